@@ -1,0 +1,1 @@
+"""Per project and item: what a scan found, what people say, and what holds."""

@@ -1,0 +1,1 @@
+"""Judges the files of one commit: snapshot, facts, checks, findings. Pure Python."""

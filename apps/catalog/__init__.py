@@ -1,0 +1,1 @@
+"""The standard: factors, items, criteria, remedies and grades, as data."""

@@ -1,0 +1,1 @@
+"""The git edge: which addresses may be fetched, and reading one commit."""

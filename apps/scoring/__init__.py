@@ -1,0 +1,1 @@
+"""Turns item states into scores, coverage and grades. Pure Python."""

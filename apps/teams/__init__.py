@@ -1,0 +1,1 @@
+"""Teams, memberships, projects and who may do what."""

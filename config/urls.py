@@ -1,0 +1,7 @@
+"""Every address of Twelvefold."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("apps.dashboard.urls")),
+]
