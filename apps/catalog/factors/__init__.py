@@ -1,0 +1,1 @@
+"""The twelve factors, one module each."""
