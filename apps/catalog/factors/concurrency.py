@@ -15,10 +15,10 @@ FACTOR = Factor(
             title="Training runs on several processes or instances",
             met=(
                 "training runs on several processes/instances "
-                "(DDP/torchrun/accelerate/DeepSpeed/Horovod/Ray/Spark/Dask/ tf.distribute, instance_count > 1 or "
+                "(DDP/torchrun/accelerate/DeepSpeed/Horovod/Ray/Spark/Dask/tf.distribute, instance_count > 1 or "
                 "a parameter, parallel pipeline steps per model)."
             ),
-            partial="only threads/`n_jobs`/DataLoader workers/ `DataParallel`.",
+            partial="only threads/`n_jobs`/DataLoader workers/`DataParallel`.",
             unmet="single process only.",
             na="does not train.",
             rulings=(),
