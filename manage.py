@@ -4,12 +4,19 @@
 import os
 import sys
 
+from apps.embedded.places import ServiceError
+from apps.embedded.services import attached_for
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        with attached_for(sys.argv):
+            execute_from_command_line(sys.argv)
+    except ServiceError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

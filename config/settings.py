@@ -12,11 +12,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 
 # --- where this deployment lives ---------------------------------------------------------------------------------
-DATA_DIR = Path(env.str("DATA_DIR", ".twelvefold")).absolute()
+_places = Places.from_environment()
+DATA_DIR = _places.data
 DATABASE_URL = env.str("DATABASE_URL", "")
 REDIS_URL = env.str("REDIS_URL", "")
 EMBEDDED = not DATABASE_URL
-_places = Places(DATA_DIR)
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = _places.secret_key() if EMBEDDED and not env.str("SECRET_KEY", "") else env.str("SECRET_KEY")
@@ -94,7 +94,7 @@ BROKER_URL = REDIS_URL or _places.redis_url
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": BROKER_URL}}
 
 # --- scans -----------------------------------------------------------------------------------------------------------
-LOCAL_REPOSITORY_ROOTS = [Path(root) for root in env.list("LOCAL_REPOSITORY_ROOTS", [])]
+LOCAL_REPOSITORY_ROOTS = [Path(root) for root in env.list("LOCAL_REPOSITORY_ROOTS", [], subcast=str)]
 MIRROR_DIR = Path(env.str("MIRROR_DIR", str(DATA_DIR / "mirrors"))).absolute()
 SCAN_INTERVAL = timedelta(hours=env.int("SCAN_INTERVAL_HOURS", 24, validate=validate.Range(min=1)))
 SCAN_DEADLINE = timedelta(seconds=env.int("SCAN_DEADLINE_SECONDS", 600, validate=validate.Range(min=10)))
@@ -103,7 +103,9 @@ SCAN_ATTEMPTS = 3
 SCAN_LEASE = timedelta(seconds=30)
 
 # --- Celery: a wake-up may be lost or doubled without harm, so acknowledging early is right -------------------------
-CELERY_BROKER_URL = f"redis+socket://{BROKER_URL.removeprefix('unix://')}" if BROKER_URL.startswith("unix:") else BROKER_URL
+CELERY_BROKER_URL = (
+    f"redis+socket://{BROKER_URL.removeprefix('unix://')}" if BROKER_URL.startswith("unix:") else BROKER_URL
+)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_IGNORE_RESULT = True
@@ -153,9 +155,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
-# --- logs: one stream, stdout ------------------------------------------------------------------------------------------
+# --- logs: one stream, stdout -----------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

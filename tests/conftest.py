@@ -1,0 +1,45 @@
+"""Gives every test real servers: those the environment names, else embedded ones for this run alone.
+
+Runs before Django reads its settings, which is why pyproject.toml does not name them. Workers of pytest-xdist inherit
+the environment and so share the servers of the process that started them.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+import psycopg
+
+from apps.embedded.places import Places
+from apps.embedded.services import attached
+
+
+def start_servers(places: Places) -> None:
+    variables = {"DATABASE_URL": ("postgres", places.database_url), "REDIS_URL": ("valkey", places.redis_url)}
+    missing = {variable: service for variable, service in variables.items() if not os.environ.get(variable)}
+    servers = ExitStack()
+    atexit.register(servers.close)
+    servers.callback(shutil.rmtree, places.data, ignore_errors=True)
+    servers.callback(shutil.rmtree, places.home, ignore_errors=True)
+    servers.enter_context(attached(places, [name for name, _ in missing.values()]))
+    os.environ.update({variable: url for variable, (_, url) in missing.items()})
+    if "DATABASE_URL" in missing:
+        with psycopg.connect(f"{places.database_url}&user=postgres", autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # nobody needs this cluster after a power cut
+            connection.execute("SELECT pg_reload_conf()")
+
+
+if "DATA_DIR" not in os.environ:
+    folder = Path(tempfile.mkdtemp(prefix="twelvefold-tests-"))
+    folder.chmod(0o711)  # as root, the servers run as another account
+    os.environ["DATA_DIR"] = str(folder)
+    os.environ.setdefault("SECRET_KEY", "a key for tests alone")
+    os.environ.setdefault("HTTPS", "false")
+    start_servers(Places(folder))
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
