@@ -1,0 +1,238 @@
+"""Writes of adoption: what a scan found and what people say. Each ends in `_refresh`, the one place that derives."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.adoption.effective import effective
+from apps.adoption.models import Attestation, Cause, Scorecard, ScoreSnapshot, Standing, Transition, Waiver
+from apps.catalog import ITEMS, State
+from apps.scoring import ItemStanding, ProjectScore, score_project
+from apps.teams.models import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from django.contrib.auth.models import User
+
+    from apps.analysis.engine import Report
+    from apps.analysis.findings import Finding
+
+ATTESTATION_LIFE = timedelta(days=180)
+
+
+class StaleVersion(Exception):  # noqa: N818 - it reads as what happened
+    """Somebody else changed the item meanwhile; `standing` is the newer one."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(f"{standing.item} changed meanwhile")
+        self.standing = standing
+
+
+def begin(project: Project) -> None:
+    """Gives a new project its fifty standings, all unknown."""
+    now = timezone.now()
+    Standing.objects.bulk_create(
+        [Standing(project=project, item=item, since=now) for item in ITEMS], ignore_conflicts=True
+    )
+
+
+@transaction.atomic
+def record_scan(*, project: Project, report: Report, at: datetime) -> None:
+    """Stores what a scan found. The same report twice changes nothing the second time."""
+    Project.objects.select_for_update().get(pk=project.pk)
+    begin(project)
+    previous = Scorecard.objects.filter(project=project).first()
+    same_rules = previous is None or (
+        (previous.engine_version, previous.catalogue_version) == (report.engine_version, report.catalogue_version)
+    )
+    standings = list(Standing.objects.select_for_update().filter(project=project))
+    for standing in standings:
+        found = report.findings.get(standing.item)
+        if found is not None:
+            _take_over(standing, found, report.commit)
+    card = previous or Scorecard(project=project)
+    card.commit, card.scanned_at = report.commit, at
+    card.profile, card.unread = report.profile, report.unread
+    card.catalogue_version, card.engine_version = report.catalogue_version, report.engine_version
+    cause = Cause.CODE if same_rules else Cause.RULES
+    _refresh(project, standings, cause=cause, at=at, card=card, commit=report.commit)
+
+
+def _take_over(standing: Standing, found: Finding, commit: str) -> None:
+    standing.automatic, standing.summary, standing.remedy = found.state, found.summary, found.remedy
+    standing.effort, standing.error = found.effort or "", found.error
+    standing.evidence = [asdict(place) for place in found.evidence]
+    standing.commit = commit
+
+
+@transaction.atomic
+def attest(
+    *,
+    project: Project,
+    item: str,
+    state: State,
+    note: str,
+    by: User,
+    version: int,
+    evidence_url: str = "",
+    expires_at: datetime | None = None,
+) -> Standing:
+    """Ticks `item`. Raises `StaleVersion` when `version` is not the standing's present one."""
+    now = timezone.now()
+    standing = _current(project, item, version)
+    _open(Attestation, project, item).update(ended_at=now)
+    Attestation.objects.create(
+        project=project,
+        item=item,
+        state=state,
+        note=note,
+        evidence_url=evidence_url,
+        by=by,
+        at=now,
+        expires_at=expires_at or now + ATTESTATION_LIFE,
+    )
+    return _changed(standing, cause=Cause.ATTESTATION, at=now, by=by, note=note)
+
+
+@transaction.atomic
+def clear_attestation(*, project: Project, item: str, by: User, version: int) -> Standing:
+    now = timezone.now()
+    standing = _current(project, item, version)
+    _open(Attestation, project, item).update(ended_at=now)
+    return _changed(standing, cause=Cause.ATTESTATION, at=now, by=by, note="Tick cleared")
+
+
+@transaction.atomic
+def grant_waiver(*, project: Project, item: str, reason: str, until: date, by: User, version: int) -> Standing:
+    now = timezone.now()
+    standing = _current(project, item, version)
+    _open(Waiver, project, item).update(ended_at=now)
+    Waiver.objects.create(project=project, item=item, reason=reason, until=until, by=by, at=now)
+    return _changed(standing, cause=Cause.WAIVER, at=now, by=by, note=reason)
+
+
+@transaction.atomic
+def revoke_waiver(*, project: Project, item: str, by: User, version: int) -> Standing:
+    now = timezone.now()
+    standing = _current(project, item, version)
+    _open(Waiver, project, item).update(ended_at=now)
+    return _changed(standing, cause=Cause.WAIVER, at=now, by=by, note="Waiver revoked")
+
+
+def expire(*, at: datetime) -> int:
+    """Ends attestations and waivers whose time is over and derives anew; returns how many projects changed."""
+    over_ticks = Attestation.objects.filter(ended_at=None, expires_at__lte=at)
+    over_waivers = Waiver.objects.filter(ended_at=None, until__lt=at.date())
+    projects = Project.objects.filter(Q(pk__in=over_ticks.values("project")) | Q(pk__in=over_waivers.values("project")))
+    count = 0
+    for project in projects:
+        with transaction.atomic():
+            Project.objects.select_for_update().get(pk=project.pk)
+            over_ticks.filter(project=project).update(ended_at=at)
+            over_waivers.filter(project=project).update(ended_at=at)
+            standings = list(Standing.objects.select_for_update().filter(project=project))
+            _refresh(project, standings, cause=Cause.EXPIRY, at=at)
+        count += 1
+    return count
+
+
+def _open(model: type[Attestation | Waiver], project: Project, item: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return model.objects.filter(project=project, item=item, ended_at=None)
+
+
+def _current(project: Project, item: str, version: int) -> Standing:
+    """Locks the project and returns the item's standing, if nobody changed it since `version`."""
+    Project.objects.select_for_update().get(pk=project.pk)
+    standing = Standing.objects.select_for_update().get(project=project, item=item)
+    if standing.version != version:
+        raise StaleVersion(standing)
+    return standing
+
+
+def _changed(standing: Standing, *, cause: Cause, at: datetime, by: User, note: str) -> Standing:
+    """After a person's change of one item: a new version of it, and everything derived."""
+    standings = list(Standing.objects.filter(project=standing.project_id))
+    for other in standings:
+        if other.pk == standing.pk:
+            other.version += 1
+            standing = other
+    _refresh(standing.project, standings, cause=cause, at=at, by=by, note=note)
+    return standing
+
+
+def _refresh(
+    project: Project,
+    standings: list[Standing],
+    *,
+    cause: Cause,
+    at: datetime,
+    card: Scorecard | None = None,
+    commit: str = "",
+    by: User | None = None,
+    note: str = "",
+) -> None:
+    """Derives effective states, writes transitions, scorecard and, when the score moved, a snapshot."""
+    ticks = {tick.item: tick for tick in Attestation.objects.filter(project=project, ended_at=None)}
+    waivers = {waiver.item: waiver for waiver in Waiver.objects.filter(project=project, ended_at=None)}
+    transitions, counted = [], []
+    for standing in standings:
+        now = effective(State(standing.automatic), ticks.get(standing.item), waivers.get(standing.item), at=at)
+        if now.state != standing.state:
+            transitions.append(
+                Transition(
+                    project=project,
+                    item=standing.item,
+                    before=standing.state,
+                    after=now.state,
+                    cause=cause,
+                    commit=commit,
+                    by=by,
+                    note=note,
+                    at=at,
+                )
+            )
+            standing.since = at
+            standing.version += cause in {Cause.CODE, Cause.RULES, Cause.EXPIRY}
+        standing.state, standing.waived, standing.contested = now.state, now.waived, now.contested
+        counted.append(ItemStanding(standing.item, now.state, waived=now.waived, verified=now.verified))
+    Standing.objects.bulk_update(
+        standings,
+        ["automatic", "summary", "remedy", "effort", "evidence", "commit", "error", "state", "waived", "contested",
+         "since", "version"],
+    )  # fmt: skip
+    Transition.objects.bulk_create(transitions)
+    card = card or Scorecard.objects.filter(project=project).first()
+    if card is not None:
+        _write_card(card, score_project(counted), at=at)
+
+
+def _write_card(card: Scorecard, score: ProjectScore, *, at: datetime) -> None:
+    figures: Mapping[str, object] = {
+        "score": score.score,
+        "coverage": score.coverage,
+        "grade": score.grade or "",
+        "factors": [asdict(factor) for factor in score.factors],
+    }
+    moved = card.pk is None or any(getattr(card, name) != value for name, value in figures.items())
+    for name, value in figures.items():
+        setattr(card, name, value)
+    card.verified, card.weakest, card.updated_at = score.verified, score.weakest or "", at
+    card.counts = {state.value: count for state, count in score.counts.items()}
+    card.save()
+    if moved:
+        ScoreSnapshot.objects.create(
+            project=card.project,
+            at=at,
+            commit=card.commit,
+            catalogue_version=card.catalogue_version,
+            engine_version=card.engine_version,
+            **figures,
+        )

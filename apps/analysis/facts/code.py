@@ -1,0 +1,318 @@
+"""Facts of Python source, by its syntax tree: imports, calls with resolved names, assignments, definitions, texts."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from typing import Any
+
+from apps.analysis.facts.model import LONGEST_TEXT, Assign, Call, Code, Define, Import, Text
+
+MOST_CALLS = 6000  # of one file; a generated file of more says nothing more
+DEEPEST = 180  # of nested nodes; deeper trees are cut there
+
+_TELLING = re.compile(
+    r"://|^/[\w.~-]+/|^[A-Za-z]:[\\/]|^\.{0,2}/|^~/|\d{1,3}(\.\d{1,3}){3}|\.(amazonaws|azure|windows|googleapis)\.|"
+    r"\.(pkl|pickle|joblib|h5|hdf5|pth?|onnx|csv|parquet|json|ya?ml|txt|db|sqlite3?|log|ckpt|bin|safetensors|npy|npz)$|"
+    r"^(us|eu|ap|ca|sa|me|af)-(east|west|central|north|south|northeast|southeast)\w*-?\d?$|localhost|"
+    r"\b(CREATE TABLE|INSERT INTO|SELECT .* FROM)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def parse(source: str) -> Code:
+    """The facts of Python 3 `source`. Raises `SyntaxError`, `ValueError` or `RecursionError` for what is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(source)
+    return of_tree(tree)
+
+
+def of_tree(tree: ast.Module) -> Code:
+    reader = _Reader()
+    reader.block(tree.body)
+    return Code(reader.imports, reader.calls, reader.assigns, reader.defines, reader.texts, reader.main)
+
+
+class _Reader(ast.NodeVisitor):
+    def __init__(self) -> None:
+        self.imports: list[Import] = []
+        self.calls: list[Call] = []
+        self.assigns: list[Assign] = []
+        self.defines: list[Define] = []
+        self.texts: list[Text] = []
+        self.main = 0
+        self._names: dict[str, str] = {}  # local name -> what it was imported as
+        self._scope: list[str] = []
+        self._guarded = 0
+        self._loops = 0
+        self._depth = 0
+
+    @property
+    def scope(self) -> str:
+        return ".".join(self._scope)
+
+    def block(self, body: list[ast.stmt]) -> None:
+        for statement in body:
+            self.visit(statement)
+
+    def visit(self, node: ast.AST) -> None:
+        if self._depth >= DEEPEST:
+            return
+        self._depth += 1
+        try:
+            super().visit(node)
+        finally:
+            self._depth -= 1
+
+    # --- imports --------------------------------------------------------------------------------------------------
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self.imports.append(Import(alias.name, node.lineno, self._guarded > 0))
+            self._names[alias.asname or alias.name.split(".", 1)[0]] = (
+                alias.name if alias.asname else alias.name.split(".", 1)[0]
+            )
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        base = "." * node.level + (node.module or "")
+        for alias in node.names:
+            full = f"{base}.{alias.name}" if node.module else f"{base}{alias.name}"
+            self.imports.append(Import(full, node.lineno, self._guarded > 0))
+            self._names[alias.asname or alias.name] = full.lstrip(".")
+
+    def visit_Try(self, node: ast.Try) -> None:
+        catches_import = any(
+            "ImportError" in ast.dump(caught.type) or "ModuleNotFound" in ast.dump(caught.type)
+            for caught in node.handlers
+            if caught.type
+        )
+        self._guarded += catches_import
+        self.block(node.body)
+        for caught in node.handlers:
+            self.block(caught.body)
+        self._guarded -= catches_import
+        self.block(node.orelse)
+        self.block(node.finalbody)
+
+    def visit_If(self, node: ast.If) -> None:
+        test = node.test
+        if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
+            self.main = node.lineno
+        typing_only = self.dotted(test).endswith("TYPE_CHECKING")
+        self._guarded += typing_only
+        self.generic_visit(node)
+        self._guarded -= typing_only
+
+    # --- scopes ---------------------------------------------------------------------------------------------------
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        arguments = node.args
+        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+        decorators = [self._decorator(d) for d in node.decorator_list]
+        self.defines.append(Define(node.name, "def", node.lineno, [], decorators, names, self.scope))
+        positional = [*arguments.posonlyargs, *arguments.args]
+        defaults = zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True)
+        self._enter(node.name)
+        for argument, default in (*defaults, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)):
+            if default is not None:
+                self._assign(argument.arg, default, argument.lineno, "default")
+                self.visit(default)
+        loops, self._loops = self._loops, 0
+        self.block(node.body)
+        self._loops = loops
+        self._scope.pop()
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        decorators = [self._decorator(d) for d in node.decorator_list]
+        bases = [self.dotted(base) for base in node.bases]
+        self.defines.append(Define(node.name, "class", node.lineno, bases, decorators, [], self.scope))
+        self._enter(node.name)
+        self.block(node.body)
+        self._scope.pop()
+
+    def _enter(self, name: str) -> None:
+        self._scope.append(name)
+
+    def _decorator(self, node: ast.expr) -> Call:
+        if isinstance(node, ast.Call):
+            return self._call(node, "")
+        return Call(self.dotted(node), node.lineno, scope=self.scope)
+
+    # --- loops ----------------------------------------------------------------------------------------------------
+    def visit_For(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
+        self._loops += 1
+        self.generic_visit(node)
+        self._loops -= 1
+
+    visit_AsyncFor = visit_While = visit_For  # noqa: N815
+
+    # --- assignments ----------------------------------------------------------------------------------------------
+    def visit_Assign(self, node: ast.Assign) -> None:
+        for target in node.targets:
+            self._bind(target, node.value, node.lineno)
+        self._visit_value(node.value, self.dotted(node.targets[0]))
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        in_class = bool(self.defines) and bool(self._scope) and self._scope[-1][:1].isupper()
+        if node.value is not None:
+            self._assign(self.dotted(node.target), node.value, node.lineno, "field" if in_class else "name")
+            self._visit_value(node.value, self.dotted(node.target))
+        elif in_class:
+            self.assigns.append(Assign(self.dotted(node.target), None, node.lineno, self.scope, "field"))
+
+    def _visit_value(self, value: ast.expr, target: str) -> None:
+        if isinstance(value, ast.Await):
+            value = value.value
+        if isinstance(value, ast.Call):
+            self._record(value, target)
+        else:
+            self.visit(value)
+
+    def _bind(self, target: ast.expr, value: ast.expr, line: int) -> None:
+        if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+            for one, its in zip(target.elts, value.elts, strict=False):
+                self._bind(one, its, line)
+        elif isinstance(target, ast.Subscript):
+            key = self.literal(target.slice)
+            if isinstance(key, str) and not key.startswith("$"):
+                self._assign(f"{self.dotted(target.value)}[{key}]", value, line, "key")
+        elif isinstance(target, ast.Name | ast.Attribute):
+            in_class = bool(self._scope) and self._scope[-1][:1].isupper()
+            how = "attribute" if isinstance(target, ast.Attribute) else "field" if in_class else "name"
+            self._assign(self.dotted(target), value, line, how)
+
+    def _assign(self, name: str, value: ast.expr, line: int, how: str) -> None:
+        self.assigns.append(Assign(name, self.literal(value), line, self.scope, how))
+
+    def visit_Dict(self, node: ast.Dict) -> None:
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                self._assign(key.value[:80], value, key.lineno, "key")
+        self.generic_visit(node)
+
+    # --- calls and texts ------------------------------------------------------------------------------------------
+    def visit_Call(self, node: ast.Call) -> None:
+        self._record(node, "")
+
+    def _record(self, node: ast.Call, target: str) -> None:
+        if len(self.calls) < MOST_CALLS:
+            self.calls.append(self._call(node, target))
+        self.visit(node.func)
+        for argument in node.args:
+            self.visit(argument)
+        for keyword in node.keywords:
+            self.visit(keyword.value)
+
+    def _call(self, node: ast.Call, target: str) -> Call:
+        return Call(
+            self.dotted(node.func),
+            node.lineno,
+            [self.literal(a) for a in node.args[:8]],
+            {(k.arg or "**"): self.literal(k.value) for k in node.keywords[:24]},
+            self.scope,
+            target,
+            self._loops > 0,
+        )
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        name = self.dotted(node.value)
+        if name == "os.environ" and isinstance(node.ctx, ast.Load):
+            self.calls.append(Call("os.environ[]", node.lineno, [self.literal(node.slice)], {}, self.scope))
+        self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        for comparator in node.comparators:
+            if self.dotted(comparator) == "os.environ":
+                self.calls.append(Call("os.environ[]", node.lineno, [self.literal(node.left)], {}, self.scope))
+        self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):  # a docstring is prose, no code
+            self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str) and 3 <= len(node.value) <= 2000 and _TELLING.search(node.value):
+            self.texts.append(Text(node.value[:LONGEST_TEXT], node.lineno, self.scope))
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        text = self.literal(node)
+        if isinstance(text, str) and len(text) >= 3 and _TELLING.search(text):
+            self.texts.append(Text(text[:LONGEST_TEXT], node.lineno, self.scope))
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                self.visit(part.value)
+
+    # --- names and values -----------------------------------------------------------------------------------------
+    def dotted(self, node: ast.AST) -> str:
+        """`a.b().c` as text, the first name resolved through the imports."""
+        parts: list[str] = []
+        while True:
+            if isinstance(node, ast.Attribute):
+                parts.append(node.attr)
+                node = node.value
+            elif isinstance(node, ast.Call):
+                parts.append("()")
+                node = node.func
+            elif isinstance(node, ast.Subscript):
+                parts.append("[]")
+                node = node.value
+            elif isinstance(node, ast.Await):
+                node = node.value
+            else:
+                break
+            if len(parts) > 24:
+                return ""
+        if isinstance(node, ast.Name):
+            parts.append(self._names.get(node.id, node.id))
+        elif isinstance(node, ast.Constant):
+            parts.append("''")
+        else:
+            parts.append("?")
+        return ".".join(reversed(parts)).replace(".()", "()").replace(".[]", "[]")
+
+    def literal(self, node: ast.expr) -> Any:  # noqa: ANN401
+        """Literals as themselves; lists and tuples of literals as lists; everything else as `$text`."""
+        if isinstance(node, ast.Constant):
+            value = node.value
+            if isinstance(value, str):
+                return value[:LONGEST_TEXT]
+            if isinstance(value, bool) or value is None:
+                return value
+            if isinstance(value, int):
+                return value if abs(value) < 2**62 else f"${value.bit_length()}-bit integer"
+            return value if isinstance(value, float) and value - value == 0 else "$constant"
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            inner = self.literal(node.operand)
+            return -inner if isinstance(inner, int | float) else inner
+        if isinstance(node, ast.JoinedStr):
+            return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)[
+                :LONGEST_TEXT
+            ]
+        if isinstance(node, ast.Tuple | ast.List | ast.Set) and len(node.elts) <= 16 and self._depth < DEEPEST:
+            self._depth += 1
+            values = [self.literal(element) for element in node.elts]
+            self._depth -= 1
+            return values
+        if isinstance(node, ast.BinOp) and self._depth < DEEPEST:
+            return self._operation(node)
+        return f"${self.dotted(node)}"[:160]
+
+    def _operation(self, node: ast.BinOp) -> Any:  # noqa: ANN401
+        self._depth += 1
+        left, right = self.literal(node.left), self.literal(node.right)
+        self._depth -= 1
+        if isinstance(left, int | float) and isinstance(right, int | float) and isinstance(node.op, ast.Mult | ast.Pow):
+            small = abs(left) < 1e9 and abs(right) < (64 if isinstance(node.op, ast.Pow) else 1e9)
+            if small and isinstance(node.op, ast.Mult):
+                return left * right
+            if small and left:
+                return min(float(left) ** right, 1e300) if isinstance(left, int | float) and left > 0 else "$expression"
+        if isinstance(node.op, ast.Add | ast.Div) and isinstance(left, str) and isinstance(right, str):
+            return f"{_shown(left)}{'/' if isinstance(node.op, ast.Div) else ''}{_shown(right)}"[:LONGEST_TEXT]
+        return f"${left} {type(node.op).__name__} {right}"[:160]
+
+
+def _shown(text: str) -> str:
+    return "{}" if text.startswith("$") else text

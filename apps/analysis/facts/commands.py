@@ -1,0 +1,94 @@
+"""Facts of files that run commands: shell scripts, Makefiles, Procfiles, Dockerfiles, Jenkinsfiles."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from dockerfile_parse import DockerfileParser
+
+from apps.analysis.facts.model import Command, Instruction
+
+MOST_COMMANDS = 3000
+_TARGET = re.compile(r"^([A-Za-z0-9_.$(){}%/-]+(?:\s+[A-Za-z0-9_.$(){}%/-]+)*)\s*(?::(?!=)|[\w\s='\"]*:\s*$)")
+_PROCESS = re.compile(r"^([A-Za-z0-9_-]+)\s*:\s*(.+)$")
+_STEP = re.compile(
+    r"\b(?:sh|bat|powershell)\s*(?:\(|\s)\s*(?:script\s*:\s*)?(?:'''|\"\"\"|['\"])(.+?)(?:'''|\"\"\"|['\"])", re.DOTALL
+)
+
+
+def of_shell(text: str) -> list[Command]:
+    """Logical lines without comments and without the bodies of here-documents."""
+    return [
+        Command(line[:1000], number)
+        for line, number in _logical(text)
+        if not line.lstrip().startswith(("#", "REM ", "::"))
+    ][:MOST_COMMANDS]
+
+
+def _logical(text: str) -> list[tuple[str, int]]:
+    joined: list[tuple[str, int]] = []
+    held, start, until = "", 0, ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if until:
+            until = "" if line.strip() == until else until
+            continue
+        held, start = (held + line.strip(), start) if held else (line.strip() if not joined else line.rstrip(), number)
+        if held.endswith("\\"):
+            held = held[:-1].rstrip() + " "
+            continue
+        opened = re.search(r"<<-?\s*['\"]?(\w+)['\"]?", held)
+        until = opened.group(1) if opened else ""
+        if held.strip():
+            joined.append((held.strip(), start))
+        held = ""
+    if held.strip():
+        joined.append((held.strip(), start))
+    return joined
+
+
+def of_make(text: str) -> list[Command]:
+    """Recipe lines under their target (also justfile recipes); variables and includes come with target ""."""
+    commands: list[Command] = []
+    target = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if line[0] in "\t ":
+            commands.append(Command(line.strip().lstrip("@-").strip()[:1000], number, target))
+            continue
+        found = _TARGET.match(line)
+        if found and not line.startswith("."):
+            target = found.group(1).split()[0]
+            commands.append(Command("", number, target))
+        else:
+            target = "" if not line.startswith(".") else target
+            commands.append(Command(line.strip()[:1000], number, ""))
+    return commands[:MOST_COMMANDS]
+
+
+def of_procfile(text: str) -> list[Command]:
+    found = ((number, _PROCESS.match(line.strip())) for number, line in enumerate(text.split("\n"), 1))
+    return [Command(match.group(2)[:1000], number, match.group(1)) for number, match in found if match]
+
+
+def of_groovy(text: str) -> list[Command]:
+    return [
+        Command(re.sub(r"\s+", " ", match.group(1)).strip()[:1000], text.count("\n", 0, match.start()) + 1, "sh")
+        for match in _STEP.finditer(text)
+    ][:MOST_COMMANDS]
+
+
+def of_dockerfile(text: str) -> list[Instruction]:
+    """Instructions in order; comments are left out. A file that the parser cannot make sense of gives what it found."""
+    parser = DockerfileParser(fileobj=io.BytesIO(text.encode()))
+    instructions = []
+    stage = -1
+    for part in parser.structure:
+        name = part["instruction"].upper()
+        if name == "COMMENT":
+            continue
+        stage += name == "FROM"
+        value = re.sub(r"\s+", " ", part["value"]).strip()[:2000]
+        instructions.append(Instruction(name, value, part["startline"] + 1, max(stage, 0)))
+    return instructions

@@ -1,0 +1,157 @@
+"""One file's content to its facts: parsers are chosen by kind, and a broken file costs no more than itself."""
+
+from __future__ import annotations
+
+import configparser
+import hashlib
+import re
+import tomllib
+from typing import TypeVar
+
+import msgspec
+import yaml
+
+from apps.analysis.facts import code, commands, manifests, notebook, secrets, signals, tree
+from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Text
+from apps.analysis.paths import Kind
+
+LARGEST = 2_000_000  # bytes; a larger text is not parsed, only searched up to here
+LARGEST_JSON = 300_000  # bytes; a larger one is data, not configuration
+_LFS = b"version https://git-lfs.github.com/spec/"
+_NO_SECRETS = {Kind.LOCK, Kind.OPAQUE, Kind.MODEL, Kind.ARCHIVE}
+UNREAD = frozenset({Kind.OPAQUE, Kind.MODEL, Kind.ARCHIVE})  # of these only the name, the size and LFS matter
+
+_Placed = TypeVar("_Placed", Import, Call, Assign, Define, Text)
+
+BROKEN = (
+    SyntaxError, ValueError, RecursionError, MemoryError, yaml.YAMLError, msgspec.DecodeError, configparser.Error,
+    tomllib.TOMLDecodeError, LookupError, TypeError, AttributeError,
+)  # fmt: skip
+
+
+def facts_of(kind: Kind, name: str, content: bytes) -> FileFacts:
+    """`name` is the file's base name in lower case: manifests are told apart by it. Never raises for bad content."""
+    if content.startswith(_LFS):
+        return FileFacts(lfs=True)
+    if kind in UNREAD:
+        return FileFacts()
+    facts = FileFacts(lines=content.count(b"\n") + 1)
+    if b"\0" in content[:8000]:
+        facts.unparsed = "binary content"
+        return facts
+    if len(content) > LARGEST and kind is not Kind.NOTEBOOK:
+        facts.unparsed = f"larger than {LARGEST // 1_000_000} MB"
+        content = content[:LARGEST]
+        text = _decoded(content)
+    else:
+        text = _decoded(content)
+        try:
+            _parse(kind, name, content, text, facts)
+        except BROKEN as problem:
+            facts.unparsed = f"{type(problem).__name__}: {problem}"[:160]
+            if kind is Kind.PYTHON:
+                facts.code = _by_pattern(text)
+    if kind not in _NO_SECRETS:
+        facts.secrets = secrets.of(text, path_is_sample=bool(re.search(r"example|sample|template|\.dist$", name)))
+    facts.signals = signals.of(kind, text)
+    return facts
+
+
+def _decoded(content: bytes) -> str:
+    text = content.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -> None:  # noqa: C901, PLR0912
+    match kind:
+        case Kind.PYTHON:
+            facts.code = code.parse(text)
+            facts.digest = _digest(text)
+            if name == "setup.py":
+                facts.dependencies = manifests.of_setup(facts.code)
+        case Kind.NOTEBOOK:
+            _parse_notebook(content, facts)
+        case Kind.SHELL:
+            facts.commands = commands.of_shell(text)
+        case Kind.MAKE:
+            facts.commands = commands.of_make(text)
+        case Kind.PROCFILE:
+            facts.commands = commands.of_procfile(text)
+        case Kind.GROOVY:
+            facts.commands = commands.of_groovy(text)
+            facts.dependencies = manifests.of_gradle(text)
+        case Kind.DOCKERFILE:
+            facts.instructions = commands.of_dockerfile(text)
+        case Kind.YAML:
+            facts.leaves = tree.of_yaml(text)
+            if any(leaf.keys[:1] == ["dependencies"] for leaf in facts.leaves):
+                facts.dependencies = manifests.of_conda(facts.leaves)
+        case Kind.JSON if len(content) <= LARGEST_JSON:
+            facts.leaves = tree.of_json(content, text)
+            if name == "package.json":
+                facts.dependencies = manifests.of_package_json(facts.leaves)
+        case Kind.TOML:
+            facts.leaves = tree.of_toml(text)
+            of = manifests.of_pipfile if name == "pipfile" else manifests.of_pyproject
+            facts.dependencies = of(facts.leaves)
+        case Kind.INI:
+            facts.leaves = tree.of_ini(text)
+            facts.dependencies = manifests.of_setup_cfg(facts.leaves) if name == "setup.cfg" else []
+        case Kind.ENV:
+            facts.leaves = tree.of_env(text)
+        case Kind.REQUIREMENTS:
+            facts.dependencies = manifests.of_requirements(text)
+        case Kind.XML if name.startswith("pom"):
+            facts.dependencies = manifests.of_pom(text)
+        case Kind.SCALA if name.endswith(".sbt"):
+            facts.dependencies = manifests.of_sbt(text)
+        case Kind.TEXT if name == "go.mod":
+            facts.dependencies = manifests.of_go_mod(text)
+        case Kind.TEXT if name == "description":
+            facts.dependencies = manifests.of_description(text)
+        case Kind.SCRIPT | Kind.R | Kind.JAVA | Kind.SCALA | Kind.GO:
+            facts.digest = _digest(text)
+
+
+def _parse_notebook(content: bytes, facts: FileFacts) -> None:
+    source = notebook.source_of(content)
+    if source is None:
+        return
+    facts.commands = source.commands
+    try:
+        parsed = code.parse(source.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+        parsed = _by_pattern(source.text)
+        facts.unparsed = f"{type(problem).__name__}: {problem}"[:160]
+    facts.code = _relined(parsed, source.lines)
+    facts.digest = _digest(source.text)
+
+
+def _relined(parsed: Code, lines: list[int]) -> Code:
+    """The same facts with the lines of the notebook's file."""
+
+    def at(line: int) -> int:
+        return lines[line - 1] if 0 < line <= len(lines) else line
+
+    def moved(found: list[_Placed]) -> list[_Placed]:
+        return [msgspec.structs.replace(one, line=at(one.line)) for one in found]
+
+    return Code(
+        moved(parsed.imports), moved(parsed.calls), moved(parsed.assigns), moved(parsed.defines), moved(parsed.texts),
+        at(parsed.main) if parsed.main else 0,
+    )  # fmt: skip
+
+
+def _by_pattern(text: str) -> Code:
+    """What patterns can tell of Python that has no syntax tree (Python 2, half-written cells, templates)."""
+    imports = [Import(module, line) for module, line in signals.python_imports(text)]
+    names = {module.rsplit(".", 1)[-1]: module for module, _ in signals.python_imports(text)}
+    calls = [Call(name, line) for name, line in signals.python_calls(text, names)]
+    main = re.search(r"^if __name__\s*==", text, re.MULTILINE)
+    return Code(imports, calls, main=text.count("\n", 0, main.start()) + 1 if main else 0)
+
+
+def _digest(text: str) -> str:
+    """Equal for code that differs only in comments and white space; empty for trivial files."""
+    bare = re.sub(r"#.*|//.*|\s+", "", text)
+    return hashlib.sha256(bare.encode(errors="replace")).hexdigest()[:24] if len(bare) > 200 else ""

@@ -1,0 +1,208 @@
+"""Declared dependencies, from every usual manifest."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from apps.analysis.facts.model import Dependency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apps.analysis.facts.model import Call, Code, Leaf
+
+_EXACT = re.compile(r"^(===?|@)\s*[^*,]+$")
+
+
+def requirement(line: str, number: int, group: str = "") -> Dependency | None:
+    """One PEP 508 line; also what pip tolerates (`-e git+…#egg=x`, a bare address)."""
+    text = re.sub(r"(^|\s)#.*$", "", line).strip().rstrip("\\").strip()
+    text = re.sub(r"\s--hash=\S+", "", text).strip()
+    if not text:
+        return None
+    egg = re.search(r"#egg=([\w.-]+)", line)
+    if egg:
+        return Dependency(egg.group(1).lower(), text[:200], number, "@" in text.split("#")[0].split("//")[-1], group)
+    if text.startswith(("-", "http", "git+", "./", "/", "file:")):
+        wheel = re.search(r"/([A-Za-z0-9_.]+?)-\d[^/]*\.(whl|tar\.gz|zip)", text)
+        repository = re.search(r"git\+\S+/([\w.-]+?)(\.git)?(@[\w.-]+)?$", text)
+        if wheel:
+            return Dependency(wheel.group(1).lower(), text[:200], number, True, group)
+        if repository:
+            return Dependency(repository.group(1).lower(), text[:200], number, bool(repository.group(3)), group)
+        return None
+    try:
+        parsed = Requirement(text)
+    except InvalidRequirement:
+        found = re.match(r"^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(.*)$", text)
+        if not found:
+            return None
+        return Dependency(found.group(1).lower(), found.group(2)[:80], number, _exact(found.group(2)), group)
+    spec = str(parsed.specifier) or (f"@ {parsed.url}" if parsed.url else "")
+    return Dependency(parsed.name.lower(), spec, number, _exact(spec), group)
+
+
+def _exact(spec: str) -> bool:
+    return bool(_EXACT.match(spec.strip()))
+
+
+def of_requirements(text: str) -> list[Dependency]:
+    found = (requirement(line, number) for number, line in enumerate(text.split("\n"), 1))
+    return [dependency for dependency in found if dependency]
+
+
+def of_pyproject(leaves: Iterable[Leaf]) -> list[Dependency]:
+    """PEP 621, PEP 735 groups, Poetry, PDM, uv and build requirements."""
+    found: list[Dependency | None] = []
+    for leaf in leaves:
+        match leaf.keys:
+            case ["project", "dependencies", _]:
+                found.append(requirement(leaf.text, leaf.line))
+            case ["project", "optional-dependencies", group, _]:
+                found.append(requirement(leaf.text, leaf.line, group))
+            case ["dependency-groups", group, _] | ["tool", "pdm", "dev-dependencies", group, _]:
+                found.append(requirement(leaf.text, leaf.line, group))
+            case ["tool", "uv", "dev-dependencies", _]:
+                found.append(requirement(leaf.text, leaf.line, "dev"))
+            case ["tool", "poetry", "dependencies", name, *rest] if not rest or rest[-1] == "version":
+                found.append(_constraint(name, leaf, ""))
+            case ["tool", "poetry", "dev-dependencies", name, *rest] if not rest or rest[-1] == "version":
+                found.append(_constraint(name, leaf, "dev"))
+            case ["tool", "poetry", "group", group, "dependencies", name, *rest] if not rest or rest[-1] == "version":
+                found.append(_constraint(name, leaf, group))
+            case ["tool", "pixi", ("dependencies" | "pypi-dependencies"), name, *_]:
+                found.append(_constraint(name, leaf, ""))
+    return [dependency for dependency in found if dependency]
+
+
+def _constraint(name: str, leaf: Leaf, group: str) -> Dependency | None:
+    """A Poetry or Pipenv entry: a bare version is exact, `^1`, `~1`, `*` are ranges."""
+    if name.lower() == "python":
+        return None
+    spec = leaf.text
+    pinned = bool(re.match(r"^(==)?\s*\d+(\.\d+)+[\w.+-]*$", spec.strip()))
+    return Dependency(name.lower(), spec[:80], leaf.line, pinned, group)
+
+
+def of_pipfile(leaves: Iterable[Leaf]) -> list[Dependency]:
+    found: list[Dependency | None] = []
+    for leaf in leaves:
+        match leaf.keys:
+            case ["packages", name, *rest] if not rest or rest[-1] in {"version", "ref", "git", "path", "editable"}:
+                found.append(_constraint(name, leaf, ""))
+            case ["dev-packages", name, *rest] if not rest or rest[-1] == "version":
+                found.append(_constraint(name, leaf, "dev"))
+    return [dependency for dependency in found if dependency]
+
+
+def of_conda(leaves: Iterable[Leaf]) -> list[Dependency]:
+    """A conda environment: `name=1.2=build` is exact, `name=1.2` too; the pip list below it is pip's."""
+    found: list[Dependency | None] = []
+    for leaf in leaves:
+        if len(leaf.keys) >= 2 and leaf.keys[0] == "dependencies" and isinstance(leaf.value, str):
+            if "pip" in leaf.keys:
+                found.append(requirement(leaf.text, leaf.line))
+                continue
+            parts = re.match(r"^(?:[\w-]+::)?([\w.-]+)\s*(.*)$", leaf.text.strip())
+            if parts:
+                spec = parts.group(2).strip()
+                pinned = bool(re.match(r"^={1,2}\s*\d+(\.\d+)+[^*,<>]*$", spec))
+                found.append(Dependency(parts.group(1).lower(), spec, leaf.line, pinned, "", "conda"))
+    return [dependency for dependency in found if dependency]
+
+
+def of_setup(code: Code) -> list[Dependency]:
+    """`install_requires` and `extras_require` of a setup.py, when they are written out."""
+    found: list[Dependency | None] = []
+    for call in code.calls:
+        if call.last == "setup":
+            found.extend(_listed(call, "install_requires", ""))
+            found.extend(_listed(call, "setup_requires", "build"))
+    for assign in code.assigns:
+        if isinstance(assign.value, list) and ("require" in assign.name.lower() or assign.how == "key"):
+            found.extend(requirement(str(one), assign.line, assign.name if assign.how == "key" else "") for one in assign.value
+                         if isinstance(one, str) and not one.startswith("$"))  # fmt: skip
+    return [dependency for dependency in found if dependency]
+
+
+def _listed(call: Call, name: str, group: str) -> list[Dependency | None]:
+    value = call.kwargs.get(name)
+    if not isinstance(value, list):
+        return []
+    return [
+        requirement(str(one), call.line, group) for one in value if isinstance(one, str) and not one.startswith("$")
+    ]
+
+
+def of_setup_cfg(leaves: Iterable[Leaf]) -> list[Dependency]:
+    found: list[Dependency | None] = []
+    for leaf in leaves:
+        match leaf.keys:
+            case ["options", "install_requires"]:
+                found.extend(requirement(line, leaf.line + n) for n, line in enumerate(leaf.text.split("\n")))
+            case ["options.extras_require", group]:
+                found.extend(requirement(line, leaf.line + n, group) for n, line in enumerate(leaf.text.split("\n")))
+    return [dependency for dependency in found if dependency]
+
+
+def of_package_json(leaves: Iterable[Leaf]) -> list[Dependency]:
+    return [
+        Dependency(leaf.keys[1], leaf.text[:80], leaf.line, bool(re.match(r"^\d+\.\d+\.\d+", leaf.text)),
+                   "dev" if leaf.keys[0] == "devDependencies" else "", "npm")
+        for leaf in leaves
+        if len(leaf.keys) == 2 and leaf.keys[0] in {"dependencies", "devDependencies"}
+    ]  # fmt: skip
+
+
+def of_pom(text: str) -> list[Dependency]:
+    """Maven coordinates; read by pattern, because an XML parser would follow entities."""
+    found = []
+    for match in re.finditer(r"<dependency>(.*?)</dependency>", text, re.DOTALL):
+        artifact = re.search(r"<artifactId>\s*([\w.${}-]+)", match.group(1))
+        version = re.search(r"<version>\s*([^<\s]+)", match.group(1))
+        scope = re.search(r"<scope>\s*(\w+)", match.group(1))
+        if artifact:
+            line = text.count("\n", 0, match.start()) + 1
+            found.append(Dependency(artifact.group(1), version.group(1) if version else "", line, version is not None,
+                                    "dev" if scope and scope.group(1) == "test" else "", "maven"))  # fmt: skip
+    return found
+
+
+def of_gradle(text: str) -> list[Dependency]:
+    pattern = r"\b(implementation|api|compile|runtimeOnly|testImplementation|compileOnly)\b\s*\(?['\"]([\w.-]+):([\w.-]+)(?::([\w.+$-]+))?"
+    return [
+        Dependency(m.group(3), m.group(4) or "", text.count("\n", 0, m.start()) + 1,
+                   bool(m.group(4)) and "+" not in (m.group(4) or ""), "dev" if "test" in m.group(1) else "", "maven")
+        for m in re.finditer(pattern, text)
+    ]  # fmt: skip
+
+
+def of_sbt(text: str) -> list[Dependency]:
+    return [
+        Dependency(m.group(2), m.group(3), text.count("\n", 0, m.start()) + 1, True, "", "maven")
+        for m in re.finditer(r"\"([\w.-]+)\"\s*%%?%?\s*\"([\w.-]+)\"\s*%\s*\"?([\w.${}-]+)", text)
+    ]
+
+
+def of_go_mod(text: str) -> list[Dependency]:
+    return [
+        Dependency(m.group(1), m.group(2), text.count("\n", 0, m.start(1)) + 1, True, "", "go")
+        for m in re.finditer(r"^\s*(?:require\s+)?([\w.-]+\.[a-z]+/[\w./-]+)\s+(v[\w.+-]+)", text, re.MULTILINE)
+    ]
+
+
+def of_description(text: str) -> list[Dependency]:
+    """An R package's DESCRIPTION."""
+    found = []
+    for match in re.finditer(r"^(Imports|Depends|Suggests):((?:.*\n?(?:[ \t].*\n?)*))", text, re.MULTILINE):
+        for one in re.finditer(r"([A-Za-z][\w.]*)\s*(\([^)]*\))?", match.group(2)):
+            if one.group(1) != "R":
+                line = text.count("\n", 0, match.start(2) + one.start()) + 1
+                group = "dev" if match.group(1) == "Suggests" else ""
+                found.append(
+                    Dependency(one.group(1), one.group(2) or "", line, "==" in (one.group(2) or ""), group, "r")
+                )
+    return found

@@ -1,0 +1,92 @@
+"""Facts of a notebook: its code cells as one Python module, its `!` lines as shell commands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from apps.analysis.facts.model import Command
+
+_SHELL = re.compile(r"^\s*(?:[\w, ]+=\s*)?[!%]\s*(.*)$")
+_MAGIC = re.compile(r"^\s*(?:%%?\w|[!?]|[\w, ]+=\s*[!%])|\?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`text` is valid Python as far as the cells are; `lines[i]` is where its line i+1 stands in the file."""
+
+    text: str
+    lines: list[int]
+    commands: list[Command]
+
+
+def source_of(content: bytes) -> Source | None:
+    """The code of a notebook, None when it holds no Python. Raises `msgspec.DecodeError` when it is no JSON."""
+    book = msgspec.json.decode(content)
+    if not isinstance(book, dict):
+        return None
+    metadata = book.get("metadata")
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    language = str(kernel.get("language") or kernel.get("name") or "python") if isinstance(kernel, dict) else "python"
+    if "python" not in language.lower() and "spark" not in language.lower() and "conda" not in language.lower():
+        return None
+    finder = _LineFinder(content)
+    text: list[str] = []
+    numbers: list[int] = []
+    commands: list[Command] = []
+    for cell in _code_cells(book):
+        for line in cell:
+            number = finder.line_of(line)
+            shell = _SHELL.match(line)
+            if shell and shell.group(1) and not line.lstrip().startswith("%%"):
+                commands.append(Command(shell.group(1).strip()[:400], number))
+            text.append(_harmless(line))
+            numbers.append(number)
+        if cell and cell[0].lstrip().startswith(
+            ("%%bash", "%%sh", "%%html", "%%javascript", "%%sql", "%%R", "%%writefile")
+        ):
+            text[len(text) - len(cell) :] = ["pass"] + [""] * (len(cell) - 1)
+    return Source("\n".join(text), numbers, commands)
+
+
+def _code_cells(book: dict[str, Any]) -> list[list[str]]:
+    sheets = book.get("worksheets")
+    holder = sheets[0] if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict) else book
+    cells = []
+    for cell in holder.get("cells") or []:
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", cell.get("input", ""))
+        joined = "".join(str(part) for part in source) if isinstance(source, list) else str(source)
+        cells.append(joined.split("\n"))
+    return cells
+
+
+def _harmless(line: str) -> str:
+    """An IPython line as Python: what only IPython knows becomes `pass` at the same indentation."""
+    if not _MAGIC.search(line):
+        return line
+    return line[: len(line) - len(line.lstrip())] + "pass"
+
+
+class _LineFinder:
+    """Finds the file's line of successive source lines: they stand in the JSON in the same order, escaped."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._at = 0
+        self._line = 1
+
+    def line_of(self, source: str) -> int:
+        if not source.strip():
+            return self._line
+        needle = msgspec.json.encode(source)[1:-1]
+        found = self._content.find(needle, self._at)
+        if found < 0:  # escaped another way (`\u00e9`): the line before is close enough
+            return self._line
+        self._line += self._content.count(b"\n", self._at, found)
+        self._at = found
+        return self._line

@@ -1,0 +1,150 @@
+"""Named patterns for files without a structural parser: R, Java, Scala, Go, JavaScript, Terraform, SQL, prose…
+
+A pattern is matched line by line on the whole file; each name is kept at most `MOST_OF_ONE` times per file.
+"""
+
+from __future__ import annotations
+
+import re
+
+from apps.analysis.facts.model import Signal
+from apps.analysis.paths import Kind
+
+MOST_OF_ONE = 12
+
+_ANY_CODE = {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.TEXT}
+
+# name -> (kinds, pattern)
+PATTERNS: dict[str, tuple[set[Kind], str]] = {
+    # what a module needs
+    "import": (
+        _ANY_CODE,
+        r"^\s*(?:import\s+(?:static\s+)?[\w.{},*\s$'\"@/-]+|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
+        r"from\s+['\"][^'\"]+['\"]|(?:const|let|var)\s+[\w{},\s]+=\s*require\(['\"][^'\"]+)",
+    ),
+    # training
+    "train": (
+        _ANY_CODE,
+        r"\b(?:randomForest|xgb\.train|xgboost|lightgbm|lm|glm|rpart|svm|train|keras_model|fit|ranger|glmnet|gbm|nnet)\s*\("
+        r"|\.fit\s*\(|\.buildClassifier\s*\(|\.train\s*\(|\bmodel\.fit\b",
+    ),
+    "evaluate": (
+        _ANY_CODE,
+        r"\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
+        r"Evaluation|Evaluator|f1)\w*\s*\(",
+    ),
+    "predict": (_ANY_CODE, r"\bpredict\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
+    # serving
+    "server": (
+        _ANY_CODE,
+        r"\bapp\.listen\s*\(|http\.ListenAndServe|@RestController|@SpringBootApplication|SpringApplication\.run|"
+        r"plumber::|plumb\(|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
+        r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(",
+    ),
+    "health": (_ANY_CODE, r"['\"]/(?:health|healthz|ready|readyz|live|livez|ping|actuator/health)\w*['\"]"),
+    # config
+    "environment": (
+        _ANY_CODE | {Kind.GROOVY},
+        r"process\.env\b|System\.getenv|os\.Getenv|os\.LookupEnv|Sys\.getenv|sys\.env\b|@Value\(\"\$\{|viper\.",
+    ),
+    "arguments": (_ANY_CODE, r"commandArgs\s*\(|optparse|argparse|docopt|flag\.(?:String|Int|Parse)|scopt|picocli"),
+    # logs
+    "logger": (
+        _ANY_CODE,
+        r"LoggerFactory|Logger\.getLogger|log4j|slf4j|logback|zap\.New|logrus|winston|pino\(|futile\.logger|"
+        r"log\.Print|slog\.|console\.(?:log|error|info)|@Slf4j|log4r",
+    ),
+    # services
+    "database": (
+        _ANY_CODE,
+        r"jdbc:|DriverManager\.getConnection|dbConnect\s*\(|mongoose|mongodb://|postgres(?:ql)?://|mysql://|"
+        r"sql\.Open\s*\(|JpaRepository|DataSource\b|new Pool\s*\(|PrismaClient|createClient\s*\(",
+    ),
+    "queue": (
+        _ANY_CODE,
+        r"KafkaProducer|KafkaConsumer|KafkaUtils|kafkajs|amqp://|amqplib|RabbitTemplate|sarama|@KafkaListener",
+    ),
+    "storage": (
+        _ANY_CODE,
+        r"s3[an]?://|gs://|wasbs?://|abfss?://|hdfs://|AmazonS3|S3Client|BlobServiceClient|storage\.NewClient",
+    ),
+    "checkpoint": (
+        _ANY_CODE,
+        r"checkpoint|setCheckpointDir|ModelSerializer",
+    ),
+    "parallel": (
+        _ANY_CODE,
+        r"registerDoParallel|mclapply|makeCluster|future::|SparkSession|SparkContext|ExecutorService|go func\(",
+    ),
+    "spark": (_ANY_CODE, r"SparkSession|SparkContext|SparkConf"),
+    "local-path": (_ANY_CODE, r"['\"](?:/home/|/Users/|[A-Z]:[\\/]|/mnt/|/data/|/opt/)[^'\"]*['\"]|setwd\s*\("),
+    # infrastructure as code
+    "terraform-block": (
+        {Kind.TERRAFORM},
+        r"^\s*(?:resource|data|module|variable|provider|backend|output|terraform|param|targetScope)\b.*",
+    ),
+    "terraform-default": (
+        {Kind.TERRAFORM},
+        r"^\s*(?:default|region|location|bucket|project|project_id|image|count)\s*=.*",
+    ),
+    # schemas
+    "schema": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
+    "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
+    "apt": ({Kind.PROSE, Kind.TEXT}, r"\b(?:sudo\s+)?(?:apt-get|apt|yum|brew|apk)\s+(?:-y\s+)?(?:install|add)\b.*"),
+    "venv": ({Kind.PROSE}, r"python3?\s+-m\s+venv|virtualenv\s|conda\s+create|conda\s+activate|pipenv\s+shell"),
+}
+
+
+def of(kind: Kind, text: str) -> list[Signal]:
+    found = []
+    for name, pattern in _compiled(kind):
+        for count, match in enumerate(pattern.finditer(text)):
+            if count == MOST_OF_ONE * (6 if name == "import" else 1):
+                break
+            start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
+            line = text.count("\n", 0, start) + 1
+            end = text.find("\n", start)
+            whole = text[text.rfind("\n", 0, start) + 1 : end if end >= 0 else None].strip()
+            found.append(Signal(name, line, whole[:300]))
+    return found
+
+
+_CACHE: dict[Kind, list[tuple[str, re.Pattern[str]]]] = {}
+
+
+def _compiled(kind: Kind) -> list[tuple[str, re.Pattern[str]]]:
+    if kind not in _CACHE:
+        _CACHE[kind] = [(name, re.compile(p, re.MULTILINE)) for name, (kinds, p) in PATTERNS.items() if kind in kinds]
+    return _CACHE[kind]
+
+
+# --- Python that the syntax tree cannot read (Python 2, templates): imports and the most telling calls by pattern -----
+_PYTHON_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+([\w*, \t(]+)|import[ \t]+([\w., \t]+))", re.MULTILINE
+)
+_PYTHON_CALL = re.compile(r"\b([A-Za-z_][\w.]*)\s*\(")
+
+
+def python_imports(text: str) -> list[tuple[str, int]]:
+    """(dotted module, line) of each import statement, also of Python 2."""
+    found: list[tuple[str, int]] = []
+    for match in _PYTHON_IMPORT.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        if match.group(1):
+            names = [name.strip(" (").split(" as ")[0] for name in match.group(2).split(",")]
+            found.extend((f"{match.group(1)}.{name}", line) for name in names if name)
+        else:
+            found.extend(
+                (name.strip().split(" as ")[0].strip(), line) for name in match.group(3).split(",") if name.strip()
+            )
+    return found
+
+
+def python_calls(text: str, names: dict[str, str]) -> list[tuple[str, int]]:
+    """(dotted callee, line), the first name resolved through `names`; comments and docstrings are not told apart."""
+    found = []
+    for match in _PYTHON_CALL.finditer(text):
+        head, _, rest = match.group(1).partition(".")
+        dotted = f"{names.get(head, head)}.{rest}" if rest else names.get(head, head)
+        found.append((dotted, text.count("\n", 0, match.start()) + 1))
+    return found[:3000]

@@ -1,0 +1,49 @@
+"""What a check says of an item: a state, one sentence, the evidence that decides, and what would make it met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apps.catalog import State
+
+MOST_EVIDENCE = 6
+
+
+class Effort(StrEnum):
+    """How much work the remedy takes, as a developer would guess it."""
+
+    HOURS = "hours"
+    DAYS = "days"
+    WEEKS = "weeks"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """A place in the repository. `line` counts from 1; 0 names the file as a whole. The engine fills in `excerpt`."""
+
+    path: str
+    line: int = 0
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`summary` is one sentence that names what was found, or for an absence what was looked for and where."""
+
+    state: State
+    summary: str
+    evidence: tuple[Evidence, ...] = ()
+    remedy: str = ""
+    effort: Effort | None = None
+    error: str = ""
+
+
+def finding(
+    state: State, summary: str, evidence: tuple[Evidence, ...] | list[Evidence] = (), **more: object
+) -> Finding:
+    """A finding with its evidence free of doubles and cut to the most telling `MOST_EVIDENCE`."""
+    kept = tuple(dict.fromkeys(evidence))[:MOST_EVIDENCE]
+    return Finding(state, summary, kept, **more)  # type: ignore[arg-type]

@@ -1,0 +1,243 @@
+"""The facts of all files of a commit, with the questions that checks ask of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from apps.analysis.findings import Evidence
+from apps.analysis.paths import Kind, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from apps.analysis.facts.model import Assign, Call, Command, Define, Dependency, FileFacts, Leaf, Text
+    from apps.analysis.profile import Profile
+
+SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
+_FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One tracked file. `size` is in bytes, None where the blob is absent."""
+
+    path: str
+    kind: Kind
+    role: Role
+    size: int | None
+    facts: FileFacts
+    symlink: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1].lower()
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    def at(self, line: int = 0) -> Evidence:
+        return Evidence(self.path, line)
+
+
+class Facts:
+    """What a check reads. `files` are all tracked files; most questions look at `system` files only.
+
+    Dotted names are matched by shell patterns: `torch.save`, `*.fit`, `mlflow.*`. Regular expressions are searched, not
+    matched, ignoring case. All results come in the order of the paths.
+    """
+
+    def __init__(self, files: Iterable[File], profile: Profile | None = None) -> None:
+        self.files = sorted(files, key=lambda file: file.path)
+        self._profile = profile
+
+    @cached_property
+    def profile(self) -> Profile:
+        from apps.analysis.profile import profile_of
+
+        return self._profile or profile_of(self)
+
+    # --- files ----------------------------------------------------------------------------------------------------
+    @cached_property
+    def by_path(self) -> dict[str, File]:
+        return {file.path: file for file in self.files}
+
+    @cached_property
+    def own(self) -> list[File]:
+        """Everything but vendored and generated files."""
+        return [file for file in self.files if file.role not in _FOREIGN]
+
+    @cached_property
+    def system(self) -> list[File]:
+        """Files that are evidence of how the system runs; where all code is example code, that is the system."""
+        system = [file for file in self.own if file.role is Role.SYSTEM]
+        if any(file.facts.code or file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO} for file in system):
+            return system
+        return [
+            file
+            for file in self.own
+            if file.role in {Role.SYSTEM, Role.EXAMPLE, Role.DOCS} and file.kind is not Kind.PROSE
+        ]
+
+    def of_kind(self, *kinds: Kind) -> list[File]:
+        return [file for file in self.system if file.kind in kinds]
+
+    def named(self, pattern: str, *, everywhere: bool = False) -> list[File]:
+        """Files whose whole path the regular expression finds."""
+        found = _regex(pattern)
+        return [file for file in (self.own if everywhere else self.system) if found.search(file.path)]
+
+    # --- code -----------------------------------------------------------------------------------------------------
+    @cached_property
+    def scripts(self) -> list[File]:
+        """Python modules, without notebooks."""
+        return [file for file in self.system if file.kind is Kind.PYTHON and file.facts.code]
+
+    @cached_property
+    def notebooks(self) -> list[File]:
+        return [file for file in self.system if file.kind is Kind.NOTEBOOK and file.facts.code]
+
+    @cached_property
+    def code(self) -> list[File]:
+        return [*self.scripts, *self.notebooks]
+
+    def imports(self, *modules: str, files: Iterable[File] | None = None) -> list[tuple[File, int]]:
+        """(file, line) of imports of these modules or of anything below them."""
+        wanted = tuple(modules)
+        return [
+            (file, one.line)
+            for file in (self.code if files is None else files)
+            for one in (file.facts.code.imports if file.facts.code else ())
+            if one.module in wanted or one.module.startswith(tuple(f"{module}." for module in wanted))
+        ]
+
+    @cached_property
+    def _calls_by_last(self) -> dict[str, list[tuple[File, Call]]]:
+        index: dict[str, list[tuple[File, Call]]] = {}
+        for file in self.code:
+            for call in file.facts.code.calls if file.facts.code else ():
+                index.setdefault(call.last, []).append((file, call))
+        return index
+
+    def calls(self, *patterns: str, files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
+        """Calls whose dotted name one of the shell patterns matches whole."""
+        within = None if files is None else {file.path for file in files}
+        found: list[tuple[File, Call]] = []
+        seen: set[tuple[str, int, str]] = set()
+        for pattern in patterns:
+            regex = _glob(pattern)
+            for file, call in self._candidates(pattern):
+                key = (file.path, call.line, call.name)
+                if (within is None or file.path in within) and key not in seen and regex.match(call.name):
+                    seen.add(key)
+                    found.append((file, call))
+        return sorted(found, key=lambda pair: (pair[0].kind is Kind.NOTEBOOK, pair[0].path, pair[1].line))
+
+    def _candidates(self, pattern: str) -> Iterator[tuple[File, Call]]:
+        last = pattern.rsplit(".", 1)[-1]
+        if not any(wild in last for wild in "*?["):
+            yield from self._calls_by_last.get(last, ())
+            return
+        for pairs in self._calls_by_last.values():
+            yield from pairs
+
+    def assigns(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Assign]]:
+        """Assignments, parameter defaults, fields and dictionary entries whose name the expression finds."""
+        regex = _regex(pattern)
+        return [
+            (file, one)
+            for file in (self.code if files is None else files)
+            for one in (file.facts.code.assigns if file.facts.code else ())
+            if regex.search(one.name)
+        ]
+
+    def texts(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Text]]:
+        """Telling string literals (addresses, paths, hosts, queries) that the expression finds."""
+        regex = _regex(pattern)
+        return [
+            (file, one)
+            for file in (self.code if files is None else files)
+            for one in (file.facts.code.texts if file.facts.code else ())
+            if regex.search(one.value)
+        ]
+
+    def defines(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
+        regex = _regex(pattern)
+        return [
+            (file, one)
+            for file in (self.code if files is None else files)
+            for one in (file.facts.code.defines if file.facts.code else ())
+            if regex.search(one.name)
+        ]
+
+    def signals(self, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
+        """(file, line, text) of the named pattern's hits in files of other languages."""
+        regex = _regex(pattern)
+        return [
+            (file, one.line, one.text)
+            for file in self.system
+            for one in file.facts.signals
+            if one.name == name and regex.search(one.text)
+        ]
+
+    # --- configuration ----------------------------------------------------------------------------------------------
+    def leaves(self, path: str, *keys: str, value: str = "", everywhere: bool = False) -> list[tuple[File, Leaf]]:
+        """Leaves of configuration files whose path `path` finds. `keys` are shell patterns, one per key; `**` is any
+        number of keys. `value` is searched in the text of the leaf."""
+        chosen, regex = _regex(path), _regex(value)
+        return [
+            (file, leaf)
+            for file in (self.own if everywhere else self.system)
+            if file.facts.leaves and chosen.search(file.path)
+            for leaf in file.facts.leaves
+            if (not keys or matches(leaf.keys, keys)) and regex.search(leaf.text)
+        ]
+
+    # --- commands -----------------------------------------------------------------------------------------------------
+    def commands(self, pattern: str, *, kinds: Iterable[Kind] = SHELL_KINDS) -> list[tuple[File, Command]]:
+        """Lines of scripts, Makefiles, Procfiles and Jenkinsfiles that the expression finds."""
+        regex, wanted = _regex(pattern), frozenset(kinds)
+        return [
+            (file, one)
+            for file in self.system
+            if file.kind in wanted
+            for one in file.facts.commands
+            if regex.search(one.text)
+        ]
+
+    @cached_property
+    def dockerfiles(self) -> list[File]:
+        return [file for file in self.own if file.kind is Kind.DOCKERFILE and file.facts.instructions]
+
+    @cached_property
+    def dependencies(self) -> list[tuple[File, Dependency]]:
+        return [(file, one) for file in self.own for one in file.facts.dependencies]
+
+
+def matches(keys: list[str], patterns: tuple[str, ...]) -> bool:
+    """Whether the key path fits the shell patterns, with `**` for any number of keys."""
+    if not patterns:
+        return not keys
+    head, rest = patterns[0], patterns[1:]
+    if head == "**":
+        return any(matches(keys[n:], rest) for n in range(len(keys) + 1))
+    return bool(keys) and bool(_glob(head).match(keys[0])) and matches(keys[1:], rest)
+
+
+def places(pairs: Iterable[tuple[File, object]]) -> list[Evidence]:
+    """Evidence for what `calls`, `assigns`, `leaves`… return: anything that has a line, or the line itself."""
+    return [file.at(one if isinstance(one, int) else getattr(one, "line", 0)) for file, one in pairs]
+
+
+@lru_cache(maxsize=4096)
+def _regex(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _glob(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern))

@@ -1,0 +1,113 @@
+"""The queue: one row per requested scan, from request to result. PostgreSQL is the truth; Celery only wakes workers."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from apps.teams.models import Project
+
+
+class ScanCause(models.TextChoices):
+    PERSON = "person"
+    WEBHOOK = "webhook"
+    SCHEDULE = "schedule"
+
+
+# Smaller goes first.
+PRIORITY = {ScanCause.PERSON: 10, ScanCause.WEBHOOK: 20, ScanCause.SCHEDULE: 30}
+
+
+class Phase(models.TextChoices):
+    """Where a scan request is in its life."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Stage(models.TextChoices):
+    """What a running scan is doing; the order is the order of the work."""
+
+    FETCH = "fetch", "Fetch"
+    READ = "read", "Read"
+    CHECK = "check", "Check"
+    SCORE = "score", "Score"
+    SAVE = "save", "Save"
+
+
+class ScanRequestQuerySet(models.QuerySet["ScanRequest"]):
+    def open(self) -> ScanRequestQuerySet:
+        return self.filter(phase__in=[Phase.PENDING, Phase.RUNNING])
+
+    def claimable(self) -> ScanRequestQuerySet:
+        """Pending requests whose time has come and whose project has no running scan, the most urgent first."""
+        running = ScanRequest.objects.filter(phase=Phase.RUNNING, project=models.OuterRef("project"))
+        return (
+            self.filter(phase=Phase.PENDING, not_before__lte=timezone.now())
+            .exclude(models.Exists(running))
+            .order_by("priority", "requested_at", "pk")
+        )
+
+
+class ScanRequest(models.Model):
+    project = models.ForeignKey(Project, models.CASCADE, related_name="scans")
+    cause = models.CharField(max_length=10, choices=ScanCause)
+    priority = models.PositiveSmallIntegerField()
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    not_before = models.DateTimeField(default=timezone.now)
+    phase = models.CharField(max_length=10, choices=Phase, default=Phase.PENDING)
+
+    attempts = models.PositiveSmallIntegerField(default=0)
+    epoch = models.PositiveIntegerField(default=0, help_text="Grows with each claim; a stale holder's writes lose.")
+    worker = models.CharField(max_length=200, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+
+    stage = models.CharField(max_length=10, choices=Stage, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    detail = models.CharField(max_length=200, blank=True)
+
+    finished_at = models.DateTimeField(null=True)
+    commit = models.CharField(max_length=64, blank=True)
+    unchanged = models.BooleanField(default=False, help_text="The head had been scanned by this engine already.")
+    reason = models.TextField(blank=True, help_text="Why it failed, in one sentence for people.")
+
+    objects = ScanRequestQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["priority", "requested_at"], condition=Q(phase=Phase.PENDING), name="scan_queue"),
+            models.Index(F("project"), F("requested_at").desc(), name="scan_by_project"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(phase=Phase.PENDING), name="one_pending_scan_per_project"
+            ),
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(phase=Phase.RUNNING), name="one_running_scan_per_project"
+            ),
+            models.CheckConstraint(condition=Q(phase__in=Phase.values), name="phase_is_known"),
+            models.CheckConstraint(
+                condition=~Q(phase=Phase.RUNNING) | Q(lease_until__isnull=False), name="running_scan_has_a_lease"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"scan {self.pk} of {self.project}: {self.phase}"
+
+
+class FactPack(models.Model):
+    """The file facts of one repository, packed: a re-scan parses only blobs that are not in here."""
+
+    repository = models.CharField(max_length=64, unique=True, help_text="Digest of the repository's address.")
+    engine_version = models.CharField(max_length=40)
+    packed = models.BinaryField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"facts of {self.repository}"

@@ -1,0 +1,68 @@
+"""The engine as a whole: cache, subfolders, broken files, crashing checks."""
+
+from __future__ import annotations
+
+from apps.analysis import checks
+from apps.analysis.engine import analyse
+from apps.analysis.findings import Finding
+from apps.analysis.snapshot import MemorySnapshot
+from apps.catalog import ITEMS, State
+
+
+def test_every_item_of_the_catalogue_gets_a_finding() -> None:
+    report = analyse(MemorySnapshot({"train.py": "import torch\n"}))
+    assert list(report.findings) == list(ITEMS)
+
+
+def test_a_second_scan_takes_all_facts_from_the_cache() -> None:
+    files = {"a.py": "import torch\n", "b.yaml": "a: 1\n"}
+    first = analyse(MemorySnapshot(files))
+    read: list[str] = []
+
+    class Watched(MemorySnapshot):
+        def read(self, blobs):
+            wanted = list(blobs)
+            read.extend(wanted)
+            return super().read(wanted)
+
+    second = analyse(Watched(files), cached=first.packed_facts)
+    assert second.findings == first.findings
+    assert second.packed_facts == first.packed_facts
+    cited = {place.path for finding in second.findings.values() for place in finding.evidence if place.line}
+    assert len(read) == len(cited)
+
+
+def test_a_damaged_cache_is_an_empty_one() -> None:
+    files = {"a.py": "import torch\n"}
+    whole = analyse(MemorySnapshot(files))
+    assert analyse(MemorySnapshot(files), cached=b"\xc1nonsense").packed_facts == whole.packed_facts
+
+
+def test_a_broken_file_is_listed_and_costs_only_itself() -> None:
+    report = analyse(MemorySnapshot({"ok.py": "import torch\n", "broken.yaml": "a: [\n"}))
+    assert [one["path"] for one in report.unread] == ["broken.yaml"]
+
+
+def test_a_crashing_check_costs_only_its_item(monkeypatch) -> None:
+    def crash(facts):
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(checks, "load", lambda: {"config.secrets": crash})
+    report = analyse(MemorySnapshot({"a.py": "x = 1\n"}))
+    assert report.findings["config.secrets"].error == "RuntimeError: boom"
+    assert report.findings["config.secrets"].state is State.UNKNOWN
+    assert isinstance(report.findings["logs.requests"], Finding)
+
+
+def test_only_the_subfolder_is_judged_and_paths_stay_whole(monkeypatch) -> None:
+    seen: list[str] = []
+
+    def look(facts):
+        seen.extend(file.path for file in facts.files)
+        return Finding(State.MET, "Seen.", (facts.files[0].at(1),))
+
+    monkeypatch.setattr(checks, "load", lambda: {"logs.requests": look})
+    report = analyse(MemorySnapshot({"api/app.py": "import flask\n", "web/app.js": "x"}), subfolder="api")
+    assert seen == ["app.py"]
+    place = report.findings["logs.requests"].evidence[0]
+    assert (place.path, place.line, place.excerpt) == ("api/app.py", 1, "import flask")
