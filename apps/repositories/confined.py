@@ -1,0 +1,86 @@
+"""The inside of a confined child process: it limits itself, reads one request, and answers with frames."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from apps.repositories.errors import RepositoryError
+from apps.repositories.frames import Progress, Refusal, frame, outcome, read_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Report = Callable[[str, float, str], None]
+
+Request = TypeVar("Request", bound="Limits")
+
+PR_SET_PDEATHSIG = 1
+MEGABYTE = 1024 * 1024
+
+
+class Limits(msgspec.Struct, kw_only=True):
+    """What every request names: seconds of processor time, memory in MB, and the largest file it may write in MB."""
+
+    seconds: int
+    memory_mb: int
+    file_mb: int = 0
+
+
+def serve(request_type: type[Request], work: Callable[[Request, Report], Any], *, starts_processes: bool) -> None:
+    """Does `work` for the request on standard input; its result, or its `RepositoryError`, goes to standard output.
+
+    The child dies with its parent. One that starts processes takes its whole group along, through a thread that
+    waits for the end of standard input; one that may be stuck in native code asks the kernel for it (Linux).
+    """
+    source, sink = sys.stdin.buffer, os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not break the frames
+    request = msgspec.msgpack.decode(read_frame(source), type=request_type)
+    _limit(request)
+    if not starts_processes and sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_die_with_parent, args=(source.fileno(),), daemon=True).start()
+
+    def report(stage: str, percent: float, detail: str) -> None:
+        _write(sink, frame(Progress(stage, percent, detail)))
+
+    try:
+        answer: object = outcome(work(request, report))
+    except RepositoryError as problem:
+        answer = Refusal(str(problem), problem.passing)
+    except MemoryError:
+        answer = Refusal(f"The repository needs more than the {request.memory_mb} MB of memory that a scan may use.")
+    _write(sink, frame(answer))
+
+
+def _limit(limits: Limits) -> None:
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, limits.file_mb * MEGABYTE)
+    _lower(resource.RLIMIT_CPU, limits.seconds)
+    if sys.platform == "linux":  # elsewhere the limit is refused or counts shared libraries
+        _lower(resource.RLIMIT_AS, limits.memory_mb * MEGABYTE)
+
+
+def _lower(which: int, limit: int) -> None:
+    _, hard = resource.getrlimit(which)
+    limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    resource.setrlimit(which, (limit, limit))
+
+
+def _die_with_parent(descriptor: int) -> None:
+    while os.read(descriptor, 4096):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]

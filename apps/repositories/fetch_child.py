@@ -1,0 +1,140 @@
+"""The git child: clones and fetches in a process that holds nothing worth stealing. Started by `fetch`."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from git import GitCommandError, Remote, RemoteProgress, Repo
+from git.cmd import handle_process_output
+
+from apps.repositories.complaints import explain
+from apps.repositories.confined import serve
+from apps.repositories.errors import RepositoryError
+from apps.repositories.fetch import Fetched, FetchRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.repositories.confined import Report
+
+LARGEST_BLOB = "blob:limit=20000000"
+MOST_PACKS = 25
+FETCH_SHARE = 40.0  # percent of a scan
+SECONDS_BETWEEN_REPORTS = 0.1
+
+
+def fetch(request: FetchRequest, report: Report) -> Fetched:
+    mirror = Path(request.mirror)
+    with _locked(mirror.with_suffix(".lock")):
+        if mirror.exists() and len(list(mirror.glob("objects/pack/*.pack"))) <= MOST_PACKS:
+            try:
+                return _bring(Repo(mirror), request, report)
+            except RepositoryError:
+                raise
+            except Exception as problem:  # noqa: BLE001 - whatever ails a cache, a new one is the cure
+                known = explain(problem.stderr, request.host) if isinstance(problem, GitCommandError) else None
+                if known is not None:
+                    raise known from problem
+        return _anew(mirror, request, report)
+
+
+def _anew(mirror: Path, request: FetchRequest, report: Report) -> Fetched:
+    staging = mirror.with_suffix(".new")
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        repo = Repo.init(staging, bare=True)
+        Remote.create(repo, "origin", request.url)
+        fetched = _bring(repo, request, report)
+        shutil.rmtree(mirror, ignore_errors=True)
+        staging.rename(mirror)
+    except GitCommandError as problem:
+        raise explain(problem.stderr, request.host) or RepositoryError(
+            "Git could not fetch the repository.", passing=True
+        ) from problem
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return fetched
+
+
+def _bring(repo: Repo, request: FetchRequest, report: Report) -> Fetched:
+    """Asks for the head, and fetches it unless it is known."""
+    report("fetch", 0, "Asking for the newest commit")
+    source = f"refs/heads/{request.branch}" if request.branch else "HEAD"
+    head = request.commit or _head(repo, source, request.branch)
+    if head == request.known:
+        return Fetched(head, known=True)
+    target = f"refs/twelvefold/{hashlib.sha256((request.commit or source).encode()).hexdigest()[:16]}"
+    try:
+        _fetch_one(repo, f"+{request.commit or source}:{target}", _Reporter(report))
+    finally:
+        _forget_the_filter(repo)
+    os.utime(repo.git_dir)
+    return Fetched(repo.git.rev_parse("--verify", f"{target}^{{commit}}"), known=False)
+
+
+def _head(repo: Repo, source: str, branch: str) -> str:
+    lines = (line.split("\t", 1) for line in str(repo.git.ls_remote("--", "origin", source)).splitlines())
+    heads = {ref: commit for commit, ref in lines}
+    if source in heads:
+        return heads[source]
+    if branch:
+        raise RepositoryError(f"The repository has no branch {branch}.")
+    if repo.git.ls_remote("--heads", "--", "origin"):
+        raise RepositoryError("The repository has no default branch; name the branch to scan.")
+    raise RepositoryError("The repository has no commit yet.")
+
+
+def _fetch_one(repo: Repo, refspec: str, reporter: RemoteProgress) -> None:
+    """Runs `git fetch` through GitPython, whose own `Remote.fetch` cannot read the answer for a commit by id."""
+    process = repo.git.fetch(
+        *("--progress", "--depth=1", "--no-tags", f"--filter={LARGEST_BLOB}", "--", "origin", refspec),
+        as_process=True,
+        with_stdout=False,
+        universal_newlines=True,
+    )
+    handle_process_output(process, None, reporter.new_message_handler(), finalizer=None, decode_streams=False)
+    process.wait(stderr="\n".join([*reporter.error_lines, *reporter.other_lines]))
+
+
+def _forget_the_filter(repo: Repo) -> None:
+    """Without a promising remote, a blob that was left out reads as missing; with one, reading it is an error."""
+    for key in ("remote.origin.promisor", "remote.origin.partialclonefilter"):
+        with contextlib.suppress(GitCommandError):  # the server may not have filtered
+            repo.git.config("--unset-all", key)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One fetch into a mirror at a time; the lock ends with the process."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+class _Reporter(RemoteProgress):
+    """Passes git's progress on, a few times a second."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self._report = report
+        self._last = 0.0
+
+    def update(
+        self, op_code: int, cur_count: str | float, max_count: str | float | None = None, message: str = ""
+    ) -> None:
+        if op_code & self.OP_MASK != self.RECEIVING or time.monotonic() - self._last < SECONDS_BETWEEN_REPORTS:
+            return
+        self._last = time.monotonic()
+        share = float(cur_count) / float(max_count or cur_count or 1)
+        self._report("fetch", FETCH_SHARE * share, f"Receiving {int(float(cur_count)):,} objects {message}".strip())
+
+
+if __name__ == "__main__":
+    serve(FetchRequest, fetch, starts_processes=True)

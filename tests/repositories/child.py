@@ -1,0 +1,55 @@
+"""A confined child that misbehaves on request: the tests' stand-in for git and for a parser."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from apps.repositories.confined import Limits, serve
+from apps.repositories.errors import RepositoryError
+
+
+class Wish(Limits):
+    do: str
+    payload: bytes = b""
+
+
+def work(request, report):
+    report("read", 10, "Begun")
+    match request.do:
+        case "environment":
+            return dict(os.environ)
+        case "echo":
+            return len(request.payload)
+        case "refuse":
+            raise RepositoryError("It is not to be had.", passing=True)
+        case "raise":
+            raise ValueError("a programmer's mistake")
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            time.sleep(60)
+        case "shout":
+            print("printed where frames go")
+            sys.stderr.write("noise\n" * 100_000)
+            return "heard"
+        case "eat":
+            return len(bytearray(request.memory_mb * 2 * 1024 * 1024))
+        case "write":
+            with open(
+                "/dev/shm/twelvefold-too-large" if os.path.isdir("/dev/shm") else "/tmp/twelvefold", "wb"
+            ) as file:
+                file.write(b"\0" * (request.file_mb * 1024 * 1024 + 1))
+        case "garble":
+            os.write(3, b"")
+            return {"an answer": "of another shape"}
+        case "bear":
+            child = subprocess.Popen(["sleep", "60"])
+            report("read", 20, str(child.pid))
+            time.sleep(60)
+    return None
+
+
+if __name__ == "__main__":
+    serve(Wish, work, starts_processes=True)
