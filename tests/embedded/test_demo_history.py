@@ -53,7 +53,7 @@ def test_a_notebook_has_cells_and_outputs():
 
 
 def test_a_planted_credential_is_put_in():
-    assert tree_after("@@ write key.txt\n<<planted:aws-key-id>>\n")["key.txt"].decode().strip() == PLANTED["aws-key-id"]
+    assert tree_after("@@ write key.txt\n<<planted:cloud-id>>\n")["key.txt"].decode().strip() == PLANTED["cloud-id"]
 
 
 def test_an_unknown_change_is_refused():

