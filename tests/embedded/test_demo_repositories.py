@@ -14,6 +14,9 @@ from apps.analysis.facts import secrets
 from apps.embedded.demo.build import HISTORIES, build_repositories
 from apps.embedded.demo.history import PLANTED, read_history
 from apps.embedded.demo.organisation import PEOPLE, PROJECTS, TEAMS
+from apps.repositories.commit import GitSnapshot
+from apps.repositories.fetch import fetch, mirror_of
+from apps.repositories.policy import check_address
 
 NOW = datetime(2026, 11, 23, 9, 40, tzinfo=UTC)
 SLUGS = [project.slug for project in PROJECTS]
@@ -89,6 +92,17 @@ def test_every_file_of_every_commit_is_what_its_name_says(slug):
                     tomllib.loads(content.decode())
                 case "yml" | "yaml" if "/templates/" not in path:
                     list(yaml.safe_load_all(content))
+
+
+@pytest.mark.parametrize("back", [0, 1, 5])
+def test_the_worker_fetches_a_commit_of_it_and_reads_every_file(repositories, tmp_path, back):
+    repository = repositories["home-feed"]
+    address = check_address(str(repository), local_roots=[repository.parent])
+    commit = git(repository, "rev-parse", f"main~{back}")
+    fetch(address, mirrors=tmp_path, commit=commit, seconds=30, memory_mb=1000, on_progress=lambda _progress: None)
+    entries = GitSnapshot(mirror_of(address, tmp_path), commit).entries
+    tree = history_of("home-feed")[-1 - back].tree
+    assert {entry.path: entry.size for entry in entries} == {path: len(content) for path, content in tree.items()}
 
 
 def test_the_same_moment_gives_the_same_commits_and_another_moment_others(repositories, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from apps.embedded.demo.history import Commit, read_history
 from apps.embedded.demo.organisation import PEOPLE, PROJECTS
+from apps.repositories.environment import EXACT
 
 HISTORIES = Path(__file__).parent / "projects"
 BRANCH = "refs/heads/main"
@@ -63,11 +63,4 @@ def _data(content: bytes) -> bytes:
 
 
 def _git(*arguments: str, stream: bytes = b"") -> None:
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LANG": "C.UTF-8",
-        "HOME": "/nonexistent",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-    }
-    subprocess.run(["git", *arguments], input=stream, env=environment, check=True, capture_output=True)  # noqa: S607
+    subprocess.run(["git", *arguments], input=stream, env=EXACT, check=True, capture_output=True)  # noqa: S607
