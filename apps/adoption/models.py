@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -87,6 +89,12 @@ class Standing(models.Model):
         return f"{self.project} {self.item}: {self.state}"
 
 
+class OpenQuerySet(models.QuerySet[Any]):
+    def open_of(self, project: Project, item: str) -> OpenQuerySet:
+        """The record of an item that has not ended, if there is one."""
+        return self.filter(project=project, item=item, ended_at=None)
+
+
 class Attestation(models.Model):
     """A person's tick: what somebody who knows the system says of an item, until it expires or is cleared."""
 
@@ -99,6 +107,8 @@ class Attestation(models.Model):
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+
+    objects = OpenQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -125,6 +135,8 @@ class Waiver(models.Model):
     at = models.DateTimeField()
     until = models.DateField(help_text="The last day on which it holds.")
     ended_at = models.DateTimeField(null=True)
+
+    objects = OpenQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -88,7 +88,7 @@ def attest(
     """Ticks `item`. Raises `StaleVersion` when `version` is not the standing's present one."""
     now = timezone.now()
     standing = _current(project, item, version)
-    _open(Attestation, project, item).update(ended_at=now)
+    Attestation.objects.open_of(project, item).update(ended_at=now)
     Attestation.objects.create(
         project=project,
         item=item,
@@ -106,7 +106,7 @@ def attest(
 def clear_attestation(*, project: Project, item: str, by: User, version: int) -> Standing:
     now = timezone.now()
     standing = _current(project, item, version)
-    _open(Attestation, project, item).update(ended_at=now)
+    Attestation.objects.open_of(project, item).update(ended_at=now)
     return _changed(standing, cause=Cause.ATTESTATION, at=now, by=by, note="Tick cleared")
 
 
@@ -114,7 +114,7 @@ def clear_attestation(*, project: Project, item: str, by: User, version: int) ->
 def grant_waiver(*, project: Project, item: str, reason: str, until: date, by: User, version: int) -> Standing:
     now = timezone.now()
     standing = _current(project, item, version)
-    _open(Waiver, project, item).update(ended_at=now)
+    Waiver.objects.open_of(project, item).update(ended_at=now)
     Waiver.objects.create(project=project, item=item, reason=reason, until=until, by=by, at=now)
     return _changed(standing, cause=Cause.WAIVER, at=now, by=by, note=reason)
 
@@ -123,7 +123,7 @@ def grant_waiver(*, project: Project, item: str, reason: str, until: date, by: U
 def revoke_waiver(*, project: Project, item: str, by: User, version: int) -> Standing:
     now = timezone.now()
     standing = _current(project, item, version)
-    _open(Waiver, project, item).update(ended_at=now)
+    Waiver.objects.open_of(project, item).update(ended_at=now)
     return _changed(standing, cause=Cause.WAIVER, at=now, by=by, note="Waiver revoked")
 
 
@@ -142,10 +142,6 @@ def expire(*, at: datetime) -> int:
             _refresh(project, standings, cause=Cause.EXPIRY, at=at)
         count += 1
     return count
-
-
-def _open(model: type[Attestation | Waiver], project: Project, item: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return model.objects.filter(project=project, item=item, ended_at=None)
 
 
 def _current(project: Project, item: str, version: int) -> Standing:
