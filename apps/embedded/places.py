@@ -57,6 +57,11 @@ class Places:
         return cls(PROJECT / os.environ.get("DATA_DIR", ".twelvefold"))
 
     @property
+    def demo(self) -> Path:
+        """The folder of the demonstration's repositories."""
+        return self.data / "demo"
+
+    @property
     def account(self) -> Account | None:
         """Who runs the servers: None is whoever runs Twelvefold; PostgreSQL refuses root."""
         if os.geteuid() != 0:

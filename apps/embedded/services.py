@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WITHOUT_SERVICES = frozenset(
     {"", "check", "collectstatic", "findstatic", "help", "scan", "version", "--help", "--version"}
 )
+VARIABLES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 WAIT_SECONDS = 60
 
 
@@ -29,13 +30,27 @@ def attached_for(arguments: Sequence[str]) -> Iterator[None]:
     if command in WITHOUT_SERVICES or "--help" in arguments:
         yield
         return
-    wanted = [
-        name
-        for name, variable in (("postgres", "DATABASE_URL"), ("valkey", "REDIS_URL"))
-        if not os.environ.get(variable)
-    ]
-    with attached(Places.from_environment(), wanted):
+    places = Places.from_environment()
+    wanted = [name for name, variable in VARIABLES.items() if not os.environ.get(variable)]
+    with attached(places, wanted):
+        if command == "up":
+            name_one_machine(places)
         yield
+
+
+def name_one_machine(places: Places) -> None:
+    """Complete the environment, before settings read it, with what a deployment on this machine alone needs."""
+    roots = [os.environ.get("LOCAL_REPOSITORY_ROOTS", ""), str(places.demo)]
+    defaults = {
+        "DATABASE_URL": places.database_url,
+        "REDIS_URL": places.redis_url,
+        "SECRET_KEY": places.secret_key(),
+        "HTTPS": "false",
+        "BIND_ADDRESS": "127.0.0.1",
+        "PORT": "8000",
+    }
+    os.environ.update({name: value for name, value in defaults.items() if not os.environ.get(name)})
+    os.environ["LOCAL_REPOSITORY_ROOTS"] = ",".join(filter(None, roots))
 
 
 @contextmanager

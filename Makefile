@@ -1,0 +1,68 @@
+# Everything a person does with this repository. `make` alone says what there is.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock locked fmt clean browser
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --quiet
+NOBODYS := SECRET_KEY=ci-0123456789abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFGHIJKL \
+           DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost ALLOWED_HOSTS=twelvefold.example
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: .venv/.installed ## Start everything on this machine: http://127.0.0.1:8000/, another port with PORT=8001
+	@$(BIN)/python manage.py up
+
+test: .venv/.installed-dev browser ## Run all tests, with servers of their own
+	@$(BIN)/pytest -n 2 -q
+
+check: .venv/.installed-dev ## Run all that judges the code without running it
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo "Not formatted: make fmt" >&2; exit 1; }
+	@$(NOBODYS) $(BIN)/mypy --no-error-summary apps config
+	@$(BIN)/lint-imports --no-logo > .venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@$(BIN)/djlint --lint --quiet templates
+	@$(NOBODYS) $(BIN)/python manage.py check --deploy --fail-level WARNING > .venv/deploy.log || { cat .venv/deploy.log; exit 1; }
+	@$(BIN)/python manage.py makemigrations --check --dry-run > .venv/migrations.log || { cat .venv/migrations.log; exit 1; }
+	@$(BIN)/python .ci/lengths.py
+	@$(MAKE) locked
+	@echo "All checks pass."
+
+locked: # The locks say what pyproject.toml asks for, with no registry's address in them
+	@cp requirements.txt .venv/lock.txt && $(COMPILE) -o .venv/lock.txt
+	@cp requirements-dev.txt .venv/lock-dev.txt && $(COMPILE) --group dev -o .venv/lock-dev.txt
+	@cmp -s requirements.txt .venv/lock.txt && cmp -s requirements-dev.txt .venv/lock-dev.txt \
+		|| { echo "The locks do not fit pyproject.toml: make lock" >&2; exit 1; }
+	@! grep -nE '://|--(extra-)?index-url|--find-links' requirements.txt requirements-dev.txt
+
+lock: .venv/.installed-dev ## Write both locks anew from pyproject.toml; UPGRADE=1 takes newer versions
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) -o requirements.txt
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -o requirements-dev.txt
+
+fmt: .venv/.installed-dev ## Format and mend what can be mended
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format --quiet
+
+clean: ## Remove what was made here, the data of `make run` excepted
+	@rm -rf .venv staticfiles test-results .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+browser: # Debian's Chromium, for the tests that drive a browser
+	@command -v chromium > /dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		echo "Installing Chromium …"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } > .venv/browser.log 2>&1 \
+			|| { tail -n 3 .venv/browser.log; echo "Chromium cannot be installed."; [ -z "$(CI)" ]; }; \
+	else \
+		echo "No Chromium here and no right to install it: the browser tests are skipped."; [ -z "$(CI)" ]; \
+	fi
+
+.venv/.installed: requirements.txt
+	@.ci/install $<
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt
+	@.ci/install $<
+	@touch $@

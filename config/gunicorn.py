@@ -1,0 +1,12 @@
+"""How gunicorn serves the pages: threads, because a page waits for the database more than it computes."""
+
+import os
+
+bind = f"{os.environ.get('BIND_ADDRESS', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"  # noqa: S104 - a container's port is published by its owner
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+timeout = 30
+graceful_timeout = 10
+max_requests = 10_000
+max_requests_jitter = 1_000
+control_socket_disable = True  # nobody asks; its default place is outside this deployment
