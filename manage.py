@@ -4,11 +4,15 @@
 import os
 import sys
 
-from apps.embedded.places import ServiceError
-from apps.embedded.services import attached_for
-
 
 def main() -> None:
+    if sys.argv[1:2] == ["scan"]:  # needs neither settings nor servers, so it does not wait for them
+        from apps.scans.cli import main as scan
+
+        sys.exit(scan(sys.argv[2:]))
+    from apps.embedded.places import ServiceError
+    from apps.embedded.services import attached_for
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 

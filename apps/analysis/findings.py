@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from apps.catalog import State
+from apps.catalog import State  # noqa: TC001 - findings are decoded by their annotations
 
 MOST_EVIDENCE = 6
 

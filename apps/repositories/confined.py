@@ -48,8 +48,8 @@ def serve(request_type: type[Request], work: Callable[[Request, Report], Any], *
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_die_with_parent, args=(source.fileno(),), daemon=True).start()
 
-    def report(stage: str, percent: float, detail: str) -> None:
-        _write(sink, frame(Progress(stage, percent, detail)))
+    def report(stage: str, share: float, detail: str) -> None:
+        _write(sink, frame(Progress(stage, share, detail)))
 
     try:
         answer: object = outcome(work(request, report))

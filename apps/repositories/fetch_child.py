@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 LARGEST_BLOB = "blob:limit=20000000"
 MOST_PACKS = 25
-FETCH_SHARE = 40.0  # percent of a scan
 SECONDS_BETWEEN_REPORTS = 0.1
 
 
@@ -38,7 +37,7 @@ def fetch(request: FetchRequest, report: Report) -> Fetched:
                 return _bring(Repo(mirror), request, report)
             except RepositoryError:
                 raise
-            except Exception as problem:  # noqa: BLE001 - whatever ails a cache, a new one is the cure
+            except Exception as problem:
                 known = explain(problem.stderr, request.host) if isinstance(problem, GitCommandError) else None
                 if known is not None:
                     raise known from problem
@@ -133,7 +132,7 @@ class _Reporter(RemoteProgress):
             return
         self._last = time.monotonic()
         share = float(cur_count) / float(max_count or cur_count or 1)
-        self._report("fetch", FETCH_SHARE * share, f"Receiving {int(float(cur_count)):,} objects {message}".strip())
+        self._report("fetch", share, f"Receiving {int(float(cur_count)):,} objects {message}".strip())
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ LARGEST_FRAME = 512 * 1024 * 1024
 
 
 class Progress(msgspec.Struct, tag=True, frozen=True):
-    """`percent` of the whole scan, 0 to 100."""
+    """`share` is how much of this stage is done, 0 to 1."""
 
     stage: str
-    percent: float
+    share: float
     detail: str = ""
 
 

@@ -55,7 +55,7 @@ def test_a_child_sees_exactly_the_environment_it_is_given(monkeypatch):
 def test_progress_arrives_before_the_answer():
     seen = []
     wish("echo", on_progress=seen.append)
-    assert [(one.stage, one.percent, one.detail) for one in seen] == [("read", 10.0, "Begun")]
+    assert [(one.stage, one.share, one.detail) for one in seen] == [("read", 0.1, "Begun")]
 
 
 def test_a_request_of_many_megabytes_arrives_whole():
@@ -112,7 +112,7 @@ def test_whatever_a_callback_raises_ends_the_child_and_all_it_started():
     pids = []
 
     def stop_at_the_second(progress):
-        if progress.percent == 20:
+        if progress.share == 0.2:
             pids.append(int(progress.detail))
             raise KeyboardInterrupt
 

@@ -1,0 +1,3 @@
+from tests.repositories.building import make_repository, repository
+
+__all__ = ["make_repository", "repository"]
