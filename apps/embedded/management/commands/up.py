@@ -35,6 +35,8 @@ class Command(BaseCommand):
         places.make_data()
         refuse_second_start(places)
         host, port = free_address()
+        if places.home != places.data:
+            self.stdout.write(f"{places.data} is closed to the account that runs the servers; they keep {places.home}.")
         refuse_silent_servers()
         call_command("migrate", interactive=False, verbosity=0)
         collect_changed_static_files()
@@ -90,7 +92,7 @@ def refuse_silent_servers() -> None:
         with redis.from_url(settings.REDIS_URL, socket_connect_timeout=5) as broker:
             broker.ping()
     except redis.RedisError as error:
-        raise ServiceError(f"The server that REDIS_URL names does not answer: {error}.") from None
+        raise ServiceError(f"The server that REDIS_URL names does not answer: {str(error).rstrip('.')}.") from None
 
 
 def collect_changed_static_files() -> None:
