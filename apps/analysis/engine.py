@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from apps.analysis import checks
-from apps.analysis.facts.extract import UNREAD, facts_of
+from apps.analysis.facts.extract import UNREAD
 from apps.analysis.facts.model import FileFacts
 from apps.analysis.facts.secrets import redacted
 from apps.analysis.findings import Evidence, Finding
 from apps.analysis.paths import Kind, Role, kind_of, role_of
+from apps.analysis.reading import Wanted, read
 from apps.analysis.repository import Facts, File
 from apps.analysis.snapshot import REGULAR, SUBMODULE, SYMLINK
 from apps.catalog import CATALOGUE_VERSION, ITEMS, State
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 LARGEST_BLOB = 20_000_000  # bytes; notebooks with pictures are that large, code never is
 MOST_FILES = 50_000
+LARGEST_POINTER = 1024  # bytes; a Git LFS pointer is smaller
 LONGEST_EXCERPT = 200
 
 
@@ -64,8 +66,8 @@ def analyse(
     `progress` is called with the stage ("read", "check"), the share of it that is done (0..1) and what it is about.
     """
     tell = progress or (lambda _stage, _share, _about: None)
-    pack = _Pack.unpack(cached)
-    files, unread = _files(snapshot, subfolder.strip("/"), pack, tell)
+    pack = Pack.unpack(cached)
+    files, unread = read_files(snapshot, subfolder=subfolder.strip("/"), pack=pack, progress=tell)
     facts = Facts(files)
     found: dict[str, Finding] = {}
     loaded = checks.load()
@@ -92,101 +94,95 @@ def _run(check: checks.Check, facts: Facts) -> Finding:
         return Finding(State.UNKNOWN, "The check crashed.", error=f"{type(problem).__name__}: {problem}"[:300])
 
 
-def read_files(snapshot: Snapshot) -> list[File]:
-    """The files of `snapshot` with their facts, without cache or progress."""
-    return _files(snapshot, "", _Pack.unpack(b""), lambda _stage, _share, _about: None)[0]
+def read_files(
+    snapshot: Snapshot, *, subfolder: str = "", pack: Pack | None = None, progress: Progress | None = None
+) -> tuple[list[File], list[dict[str, str]]]:
+    """The files of `snapshot` below `subfolder` with their facts, and what was left unread with the reason.
 
-
-class _Pack(msgspec.Struct):
-    """File facts by kind and blob id, as the cache keeps them between scans of one repository."""
-
-    version: str
-    facts: dict[str, msgspec.Raw]
-    used: dict[str, msgspec.Raw] = {}
-
-    @classmethod
-    def unpack(cls, packed: bytes) -> _Pack:
-        """A stale or damaged pack is an empty one."""
-        try:
-            version, facts = msgspec.msgpack.decode(packed, type=tuple[str, dict[str, msgspec.Raw]])
-        except msgspec.DecodeError:
-            version, facts = "", {}
-        return cls(engine_version(), facts if version == engine_version() else {})
-
-    def packed(self) -> bytes:
-        return msgspec.msgpack.encode((self.version, self.used))
-
-    def take(self, key: str) -> FileFacts | None:
-        raw = self.facts.get(key)
-        if raw is None:
-            return None
-        self.used[key] = raw
-        return msgspec.msgpack.decode(raw, type=FileFacts)
-
-    def keep(self, key: str, facts: FileFacts) -> None:
-        self.used[key] = msgspec.Raw(msgspec.msgpack.encode(facts))
-
-
-def _files(snapshot: Snapshot, subfolder: str, pack: _Pack, tell: Progress) -> tuple[list[File], list[dict[str, str]]]:
+    Facts come from `pack` where it holds them and are kept there.
+    """
+    pack = pack or Pack.unpack(b"")
     prefix = f"{subfolder}/" if subfolder else ""
     entries = [entry for entry in snapshot.entries if entry.path.startswith(prefix) and entry.mode != SUBMODULE]
-    unread = [{"path": "", "reason": f"{len(entries) - MOST_FILES} files beyond the first {MOST_FILES}"}]
-    unread = unread if len(entries) > MOST_FILES else []
-    extracted: dict[str, FileFacts] = {}
-    wanted: dict[str, list[tuple[str, Kind, str]]] = {}  # blob -> [(cache key, kind, name)]
-    plan: list[tuple[Entry, str, Kind, Role, str]] = []
-    for entry in entries[:MOST_FILES]:
-        path = entry.path.removeprefix(prefix)
-        kind, role = kind_of(path), role_of(path)
-        name = path.rsplit("/", 1)[-1].lower()
-        key = f"{kind}:{name if kind in _NAMED else ''}:{entry.blob}"
-        plan.append((entry, path, kind, role, key))
-        if not _is_read(entry, kind, role) or key in extracted:
-            continue
-        cached = pack.take(key)
-        if cached is not None:
-            extracted[key] = cached
-        else:
-            wanted.setdefault(entry.blob, []).append((key, kind, name))
-    _extract(snapshot, wanted, extracted, pack, tell)
-    empty = FileFacts()
+    plan = [_planned(entry, entry.path.removeprefix(prefix)) for entry in entries[:MOST_FILES]]
+    wanted: dict[str, list[Wanted]] = {}
+    for entry, file, key in plan:
+        if key and not pack.has(key):
+            wanted.setdefault(entry.blob, []).append(Wanted(key, file.kind, file.name, entry.size or 0))
+    for number, (key, facts) in enumerate(read(snapshot, wanted)):
+        pack.keep(key, facts)
+        if progress and number % 16 == 0:
+            progress("read", number / len(wanted), "")
+    unread = []
+    if len(entries) > MOST_FILES:
+        unread.append({"path": "", "reason": f"{len(entries) - MOST_FILES} files beyond the first {MOST_FILES}"})
     files = []
-    for entry, path, kind, role, key in plan:
-        facts = extracted.get(key, empty)
-        if facts.unparsed:
-            unread.append({"path": path, "reason": facts.unparsed})
-        elif entry.size is None or (entry.size > LARGEST_BLOB and kind not in UNREAD):
-            unread.append({"path": path, "reason": "absent" if entry.size is None else "too large"})
-        files.append(File(path, kind, role, entry.size, facts, symlink=entry.mode == SYMLINK))
+    for entry, file, key in plan:
+        known = replace(file, facts=pack.facts(key)) if key and pack.has(key) else file
+        reason = known.facts.unparsed or _why_unread(entry, file.kind)
+        if reason:
+            unread.append({"path": entry.path, "reason": reason})
+        files.append(known)
     return files, unread
+
+
+class Pack:
+    """Packed file facts by kind and blob id, as the cache keeps them between scans of one repository."""
+
+    def __init__(self, known: dict[str, bytes]) -> None:
+        self._known = known
+        self._used: dict[str, bytes] = {}
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Pack:
+        """A pack of another engine version, or a damaged one, is an empty one."""
+        try:
+            version, known = msgspec.msgpack.decode(packed, type=tuple[str, dict[str, bytes]])
+        except msgspec.DecodeError:
+            version, known = "", {}
+        return cls(known if version == engine_version() else {})
+
+    def packed(self) -> bytes:
+        """What was used since unpacking; what no file needs any more is left behind."""
+        return msgspec.msgpack.encode((engine_version(), self._used))
+
+    def has(self, key: str) -> bool:
+        if key not in self._used and key in self._known:
+            self._used[key] = self._known[key]
+        return key in self._used
+
+    def keep(self, key: str, facts: bytes) -> None:
+        self._used[key] = facts
+
+    def facts(self, key: str) -> FileFacts:
+        return msgspec.msgpack.decode(self._used[key], type=FileFacts)
 
 
 # Of these kinds the parser is chosen by the name too, so that the name belongs to the cache's key.
 _NAMED = frozenset({Kind.PYTHON, Kind.JSON, Kind.TOML, Kind.INI, Kind.XML, Kind.SCALA, Kind.TEXT, Kind.ENV, Kind.YAML})
+_EMPTY = FileFacts()
+
+
+def _planned(entry: Entry, path: str) -> tuple[Entry, File, str]:
+    """The entry, its file without facts, and the key of its facts: empty when its content is not read."""
+    file = File(path, kind_of(path), role_of(path), entry.size, _EMPTY, symlink=entry.mode == SYMLINK)
+    if not _is_read(entry, file.kind, file.role):
+        return entry, file, ""
+    return entry, file, f"{file.kind}:{file.name if file.kind in _NAMED else ''}:{entry.blob}"
 
 
 def _is_read(entry: Entry, kind: Kind, role: Role) -> bool:
     if entry.size is None or entry.mode == SYMLINK or role in {Role.VENDORED, Role.GENERATED}:
         return False
     if kind in UNREAD:
-        return entry.size < 1024 and kind is not Kind.OPAQUE  # small enough to be a Git LFS pointer
+        return entry.size < LARGEST_POINTER and kind is not Kind.OPAQUE
     return entry.size <= LARGEST_BLOB
 
 
-def _extract(
-    snapshot: Snapshot,
-    wanted: dict[str, list[tuple[str, Kind, str]]],
-    extracted: dict[str, FileFacts],
-    pack: _Pack,
-    tell: Progress,
-) -> None:
-    for number, (blob, content) in enumerate(snapshot.read(wanted)):
-        for key, kind, name in wanted[blob]:
-            if number % 16 == 0:
-                tell("read", number / len(wanted), name)
-            facts = facts_of(kind, name, content)
-            extracted[key] = facts
-            pack.keep(key, facts)
+def _why_unread(entry: Entry, kind: Kind) -> str:
+    if entry.size is None:
+        return "absent from this copy of the repository"
+    return "too large" if entry.size > LARGEST_BLOB and kind not in UNREAD else ""
 
 
 def _with_excerpts(findings: dict[str, Finding], snapshot: Snapshot, subfolder: str) -> dict[str, Finding]:

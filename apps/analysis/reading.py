@@ -1,0 +1,134 @@
+"""Turns the blobs of a snapshot into file facts in forked readers, so that one bad file costs that file only.
+
+Two readers work side by side. Each gets its share of the blobs by fork, reads and parses them in order and sends the
+facts back. When one dies or hangs, a careful one takes over what is left and answers blob by blob: if it dies too, the
+blob it was at is to blame and is given up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, Pipe, wait
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from apps.analysis.facts.extract import facts_of
+from apps.analysis.facts.model import FileFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from apps.analysis.paths import Kind
+    from apps.analysis.snapshot import Snapshot
+
+READERS = 2
+PATIENCE = 10.0  # seconds that one file may take
+_FLUSH = 64_000  # bytes of facts that are sent at once by a reader that need not be careful
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Wanted(NamedTuple):
+    """One blob to parse as `kind`; `name` is the file's base name in lower case, `size` the blob's bytes."""
+
+    key: str
+    kind: Kind
+    name: str
+    size: int
+
+
+def read(snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]]) -> Iterator[tuple[str, bytes]]:
+    """Yields (key, packed `FileFacts`) for each wanted blob that is there. `wanted` maps blob ids to what they are."""
+    shares: list[list[str]] = [[] for _ in range(READERS)]
+    loads = [0] * READERS
+    for blob in sorted(wanted, key=lambda one: -sum(each.size for each in wanted[one])):
+        lightest = loads.index(min(loads))
+        shares[lightest].append(blob)
+        loads[lightest] += sum(each.size for each in wanted[blob]) + 500
+    readers = [_start(snapshot, wanted, share) for share in shares if share]
+    try:
+        while readers:
+            ready = wait([reader.pipe for reader in readers], timeout=PATIENCE)
+            for reader in [one for one in readers if not ready or one.pipe in ready]:
+                facts = reader.receive() if ready else None
+                if facts is not None:
+                    yield from facts
+                    continue
+                readers.remove(reader)
+                reader.end()
+                left = reader.left
+                if left and reader.careful:
+                    reason = "crashed the parser" if ready else f"took the parser longer than {PATIENCE:.0f} s"
+                    yield from ((one.key, _encode(FileFacts(unparsed=reason))) for one in wanted[left.pop(0)])
+                if left:
+                    readers.append(_start(snapshot, wanted, left, careful=True))
+    finally:
+        for reader in readers:
+            reader.end()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A forked reader, seen from its parent. `left` are the blobs it has not answered yet, in its order."""
+
+    pid: int
+    pipe: Connection
+    left: list[str]
+    careful: bool
+
+    def receive(self) -> list[tuple[str, bytes]] | None:
+        """The next facts; None at the end."""
+        try:
+            count, facts = msgspec.msgpack.decode(self.pipe.recv_bytes(), type=tuple[int, list[tuple[str, bytes]]])
+        except (EOFError, OSError):
+            return None
+        del self.left[:count]
+        return facts
+
+    def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.pipe.close()
+
+
+def _start(
+    snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]], share: list[str], *, careful: bool = False
+) -> _Reader:
+    ours, theirs = Pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            ours.close()
+            _serve(snapshot, wanted, share, theirs, flush=0 if careful else _FLUSH)
+        except BaseException:  # noqa: BLE001 - the parent sees the end of the pipe, and must never run on as two
+            os._exit(1)
+        os._exit(0)
+    theirs.close()
+    return _Reader(pid, ours, list(share), careful)
+
+
+def _serve(
+    snapshot: Snapshot,
+    wanted: Mapping[str, Sequence[Wanted]],
+    share: list[str],
+    pipe: Connection,
+    *,
+    flush: int,
+) -> None:
+    """In the child. A message says how many blobs of the share it answers, absent ones included, and their facts."""
+    position = {blob: number for number, blob in enumerate(share)}
+    answered, held, weight = 0, list[tuple[str, bytes]](), 0
+    for blob, content in snapshot.read(share):
+        if weight + len(content) > flush:
+            pipe.send_bytes(_encode((position[blob] - answered, held)))
+            answered, held, weight = position[blob], [], 0
+        for one in wanted[blob]:
+            packed = _encode(facts_of(one.kind, one.name, content))
+            held.append((one.key, packed))
+            weight += len(packed)
+    pipe.send_bytes(_encode((len(share) - answered, held)))
