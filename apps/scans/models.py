@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.teams.models import Project
@@ -47,7 +48,7 @@ class ScanRequestQuerySet(models.QuerySet["ScanRequest"]):
         """Pending requests whose time has come and whose project has no running scan, the most urgent first."""
         running = ScanRequest.objects.filter(phase=Phase.RUNNING, project=models.OuterRef("project"))
         return (
-            self.filter(phase=Phase.PENDING, not_before__lte=timezone.now())
+            self.filter(phase=Phase.PENDING, not_before__lte=Now())
             .exclude(models.Exists(running))
             .order_by("priority", "requested_at", "pk")
         )
@@ -61,6 +62,7 @@ class ScanRequest(models.Model):
     requested_at = models.DateTimeField(default=timezone.now)
     not_before = models.DateTimeField(default=timezone.now)
     phase = models.CharField(max_length=10, choices=Phase, default=Phase.PENDING)
+    forced = models.BooleanField(default=False, help_text="Scan even if the head was scanned by this engine already.")
 
     attempts = models.PositiveSmallIntegerField(default=0)
     epoch = models.PositiveIntegerField(default=0, help_text="Grows with each claim; a stale holder's writes lose.")
@@ -104,7 +106,7 @@ class ScanRequest(models.Model):
 class FactPack(models.Model):
     """The file facts of one repository, packed: a re-scan parses only blobs that are not in here."""
 
-    repository = models.CharField(max_length=64, unique=True, help_text="Digest of the repository's address.")
+    repository = models.CharField(max_length=64, unique=True, help_text="Digest of address, branch and subfolder.")
     engine_version = models.CharField(max_length=40)
     packed = models.BinaryField()
     updated_at = models.DateTimeField(auto_now=True)

@@ -1,0 +1,56 @@
+"""The three messages a worker understands. Each may be lost, doubled or late without harm."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import socket
+import time
+from datetime import timedelta
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.conf import settings
+
+from apps.repositories.fetch import tidy
+from apps.scans import services
+from apps.scans.runner import run
+from apps.scans.wake import EXPIRES_AFTER, WAKE, wake_workers
+
+LONGEST_TURN = 60  # seconds; then the other messages get theirs
+MIRRORS_UNUSED_FOR = timedelta(days=30)
+
+# One byte that the worker shares with the processes it forks: it is set once, when the worker must stop.
+_stopping = mmap.mmap(-1, 1)
+
+
+@worker_shutting_down.connect
+def _remember_to_stop(**_: object) -> None:
+    _stopping[0] = 1
+
+
+def is_stopping() -> bool:
+    return _stopping[0] == 1
+
+
+@shared_task(name=WAKE)
+def wake() -> None:
+    """Scans what waits, one request after the other."""
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    until = time.monotonic() + LONGEST_TURN
+    while not is_stopping() and (request := services.claim(worker=worker)) is not None:
+        run(request, stopping=is_stopping)
+        if time.monotonic() > until:
+            wake_workers()
+            return
+
+
+@shared_task(name="scans.sweep", expires=EXPIRES_AFTER)
+def sweep() -> None:
+    services.sweep()
+
+
+@shared_task(name="scans.schedule", expires=EXPIRES_AFTER)
+def schedule() -> None:
+    services.schedule()
+    tidy(settings.MIRROR_DIR, unused_for=MIRRORS_UNUSED_FOR)
