@@ -11,7 +11,9 @@ from datetime import timedelta
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
+from django.utils import timezone
 
+from apps.adoption.services import expire
 from apps.repositories.fetch import tidy
 from apps.scans import services
 from apps.scans.runner import run
@@ -53,4 +55,5 @@ def sweep() -> None:
 @shared_task(name="scans.schedule", expires=EXPIRES_AFTER)
 def schedule() -> None:
     services.schedule()
+    expire(at=timezone.now())
     tidy(settings.MIRROR_DIR, unused_for=MIRRORS_UNUSED_FOR)
