@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("apps.reports.urls")),
     path("", include("apps.dashboard.urls")),
 ]

@@ -1,0 +1,23 @@
+"""What the frame of every page shows: the theme, who is signed in, and how many scans are open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from apps.scans.models import ScanRequest
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+THEMES = {"light", "dark"}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    theme = request.COOKIES.get("theme", "")
+    shown = {"theme": theme if theme in THEMES else "", "open_scans": 0, "initials": ""}
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        names = user.get_full_name().split() or [user.get_username()]
+        shown["initials"] = "".join(name[0] for name in names[:2]).upper()
+        shown["open_scans"] = ScanRequest.objects.open().count()
+    return shown

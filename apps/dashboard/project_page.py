@@ -1,0 +1,214 @@
+"""Everything the project page shows, fetched in a constant number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from apps.adoption.board import card_of
+from apps.adoption.models import Cause, Transition
+from apps.adoption.sheet import Line, Show, line_of, lines_of
+from apps.catalog import ITEMS, State
+from apps.dashboard.cells import Cell, cells_of
+from apps.dashboard.forges import line_address, web_address
+from apps.dashboard.scan_strip import Strip, latest_scans, strip_of
+from apps.dashboard.series import Series, daily, moves_since, whole_or_none
+from apps.scoring import ItemStanding, gains
+from apps.teams.access import Action, may
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+    from apps.adoption.models import Scorecard
+    from apps.catalog import Item
+    from apps.teams.models import Project
+
+PERIODS = (30, 90, 365)
+EVENTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One piece of evidence; `address` is its page on the forge, or '' where there is none."""
+
+    path: str
+    line: int | None
+    excerpt: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One item's line on the page."""
+
+    line: Line
+    places: list[Place]
+    days_left: int | None
+
+    @property
+    def anchor(self) -> str:
+        return anchor_of(self.line.item.id)
+
+
+@dataclass(frozen=True, slots=True)
+class FactorView:
+    cell: Cell
+    items: list[ItemView]
+
+    @property
+    def open(self) -> bool:
+        return self.cell.state in {State.PARTIAL, State.UNMET}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """An item that would raise the score most, by `points`."""
+
+    item: Item
+    points: float
+    remedy: str
+    effort: str
+
+    @property
+    def anchor(self) -> str:
+        return anchor_of(self.item.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    transition: Transition
+    title: str
+
+    @property
+    def icon(self) -> str:
+        return {Cause.ATTESTATION: "hand", Cause.WAIVER: "waiver", Cause.EXPIRY: "clock"}.get(
+            Cause(self.transition.cause), ""
+        )
+
+
+def anchor_of(item: str) -> str:
+    """The id of the item's element on the page."""
+    return f"item-{item.replace('.', '-')}"
+
+
+class ProjectPage:
+    """What the page and its fragments read; each part is fetched when it is first asked for, once."""
+
+    def __init__(self, project: Project, user: User | AnonymousUser, *, show: str = "", days: int = 90) -> None:
+        self.project = project
+        self.user = user
+        self.show = Show.asked(show)
+        self.days = days if days in PERIODS else 90
+
+    @property
+    def periods(self) -> tuple[int, ...]:
+        """Lengths of the chart that one can choose, in days."""
+        return PERIODS
+
+    @cached_property
+    def card(self) -> Scorecard | None:
+        card: Scorecard | None = card_of(self.project)
+        return card
+
+    @cached_property
+    def score(self) -> int | None:
+        return whole_or_none(self.card.score) if self.card else None
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        return cells_of(self.card)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return lines_of(self.project)
+
+    @cached_property
+    def factors(self) -> list[FactorView]:
+        """The factors that have something to show, with only those items that are wanted."""
+        shown = [(line.item.factor, item_view(self.project, line)) for line in self.show.of(self.lines)]
+        views = [FactorView(cell, [view for slug, view in shown if slug == cell.factor.slug]) for cell in self.cells]
+        return [view for view in views if view.items]
+
+    @cached_property
+    def shows(self) -> list[tuple[str, str, int]]:
+        """The ways to show items: word in the address, label, how many."""
+        labels = {Show.ALL: "All", Show.GAPS: "Gaps", Show.BY_HAND: "By hand"}
+        return [(show.value, label, len(show.of(self.lines))) for show, label in labels.items()]
+
+    @cached_property
+    def steps(self) -> list[NextStep]:
+        standings = {line.item.id: line.standing for line in self.lines}
+        counted = [ItemStanding(one.item, State(one.state), waived=one.waived) for one in standings.values()]
+        best = [(item, points) for item, points in gains(counted) if standings[item].state != State.UNKNOWN][:3]
+        return [
+            NextStep(ITEMS[item], points, standings[item].remedy or ITEMS[item].remedy, standings[item].effort)
+            for item, points in best
+        ]
+
+    @cached_property
+    def scan(self) -> Strip:
+        return strip_of(latest_scans([self.project]).get(self.project.pk))
+
+    @cached_property
+    def series(self) -> Series:
+        now, longest = timezone.now(), PERIODS[-1]
+        moves = moves_since(now - timedelta(days=longest), [self.project])
+        return daily(moves.get(self.project.pk, []), end=now, days=longest)
+
+    @cached_property
+    def chart(self) -> Series:
+        return Series(self.series.values[-self.days - 1 :], self.days, self.series.end)
+
+    @cached_property
+    def d30(self) -> int | None:
+        return self.series.change(30)
+
+    @cached_property
+    def d90(self) -> int | None:
+        return self.series.change(90)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        recent = Transition.objects.filter(project=self.project).select_related("by").order_by("-at", "-pk")[:EVENTS]
+        return [Event(one, ITEMS[one.item].title if one.item in ITEMS else one.item) for one in recent]
+
+    @cached_property
+    def web(self) -> str:
+        return web_address(self.project.url)
+
+    @cached_property
+    def may_tick(self) -> bool:
+        return may(self.user, Action.TICK, self.project.team)
+
+    @cached_property
+    def may_scan(self) -> bool:
+        return may(self.user, Action.SCAN, self.project.team)
+
+    def item(self, item: str) -> ItemView:
+        """One item anew from the database, after or instead of a change."""
+        return item_view(self.project, line_of(self.project, item))
+
+    def factor_of(self, item: str) -> FactorView:
+        slug = ITEMS[item].factor
+        return next(view for view in self.factors if view.cell.factor.slug == slug)
+
+
+def item_view(project: Project, line: Line) -> ItemView:
+    until = line.waiver.until if line.waiver else line.tick.expires_at.date() if line.tick else None
+    return ItemView(
+        line=line,
+        places=[
+            Place(
+                place["path"],
+                place.get("line"),
+                place.get("excerpt", ""),
+                line_address(project.url, commit=line.standing.commit, path=place["path"], line=place.get("line")),
+            )
+            for place in line.standing.evidence
+        ],
+        days_left=(until - timezone.localdate()).days if until else None,
+    )

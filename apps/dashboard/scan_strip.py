@@ -1,0 +1,83 @@
+"""What a page says about a project's latest scan: waiting, running, failed, or nothing to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db.models import Case, Value, When
+from django.utils import timezone
+
+from apps.dashboard.ages import clock
+from apps.scans.models import Phase, ScanRequest, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apps.teams.models import Project
+
+TITLES = {
+    Stage.FETCH: "Fetching the repository",
+    Stage.READ: "Reading files",
+    Stage.CHECK: "Checking the factors",
+    Stage.SCORE: "Scoring",
+    Stage.SAVE: "Saving",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    state: str  # done, now or next
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """`phase` is the scan request's, or empty for a project that was never scanned."""
+
+    phase: str = ""
+    title: str = ""
+    detail: str = ""
+    percent: int = 0
+    elapsed: str = ""
+    reason: str = ""
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def live(self) -> bool:
+        return self.phase in {Phase.PENDING, Phase.RUNNING}
+
+    @property
+    def failed(self) -> bool:
+        return self.phase == Phase.FAILED
+
+
+def latest_scans(projects: Iterable[Project]) -> dict[int, ScanRequest]:
+    """Per project id the running scan, else the waiting one, else the last. One query."""
+    urgency = Case(When(phase=Phase.RUNNING, then=Value(0)), When(phase=Phase.PENDING, then=Value(1)), default=Value(2))
+    rows = ScanRequest.objects.filter(project__in=projects).order_by("project_id", urgency, "-requested_at")
+    return {scan.project_id: scan for scan in rows.distinct("project_id")}
+
+
+def strip_of(scan: ScanRequest | None) -> Strip:
+    if scan is None:
+        return Strip()
+    running = scan.phase == Phase.RUNNING
+    return Strip(
+        phase=scan.phase,
+        title=TITLES.get(Stage(scan.stage), "") if running and scan.stage else "Waiting for a worker",
+        detail=scan.detail if running else "",
+        percent=scan.percent if running else 0,
+        elapsed=clock(timezone.now() - (scan.started_at or scan.requested_at)),
+        reason=scan.reason,
+        steps=_steps(scan.stage if running else ""),
+    )
+
+
+def _steps(stage: str) -> list[Step]:
+    order = list(Stage)
+    now = order.index(Stage(stage)) if stage else -1
+    return [
+        Step(str(step.label), "done" if place < now else "now" if place == now else "next")
+        for place, step in enumerate(order)
+    ]

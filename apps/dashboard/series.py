@@ -1,0 +1,86 @@
+"""Scores over time: from the snapshots, which are written when a score moves, to one value a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from apps.adoption.models import ScoreSnapshot
+from apps.scoring import mean_score, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from apps.teams.models import Project
+
+Moves = list[tuple["datetime", float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A rounded score for each of the last `days` days and for `end` (days + 1 values); None before the first score."""
+
+    values: tuple[int | None, ...]
+    days: int
+    end: datetime
+
+    @property
+    def known(self) -> list[int]:
+        """The values from the first score on; a score that went away later keeps its last value."""
+        held: list[int] = []
+        for value in self.values:
+            if value is not None:
+                held.append(value)
+            elif held:
+                held.append(held[-1])
+        return held
+
+    @property
+    def drawable(self) -> bool:
+        """Whether there is a past to draw."""
+        return len(self.known) > 1
+
+    def change(self, days: int) -> int | None:
+        """Points won in the last `days` days, None when there was no score then or is none now."""
+        then, now = self.values[-1 - days], self.values[-1]
+        return None if then is None or now is None else now - then
+
+
+def moves_since(start: datetime, projects: Iterable[Project]) -> dict[int, Moves]:
+    """Per project id every score since `start` and the last one before it, oldest first. One query."""
+    shown = ScoreSnapshot.objects.filter(project__in=projects)
+    before = shown.filter(at__lt=start).order_by("project_id", "-at").distinct("project_id").values("pk")
+    rows = shown.filter(Q(at__gte=start) | Q(pk__in=before)).order_by("at")
+    moves: dict[int, Moves] = {}
+    for project, at, score in rows.values_list("project_id", "at", "score"):
+        moves.setdefault(project, []).append((at, score))
+    return moves
+
+
+def daily(moves: Moves, *, end: datetime, days: int) -> Series:
+    """The score that held at the same hour of each of the last `days` days, and at `end`."""
+    values: list[int | None] = []
+    held: float | None = None
+    position = 0
+    for back in range(days, -1, -1):
+        moment = end - timedelta(days=back)
+        while position < len(moves) and moves[position][0] <= moment:
+            held = moves[position][1]
+            position += 1
+        values.append(None if held is None else whole(held))
+    return Series(tuple(values), days, end)
+
+
+def mean_of(series: Sequence[Series], *, end: datetime, days: int) -> Series:
+    """Day by day the mean of those that had a score."""
+    columns = zip(*(one.values for one in series), strict=True)
+    values = tuple(whole_or_none(mean_score(column)) for column in columns)
+    return Series(values or (None,) * (days + 1), days, end)
+
+
+def whole_or_none(score: float | None) -> int | None:
+    return None if score is None else whole(score)

@@ -1,0 +1,75 @@
+"""Small marks of the pages: icons, state glyphs, changes. Shape carries the meaning, colour repeats it."""
+
+import re
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from apps.dashboard.words import STATE_WORDS
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "", label: str = "") -> SafeString:
+    """An icon of the sprite; decorative unless it has a label."""
+    use = format_html('<use href="#i-{}"/>', name)
+    if label:
+        return format_html('<svg class="i {}" role="img" aria-label="{}">{}</svg>', css, label, use)
+    return format_html('<svg class="i {}" aria-hidden="true">{}</svg>', css, use)
+
+
+@register.simple_tag
+def glyph(state: str, label: bool = True) -> SafeString:
+    """The mark of a state. `label=False` where the word stands beside it."""
+    use = format_html('<use href="#g-{}"/>', state)
+    if label:
+        return format_html('<svg class="g g-{}" role="img" aria-label="{}">{}</svg>', state, STATE_WORDS[state], use)
+    return format_html('<svg class="g g-{}" aria-hidden="true">{}</svg>', state, use)
+
+
+@register.simple_tag
+def delta(points: int | None) -> SafeString:
+    """A change of a score in points; a dash where there is nothing to compare with."""
+    if points is None:
+        return format_html('<span class="delta flat" title="{}">{}</span>', "No earlier score", "\u2013")
+    if points == 0:
+        return format_html('<span class="delta flat">±0<span class="sr">{}</span></span>', " no change")
+    way = "up" if points > 0 else "down"
+    return format_html(
+        '<span class="delta {}"><svg class="i" aria-hidden="true"><use href="#i-{}"/></svg>'
+        '<span class="sr">{} </span>{}</span>',
+        way,
+        way,
+        way,
+        abs(points),
+    )
+
+
+@register.filter
+def state_word(state: str) -> str:
+    return STATE_WORDS[state]
+
+
+@register.filter
+def short_commit(commit: str) -> str:
+    return commit[:7]
+
+
+CODE_SPAN = re.compile(r"`([^`]+)`")
+
+
+@register.filter
+def code_spans(text: str) -> SafeString:
+    """Text in which `backticks` mark code; everything else in it is shown as it stands."""
+    parts = CODE_SPAN.split(text)
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if place % 2 else part,) for place, part in enumerate(parts))
+    )
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share of 1 as whole per cent, rounded down: nothing short of all is 100 %."""
+    return f"{int(share * 100)} %"

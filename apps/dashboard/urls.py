@@ -1,0 +1,21 @@
+"""The addresses of pages and fragments."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from apps.dashboard.views import catalog, frame, overview, projects, ticks
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("projects/add/", projects.add, name="add-project"),
+    path("projects/<slug:slug>/", projects.project, name="project"),
+    path("projects/<slug:slug>/scan/", projects.scan, name="scan"),
+    path("projects/<slug:slug>/items/<str:item>/", ticks.item, name="project-item"),
+    path("projects/<slug:slug>/items/<str:item>/tick/", ticks.tick, name="tick"),
+    path("projects/<slug:slug>/items/<str:item>/clear/", ticks.clear, name="clear-tick"),
+    path("catalog/<str:item>/", catalog.item, name="item"),
+    path("scores/", catalog.scoring, name="scoring"),
+    path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("healthz", frame.healthz, name="healthz"),
+]

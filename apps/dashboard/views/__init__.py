@@ -1,0 +1,1 @@
+"""Views: read the request, ask one module for what the page shows, answer."""

@@ -1,0 +1,68 @@
+"""The page of one project, its scans, and adding one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from apps.dashboard.adding import add_and_scan
+from apps.dashboard.forms import AddProjectForm
+from apps.dashboard.project_page import ProjectPage
+from apps.dashboard.requests import wants_fragment
+from apps.scans.models import Phase, ScanCause
+from apps.scans.services import request_scan
+from apps.teams.access import Action, require, teams_where
+from apps.teams.models import Project
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from apps.dashboard.requests import SignedIn
+
+
+def page_of(request: SignedIn, slug: str, action: Action) -> ProjectPage:
+    """The page of the project, or 404 for who may not do `action` there."""
+    project = get_object_or_404(Project.objects.for_board(), slug=slug)
+    require(request.user, action, project.team)
+    days = request.GET.get("days", "")
+    return ProjectPage(
+        project, request.user, show=request.GET.get("show", ""), days=int(days) if days.isdecimal() else 90
+    )
+
+
+@require_safe
+def project(request: SignedIn, slug: str) -> HttpResponse:
+    return render(request, "project/page.html", {"view": page_of(request, slug, Action.VIEW)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def scan(request: SignedIn, slug: str) -> HttpResponse:
+    """GET: how the latest scan goes. POST: ask for one."""
+    posted = request.method == "POST"
+    view = page_of(request, slug, Action.SCAN if posted else Action.VIEW)
+    if posted:
+        request_scan(project=view.project, cause=ScanCause.PERSON, by=request.user)
+    if not wants_fragment(request):
+        return redirect(view.project)
+    response = render(request, "project/_scan_swap.html", {"view": view, "oob": True})
+    if view.scan.phase == Phase.DONE:
+        response["HX-Trigger"] = "scan-finished"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: SignedIn) -> HttpResponse:
+    if not teams_where(request.user, Action.ADD_PROJECT).exists():
+        raise Http404
+    form = AddProjectForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        added = add_and_scan(by=request.user, **form.cleaned_data)
+        messages.success(request, f"{added.name} is added. Its first scan has begun.")
+        return redirect(added)
+    return render(request, "project/add.html", {"form": form}, status=422 if form.errors else 200)

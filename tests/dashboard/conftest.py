@@ -1,0 +1,46 @@
+import pytest
+
+from apps.teams.models import Role
+from tests.dashboard.making import person, project, scanned, team
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    """As with DEBUG: the files as they are, so that no test needs `collectstatic`."""
+    settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def fraud(db):
+    return team("Fraud")
+
+
+@pytest.fixture
+def alice(fraud):
+    """Maintains the team Fraud."""
+    return person("Alice", fraud, Role.MAINTAINER)
+
+
+@pytest.fixture
+def bob(fraud):
+    """Is a member of the team Fraud."""
+    return person("Bob", fraud)
+
+
+@pytest.fixture
+def carol(fraud):
+    """Looks on: belongs to no team."""
+    return person("Carol")
+
+
+@pytest.fixture
+def scorer(fraud):
+    return scanned(project(fraud, "card-fraud-scorer", tags=["online"]))

@@ -1,0 +1,74 @@
+"""People, teams and scanned projects for tests of pages and files."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from apps.adoption.services import attest, begin, record_scan
+from apps.analysis.engine import Report
+from apps.analysis.findings import Evidence, Finding
+from apps.catalog import ITEMS, State
+from apps.scans.models import PRIORITY, Phase, ScanCause, ScanRequest
+from apps.teams.models import Membership, Project, Role, Team
+
+COMMIT = "3c4c463aa0f1c2d3e4f5a6b7c8d9e0f1a2b3c4d5"
+NUMBERS = count(1)
+
+
+def person(name: str, team: Team | None = None, role: str = Role.MEMBER) -> User:
+    user = User.objects.create_user(name.lower(), password="a long pass phrase", first_name=name)
+    if team:
+        Membership.objects.create(team=team, user=user, role=role)
+    return user
+
+
+def team(name: str) -> Team:
+    return Team.objects.create(name=name, slug=name.lower().replace(" ", "-"))
+
+
+def project(owner: Team, name: str = "", **fields: object) -> Project:
+    name = name or f"project-{next(NUMBERS)}"
+    fields = {"url": f"https://github.com/example/{name}", **fields}
+    made = Project.objects.create(team=owner, name=name, slug=name, **fields)
+    begin(made)
+    return made
+
+
+def found(state: State, summary: str = "", path: str = "", line: int | None = None, **fields: object) -> Finding:
+    evidence = [Evidence(path, line, str(fields.pop("excerpt", "")))] if path else []
+    return Finding(state, summary, evidence, **fields)
+
+
+def scanned(
+    of: Project, findings: dict[str, Finding] | None = None, *, rest: State = State.MET, days_ago: float = 0
+) -> Project:
+    """Records a scan of `of` with `findings`; every other item is `rest`."""
+    report = Report(
+        commit=COMMIT,
+        findings={item: Finding(rest, "As it should be.") for item in ITEMS} | (findings or {}),
+        profile={},
+        unread=[],
+        engine_version="e1",
+    )
+    record_scan(project=of, report=report, at=timezone.now() - timedelta(days=days_ago))
+    return Project.objects.for_board().get(pk=of.pk)
+
+
+def scan_request(of: Project, phase: str, **fields: object) -> ScanRequest:
+    if phase == Phase.RUNNING:
+        fields = {"lease_until": timezone.now() + timedelta(seconds=30), "started_at": timezone.now(), **fields}
+    return ScanRequest.objects.create(
+        project=of, cause=ScanCause.PERSON, priority=PRIORITY[ScanCause.PERSON], phase=phase, **fields
+    )
+
+
+def version(of: Project, item: str) -> int:
+    return of.standings.get(item=item).version
+
+
+def tick(of: Project, item: str, state: State, note: str, by: User) -> None:
+    attest(project=of, item=item, state=state, note=note, by=by, version=version(of, item))
