@@ -1,18 +1,21 @@
-"""What the system *is*: whether it trains, serves, runs batch jobs, uses a language model. Applicability rests on this."""
+"""What the system *is*: whether it trains, serves, runs batch jobs, keeps a schema… Applicability rests on this."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from apps.analysis import learning, serving, stages
+from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
+
+CLAIMS = ("trains", "serves", "batch", "language_model", "model", "loads_model", "own_model", "schema")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +29,51 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Profile:
     trains: Claim
-    serves: Claim
-    batch: Claim
+    serves: Claim  # an online endpoint of its own, or one that a platform keeps for it
+    batch: Claim  # jobs that an orchestrator, a scheduler or a person starts
     language_model: Claim  # it calls or hosts a large language model
     model: Claim  # it loads, trains or calls some model at all
+    loads_model: Claim  # weights come into memory of a process of its own
+    own_model: Claim  # a model of its own, trained here or elsewhere; not one of a hub or an API
+    schema: Claim  # tables or collections that the system itself defines
+    stages: dict[str, Claim]  # preprocessing, training, evaluation, inference, deployment
     notebooks_only: bool
     corrected: dict[str, bool] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
-        claims = {name: getattr(self, name) for name in ("trains", "serves", "batch", "language_model", "model")}
-        shown: dict[str, object] = {
-            name: {
-                "holds": claim.holds,
-                "evidence": [{"path": place.path, "line": place.line} for place in claim.evidence],
-            }
-            for name, claim in claims.items()
+        shown: dict[str, object] = {name: _shown(getattr(self, name)) for name in CLAIMS}
+        return shown | {
+            "stages": {name: _shown(claim) for name, claim in self.stages.items()},
+            "notebooks_only": self.notebooks_only,
         }
-        return shown | {"notebooks_only": self.notebooks_only}
+
+
+def _shown(claim: Claim) -> dict[str, object]:
+    return {
+        "holds": claim.holds,
+        "evidence": [{"path": place.path, "line": place.line} for place in claim.evidence],
+    }
 
 
 def profile_of(facts: Facts) -> Profile:
-    trains, serves, batch = _trains(facts), _serves(facts), _batch(facts)
-    language_model = _language_model(facts)
-    loads = places(facts.calls(*MODEL_LOADS))
+    trains, language_model = _trains(facts), _language_model(facts)
+    loads = places(learning.loads(facts))
+    own = [] if trains else places(learning.own_models(facts))
     return Profile(
         trains=_claim(trains),
-        serves=_claim(serves),
-        batch=_claim(batch),
+        serves=_claim([*places(serving.servers(facts)), *places(serving.managed(facts))]),
+        batch=_claim(_batch(facts)),
         language_model=_claim(language_model),
-        model=_claim([*trains, *loads, *language_model]),
-        notebooks_only=bool(facts.notebooks) and not facts.scripts,
+        model=_claim([*trains, *loads, *language_model, *places(learning.public_models(facts))]),
+        loads_model=_claim(loads),
+        own_model=_claim([*trains, *own]),
+        schema=_claim(_schema(facts)),
+        stages={name: _claim(found.evidence) for name, found in stages.of(facts).items()},
+        notebooks_only=bool(facts.notebooks) and not facts.scripts and not facts.of_kind(*_CODE_KINDS),
     )
+
+
+_CODE_KINDS = (Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO)
 
 
 def _claim(evidence: Iterable[Evidence]) -> Claim:
@@ -64,189 +81,123 @@ def _claim(evidence: Iterable[Evidence]) -> Claim:
     return Claim(bool(kept), kept)
 
 
-MODEL_LOADS = (
-    "joblib.load", "pickle.load", "cPickle.load", "dill.load", "cloudpickle.load", "torch.load", "torch.jit.load", "*.load_state_dict",
-    "*.load_model", "*.from_pretrained", "transformers.pipeline", "sentence_transformers.SentenceTransformer",
-    "onnxruntime.InferenceSession", "spacy.load", "tensorflow.saved_model.load", "torch.hub.load", "*.load_weights",
-    "timm.create_model", "torchvision.models.*", "ultralytics.YOLO", "whisper.load_model", "*.load_from_checkpoint", "*.restore",
-)  # fmt: skip
-
-# Learners whose `fit` is preparation of data, not training of the system's model.
-_PREPARING = (
-    "scaler",
-    "encoder",
-    "vectorizer",
-    "imputer",
-    "tokenizer",
-    "pca",
-    "transformer",
-    "binarizer",
-    "selector",
-    "preprocess",
-    "ohe",
-    "tfidf",
-    "le",
-    "label",
-    "sc",
-    "datagen",
-)
-_LEARNING_TOPS = (
-    "sklearn", "xgboost", "lightgbm", "catboost", "torch", "tensorflow", "keras", "pytorch_lightning", "lightning", "fastai", "transformers",
-    "statsmodels", "prophet", "fbprophet", "surprise", "implicit", "gensim", "spacy", "mxnet", "paddle", "jax", "flax", "pyspark", "h2o", "autogluon",
-    "pycaret", "tflearn", "caffe", "theano", "chainer", "sagemaker", "ultralytics", "peft", "trl", "deepspeed", "accelerate", "lightfm", "skorch",
-    "tpot", "flaml", "darts", "pmdarima", "ray", "neuralprophet", "imblearn", "cuml", "dask_ml", "river", "allennlp", "detectron2", "mmcv", "mmdet",
-)  # fmt: skip
-
-
 def _trains(facts: Facts) -> list[Evidence]:
-    learning = {file.path for file, _ in facts.imports(*_LEARNING_TOPS)}
-    sure = facts.calls(
-        "*.backward", "*.fit_generator", "*.train_on_batch", "xgboost.train", "lightgbm.train", "lightgbm.cv", "catboost.train",
-        "*.Trainer().train", "*.Trainer().fit", "tensorflow.GradientTape", "*.fit_one_cycle", "*.fine_tune", "*.minimize",
-        "fasttext.train_supervised", "*.fasttext.train_unsupervised", "optax.*", "statsmodels.*.fit", "*.compute_gradients",
-        "*.fine_tuning.jobs.create", "*.FineTuningJob.create",
-    )  # fmt: skip
-    fits = [
-        (file, call)
-        for file, call in facts.calls("*.fit", "*.train", "*.partial_fit", "*.fit_resample")
-        if file.path in learning and _is_learning(call)
+    here = [
+        *places(learning.fits(facts)),
+        *places(learning.managed_training(facts)),
+        *places(learning.training_elsewhere(facts)),
     ]
-    functions = [
-        (file, one) for file, one in facts.defines(r"^train(_model|_step|_epoch|ing)?$") if file.path in learning
-    ]
-    managed = facts.calls("sagemaker.*.fit", "*.TrainingStep", "*.CustomTrainingJob*", "azureml.*.Estimator", "*.ScriptRunConfig",
-                          "google.cloud.aiplatform.*TrainingJob*", "*.create_training_job")  # fmt: skip
-    others = [(file, line) for file, line, _ in facts.signals("train")]
-    return [
-        *places(_scripts_first(sure)), *places(_scripts_first(fits)), *places(managed), *places(functions), *places(others),
-    ]  # fmt: skip
+    return here or places(learning.recorded_runs(facts))
 
 
-def _is_learning(call: Call) -> bool:
-    """`scaler.fit(x)` prepares, `model.fit(x, y)` learns; `model.train()` without arguments only switches a mode."""
-    receiver = call.name.rsplit(".", 1)[0].lower().rsplit(".", 1)[-1].removesuffix("()")
-    if any(receiver == word or (len(word) > 3 and word in receiver) for word in _PREPARING):
-        return False
-    if call.last == "train":
-        return bool(call.args or call.kwargs) and call.args not in ([False], [True])
-    return bool(call.args or call.kwargs)
-
-
-def _scripts_first(pairs: list[tuple[File, Call]]) -> list[tuple[File, Call]]:
-    return sorted(pairs, key=lambda pair: pair[0].name.endswith(".ipynb"))
-
-
-SERVERS = (
-    "fastapi.FastAPI", "flask.Flask", "flask_restful.Api", "bottle.run", "bottle.Bottle", "tornado.web.Application", "aiohttp.web.Application",
-    "sanic.Sanic", "falcon.App", "falcon.API", "starlette.applications.Starlette", "grpc.server", "grpc.aio.server", "dash.Dash",
-    "gradio.Interface", "gradio.Blocks", "gradio.ChatInterface", "bentoml.Service", "bentoml.service", "ray.serve.run", "ray.serve.deployment",
-    "litserve.LitServer", "uvicorn.run", "waitress.serve", "*.HTTPServer", "quart.Quart", "connexion.*App", "django.core.wsgi.get_wsgi_application",
-    "django.core.asgi.get_asgi_application", "chainlit.*", "panel.serve", "litestar.Litestar", "robyn.Robyn", "mcp.server.fastmcp.FastMCP", "xmlrpc.server.*",
-    "responder.API", "hug.get", "hug.post", "cherrypy.quickstart", "web.application", "solara.*", "nicegui.ui.run", "modal.web_endpoint", "modal.asgi_app",
-)  # fmt: skip
-
-
-def _serves(facts: Facts) -> list[Evidence]:
-    started = facts.calls(*SERVERS)
-    decorated = [
-        (file, one)
-        for file, one in facts.defines("")
-        for decorator in one.decorators
-        if decorator.name.startswith(("bentoml.", "ray.serve.", "chainlit.", "litserve."))
-    ]
-    streamlit = [(file, line) for file, line in facts.imports("streamlit")]
-    managed = [
-        (file, one)
-        for file, one in facts.calls("*.create_endpoint", "*.online_endpoints.begin_create_or_update", "sagemaker.*.deploy", "*.Endpoint.create",
-                                     "azureml.core.model.Model.deploy", "*.AksWebservice.*", "*.AciWebservice.*", "*.create_endpoint_config")
-    ]  # fmt: skip
-    scoring = [
-        (file, one)
-        for file, one in facts.defines(r"^init$")
-        if any(
-            other.name == "run" and not other.scope for other in (file.facts.code.defines if file.facts.code else ())
-        )
-        and "scor" in file.name
-    ]
-    declared = [
-        (file, leaf)
-        for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value=r"^(InferenceService|SeldonDeployment|RayService)$")
-    ] + facts.leaves(r"\.(ya?ml|json)$", "**", "Type", value=r"^AWS::SageMaker::Endpoint$")
-    images = [
-        (file, one)
-        for file in facts.dockerfiles
-        for one in file.facts.instructions
-        if one.name in {"CMD", "ENTRYPOINT"}
-        and any(
-            word in one.value
-            for word in (
-                "uvicorn",
-                "gunicorn",
-                "streamlit",
-                "tensorflow_model_server",
-                "torchserve",
-                "tritonserver",
-                "flask run",
-            )
-        )
-    ]
-    commands = facts.commands(
-        r"\b(uvicorn|gunicorn|streamlit run|torchserve|tensorflow_model_server|mlflow models serve|bentoml serve|flask run|vllm serve)\b"
-    )
-    others = [(file, line) for file, line, _ in facts.signals("server")]
-    return [
-        *places(started), *places(decorated), *places(streamlit), *places(scoring), *places(images), *places(managed), *places(declared),
-        *places(commands), *places(others),
-    ]  # fmt: skip
-
-
+# --- jobs ---------------------------------------------------------------------------------------------------------------
 ORCHESTRATORS = (
-    "airflow",
-    "prefect",
-    "dagster",
-    "kedro",
-    "zenml",
-    "kfp",
-    "luigi",
-    "metaflow",
-    "flytekit",
-    "argo_workflows",
-    "hera",
-    "sagemaker.workflow",
-    "azureml.pipeline",
-    "azure.ai.ml",
-)
+    "airflow", "prefect", "dagster", "kedro", "zenml", "kfp", "luigi", "metaflow", "flytekit", "argo_workflows", "hera", "sagemaker.workflow", "mage_ai",
+    "azureml.pipeline", "azure.ai.ml", "celery", "dramatiq", "rq", "ploomber", "clearml", "tfx", "apache_beam", "bytewax", "steps.pipeline", "hamilton", "orchest",
+)  # fmt: skip
+_JOB_NAMES = ("batch", "predict", "score", "infer", "pipeline", "etl", "ingest", "backfill", "index")
 
 
 def _batch(facts: Facts) -> list[Evidence]:
-    orchestrated = facts.imports(*ORCHESTRATORS)
     named = [
         (file, file.facts.code.main)
         for file in facts.scripts
-        if file.facts.code
-        and file.facts.code.main
-        and any(word in file.name for word in ("batch", "predict", "score", "infer", "pipeline"))
+        if file.facts.code and file.facts.code.main and any(word in file.name for word in _JOB_NAMES)
     ]
     declared = facts.leaves(r"(^|/)(dvc\.yaml|MLproject)$") + facts.leaves(
-        r"\.ya?ml$", "kind", value=r"^(CronJob|Job|Workflow|CronWorkflow|SparkApplication)$"
+        r"\.ya?ml$",
+        "kind",
+        value=r"^(CronJob|Job|Workflow|CronWorkflow|SparkApplication|ScheduledSparkApplication|RayJob|PipelineRun)$",
     )
     spark = [(file, line) for file, line, _ in facts.signals("spark")]
     return [
-        *places(orchestrated),
+        *places(facts.imports(*ORCHESTRATORS)),
         *places(named),
         *places(declared[:3]),
-        *places(facts.calls("pyspark.sql.SparkSession*")),
+        *places(facts.calls("pyspark.sql.SparkSession*", "pyspark.SparkContext")),
+        *places(learning.batch_predictions(facts)),
         *places(spark),
     ]
 
 
+# --- language models ------------------------------------------------------------------------------------------------------
 LANGUAGE_MODELS = (
     "openai", "anthropic", "langchain", "langchain_openai", "langchain_core", "langchain_community", "langchain_anthropic", "langgraph", "llama_index",
     "cohere", "litellm", "vllm", "ollama", "google.generativeai", "google.genai", "vertexai.generative_models", "vertexai.language_models", "groq", "mistralai",
     "haystack", "dspy", "guidance", "instructor", "llama_cpp", "semantic_kernel", "autogen", "crewai", "replicate", "together", "chainlit", "smolagents", "pydantic_ai",
-    "langchain_groq", "langchain_google_genai", "langchain_ollama", "langchain_huggingface", "langchain_aws",
+    "langchain_groq", "langchain_google_genai", "langchain_ollama", "langchain_huggingface", "langchain_aws", "langchain_mistralai", "langchain_cohere", "deepagents",
+    "langchain_google_vertexai", "vertexai.preview.generative_models", "vertexai.preview.language_models", "gpt4all", "exllamav2", "auto_gptq", "text_generation", "agents", "autogen_agentchat",
+    "trl", "unsloth",
 )  # fmt: skip
+_CAUSAL = (
+    "transformers.AutoModelForCausalLM.*",
+    "transformers.LlamaForCausalLM.*",
+    "transformers.TextGenerationPipeline",
+    "transformers.*GenerationConfig*",
+)
 
 
 def _language_model(facts: Facts) -> list[Evidence]:
-    return places(facts.imports(*LANGUAGE_MODELS))
+    """A notebook that tries a language model makes no application of it where there are scripts."""
+    files = facts.scripts or facts.notebooks
+    own = _own_modules(facts)
+    libraries = [pair for pair in facts.imports(*LANGUAGE_MODELS, files=files) if not _is_own(own, *pair)]
+    scripts = [
+        (file, one.line)
+        for file, one in facts.dependencies
+        if one.ecosystem == "npm"
+        and one.name
+        in {"openai", "langchain", "@langchain/core", "@langchain/openai", "ai", "@anthropic-ai/sdk", "llamaindex"}
+    ]
+    maven = [
+        (file, one.line)
+        for file, one in facts.dependencies
+        if one.ecosystem == "maven" and one.name.startswith(("langchain4j", "spring-ai"))
+    ]
+    return [*places(facts.calls(*_CAUSAL, files=files)), *places(libraries), *places(scripts), *places(maven)]
+
+
+def _is_own(own: set[str], file: File, line: int) -> bool:
+    """Whether the import at `line` is of the repository's own module of that name (`agents`, `guidance`)."""
+    tops = {one.top for one in (file.facts.code.imports if file.facts.code else ()) if one.line == line}
+    return bool(tops & own)
+
+
+def _own_modules(facts: Facts) -> set[str]:
+    return {part.removesuffix(".py") for each in facts.scripts for part in each.path.split("/")[-3:]}
+
+
+# --- schemas ------------------------------------------------------------------------------------------------------------
+_TABLE_BASES = (
+    "DeclarativeBase",
+    "db.Model",
+    "models.Model",
+    "SQLModel",
+    "Document",
+    "EmbeddedDocument",
+    "beanie.Document",
+    "peewee.Model",
+    "DeclarativeMeta",
+)
+_COLLECTIONS = (
+    "*.create_all", "*.CollectionSchema", "*.create_class", "qdrant_client.*.create_collection", "*.VectorParams", "*.indices.create", "*.create_hypertable",
+    "alembic.op.create_table", "sqlalchemy.Table", "*.declarative_base", "*.create_tables", "django.db.migrations.*",
+)  # fmt: skip
+
+
+def _schema(facts: Facts) -> list[Evidence]:
+    bases = [
+        (file, one)
+        for file, one in facts.defines("")
+        if one.kind == "class"
+        and any(base.endswith(_TABLE_BASES) and not base.startswith(("docx", "pydantic")) for base in one.bases)
+    ]
+    queries = facts.texts(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b")
+    scripts = [(file, line) for file, line, text in facts.signals("schema", r"TABLE|VIEW")]
+    entities = [(file, line) for file, line, _ in facts.signals("entity")]
+    tools = facts.named(
+        r"(^|/)(alembic\.ini|dbt_project\.yml|schema\.prisma|flyway\.conf|liquibase\.properties|V\d+__[^/]+\.sql|changelog[^/]*\.xml)$"
+    )
+    return [
+        *(file.at() for file in tools), *places(bases), *places(entities), *places(scripts), *places(facts.calls(*_COLLECTIONS)), *places(queries),
+    ]  # fmt: skip

@@ -12,12 +12,13 @@ from apps.analysis.findings import Evidence
 from apps.analysis.paths import Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from apps.analysis.facts.model import Assign, Call, Command, Define, Dependency, FileFacts, Leaf, Text
     from apps.analysis.profile import Profile
 
 SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
+_WILD = re.compile(r"[*?\[\]]")
 _FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
 
 
@@ -54,6 +55,7 @@ class Facts:
     def __init__(self, files: Iterable[File], profile: Profile | None = None) -> None:
         self.files = sorted(files, key=lambda file: file.path)
         self._profile = profile
+        self._kept_calls: dict[str, list[tuple[File, Call]]] = {}
 
     @cached_property
     def profile(self) -> Profile:
@@ -123,27 +125,39 @@ class Facts:
                 index.setdefault(call.last, []).append((file, call))
         return index
 
+    @cached_property
+    def _calls_by_first(self) -> dict[str, list[tuple[File, Call]]]:
+        index: dict[str, list[tuple[File, Call]]] = {}
+        for pairs in self._calls_by_last.values():
+            for pair in pairs:
+                index.setdefault(pair[1].name.split(".", 1)[0], []).append(pair)
+        return index
+
     def calls(self, *patterns: str, files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
         """Calls whose dotted name one of the shell patterns matches whole."""
         within = None if files is None else {file.path for file in files}
-        found: list[tuple[File, Call]] = []
-        seen: set[tuple[str, int, str]] = set()
+        found: dict[tuple[str, int, str], tuple[File, Call]] = {}
         for pattern in patterns:
-            regex = _glob(pattern)
-            for file, call in self._candidates(pattern):
-                key = (file.path, call.line, call.name)
-                if (within is None or file.path in within) and key not in seen and regex.match(call.name):
-                    seen.add(key)
-                    found.append((file, call))
-        return sorted(found, key=lambda pair: (pair[0].kind is Kind.NOTEBOOK, pair[0].path, pair[1].line))
+            for file, call in self._called(pattern):
+                if within is None or file.path in within:
+                    found.setdefault((file.path, call.line, call.name), (file, call))
+        return sorted(found.values(), key=lambda pair: (pair[0].kind is Kind.NOTEBOOK, pair[0].path, pair[1].line))
 
-    def _candidates(self, pattern: str) -> Iterator[tuple[File, Call]]:
-        last = pattern.rsplit(".", 1)[-1]
-        if not any(wild in last for wild in "*?["):
-            yield from self._calls_by_last.get(last, ())
-            return
-        for pairs in self._calls_by_last.values():
-            yield from pairs
+    def _called(self, pattern: str) -> list[tuple[File, Call]]:
+        """The calls of one pattern; kept, because many checks ask for the same ones."""
+        if pattern not in self._kept_calls:
+            regex = _glob(pattern)
+            self._kept_calls[pattern] = [pair for pair in self._candidates(pattern) if regex.match(pair[1].name)]
+        return self._kept_calls[pattern]
+
+    def _candidates(self, pattern: str) -> Iterable[tuple[File, Call]]:
+        first, last = pattern.split(".", 1)[0], pattern.rsplit(".", 1)[-1]
+        if not _WILD.search(last):
+            return self._calls_by_last.get(last, ())
+        if not _WILD.search(first):
+            return self._calls_by_first.get(first, ())
+        telling = max(_WILD.split(pattern), key=len)
+        return [pair for pairs in self._calls_by_last.values() for pair in pairs if telling in pair[1].name]
 
     def assigns(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Assign]]:
         """Assignments, parameter defaults, fields and dictionary entries whose name the expression finds."""

@@ -87,7 +87,9 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.TERRAFORM},
         r"^\s*(?:default|region|location|bucket|project|project_id|image|count)\s*=.*",
     ),
+    "model-query": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b.*"),
     # schemas
+    "entity": (_ANY_CODE, r"^\s*@Entity\b|^\s*@Document\s*\(|extends\s+Table\["),
     "schema": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
     "apt": ({Kind.PROSE, Kind.TEXT}, r"\b(?:sudo\s+)?(?:apt-get|apt|yum|brew|apk)\s+(?:-y\s+)?(?:install|add)\b.*"),

@@ -1,0 +1,344 @@
+"""Where models are fitted, loaded, asked, measured and fed, in whatever framework: shared by the profile and by checks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apps.analysis.facts.model import Call
+    from apps.analysis.repository import Facts, File
+
+    Calls = list[tuple[File, Call]]
+    Lines = list[tuple[File, int]]
+
+LEARNING = (
+    "sklearn", "xgboost", "lightgbm", "catboost", "torch", "tensorflow", "keras", "pytorch_lightning", "lightning", "fastai", "transformers",
+    "statsmodels", "prophet", "fbprophet", "surprise", "implicit", "gensim", "spacy", "mxnet", "paddle", "jax", "flax", "pyspark", "h2o", "autogluon",
+    "pycaret", "tflearn", "caffe", "theano", "chainer", "sagemaker", "ultralytics", "peft", "trl", "deepspeed", "accelerate", "lightfm", "skorch",
+    "tpot", "flaml", "darts", "pmdarima", "ray", "neuralprophet", "imblearn", "cuml", "dask_ml", "river", "allennlp", "detectron2", "mmcv", "mmdet",
+    "sentence_transformers", "lasagne", "nolearn", "tf_keras", "interpret", "econml", "hmmlearn", "lifelines", "sktime", "gluonts", "unsloth",
+    "stable_baselines3", "simpletransformers", "flair", "fasttext", "pytorch_forecasting", "pytorch_tabnet", "tensorflow_decision_forests", "diffusers",
+)  # fmt: skip
+
+# Classes whose `fit` prepares data; it does not train the system's model.
+_PREPARES = re.compile(
+    r"Scaler|Encoder$|Vectorizer|Imputer|Tokenizer|^PCA$|SVD$|TSNE|UMAP|(Column|Tfidf|Power|Quantile|Function)Transformer|Binarizer|Binarize|"
+    r"SelectKBest|SelectFrom|Selector|Normalizer|PolynomialFeatures|Discretizer|Indexer|Assembler|SMOTE|Sampler$|ImageDataGenerator|"
+    r"TextVectorization|^Normalization$|StringLookup|OneHot|KBins|VarianceThreshold|Preprocess|Featuri[sz]|Transforms?$",
+)
+_PREPARING_NAME = re.compile(
+    r"scal|encod|vectori|imput|tokeni|(^|_)pca|transformer|binari|selector|preprocess|ohe|tfidf|^le\d?$|label|^sc(_|$)|datagen|^ct$|"
+    r"normali|bag_of_words|indexer|sampler|smote|kbest|poly(_|$)|dpi_|^ax|plot",
+    re.IGNORECASE,
+)
+_MODEL_NAME = re.compile(
+    r"model|clf|classif|regress|estimator|learner|pipeline|pipe$|net$|network|forest|tree|svm|svc|knn|xgb|lgb|lgbm|cat(boost)?$|"
+    r"grid|search|trainer|kmeans|booster|^rf|^lr$|^gs|^gbm|bayes|ensemble|stack|logreg|ridge|lasso|automl|tuner|agent|predictor|^est$",
+    re.IGNORECASE,
+)
+_TRAINER = re.compile(
+    r"Trainer$|Trainer\(|^YOLO|Estimator$|Learner$|ClassificationModel$|HuggingFace$|AutoML|\.create_model$|Tuner$"
+)
+
+_SURE = (
+    "*.backward", "*.fit_generator", "*.train_on_batch", "xgboost.train", "xgboost.cv", "lightgbm.train", "lightgbm.cv", "catboost.train", "catboost.cv",
+    "tensorflow.GradientTape", "tf.GradientTape", "*.fit_one_cycle", "*.fine_tune", "*.minimize", "jax.grad", "jax.value_and_grad", "*.apply_gradients",
+    "*.train_supervised", "*.train_unsupervised", "optax.*", "*.compute_gradients", "*.fine_tuning.jobs.create", "*.FineTuningJob.create",
+    "*.FineTune.create", "*.train_and_evaluate", "*.compare_models", "*.trainImplicit", "*.trainClassifier", "*.trainRegressor", "*.training_step",
+    "*.train_new_from_iterator", "*.cross_val_score", "*.cross_validate", "gensim.models.*2Vec", "*.LdaModel", "*.LdaMulticore", "*.auto_arima",
+    "fastai.*_learner", "*.train_model", "*.trainNaiveBayes",
+)  # fmt: skip
+_NOT_TRAINING = ("scipy.", "torch.utils", "matplotlib", "sklearn.preprocessing", "imblearn")
+_MANAGED = (
+    "*.TrainingStep", "*.CustomTrainingJob*", "*.CustomContainerTrainingJob*", "*.CustomPythonPackageTrainingJob*", "*.CustomJob", "*.CustomJob.*",
+    "*.AutoML*TrainingJob*", "*.ScriptRunConfig", "*.create_training_job", "*.create_hyper_parameter_tuning_job", "*.HyperparameterTuner",
+    "*.HyperparameterTuningJob", "*.CfnTrainingJob", "*.PyTorchJob", "*.TFJob", "*.SageMakerTrainingOperator", "*.MLEngineTrainingOperator",
+    "*.MLEngineStartTrainingJobOperator", "azureml.train.*", "*.CustomTrainingJobOp", "*.TrainingPipeline",
+)  # fmt: skip
+_COMMANDS = (
+    r"\b(fairseq-train|onmt_train|spacy train|rasa train|yolo (\w+ )?train|autotrain|llamafactory-cli train|axolotl|allennlp train|"
+    r"sockeye-train|t2t-trainer|fasttext supervised|vw\s+(-d|--data)|xgboost \S+\.conf|lightgbm config=)"
+)
+_MODELLED = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO})
+
+
+def receivers(file: File) -> dict[str, str]:
+    """What each variable of `file` was made by: `trainer` -> `trl.SFTTrainer`."""
+    code = file.facts.code
+    made: dict[str, str] = {}
+    for call in code.calls if code else ():
+        if call.target:
+            made[call.target] = call.name
+            made.setdefault(call.target.rsplit(".", 1)[-1], call.name)
+    return made
+
+
+def fits(facts: Facts) -> Calls:
+    """Calls that train a model, scripts first, those in files named for training before others."""
+    learning = {file.path for file, _ in facts.imports(*LEARNING)}
+    sure = [(file, call) for file, call in facts.calls(*_SURE) if not call.name.startswith(_NOT_TRAINING)]
+    sure = [pair for pair in sure if pair[1].last != "minimize" or pair[0].path in learning]
+    made = {file.path: receivers(file) for file in facts.code}
+    fitted = [
+        (file, call)
+        for file, call in facts.calls("*.fit", "*.train", "*.partial_fit", "*.fit_resample", "*.train_epoch", "*.learn")
+        if _is_learning(file, call, made[file.path], imports=file.path in learning)
+    ]
+    fitted += [
+        (file, call)
+        for file, call in facts.calls("*.fit_predict", "*.fit_transform")
+        if re.search(r"KMeans|DBSCAN|Cluster|BERTopic|IsolationForest", _maker(call, made[file.path]))
+    ]
+    return _ordered([*sure, *fitted], r"train|fit|finetun|learn|model")
+
+
+def managed_training(facts: Facts) -> Calls:
+    """Training that a platform runs on the system's behalf."""
+    return _ordered(facts.calls(*_MANAGED), r"train")
+
+
+def training_elsewhere(facts: Facts) -> Lines:
+    """Training in other languages, by a command, in SQL, or declared for an operator of a cluster."""
+    signals = [
+        (file, line)
+        for file, line, text in facts.signals("train")
+        if file.kind in _MODELLED and not re.search(r"^\s*(//|#|\*|import\b)|\bfunc\s", text)
+    ]
+    commands = [(file, command.line) for file, command in facts.commands(_COMMANDS)]
+    declared = [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(
+            r"\.ya?ml$", "kind", value=r"^(TFJob|PyTorchJob|MPIJob|XGBoostJob|TrainJob|RayJob)$"
+        )
+    ]
+    resources = [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "Resource", value=r"createTrainingJob")
+    ]
+    queries = [(file, line) for file, line, _ in facts.signals("model-query")]
+    queries += [(file, text.line) for file, text in facts.texts(r"\bCREATE\s+(OR\s+REPLACE\s+)?MODEL\b")]
+    return [*signals, *declared, *resources, *queries, *commands]
+
+
+def recorded_runs(facts: Facts) -> Calls:
+    """Runs recorded by a tracker in a file that names training data: hand-written learners import no framework."""
+    runs = facts.calls("mlflow.start_run", "wandb.init", "comet_ml.Experiment", "neptune.init*", "dvclive.Live")
+    named = {file.path for file, _ in facts.assigns(r"(^|_|\b)(x_|y_)?train(ing)?(_|$|\b)")}
+    return [(file, call) for file, call in runs if file.path in named]
+
+
+def _maker(call: Call, made: dict[str, str]) -> str:
+    """The class whose method is called, as far as the file shows it; "" otherwise."""
+    receiver = call.name.rpartition(".")[0]
+    if receiver.endswith("()"):
+        return receiver.removesuffix("()").rsplit(".", 1)[-1]
+    return (made.get(receiver) or made.get(receiver.rsplit(".", 1)[-1]) or "").rsplit(".", 1)[-1]
+
+
+def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool) -> bool:
+    """`scaler.fit(x)` prepares, `model.fit(x, y)` learns; `model.train()` without arguments only switches a mode."""
+    maker = _maker(call, made)
+    receiver = call.name.rpartition(".")[0].removesuffix("()").rsplit(".", 1)[-1]
+    if (
+        call.name.startswith(_NOT_TRAINING)
+        or _PREPARES.search(maker)
+        or receiver in {"super", "self", "plt", "ax", "fig"}
+    ):
+        return False
+    if not maker and _PREPARING_NAME.search(receiver):
+        return False
+    if file.facts.unparsed:  # read by patterns, which know no arguments
+        return imports and not (call.last == "train" and re.search(r"model|net", receiver, re.IGNORECASE))
+    if _TRAINER.search(maker) or re.search(r"trainer|tuner|finetuner", receiver, re.IGNORECASE):
+        return True
+    if not (call.args or call.kwargs) or (call.last == "train" and call.args in ([False], [True], ["$is_train"])):
+        return False
+    if call.last == "train" and set(call.kwargs) == {"mode"}:
+        return False
+    return imports or (bool(_MODEL_NAME.search(receiver)) and call.last != "learn")
+
+
+def _ordered(pairs: Calls, named: str) -> Calls:
+    regex = re.compile(named, re.IGNORECASE)
+    unique = {(file.path, call.line): (file, call) for file, call in pairs}
+    return sorted(
+        unique.values(),
+        key=lambda pair: (
+            pair[0].kind is Kind.NOTEBOOK,
+            bool(re.search(r"bench|util|helper|debug", pair[0].name)),
+            not regex.search(pair[0].path),
+            pair[0].path.count("/"),
+            pair[0].path,
+            pair[1].line,
+        ),
+    )
+
+
+# --- models that are loaded -------------------------------------------------------------------------------------------
+_ANY_LOAD = (
+    "torch.load", "torch.jit.load", "*.load_model", "transformers.*.from_pretrained", "*.from_pretrained", "transformers.pipeline",
+    "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "onnxruntime.InferenceSession", "spacy.load",
+    "tensorflow.saved_model.load", "tf.saved_model.load", "tensorflow.keras.models.load_model", "torch.hub.load", "*.load_weights", "timm.create_model", "torchvision.models.*",
+    "ultralytics.YOLO", "whisper.load_model", "*.load_from_checkpoint", "*.applications.*.*", "*.applications.*", "*.hub.KerasLayer", "tensorflow_hub.load",
+    "gensim.*.load", "fasttext.load_model", "*.load_learner", "*.PipelineModel.load", "*.load_facebook_model", "faster_whisper.WhisperModel",
+    "flair.*.load", "*.pyfunc.load_model", "*.pyfunc.spark_udf", "mlflow.*.load_model", "*.get_model_path", "*.import_meta_graph", "*.saved_model.loader.load", "cv2.dnn.*",
+    "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster",
+)  # fmt: skip
+_UNPICKLED = ("joblib.load", "pickle.load", "cPickle.load", "_pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "sklearn.externals.joblib.load",
+              "pandas.read_pickle", "skops.io.load", "*.restore")  # fmt: skip
+_STORED_MODEL = re.compile(
+    r"model|clf|classif|regress|estimator|pipeline|forest|xgb|lgb|svm|knn|checkpoint|ckpt|weights|\.sav\b|net\b",
+    re.IGNORECASE,
+)
+_PUBLIC = (
+    "torchvision.models.*", "timm.create_model", "*.applications.*", "*.applications.*.*", "torch.hub.load", "*.hub.KerasLayer", "tensorflow_hub.load",
+    "spacy.load", "whisper.load_model", "ultralytics.YOLO", "transformers.pipeline", "sentence_transformers.*", "*.HuggingFaceEmbeddings", "faster_whisper.WhisperModel",
+    "vllm.LLM", "llama_cpp.Llama", "diffusers.*", "nltk.sentiment.*", "textblob.TextBlob", "vaderSentiment.*", "easyocr.Reader", "pytesseract.*", "flair.*.load",
+)  # fmt: skip
+
+
+def loads(facts: Facts) -> Calls:
+    """Calls that bring a model into memory; an unpickled object counts where it is named, or asked, as a model."""
+    named = [(file, call) for file, call in facts.calls(*_ANY_LOAD) if not _is_tokenizer(call)]
+    return _ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
+
+
+def _is_tokenizer(call: Call) -> bool:
+    return (
+        bool(re.search(r"token|config|processor|FeatureExtractor|vocab", call.name.rsplit(".", 2)[-2], re.IGNORECASE))
+        if "." in call.name
+        else False
+    )
+
+
+def _unpickled(facts: Facts) -> Calls:
+    asked = {
+        (file.path, call.name.rpartition(".")[0].rsplit(".", 1)[-1])
+        for file, call in facts.calls("*.predict", "*.predict_proba", "*.transform", "*.decision_function")
+        if call.last != "transform"
+    }
+    return [
+        (file, call)
+        for file, call in facts.calls(*_UNPICKLED)
+        if _STORED_MODEL.search(f"{call.target} {call.args[:2]} {call.scope}")
+        or (file.path, call.target.rsplit(".", 1)[-1]) in asked
+    ]
+
+
+def public_models(facts: Facts) -> Calls:
+    """Calls that use a model that somebody else trained: from a hub, a model zoo, a framework."""
+    hub = [
+        (file, call)
+        for file, call in facts.calls("*.from_pretrained")
+        if isinstance(call.argument(0), str) and not re.search(r"^\$|^[./]|/.*/", str(call.argument(0)))
+    ]
+    return [*hub, *facts.calls(*_PUBLIC)]
+
+
+def own_models(facts: Facts) -> Lines:
+    """Where a model of the system's own is loaded, though nothing here need have trained it. What is loaded from a file
+    beside a public model may well be that one, exported or cached."""
+    stored = [
+        *_unpickled(facts),
+        *facts.calls(
+            "*.models.load_model", "*.load_learner", "*.PipelineModel.load", "*.Booster", "mlflow.*.load_model"
+        ),
+    ]
+    ambiguous = facts.calls("torch.load", "torch.jit.load", "*.load_weights", "*.saved_model.load", "*.load_from_checkpoint", "*.restore",
+                            "*.load_model", "onnxruntime.InferenceSession")  # fmt: skip
+    if not public_models(facts):
+        stored += [
+            pair for pair in ambiguous if not pair[1].name.startswith(("whisper.", "spacy.", "easyocr", "fasttext."))
+        ]
+    return [(file, call.line) for file, call in stored]
+
+
+# --- predictions ------------------------------------------------------------------------------------------------------
+_ASKS = (
+    "*.predict", "*.predict_proba", "*.predict_batch", "*.predict_on_batch", "*.inference", "*.infer", "*.decision_function", "*.generate", "*.recommend",
+    "*.score_samples", "*.forecast", "*.make_future_dataframe", "*.sample", "*.transcribe", "*.detect", "*.kneighbors", "*.recommendForAllUsers", "*.predict_step",
+)  # fmt: skip
+_BATCH_ASKS = (
+    "*.batch_predict", "*.BatchPredictionJob.*", "*.BatchTransform", "*.TransformStep", "*.transformer", "*.create_transform_job", "*.ParallelRunStep",
+    "*.spark_udf", "*.BatchPredictionJobOp", "*.ModelBatchPredictOp", "*.Transformer().transform", "*.CreateBatchPredictionJobOperator", "*.CfnTransformJob",
+)  # fmt: skip
+
+
+def predictions(facts: Facts) -> Calls:
+    """Calls that ask a model, in whatever place: evaluation and inference are told apart by whoever reads them."""
+    made = {file.path: receivers(file) for file in facts.code}
+    asked = [
+        (file, call)
+        for file, call in facts.calls(*_ASKS)
+        if call.last not in {"sample", "detect", "generate"}
+        or _MODEL_NAME.search(f"{call.name.rpartition('.')[0]} {_maker(call, made[file.path])}")
+    ]
+    runs = [
+        (file, call)
+        for file, call in facts.calls("*.run")
+        if re.search(r"InferenceSession|Session", _maker(call, made[file.path]))
+        and file.facts.code
+        and "onnx" in str(made[file.path].values())
+    ]
+    return _ordered([*asked, *runs], r"predict|infer|serv|score|app|api|generat|sample")
+
+
+def batch_predictions(facts: Facts) -> Calls:
+    """Batch inference that a platform runs."""
+    return facts.calls(*_BATCH_ASKS)
+
+
+# --- measures ---------------------------------------------------------------------------------------------------------
+METRICS = (
+    "sklearn.metrics.*", "torchmetrics.*", "*.classification_report", "*.confusion_matrix", "*.accuracy_score", "*.roc_auc_score", "*.mean_squared_error",
+    "*.mean_absolute_error", "*.f1_score", "*.r2_score", "*.evaluate", "*.evaluate_generator", "*.cross_val_score", "*.cross_validate", "*.BinaryClassificationEvaluator",
+    "*.RegressionEvaluator", "*.MulticlassClassificationEvaluator", "evaluate.load", "datasets.load_metric", "mlflow.evaluate", "*.corpus_bleu", "*.sentence_bleu",
+    "*.compute_metrics", "ragas.*", "deepeval.*", "langsmith.evaluate", "langsmith.evaluation.*", "*.run_on_dataset", "*.aevaluate", "trulens.*", "*.tfma.*",
+    "tensorflow_model_analysis.*", "*.COCOeval", "seqeval.*", "rouge_score.*", "bert_score.*", "surprise.accuracy.*", "*.estimate_loss", "lm_eval.*", "pycm.*",
+    "*.r2", "*.score", "giskard.*", "*.performance_metrics", "*.auc", "*.precision_recall_fscore_support", "jiwer.*", "sacrebleu.*", "evidently.*",
+)  # fmt: skip
+
+
+def measures(facts: Facts) -> Calls:
+    """Calls that measure a model's output against what was expected."""
+    return _ordered(
+        [(file, call) for file, call in facts.calls(*METRICS) if not _is_pairwise(call)],
+        r"eval|valid|metric|test|score|bench|report",
+    )
+
+
+def _is_pairwise(call: Call) -> bool:
+    """Distances are computed for the sake of the product, not of its quality."""
+    return (
+        "pairwise" in call.name
+        or call.name.startswith(("re.", "ast.", "pandas."))
+        or (call.last in {"score", "auc", "r2"} and not call.args)
+    )
+
+
+# --- data -------------------------------------------------------------------------------------------------------------
+PREPARES = (
+    "*.fit_transform", "*.transform", "*.train_test_split", "*.get_dummies", "*.fillna", "*.dropna", "*.drop_duplicates", "*.StandardScaler", "*.MinMaxScaler",
+    "*.OneHotEncoder", "*.OrdinalEncoder", "*.LabelEncoder", "*.ColumnTransformer", "*.SimpleImputer", "*.TfidfVectorizer", "*.CountVectorizer", "*.pad_sequences",
+    "*.texts_to_sequences", "torchvision.transforms.*", "albumentations.*", "*.ImageDataGenerator", "*.image_dataset_from_directory", "*.VectorAssembler",
+    "*.StringIndexer", "*.RecursiveCharacterTextSplitter", "*.CharacterTextSplitter", "*TextSplitter", "*TextSplitter.*", "*.split_documents", "*.split_text",
+    "*.SentenceSplitter", "*.from_documents", "*.groupby", "*.melt", "*.pivot_table", "*.merge", "*.withColumn", "*.word_tokenize", "*.stopwords.words",
+    "*.PorterStemmer", "*.WordNetLemmatizer", "*.encode_batch", "*.map_batches", "*.preprocess_input", "*.resample", "*.ProcessingStep", "*.ScriptProcessor", "*.SKLearnProcessor",
+    "*.PySparkProcessor", "beam.*", "apache_beam.*", "tensorflow_transform.*", "nvtabular.*", "*.get_historical_features", "cv2.resize", "*.img_to_array", "*.random_split",
+    "*.astype", "*.qcut", "*.cut", "*.rolling", "*.memmap", "*.save_to_disk", "librosa.*", "*.to_categorical", "*.Vocab", "*.build_vocab_from_iterator",
+)  # fmt: skip
+
+
+def preparations(facts: Facts) -> Calls:
+    """Calls that clean, split, encode, chunk or otherwise prepare data."""
+    return _ordered(facts.calls(*PREPARES), r"prep|process|feature|data|clean|transform|ingest|etl|load|chunk|index")
+
+
+def scripts_of(pairs: Iterable[tuple[File, object]]) -> list[File]:
+    """The files among `pairs` that are no notebooks, each once."""
+    return list({file.path: file for file, _ in pairs if file.kind is not Kind.NOTEBOOK}.values())

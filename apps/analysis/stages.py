@@ -1,0 +1,296 @@
+"""The stages that the repository's code carries out: preprocessing, training, evaluation, inference, deployment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis import learning, serving
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call, Define
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+STAGES = ("preprocessing", "training", "evaluation", "inference", "deployment")
+_KINDS = (Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SQL, Kind.SHELL)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a stage's code is: `own` in a function, module or step of its own; `inline` within another stage's script."""
+
+    own: list[Evidence] = field(default_factory=list)
+    inline: list[Evidence] = field(default_factory=list)
+    notebooks: list[Evidence] = field(default_factory=list)
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        return [*self.own, *self.inline, *self.notebooks]
+
+
+def of(facts: Facts) -> dict[str, Stage]:
+    return {
+        "preprocessing": preprocessing(facts),
+        "training": training(facts),
+        "evaluation": evaluation(facts),
+        "inference": inference(facts),
+        "deployment": Stage(own=deployment(facts)),
+    }
+
+
+# --- preprocessing --------------------------------------------------------------------------------------------------------
+_PREPARING_NAMES = (
+    r"pre_?process|(^|_)prep(are|aration)?(_|$|r)|clean(s|ed|ing|er)?(_|$)|feature|transform|token(ize|ise)|split|(^|_)etl|ingest|chunk|extract|normali[sz]e|encode|augment|"
+    r"load(er)?_?(data|dataset|documents?|csv|corpus)|(data|dataset|document)s?_?(load|process|prep|module|builder)|"
+    r"(get|make|build|create|read)_(data|dataset|features|batch|train_data|loaders?|vocab|corpus|examples)|dataset|vectori[sz]|embed_doc|index_doc|collate|impute|resample|"
+    r"(^|_)to_vector|to_np_array|download_data"
+)
+_NOT_PREPARING = re.compile(
+    r"^(__|test|get_config|load_model|transformer(_|$)|main$|forward|extract_(args|model)|train|split_heads|merge_heads|load_checkpoint)|attention|encoder_layer|model_loader"
+)
+_PREPARING_FILES = r"pre[-_]?process|prep(are)?[-_./]|feature|(^|[/_-])data([-_./]|set)|clean|transform|etl|ingest|chunk|tokeni|load(er)?[-_./]|wrangl"
+
+
+def preprocessing(facts: Facts) -> Stage:
+    calls = learning.preparations(facts)
+    preparing = {file.path for file, _ in calls}
+    named = [
+        (file, one)
+        for file, one in facts.defines(_PREPARING_NAMES, files=facts.scripts)
+        if not _NOT_PREPARING.search(one.name.lower()) and not _is_network(one)
+    ]
+    # a function that prepares by its name and is in a file that prepares by its calls comes first
+    named.sort(
+        key=lambda pair: (pair[0].path not in preparing, not re.search(_PREPARING_FILES, pair[0].path), pair[0].path)
+    )
+    enclosed = [
+        (file, call.line)
+        for file, call in calls
+        if file.kind is Kind.PYTHON
+        and call.scope
+        and not re.search(r"train|forward|predict|main|__init__|app|home|index", call.scope.lower())
+    ]
+    steps = [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(r"(^|/)(dvc\.yaml|MLproject|dbt_project\.yml)$")
+        if any(re.search(_PREPARING_NAMES, key) for key in leaf.keys[:2]) or file.name == "dbt_project.yml"
+    ]
+    queries = [
+        file
+        for file in facts.of_kind(Kind.SQL)
+        if re.search(r"(?i)select|feature|prep|model|quer", file.path) and file.facts.lines > 3
+    ]
+    dedicated = [
+        (file, call.line) for file, call in calls if file.kind is Kind.PYTHON and re.search(_PREPARING_FILES, file.name)
+    ]
+    others = [
+        file
+        for file in facts.of_kind(Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO)
+        if re.search(_PREPARING_FILES, file.path.lower())
+    ]
+    own = [
+        *places(dedicated),
+        *places(named),
+        *places(steps),
+        *places(enclosed),
+        *(file.at(1) for file in [*queries, *others]),
+    ]
+    inline = places([(file, call) for file, call in calls if file.kind is Kind.PYTHON])
+    return Stage(
+        _unique(own), _unique(inline), _unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK]))
+    )
+
+
+def _is_network(one: Define) -> bool:
+    return any(base.endswith(("Module", "Layer", "Model")) for base in one.bases) or (
+        "self" in one.parameters and one.name == "forward"
+    )
+
+
+# --- training -------------------------------------------------------------------------------------------------------------
+def training(facts: Facts) -> Stage:
+    calls = [*learning.fits(facts), *learning.managed_training(facts)]
+    scripts = [pair for pair in calls if pair[0].kind is not Kind.NOTEBOOK]
+    own = [*places(scripts), *places(learning.training_elsewhere(facts))]
+    recorded = [] if own else learning.recorded_runs(facts)
+    return Stage(
+        _unique([*own, *places([pair for pair in recorded if pair[0].kind is not Kind.NOTEBOOK])]),
+        notebooks=_unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK])),
+    )
+
+
+# --- evaluation -----------------------------------------------------------------------------------------------------------
+_EVALUATING = r"(^|_)(eval(uate|uation|uator)?|validat(e|ion)_?(model)?|benchmark|backtest|score_model|test_model|compute_metrics|compare_models?|judge)(_|$|s$)|Evaluat(or|ion)|log_?loss"
+_EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*|metrics?|judge)([_.\-/]|$)"
+_EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
+_NOT_MODEL = re.compile(
+    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json)|validator$|_validator|to_eval|\beval$",
+    re.IGNORECASE,
+)
+
+
+def evaluation(facts: Facts) -> Stage:
+    measured = learning.measures(facts)
+    training_files = {file.path for file, _ in learning.fits(facts)}
+    files = [
+        (file, call.line)
+        for file, call in measured
+        if file.kind is Kind.PYTHON and re.search(_EVALUATING_FILE, file.path.lower())
+    ]
+    named_files = [
+        (file, file.facts.code.main or 1)
+        for file in facts.scripts
+        if file.facts.code
+        and file.facts.code.defines
+        and re.search(_EVALUATING_FILE, file.path.lower())
+        and (file.facts.code.main or file.path in {f.path for f, _ in measured})
+        and not _NOT_MODEL.search(file.name.removesuffix(".py"))
+    ]
+    steps = [
+        (file, one.line)
+        for file, one in facts.defines(_EVALUATING, files=facts.scripts)
+        if not _NOT_MODEL.search(one.name)
+        and (one.decorators or file.path not in training_files or not one.scope)
+        and not (file.path in training_files and not one.decorators and not _has_flag(facts, file))
+    ]
+    apart = [
+        (file, call.line) for file, call in measured
+        if file.kind is Kind.PYTHON and file.path not in training_files and _is_ml(facts, file)
+    ]  # fmt: skip
+    flags = [
+        (file, call.line)
+        for file, call in facts.calls("*.add_argument", "click.option", "typer.Option", "*.DEFINE_bool*")
+        if re.search(
+            r"^-{0,2}(do[_-])?(eval(uate)?|eval[_-]only|test[_-]only|validate|benchmark)$", str(call.argument(0))
+        )
+    ]
+    flags += [
+        (file, one.line)
+        for file, one in facts.assigns(r"^(eval_only|test_only|do_eval|evaluate_only)$", files=facts.scripts)
+    ]
+    declared = [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(r"(^|/)(dvc\.yaml|MLproject)$")
+        if any(re.search(_EVALUATING, key) for key in leaf.keys[:2])
+    ]
+    others = [
+        (file, line)
+        for file, line, _ in facts.signals("evaluate")
+        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
+    ]
+    own = [
+        *places(files),
+        *places(flags),
+        *places(declared),
+        *places(named_files),
+        *places(steps),
+        *places(apart),
+        *places(others),
+    ]
+    loops = [
+        (file, one.line)
+        for file, one in facts.defines(r"^(test|valid\w*|eval\w*|evaluation\w*|estimate_loss)$", files=facts.scripts)
+        if file.path in training_files
+    ]
+    inline = [*places([pair for pair in measured if pair[0].kind is Kind.PYTHON]), *places(loops)]
+    return Stage(
+        _unique(own), _unique(inline), _unique(places([pair for pair in measured if pair[0].kind is Kind.NOTEBOOK]))
+    )
+
+
+def _has_flag(facts: Facts, file: File) -> bool:
+    """Whether `file` can be told to evaluate only."""
+    texts = [
+        str(call.argument(0)) for _, call in facts.calls("*.add_argument", "click.option", "*.command", files=[file])
+    ]
+    return any(re.search(_EVALUATING_FLAG, text) for text in texts)
+
+
+def _is_ml(facts: Facts, file: File) -> bool:
+    return bool(facts.imports(*learning.LEARNING, "mlflow", "evaluate", "ragas", "deepeval", files=[file]))
+
+
+# --- inference ------------------------------------------------------------------------------------------------------------
+_INFERRING_FILE = r"(^|[/_-])(infer\w*|predict\w*|serv(e|ing|er|ice)?|scor(e|ing|er)\w*|sample|generat\w*|app|api|main|chat\w*|query\w*|rag\w*|detect|demo|translate|recommend\w*|forecast\w*|interact\w*|batch\w*|ask|bot)([_.\-/]|$)"
+_INFERRING = r"(^|_)(predict\w*|infer(ence)?|score|generate(_\w+)?|recommend\w*|classify|transcribe|detect|answer|ask|query_rag|translate|forecast)$"
+_LLM_ASKS = (
+    "*.chat.completions.create", "*.completions.create", "*.responses.create", "*.messages.create", "*.ChatCompletion.create", "*.Completion.create", "*.invoke", "*.ainvoke",
+    "*.generate_content", "*.chat", "*.stream", "*.astream", "*.complete", "*.acomplete", "*.stream_chat", "*.query", "*.run", "*.predict", "*.create_react_agent", "*.create_agent", "*.create_deep_agent",
+    "*.as_query_engine", "*.as_chat_engine", "litellm.completion", "ollama.chat", "ollama.generate", "*.embed_query", "*.compile", "*.similarity_search*",
+)  # fmt: skip
+
+
+def inference(facts: Facts) -> Stage:
+    asked = learning.predictions(facts)
+    training_files = {file.path for file, _ in learning.fits(facts)}
+    evaluating = {file.path for file, _ in learning.measures(facts)}
+    scripts = [
+        (file, call.line) for file, call in asked
+        if file.kind is Kind.PYTHON and not _only_measures(file, call, training_files, evaluating)
+    ]  # fmt: skip
+    named = [
+        (file, one.line)
+        for file, one in facts.defines(_INFERRING, files=facts.scripts)
+        if file.path not in training_files | evaluating
+        and not re.search(r"(dataset|loss|metric|layer)", file.path)
+        and (_is_ml(facts, file) or re.search(_INFERRING_FILE, file.path.lower()))
+    ]
+    language = [
+        (file, call.line) for file, call in facts.calls(*_LLM_ASKS, files=facts.scripts)
+        if facts.imports(*_LANGUAGE, files=[file]) and not re.search(r"eval|judge|bench", file.path.lower())
+    ]  # fmt: skip
+    batch = learning.batch_predictions(facts)
+    platform = serving.managed(facts)
+    others = [
+        (file, line)
+        for file, line, _ in facts.signals("predict")
+        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
+    ]
+    own = [*places(scripts), *places(language), *places(named), *places(batch), *places(others)]
+    notebooks = places([pair for pair in asked if pair[0].kind is Kind.NOTEBOOK and pair[0].path not in training_files])
+    within = [(file, call) for file, call in asked if file.kind is Kind.PYTHON]
+    return Stage(_unique(own), _unique([*places(platform), *places(within)]), _unique(notebooks))
+
+
+_LANGUAGE = ("openai", "anthropic", "langchain", "langchain_openai", "langchain_core", "langchain_community", "langgraph", "llama_index", "litellm", "ollama", "google.generativeai",
+             "google.genai", "cohere", "groq", "langchain_ollama", "langchain_chroma", "haystack", "dspy", "deepagents", "boto3", "vertexai", "mistralai", "langchain_anthropic")  # fmt: skip
+
+
+def _only_measures(file: File, call: Call, training: set[str], evaluating: set[str]) -> bool:
+    """A prediction in a training or evaluation file serves measuring, unless its function or file is named for inference."""
+    if file.path not in training | evaluating:
+        return False
+    return not re.search(
+        r"predict|infer|serv|scor(e|ing)|generat|sample|recommend|app$|api",
+        f"{file.name.removesuffix('.py')} {call.scope}".lower(),
+    )
+
+
+# --- deployment -----------------------------------------------------------------------------------------------------------
+def deployment(facts: Facts) -> list[Evidence]:
+    """Whatever builds an image of the system, composes it or puts it somewhere."""
+    composed = facts.named(
+        r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)(Procfile|app\.ya?ml|fly\.toml|render\.ya?ml|serverless\.ya?ml|Chart\.yaml|kustomization\.ya?ml|bentofile\.yaml|vercel\.json|app\.json)$|\.tf$|\.bicep$"
+    )
+    workloads = facts.leaves(
+        r"\.ya?ml$", "kind", value=r"^(Deployment|StatefulSet|CronJob|Job|InferenceService|SeldonDeployment)$"
+    )
+    return _unique(
+        [
+            *(file.at() for file in facts.dockerfiles),
+            *(file.at() for file in composed),
+            *places(workloads),
+            *places(serving.managed(facts)),
+        ]
+    )
+
+
+def _unique(found: list[Evidence]) -> list[Evidence]:
+    """Two places of a file say no more than one; the first of each file comes first."""
+    seen: set[str] = set()
+    first = [place for place in found if not (place.path in seen or seen.add(place.path))]  # type: ignore[func-returns-value]
+    return list(dict.fromkeys([*first, *found]))
