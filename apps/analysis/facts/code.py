@@ -287,9 +287,11 @@ class _Reader(ast.NodeVisitor):
             inner = self.literal(node.operand)
             return -inner if isinstance(inner, int | float) else inner
         if isinstance(node, ast.JoinedStr):
-            return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)[
-                :LONGEST_TEXT
-            ]
+            return "".join(
+                str(part.value) if isinstance(part, ast.Constant) else self._hole(part) for part in node.values
+            )[:LONGEST_TEXT]
+        if isinstance(node, ast.BoolOp | ast.IfExp) and self._depth < DEEPEST:
+            return self._choice(node)
         if isinstance(node, ast.Tuple | ast.List | ast.Set) and len(node.elts) <= 16 and self._depth < DEEPEST:
             self._depth += 1
             values = [self.literal(element) for element in node.elts]
@@ -297,7 +299,26 @@ class _Reader(ast.NodeVisitor):
             return values
         if isinstance(node, ast.BinOp) and self._depth < DEEPEST:
             return self._operation(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            template = self.literal(node.func.value)
+            if isinstance(template, str) and not template.startswith("$"):
+                given = [*node.args, *(keyword.value for keyword in node.keywords)]
+                fill = [_shown(self.literal(one)) for one in given[:24]]
+                return re.sub(r"\{[^{}]*\}", lambda _: fill.pop(0) if fill else "{}", template)[:LONGEST_TEXT]
         return f"${self.dotted(node)}"[:160]
+
+    def _hole(self, part: ast.expr) -> str:
+        return f"{{{self.dotted(part.value)}}}" if isinstance(part, ast.FormattedValue) else "{}"
+
+    def _choice(self, node: ast.BoolOp | ast.IfExp) -> Any:  # noqa: ANN401
+        """`a or "b"` as `$a Or 'b'`, `a if c else b` as `$a Else b`."""
+        self._depth += 1
+        options = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
+        values = [self.literal(option) for option in options]
+        self._depth -= 1
+        word = "Else" if isinstance(node, ast.IfExp) else type(node.op).__name__
+        shown = [one[1:] if isinstance(one, str) and one.startswith("$") else repr(one) for one in values]
+        return f"${f' {word} '.join(shown)}"[:240]
 
     def _operation(self, node: ast.BinOp) -> Any:  # noqa: ANN401
         self._depth += 1
@@ -314,5 +335,6 @@ class _Reader(ast.NodeVisitor):
         return f"${left} {type(node.op).__name__} {right}"[:160]
 
 
-def _shown(text: str) -> str:
-    return "{}" if text.startswith("$") else text
+def _shown(value: Any) -> str:  # noqa: ANN401
+    text = str(value)
+    return f"{{{text[1:]}}}" if text.startswith("$") else text

@@ -29,8 +29,8 @@ class Call(msgspec.Struct, array_like=True, frozen=True):
 
     `args` and `kwargs` hold literals as themselves (str, int, float, bool, None), everything else as text after a `$`:
     `$lr` a name, `$args.lr` an attribute, `$os.getenv()` a call, `$a + b` an expression; an f-string keeps its literal
-    parts with `{}` for the rest. `scope` is the dotted enclosing class/function ("" at module level).
-    `target` is the variable that the result is assigned to, if any.
+    parts with `{name}` for the rest; a choice is `$a Or 'b'` or `$a Else b`. `scope` is the dotted enclosing
+    class/function ("" at module level). `target` is the variable that the result is assigned to, if any.
     """
 
     name: str
