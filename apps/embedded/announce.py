@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import sys
 import time
 
@@ -22,9 +23,10 @@ def answers(host: str, port: int) -> bool:
 
 
 def main(host: str, port: str, sign_in: str) -> None:
+    parent = os.getppid()
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not answers(host, int(port)):
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or os.getppid() != parent:
             return
         time.sleep(0.1)
     print(f"\n  Twelvefold is at  http://{host}:{port}/\n  {sign_in}\n  Stop it with      Ctrl-C\n", flush=True)

@@ -17,7 +17,7 @@ import redis
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from apps.embedded import processes
@@ -30,7 +30,10 @@ class Command(BaseCommand):
 
     help = "Run Twelvefold on this machine: services, tables, demonstration, web, worker and beat."
 
-    def handle(self, *_args: object, **_options: object) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--empty", action="store_true", help="leave the demonstration out")
+
+    def handle(self, *_args: object, empty: bool, **_options: object) -> None:
         places = Places(settings.DATA_DIR)
         places.make_data()
         refuse_second_start(places)
@@ -40,7 +43,7 @@ class Command(BaseCommand):
         refuse_silent_servers()
         call_command("migrate", interactive=False, verbosity=0)
         collect_changed_static_files()
-        if "demo" in get_commands():
+        if not empty and "demo" in get_commands():
             call_command("demo")
         connection.close_pool()  # type: ignore[attr-defined] # PostgreSQL's has it
         announcer = subprocess.Popen(
