@@ -13,6 +13,7 @@ from pathlib import Path
 
 import django
 import psycopg
+import pytest
 
 from apps.embedded.places import Places
 from apps.embedded.services import attached
@@ -43,3 +44,9 @@ if "DATA_DIR" not in os.environ:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what drives a browser where there is none, except in continuous integration: there it fails."""
+    if item.get_closest_marker("browser") and shutil.which("chromium") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium on this machine")
