@@ -146,9 +146,9 @@ def test_the_planted_credentials_stand_in_a_repository_but_nowhere_in_our_own_tr
     for name, credential in PLANTED.items():
         assert any(credential.encode() in content for content in held), name
         assert not any(credential in text for text in ours), name
-    assert not [secret for text in ours for secret in secrets.of(text) if not secret.weak]
+    assert not [secret for text in ours for secret in secrets.of(text.encode()) if not secret.weak]
 
 
 def test_the_messy_project_shows_real_looking_credentials_at_its_head():
     tree = history_of("email-picks")[-1].tree
-    assert "AWS access key" in {secret.rule for secret in secrets.of(tree["upload.py"].decode()) if not secret.weak}
+    assert "AWS access key" in {secret.rule for secret in secrets.of(tree["upload.py"]) if not secret.weak}

@@ -52,7 +52,7 @@ def facts_of(kind: Kind, name: str, content: bytes) -> FileFacts:
             if kind is Kind.PYTHON:
                 facts.code = _by_pattern(text)
     if kind not in _NO_SECRETS:
-        facts.secrets = secrets.of(text, path_is_sample=bool(re.search(r"example|sample|template|\.dist$", name)))
+        facts.secrets = secrets.of(content, path_is_sample=bool(re.search(r"example|sample|template|\.dist$", name)))
     facts.signals = signals.of(kind, text)
     return facts
 

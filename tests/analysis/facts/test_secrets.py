@@ -1,0 +1,62 @@
+"""Credentials are told from placeholders, and what is kept of one is of no use to anybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.facts import secrets
+
+RANDOM = "9fK2" + "xQ7vLm3Zt8Rw5Ny1Bc6Hd4Gj0Ps"  # joined here, so that no scanner takes it for a real one
+
+
+def found(text: str) -> list[tuple[str, int, bool]]:
+    return [(one.rule, one.line, one.weak) for one in secrets.of(text.encode())]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("key = 'AKIA" + "Q3EGRX7ZP5WNL2KD'", "AWS access key"),
+        ("token: ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8", "GitHub token"),
+        ('API_KEY = "' + RANDOM + '"', "assigned credential"),
+        ("export DB_PASSWORD=" + RANDOM, "assigned credential"),
+        ("url = 'postgresql://svc:" + RANDOM + "@db.prod.example.org/x'", "connection string with password"),
+    ],
+)
+def test_a_credential_of_a_real_shape_is_found_with_its_line(text: str, rule: str) -> None:
+    assert (rule, 3, False) in found(f"import os\n\n{text}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "API_KEY = os.environ['API_KEY']",
+        'api_key = "your-api-key"',
+        'password = "<password>"',
+        "OPENAI_API_KEY=sk-...",
+        "token = tokenizer.encode('hello world')",
+        'token: ${{ secrets.GITHUB_TOKEN }}',
+        "password: ${POSTGRES_PASSWORD}",
+        'PAD_TOKEN = "<pad>"',
+        "url = 'postgresql://user:${PASSWORD}@host/db'",
+    ],
+)  # fmt: skip
+def test_a_placeholder_is_no_credential(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_local_default_is_a_weak_one() -> None:
+    assert found("POSTGRES_PASSWORD=postgres\n") == [("assigned credential", 1, True)]
+    assert found("url = 'postgresql://mlflow:mlflow@db:5432/mlflow'")[0][2] is True
+
+
+def test_what_is_kept_of_a_credential_is_masked() -> None:
+    (one,) = secrets.of(f'api_key = "{RANDOM}"'.encode())
+    assert RANDOM not in one.masked
+    assert len(one.masked.split("…")[0]) <= 4
+    assert RANDOM not in secrets.redacted(f'api_key = "{RANDOM}"')
+
+
+def test_a_megabyte_on_one_line_is_searched_in_no_time_and_without_error() -> None:
+    assert secrets.of(b"a" * 1_000_000) == []
+    assert len(secrets.of((f'k="x"; api_key="{RANDOM}"; ' * 5000).encode())) >= 1
