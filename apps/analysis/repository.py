@@ -6,16 +6,18 @@ import re
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from apps.analysis.findings import Evidence
 from apps.analysis.paths import Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from apps.analysis.facts.model import Assign, Call, Command, Define, Dependency, FileFacts, Leaf, Text
     from apps.analysis.profile import Profile
+
+T = TypeVar("T")
 
 SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
 _WILD = re.compile(r"[*?\[\]]")
@@ -55,7 +57,15 @@ class Facts:
     def __init__(self, files: Iterable[File], profile: Profile | None = None) -> None:
         self.files = sorted(files, key=lambda file: file.path)
         self._profile = profile
+        self._built: dict[object, Any] = {}
         self._kept_calls: dict[str, list[tuple[File, Call]]] = {}
+
+    def once(self, build: Callable[[Facts], T]) -> T:
+        """What `build` makes of these facts, made once however many checks ask."""
+        if build not in self._built:
+            self._built[build] = build(self)
+        found: T = self._built[build]
+        return found
 
     @cached_property
     def profile(self) -> Profile:

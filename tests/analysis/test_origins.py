@@ -1,0 +1,115 @@
+"""Where values come from, for the ways in which Python programs are given them."""
+
+import pytest
+
+from apps.analysis.origins import Origin, Source, origin_of_argument
+from tests.analysis.making import facts_of
+
+
+def origin(source: str, **others: str) -> Origin:
+    """The origin of the first argument of the only call of `connect` in `app.py`."""
+    facts = facts_of({"app.py": source} | {f"{name}.py": text for name, text in others.items()})
+    [(file, call)] = [pair for pair in facts.calls("connect", "*.connect") if pair[0].path == "app.py"]
+    return origin_of_argument(facts, file, call, 0, "url")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("connect('postgres://db/x')", Source.LITERAL),
+        ("connect('data/app.db')", Source.LOCAL_PATH),
+        ("connect('sqlite:///app.db')", Source.LOCAL_PATH),
+        ("import os\nconnect(os.getenv('A'))", Source.ENVIRONMENT),
+        ("import os\nconnect(os.environ['A'])", Source.ENVIRONMENT),
+        ("from os import environ\nconnect(environ.get('A'))", Source.ENVIRONMENT),
+        ("from decouple import config\nconnect(config('A'))", Source.ENVIRONMENT),
+        ("import os\nU = os.environ.get('A') or 'x'\nconnect(U)", Source.ENVIRONMENT),
+        ("import os\nH = os.environ['H']\nconnect(f'redis://{H}:6379/0')", Source.ENVIRONMENT),
+        ("import os\nconnect('redis://' + os.environ['H'])", Source.ENVIRONMENT),
+        ("import os\nconnect('s3://our-bucket/' + os.environ['USER'])", Source.LITERAL),
+        ("import os\nconnect(os.path.join(os.environ['ROOT'], 'a.db'))", Source.ENVIRONMENT),
+        ("import os\nconnect(os.path.join(os.path.dirname(__file__), 'a.db'))", Source.LOCAL_PATH),
+        ("import yaml\ncfg = yaml.safe_load(open('c.yml'))\nconnect(cfg['db']['url'])", Source.CONFIG_FILE),
+        ("import sys\nconnect(sys.argv[1])", Source.FLAG),
+        ("import typer\ndef main(url: str = typer.Option('x')):\n    connect(url)", Source.FLAG),
+        ("import click\n@click.command()\n@click.option('--url')\ndef main(url):\n    connect(url)", Source.FLAG),
+        ("from prefect import flow\n@flow\ndef run(url='x'):\n    connect(url)", Source.PARAMETER),
+        ("from absl import flags\nFLAGS = flags.FLAGS\nconnect(FLAGS.url)", Source.FLAG),
+        ("import hydra\n@hydra.main()\ndef main(cfg):\n    connect(cfg.db.url)", Source.FLAG),
+        ("connect(unheard_of)", Source.UNKNOWN),
+    ],
+)
+def test_a_value_is_told_by_what_reads_it(source: str, expected: Source) -> None:
+    assert origin(source).source is expected
+
+
+def test_a_default_is_kept_with_the_variable_that_overrides_it() -> None:
+    found = origin("import os\nURL = os.getenv('A', 'redis://prod:6379')\n\nconnect(URL)")
+
+    assert (found.source, found.literal, found.place.line) == (Source.ENVIRONMENT, "redis://prod:6379", 2)
+
+
+def test_a_parsed_argument_leads_to_its_declaration() -> None:
+    found = origin(
+        "import argparse\n"
+        "parser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--db-url', default='localhost')\n"
+        "args = parser.parse_args()\n"
+        "connect(args.db_url)\n"
+    )
+
+    assert (found.source, found.literal, found.place.line) == (Source.FLAG, "localhost", 3)
+
+
+def test_a_field_of_a_settings_class_comes_from_the_environment() -> None:
+    settings = (
+        "from pydantic_settings import BaseSettings\n"
+        "class Settings(BaseSettings):\n"
+        "    db_url: str = 'postgres://localhost'\n"
+        "settings = Settings()\n"
+    )
+    found = origin("from settings import settings\nconnect(settings.db_url)", settings=settings)
+
+    assert (found.source, found.literal, found.place.path) == (
+        Source.ENVIRONMENT,
+        "postgres://localhost",
+        "settings.py",
+    )
+
+
+def test_a_name_is_followed_into_the_module_that_defines_it() -> None:
+    assert (
+        origin("from constants import URL\nconnect(URL)", constants="URL = 'http://10.0.0.1'\n").literal
+        == "http://10.0.0.1"
+    )
+    assert origin("import constants\nconnect(constants.URL)", constants="import os\nURL = os.getenv('U')\n").settable
+
+
+def test_a_parameter_is_followed_to_its_callers() -> None:
+    client = (
+        "class Client:\n"
+        "    def __init__(self, url):\n"
+        "        self.url = url\n"
+        "    def open(self):\n"
+        "        connect(self.url)\n"
+    )
+
+    assert origin(client, main="from app import Client\nClient('http://10.0.0.1')\n").literal == "http://10.0.0.1"
+    assert (
+        origin(client, main="import os\nfrom app import Client\nClient(url=os.environ['U'])\n").source
+        is Source.ENVIRONMENT
+    )
+
+
+def test_of_several_callers_the_one_that_cannot_be_changed_decides() -> None:
+    source = "import os\ndef use(url):\n    connect(url)\nuse(os.environ['U'])\nuse('http://10.0.0.1')\n"
+
+    assert origin(source).source is Source.LITERAL
+
+
+def test_globals_that_a_configurator_overrides_are_flags() -> None:
+    assert origin("url = 'x'\nexec(open('configurator.py').read())\nconnect(url)\n").source is Source.FLAG
+
+
+def test_names_that_refer_to_each_other_end_as_unknown() -> None:
+    assert origin("a = b\nb = a\nconnect(a)").source is Source.UNKNOWN
