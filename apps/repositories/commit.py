@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from itertools import chain, zip_longest
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 LARGEST_BLOB = 20_000_000  # bytes
 LONGEST_LISTING = 64 * 1024 * 1024
-WORTH_A_SECOND_READER = 200
 
 
 def git(directory: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -73,10 +72,7 @@ class GitSnapshot:
         sizes = self._sizes_of
         too_large = self._largest_blob + 1
         wanted = [blob for blob in dict.fromkeys(blobs) if sizes.get(blob, too_large) < too_large]
-        if len(wanted) < WORTH_A_SECOND_READER:
-            return self._contents(wanted)
-        pairs = zip_longest(self._contents(wanted[::2]), self._contents(wanted[1::2]))
-        return (found for pair in pairs for found in pair if found)
+        return self._contents(wanted)
 
     def _listed(self) -> Iterator[tuple[str, str, int]]:
         with self._streaming("ls-tree", "-r", "-z", "--full-tree", self.commit) as process:

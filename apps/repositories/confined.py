@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
 import sys
-import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import msgspec
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 Request = TypeVar("Request", bound="Limits")
 
-PR_SET_PDEATHSIG = 1
+MOST_DESCRIPTORS = 64  # open when the guard is forked
 MEGABYTE = 1024 * 1024
 
 
@@ -34,19 +32,20 @@ class Limits(msgspec.Struct, kw_only=True):
     file_mb: int = 0
 
 
-def serve(request_type: type[Request], work: Callable[[Request, Report], Any], *, starts_processes: bool) -> None:
+def serve(request_type: type[Request], work: Callable[[Request, Report], Any]) -> None:
     """Does `work` for the request on standard input; its result, or its `RepositoryError`, goes to standard output.
 
-    The child dies with its parent. One that starts processes takes its whole group along, through a thread that
-    waits for the end of standard input; one that may be stuck in native code asks the kernel for it (Linux).
+    A guard process kills the whole group when standard input ends, because then the parent is gone: unlike a thread
+    it also does so while native code holds the interpreter, and unlike the kernel's own signal it takes along what
+    this child has started.
     """
     source, sink = sys.stdin.buffer, os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not break the frames
     request = msgspec.msgpack.decode(read_frame(source), type=request_type)
     _limit(request)
-    if not starts_processes and sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    threading.Thread(target=_die_with_parent, args=(source.fileno(),), daemon=True).start()
+    guard = os.fork()
+    if guard == 0:
+        _guard(source.fileno())
 
     def report(stage: str, share: float, detail: str) -> None:
         _write(sink, frame(Progress(stage, share, detail)))
@@ -57,6 +56,8 @@ def serve(request_type: type[Request], work: Callable[[Request, Report], Any], *
         answer = Refusal(str(problem), problem.passing)
     except MemoryError:
         answer = Refusal(f"The repository needs more than the {request.memory_mb} MB of memory that a scan may use.")
+    os.kill(guard, signal.SIGKILL)
+    os.waitpid(guard, 0)
     _write(sink, frame(answer))
 
 
@@ -74,10 +75,12 @@ def _lower(which: int, limit: int) -> None:
     resource.setrlimit(which, (limit, limit))
 
 
-def _die_with_parent(descriptor: int) -> None:
-    while os.read(descriptor, 4096):
+def _guard(source: int) -> NoReturn:
+    os.closerange(source + 1, source + MOST_DESCRIPTORS)  # the parent waits for the other end of its pipes
+    while os.read(source, 4096):
         pass
     os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 def _write(descriptor: int, content: bytes) -> None:

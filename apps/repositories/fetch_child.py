@@ -136,4 +136,4 @@ class _Reporter(RemoteProgress):
 
 
 if __name__ == "__main__":
-    serve(FetchRequest, fetch, starts_processes=True)
+    serve(FetchRequest, fetch)

@@ -42,4 +42,4 @@ def judge(request: AnalysisRequest, tell: Tell) -> Report:
 
 
 if __name__ == "__main__":
-    serve(AnalysisRequest, judge, starts_processes=False)
+    serve(AnalysisRequest, judge)

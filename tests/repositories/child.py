@@ -1,6 +1,7 @@
 """A confined child that misbehaves on request: the tests' stand-in for git and for a parser."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ class Wish(Limits):
     payload: bytes = b""
 
 
-def work(request, report):
+def work(request, report):  # noqa: C901 - a list of wishes
     report("read", 0.1, "Begun")
     match request.do:
         case "environment":
@@ -42,6 +43,8 @@ def work(request, report):
                 file.write(b"\0" * (request.file_mb * 1024 * 1024 + 1))
         case "garble":
             return {"an answer": "of another shape"}
+        case "hold":
+            re.match(r"(a+)+$", "a" * 200 + "b")  # native code that keeps the interpreter for itself
         case "bear":
             child = subprocess.Popen(["sleep", "60"])
             report("read", 0.2, str(child.pid))
@@ -50,4 +53,4 @@ def work(request, report):
 
 
 if __name__ == "__main__":
-    serve(Wish, work, starts_processes=True)
+    serve(Wish, work)

@@ -134,3 +134,15 @@ def test_a_child_and_all_it_started_die_with_a_parent_that_is_killed():
     parent.wait()
     parent.stdout.close()
     wait_until(lambda: not is_alive(grandchild))
+
+
+def test_a_child_that_is_stuck_in_native_code_dies_with_its_parent_too():
+    program = "from tests.repositories.test_children import wish\nwish('hold', on_progress=lambda p: print(flush=True))"
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    parent.stdout.readline()
+    found = subprocess.run(["pgrep", "-P", str(parent.pid)], capture_output=True, text=True, check=True)
+    stuck = int(found.stdout)
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    wait_until(lambda: not is_alive(stuck), seconds=5)

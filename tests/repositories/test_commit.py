@@ -23,7 +23,7 @@ def test_a_commit_is_read_without_its_work_tree(repository):
     assert {entry.path: entry.size for entry in snapshot.entries} == {"train.py": 9, "data/a b.csv": 2}
 
 
-def test_many_blobs_are_read_whole_by_two_readers(repository):
+def test_many_blobs_are_read_whole(repository):
     files = {f"part{number}.txt": f"{number}\n" * number for number in range(1000)}
     commit = repository.commit(files)
     found = contents(GitSnapshot(repository.path / ".git", commit))
