@@ -21,7 +21,8 @@ _KINDS = (Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SQL, Kind.SHELL)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where a stage's code is: `own` in a function, module or step of its own; `inline` within another stage's script."""
+    """Where a stage's code is: `own` in a function, module or step of its own; `inline` within another stage's script,
+    or in the hands of a platform."""
 
     own: list[Evidence] = field(default_factory=list)
     inline: list[Evidence] = field(default_factory=list)
@@ -145,9 +146,8 @@ def evaluation(facts: Facts) -> Stage:
         (file, file.facts.code.main or 1)
         for file in facts.scripts
         if file.facts.code
-        and file.facts.code.defines
         and re.search(_EVALUATING_FILE, file.path.lower())
-        and (file.facts.code.main or file.path in {f.path for f, _ in measured})
+        and (file.facts.code.main or len(file.facts.code.calls) >= 5)  # more than settings
         and not _NOT_MODEL.search(file.name.removesuffix(".py"))
     ]
     steps = [
@@ -252,8 +252,7 @@ def inference(facts: Facts) -> Stage:
     ]
     own = [*places(scripts), *places(language), *places(named), *places(batch), *places(others)]
     notebooks = places([pair for pair in asked if pair[0].kind is Kind.NOTEBOOK and pair[0].path not in training_files])
-    within = [(file, call) for file, call in asked if file.kind is Kind.PYTHON]
-    return Stage(_unique(own), _unique([*places(platform), *places(within)]), _unique(notebooks))
+    return Stage(_unique(own), _unique(places(platform)), _unique(notebooks))
 
 
 _LANGUAGE = ("openai", "anthropic", "langchain", "langchain_openai", "langchain_core", "langchain_community", "langgraph", "llama_index", "litellm", "ollama", "google.generativeai",

@@ -21,12 +21,11 @@ _TELLING = re.compile(
 )
 
 
-def parse(source: str) -> Code:
-    """The facts of Python 3 `source`. Raises `SyntaxError`, `ValueError` or `RecursionError` for what is none."""
+def tree_of(source: str) -> ast.Module:
+    """The syntax tree of Python 3 `source`. Raises `SyntaxError`, `ValueError` or `RecursionError` for what is none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(source)
-    return of_tree(tree)
+        return ast.parse(source)
 
 
 def of_tree(tree: ast.Module) -> Code:

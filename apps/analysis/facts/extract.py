@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 import yaml
 
-from apps.analysis.facts import code, commands, manifests, notebook, secrets, signals, tree
+from apps.analysis.facts import blocks, code, commands, manifests, notebook, secrets, signals, tree
 from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Text
 from apps.analysis.paths import Kind
 
@@ -65,7 +65,9 @@ def _decoded(content: bytes) -> str:
 def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -> None:  # noqa: C901, PLR0912
     match kind:
         case Kind.PYTHON:
-            facts.code = code.parse(text)
+            tree_of_code = code.tree_of(text)
+            facts.code = code.of_tree(tree_of_code)
+            facts.blocks = blocks.of_functions(tree_of_code, text)
             facts.digest = _digest(text)
             if name == "setup.py":
                 facts.dependencies = manifests.of_setup(facts.code)
@@ -119,10 +121,13 @@ def _parse_notebook(content: bytes, facts: FileFacts) -> None:
         return
     facts.commands = source.commands
     try:
-        parsed = code.parse(source.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        parsed = _by_pattern(source.text)
-        facts.unparsed = f"{type(problem).__name__}: {problem}"[:160]
+        parsed = code.of_tree(code.tree_of(source.text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        parsed = code.of_tree(code.tree_of(source.without_broken_cells()))
+    lines = source.text.split("\n")
+    facts.blocks = [
+        block for start, end in source.cells for block in blocks.of_cell(lines[start:end], source.lines[start])
+    ]
     facts.code = _relined(parsed, source.lines)
     facts.digest = _digest(source.text)
 

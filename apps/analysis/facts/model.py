@@ -155,6 +155,15 @@ class Secret(msgspec.Struct, array_like=True, frozen=True):
     weak: bool = False
 
 
+class Block(msgspec.Struct, array_like=True, frozen=True):
+    """A function or a notebook cell. `size` counts its lines of code, `digest` ignores comments and white space."""
+
+    name: str
+    line: int
+    size: int
+    digest: str
+
+
 class FileFacts(msgspec.Struct, array_like=True, omit_defaults=True):
     """Everything that one file says. Which parts are filled depends on the kind."""
 
@@ -167,5 +176,6 @@ class FileFacts(msgspec.Struct, array_like=True, omit_defaults=True):
     signals: list[Signal] = []
     secrets: list[Secret] = []
     digest: str = ""  # of the code without comments and white space, for finding copies
+    blocks: list[Block] = []
     lfs: bool = False  # a Git LFS pointer
     unparsed: str = ""  # why the structural parser gave up; text patterns still ran

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,18 @@ import msgspec
 from apps.analysis.facts.model import Command
 
 _SHELL = re.compile(r"^\s*(?:[\w, ]+=\s*)?[!%]\s*(.*)$")
+_FOREIGN = (
+    "%%bash",
+    "%%sh",
+    "%%html",
+    "%%javascript",
+    "%%sql",
+    "%%bigquery",
+    "%%R",
+    "%%writefile",
+    "%%script",
+    "%%latex",
+)
 _MAGIC = re.compile(r"^\s*(?:%%?\w|[!?]|[\w, ]+=\s*[!%])|\?\s*$")
 
 
@@ -21,6 +35,19 @@ class Source:
     text: str
     lines: list[int]
     commands: list[Command]
+    cells: list[tuple[int, int]]  # the first line of each cell in `text` and the line after its last, from 0
+
+    def without_broken_cells(self) -> str:
+        """`text` without the lines of cells that are no Python: a half-written cell costs only itself."""
+        lines = self.text.split("\n")
+        for start, end in self.cells:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    ast.parse("\n".join(lines[start:end]))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                lines[start:end] = [""] * (end - start)
+        return "\n".join(lines)
 
 
 def source_of(content: bytes) -> Source | None:
@@ -37,6 +64,7 @@ def source_of(content: bytes) -> Source | None:
     text: list[str] = []
     numbers: list[int] = []
     commands: list[Command] = []
+    cells: list[tuple[int, int]] = []
     for cell in _code_cells(book):
         for line in cell:
             number = finder.line_of(line)
@@ -45,11 +73,11 @@ def source_of(content: bytes) -> Source | None:
                 commands.append(Command(shell.group(1).strip()[:400], number))
             text.append(_harmless(line))
             numbers.append(number)
-        if cell and cell[0].lstrip().startswith(
-            ("%%bash", "%%sh", "%%html", "%%javascript", "%%sql", "%%R", "%%writefile")
-        ):
+        first = cell[0].lstrip() if cell else ""
+        if first.startswith(_FOREIGN) and not (first.startswith("%%writefile") and first.rstrip().endswith(".py")):
             text[len(text) - len(cell) :] = ["pass"] + [""] * (len(cell) - 1)
-    return Source("\n".join(text), numbers, commands)
+        cells.append((len(text) - len(cell), len(text)))
+    return Source("\n".join(text), numbers, commands, cells)
 
 
 def _code_cells(book: dict[str, Any]) -> list[list[str]]:

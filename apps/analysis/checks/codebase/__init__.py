@@ -1,0 +1,1 @@
+"""Factor 1: one codebase tracked in revision control, many deploys."""

@@ -1,0 +1,91 @@
+"""The configuration that deploys the system is in the repository.
+
+## What it does
+Looks for an image that runs the system and for what composes, provisions or rolls it out: compose, Kubernetes, Helm,
+Terraform, CDK, serverless, pipelines of a managed platform, CI jobs that deploy.
+
+*Met* when something deploys or composes the system. *Partial* when there is only a Dockerfile, only a Procfile or
+another platform file, an image that CI pushes and nobody deploys, or a deployment of a part of the system. *Unmet*
+when there is none.
+
+## Why it matters
+What is deployed by hand differs from place to place, and nobody can say which model ran with which code. Deployment
+that is reviewed and versioned with the code can be repeated, rolled back and torn down.
+
+## How to adopt it
+```yaml
+# after: compose.yaml
+services:
+  api:
+    build: .
+    environment:
+      MODEL_URI: ${MODEL_URI}
+    ports: ["8000:8000"]
+```
+
+## References
+- The Twelve-Factor App, I. Codebase: https://12factor.net/codebase
+- Compose specification: https://docs.docker.com/reference/compose-file/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis import rollout, serving
+from apps.analysis.findings import Effort, finding
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.repository import Facts
+
+
+def check(facts: Facts) -> Finding:
+    images, dockerfiles = rollout.images(facts), rollout.dockerfiles(facts)
+    composed, workloads = rollout.composed(facts), rollout.workloads(facts)
+    pipelines, roll_outs = rollout.platform_pipelines(facts), rollout.roll_outs(facts)
+    kinds = (dockerfiles, composed, workloads, roll_outs, pipelines)
+    evidence = [place for found in kinds for place in found[:1]] + [place for found in kinds[1:] for place in found]
+    remedy = "Add what runs the image somewhere: compose, Kubernetes manifests, Terraform, or a CI job that deploys."
+    if composed or workloads or (roll_outs and (dockerfiles or not serving.servers(facts))):
+        return finding(State.MET, f"Deployment is in the repository: {_names(evidence)}.", evidence)
+    if pipelines and not serving.servers(facts):
+        return finding(
+            State.MET, f"A managed platform runs the system from definitions here: {_names(pipelines)}.", evidence
+        )
+    if pipelines:
+        return finding(
+            State.PARTIAL,
+            f"A part of the system has a deployment ({_names(pipelines)}), but nothing deploys the service itself.",
+            evidence,
+            remedy=remedy,
+            effort=Effort.DAYS,
+        )
+    if dockerfiles:
+        pushed = rollout.pushes(facts)
+        what = (
+            "CI pushes an image, but nothing deploys it"
+            if pushed
+            else "There is a Dockerfile, but nothing that deploys or composes it"
+        )
+        return finding(State.PARTIAL, f"{what}.", [*images, *dockerfiles, *pushed], remedy=remedy, effort=Effort.HOURS)
+    platform = [*rollout.platform_files(facts), *roll_outs]
+    if platform:
+        return finding(
+            State.PARTIAL,
+            f"Only a platform file deploys the system: {_names(platform)}.",
+            platform,
+            remedy="Add a Dockerfile and what composes or deploys it.",
+            effort=Effort.HOURS,
+        )
+    return finding(
+        State.UNMET,
+        "No Dockerfile, compose file, Kubernetes manifest, Terraform, platform file or deploying CI job was found.",
+        remedy="Add a Dockerfile that runs the system and a compose file or CI job that deploys it.",
+        effort=Effort.DAYS,
+    )
+
+
+def _names(found: list[Evidence]) -> str:
+    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

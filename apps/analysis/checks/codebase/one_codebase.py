@@ -1,0 +1,120 @@
+"""One repository holds the whole system, and there are no parallel copies of the same code.
+
+## What it does
+Looks for code files that are equal but for comments and white space, for functions and notebook cells that were copied
+from file to file, for names that mark a copy (`train_old.py`, `model (1).ipynb`, `app_v2.py` beside `app.py`), for code
+inside archives, and for imports of own modules that are not in the repository.
+
+*Met* when none of these is found. *Partial* for a few copies. *Unmet* when a good part of the code is copied, when code
+is tracked inside archives, or when a module that the code imports is plainly missing. Dockerfiles, requirements and
+infrastructure repeated per environment are no copies of code; neither are tutorials.
+
+## Why it matters
+A copied feature function is fixed in training and forgotten in serving, and the model then sees data that it never
+learned from. With one codebase a commit names the whole system: what was trained, how, and what serves it.
+
+## How to adopt it
+Move what two files share into a module, and let version control remember the old ones.
+
+```text
+before                     after
+train.py                   train.py
+train_v2.py                features.py   (imported by both train.py and serve.py)
+serve.py  (same features)  serve.py
+```
+
+## References
+- The Twelve-Factor App, I. Codebase: https://12factor.net/codebase
+- Sculley et al., Hidden Technical Debt in Machine Learning Systems
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis import copies
+from apps.analysis.findings import Effort, finding
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Block
+    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.repository import Facts, File
+
+MANY_FILES = 4
+LARGE_SHARE = 1 / 3
+
+
+def check(facts: Facts) -> Finding:
+    code = [file for file in facts.system if file.kind in copies.CODE]
+    if not code:
+        return finding(
+            State.UNMET,
+            "No source code of a system was found among the tracked files.",
+            remedy="Track the code of the system in this repository.",
+            effort=Effort.DAYS,
+        )
+    missing = copies.missing_modules(facts)
+    if missing:
+        names = ", ".join(sorted({f"`{one.module.rpartition('.')[0]}`" for _, one in missing})[:3])
+        return finding(
+            State.UNMET,
+            f"Own code is missing: {names} is imported but not tracked.",
+            [file.at(one.line) for file, one in missing],
+            remedy="Commit the missing modules, or mend the imports.",
+            effort=Effort.HOURS,
+        )
+    same, marked, blocks = copies.identical_files(facts), copies.marked_copies(facts), copies.identical_blocks(facts)
+    archives = copies.code_archives(facts)
+    copied = {file.path for group in same for file in group[1:]} | {file.path for file in marked}
+    evidence = [
+        *(file.at() for group in same for file in group[:3]),
+        *(file.at() for file in marked),
+        *(file.at(block.line) for group in blocks for file, block in group[:3]),
+    ]
+    if archives:
+        return finding(
+            State.UNMET,
+            f"Code is tracked inside an archive: `{archives[0].path}`.",
+            [file.at() for file in archives],
+            remedy="Unpack the archive and track its files.",
+            effort=Effort.HOURS,
+        )
+    if len(copied) >= MANY_FILES and len(copied) >= LARGE_SHARE * len(code):
+        return finding(
+            State.UNMET,
+            f"Copying is the way of working: {len(copied)} of {len(code)} code files are copies of others.",
+            evidence,
+            remedy="Keep one of each and let version control hold the rest.",
+            effort=Effort.DAYS,
+        )
+    lines = sum(group[0][1].size for group in blocks)
+    if copied or lines >= copies.FEW_LINES:
+        found = _named(same, marked, blocks)
+        return finding(
+            State.PARTIAL,
+            f"One repository, but with hand-made copies: {found}.",
+            evidence,
+            remedy="Move what is shared into one module that the others import; delete the copies.",
+            effort=Effort.HOURS,
+        )
+    return finding(
+        State.MET, f"One repository holds the code ({len(code)} files) without parallel copies.", _parts(facts)
+    )
+
+
+def _named(same: list[list[File]], marked: list[File], blocks: list[list[tuple[File, Block]]]) -> str:
+    if same:
+        return f"`{same[0][0].path}` and `{same[0][1].path}` are the same"
+    if marked:
+        return f"`{marked[0].path}` is a copy by its name"
+    (first, block), (second, _) = blocks[0][:2]
+    return f"`{block.name}` of {block.size} lines is in `{first.path}` and in `{second.path}`"
+
+
+def _parts(facts: Facts) -> list[Evidence]:
+    """The places that stand for the whole: where it is deployed, trains, serves, runs jobs."""
+    profile = facts.profile
+    claims = [profile.serves, profile.trains, profile.batch, *profile.stages.values()]
+    found = [claim.evidence[0] for claim in claims if claim.holds]
+    return found or [next(file for file in facts.system if file.kind in copies.CODE).at()]

@@ -1,0 +1,76 @@
+"""Data preprocessing is in the repository as code that can be run or imported.
+
+## What it does
+Looks for functions, modules, pipeline steps, SQL and Spark jobs that clean, split, encode, tokenise or chunk data.
+
+*Met* when there is such code outside notebooks with a function, module or step of its own. *Partial* when it is only in
+notebooks, or only inline in a training script or request handler. *Unmet* when nothing prepares data although the model
+needs it. *Not applicable* when the system consumes a ready model and prepares no data.
+
+## Why it matters
+A model is only as good as the data it is fed. Preprocessing that can be imported is the same in training and in
+serving; preprocessing that was typed into a notebook is repeated from memory, and the two drift apart.
+
+## How to adopt it
+```python
+# before: a cell of explore.ipynb
+df["age"] = df["age"].fillna(df["age"].median())
+
+# after: features.py, imported by train.py and serve.py
+def prepare(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(age=frame["age"].fillna(frame["age"].median()))
+```
+
+## References
+- Google, Rules of Machine Learning, rule 32: re-use code between training and serving
+- The Twelve-Factor App, I. Codebase: https://12factor.net/codebase
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis import stages
+from apps.analysis.findings import Effort, finding
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Finding
+    from apps.analysis.repository import Facts
+
+
+def check(facts: Facts) -> Finding:
+    found = stages.preprocessing(facts)
+    if found.own:
+        return finding(
+            State.MET, f"Data is prepared by code that can be imported or run, as in `{found.own[0].path}`.", found.own
+        )
+    remedy = "Move the preparation into a module with functions that training and inference both import."
+    if found.notebooks:
+        where = "in notebooks" + (" and inline in other scripts" if found.inline else "")
+        return finding(
+            State.PARTIAL,
+            f"Data is prepared only {where}, as in `{found.notebooks[0].path}`.",
+            [*found.notebooks, *found.inline],
+            remedy=remedy,
+            effort=Effort.DAYS,
+        )
+    if found.inline:
+        return finding(
+            State.PARTIAL,
+            f"Data is prepared only inline in `{found.inline[0].path}`, with no function of its own.",
+            found.inline,
+            remedy=remedy,
+            effort=Effort.HOURS,
+        )
+    if not facts.profile.trains.holds and not facts.profile.own_model.holds:
+        return finding(
+            State.NA, "The system consumes a ready model and prepares no data.", list(facts.profile.model.evidence)
+        )
+    return finding(
+        State.UNMET,
+        "No code that cleans, splits, encodes or otherwise prepares data was found in scripts, notebooks or SQL.",
+        list(facts.profile.own_model.evidence),
+        remedy=remedy,
+        effort=Effort.DAYS,
+    )

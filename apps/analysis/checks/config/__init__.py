@@ -1,0 +1,1 @@
+"""Factor 3: store config in the environment."""

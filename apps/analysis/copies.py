@@ -1,0 +1,171 @@
+"""Parallel copies of the same code, and own code that is plainly missing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Block, Import
+    from apps.analysis.repository import Facts, File
+
+CODE = frozenset(
+    {Kind.PYTHON, Kind.NOTEBOOK, Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.SQL, Kind.SHELL}
+)
+FEW_LINES = 15  # of copied functions or cells; fewer are a habit, not a copy
+
+# What people append to the name of a copy; the plain name, or another copy, stands beside it.
+_COPY_MARK = re.compile(
+    r"^(?P<stem>.+?)([\s_.-]*\(\d+\)|[\s_.-]*copy(\s?\(?\d+\)?)?|[_.-](old|new|bak|backup|orig(inal)?|final|latest|deprecated|legacy)\d*|[_.-]v\d+|[_.-](ver|version)_?\d+)$",
+    re.IGNORECASE,
+)
+_COPY_NAME = re.compile(
+    r"^copy[\s_-]+(of[\s_-])?|\s-\s*copy|[_\s.-]copy(\s?\(?\d*\)?)$|\.(bak|old|orig)$|\s\(\d+\)$", re.IGNORECASE
+)
+_COPY_FOLDER = re.compile(r"(^|/)(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy)([_-]\w+)?/", re.IGNORECASE)
+_CODE_ARCHIVE = re.compile(
+    r"(^|[/_-])(src|source|sources|code|codes|app|project|scripts?|notebooks?|lambda\w*|package|dags?|backend|frontend|deploy\w*|flask\w*|streamlit\w*|api)[^/]*\.(zip|tar|tgz|tar\.gz|7z|rar)$",
+    re.IGNORECASE,
+)
+
+
+def identical_files(facts: Facts) -> list[list[File]]:
+    """Groups of code files that differ in comments and white space at most."""
+    groups: dict[str, list[File]] = defaultdict(list)
+    for file in facts.system:
+        if file.facts.digest and file.kind in CODE and not file.symlink:
+            groups[file.facts.digest].append(file)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def identical_blocks(facts: Facts) -> list[list[tuple[File, Block]]]:
+    """Groups of equal functions or cells in different files, the largest first."""
+    groups: dict[str, list[tuple[File, Block]]] = defaultdict(list)
+    for file in facts.system:
+        for block in file.facts.blocks:
+            groups[block.digest].append((file, block))
+    copied = [group for group in groups.values() if len({file.path for file, _ in group}) > 1]
+    return sorted(copied, key=lambda group: -group[0][1].size)
+
+
+def marked_copies(facts: Facts) -> list[File]:
+    """Code whose name says that it is a copy or a version of other code here."""
+    files = [file for file in facts.system if file.kind in CODE]
+    stems = {_stem(file.path) for file in files}
+    found = []
+    for file in files:
+        stem = _stem(file.path)
+        folder, _, name = stem.rpartition("/")
+        mark = _COPY_MARK.match(name)
+        siblings = [other for other in stems if other != stem and other.rpartition("/")[0] == folder] if mark else []
+        is_version = mark and any(_same_work(mark.group("stem"), other.rpartition("/")[2]) for other in siblings)
+        if _COPY_NAME.search(name) or is_version or (_COPY_FOLDER.search(file.path) and file.kind is not Kind.SQL):
+            found.append(file)
+    return found
+
+
+def _stem(path: str) -> str:
+    return path.rpartition(".")[0].lower()
+
+
+def _same_work(stem: str, other: str) -> bool:
+    mark = _COPY_MARK.match(other)
+    return (mark.group("stem") if mark else other) == stem
+
+
+def code_archives(facts: Facts) -> list[File]:
+    return [file for file in facts.system if file.kind is Kind.ARCHIVE and _CODE_ARCHIVE.search(file.path)]
+
+
+# --- own code that is missing ---------------------------------------------------------------------------------------------
+_MADE_LATER = re.compile(
+    r"(^|\.)_?(version|build|generated|secrets?|credentials?|local_settings|settings_local)(\.|$)|_pb2|_version$"
+)
+
+
+def missing_modules(facts: Facts) -> list[tuple[File, Import]]:
+    """Imports, out of system files, of a module of an own package that is not in the repository."""
+    if ".gitmodules" in facts.by_path:
+        return []  # the missing code may come from there
+    tree = _Tree(facts)
+    return [
+        (file, one)
+        for file in facts.scripts
+        for one in (file.facts.code.imports if file.facts.code else ())
+        if not one.guarded and not _MADE_LATER.search(one.module) and tree.lacks(file, one.module)
+    ]
+
+
+class _Tree:
+    """The importable files and folders, to follow an import as Python would from any root of the repository."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._files = {file.path for file in facts.files}
+        self._folders = {path.rpartition("/")[0] for path in self._files}
+        self._folders |= {"/".join(one.split("/")[:n]) for one in self._folders for n in range(1, one.count("/") + 1)}
+        self._packages: dict[str, list[str]] = defaultdict(list)  # name of a folder of Python files -> the folders
+        for folder in {file.folder for file in facts.scripts if file.folder}:
+            self._packages[folder.rsplit("/", 1)[-1]].append(folder)
+            outer = folder.rpartition("/")[0]
+            while outer:
+                self._packages[outer.rsplit("/", 1)[-1]].append(outer)
+                outer = outer.rpartition("/")[0]
+        self._imported = self._own_tops(facts)
+        self._foreign = {one.name.lower().replace("-", "_") for _, one in facts.dependencies}
+
+    def lacks(self, file: File, module: str) -> bool:
+        dots = len(module) - len(module.lstrip("."))
+        parts = module.lstrip(".").split(".")
+        if dots:
+            base = file.path.split("/")[:-dots]
+            return len(parts) > 1 and not self._leads_on("/".join(base), parts[:-1])
+        if len(parts) < 3 or parts[0].lower() in self._foreign:
+            return False
+        roots = [root for root in self._packages.get(parts[0], []) if not self._is_inner(root)]
+        if parts[0] not in self._imported or not roots:
+            return False
+        return not any(self._leads_on(root, parts[1:-1]) for root in roots)
+
+    def _leads_on(self, root: str, parts: list[str]) -> bool:
+        """Whether each part is a module, which ends the search, or a folder in the one before."""
+        at = root
+        for part in parts:
+            at = f"{at}/{part}"
+            if at in self._folders:
+                continue
+            return self._holds([at]) or self._holds_name([at.rpartition("/")[0]], part)
+        return True
+
+    def _is_inner(self, folder: str) -> bool:
+        """Whether `folder` is part of a package, so that its own name alone imports something else."""
+        return f"{folder.rpartition('/')[0]}/__init__.py" in self._files
+
+    def _own_tops(self, facts: Facts) -> set[str]:
+        """Packages that are here and from which at least one import finds its module."""
+        found = set()
+        for file in facts.scripts:
+            for one in file.facts.code.imports if file.facts.code else ():
+                parts = one.module.split(".")
+                if len(parts) > 1 and parts[0] in self._packages and parts[0] not in found:
+                    roots = [root for root in self._packages[parts[0]] if not self._is_inner(root)]
+                    if self._holds([f"{root}/{parts[1]}" for root in roots]):
+                        found.add(parts[0])
+        return found
+
+    def _holds(self, stems: list[str]) -> bool:
+        return any(
+            stem in self._folders
+            or any(f"{stem}{end}" in self._files for end in (".py", ".pyx", ".pyi", ".so", ".ipynb", ".c", ".cpp"))
+            for stem in stems
+        )
+
+    def _holds_name(self, roots: list[str], name: str) -> bool:
+        """Whether an extension module of that name is built from any source."""
+        return any(
+            path.startswith(f"{root}/") and path.rsplit("/", 1)[-1].startswith(f"{name}.")
+            for root in roots
+            for path in self._files
+        )

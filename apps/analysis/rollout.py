@@ -1,0 +1,143 @@
+"""What puts the system somewhere: images that run it, and what composes, provisions or rolls it out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import serving
+from apps.analysis.repository import places
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+
+CI = r"(^|/)\.github/workflows/|(^|/)\.?gitlab-ci|azure-pipelines|(^|/)\.pipelines/|(^|/)\.circleci/|cloudbuild|bitbucket-pipelines|(^|/)\.azure|(^|/)\.drone|(^|/)\.?travis|buildspec|(^|/)pipelines?/[^/]*\.ya?ml$|(^|/)\.woodpecker"
+COMPOSE = r"(^|/)(docker-)?compose[^/]*\.ya?ml$"
+_WORKLOADS = (
+    r"^(Deployment|StatefulSet|DaemonSet|CronJob|Job|InferenceService|SeldonDeployment|RayService|RayCluster|RayJob|SparkApplication|Workflow|CronWorkflow|"
+    r"TFJob|PyTorchJob|BentoDeployment|Rollout|Service\.serving)$"
+)
+_COMPUTE = (
+    r"ecs_|eks_|lambda_function|sagemaker|cloud_run|google_container|app_engine|vertex|kubernetes_|container_app|app_service|linux_web_app|function_app|machine_learning|"
+    r"helm_release|aws_instance|compute_instance|batch_|apprunner|composer|dataproc|databricks_|aks|kubernetes_cluster|emr|glue_job|virtual_machine|beanstalk|mwaa|droplet|heroku_app"
+)
+_ROLL_OUT = (
+    r"\b(kubectl (?:apply|set image|rollout|create)|kustomize build|helm (?:upgrade|install)|gcloud (?:beta )?(?:run|functions|app|composer|ai|builds|ai-platform|dataflow|workflows)\b.*(?:deploy|create|update|run)|"
+    r"gcloud (?:run|app|functions) deploy|aws (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy)|cdk deploy|sam deploy|"
+    r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|git push heroku|"
+    r"fly(?:ctl)? deploy|docker(?:-| )compose\b.* up|docker stack deploy|docker service|docker run .*-d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
+    r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|dvc exp|sky (?:launch|serve)|ssh .*(?:docker|systemctl|pull)|gsutil .*dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy|cml runner)"
+)
+_DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk)"
+_CDK = (
+    "aws_cdk.App",
+    "aws_cdk.core.App",
+    "aws_cdk.cdk.App",
+    "cdktf.App",
+    "pulumi.export",
+    "pulumi_aws.*",
+    "pulumi_gcp.*",
+    "pulumi_kubernetes.*",
+)
+_PIPELINES = (
+    "sagemaker.workflow.pipeline.Pipeline", "sagemaker.workflow.*.Pipeline", "kfp.dsl.pipeline", "kfp.v2.dsl.pipeline", "*.PipelineJob", "azureml.pipeline.core.Pipeline", "azureml.pipeline.core.*.Pipeline",
+    "azure.ai.ml.dsl.pipeline", "*.Deployment.build_from_flow", "*.create_vertex_pipeline", "prefect.deployments.Deployment*", "*.KubernetesRun", "*.ECSRun", "*.KubernetesPodOperator", "*.DockerSettings", "modal.App", "modal.Stub",
+    "azureml.core.webservice.*", "tfx.orchestration.pipeline.Pipeline", "tfx.*.Pipeline", "*.KubeflowDagRunner*", "*.KubeflowV2DagRunner*", "*.FlowProject.*",
+)  # fmt: skip
+_DECORATED = ("kfp.dsl.pipeline", "kfp.v2.dsl.pipeline", "dsl.pipeline", "azure.ai.ml.dsl.pipeline", "modal.")
+
+
+def images(facts: Facts) -> list[Evidence]:
+    """Dockerfiles of the system that start something."""
+    return [
+        file.at(one.line)
+        for file in facts.dockerfiles
+        if not re.search(r"(^|/)\.devcontainer/", file.path)
+        for one in file.facts.instructions
+        if one.name in {"CMD", "ENTRYPOINT"}
+    ]
+
+
+def dockerfiles(facts: Facts) -> list[Evidence]:
+    return [file.at() for file in facts.dockerfiles if not re.search(r"(^|/)\.devcontainer/", file.path)]
+
+
+def composed(facts: Facts) -> list[Evidence]:
+    """Compose services that are built from this repository, or that run an image of its own."""
+    return places(
+        [
+            *facts.leaves(COMPOSE, "services", "*", "build"),
+            *facts.leaves(COMPOSE, "services", "*", "build", "**"),
+            *facts.leaves(
+                COMPOSE,
+                "services",
+                "*",
+                "image",
+                value=r"\$\{|^(localhost|ghcr\.io|\d+\.dkr\.ecr|[a-z-]+\.pkg\.dev|gcr\.io)",
+            ),
+            *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\.{1,2}/?:"),
+            *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\./(src|app|dags|code)\S*:"),
+            *facts.leaves(COMPOSE, "**", "build"),
+        ]
+    )
+
+
+def workloads(facts: Facts) -> list[Evidence]:
+    """Kubernetes workloads, Helm charts, kustomizations, Terraform and CDK that run something, platform files."""
+    declared = facts.leaves(r"\.ya?ml$", "kind", value=_WORKLOADS)
+    charts = facts.named(r"(^|/)(Chart|kustomization)\.ya?ml$")
+    terraform = [
+        (file, line) for file, line, _ in facts.signals("terraform-block", rf"resource.*({_COMPUTE})|module\b")
+    ]
+    templates = facts.leaves(
+        r"\.(ya?ml|json)$",
+        "**",
+        "Type",
+        value=r"^AWS::(SageMaker|ECS|Lambda|Serverless|Batch|EKS|StepFunctions|EC2::Instance)",
+    )
+    azure = facts.leaves(r"\.(ya?ml|json)$", "$schema", value=r"azuremlschemas|deploymentTemplate")
+    serverless = facts.named(
+        r"(^|/)(serverless\.ya?ml|fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|modal_\w+\.py|databricks\.ya?ml|langgraph\.json|wrangler\.toml|railway\.(json|toml)|vercel\.json)$"
+    )
+    anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "**") + facts.leaves(r"\.ya?ml$", "compute_config")
+    return [
+        *places(declared), *(file.at() for file in charts), *(file.at() for file in serverless), *places(terraform), *places(templates), *places(anyscale), *places(azure),
+        *places(facts.calls(*_CDK)),
+    ]  # fmt: skip
+
+
+def platform_pipelines(facts: Facts) -> list[Evidence]:
+    """Pipelines and endpoints that code hands to a managed platform."""
+    decorated = [
+        (file, one) for file, one in facts.defines("") if any(d.name.startswith(_DECORATED) for d in one.decorators)
+    ]
+    scripts = facts.scripts
+    return [
+        *places(decorated), *places(facts.calls(*_PIPELINES, files=scripts)),
+        *(file.at(line) for file, line in serving.managed(facts) if file in scripts),
+    ]  # fmt: skip
+
+
+def roll_outs(facts: Facts) -> list[Evidence]:
+    """Commands, in CI or in scripts, that put a new version somewhere."""
+    jobs = facts.leaves(CI, "**", value=f"{_ROLL_OUT}|{_DEPLOY_ACTIONS}")
+    commands = facts.commands(_ROLL_OUT)
+    return [*places(jobs), *places(commands)]
+
+
+def platform_files(facts: Facts) -> list[Evidence]:
+    """Files by which a platform starts the repository as it is."""
+    return [
+        file.at(1)
+        for file in facts.named(
+            r"(^|/)(Procfile|app\.ya?ml|app\.json|\.ebextensions/[^/]+|\.platform/[^/]+|Dockerrun\.aws\.json|cog\.yaml|bentofile\.ya?ml)$"
+        )
+    ]
+
+
+def pushes(facts: Facts) -> list[Evidence]:
+    """CI jobs that build or push an image."""
+    return places(
+        facts.leaves(CI, "**", value=r"docker(/build-push-action| build| push| buildx)|gcloud builds submit|kaniko|ECR")
+    )
