@@ -165,5 +165,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
     "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": ["stdout"], "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["stdout"], "propagate": False},
+        # Wake-ups come and go by the thousand and say nothing; scans speak for themselves.
+        **{f"celery.{name}": {"level": "WARNING"} for name in ("app.trace", "beat", "worker.strategy")},
+    },
 }
