@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 LARGEST_BLOB = 20_000_000  # bytes; notebooks with pictures are that large, code never is
 MOST_FILES = 50_000
+CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.GO, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.R, Kind.SHELL})
 LARGEST_POINTER = 1024  # bytes; a Git LFS pointer is smaller
 LONGEST_EXCERPT = 200
 
@@ -108,7 +109,8 @@ def read_files(
     wanted: dict[str, list[Wanted]] = {}
     for entry, file, key in plan:
         if key and not pack.has(key):
-            wanted.setdefault(entry.blob, []).append(Wanted(key, file.kind, file.name, entry.size or 0))
+            one = Wanted(key, file.kind, file.name, entry.size or 0, _is_aside(file))
+            wanted.setdefault(entry.blob, []).append(one)
     for number, (key, facts) in enumerate(read(snapshot, wanted)):
         pack.keep(key, facts)
         if progress and number % 16 == 0:
@@ -168,7 +170,12 @@ def _planned(entry: Entry, path: str) -> tuple[Entry, File, str]:
     file = File(path, kind_of(path), role_of(path), entry.size, _EMPTY, symlink=entry.mode == SYMLINK)
     if not _is_read(entry, file.kind, file.role):
         return entry, file, ""
-    return entry, file, f"{file.kind}:{file.name if file.kind in _NAMED else ''}:{entry.blob}"
+    name = "aside" if _is_aside(file) else file.name if file.kind in _NAMED else ""
+    return entry, file, f"{file.kind}:{name}:{entry.blob}"
+
+
+def _is_aside(file: File) -> bool:
+    return file.role is Role.TEST and file.kind in CODE
 
 
 def _is_read(entry: Entry, kind: Kind, role: Role) -> bool:

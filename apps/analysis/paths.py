@@ -105,7 +105,7 @@ _GENERATED = re.compile(
 )
 _TEST = re.compile(
     r"(^|/)(tests?|testing|unit_?tests?|integration_?tests?|e2e|spec|__tests__|fixtures|testdata|test_data)/"
-    r"|(^|/)(test_[^/]*|[^/]*_test|conftest|tests?)\.(py|ipynb|sh|go|r|scala|java|js|ts)$"
+    r"|(^|/)(test_[^/]*|[^/]*_test|conftest|tests)\.(py|ipynb|sh|go|r|scala|java|js|ts)$"
     r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt)$|\.(test|spec)\.[jt]sx?$",
 )
 _DOCS = re.compile(

@@ -33,12 +33,16 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Wanted(NamedTuple):
-    """One blob to parse as `kind`; `name` is the file's base name in lower case, `size` the blob's bytes."""
+    """One blob to parse as `kind`; `name` is the file's base name in lower case, `size` the blob's bytes.
+
+    `aside`: code that is no part of the running system, which is searched for credentials only.
+    """
 
     key: str
     kind: Kind
     name: str
     size: int
+    aside: bool = False
 
 
 def read(snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]]) -> Iterator[tuple[str, bytes]]:
@@ -128,7 +132,7 @@ def _serve(
             pipe.send_bytes(_encode((position[blob] - answered, held)))
             answered, held, weight = position[blob], [], 0
         for one in wanted[blob]:
-            packed = _encode(facts_of(one.kind, one.name, content))
+            packed = _encode(facts_of(one.kind, one.name, content, aside=one.aside))
             held.append((one.key, packed))
             weight += len(packed)
     pipe.send_bytes(_encode((len(share) - answered, held)))

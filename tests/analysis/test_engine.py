@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.analysis import checks
-from apps.analysis.engine import analyse
+from apps.analysis.engine import analyse, read_files
 from apps.analysis.findings import Finding
 from apps.analysis.snapshot import MemorySnapshot
 from apps.catalog import ITEMS, State
@@ -66,3 +66,13 @@ def test_only_the_subfolder_is_judged_and_paths_stay_whole(monkeypatch) -> None:
     assert seen == ["app.py"]
     place = report.findings["logs.requests"].evidence[0]
     assert (place.path, place.line, place.excerpt) == ("api/app.py", 1, "import flask")
+
+
+def test_test_code_is_searched_for_credentials_and_for_nothing_else() -> None:
+    key = "AKIA" + "Q3EGRX7ZP5WNL2KD"
+    files, _ = read_files(
+        MemorySnapshot({"tests/test_a.py": f"import torch\nk = '{key}'\n", "test.py": "import torch\n"})
+    )
+    aside, system = files
+    assert (aside.facts.code, len(aside.facts.secrets)) == (None, 1)
+    assert system.facts.code is not None  # in research code, test.py is the evaluation

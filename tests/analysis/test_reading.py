@@ -14,7 +14,7 @@ from apps.analysis.facts.extract import facts_of
 from apps.analysis.snapshot import Entry, MemorySnapshot
 
 
-def facts_or_death(kind, name, content):
+def facts_or_death(kind, name, content, aside=False):
     if b"KILL" in content:
         os.kill(os.getpid(), signal.SIGKILL)
     if b"HANG" in content:

@@ -29,8 +29,11 @@ BROKEN = (
 )  # fmt: skip
 
 
-def facts_of(kind: Kind, name: str, content: bytes) -> FileFacts:
-    """`name` is the file's base name in lower case: manifests are told apart by it. Never raises for bad content."""
+def facts_of(kind: Kind, name: str, content: bytes, *, aside: bool = False) -> FileFacts:
+    """`name` is the file's base name in lower case: manifests are told apart by it. Never raises for bad content.
+
+    `aside`: code that is no part of the running system; it is only searched for credentials.
+    """
     if content.startswith(_LFS):
         return FileFacts(lfs=True)
     if kind in UNREAD:
@@ -38,6 +41,9 @@ def facts_of(kind: Kind, name: str, content: bytes) -> FileFacts:
     facts = FileFacts(lines=content.count(b"\n") + 1)
     if b"\0" in content[:8000]:
         facts.unparsed = "binary content"
+        return facts
+    if aside:
+        facts.secrets = secrets.of(content)
         return facts
     if len(content) > LARGEST and kind is not Kind.NOTEBOOK:
         facts.unparsed = f"larger than {LARGEST // 1_000_000} MB"
