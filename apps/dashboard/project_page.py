@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from apps.adoption.board import card_of
-from apps.adoption.models import Cause, Transition
 from apps.adoption.sheet import Line, Show, line_of, lines_of
 from apps.catalog import ITEMS, State
 from apps.dashboard.cells import Cell, cells_of
+from apps.dashboard.events import Event, recent_events
 from apps.dashboard.forges import line_address, web_address
 from apps.dashboard.scan_strip import Strip, latest_scans, strip_of
 from apps.dashboard.series import Series, daily, moves_since, whole_or_none
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from apps.teams.models import Project
 
 PERIODS = (30, 90, 365)
-EVENTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +77,6 @@ class NextStep:
         return anchor_of(self.item.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    transition: Transition
-    title: str
-
-    @property
-    def icon(self) -> str:
-        return {Cause.ATTESTATION: "hand", Cause.WAIVER: "waiver", Cause.EXPIRY: "clock"}.get(
-            Cause(self.transition.cause), ""
-        )
-
-
 def anchor_of(item: str) -> str:
     """The id of the item's element on the page."""
     return f"item-{item.replace('.', '-')}"
@@ -117,6 +104,10 @@ class ProjectPage:
     @cached_property
     def score(self) -> int | None:
         return whole_or_none(self.card.score) if self.card else None
+
+    @cached_property
+    def verified(self) -> int | None:
+        return whole_or_none(self.card.verified) if self.card else None
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -173,8 +164,7 @@ class ProjectPage:
 
     @cached_property
     def events(self) -> list[Event]:
-        recent = Transition.objects.filter(project=self.project).select_related("by").order_by("-at", "-pk")[:EVENTS]
-        return [Event(one, ITEMS[one.item].title if one.item in ITEMS else one.item) for one in recent]
+        return recent_events(self.project)
 
     @cached_property
     def web(self) -> str:

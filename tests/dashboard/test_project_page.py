@@ -106,7 +106,7 @@ def test_project_before_its_first_scan_says_what_comes(client, bob, fraud):
     page = client.get(fresh.get_absolute_url()).content
     assert b"Waiting for a worker" in page
     assert b"no score" in page
-    assert b"They appear after the first scan" in page
+    assert b"They appear with the first score" in page
 
 
 def test_running_scan_polls_until_its_last_fragment_does_not(client, bob, leaky):

@@ -137,8 +137,9 @@ TOP, BOTTOM = 12, 22
 def line(series: Series, height: int = 190, name: str = "score-chart", what: str = "Score") -> SafeString:
     """A fluid line chart of `series`: the plot stretches, text and dots keep their size. `name` makes its ids."""
     values = series.known
-    low = max(0, (min(values) - 4) // 10 * 10)
-    high = min(100, -(-(max(values) + 4) // 10) * 10)
+    step = 10 if max(values) - min(values) <= 30 else 20
+    low = max(0, (min(values) - 4) // step * step)
+    high = min(100, -(-(max(values) + 4) // step) * step)
     first = len(series.values) - len(values)
 
     def x(index: int) -> float:
@@ -162,7 +163,7 @@ def line(series: Series, height: int = 190, name: str = "score-chart", what: str
         days=series.days,
         text=f"From {values[0]} to {values[-1]} today. Lowest {min(values)}, highest {max(values)}. "
         f"The chart begins on {begin:%-d %B %Y}.",
-        grid=_grid(low, high, height, y),
+        grid=_grid(range(low, high + 1, step), y),
         area=f"M{x(0) * 10:.0f},{y(low)} L{' L'.join(points.split())} L{PLOT * 10:.0f},{y(low)}Z",
         points=points,
         moves=format_html_join(
@@ -174,13 +175,12 @@ def line(series: Series, height: int = 190, name: str = "score-chart", what: str
     )
 
 
-def _grid(low: int, high: int, height: int, y: Callable[[int], float]) -> SafeString:
-    step = 10 if high - low <= 40 and height > 130 else 20
+def _grid(scores: range, y: Callable[[int], float]) -> SafeString:
     return format_html_join(
         "",
         '<line class="grid" x1="0" x2="100%" y1="{}" y2="{}"/>'
         '<text class="tick" x="100%" y="{}" text-anchor="end">{}</text>',
-        ((y(value), y(value), y(value) - 4, value) for value in range(low, high + 1, step)),
+        ((y(value), y(value), y(value) - 4, value) for value in scores),
     )
 
 

@@ -50,8 +50,11 @@ def scan(request: SignedIn, slug: str) -> HttpResponse:
         request_scan(project=view.project, cause=ScanCause.PERSON, by=request.user)
     if not wants_fragment(request):
         return redirect(view.project)
+    finished = view.scan.phase == Phase.DONE
+    if finished:
+        messages.success(request, f"The scan of {view.project.name} is finished.")
     response = render(request, "project/_scan_swap.html", {"view": view, "oob": True})
-    if view.scan.phase == Phase.DONE:
+    if finished:
         response["HX-Trigger"] = "scan-finished"
     return response
 

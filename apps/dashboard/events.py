@@ -1,0 +1,81 @@
+"""A project's history as a reader takes it in: what changed together is one event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
+
+from apps.adoption.models import Cause, Transition
+from apps.catalog import ITEMS, State
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+    from apps.teams.models import Project
+
+MOST_EVENTS = 8
+MOST_TRANSITIONS = 200  # that a page reads; one scan changes at most fifty
+CREDIT = {State.MET: 2, State.PARTIAL: 1, State.UNMET: 0}
+ICONS = {Cause.ATTESTATION: "hand", Cause.WAIVER: "waiver", Cause.EXPIRY: "clock", Cause.RULES: "settings"}
+LABELS = {Cause.CODE: "The code changed", Cause.RULES: "The rules changed", Cause.EXPIRY: "A tick or waiver ended"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item going from one state to another."""
+
+    title: str
+    before: str
+    after: str
+
+    @property
+    def gain(self) -> int:
+        """Positive when the item improved, negative when it slipped, 0 when neither can be said."""
+        if self.before not in CREDIT or self.after not in CREDIT:
+            return 0
+        return CREDIT[State(self.after)] - CREDIT[State(self.before)]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The changes of one moment with one cause."""
+
+    cause: str
+    at: datetime
+    commit: str
+    by: User | None
+    note: str
+    changes: list[Change]
+
+    @property
+    def icon(self) -> str:
+        """Empty where the state of the one changed item is the better mark."""
+        return ICONS.get(Cause(self.cause), "commit" if len(self.changes) > 1 else "")
+
+    @property
+    def label(self) -> str:
+        return LABELS.get(Cause(self.cause), "People decided")
+
+    @property
+    def improved(self) -> int:
+        return sum(change.gain > 0 for change in self.changes)
+
+    @property
+    def slipped(self) -> int:
+        return sum(change.gain < 0 for change in self.changes)
+
+
+def recent_events(project: Project) -> list[Event]:
+    """The last events, newest first. One query."""
+    rows = Transition.objects.filter(project=project).select_related("by").order_by("-at", "cause", "pk")
+    grouped = groupby(rows[:MOST_TRANSITIONS], key=lambda row: (row.at, row.cause))
+    return [_event(list(members)) for _, members in islice(grouped, MOST_EVENTS)]
+
+
+def _event(rows: list[Transition]) -> Event:
+    first = rows[0]
+    changes = [Change(ITEMS[row.item].title if row.item in ITEMS else row.item, row.before, row.after) for row in rows]
+    return Event(first.cause, first.at, first.commit, first.by, first.note, changes)
