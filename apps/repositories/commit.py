@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from apps.analysis.snapshot import Entry
+from apps.analysis.snapshot import SUBMODULE, Entry
 from apps.repositories.environment import reading_environment
 from apps.repositories.errors import RepositoryError
 
@@ -62,10 +63,8 @@ class GitSnapshot:
         self.commit = commit
         self._git_dir = git_dir
         self._largest_blob = largest_blob
-        listed = list(self._listed())
-        sizes = self._sizes({blob for _, blob, mode in listed if mode != 0o160000})
-        self.entries: Sequence[Entry] = [Entry(path, blob, sizes.get(blob), mode) for path, blob, mode in listed]
-        self._sizes_of = sizes
+        self.entries: Sequence[Entry] = self._listed("-l") or self._listed_with_holes()
+        self._sizes_of = {entry.blob: entry.size for entry in self.entries if entry.size is not None}
 
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yields (blob id, content) for each wanted blob that is present and not too large."""
@@ -74,18 +73,21 @@ class GitSnapshot:
         wanted = [blob for blob in dict.fromkeys(blobs) if sizes.get(blob, too_large) < too_large]
         return self._contents(wanted)
 
-    def _listed(self) -> Iterator[tuple[str, str, int]]:
-        with self._streaming("ls-tree", "-r", "-z", "--full-tree", self.commit) as process:
+    def _listed_with_holes(self) -> list[Entry]:
+        """Git lists sizes only if it has every blob, so that in a partial copy they are asked for one by one."""
+        entries = self._listed()
+        if entries is None:
+            raise RepositoryError("The repository is damaged: its list of files cannot be read.", passing=True)
+        sizes = self._sizes({entry.blob for entry in entries if entry.mode != SUBMODULE})
+        return [replace(entry, size=sizes.get(entry.blob)) for entry in entries]
+
+    def _listed(self, *options: str) -> list[Entry] | None:
+        with self._streaming("ls-tree", "-r", *options, "-z", "--full-tree", self.commit) as process:
             raw = process.stdout.read(LONGEST_LISTING + 1)  # type: ignore[union-attr]
             if len(raw) > LONGEST_LISTING:
                 process.kill()
                 raise RepositoryError("The repository lists more files than can be scanned.")
-        if process.returncode:
-            raise RepositoryError("The repository is damaged: its list of files cannot be read.", passing=True)
-        for record in raw.split(b"\0")[:-1]:
-            about, path = record.split(b"\t", 1)
-            mode, _, blob = about.split(b" ")
-            yield path.decode("utf-8", "backslashreplace"), blob.decode("ascii"), int(mode, 8)
+        return None if process.returncode else [_entry(record) for record in raw.split(b"\0")[:-1]]
 
     def _sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         with (
@@ -108,6 +110,13 @@ class GitSnapshot:
 
     def _streaming(self, *arguments: str, source: IO[bytes] | None = None) -> _Streaming:
         return _Streaming(self._git_dir, arguments, source)
+
+
+def _entry(record: bytes) -> Entry:
+    about, path = record.split(b"\t", 1)
+    mode, _, blob, *size = about.split()
+    known = int(size[0]) if size and size[0].isdigit() else None
+    return Entry(path.decode("utf-8", "backslashreplace"), blob.decode("ascii"), known, int(mode, 8))
 
 
 class _Streaming(subprocess.Popen[bytes]):
