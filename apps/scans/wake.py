@@ -18,6 +18,6 @@ def wake_workers(how_many: int = 1) -> None:
     """Sends wake-ups if the broker takes them. Never fails: the queue is in the database."""
     try:
         for _ in range(how_many):
-            current_app.send_task(WAKE, expires=EXPIRES_AFTER, ignore_result=True)
+            current_app.send_task(WAKE, expires=EXPIRES_AFTER, ignore_result=True, retry=False)
     except (KombuError, RedisError, OSError) as problem:
         log.warning("The broker takes no wake-up: %s", problem)

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -200,18 +199,3 @@ def test_a_scan_whose_lease_was_lost_stores_nothing(system, claimed):
     request.refresh_from_db()
     assert (request.phase, request.epoch) == (Phase.RUNNING, 7)
     assert not Scorecard.objects.exists()
-
-
-def test_a_broker_that_is_down_costs_a_warning_and_little_time():
-    program = "import django; django.setup(); from apps.scans.wake import wake_workers; wake_workers()"
-    environment = os.environ | {"REDIS_URL": "redis://127.0.0.1:1/0", "DJANGO_SETTINGS_MODULE": "config.settings"}
-    ran = subprocess.run(
-        [sys.executable, "-c", program],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=True,
-    )
-    assert "The broker takes no wake-up" in ran.stdout
