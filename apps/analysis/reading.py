@@ -22,6 +22,7 @@ from apps.analysis.facts.model import FileFacts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from apps.analysis.facts.extract import Depth
     from apps.analysis.paths import Kind
     from apps.analysis.snapshot import Snapshot
 
@@ -33,16 +34,13 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Wanted(NamedTuple):
-    """One blob to parse as `kind`; `name` is the file's base name in lower case, `size` the blob's bytes.
-
-    `aside`: code that is no part of the running system, which is searched for credentials only.
-    """
+    """One blob to parse as `kind`; `name` is the file's base name in lower case, `size` the blob's bytes."""
 
     key: str
     kind: Kind
     name: str
     size: int
-    aside: bool = False
+    depth: Depth
 
 
 def read(snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]]) -> Iterator[tuple[str, bytes]]:
@@ -132,7 +130,7 @@ def _serve(
             pipe.send_bytes(_encode((position[blob] - answered, held)))
             answered, held, weight = position[blob], [], 0
         for one in wanted[blob]:
-            packed = _encode(facts_of(one.kind, one.name, content, aside=one.aside))
+            packed = _encode(facts_of(one.kind, one.name, content, one.depth))
             held.append((one.key, packed))
             weight += len(packed)
     pipe.send_bytes(_encode((len(share) - answered, held)))

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from apps.adoption.models import Scorecard
-from apps.analysis.engine import Report, engine_version
+from apps.analysis.engine import Report
+from apps.analysis.files import engine_version
 from apps.catalog import CATALOGUE_VERSION
 from apps.repositories.children import ChildCrashed, OutOfTime, ask
 from apps.repositories.environment import reading_environment

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from apps.analysis import checks
-from apps.analysis.engine import analyse, read_files
+from apps.analysis import files as analysis_files
+from apps.analysis.engine import analyse
+from apps.analysis.files import read_files
 from apps.analysis.findings import Finding
 from apps.analysis.snapshot import MemorySnapshot
 from apps.catalog import ITEMS, State
@@ -76,3 +78,21 @@ def test_test_code_is_searched_for_credentials_and_for_nothing_else() -> None:
     aside, system = files
     assert (aside.facts.code, len(aside.facts.secrets)) == (None, 1)
     assert system.facts.code is not None  # in research code, test.py is the evaluation
+
+
+def test_of_a_large_tree_the_most_telling_files_are_parsed_whole_and_of_the_rest_the_imports_are_known(
+    monkeypatch,
+) -> None:
+    monkeypatch.setattr(analysis_files, "MOST_PYTHON", 3000)
+    dull = {f"layers/l{n}.py": "import torch.nn\n" + "x = 1\n" * 100 for n in range(20)}
+    telling = {"z_train.py": "import argparse\nimport mlflow\nlearning_rate = 0.1\nloss.backward()\n"}
+    snapshot = MemorySnapshot(dull | telling)
+    pack = analysis_files.Pack.unpack(b"")
+    files, _ = read_files(snapshot, pack=pack)
+    by_path = {file.path: file.facts for file in files}
+    assert [call.name for call in by_path["z_train.py"].code.calls] == ["loss.backward"]
+    whole = [path for path, facts in by_path.items() if facts.code.assigns]
+    assert 0 < sum(len(dull.get(path, "")) for path in whole) <= 3000
+    assert all(facts.code.imports for facts in by_path.values())
+    again, _ = read_files(snapshot, pack=analysis_files.Pack.unpack(pack.packed()))
+    assert again == files

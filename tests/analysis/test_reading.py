@@ -9,12 +9,12 @@ import time
 import pytest
 
 from apps.analysis import reading
-from apps.analysis.engine import read_files
-from apps.analysis.facts.extract import facts_of
+from apps.analysis.facts.extract import Depth, facts_of
+from apps.analysis.files import read_files
 from apps.analysis.snapshot import Entry, MemorySnapshot
 
 
-def facts_or_death(kind, name, content, aside=False):
+def facts_or_death(kind, name, content, depth):
     if b"KILL" in content:
         os.kill(os.getpid(), signal.SIGKILL)
     if b"HANG" in content:
@@ -75,7 +75,7 @@ def test_an_absent_blob_is_named_and_the_rest_is_read() -> None:
 def test_nobody_is_left_behind_when_the_caller_stops_early(monkeypatch, started) -> None:
     monkeypatch.setattr(reading, "facts_of", facts_or_death)
     wanted = {
-        entry.blob: [reading.Wanted(entry.path, "python", entry.path, 10)]
+        entry.blob: [reading.Wanted(entry.path, "python", entry.path, 10, Depth.WHOLE)]
         for entry in MemorySnapshot({"a.py": "x = 1\n", "b.py": "HANG"}).entries
     }
     facts = reading.read(MemorySnapshot({"a.py": "x = 1\n", "b.py": "HANG"}), wanted)

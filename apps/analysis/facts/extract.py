@@ -6,6 +6,7 @@ import configparser
 import hashlib
 import re
 import tomllib
+from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
@@ -13,6 +14,7 @@ import yaml
 
 from apps.analysis.facts import blocks, code, commands, manifests, notebook, secrets, signals, tree
 from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Text
+from apps.analysis.facts.telling import subjects_of
 from apps.analysis.paths import Kind
 
 LARGEST = 2_000_000  # bytes; a larger text is not parsed, only searched up to here
@@ -29,11 +31,16 @@ BROKEN = (
 )  # fmt: skip
 
 
-def facts_of(kind: Kind, name: str, content: bytes, *, aside: bool = False) -> FileFacts:
-    """`name` is the file's base name in lower case: manifests are told apart by it. Never raises for bad content.
+class Depth(StrEnum):
+    """How much is asked of a file's content."""
 
-    `aside`: code that is no part of the running system; it is only searched for credentials.
-    """
+    WHOLE = "whole"
+    THIN = "thin"  # Python of a large tree: imports by pattern, and how much the file may tell
+    ASIDE = "aside"  # code that is no part of the running system: credentials only
+
+
+def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) -> FileFacts:
+    """`name` is the file's base name in lower case: manifests are told apart by it. Never raises for bad content."""
     if content.startswith(_LFS):
         return FileFacts(lfs=True)
     if kind in UNREAD:
@@ -42,8 +49,11 @@ def facts_of(kind: Kind, name: str, content: bytes, *, aside: bool = False) -> F
     if b"\0" in content[:8000]:
         facts.unparsed = "binary content"
         return facts
-    if aside:
+    if depth is not Depth.WHOLE:
         facts.secrets = secrets.of(content)
+        if depth is Depth.THIN:
+            facts.subjects = subjects_of(content)
+            facts.code = Code([Import(module, line) for module, line in signals.python_imports(_decoded(content))])
         return facts
     if len(content) > LARGEST and kind is not Kind.NOTEBOOK:
         facts.unparsed = f"larger than {LARGEST // 1_000_000} MB"

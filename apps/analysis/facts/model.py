@@ -177,5 +177,6 @@ class FileFacts(msgspec.Struct, array_like=True, omit_defaults=True):
     secrets: list[Secret] = []
     digest: str = ""  # of the code without comments and white space, for finding copies
     blocks: list[Block] = []
+    subjects: int = 0  # of a file of a large tree that was not parsed whole: how much it may tell
     lfs: bool = False  # a Git LFS pointer
     unparsed: str = ""  # why the structural parser gave up; text patterns still ran

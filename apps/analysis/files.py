@@ -1,0 +1,170 @@
+"""The files of a snapshot with their facts: planned by path and size, read where the cache does not know them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from apps.analysis.facts.extract import UNREAD, Depth
+from apps.analysis.facts.model import FileFacts
+from apps.analysis.paths import Kind, Role, kind_of, role_of
+from apps.analysis.reading import Wanted, read
+from apps.analysis.repository import File
+from apps.analysis.snapshot import SUBMODULE, SYMLINK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from apps.analysis.snapshot import Entry, Snapshot
+
+    Progress = Callable[[str, float, str], None]
+
+LARGEST_BLOB = 20_000_000  # bytes; notebooks with pictures are that large, code never is
+LARGEST_POINTER = 1024  # bytes; a Git LFS pointer is smaller
+MOST_FILES = 50_000
+MOST_PYTHON = 1_500_000  # bytes of Python parsed whole in one tree; of more, the most telling files are
+
+_CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.GO, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.R, Kind.SHELL})
+# Of these kinds the parser is chosen by the name too, so that the name belongs to the cache's key.
+_NAMED = frozenset({Kind.PYTHON, Kind.JSON, Kind.TOML, Kind.INI, Kind.XML, Kind.SCALA, Kind.TEXT, Kind.ENV, Kind.YAML})
+_EMPTY = FileFacts()
+
+
+@cache
+def engine_version() -> str:
+    """A digest of the analysis' own source: facts and findings of another version are not comparable."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Pack:
+    """Packed file facts by kind and blob id, as the cache keeps them between scans of one repository."""
+
+    def __init__(self, known: dict[str, bytes]) -> None:
+        self._known = known
+        self._used: dict[str, bytes] = {}
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Pack:
+        """A pack of another engine version, or a damaged one, is an empty one."""
+        try:
+            version, known = msgspec.msgpack.decode(packed, type=tuple[str, dict[str, bytes]])
+        except msgspec.DecodeError:
+            version, known = "", {}
+        return cls(known if version == engine_version() else {})
+
+    def packed(self) -> bytes:
+        """What was used since unpacking; what no file needs any more is left behind."""
+        return msgspec.msgpack.encode((engine_version(), self._used))
+
+    def has(self, key: str) -> bool:
+        if key not in self._used and key in self._known:
+            self._used[key] = self._known[key]
+        return key in self._used
+
+    def keep(self, key: str, facts: bytes) -> None:
+        self._used[key] = facts
+
+    def facts(self, key: str) -> FileFacts:
+        return msgspec.msgpack.decode(self._used[key], type=FileFacts)
+
+
+@dataclass(slots=True)
+class _Planned:
+    entry: Entry
+    file: File
+    depth: Depth | None  # None: the content is not read
+
+    @property
+    def key(self) -> str:
+        name = self.file.name if self.file.kind in _NAMED else ""
+        return f"{self.depth}:{self.file.kind}:{name}:{self.entry.blob}"
+
+
+def read_files(
+    snapshot: Snapshot, *, subfolder: str = "", pack: Pack | None = None, progress: Progress | None = None
+) -> tuple[list[File], list[dict[str, str]]]:
+    """The files of `snapshot` below `subfolder` with their facts, and what was left unread with the reason.
+
+    Facts come from `pack` where it holds them and are kept there.
+    """
+    pack = pack or Pack.unpack(b"")
+    prefix = f"{subfolder}/" if subfolder else ""
+    entries = [entry for entry in snapshot.entries if entry.path.startswith(prefix) and entry.mode != SUBMODULE]
+    plan = [_planned(entry, entry.path.removeprefix(prefix)) for entry in entries[:MOST_FILES]]
+    python = [one for one in plan if one.file.kind is Kind.PYTHON and one.depth is Depth.WHOLE]
+    if sum(one.entry.size or 0 for one in python) > MOST_PYTHON:
+        for one in python:
+            one.depth = Depth.THIN
+        _take(snapshot, plan, pack, progress)
+        for one in _most_telling(python, pack):
+            one.depth = Depth.WHOLE
+    _take(snapshot, plan, pack, progress)
+    files, unread = [], []
+    if len(entries) > MOST_FILES:
+        unread.append({"path": "", "reason": f"{len(entries) - MOST_FILES} files beyond the first {MOST_FILES}"})
+    for one in plan:
+        known = one.depth is not None and pack.has(one.key)
+        files.append(replace(one.file, facts=pack.facts(one.key)) if known else one.file)
+        reason = files[-1].facts.unparsed or _why_unread(one.entry, one.file.kind)
+        if reason:
+            unread.append({"path": one.entry.path, "reason": reason})
+    return files, unread
+
+
+def _planned(entry: Entry, path: str) -> _Planned:
+    file = File(path, kind_of(path), role_of(path), entry.size, _EMPTY, symlink=entry.mode == SYMLINK)
+    if not _is_read(entry, file.kind, file.role):
+        return _Planned(entry, file, None)
+    return _Planned(entry, file, Depth.ASIDE if file.role is Role.TEST and file.kind in _CODE else Depth.WHOLE)
+
+
+def _is_read(entry: Entry, kind: Kind, role: Role) -> bool:
+    if entry.size is None or entry.mode == SYMLINK or role in {Role.VENDORED, Role.GENERATED}:
+        return False
+    if kind in UNREAD:
+        return entry.size < LARGEST_POINTER and kind is not Kind.OPAQUE
+    return entry.size <= LARGEST_BLOB
+
+
+def _why_unread(entry: Entry, kind: Kind) -> str:
+    if entry.size is None:
+        return "absent from this copy of the repository"
+    return "too large" if entry.size > LARGEST_BLOB and kind not in UNREAD else ""
+
+
+def _take(snapshot: Snapshot, plan: Iterable[_Planned], pack: Pack, progress: Progress | None) -> None:
+    """Reads what the plan wants and the pack does not hold."""
+    wanted: dict[str, list[Wanted]] = {}
+    for one in plan:
+        if one.depth is not None and not pack.has(one.key):
+            wish = Wanted(one.key, one.file.kind, one.file.name, one.entry.size or 0, one.depth)
+            wanted.setdefault(one.entry.blob, []).append(wish)
+    for number, (key, facts) in enumerate(read(snapshot, wanted)):
+        pack.keep(key, facts)
+        if progress and number % 16 == 0:
+            progress("read", number / len(wanted), "")
+
+
+def _most_telling(python: Iterable[_Planned], pack: Pack) -> list[_Planned]:
+    """As many files as `MOST_PYTHON` allows: those of the system first, then by how many subjects they touch."""
+
+    def rank(one: _Planned) -> tuple[bool, int, str]:
+        told = pack.facts(one.key).subjects if pack.has(one.key) else 0
+        return (one.file.role is not Role.SYSTEM, -told, one.file.path)
+
+    chosen, room = [], MOST_PYTHON
+    for one in sorted(python, key=rank):
+        room -= one.entry.size or 0
+        if room < 0:
+            break
+        chosen.append(one)
+    return chosen
