@@ -68,6 +68,11 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE,
         r"s3[an]?://|gs://|wasbs?://|abfss?://|hdfs://|AmazonS3|S3Client|BlobServiceClient|storage\.NewClient",
     ),
+    "data-read": (
+        {Kind.R, Kind.SCALA},
+        r"\b(?:read[._](?:csv2?|table|delim|rds|xlsx?|excel|tsv|parquet|json|feather)|readRDS|fread|load)\s*\(|\.textFile\s*\(|"
+        r"\.read\s*\.\s*(?:csv|parquet|json|text)\s*\(",
+    ),
     "checkpoint": (
         _ANY_CODE,
         r"checkpoint|setCheckpointDir|ModelSerializer",

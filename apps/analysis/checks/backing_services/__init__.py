@@ -1,0 +1,1 @@
+"""Checks of factor 4, backing services."""

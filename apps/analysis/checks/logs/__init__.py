@@ -1,0 +1,1 @@
+"""Checks of factor 11, logs."""

@@ -1,0 +1,1 @@
+"""Checks of factor 6, stateless processes."""

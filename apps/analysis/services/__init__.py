@@ -1,0 +1,53 @@
+"""Which backing services the system uses, and how each of them is located."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis.services import code, declared, storage
+from apps.analysis.services.clients import Kind
+from apps.analysis.services.use import Located, Use
+
+if TYPE_CHECKING:
+    from apps.analysis.repository import Facts
+
+__all__ = ["Kind", "Located", "Use", "uses"]
+
+
+def uses(facts: Facts, kind: Kind) -> list[Use]:
+    """All uses of services of the kind, the ones in code first.
+
+    What a deployment declares counts where nothing tells how the code reaches it: there its configuration locates it.
+    """
+    return [use for use in facts.once(_all) if use.kind is kind]
+
+
+def _all(facts: Facts) -> list[Use]:
+    reached = [
+        *code.uses(facts),
+        *storage.uses(facts),
+        *declared.in_other_languages(facts),
+        *declared.data_files(facts),
+    ]
+    told = declared.by_configuration(facts)
+    found = list(reached)
+    for kind in Kind:
+        of_kind = [use for use in reached if use.kind is kind]
+        configured = [use for use in told if use.kind is kind]
+        if (
+            not of_kind
+            or any(use.located in {Located.CONFIG, Located.UNTOLD} for use in of_kind)
+            or _foreign(configured)
+        ):
+            found += configured
+        if not of_kind and not configured:
+            found += [use for use in declared.by_deployment(facts) if use.kind is kind]
+    return found
+
+
+def _foreign(configured: list[Use]) -> bool:
+    """Settings of another language's part of the system (`application.properties`): no Python code reads them."""
+    return any(
+        use.places[0].path.endswith((".properties", "application.yml", "application.yaml", "airflow.cfg"))
+        for use in configured
+    )

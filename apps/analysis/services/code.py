@@ -1,0 +1,200 @@
+"""Backing services as Python code reaches them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis.origins import Origin, Source, origin_of
+from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, Absent, Client, Kind
+from apps.analysis.services.use import Located, Use, located_by
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+# Assignments and dictionary keys that locate by themselves, whatever reads them.
+_KEYS = (
+    (Kind.DATABASE, "an SQL database", r"(^|\[)SQLALCHEMY_DATABASE_(URI|URL)\b"),
+    (Kind.QUEUE, "Celery", r"(^|\.|\[)(CELERY_)?(broker_url|BROKER_URL)\b"),
+    (Kind.QUEUE, "Kafka", r"^bootstrap\.servers$|^kafka\.bootstrap\.servers$"),
+    (Kind.MONITORING, "Slack alerts", r"^(slack_)?webhook_url$"),
+    (Kind.REGISTRY, "MLflow", r"environ\[MLFLOW_TRACKING_URI\]"),
+)
+
+
+def uses(facts: Facts) -> list[Use]:
+    """Databases, registries, queues and monitoring; storage has a module of its own."""
+    found = [use for client in CLIENTS for use in _calls(facts, client)]
+    found += _keys(facts)
+    found += _aws(facts)
+    seen = {(use.kind, use.service) for use in found}
+    for client in CLIENTS:
+        if client.modules and (client.kind, client.service) not in seen:
+            places = [file.at(line) for file, line in facts.imports(*client.modules)]
+            if places and client.absent is Absent.ITSELF:
+                found.append(Use(client.kind, client.service, Located.ATTACHED, tuple(places[:2])))
+    return found + _mlflow(facts, found) + _exposed_metrics(facts) + _reporting(facts, found) + _slack(facts)
+
+
+def _calls(facts: Facts, client: Client) -> list[Use]:
+    found = []
+    for file, call in facts.calls(*client.calls):
+        origin = _locating(facts, file, call, client)
+        here = file.at(call.line)
+        if origin is None:
+            if client.absent is not Absent.NOTHING:
+                located = Located.ATTACHED if client.absent is Absent.ITSELF else Located.HARDCODED
+                found.append(Use(client.kind, client.service, located, (here,)))
+            continue
+        located = located_by(origin)
+        if client.soft:
+            located = _softened(located, call, origin)
+        found.append(Use(client.kind, client.service, located, _places(origin, here), origin.literal or ""))
+    return found
+
+
+def _softened(located: Located, call: Call, origin: Origin) -> Located:
+    """A project's name is no address: written into the code it is only half a fault."""
+    if located in {Located.HARDCODED, Located.LOCAL}:
+        return Located.HARDCODED if _is_key(call, origin) else Located.CONFIG
+    return Located.ATTACHED if located is Located.FALLBACK else located
+
+
+def _is_key(call: Call, origin: Origin) -> bool:
+    return origin.literal is not None and origin.literal in {call.kwargs.get("api_key"), call.kwargs.get("key")}
+
+
+def _places(origin: Origin, here: Evidence) -> tuple[Evidence, ...]:
+    return (origin.place, here)
+
+
+def _locating(facts: Facts, file: File, call: Call, client: Client) -> Origin | None:
+    """Where the argument comes from that says where the service is; None when no argument does."""
+    given = [call.kwargs[name] for name in client.names if call.kwargs.get(name) not in (None, "")]
+    if not given and 0 <= client.position < len(call.args):
+        given = [call.args[client.position]]
+    for value in given:
+        if value in {":memory:", "sqlite://", "sqlite:///:memory:"} if isinstance(value, str) else False:
+            return None
+        origin = origin_of(facts, file, value, call.scope, call.line)
+        if origin.source is not Source.UNKNOWN or len(given) == 1:
+            return origin
+    return None
+
+
+def _keys(facts: Facts) -> list[Use]:
+    found = []
+    for kind, service, pattern in _KEYS:
+        for file, one in facts.assigns(pattern):
+            if one.value in (None, ""):
+                continue
+            origin = origin_of(facts, file, one.value, one.scope, one.line)
+            found.append(
+                Use(kind, service, located_by(origin), _places(origin, file.at(one.line)), origin.literal or "")
+            )
+    return found
+
+
+def _aws(facts: Facts) -> list[Use]:
+    found = []
+    for file, call in facts.calls(
+        "boto3.client", "boto3.resource", "*.session.client", "boto3.Session().client", "*.Session().resource"
+    ):
+        kind = AWS.get(str(call.argument(0, "service_name")))
+        if kind is None or kind is Kind.STORAGE:
+            continue
+        named = [
+            origin_of(facts, file, other.kwargs[name], other.scope, other.line)
+            for other in (file.facts.code.calls if file.facts.code else ())
+            for name in AWS_NAMES.get(kind, ())
+            if name in other.kwargs
+        ]
+        if kind is Kind.DATABASE and str(call.args[:1]) == "['dynamodb']":
+            named += [
+                origin_of(facts, file, other.args[0], other.scope, other.line)
+                for _, other in facts.calls("*.Table", files=[file])
+                if other.args
+            ]
+        service = f"AWS {call.argument(0, 'service_name')}"
+        for origin in named or [Origin(Source.ENVIRONMENT, file.at(call.line))]:
+            located = (
+                Located.CONFIG if origin.source is Source.LITERAL and kind is Kind.MONITORING else located_by(origin)
+            )
+            found.append(Use(kind, service, located, _places(origin, file.at(call.line)), origin.literal or ""))
+    return found
+
+
+def _mlflow(facts: Facts, found: list[Use]) -> list[Use]:
+    """Without an address the client takes MLFLOW_TRACKING_URI, else files of this machine."""
+    if any(use.service == "MLflow" and use.located is not Located.UNTOLD for use in found):
+        return []
+    places = [file.at(call.line) for file, call in facts.calls("mlflow.*")]
+    places = places or [file.at(line) for file, line in facts.imports("mlflow")]
+    if not places:
+        return []
+    named = [
+        file.at(leaf.line)
+        for file in facts.own
+        for leaf in file.facts.leaves
+        if "MLFLOW_TRACKING_URI" in ".".join(leaf.keys) or "MLFLOW_TRACKING_URI" in leaf.text
+    ]
+    named += [file.at(one.line) for file, one in facts.commands(r"MLFLOW_TRACKING_URI|mlflow server|--tracking-uri")]
+    named += [
+        file.at(one.line)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if "MLFLOW_TRACKING_URI" in one.value
+    ]
+    located = Located.ATTACHED if named else Located.CONFIG
+    return [Use(Kind.REGISTRY, "MLflow", located, (*named[:2], *places[:2]))]
+
+
+def _exposed_metrics(facts: Facts) -> list[Use]:
+    """A pull endpoint is attached by the scraper's configuration, if the repository deploys one."""
+    exposed = facts.calls(
+        "prometheus_client.start_http_server", "prometheus_client.make_*_app", "prometheus_client.*.make_asgi_app", "prometheus_client.generate_latest",
+        "*.Instrumentator().*", "*.Instrumentator", "*.PrometheusMetrics", "*.PrometheusMiddleware", "*.add_prometheus_middleware", "starlette_exporter.*",
+    )  # fmt: skip
+    if not exposed:
+        return []
+    scrapers = [file.at() for file in facts.named(r"prometheus[^/]*\.ya?ml$|/prometheus/.*\.ya?ml$")]
+    scrapers += [
+        file.at(leaf.line)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "**", value=r"prom/prometheus|ServiceMonitor|PodMonitor")
+    ]
+    scrapers += [file.at(leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "**", "prometheus.io/scrape")]
+    places = [file.at(call.line) for file, call in exposed[:2]]
+    return [
+        Use(Kind.MONITORING, "Prometheus", Located.ATTACHED if scrapers else Located.CONFIG, (*places, *scrapers[:2]))
+    ]
+
+
+def _reporting(facts: Facts, found: list[Use]) -> list[Use]:
+    """Trackers that a trainer is told to report to by name; their client takes its login from the environment."""
+    seen = {use.service for use in found}
+    uses = []
+    for word, service in (
+        ("wandb", "Weights & Biases"),
+        ("comet_ml", "Comet"),
+        ("mlflow", "MLflow"),
+        ("neptune", "Neptune"),
+        ("clearml", "ClearML"),
+    ):
+        if service in seen:
+            continue
+        for file, call in facts.calls("*Arguments", "*Config", "*Trainer", "*Accelerator"):
+            told = call.kwargs.get("report_to", call.kwargs.get("log_with"))
+            if told is not None and word in str(told):
+                uses.append(Use(Kind.REGISTRY, service, Located.ATTACHED, (file.at(call.line),)))
+                break
+    return uses
+
+
+def _slack(facts: Facts) -> list[Use]:
+    return [
+        Use(Kind.MONITORING, "Slack alerts", Located.HARDCODED, (file.at(one.line),), one.value)
+        for file, one in facts.texts(
+            r"hooks\.slack\.com/services|discord(app)?\.com/api/webhooks|outlook\.office\.com/webhook"
+        )
+    ]

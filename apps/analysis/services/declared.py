@@ -1,0 +1,133 @@
+"""Backing services as configuration, infrastructure and code of other languages tell them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import paths
+from apps.analysis.services.clients import IMAGES, KEYS, RESOURCES, SCHEMES, Kind
+from apps.analysis.services.use import Located, Use, is_harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.analysis.facts.model import Leaf
+    from apps.analysis.repository import Facts, File
+
+_SETTINGS = frozenset({paths.Kind.YAML, paths.Kind.JSON, paths.Kind.TOML, paths.Kind.INI})
+_NO_SETTINGS = re.compile(
+    r"(^|/)(\.github|\.gitlab|\.circleci|\.vscode|\.devcontainer|tests?)/|package(-lock)?\.json$|(^|/)\.(gitlab-ci|travis|pre-commit)|pyproject\.toml$|mkdocs|"
+    r"azure-pipelines|buildspec|cloudbuild|tsconfig|manifest\.json$|dashboards?/|openapi|swagger|setup\.cfg$|environment\.ya?ml$|MLproject$|\.dvc$|tokenizer|vocab",
+    re.IGNORECASE,
+)
+_DEPLOYMENT = re.compile(
+    r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)(k8s|kubernetes|manifests?|helm|charts?|deploy(ment)?s?|kustomize|infra\w*|terraform|cdk|overlays|base|argocd)/|values[^/]*\.ya?ml$|serverless\.ya?ml$|"
+    r"template\.ya?ml$|cloudformation|app\.ya?ml$|task-?def|-task\.json$",
+    re.IGNORECASE,
+)
+_FROM_OUTSIDE = re.compile(r"\$\{|\{\{|^\$[A-Z]|oc\.env|!ENV|^env:|%\(ENV|<%=|__\w+__")
+_SIGNALS = {Kind.DATABASE: "database", Kind.QUEUE: "queue", Kind.STORAGE: "storage"}
+_READS_OUTSIDE = re.compile(
+    r"process\.env|getenv|os\.Getenv|LookupEnv|@Value|sys\.env|viper\.|\$\{|\benv\(|Sys\.getenv|config\.|conf\.|props\.|args\(|cfg\.|settings\.",
+    re.IGNORECASE,
+)
+_LITERAL_ADDRESS = re.compile(
+    r"['\"](?:jdbc:|mongodb|postgres|mysql|amqp|s3[an]?:|gs:|hdfs:|wasbs?:|abfss?:|redis:)[^'\"$]*['\"]"
+)
+
+
+def by_configuration(facts: Facts) -> list[Use]:
+    """Settings files of the application itself, such as Spring's, Airflow's or a YAML file that code reads."""
+    found = []
+    for file in facts.system:
+        if (
+            file.kind not in _SETTINGS
+            or _NO_SETTINGS.search(file.path)
+            or _DEPLOYMENT.search(file.path)
+            or len(file.facts.leaves) > 3000
+        ):
+            continue
+        for leaf in file.facts.leaves:
+            kind = _kind_of(leaf)
+            if kind:
+                found.append(_setting(kind, file, leaf))
+    return found
+
+
+def _kind_of(leaf: Leaf) -> Kind | None:
+    if not isinstance(leaf.value, str) or not 2 < len(leaf.text) < 300:
+        return None
+    path = ".".join(key for key in leaf.keys if not key.isdigit())
+    for kind, pattern in KEYS.items():
+        if re.search(pattern, path, re.IGNORECASE):
+            return kind
+    return next((kind for kind, pattern in SCHEMES.items() if re.search(pattern, leaf.text)), None)
+
+
+def _setting(kind: Kind, file: File, leaf: Leaf) -> Use:
+    text = leaf.text
+    located = Located.CONFIG
+    if _FROM_OUTSIDE.search(text):
+        default = re.search(r"\$\{[^:}]*:-?([^}]*)\}?", text)
+        located = Located.ATTACHED if is_harmless(default.group(1) if default else None) else Located.FALLBACK
+    return Use(kind, f"`{leaf.keys[-1]}`", located, (file.at(leaf.line),), text)
+
+
+def by_deployment(facts: Facts) -> list[Use]:
+    """Services that the deployment itself brings or names: images of compose and Kubernetes, cloud resources."""
+    return [*_images(facts), *_resources(facts)]
+
+
+def _images(facts: Facts) -> Iterator[Use]:
+    for file in facts.system:
+        if file.kind is not paths.Kind.YAML or _NO_SETTINGS.search(file.path):
+            continue
+        for leaf in file.facts.leaves:
+            if leaf.keys and leaf.keys[-1] == "image" and isinstance(leaf.value, str):
+                name = leaf.value.split("@")[0].rsplit(":", 1)[0].rsplit("/", 2)
+                for kind, words in IMAGES.items():
+                    if any(part.startswith(word) or part.endswith(f"-{word}") for word in words for part in name[-2:]):
+                        yield Use(kind, f"the image {leaf.value}", Located.ATTACHED, (file.at(leaf.line),))
+
+
+def _resources(facts: Facts) -> Iterator[Use]:
+    for kind, pattern in RESOURCES.items():
+        for file, line, text in facts.signals("terraform-block", rf"^\s*resource\s+['\"]?\w*(?:{pattern})"):
+            yield Use(kind, text.split("{")[0].strip(), Located.ATTACHED, (file.at(line),))
+        for file, leaf in facts.leaves(r"\.(ya?ml|json|template)$", "**", "[Tt]ype", value=rf"^(?:{pattern})"):
+            yield Use(kind, leaf.text, Located.ATTACHED, (file.at(leaf.line),))
+
+
+def in_other_languages(facts: Facts) -> list[Use]:
+    """Java, Scala, Go, JavaScript and R: the line that reaches the service says whether its address is outside."""
+    found = []
+    for kind, name in _SIGNALS.items():
+        for file, line, text in facts.signals(name):
+            if file.kind is paths.Kind.TEXT or text.lstrip().startswith(
+                ("import ", "//", "*", "#", "package ", "from ")
+            ):
+                continue
+            if _LITERAL_ADDRESS.search(text) and not _READS_OUTSIDE.search(text):
+                located = (
+                    Located.ATTACHED
+                    if kind is not Kind.STORAGE and "localhost" in text and "getenv" in text
+                    else Located.HARDCODED
+                )
+            else:
+                located = Located.ATTACHED if _READS_OUTSIDE.search(text) else Located.UNTOLD
+            found.append(Use(kind, text[:60], located, (file.at(line),)))
+    return found
+
+
+def data_files(facts: Facts) -> list[Use]:
+    """Data that R and Scala read: a literal path is local, anything else is given."""
+    found = []
+    for file, line, text in facts.signals("data-read"):
+        literal = re.search(r"\(\s*(?:file\s*=\s*)?['\"]([^'\"]+)['\"]", text)
+        if literal and re.match(r"https?://", literal.group(1)):
+            located = Located.HARDCODED
+        else:
+            located = Located.LOCAL if literal else Located.UNTOLD
+        found.append(Use(Kind.STORAGE, "a local path", located, (file.at(line),), literal.group(1) if literal else ""))
+    return found

@@ -1,0 +1,72 @@
+"""One use of a backing service, how it is located, and what that is worth."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from apps.analysis.origins import SETTABLE, Origin, Source
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
+    from apps.analysis.services.clients import Kind
+
+
+class Located(StrEnum):
+    """How a service is found, the best first."""
+
+    ATTACHED = "attached"  # by the environment, a flag, a parameter, a deploy-time value, or the client's own login
+    FALLBACK = "fallback"  # by the environment, with a default that names one particular host, bucket or project
+    CONFIG = "config"  # by a tracked config file
+    LOCAL_SET = "local-set"  # a local path that is given by a flag or the environment
+    HARDCODED = "hardcoded"
+    LOCAL = "local"  # a local path in the code
+    UNTOLD = "untold"
+
+
+MET = frozenset({Located.ATTACHED})
+PARTIAL = frozenset({Located.FALLBACK, Located.CONFIG, Located.LOCAL_SET})
+UNMET = frozenset({Located.HARDCODED, Located.LOCAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """`places` begin with the one that decides; `value` is the literal or the default, if there is one."""
+
+    kind: Kind
+    service: str
+    located: Located
+    places: tuple[Evidence, ...]
+    value: str = ""
+
+
+_HERE = re.compile(
+    r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|::1|:memory:|example\.(?:com|org)|your[-_]|<|changeme|^$",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"^[\w+.-]+:(?:\w+:)*//(?:[^/@]*@)?")
+
+
+def is_harmless(default: str | None) -> bool:
+    """Whether a default binds to nothing in particular: this machine, a neighbour in compose, a placeholder."""
+    if default is None or _HERE.search(default):
+        return True
+    host = _SCHEME.sub("", default)
+    if re.match(r"^(?:s3[an]?|gs|gcs|wasbs?|abfss?)://", default):
+        return False
+    return "." not in re.split(r"[/:?,]", host)[0] or default.startswith(("sqlite", ".", "/", "file:"))
+
+
+def located_by(origin: Origin) -> Located:
+    if origin.source in SETTABLE:
+        local = origin.literal is not None and origin.source is Source.PARAMETER and "/" in origin.literal
+        if local and "://" not in str(origin.literal):
+            return Located.LOCAL_SET
+        return Located.ATTACHED if is_harmless(origin.literal) else Located.FALLBACK
+    return {
+        Source.CONFIG_FILE: Located.CONFIG,
+        Source.LITERAL: Located.HARDCODED,
+        Source.LOCAL_PATH: Located.LOCAL,
+    }.get(origin.source, Located.UNTOLD)
