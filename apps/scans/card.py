@@ -72,11 +72,11 @@ def _factor(
     for item in factor.items:
         found = findings[item.id]
         sentence = Text.assemble((glyphs[found.state], STYLES[found.state]), f" {item.title}. ", (found.summary, "dim"))
-        console.print(Padding(sentence, (0, 0, 0, 4)))
+        console.print(Padding(sentence, (0, 0, 0, 4), expand=False))
         cited = [f"{place.path}:{place.line}" if place.line else place.path for place in found.evidence]
         if cited:
             more = f"  and {len(cited) - CITED} more" if len(cited) > CITED else ""
-            console.print(Padding(Text("  ".join(cited[:CITED]) + more, "cyan"), (0, 0, 0, 6)))
+            console.print(Padding(Text("  ".join(cited[:CITED]) + more, "cyan"), (0, 0, 0, 6), expand=False))
 
 
 def _next_steps(console: Console, findings: dict[str, Finding]) -> None:
@@ -89,7 +89,11 @@ def _next_steps(console: Console, findings: dict[str, Finding]) -> None:
     for item, points in decided[:NEXT_STEPS]:
         remedy = findings[item].remedy or ITEMS[item].remedy
         console.print(
-            Padding(Text.assemble((f"+{points:.1f} ", "green"), f"{ITEMS[item].title}. {remedy}"), (0, 0, 0, 4))
+            Padding(
+                Text.assemble((f"+{points:.1f} ", "green"), f"{ITEMS[item].title}. {remedy}"),
+                (0, 0, 0, 4),
+                expand=False,
+            )
         )
 
 

@@ -88,7 +88,7 @@ def test_the_most_urgent_goes_first_and_among_equals_the_oldest(make_project):
 def test_a_storm_of_requests_leaves_at_most_one_running_and_one_pending(project, woken):
     request_scan(project=project, cause=ScanCause.WEBHOOK)
     claim(worker="w")
-    for _ in range(5):
+    for _ in range(13):
         in_threads(8, lambda: request_scan(project=project, cause=ScanCause.WEBHOOK))
     assert sorted(of(project).values_list("phase", flat=True)) == [Phase.PENDING, Phase.RUNNING]
     assert woken == [1, 1]
