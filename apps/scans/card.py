@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -35,6 +36,8 @@ NEXT_STEPS = 5
 
 
 def print_card(report: Report, target: str) -> None:
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # sentences quote what a terminal may be unable to show
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
     glyphs = GLYPHS if "utf" in (sys.stdout.encoding or "").lower() else PLAIN_GLYPHS
     score = score_of(report)
