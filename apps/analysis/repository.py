@@ -14,13 +14,14 @@ from apps.analysis.paths import Kind, Role
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from apps.analysis.facts.model import Assign, Call, Command, Define, Dependency, FileFacts, Leaf, Text
+    from apps.analysis.facts.model import Assign, Call, Command, Define, Dependency, FileFacts, Import, Leaf, Text
     from apps.analysis.profile import Profile
 
 T = TypeVar("T")
 
 SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
 _WILD = re.compile(r"[*?\[\]]")
+_SEPARATOR = "\x1f"  # between keys
 _FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
 
 
@@ -119,13 +120,24 @@ class Facts:
 
     def imports(self, *modules: str, files: Iterable[File] | None = None) -> list[tuple[File, int]]:
         """(file, line) of imports of these modules or of anything below them."""
-        wanted = tuple(modules)
-        return [
-            (file, one.line)
-            for file in (self.code if files is None else files)
-            for one in (file.facts.code.imports if file.facts.code else ())
-            if one.module in wanted or one.module.startswith(tuple(f"{module}." for module in wanted))
-        ]
+        wanted = frozenset(modules)
+        below = tuple(f"{module}." for module in modules)
+        within = None if files is None else {file.path for file in files}
+        found = {
+            (file.path, one.line): (file, one.line)
+            for top in dict.fromkeys(module.split(".", 1)[0] for module in modules)
+            for file, one in self._imports_by_top.get(top, ())
+            if (within is None or file.path in within) and (one.module in wanted or one.module.startswith(below))
+        }
+        return sorted(found.values(), key=lambda pair: (pair[0].kind is Kind.NOTEBOOK, pair[0].path, pair[1]))
+
+    @cached_property
+    def _imports_by_top(self) -> dict[str, list[tuple[File, Import]]]:
+        index: dict[str, list[tuple[File, Import]]] = {}
+        for file in self.code:
+            for one in file.facts.code.imports if file.facts.code else ():
+                index.setdefault(one.top, []).append((file, one))
+        return index
 
     @cached_property
     def _calls_by_last(self) -> dict[str, list[tuple[File, Call]]]:
@@ -212,14 +224,27 @@ class Facts:
     def leaves(self, path: str, *keys: str, value: str = "", everywhere: bool = False) -> list[tuple[File, Leaf]]:
         """Leaves of configuration files whose path `path` finds. `keys` are shell patterns, one per key; `**` is any
         number of keys. `value` is searched in the text of the leaf."""
-        chosen, regex = _regex(path), _regex(value)
+        chosen, led_by, regex = _regex(path), _key_path(keys), _regex(value)
+        files = [file for file in (self.own if everywhere else self.system) if file.facts.leaves]
+        paths = {file.path for file in files if chosen.search(file.path)}
+        last = keys[-1] if keys else "*"
+        if any(wild in last for wild in "*?["):
+            pairs = [(file, leaf) for file in files if file.path in paths for leaf in file.facts.leaves]
+        else:
+            pairs = [pair for pair in self._leaves_by_last.get(last, ()) if pair[0].path in paths]
         return [
             (file, leaf)
-            for file in (self.own if everywhere else self.system)
-            if file.facts.leaves and chosen.search(file.path)
-            for leaf in file.facts.leaves
-            if (not keys or matches(leaf.keys, keys)) and regex.search(leaf.text)
+            for file, leaf in pairs
+            if (not keys or led_by.match(_SEPARATOR.join((*leaf.keys, "")))) and regex.search(leaf.text)
         ]
+
+    @cached_property
+    def _leaves_by_last(self) -> dict[str, list[tuple[File, Leaf]]]:
+        index: dict[str, list[tuple[File, Leaf]]] = {}
+        for file in self.own:
+            for leaf in file.facts.leaves:
+                index.setdefault(leaf.keys[-1] if leaf.keys else "", []).append((file, leaf))
+        return index
 
     # --- commands -----------------------------------------------------------------------------------------------------
     def commands(self, pattern: str, *, kinds: Iterable[Kind] = SHELL_KINDS) -> list[tuple[File, Command]]:
@@ -242,16 +267,6 @@ class Facts:
         return [(file, one) for file in self.own for one in file.facts.dependencies]
 
 
-def matches(keys: list[str], patterns: tuple[str, ...]) -> bool:
-    """Whether the key path fits the shell patterns, with `**` for any number of keys."""
-    if not patterns:
-        return not keys
-    head, rest = patterns[0], patterns[1:]
-    if head == "**":
-        return any(matches(keys[n:], rest) for n in range(len(keys) + 1))
-    return bool(keys) and bool(_glob(head).match(keys[0])) and matches(keys[1:], rest)
-
-
 def places(pairs: Iterable[tuple[File, object]]) -> list[Evidence]:
     """Evidence for what `calls`, `assigns`, `leaves`… return: anything that has a line, or the line itself."""
     return [file.at(one if isinstance(one, int) else getattr(one, "line", 0)) for file, one in pairs]
@@ -265,3 +280,14 @@ def _regex(pattern: str) -> re.Pattern[str]:
 @lru_cache(maxsize=4096)
 def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern))
+
+
+@lru_cache(maxsize=4096)
+def _key_path(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds joined keys that fit one shell pattern per key, `**` standing for any number of them."""
+    one = f"[^{_SEPARATOR}]"
+    parts = [
+        f"(?:{one}*{_SEPARATOR})*" if pattern == "**" else _glob(pattern).pattern.removesuffix(r"\Z") + _SEPARATOR
+        for pattern in patterns
+    ]
+    return re.compile("".join(parts).replace(".*", f"{one}*") + "$")
