@@ -118,7 +118,7 @@ class TickForm(forms.Form):
         max_length=2000,
         help_text="What you know and how, so that the next reader can judge it.",
         error_messages={"required": "Say what you know and how, so that the next reader can judge it."},
-        widget=forms.Textarea({"class": "input", "rows": 2}),
+        widget=forms.Textarea({"class": "input", "rows": 2, "autofocus": True}),
     )
     evidence_url = forms.URLField(
         label="Link to evidence",

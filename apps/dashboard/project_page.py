@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from apps.teams.models import Project
 
 PERIODS = (30, 90, 365)
+PARTS = ("card", "lines", "scan", "series", "events", "may_tick", "may_scan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,19 @@ def anchor_of(item: str) -> str:
 
 
 class ProjectPage:
-    """What the page and its fragments read; each part is fetched when it is first asked for, once."""
+    """What the page and its fragments read; a view says which parts it needs."""
 
-    def __init__(self, project: Project, user: User | AnonymousUser, *, show: str = "", days: int = 90) -> None:
+    def __init__(self, project: Project, user: User | AnonymousUser, *, show: str = "", days: str = "") -> None:
         self.project = project
         self.user = user
         self.show = Show.asked(show)
-        self.days = days if days in PERIODS else 90
+        self.days = next((period for period in PERIODS if str(period) == days), 90)
+
+    def fetched(self, *parts: str) -> ProjectPage:
+        """This page with `parts` in hand, by default all, so that a template asks the database for nothing."""
+        for part in parts or PARTS:
+            getattr(self, part)
+        return self
 
     @property
     def periods(self) -> tuple[int, ...]:

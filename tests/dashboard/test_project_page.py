@@ -2,12 +2,16 @@ import html
 from datetime import timedelta
 
 import pytest
+from django.shortcuts import render
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.adoption.services import grant_waiver
 from apps.catalog import State
+from apps.dashboard.project_page import ProjectPage
 from apps.scans.models import Phase, ScanRequest
+from apps.teams.models import Project
 from tests.dashboard.making import COMMIT, found, project, scan_request, scanned, tick, version
 
 SECRET = found(
@@ -89,7 +93,7 @@ def test_waiver_names_reason_person_and_end(client, alice, leaky):
     client.force_login(alice)
     page = text_of(client.get(leaky.get_absolute_url()))
     assert f"Waived until {until:%-d %b %Y}, 9 days left" in page
-    assert "alice: Moves in spring." in page
+    assert "Alice: Moves in spring." in page
 
 
 @pytest.mark.parametrize(("show", "items"), [("all", 50), ("gaps", 1), ("by-hand", 0), ("odd", 50)])
@@ -147,3 +151,18 @@ def test_project_that_is_not_there_is_a_404_in_the_same_style(client, bob):
     response = client.get("/projects/nowhere/")
     assert response.status_code == 404
     assert b"There is nothing here" in response.content
+
+
+def test_templates_ask_the_database_for_nothing(client, bob, leaky, django_assert_num_queries):
+    """The page is fetched in the view: rendering it again costs what the frame costs, the count of open scans."""
+    view = ProjectPage(Project.objects.for_board().get(pk=leaky.pk), bob).fetched()
+    request = RequestFactory().get("/")
+    request.user, request.session, request.COOKIES = bob, {}, {}
+    with django_assert_num_queries(1):
+        render(request, "project/page.html", {"view": view, "messages": []})
+
+
+@pytest.mark.parametrize("days", ["9" * 5000, "-1", "x", "31"])
+def test_chart_of_an_odd_period_is_the_usual_one(client, bob, leaky, days):
+    client.force_login(bob)
+    assert b'aria-current="true" aria-label="90 days"' in client.get(f"{leaky.get_absolute_url()}?days={days}").content

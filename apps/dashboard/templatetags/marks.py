@@ -1,12 +1,18 @@
 """Small marks of the pages: icons, state glyphs, changes. Shape carries the meaning, colour repeats it."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from apps.dashboard.words import STATE_WORDS
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -50,6 +56,12 @@ def delta(points: int | None) -> SafeString:
 @register.filter
 def state_word(state: str) -> str:
     return STATE_WORDS[state]
+
+
+@register.filter
+def person(user: User) -> str:
+    """What a person is called: the full name, else the user name."""
+    return user.get_full_name() or user.get_username()
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -29,15 +30,13 @@ def page_of(request: SignedIn, slug: str, action: Action) -> ProjectPage:
     """The page of the project, or 404 for who may not do `action` there."""
     project = get_object_or_404(Project.objects.for_board(), slug=slug)
     require(request.user, action, project.team)
-    days = request.GET.get("days", "")
-    return ProjectPage(
-        project, request.user, show=request.GET.get("show", ""), days=int(days) if days.isdecimal() else 90
-    )
+    asked = request.GET
+    return ProjectPage(project, request.user, show=asked.get("show", ""), days=asked.get("days", ""))
 
 
 @require_safe
 def project(request: SignedIn, slug: str) -> HttpResponse:
-    return render(request, "project/page.html", {"view": page_of(request, slug, Action.VIEW)})
+    return render(request, "project/page.html", {"view": page_of(request, slug, Action.VIEW).fetched()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +52,9 @@ def scan(request: SignedIn, slug: str) -> HttpResponse:
     finished = view.scan.phase == Phase.DONE
     if finished:
         messages.success(request, f"The scan of {view.project.name} is finished.")
-    response = render(request, "project/_scan_swap.html", {"view": view, "oob": True})
+    response = render(
+        request, "project/_scan_swap.html", {"view": view.fetched("scan", "card", "may_scan"), "oob": True}
+    )
     if finished:
         response["HX-Trigger"] = "scan-finished"
     return response
@@ -65,7 +66,11 @@ def add(request: SignedIn) -> HttpResponse:
         raise Http404
     form = AddProjectForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        added = add_and_scan(by=request.user, **form.cleaned_data)
-        messages.success(request, f"{added.name} is added. Its first scan has begun.")
-        return redirect(added)
+        try:
+            added = add_and_scan(by=request.user, **form.cleaned_data)
+        except IntegrityError:
+            form.add_error("url", "Somebody added that repository to this team a moment ago.")
+        else:
+            messages.success(request, f"{added.name} is added. Its first scan has begun.")
+            return redirect(added)
     return render(request, "project/add.html", {"form": form}, status=422 if form.errors else 200)

@@ -32,7 +32,7 @@ def item(request: SignedIn, slug: str, item: str) -> HttpResponse:
     view, shown = _item_of(request, slug, item, Action.VIEW)
     if not wants_fragment(request):
         return redirect(f"{view.project.get_absolute_url()}#{shown.anchor}")
-    return render(request, "project/_item.html", {"view": view, "item": shown})
+    return render(request, "project/_item.html", {"view": view.fetched("card", "may_tick"), "item": shown})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,10 +64,9 @@ def tick(request: SignedIn, slug: str, item: str) -> HttpResponse:
 def clear(request: SignedIn, slug: str, item: str) -> HttpResponse:
     view, _ = _item_of(request, slug, item, Action.TICK)
     version = request.POST.get("version", "")
+    seen = int(version) if version.isdecimal() and len(version) < 10 else 0
     try:
-        clear_attestation(
-            project=view.project, item=item, by=request.user, version=int(version) if version.isdecimal() else 0
-        )
+        clear_attestation(project=view.project, item=item, by=request.user, version=seen)
     except StaleVersion:
         return _conflict(request, slug, item)
     return _saved(request, slug, item, "The tick is cleared.")
@@ -117,4 +116,5 @@ def _saved(request: SignedIn, slug: str, item: str, message: str) -> HttpRespons
     if not wants_fragment(request):
         return redirect(f"{view.project.get_absolute_url()}#{shown.anchor}")
     context = {"view": view, "item": shown, "factor": view.factor_of(item), "oob": True}
+    view.fetched("card", "lines", "series", "may_tick")
     return render(request, "project/_item_saved.html", context)
