@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import translate
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from apps.analysis.findings import Evidence
 from apps.analysis.paths import Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from apps.analysis.facts.model import Assign, Call, Command, Define, Dependency, FileFacts, Import, Leaf, Text
     from apps.analysis.profile import Profile
@@ -168,11 +168,12 @@ class Facts:
     def _called(self, pattern: str) -> list[tuple[File, Call]]:
         """The calls of one pattern; kept, because many checks ask for the same ones."""
         if pattern not in self._kept_calls:
-            regex = _glob(pattern)
-            self._kept_calls[pattern] = [pair for pair in self._candidates(pattern) if regex.match(pair[1].name)]
+            candidates = self._candidates(pattern)
+            fits = _fits(pattern) if candidates else bool
+            self._kept_calls[pattern] = [pair for pair in candidates if fits(pair[1].name)]
         return self._kept_calls[pattern]
 
-    def _candidates(self, pattern: str) -> Iterable[tuple[File, Call]]:
+    def _candidates(self, pattern: str) -> Sequence[tuple[File, Call]]:
         first, last = pattern.split(".", 1)[0], pattern.rsplit(".", 1)[-1]
         if not _WILD.search(last):
             return self._calls_by_last.get(last, ())
@@ -272,22 +273,53 @@ def places(pairs: Iterable[tuple[File, object]]) -> list[Evidence]:
     return [file.at(one if isinstance(one, int) else getattr(one, "line", 0)) for file, one in pairs]
 
 
-@lru_cache(maxsize=4096)
-def _regex(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+class _Expression:
+    """A regular expression that is compiled when a first text meets it; in a small tree most never meet one."""
+
+    search: Callable[[str], object]
+    match: Callable[[str], object]
+
+    def __init__(self, pattern: str, flags: int) -> None:
+        self._pattern, self._flags = pattern, flags
+
+    def __getattr__(self, name: str) -> Callable[[str], object]:
+        compiled = re.compile(self._pattern, self._flags)
+        self.search, self.match = compiled.search, compiled.match
+        return self.search if name == "search" else self.match
 
 
 @lru_cache(maxsize=4096)
-def _glob(pattern: str) -> re.Pattern[str]:
-    return re.compile(translate(pattern))
+def _regex(pattern: str) -> _Expression:
+    return _Expression(pattern, re.IGNORECASE)
+
+
+def _fits(pattern: str) -> Callable[[str], object]:
+    """Tells whether a name fits a shell pattern; by a regular expression only where the pattern needs one."""
+    if not _WILD.search(pattern):
+        return pattern.__eq__
+    if pattern.startswith("*") and not _WILD.search(pattern[1:]):
+        return partial(_ends, pattern[1:])
+    if pattern.endswith("*") and not _WILD.search(pattern[:-1]):
+        return partial(_begins, pattern[:-1])
+    return re.compile(translate(pattern)).match
+
+
+def _ends(ending: str, name: str) -> bool:
+    return name.endswith(ending)
+
+
+def _begins(beginning: str, name: str) -> bool:
+    return name.startswith(beginning)
 
 
 @lru_cache(maxsize=4096)
-def _key_path(patterns: tuple[str, ...]) -> re.Pattern[str]:
+def _key_path(patterns: tuple[str, ...]) -> _Expression:
     """Finds joined keys that fit one shell pattern per key, `**` standing for any number of them."""
     one = f"[^{_SEPARATOR}]"
     parts = [
-        f"(?:{one}*{_SEPARATOR})*" if pattern == "**" else _glob(pattern).pattern.removesuffix(r"\Z") + _SEPARATOR
+        f"(?:{one}*{_SEPARATOR})*"
+        if pattern == "**"
+        else translate(pattern).removeprefix("(?s:").removesuffix(r")\Z").replace(".*", f"{one}*") + _SEPARATOR
         for pattern in patterns
     ]
-    return re.compile("".join(parts).replace(".*", f"{one}*") + "$")
+    return _Expression("".join(parts) + "$", 0)
