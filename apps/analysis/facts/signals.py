@@ -54,6 +54,15 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"LoggerFactory|Logger\.getLogger|log4j|slf4j|logback|zap\.New|logrus|winston|pino\(|futile\.logger|"
         r"log\.Print|slog\.|console\.(?:log|error|info)|@Slf4j|log4r",
     ),
+    "print": (
+        {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"System\.(?:out|err)\.print|\bprintln\s*\(|fmt\.Print|\b(?:cat|print|message)\s*\(",
+    ),
+    "file-log": (
+        {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA},
+        r"(?:Rolling)?FileAppender\b|appender\.\w+\.type\s*=\s*(?:Rolling)?File\b|<(?:Rolling)?File\s+name=",
+    ),
+    "server-log": ({Kind.TEXT, Kind.DOCKERFILE, Kind.SHELL}, r"^\s*(?:access_log|error_log)\s+/?\w.*"),
     # services
     "database": (
         _ANY_CODE,

@@ -1,0 +1,103 @@
+"""The code that answers requests: the modules of a server, what they import, and the functions behind its routes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import serving
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call, Define
+    from apps.analysis.repository import Facts, File
+
+HOPS = 4
+_ROUTES = re.compile(
+    r"\.(?:get|post|put|delete|patch|route|websocket|api_route|api|endpoint|event|on_message|predict|method|tool)$|^bentoml\.api|chainlit\.on_|serve\.batch|functions_framework"
+)
+_HANDLERS = frozenset(
+    {
+        "lambda_handler",
+        "run",
+        "predict",
+        "handle",
+        "__call__",
+        "inference",
+        "post",
+        "get",
+        "on_post",
+        "on_get",
+        "predict_fn",
+        "transform_fn",
+        "dispatch",
+        "Predict",
+        "invocations",
+    }
+)
+
+
+def served(facts: Facts) -> dict[str, File]:
+    """Files that run in a serving process: where a server is made, and the modules of the repository that it imports."""
+    return facts.once(_served)
+
+
+def _served(facts: Facts) -> dict[str, File]:
+    start = [file for file, _ in serving.servers(facts) if file.facts.code]
+    start += [
+        file
+        for file, _ in serving.managed(facts)
+        if file.facts.code and re.search(r"scor|infer|predict|handler|serv", file.name)
+    ]
+    start += [file for file, one in facts.defines("") if any(_ROUTES.search(d.name) for d in one.decorators)]
+    return imported_by(facts, start)
+
+
+def imported_by(facts: Facts, start: list[File]) -> dict[str, File]:
+    """The files and, step by step, the modules of this repository that they import."""
+    modules: dict[str, list[File]] = {}
+    for file in facts.scripts:
+        stem = file.path.removesuffix(".py").removesuffix("/__init__")
+        modules.setdefault(stem.rsplit("/", 1)[-1], []).append(file)
+    reached = {file.path: file for file in start}
+    edge = list(start)
+    for _ in range(HOPS):
+        following = []
+        for file in edge:
+            for one in file.facts.code.imports if file.facts.code else ():
+                parts = [part for part in one.module.split(".") if part]
+                for tail in (parts, parts[:-1]):
+                    for found in modules.get(tail[-1], ()) if tail else ():
+                        if found.path not in reached and _fits(found.path, tail):
+                            reached[found.path] = found
+                            following.append(found)
+        edge = following
+    return reached
+
+
+def _fits(path: str, parts: list[str]) -> bool:
+    """Whether the module path can be this file: as much of it as both have, from the end."""
+    own = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    return all(one == other for one, other in zip(reversed(own), reversed(parts), strict=False))
+
+
+def handlers(facts: Facts) -> list[tuple[File, Define]]:
+    """Functions that a request runs, in scripts."""
+    files = served(facts)
+    found = []
+    for file in files.values():
+        if file.kind is not Kind.PYTHON or file.facts.code is None:
+            continue
+        for one in file.facts.code.defines:
+            if one.kind != "def":
+                continue
+            if any(_ROUTES.search(d.name) for d in one.decorators) or one.name in _HANDLERS:
+                found.append((file, one))
+    return found
+
+
+def within(file: File, define: Define) -> list[Call]:
+    """The calls inside of the function."""
+    scope = f"{define.scope}.{define.name}".lstrip(".")
+    calls = file.facts.code.calls if file.facts.code else ()
+    return [call for call in calls if call.scope == scope or call.scope.startswith(f"{scope}.")]

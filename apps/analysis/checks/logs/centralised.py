@@ -1,0 +1,147 @@
+"""The streams of the system reach a central logging system.
+
+## What it does
+Looks into what deploys the system: logging drivers of compose and ECS, collectors (Fluent Bit, Vector,
+Promtail, Filebeat), platforms that capture stdout (Cloud Run, Lambda, SageMaker, Vertex, App Engine, Azure
+ML), exporters of logs over OTLP, and handlers by which the app ships logs itself.
+
+- **met**: deployment configuration or a managed platform routes the streams.
+- **partial**: for some services only, or the app itself ships its logs through a handler.
+- **unmet**: logs go to local files only.
+- **na**: nothing is deployed.
+- **unknown**: anything else: a cluster's collector is seldom in the repository, a person has to tell.
+
+## Why it matters
+When a pod dies its output dies too, unless something has carried it away. One place to search over all
+replicas and jobs is what turns logs into answers.
+
+## How to adopt it
+```yaml
+# docker-compose.yml
+services:
+  api:
+    logging:
+      driver: awslogs
+      options: {awslogs-group: api}
+```
+
+## References
+- The Twelve-Factor App, XI. Logs: https://12factor.net/logs
+- Docker, Configure logging drivers: https://docs.docker.com/config/containers/logging/configure/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis import events, rollout, serving
+from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.repository import places
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+
+
+_COLLECTORS = r"fluent(?:-?bit|d)|/vector[:@]|timberio/vector|promtail|grafana/(?:loki|alloy|agent)|logstash|filebeat|datadog/agent|splunk|otel/opentelemetry-collector|amazon/aws-for-fluent-bit|vmagent|graylog"
+_PLATFORMS = (
+    r"google_cloud_run|aws_lambda_function|google_cloudfunctions|google_vertex|aws_sagemaker|aws_cloudwatch_log_group|awslogs|azurerm_(?:container_app|function_app|machine_learning|log_analytics)|google_app_engine|aws_apprunner|aws_batch|google_logging|"
+    r"google_composer|aws_mwaa"
+)
+_TYPES = r"^AWS::(?:Serverless::Function|Lambda::Function|SageMaker::|Logs::LogGroup|AppRunner|Batch)"
+_SHIPPING = (
+    "watchtower.CloudWatchLogHandler", "*.AzureLogHandler", "*.LogstashHandler", "*.LokiHandler", "*.SysLogHandler", "*.GELF*Handler", "google.cloud.logging.*", "*.DatadogHandler", "*.SplunkHandler", "*.CMRESHandler", "*.LogtailHandler", "*.OTLPLogExporter", "*.configure_azure_monitor", "logfire.configure",
+    "*.HTTPHandler",
+)  # fmt: skip
+_COMMANDS = r"gcloud (?:beta )?(?:run|functions|app|ai|ai-platform) |aws (?:lambda|sagemaker|ecs) |sam deploy|serverless deploy|az (?:ml|containerapp|functionapp)|eb deploy"
+_REMEDY = (
+    "Declare where stdout goes: a logging driver in compose, a collector in the cluster, or a platform that keeps it."
+)
+
+
+def check(facts: Facts) -> Finding:
+    routed = _routed(facts)
+    if routed:
+        return finding(
+            State.MET,
+            f"The deployment carries the logs to a central place (`{routed[0].path}:{routed[0].line}`).",
+            routed,
+        )
+    shipped = places(facts.calls(*_SHIPPING))
+    if shipped:
+        return finding(
+            State.PARTIAL,
+            f"The app ships its logs itself, through a handler (`{shipped[0].path}:{shipped[0].line}`).",
+            shipped,
+            remedy=_REMEDY,
+            effort=Effort.DAYS,
+        )
+    deployed = [
+        *rollout.composed(facts),
+        *rollout.workloads(facts),
+        *rollout.platform_pipelines(facts),
+        *rollout.roll_outs(facts),
+        *rollout.platform_files(facts),
+    ]
+    if not deployed and not rollout.dockerfiles(facts):
+        return finding(State.NA, "Nothing in the repository deploys the system.")
+    sinks = [sink for sink in events.file_sinks(facts) if sink.ours and not sink.optional]
+    if sinks and not events.to_streams(facts):
+        return finding(
+            State.UNMET,
+            "Logs go into local files only, which no collector reads.",
+            [sink.file.at(sink.line) for sink in sinks],
+            remedy=_REMEDY,
+            effort=Effort.DAYS,
+        )
+    return finding(
+        State.UNKNOWN,
+        "Nothing in the repository says where the streams of the deployed system go.",
+        deployed,
+        remedy=_REMEDY,
+        effort=Effort.DAYS,
+    )
+
+
+def _routed(facts: Facts) -> list[Evidence]:
+    drivers = facts.leaves(
+        r"\.(ya?ml|json|tf|tpl)$", "**", "logging", "driver", value=r"^(?!json-file|none|local)"
+    ) + facts.leaves(r"\.(ya?ml|json)$", "**", "logDriver")
+    collectors = facts.leaves(r"\.ya?ml$", "**", "image", value=_COLLECTORS) + facts.leaves(
+        r"(^|/)(Chart|requirements)\.ya?ml$", "**", "name", value=r"loki|fluent|promtail|elastic|datadog"
+    )
+    resources = facts.leaves(r"\.(ya?ml|json)$", "**", "Type", value=_TYPES)
+    blocks = [(file, line) for file, line, _ in facts.signals("terraform-block", rf"^\s*resource.*(?:{_PLATFORMS})")]
+    cdk = facts.calls(
+        "*.LogGroup",
+        "*.LogDrivers.*",
+        "*.Function",
+        "*.DockerImageFunction",
+        "*.PythonFunction",
+        "*.CfnEndpoint",
+        "*.CfnPipeline",
+        files=[file for file, _ in facts.imports("aws_cdk", "monocdk")],
+    )
+    commands = facts.commands(_COMMANDS)
+    ci = facts.leaves(
+        r"(^|/)(\.github/workflows/.*|\.?gitlab-ci.*|cloudbuild.*|azure-pipelines.*)\.ya?ml$",
+        value=rf"{_COMMANDS}|google-github-actions/deploy-cloudrun|amazon-ecs-deploy",
+    )
+    files = facts.named(
+        r"(^|/)(app\.yaml|serverless\.ya?ml|samconfig\.toml|vercel\.json|fly\.toml|render\.yaml|railway\.(json|toml))$"
+    )
+    managed = serving.managed(facts)
+    azure = facts.imports("azureml", "azure.ai.ml", "sagemaker", "google.cloud.aiplatform", "kfp.v2")
+    return [
+        *places(drivers),
+        *places(collectors),
+        *places(resources),
+        *places(blocks),
+        *places(cdk),
+        *places(commands),
+        *places(ci),
+        *places(managed),
+        *[file.at() for file in files],
+        *places(azure),
+    ]

@@ -1,0 +1,223 @@
+"""Inference requests and what was answered are logged to a stream or a monitoring store.
+
+## What it does
+Follows the routes of the server into the modules they import and looks there for logged predictions, data
+capture, tracers of language models and stores of predictions; then for access logs, request metrics and
+middleware; and for what the server logs by itself.
+
+- **met**: predictions or answers are logged, captured or traced.
+- **partial**: requests only: a server's access log (uvicorn, Streamlit, Ray Serve, Flask's own server),
+  request metrics, middleware, or prints of predictions.
+- **unmet**: nothing; gunicorn without `--access-logfile` logs no request.
+- **na**: the system does not serve.
+
+## Why it matters
+Drift, abuse and wrong answers show only in what was asked and what was answered. Without that record no
+incident can be replayed and no new training set collected.
+
+## How to adopt it
+```python
+# before
+return model.predict(x)
+# after
+prediction = model.predict(x)
+logger.info('prediction', extra={'input': x, 'output': prediction})
+return prediction
+```
+
+## References
+- The Twelve-Factor App, XI. Logs: https://12factor.net/logs
+- Uvicorn settings: https://www.uvicorn.org/settings/
+- Gunicorn settings, accesslog: https://docs.gunicorn.org/en/stable/settings.html#accesslog
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import answering, events
+from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+
+
+_ANSWER = re.compile(
+    r"predict|result|response|answer|output|score|label|\bpred|probab|completion|class_|infer|generated|recommend",
+    re.IGNORECASE,
+)
+_CAPTURES = (
+    "*.DataCaptureConfig", "*.ModelDataCollector", "*.CaptureOption", "bentoml.monitor", "bentoml.monitoring.*", "langfuse.*", "langsmith.*", "opik.*", "*.OpikTracer", "*.CallbackHandler", "phoenix.*", "*.LangchainTracer",
+    "evidently.*.RemoteWorkspace", "whylogs.log", "arize.*", "nannyml.*", "*.WandbTracer", "*.log_inference", "*.log_prediction*", "*.save_prediction*", "*.log_interaction", "*.CallbackManager", "logfire.instrument*", "*.Traceloop.init", "*.add_feedback", "*.enable_data_capture",
+)  # fmt: skip
+_METRICS = (
+    "*.Instrumentator*", "prometheus_client.*", "*.PrometheusMiddleware", "*.FastAPIInstrumentor.*", "*.FlaskInstrumentor*", "*.OpenTelemetryMiddleware", "sentry_sdk.init", "*.PrometheusMetrics", "ddtrace.*", "*.AzureExporter", "newrelic.*", "*.FlaskMiddleware",
+)  # fmt: skip
+_ACCESS = ("fastapi.FastAPI", "uvicorn.run", "starlette.applications.Starlette", "ray.serve.run", "ray.serve.deployment", "*.run_simple", "aiohttp.web.run_app", "sanic.Sanic", "tornado.web.Application", "hypercorn.*", "bentoml.Service", "bentoml.service", "litserve.LitServer",
+           "dash.Dash", "chainlit.*", "*.HTTPServer", "falcon.App", "quart.Quart", "langserve.add_routes", "litestar.Litestar")  # fmt: skip
+_REMEDY = "Log every request with its input's shape or id and the prediction, through the logger of the service or a data-capture option."
+
+
+def check(facts: Facts) -> Finding:
+    if not facts.profile.serves.holds:
+        return finding(State.NA, "The system does not serve.")
+    predictions = _logged(facts)
+    if predictions:
+        return finding(
+            State.MET,
+            f"Predictions are logged or captured (`{predictions[0].path}:{predictions[0].line}`).",
+            predictions,
+        )
+    requests = _requests(facts)
+    if requests:
+        return _weak(
+            f"Requests are logged or counted, their answers are not (`{requests[0].path}:{requests[0].line}`)", requests
+        )
+    access, silent = _access_logs(facts)
+    if access:
+        return _weak(
+            f"Only the server's default access log tells of requests (`{access[0].path}:{access[0].line}`)",
+            [*access, *facts.profile.serves.evidence],
+        )
+    evidence = [*silent, *facts.profile.serves.evidence]
+    return finding(
+        State.UNMET,
+        "Neither requests nor predictions are logged: no access log, logging call or data capture was found in what serves.",
+        evidence,
+        remedy=_REMEDY,
+        effort=Effort.HOURS,
+    )
+
+
+def _weak(sentence: str, evidence: list[Evidence]) -> Finding:
+    return finding(State.PARTIAL, f"{sentence}.", evidence, remedy=_REMEDY, effort=Effort.HOURS)
+
+
+def _logged(facts: Facts) -> list[Evidence]:
+    files = list(answering.served(facts).values())
+    captured = places(facts.calls(*_CAPTURES, files=files)) or places(
+        facts.calls(
+            "*.DataCaptureConfig",
+            "*.CaptureOption",
+            "*.CfnEndpointConfig.DataCaptureConfigProperty",
+            "*.ModelDataCollector",
+        )
+    )
+    traced = [
+        file.at(decorator.line)
+        for file, one in facts.defines("", files=files)
+        for decorator in one.decorators
+        if decorator.name.startswith(("opik.", "langfuse.", "langsmith.", "weave.", "mlflow.trace", "traceloop."))
+    ]
+    declared = [file.at(leaf.line) for file, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "*data*apture*")]
+    declared += [
+        file.at(leaf.line)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value="^InferenceService$")
+        if facts.leaves(re.escape(file.path), "spec", "**", "logger", "**")
+    ]
+    logs = [
+        file.at(call.line)
+        for file, call in events.of(facts).loggers
+        if file.path in answering.served(facts)
+        and call.last in {"info", "debug", "log", "warning"}
+        and _tells_answer(call)
+    ]
+    return [*logs, *captured, *traced, *declared]
+
+
+def _tells_answer(call: Call) -> bool:
+    """A value that is an answer goes into the record; a sentence that only speaks of one does not."""
+    values = [*call.args, *call.kwargs.values()]
+    names = [str(one)[1:] for one in values if isinstance(one, str) and one.startswith("$")]
+    names += [hole for one in values if isinstance(one, str) for hole in re.findall(r"\{([^{}]+)\}", one)]
+    return any(
+        _ANSWER.search(name) and not re.search(r"model|path|time|elapsed|len\(|count|url", name) for name in names
+    )
+
+
+def _requests(facts: Facts) -> list[Evidence]:
+    files = list(answering.served(facts).values())
+    metrics = places(facts.calls(*_METRICS, files=files))
+    middleware = [
+        file.at(one.line)
+        for file, one in facts.defines("", files=files)
+        if any(d.name.endswith((".middleware", ".before_request", ".after_request")) for d in one.decorators)
+        or "BaseHTTPMiddleware" in str(one.bases)
+    ]
+    printed = [
+        file.at(call.line)
+        for file, define in answering.handlers(facts)
+        for call in answering.within(file, define)
+        if call.name == "print" or events.is_logging(call)
+    ]
+    asked = [
+        file.at(one.line)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if re.search(r"--access-logfile|--access-log\b", one.value)
+    ]
+    asked += [
+        file.at(one.line)
+        for file, one in facts.commands(
+            r"--access-logfile|--access-log\b", kinds=(Kind.SHELL, Kind.MAKE, Kind.PROCFILE)
+        )
+    ]
+    asked += [file.at(one.line) for file, one in facts.assigns(r"^accesslog$") if one.value not in (None, "")]
+    proxies = [file.at(line) for file, line, _ in facts.signals("server-log", "access_log")]
+    others = [file.at(line) for file, line, _ in facts.signals("access-log")]
+    return [*metrics, *middleware, *printed, *asked, *proxies, *others]
+
+
+def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
+    """Servers that log requests by themselves, and those that do not."""
+    lines = [
+        (file.at(one.line), one.value)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name in {"CMD", "ENTRYPOINT"}
+    ]
+    lines += [
+        (file.at(one.line), one.text) for file, one in facts.commands("", kinds=(Kind.SHELL, Kind.MAKE, Kind.PROCFILE))
+    ]
+    lines += [
+        (file.at(leaf.line), leaf.text)
+        for file, leaf in facts.leaves(r"\.ya?ml$", value=r"uvicorn|gunicorn|streamlit|hypercorn|flask run|serve run")
+    ]
+    started = [
+        (place, text)
+        for place, text in lines
+        if re.search(
+            r"\b(uvicorn|hypercorn|streamlit\W+run|flask\W+run|chainlit|fastapi\W+(?:run|dev)|serve\W+run|runserver|bentoml\W+serve|torchserve|mlflow\W+models\W+serve|daphne|vllm)\b",
+            text,
+        )
+        and not re.search(r"gunicorn|pip3? install|--no-access-log", text)
+    ]
+    silent = [
+        place
+        for place, text in lines
+        if re.search(r"\b(gunicorn|waitress-serve|uwsgi)\b", text) and "install" not in text
+    ]
+    if started:
+        return [place for place, _ in started], silent
+    if silent:
+        return [], silent
+    calls = places(facts.calls(*_ACCESS)) + [
+        file.at(line) for file, line in facts.imports("streamlit", files=facts.scripts)
+    ]
+    flask = [
+        (file, call)
+        for file, call in facts.calls("*.run")
+        if facts.imports("flask", files=[file]) and re.search(r"(^|\.)(app|application|server)\.run$", call.name)
+    ]
+    managed = facts.calls(
+        "*.create_endpoint", "*.deploy", "*.online_deployments.begin_create_or_update", "*.CfnEndpoint"
+    )
+    lambdas = [(file, one) for file, one in facts.defines(r"^lambda_handler$")]
+    spring = [file.at(line) for file, line, text in facts.signals("server", r"gin\.Default")]
+    return [*calls, *places(flask), *places(managed), *places(lambdas), *spring], []

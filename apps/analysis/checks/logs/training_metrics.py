@@ -1,0 +1,172 @@
+"""Metrics of training go to a logger's stream or to a tracker.
+
+## What it does
+Looks in the code that trains for trackers (MLflow, W&B, Comet, Neptune, ClearML, Azure ML runs, Lightning
+loggers, pipeline metrics), for metrics that a logger writes, and for prints, progress bars, local files and
+local TensorBoard.
+
+- **met**: a tracker records them, a logger writes them to the stream, or a platform captures what is printed.
+- **partial**: they are only printed, shown in a notebook, or written to local files (csv, json, local
+  TensorBoard).
+- **unmet**: training tells no metric at all.
+- **na**: the system does not train.
+
+## Why it matters
+A model is chosen by its metrics. If they pass by on a terminal, nobody can compare last month's run with
+today's or see a loss diverge in the night.
+
+## How to adopt it
+```python
+# before
+print(epoch, loss)
+# after
+mlflow.log_metric('loss', loss, step=epoch)
+```
+
+## References
+- The Twelve-Factor App, XI. Logs: https://12factor.net/logs
+- MLflow Tracking: https://mlflow.org/docs/latest/tracking.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import events, learning
+from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.repository import places
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+
+
+_TRACKED = (
+    "mlflow.log_metric*", "mlflow.*autolog", "mlflow.log_dict", "wandb.log", "wandb.init", "*.log_metric", "*.log_metrics", "*.report_scalar", "comet_ml.*Experiment", "comet_ml.init", "neptune.init*", "neptune.new.init*",
+    "dvclive.*", "aim.Run", "clearml.Task.init", "trains.Task.init", "*.WandbLogger", "*.MLFlowLogger", "*.CometLogger", "*.NeptuneLogger", "*.WandbCallback", "*.MLflowCallback", "*.MLflowLoggerCallback", "*.WandbLoggerCallback", "*.NeptuneCallback",
+    "*.log_confusion_matrix", "*.log_row", "*.log_list", "*.setup_wandb", "*.setup_mlflow", "swanlab.*", "sacred.Experiment", "*.TensorBoardLogger", "*.log_classification_metrics", "*.log_roc_curve", "*.add_run_metrics", "*.ModelMetrics",
+    "*.import_evaluated_annotations", "*.log_evaluation", "*.import_model_evaluation", "*.start_run", "*.start_trial", "determined.*",
+)  # fmt: skip
+_MEASURE = re.compile(
+    r"loss|acc(?:uracy)?\b|f1|auc|rmse|\bmse|\bmae\b|r2|score|metric|precision|recall|perplexity|reward|\beval|iou|mAP\b|bleu|rouge|error rate|report|confusion|mape|history",
+    re.IGNORECASE,
+)
+_REMEDY = (
+    "Log each metric through a tracker (`mlflow.log_metric`, `wandb.log`) or at least through a configured logger."
+)
+
+
+def check(facts: Facts) -> Finding:
+    if not facts.profile.trains.holds:
+        return finding(State.NA, "The system does not train.")
+    tracked = places(facts.calls(*_TRACKED)) + _reporting(facts)
+    if tracked:
+        return finding(State.MET, f"Metrics go to a tracker (`{tracked[0].path}:{tracked[0].line}`).", tracked)
+    found = events.of(facts)
+    logged = [(file, call) for file, call in found.loggers if _tells_measure(call)]
+    printed = [(file, call) for file, call in found.prints if _tells_measure(call)]
+    captured = events.captured(facts)
+    if logged and (found.configured or captured):
+        first = logged[0]
+        return finding(
+            State.MET, f"Metrics are written by a logger (`{first[0].path}:{first[1].line}`).", places(logged)
+        )
+    if printed and captured:
+        return finding(
+            State.MET,
+            "Metrics are printed, and the platform keeps what tasks print.",
+            [*places(printed)[:3], *places(captured)],
+        )
+    shown = [*places(printed), *places(logged)]
+    if shown:
+        return _weak(f"Metrics are only printed (`{shown[0].path}:{shown[0].line}`)", shown)
+    measured = places(learning.measures(facts))
+    files = places(
+        facts.calls(
+            "*.SummaryWriter", "*.TensorBoard", "*.CSVLogger", "*.create_file_writer", "*.FileWriter", "*.add_scalar"
+        )
+    )
+    if files:
+        return _weak(f"Metrics only go into local files (`{files[0].path}:{files[0].line}`)", files)
+    bars = places(
+        facts.calls(
+            "*.set_postfix*",
+            "*.fit",
+            "*.fit_generator",
+            "xgboost.train",
+            "lightgbm.train",
+            "*.Trainer",
+            "*.progress_bar",
+            "progress_bar",
+            "sys.stdout.write",
+        )
+    )
+    if measured:
+        return _weak(
+            f"Metrics are computed (`{measured[0].path}:{measured[0].line}`) but reach neither a logger nor a tracker",
+            [*measured, *bars],
+        )
+    signals = [(file, line) for name in ("evaluate", "print") for file, line, _ in facts.signals(name)]
+    verbose = places(
+        facts.calls(
+            "*.fit",
+            "*.fit_generator",
+            "*.Trainer",
+            "lightgbm.train",
+            "*.fit_one_cycle",
+            files=[
+                file
+                for file, _ in facts.imports(
+                    "keras",
+                    "tensorflow",
+                    "transformers",
+                    "fastai",
+                    "catboost",
+                    "lightgbm",
+                    "pytorch_lightning",
+                    "lightning",
+                )
+            ],
+        )
+    )
+    if verbose or signals or found.prints:
+        where = [*verbose, *places(signals), *places(found.prints)]
+        return _weak("The framework shows its progress, nothing records the metrics", where)
+    trains = facts.profile.trains.evidence
+    return finding(
+        State.UNMET,
+        "Training tells no metric: no tracker, logger, print or metrics file was found.",
+        list(trains),
+        remedy=_REMEDY,
+        effort=Effort.HOURS,
+    )
+
+
+def _weak(sentence: str, evidence: list[Evidence]) -> Finding:
+    return finding(State.PARTIAL, f"{sentence}.", evidence, remedy=_REMEDY, effort=Effort.HOURS)
+
+
+def _tells_measure(call: Call) -> bool:
+    return bool(_MEASURE.search(" ".join(str(one) for one in [*call.args, *call.kwargs.values()])))
+
+
+def _reporting(facts: Facts) -> list[Evidence]:
+    """Trainers that are told to report to a tracker, and steps of managed pipelines that publish metrics."""
+    told = [
+        (file, call)
+        for file, call in facts.calls("*Arguments", "*Config", "*Trainer", "*Accelerator", "*Estimator", "sagemaker.*")
+        if (
+            call.kwargs.get("report_to", call.kwargs.get("log_with"))
+            not in (None, "none", "tensorboard", ["tensorboard"], [])
+        )
+        or "metric_definitions" in call.kwargs
+    ]
+    runs = [
+        (file, call)
+        for file, call in facts.calls("*.log")
+        if facts.imports("azureml", files=[file]) and len(call.args) == 2
+    ]
+    return [*places(told), *places(runs)]

@@ -1,0 +1,257 @@
+"""How the system tells what happens: loggers, prints, where their output goes, and who captures it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.repository import Facts, File
+
+    Lines = list[tuple[File, int]]
+    Calls = list[tuple[File, Call]]
+
+_LEVELS = frozenset(
+    {"debug", "info", "warning", "warn", "error", "exception", "critical", "success", "fatal", "log", "msg"}
+)
+_LOGGER = re.compile(
+    r"^(?:logging|_logging|loguru\.logger|absl\.logging|structlog|tensorflow\.(?:compat\.v1\.)?logging|tf\.logging|ray\.logger)\b|"
+    r"(?:^|[._])(?:log|logs|logger|logging|_logger|_log|LOG|LOGGER|Logger|LoggingMixin|getLogger|get_logger|get_run_logger|get_dagster_logger|get_task_logger|lgr|rank_zero_info)\b|logger(?:\(\))?$",
+    re.IGNORECASE,
+)
+_NO_LOGGER = re.compile(
+    r"^(?:math|numpy|np|torch|tf|tensorflow|jnp|jax|wandb|mlflow|plt|scipy|run|comet|cmath|tracker|writer|F)\b(?!\.(?:compat\.v1\.)?logging)|\.functional|console\b|catalog|dialog|blog|backlog|changelog"
+)
+CONFIGURES = (
+    "logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig", "*.dictConfig", "*.fileConfig", "logging.StreamHandler", "*.StreamHandler", "*.addHandler", "structlog.configure", "coloredlogs.install",
+    "*.setup_logging", "*.set_verbosity*", "absl.app.run", "rich.logging.RichHandler", "*.RichHandler", "daiquiri.setup", "verboselogs.install", "logzero.*", "*.configure_logging", "*.init_logging", "*.configure_logger",
+    "*.JsonFormatter", "google.cloud.logging.Client().setup_logging", "*.setup_logger", "multiprocessing.log_to_stderr",
+)  # fmt: skip
+# Modules that bring a configured logger with them.
+CONFIGURED_BY = (
+    "loguru", "absl.logging", "airflow", "prefect", "dagster", "kedro", "zenml", "metaflow", "luigi", "celery", "scrapy", "logzero", "hydra", "aws_lambda_powertools", "flytekit", "bentoml", "ray.serve", "structlog", "icecream",
+    "pytorch_lightning", "lightning", "azure.functions", "chalice", "mmengine", "mmcv", "detectron2", "fire_logger", "dagster_aws", "apache_beam", "pyspark.logger", "kfp",
+)  # fmt: skip
+_FILE_HANDLERS = (
+    "*.FileHandler", "*.RotatingFileHandler", "*.TimedRotatingFileHandler", "*.WatchedFileHandler", "*.ConcurrentRotatingFileHandler",
+)  # fmt: skip
+_LOG_FILE = re.compile(r"\.log(\.|$|\{)|(^|[/_-])logs?([/_-]|\.txt|$)|\.txt$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSink:
+    """A place that writes a log into a file. `optional`: only if asked for; `ours`: written by the app, not by a tool beside it."""
+
+    file: File
+    line: int
+    what: str
+    optional: bool = False
+    ours: bool = True
+
+
+@dataclass(slots=True)
+class Events:
+    loggers: Calls = field(default_factory=list)
+    prints: Calls = field(default_factory=list)
+    configured: Lines = field(default_factory=list)
+
+
+def of(facts: Facts) -> Events:
+    return facts.once(_events)
+
+
+def _events(facts: Facts) -> Events:
+    found = Events()
+    for file in facts.code:
+        for call in file.facts.code.calls if file.facts.code else ():
+            if call.name in {
+                "print",
+                "pprint.pprint",
+                "rich.print",
+                "click.echo",
+                "typer.echo",
+                "sys.stdout.write",
+                "typer.secho",
+                "click.secho",
+            } or call.name.endswith("onsole.print"):
+                found.prints.append((file, call))
+            elif is_logging(call):
+                found.loggers.append((file, call))
+    found.configured = [(file, call.line) for file, call in facts.calls(*CONFIGURES)]
+    found.configured += facts.imports(*CONFIGURED_BY)
+    found.configured += [
+        (file, call.line)
+        for file, call in found.loggers
+        if re.match(
+            r"^(?:logging\.(?:info|warning|error|debug|exception)|(?:flask\.)?(?:current_)?app\.logger|loguru)",
+            call.name,
+        )
+    ]
+    found.configured += [(file, one.line) for file, one in facts.assigns(r"^LOGGING$|^LOGGING_CONFIG$|^log_config$")]
+    found.configured += [
+        (file, 0)
+        for file in facts.named(r"(^|/)log(ging|back|4j2?)[^/]*\.(ya?ml|json|conf|ini|cfg|toml|xml|properties)$")
+    ]
+    return found
+
+
+def is_logging(call: Call) -> bool:
+    if call.last not in _LEVELS:
+        return False
+    receiver = call.name.rpartition(".")[0]
+    return bool(_LOGGER.search(receiver)) and not _NO_LOGGER.search(receiver)
+
+
+def captured(facts: Facts) -> Lines:
+    """Platforms that keep what a task prints as its log."""
+    prefect = [
+        (file, one.line)
+        for file, one in facts.defines("")
+        for d in one.decorators
+        if d.name.startswith("prefect") and d.kwargs.get("log_prints")
+    ]
+    prefect += [
+        (file, call.line)
+        for file, call in facts.calls("*")
+        if call.kwargs.get("log_stdout") is True or call.kwargs.get("log_prints") is True
+    ]
+    platforms = facts.imports(
+        "azureml", "azure.ai.ml", "kfp", "dagster", "airflow", "databricks", "awsglue", "sagemaker_training", "sagemaker.workflow", "metaflow", "flytekit", "valohai", "polyaxon", "clearml",
+    )  # fmt: skip
+    sagemaker = [(file, one.line) for file, one in facts.texts(r"^/opt/ml/|SM_MODEL_DIR|SM_CHANNEL")]
+    lambdas = [(file, one.line) for file, one in facts.defines(r"^lambda_handler$")]
+    return [*prefect, *platforms, *sagemaker, *lambdas]
+
+
+# --- files ----------------------------------------------------------------------------------------------------------------
+def file_sinks(facts: Facts) -> list[FileSink]:
+    """Where logs go into local files: by handlers in code, by logging configuration, by servers and shells beside it."""
+    return [*_handlers(facts), *_configured_files(facts), *_beside(facts)]
+
+
+def _handlers(facts: Facts) -> list[FileSink]:
+    sinks = [
+        FileSink(file, call.line, call.last, _is_optional(call, 0, "filename"))
+        for file, call in facts.calls(*_FILE_HANDLERS)
+    ]
+    sinks += [
+        FileSink(file, call.line, "basicConfig(filename=…)", _is_optional(call, 9, "filename"))
+        for file, call in facts.calls("logging.basicConfig")
+        if call.kwargs.get("filename")
+    ]
+    for file, call in facts.calls("*.logger.add", "loguru.logger.add"):
+        to = str(call.argument(0, "sink") or "")
+        if not re.search(
+            r"std(err|out)|lambda|\$\?$|_sink|intercept|handler|console|print|tqdm|write", to, re.IGNORECASE
+        ):
+            sinks.append(FileSink(file, call.line, "a loguru file sink", _is_optional(call, 0, "sink")))
+    for file, one in facts.assigns(r"^class$|^\(\)$"):
+        if "FileHandler" in str(one.value):
+            sinks.append(FileSink(file, one.line, "a file handler of dictConfig"))
+    for file, call in facts.calls("open"):
+        mode = str(call.argument(1, "mode") or "")
+        if mode[:1] in {"a", "w"} and re.search(
+            r"(\.log|_log\.txt|/log\.txt|^log\.txt|[/_]log_[\w{}]*\.txt)$",
+            str(call.argument(0)) if not str(call.argument(0)).startswith("$") else "",
+        ):
+            sinks.append(FileSink(file, call.line, f"`open({call.argument(0)!r})`"))
+    return sinks
+
+
+def _is_optional(call: Call, position: int, name: str) -> bool:
+    """Whether the path is given by whoever starts the program; a default of the code's own is none."""
+    return bool(
+        re.search(
+            r"^\$(self\.)?(args|opt|opts|flags|FLAGS|options|settings|config|cfg)\.|getenv|environ",
+            str(call.argument(position, name) or ""),
+        )
+    )
+
+
+def _configured_files(facts: Facts) -> list[FileSink]:
+    sinks = [
+        FileSink(file, leaf.line, "a file handler of the logging configuration")
+        for file, leaf in facts.leaves(r"\.(ya?ml|json|toml|ini|cfg|conf)$", "**", "class", value=r"FileHandler")
+    ]
+    sinks += [
+        FileSink(file, leaf.line, "a file handler of the logging configuration")
+        for file, leaf in facts.leaves(r"log[^/]*\.(ini|cfg|conf)$", "*", "class", value=r"FileHandler")
+    ]
+    sinks += [
+        FileSink(file, leaf.line, "`logging.file`")
+        for file, leaf in facts.leaves(r"application[^/]*\.(properties|ya?ml)$", "**")
+        if re.search(r"^logging\.file", ".".join(leaf.keys))
+    ]
+    sinks += [FileSink(file, line, "a file appender") for file, line, _ in facts.signals("file-log")]
+    return sinks
+
+
+_REDIRECT = re.compile(
+    r"(?:>>?|\btee\b(?:\s+-\w+)*)\s*['\"]?[^\s|;&'\"]*(?:\.log\b|logs?/|log\.txt|nohup\.out)|^nohup (?!.*>)|--access-logfile[ =](?!['\"]?-)\S|--error-logfile[ =](?!['\"]?-)\S|--log-?file[ =](?!['\"]?-)[\w./]"
+)
+
+
+def _beside(facts: Facts) -> list[FileSink]:
+    sinks = [
+        FileSink(file, one.line, "a redirection into a file", ours=False)
+        for file, one in facts.commands(_REDIRECT.pattern)
+    ]
+    sinks += [
+        FileSink(file, one.line, "a log file of the server", ours=False)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name in {"CMD", "ENTRYPOINT"} and _REDIRECT.search(re.sub(r"[\[\]\",]+", " ", one.value))
+    ]
+    sinks += [
+        FileSink(file, line, "a log file of a server beside the app", ours=False)
+        for file, line, text in facts.signals("server-log")
+        if not re.search(r"/dev/|\boff\b|syslog:|=\s*(?:NONE|AUTO)|stdout|stderr", text)
+    ]
+    sinks += [
+        FileSink(file, leaf.line, "a log file of supervisord", ours=False)
+        for file, leaf in facts.leaves(r"supervisor[^/]*\.(conf|ini)$", "*", "*log*")
+        if not leaf.text.startswith(("/dev/", "NONE", "AUTO")) and leaf.keys[-1].endswith(("logfile", "log_file"))
+    ]
+    sinks += [
+        FileSink(file, leaf.line, "task logs in a mounted folder", ours=False)
+        for file, leaf in facts.leaves(
+            r"(^|/)(docker-)?compose[^/]*\.ya?ml$", "**", value=r"logs?:/\S*(airflow|log)\S*"
+        )
+    ]
+    airflow = [(file, leaf) for file, leaf in facts.leaves(r"airflow[^/]*\.cfg$", "*", "base_log_folder")]
+    remote = [leaf for _, leaf in facts.leaves(r"airflow[^/]*\.cfg$", "*", "remote_logging", value=r"true")]
+    if not remote:
+        sinks += [FileSink(file, leaf.line, "task logs of Airflow", ours=False) for file, leaf in airflow]
+    return sinks
+
+
+def to_streams(facts: Facts) -> Lines:
+    """Where the code itself writes to stdout or stderr: prints, stream handlers, loggers that nothing turns to a file."""
+    found = of(facts)
+    streams = [
+        (file, call.line) for file, call in facts.calls("*.StreamHandler", "*.RichHandler", "coloredlogs.install")
+    ]
+    streams += [
+        (file, one.line)
+        for file, one in facts.assigns(r"^class$")
+        if "StreamHandler" in str(one.value) or "RichHandler" in str(one.value)
+    ]
+    streams += [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(
+            r"\.(ya?ml|json|toml|ini|conf)$", "**", "class", value=r"StreamHandler|RichHandler"
+        )
+    ]
+    removed = facts.calls("loguru.logger.remove")
+    if facts.imports("loguru") and (
+        not removed
+        or (facts.calls("loguru.logger.add")
+        and any("std" in str(call.argument(0, "sink")) for _, call in facts.calls("loguru.logger.add")))
+    ):
+        streams += facts.imports("loguru")
+    scripts = [(file, call.line) for file, call in found.prints if file.kind is Kind.PYTHON]
+    return [*streams, *scripts]
