@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
 
 from apps.adoption.services import ATTESTATION_LIFE
@@ -31,6 +32,15 @@ LONGEST_TICK = timedelta(days=365)
 
 def _text(*, mono: bool = False, **attributes: str) -> forms.TextInput:
     return forms.TextInput({"class": "input mono" if mono else "input", "autocomplete": "off", **attributes})
+
+
+class SignInForm(AuthenticationForm):
+    """Django's own, in our looks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
 
 
 class AddProjectForm(forms.Form):

@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
+from apps.dashboard.forms import SignInForm
 from apps.dashboard.views import catalog, frame, overview, projects, ticks
 
 urlpatterns = [
@@ -15,7 +16,7 @@ urlpatterns = [
     path("projects/<slug:slug>/items/<str:item>/clear/", ticks.clear, name="clear-tick"),
     path("catalog/<str:item>/", catalog.item, name="item"),
     path("scores/", catalog.scoring, name="scoring"),
-    path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-in/", LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),
     path("healthz", frame.healthz, name="healthz"),
 ]

@@ -44,14 +44,19 @@ def found(state: State, summary: str = "", path: str = "", line: int | None = No
 
 
 def scanned(
-    of: Project, findings: dict[str, Finding] | None = None, *, rest: State = State.MET, days_ago: float = 0
+    of: Project,
+    findings: dict[str, Finding] | None = None,
+    *,
+    rest: State = State.MET,
+    days_ago: float = 0,
+    unread: list[dict[str, str]] | None = None,
 ) -> Project:
     """Records a scan of `of` with `findings`; every other item is `rest`."""
     report = Report(
         commit=COMMIT,
         findings={item: Finding(rest, "As it should be.") for item in ITEMS} | (findings or {}),
         profile={},
-        unread=[],
+        unread=unread or [],
         engine_version="e1",
     )
     record_scan(project=of, report=report, at=timezone.now() - timedelta(days=days_ago))

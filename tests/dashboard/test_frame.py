@@ -11,6 +11,7 @@ def test_sign_in_leads_to_the_page_one_wanted(client, bob, scorer):
     wanted = scorer.get_absolute_url()
     page = client.get(f"/sign-in/?next={wanted}").content.decode()
     assert f'name="next" value="{wanted}"' in page
+    assert page.count('class="input"') == 2
     answer = client.post("/sign-in/", {"username": "bob", "password": "a long pass phrase", "next": wanted})
     assert answer.url == wanted
 

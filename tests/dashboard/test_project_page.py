@@ -166,3 +166,11 @@ def test_templates_ask_the_database_for_nothing(client, bob, leaky, django_asser
 def test_chart_of_an_odd_period_is_the_usual_one(client, bob, leaky, days):
     client.force_login(bob)
     assert b'aria-current="true" aria-label="90 days"' in client.get(f"{leaky.get_absolute_url()}?days={days}").content
+
+
+def test_files_that_the_scan_left_out_are_named_with_the_reason(client, bob, fraud):
+    blind = scanned(project(fraud), unread=[{"path": "big.ipynb", "reason": "larger than 20 MB"}])
+    client.force_login(bob)
+    page = text_of(client.get(blind.get_absolute_url()))
+    assert "<code>big.ipynb</code>" in page
+    assert "larger than 20 MB" in page
