@@ -35,14 +35,14 @@ SIZES = {"": (1400, 900), "-mobile": (390, 844)}
 
 
 def take(browser: Browser, base: str, user: str, password: str, folder: Path) -> None:
-    for theme in ("light", "dark"):
+    for theme, shade in (("light", ""), ("dark", "-dark")):
         for suffix, (width, height) in SIZES.items():
             context = browser.new_context(
                 viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
             )
             page = context.new_page()
             page.goto(f"{base}/sign-in/")
-            page.screenshot(path=folder / f"sign-in-{theme}{suffix}.png")
+            page.screenshot(path=folder / f"sign-in{shade}{suffix}.png")
             page.get_by_label("User name").fill(user)
             page.get_by_label("Password").fill(password)
             page.get_by_role("button", name="Sign in").click()
@@ -50,10 +50,10 @@ def take(browser: Browser, base: str, user: str, password: str, folder: Path) ->
             for name, path in PAGES.items():
                 page.goto(f"{base}{path}")
                 page.wait_for_load_state("networkidle")
-                page.screenshot(path=folder / f"{name}-{theme}{suffix}.png", full_page=name == "project")
+                page.screenshot(path=folder / f"{name}{shade}{suffix}.png", full_page=name == "project")
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 if wide > width:
-                    print(f"{name}-{theme}{suffix}: {wide} pixels wide on a screen of {width}")
+                    print(f"{name}{shade}{suffix}: {wide} pixels wide on a screen of {width}")
             context.close()
 
 
