@@ -1,0 +1,84 @@
+"""Settings that differ between environments are read from the environment.
+
+## What it does
+Looks for hosts, ports, absolute paths, regions, buckets, account and project ids, devices: in code, in configuration
+files and in deployment; and for the environment variables, flags and pipeline parameters that set such values.
+
+*Met* when they come from the environment, from flags or from parameters; a local default is fine. *Partial* when some
+do, when they stand in tracked configuration files, or when a default names a production host, bucket or project.
+*Unmet* when they are literals in code. *Not applicable* when there are none; repository-relative paths do not count.
+
+## Why it matters
+Training moves from a laptop to a cluster, a service from staging to production. Each literal path or host is an edit on the
+way, and a commit that works in one place only.
+
+## How to adopt it
+```python
+# before
+client = MlflowClient("http://10.2.0.7:5000")
+
+# after
+client = MlflowClient(os.environ["MLFLOW_TRACKING_URI"])
+```
+
+## References
+- The Twelve-Factor App, III. Config: https://12factor.net/config
+- pydantic-settings: https://docs.pydantic.dev/latest/concepts/pydantic_settings/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis import environment
+from apps.analysis.findings import Effort, finding
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.repository import Facts
+
+FEW = 1 / 4  # so many literals beside settings from outside are an oversight
+
+
+def check(facts: Facts) -> Finding:
+    found = environment.of(facts)
+    literals, settable = _unique(found.literals), _unique(found.settable)
+    fixed = [*literals, *_unique(found.defaults), *_unique(found.files)]
+    remedy = "Read these values from environment variables or flags, with local defaults at most."
+    if not settable and not fixed:
+        return finding(State.NA, "No host, port, absolute path, region, bucket or device is set anywhere.")
+    if not settable and not found.files:
+        return finding(
+            State.UNMET,
+            f"Settings of the environment are literals in code: {_named(found, literals)}.",
+            literals,
+            remedy=remedy,
+            effort=Effort.HOURS,
+        )
+    if settable and len(fixed) <= FEW * len(settable):
+        return finding(
+            State.MET, f"Settings of the environment come from outside, as at {_at(settable)}.", [*settable, *fixed]
+        )
+    told = f"some come from outside ({_at(settable)})" if settable else "they stand in tracked configuration"
+    return finding(
+        State.PARTIAL,
+        f"Of the settings of the environment {told}, but {_named(found, fixed)} is fixed in the repository.",
+        [place for pair in zip(settable[:3], fixed[:3], strict=False) for place in pair] + [*fixed, *settable],
+        remedy=remedy,
+        effort=Effort.HOURS,
+    )
+
+
+def _unique(places: list[Evidence]) -> list[Evidence]:
+    """One place of each file first, then the others."""
+    first = {place.path: place for place in reversed(places)}
+    return list(dict.fromkeys([*sorted(first.values(), key=places.index), *places]))
+
+
+def _named(found: environment.Places, places: list[Evidence]) -> str:
+    return ", ".join(f"`{found.shown.get(place, '')[:60]}` (`{place.path}:{place.line}`)" for place in places[:3])
+
+
+def _at(places: list[Evidence]) -> str:
+    return ", ".join(f"`{place.path}:{place.line}`" for place in places[:2])

@@ -1,0 +1,62 @@
+"""The credentials of a repository: which are real, which are weak, and where the system reads its own from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis.paths import Kind, Role
+from apps.analysis.repository import places
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Secret
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+_NOT_RUNNING = frozenset({Role.TEST, Role.DOCS})
+_CONFIG_KINDS = frozenset({Kind.YAML, Kind.ENV, Kind.INI, Kind.TOML, Kind.JSON, Kind.TERRAFORM, Kind.DOCKERFILE})
+
+
+def real(facts: Facts) -> list[tuple[File, Secret]]:
+    """Credentials of a real shape in any own file; in tests only those that an issuer's shape proves."""
+    return [
+        (file, one)
+        for file in facts.own
+        for one in file.facts.secrets
+        if not one.weak and (file.role is not Role.TEST or one.proven)
+    ]
+
+
+def weak(facts: Facts) -> list[tuple[File, Secret]]:
+    """Weak or local-only literals in what runs; prose and tests do not run. Configuration comes first."""
+    found = [
+        (file, one)
+        for file in facts.own
+        if file.role not in _NOT_RUNNING and file.kind is not Kind.PROSE
+        for one in file.facts.secrets
+        if one.weak
+    ]
+    return sorted(found, key=lambda pair: (pair[0].kind not in _CONFIG_KINDS, pair[0].kind is Kind.NOTEBOOK))
+
+
+def readers(facts: Facts) -> list[Evidence]:
+    """Where credentials are read from the environment, from CI's secrets or named in an example file."""
+    wanted = r"(?i)key|token|secret|password|credential"
+    read = [
+        (file, call)
+        for file, call in facts.calls(
+            "os.getenv", "os.environ.get", "os.environ[]", "getenv", "*.config", "*.get_secret*"
+        )
+        if any(isinstance(one, str) and _is_named(one) for one in call.args[:1])
+    ]
+    hosted = facts.leaves(r"\.ya?ml$", value=r"\$\{\{\s*secrets\.|secretKeyRef")
+    examples = [
+        file.at(leaf.line)
+        for file, leaf in facts.leaves(r"\.env|env\..*example|\.env.*(example|sample|template)", everywhere=True)
+        if leaf.keys and _is_named(leaf.keys[-1])
+    ]
+    fields = [(file, one) for file, one in facts.assigns(wanted) if one.how == "field"]
+    return [*places(read), *places(hosted), *places(fields), *examples]
+
+
+def _is_named(name: str) -> bool:
+    return any(word in name.lower() for word in ("key", "token", "secret", "password", "credential"))

@@ -1,0 +1,262 @@
+"""Settings that differ between environments: hosts, ports, paths, regions, buckets, devices; set from outside or not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from apps.analysis import outside
+from apps.analysis.origins import SETTABLE, Source, origin_of
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.analysis.facts.model import Call, Text
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+# --- what counts ----------------------------------------------------------------------------------------------------------
+_PLACE = (
+    r"host(name)?|ports?|ur[il]s?|endpoint\w*|address|addr|server\w*|broker\w*|bootstrap\w*|path|dir(ectory)?|folder|root|file(name|path)?|fp|loc(ation)?|bucket\w*|container|region|zone|"
+    r"project(_?id)?|account(_?id)?|subscription\w*|resource_?group|workspace\w*|cluster\w*|namespace|registry|repository|database|db(_?name)?|dsn|schema|table|topic\w*|queue|device|gpus?|cuda|"
+    r"tracking_uri|output|input|data(set)?|save|cache|home|role(_?arn)?|env(ironment)?|stage|index|collection|prefix|backend|domain|profile|image(_?uri)?|instance_type|debug|ckpt|checkpoint|weights|artifact\w*"
+)
+_PLACE_FLAG = re.compile(rf"^-{{0,2}}([\w-]*[_-])?({_PLACE})([_-]\w+)?$", re.IGNORECASE)
+_TUNING = re.compile(
+    r"CUDA_VISIBLE|TOKENIZERS_PARALLEL|^(OMP|MKL|NCCL|TF_CPP|PYTHON|KMP|PYTORCH|LC_|LANG|PATH$|TERM|CI$)|KEY$|TOKEN$|SECRET|PASSWORD",
+    re.IGNORECASE,
+)
+
+_ABSOLUTE = re.compile(
+    r"^(/(home|Users|mnt|data|opt|srv|var|usr/local|efs|content|kaggle|scratch|workspace|root|nfs|tmp/\w|dbfs|datasets?|raid|media|gpfs|shared|app|net)/|[A-Za-z]:[\\/]\w|~/\w|\\\\\w)"
+)
+_BUCKET = re.compile(r"^(s3a?|gs|wasbs?|abfss?|hdfs|adl|az)://[\w{]")
+_CLOUD = re.compile(
+    r"\.(amazonaws|azure|windows|azurewebsites|azurecr|run\.app|cloudfunctions|pkg\.dev|mongodb|rds|snowflakecomputing|databricks)\b|\bgcr\.io/|\d{12}\.dkr|arn:aws:(?!iam::aws)\w+:[\w-]*:\d{12}|"
+    r"^(us|eu|ap|ca|sa|me|af)-(east|west|central|north|south|northeast|southeast)\w*-?\d$"
+)
+_ADDRESS = re.compile(
+    r"^(?!0\.0\.0\.0|127\.0\.0\.1|1\.2\.3\.4|255\.)\d{1,3}(\.\d{1,3}){3}(:\d+)?$|://\d{1,3}(\.\d{1,3}){3}"
+)
+_URL = re.compile(
+    r"^(https?|grpc|tcp|redis|amqp|postgres(ql)?(\+\w+)?|mysql(\+\w+)?|mongodb(\+srv)?|bolt|neo4j|kafka|nats)://[\w{.-]+",
+    re.IGNORECASE,
+)
+_HOST_PORT = re.compile(r"^(localhost|[a-z][\w-]*(\.[\w-]+)*):\d{2,5}$")
+# Pages, standards, public hubs and data sets are the same for everybody.
+_PUBLIC = re.compile(
+    r"^https?://(www\.)?([\w.-]+\.)?(github|githubusercontent|huggingface|arxiv|w3|python|pytorch|tensorflow|kaggle|wikipedia|stackoverflow|medium|google|youtube|twitter|linkedin|facebook|readthedocs|pypi|"
+    r"scikit-learn|keras|apache|mozilla|schema|json-schema|openai|fast|nltk|stanford|cs\.toronto|uci|zenodo|dropbox|googleapis|drive|microsoft|example|fbaipublicfiles|unsplash|imgur|shields|jsdelivr|cloudflare|"
+    r"unpkg|bootstrapcdn|openml|cloudfront|raw|kubeflow|mlflow|wandb|langchain|anthropic|cohere|pinecone|docs|nvidia|creativecommons|opensource|gnu|mit|ai\.facebook|paperswithcode|colab|jupyter|streamlit)\."
+    r"|\.(zip|tar|gz|tgz|csv|txt|json|jsonl|parquet|pkl|h5|pth?|bin|onnx|png|jpe?g|pdf|html?|bz2|npz|md)$|/resolve/",
+    re.IGNORECASE,
+)
+_LOCAL_DEFAULT = re.compile(
+    r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|^[a-z]+://[a-z][\w-]*(:\d+)?(/|$)|^[a-z]+://[^@/]*@[a-z][\w-]*(:\d+)?(/|$)"
+)
+_ROUTE = re.compile(r"^/[\w{}<>:/-]*$")
+
+
+@dataclass(slots=True)
+class Places:
+    """Evidence of settings by how they are reached. `defaults` are production values behind an override."""
+
+    settable: list[Evidence] = field(default_factory=list)
+    files: list[Evidence] = field(default_factory=list)
+    defaults: list[Evidence] = field(default_factory=list)
+    literals: list[Evidence] = field(default_factory=list)
+    shown: dict[Evidence, str] = field(default_factory=dict)  # the value at a place
+
+
+def of(facts: Facts) -> Places:
+    found = Places()
+    for file in facts.code:
+        _read(facts, file, found)
+    for file, line, text in facts.signals("environment"):
+        if not _TUNING.search(text):
+            found.settable.append(file.at(line))
+    for file, line, text in facts.signals("local-path"):
+        found.literals.append(file.at(line))
+        found.shown[file.at(line)] = text[:60]
+    _deployed(facts, found)
+    _configured(facts, found)
+    return found
+
+
+def _read(facts: Facts, file: File, found: Places) -> None:
+    code = file.facts.code
+    if code is None:
+        return
+    overridden = _overridden(facts, file, found)
+    for text in code.texts:
+        _judge_text(file, text, overridden, found)
+    for call in code.calls:
+        _judge_call(facts, file, call, found)
+
+
+def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
+    """The defaults of environment variables, flags and settings in `file`; what reads them is settable."""
+    defaults: dict[str, Evidence] = {}
+    code = file.facts.code
+    if code is None:
+        return defaults
+    classes = {
+        one.name
+        for one in code.defines
+        if one.kind == "class" and any(outside.SETTINGS_BASES.search(base) for base in one.bases)
+    }
+    for call in code.calls:
+        text = call.name if call.name.endswith("]") else f"{call.name}("
+        name = str(next((one for one in call.args if isinstance(one, str)), ""))
+        is_flag = (
+            call.last in {"add_argument", "option", "add_option"}
+            or call.last.startswith("DEFINE_")
+            or call.last in {"Parameter", "ParameterString"}
+        )
+        if (outside.ENVIRONMENT.search(text) and not _TUNING.search(name) and file.kind is Kind.PYTHON) or (
+            is_flag and any(isinstance(one, str) and _PLACE_FLAG.match(one) for one in call.args[:3])
+        ):
+            found.settable.append(file.at(call.line))
+        elif not is_flag and not outside.ENVIRONMENT.search(text):
+            continue
+        for value in [*call.args[1:], call.kwargs.get("default")]:
+            if isinstance(value, str):
+                defaults[value] = file.at(call.line)
+    for one in code.assigns:
+        if one.how == "field" and one.scope.rsplit(".", 1)[-1] in classes:
+            if _PLACE_FLAG.match(one.name):
+                found.settable.append(file.at(one.line))
+            defaults[str(one.value)] = file.at(one.line)
+        elif one.how == "default" and _PLACE_FLAG.match(one.name):
+            source = origin_of(facts, file, f"${one.name}", one.scope, one.line).source
+            if source in SETTABLE:
+                found.settable.append(file.at(one.line))
+                defaults[str(one.value)] = file.at(one.line)
+        elif one.how == "name" and not one.scope and _PLACE_FLAG.match(one.name):
+            if origin_of(facts, file, f"${one.name}", "", one.line + 1).source is Source.FLAG:
+                found.settable.append(file.at(one.line))
+                defaults[str(one.value)] = file.at(one.line)
+    return defaults
+
+
+def _judge_text(file: File, text: Text, overridden: dict[str, Evidence], found: Places) -> None:
+    value = text.value.strip()
+    if not _is_placed(value):
+        return
+    place = file.at(text.line)
+    if value in overridden:
+        if not _LOCAL_DEFAULT.search(value) and not _ABSOLUTE.search(value):
+            found.defaults.append(overridden[value])
+            found.shown[overridden[value]] = value
+        return
+    found.literals.append(place)
+    found.shown[place] = value
+
+
+def _is_placed(value: str) -> bool:
+    """Whether the text names a place that another environment would have elsewhere."""
+    if len(value) > 200 or " " in value.strip() or "\n" in value:
+        return bool(_ABSOLUTE.search(value)) and "\n" not in value and len(value) < 120 and "\\" in value
+    if _ADDRESS.search(value) or _BUCKET.search(value) or _CLOUD.search(value):
+        return not re.search(r"://\{|public|example", value)
+    if _URL.search(value):
+        return not _PUBLIC.search(value) and not re.match(r"^\w+://\{[^}]*\}", value)
+    return bool(_ABSOLUTE.search(value) or _HOST_PORT.match(value))
+
+
+_STARTS = {"run", "launch", "serve", "HTTPServer", "run_server", "start_server", "run_simple", "TCPServer"}
+
+
+def _judge_call(facts: Facts, file: File, call: Call, found: Places) -> None:
+    """Ports, hosts, regions and devices that are arguments."""
+    for name in (
+        "port",
+        "server_port",
+        "host",
+        "region_name",
+        "region",
+        "bucket",
+        "project",
+        "bucket_name",
+        "bootstrap_servers",
+        "location",
+    ):
+        value: Any = call.kwargs.get(name)
+        if value is None or value in {"0.0.0.0", "127.0.0.1", "localhost", "", 0} or isinstance(value, bool):  # noqa: S104 - a text that is compared
+            continue
+        if (
+            name in {"port", "host", "server_port"}
+            and call.last not in _STARTS
+            and not re.search(r"connect|client|Client|Redis|engine|Service|server", call.name)
+        ):
+            continue
+        source = origin_of(facts, file, value, call.scope, call.line).source
+        if source in SETTABLE:
+            found.settable.append(file.at(call.line))
+        elif source is Source.CONFIG_FILE:
+            found.files.append(file.at(call.line))
+        elif (
+            source is Source.LITERAL
+            and (not isinstance(value, str) or not value.startswith("$"))
+            and _is_telling(name, value)
+        ):
+            found.literals.append(file.at(call.line))
+            found.shown[file.at(call.line)] = f"{name}={value}"
+    device = call.argument(0)
+    if (call.last == "cuda" and not call.args) or (
+        call.last in {"device", "to"} and isinstance(device, str) and re.match(r"^cuda(:\d+)?$", device)
+    ):
+        found.literals.append(file.at(call.line))
+        found.shown[file.at(call.line)] = "cuda"
+
+
+def _is_telling(name: str, value: Any) -> bool:  # noqa: ANN401
+    return not (name in {"location", "region", "project"} and not re.match(r"^[\w-]{3,}$", str(value)))
+
+
+def _deployed(facts: Facts, found: Places) -> None:
+    """Flags of the servers that images start, variables of Terraform, variables that deployment sets."""
+    for file in facts.dockerfiles:
+        for one in file.facts.instructions:
+            if one.name in {"CMD", "ENTRYPOINT"} and re.search(r"--(port|host|bind)|\$\{?PORT", one.value):
+                found.settable.append(file.at(one.line))
+    for file, line, text in facts.signals("terraform-block", r"^\s*variable\b"):
+        if _PLACE_FLAG.match(re.sub(r'.*"(\w+)".*', r"\1", text)):
+            found.settable.append(file.at(line))
+    for file, leaf in facts.leaves(r"\.properties$|application[^/]*\.ya?ml$"):
+        if re.search(r"\$\{[A-Z_]+", leaf.text):
+            found.settable.append(file.at(leaf.line))
+        elif (
+            (_URL.search(leaf.text) and not _PUBLIC.search(leaf.text))
+            or _HOST_PORT.match(leaf.text)
+            or _ABSOLUTE.search(leaf.text)
+        ):
+            found.files.append(file.at(leaf.line))
+            found.shown[file.at(leaf.line)] = leaf.text[:80]
+
+
+_CONFIG_FILES = r"(^|/)(conf(ig)?s?|settings|environments?|env)/[^.][^/]*\.(ya?ml|toml|json|ini|cfg)$|(^|/)[^/]*(config|settings|params|prod|dev|staging)[^/]*\.(ya?ml|toml|json|ini|cfg)$"
+_NOT_CONFIG = re.compile(
+    r"package|tsconfig|(^|/)\.(?!env)|angular|babel|jest|mkdocs|docker-compose|node_modules|cypress|eslint|kustomization|Chart",
+    re.IGNORECASE,
+)
+
+
+def _configured(facts: Facts, found: Places) -> None:
+    for file, leaf in _config_leaves(facts):
+        if _is_placed(leaf.text) or (
+            str(leaf.keys[-1]).lower()
+            in {"host", "port", "region", "bucket", "s3_bucket", "project_id", "project", "aws_region"}
+            and leaf.text
+            and "$" not in leaf.text
+        ):
+            found.files.append(file.at(leaf.line))
+            found.shown[file.at(leaf.line)] = leaf.text[:80]
+
+
+def _config_leaves(facts: Facts) -> Iterator[tuple[File, Any]]:
+    for file, leaf in facts.leaves(_CONFIG_FILES):
+        if not _NOT_CONFIG.search(file.path) and leaf.keys:
+            yield file, leaf

@@ -1,0 +1,71 @@
+"""The shapes of credentials that their issuers document, as gitleaks and secret-scanning services look for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`hint` is found by one pass over all bytes; `pattern` looks at its line and decides. Group 1 is the credential."""
+
+    name: str
+    hint: bytes
+    pattern: re.Pattern[str]
+
+
+def _shape(name: str, hint: bytes, pattern: str) -> Shape:
+    return Shape(name, hint, re.compile(pattern))
+
+
+_END = r"(?![A-Za-z0-9_-])"
+SHAPES = (
+    _shape("AWS access key", rb"AKIA[A-Z2-7]{16}", r"(AKIA[A-Z2-7]{16})(?![A-Za-z0-9])"),
+    _shape("AWS access key", rb"ASIA[A-Z2-7]{16}", r"(ASIA[A-Z2-7]{16})(?![A-Za-z0-9])"),
+    _shape("AWS secret key", rb"(?i)aws.{0,20}secret.{0,24}[=:]", r"(?i:aws.{0,20}secret.{0,24})[=:]\s*\\?['\"]?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"),
+    _shape("GitHub token", rb"gh[pousr]_[A-Za-z0-9]{36}", r"(gh[pousr]_[A-Za-z0-9]{36,255})" + _END),
+    _shape("GitHub token", rb"github_pat_[A-Za-z0-9]{22}_", r"(github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})" + _END),
+    _shape("GitLab token", rb"glpat-[A-Za-z0-9_-]{20}", r"(glpat-[A-Za-z0-9_-]{20,})" + _END),
+    _shape("GitLab runner token", rb"glrt-[A-Za-z0-9_-]{20}", r"(glrt-[A-Za-z0-9_-]{20,})" + _END),
+    _shape("Google API key", rb"AIza[A-Za-z0-9_-]{35}", r"(AIza[A-Za-z0-9_-]{35})" + _END),
+    _shape("Google OAuth secret", rb"GOCSPX-[A-Za-z0-9_-]{28}", r"(GOCSPX-[A-Za-z0-9_-]{28})" + _END),
+    _shape("Google OAuth token", rb"ya29\.[A-Za-z0-9_-]{60}", r"(ya29\.[A-Za-z0-9_-]{60,})" + _END),
+    _shape("OpenAI key", rb"T3BlbkFJ", r"(sk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,})" + _END),
+    _shape("OpenAI key", rb"sk-[A-Za-z0-9]{48}", r"(sk-[A-Za-z0-9]{48})" + _END),
+    _shape("Anthropic key", rb"sk-ant-[a-z0-9]{3,8}-[A-Za-z0-9_-]{80}", r"(sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,})" + _END),
+    _shape("Hugging Face token", rb"hf_[A-Za-z]{34}", r"(?<![A-Za-z0-9_])(hf_[A-Za-z]{34})" + _END),
+    _shape("Hugging Face token", rb"api_org_[A-Za-z]{34}", r"(api_org_[A-Za-z]{34})" + _END),
+    _shape("Groq key", rb"gsk_[A-Za-z0-9]{52}", r"(gsk_[A-Za-z0-9]{52})" + _END),
+    _shape("Replicate token", rb"r8_[A-Za-z0-9]{37}", r"(?<![A-Za-z0-9])(r8_[A-Za-z0-9]{37})" + _END),
+    _shape("Pinecone key", rb"pcsk_[A-Za-z0-9]{4,6}_[A-Za-z0-9]{50}", r"(pcsk_[A-Za-z0-9]{4,6}_[A-Za-z0-9]{50,})" + _END),
+    _shape("LangSmith key", rb"lsv2_(?:pt|sk)_[a-f0-9]{32}", r"(lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10})" + _END),
+    _shape("Tavily key", rb"tvly-(?:dev-)?[A-Za-z0-9]{32}", r"(tvly-(?:dev-)?[A-Za-z0-9]{32})" + _END),
+    _shape("Databricks token", rb"dapi[a-f0-9]{32}", r"(?<![A-Za-z0-9])(dapi[a-f0-9]{32}(?:-\d)?)" + _END),
+    _shape("Slack token", rb"xox[abposr]-[0-9A-Za-z-]{20}", r"(xox[abposr]-(?:\d+-)*[0-9A-Za-z-]{20,})" + _END),
+    _shape("Slack webhook", rb"hooks\.slack\.com/services/T", r"hooks\.slack\.com/services/(T[A-Z0-9]{7,}/B[A-Z0-9]{7,}/[A-Za-z0-9]{20,})"),
+    _shape("Discord webhook", rb"discord(?:app)?\.com/api/webhooks/\d{17}", r"discord(?:app)?\.com/api/webhooks/(\d{17,20}/[A-Za-z0-9_-]{60,})"),
+    _shape("Teams webhook", rb"webhook\.office\.com/webhookb2/", r"webhook\.office\.com/webhookb2/([\w-]{36}@[\w-]{36}/IncomingWebhook/\w{32}/[\w-]{36})"),
+    _shape("Stripe key", rb"[rs]k_live_[A-Za-z0-9]{20}", r"([rs]k_live_[A-Za-z0-9]{20,})" + _END),
+    _shape("private key", rb"-----BEGIN [A-Z ]{0,12}PRIVATE KEY-----", r"(-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----)(?=\s*(?:\\+n|\n)[A-Za-z0-9+/=\\\s:,-]{64})"),
+    _shape("PGP private key", rb"PGP PRIVATE KEY BLOCK-----", r"(-----BEGIN PGP PRIVATE KEY BLOCK-----)(?=\s*(?:\\+n|\n))"),
+    _shape("Azure storage key", rb"AccountKey=[A-Za-z0-9+/]{86}", r"AccountKey=([A-Za-z0-9+/]{86}==)"),
+    _shape("Azure service bus key", rb"SharedAccessKey=[A-Za-z0-9+/]{43}", r"SharedAccessKey=([A-Za-z0-9+/]{43}=)"),
+    _shape("Azure SAS", rb"[?&]sv=\d{4}-\d\d-\d\d&", r"[?&]sv=\d{4}-\d\d-\d\d&\S{0,200}[?&]?sig=([A-Za-z0-9%+/]{40,})"),
+    _shape("SendGrid key", rb"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", r"(?<![A-Za-z0-9])(SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43})" + _END),
+    _shape("Telegram token", rb"\d{8,10}:AA[A-Za-z0-9_-]{33}", r"(?<!\d)(\d{8,10}:AA[A-Za-z0-9_-]{33})" + _END),
+    _shape("Twilio key", rb"(?i)twilio.{0,60}(?:SK|AC)[a-f0-9]{32}", r"(?i:twilio[^\n]{0,60})(?<![A-Za-z0-9])((?:SK|AC)[a-f0-9]{32})" + _END),
+    _shape("npm token", rb"npm_[A-Za-z0-9]{36}", r"(npm_[A-Za-z0-9]{36})" + _END),
+    _shape("PyPI token", rb"pypi-AgEIcHlwaS5vcmc", r"(pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,})" + _END),
+    _shape("Docker Hub token", rb"dckr_pat_[A-Za-z0-9_-]{27}", r"(dckr_pat_[A-Za-z0-9_-]{27})" + _END),
+    _shape("DigitalOcean token", rb"dop_v1_[a-f0-9]{64}", r"(dop_v1_[a-f0-9]{64})" + _END),
+    _shape("Vault token", rb"hvs\.[A-Za-z0-9_-]{90}", r"(hvs\.[A-Za-z0-9_-]{90,})" + _END),
+    _shape("Mailgun key", rb"(?i)mailgun.{0,60}key-[a-f0-9]{32}", r"(?i:mailgun[^\n]{0,60})(?<![A-Za-z0-9])(key-[a-f0-9]{32})" + _END),
+    _shape("Doppler token", rb"dp\.pt\.[A-Za-z0-9]{43}", r"(dp\.pt\.[A-Za-z0-9]{43})" + _END),
+    _shape("Grafana token", rb"glsa_[A-Za-z0-9]{32}_", r"(glsa_[A-Za-z0-9]{32}_[a-f0-9]{8})" + _END),
+    _shape("Linear key", rb"lin_api_[A-Za-z0-9]{40}", r"(lin_api_[A-Za-z0-9]{40})" + _END),
+    _shape("Postman key", rb"PMAK-[a-f0-9]{24}-", r"(PMAK-[a-f0-9]{24}-[a-f0-9]{34})" + _END),
+    _shape("Prefect key", rb"pn[ub]_[A-Za-z0-9]{36}", r"(?<![A-Za-z0-9])(pn[ub]_[A-Za-z0-9]{36})" + _END),
+    _shape("W&B key", rb"(?i)wandb.{0,80}[a-f0-9]{40}", r"(?i:wandb[^\n]{0,60}(?:key|login)[^\n]{0,16}?)\\?['\"=\s]([a-f0-9]{40})(?![A-Za-z0-9])"),
+    _shape("signed web token", rb"eyJ[A-Za-z0-9_-]{16,400}\.eyJ[A-Za-z0-9_-]{16}", r"(?<![A-Za-z0-9_-])(eyJ[A-Za-z0-9_-]{16,}\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{20,})" + _END),
+)  # fmt: skip

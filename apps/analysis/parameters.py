@@ -1,0 +1,366 @@
+"""The parameters of training and of models: which there are, and whether a run can set them without an edit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from apps.analysis import learning, outside
+from apps.analysis import parameter_names as words
+from apps.analysis.findings import Effort, finding
+from apps.analysis.origins import SETTABLE, Source, origin_of
+from apps.analysis.paths import Kind
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from apps.analysis.facts.model import Assign, Call
+    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.repository import Facts, File
+
+MOST = 400  # settings that are followed to where they come from
+
+_DEFAULTS = frozenset({"default", "key", "preset", "field", "attribute"})
+_PLOTS = re.compile(
+    r"plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|Alarm|profil",
+    re.IGNORECASE,
+)
+_INFRASTRUCTURE = ("aws_cdk", "cdktf", "pulumi", "troposphere")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One place that sets a parameter. `group` is its kind ("batch size"), `name` what the code calls it."""
+
+    group: str
+    name: str
+    source: Source
+    place: Evidence
+    how: str = "call"  # or "flag", "file", or as in `Assign.how`
+
+    @property
+    def settable(self) -> bool:
+        return self.source in SETTABLE
+
+
+def training_settings(facts: Facts) -> list[Setting]:
+    return facts.once(_training)
+
+
+def model_settings(facts: Facts) -> list[Setting]:
+    return facts.once(_model)
+
+
+def _training(facts: Facts) -> list[Setting]:
+    return _settings(facts, _Matcher(tuple(words.TRAINING.items())), language=False)
+
+
+def _model(facts: Facts) -> list[Setting]:
+    found = _settings(facts, _Matcher(tuple(words.MODEL.items())), language=False)
+    if facts.profile.language_model.holds:
+        found += _settings(facts, _Matcher(tuple(words.LANGUAGE.items())), language=True)
+    if not found:
+        found = [
+            Setting("layers", call.last, Source.LITERAL, file.at(call.line))
+            for file, call in facts.calls(*words.LAYERS, files=_files(facts))
+            if isinstance(call.argument(0), int | float)
+        ]
+    return found
+
+
+class _Matcher:
+    """Tells the group of a parameter by its name."""
+
+    def __init__(self, groups: tuple[tuple[str, str], ...]) -> None:
+        self._groups = [
+            (group, re.compile(f"^(?:{pattern})$", re.IGNORECASE if group != "regularisation" else 0))
+            for group, pattern in groups
+        ]
+        self.group_of = lru_cache(maxsize=4096)(self._group_of)
+
+    def _group_of(self, name: str) -> str:
+        bare = name.strip("-").replace("-", "_").rsplit(".", 1)[-1]
+        bare = re.sub(r"^.*\[|\]$", "", bare).rsplit("__", 1)[-1]
+        return next((group for group, regex in self._groups if regex.match(bare) or regex.match(bare.lower())), "")
+
+
+def _files(facts: Facts) -> list[File]:
+    """Scripts, unless only notebooks train."""
+    trained = [*learning.fits(facts), *learning.managed_training(facts)]
+    only_notebooks = trained and all(file.kind is Kind.NOTEBOOK for file, _ in trained)
+    chosen = facts.notebooks if only_notebooks or not facts.scripts else facts.scripts
+    return [
+        file for file in chosen if not re.search(r"(^|/)(setup\.py|conftest\.py|bench\w*\.py|debug\w*\.py)$", file.path)
+    ]
+
+
+def _settings(facts: Facts, matcher: _Matcher, *, language: bool) -> list[Setting]:
+    files = _files(facts)
+    found: list[Setting] = []
+    for file in files:
+        code = file.facts.code
+        if code is None or len(found) > MOST:
+            continue
+        found.extend(_of_flags(file, code.calls, matcher))
+        found.extend(_of_calls(facts, file, code.calls, matcher, language=language))
+        found.extend(_of_assigns(facts, file, code.assigns, matcher, language=language))
+    found.extend(_of_files(facts, matcher))
+    return _without_defaults(found)
+
+
+def _of_flags(file: File, calls: Iterable[Call], matcher: _Matcher) -> Iterator[Setting]:
+    for call in calls:
+        if call.last in {
+            "add_argument",
+            "option",
+            "argument",
+            "add_option",
+            "DEFINE_integer",
+            "DEFINE_float",
+            "DEFINE_string",
+            "Parameter",
+            "add_hparam",
+        }:
+            names = [str(one) for one in call.args[:3] if isinstance(one, str) and not one.startswith("$")]
+            for name in sorted(names, key=len, reverse=True)[:1]:
+                group = matcher.group_of(name)
+                if group or words.GENERIC_FLAG.match(name):
+                    yield Setting(group or "any", name.strip("-"), Source.FLAG, file.at(call.line), "flag")
+
+
+def _of_calls(
+    facts: Facts, file: File, calls: Iterable[Call], matcher: _Matcher, *, language: bool
+) -> Iterator[Setting]:
+    for call in calls:
+        if not call.kwargs or call.last in {
+            "add_argument",
+            "option",
+            "Parameter",
+            "print",
+            "info",
+            "format",
+            "log_param",
+            "log_metric",
+            "dict_keys",
+        }:
+            continue
+        if language and not words.LANGUAGE_CALL.search(call.name):
+            continue
+        if _PLOTS.search(call.name):
+            continue
+        how = "preset" if call.name == "dict" else "call"
+        for name, value in call.kwargs.items():
+            group = matcher.group_of(name)
+            if group and value is not None and _is_value(value, group):
+                yield Setting(group, name, _source(facts, file, value, call.scope, call.line), file.at(call.line), how)
+
+
+def _of_assigns(
+    facts: Facts, file: File, assigns: Iterable[Assign], matcher: _Matcher, *, language: bool
+) -> Iterator[Setting]:
+    is_config = bool(words.CONFIG_NAME.search(file.path)) or _only_assigns(file)
+    bases = {
+        define.name: define.bases
+        for define in (file.facts.code.defines if file.facts.code else ())
+        if define.kind == "class"
+    }
+    for one in assigns:
+        group = matcher.group_of(one.name)
+        bare = one.name.rsplit(".", 1)[-1].lower()
+        if (
+            not group
+            or one.value is None
+            or not _is_value(one.value, group)
+            or bare == "loss"
+            or (language and bare in {"k", "model", "engine"})
+        ):
+            continue
+        if one.how == "field":
+            yield Setting(
+                group, one.name, _of_field(one, bases.get(one.scope.rsplit(".", 1)[-1], [])), file.at(one.line), one.how
+            )
+            continue
+        value = f"${one.name}" if one.how in {"name", "default"} else one.value
+        source = _source(facts, file, value, one.scope, one.line + (one.how == "name"))
+        is_file = source is Source.LITERAL and is_config
+        yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), one.how)
+
+
+def _only_assigns(file: File) -> bool:
+    """A module of nothing but values is a configuration file."""
+    code = file.facts.code
+    return code is not None and not code.defines and len(code.calls) <= 3
+
+
+def _of_field(one: Assign, bases: list[str]) -> Source:
+    """A field of settings is read from the environment, one of a request comes with it, others are configuration."""
+    if any(outside.SETTINGS_BASES.search(base) for base in bases):
+        return Source.ENVIRONMENT
+    if any(base.endswith("BaseModel") for base in bases) and not words.CONFIG_CLASS.search(one.scope):
+        return Source.PARAMETER
+    return (
+        Source.CONFIG_FILE
+        if isinstance(one.value, int | float) or not str(one.value).startswith("$")
+        else Source.UNKNOWN
+    )
+
+
+def _source(facts: Facts, file: File, value: Any, scope: str, line: int) -> Source:  # noqa: ANN401
+    source = origin_of(facts, file, value, scope, line).source
+    if source is Source.LITERAL and " Else " in str(value):
+        return Source.UNKNOWN  # one branch is written here, the other comes from elsewhere
+    return Source.LITERAL if source is Source.LOCAL_PATH else source
+
+
+def _is_value(value: Any, group: str) -> bool:  # noqa: ANN401
+    """Numbers, names and what leads to them; no flags of a framework, no objects that are built in place."""
+    if isinstance(value, bool):
+        return group in {"kernel", "layers"}
+    if isinstance(value, str) and value.startswith("$"):
+        return (
+            not re.search(r"\(\)$", value) or "get" in value or "environ" in value or "float" in value or "int" in value
+        )
+    return True
+
+
+def _of_files(facts: Facts, matcher: _Matcher) -> Iterator[Setting]:
+    """Parameters in configuration files; of frameworks that let a run override them, they count as flags."""
+    overridable = bool(facts.imports("hydra", "kedro")) or _has_preset_flag(facts)
+    read = {one.value.rsplit("/", 1)[-1].lower() for _, one in facts.texts(r"\.(ya?ml|json|toml|ini|cfg|gin|conf)$")}
+    read |= {"params.yaml"} if facts.named(r"(^|/)dvc\.yaml$") else set()
+    for file in facts.system:
+        is_project = file.name == "mlproject"
+        if not (is_project or overridable or file.name in read):
+            continue
+        if (
+            not file.facts.leaves
+            or words.NO_CONFIG.search(file.path)
+            or not (is_project or words.CONFIG_FILES.search(file.path))
+        ):
+            continue
+        named = bool(re.search(r"param|train|model|hyp|exp", file.path.lower()))
+        for leaf in file.facts.leaves[:2000]:
+            if is_project and "parameters" not in leaf.keys:
+                continue
+            key = next(
+                (key for key in reversed(leaf.keys) if not key.isdigit() and key not in {"default", "type", "value"}),
+                "",
+            )
+            group = matcher.group_of(key)
+            if (
+                group
+                and leaf.value is not None
+                and not isinstance(leaf.value, bool)
+                and (named or group not in {"threshold", "trees"})
+                and key not in {"k", "threshold"}
+            ):
+                source = Source.FLAG if overridable or is_project else Source.CONFIG_FILE
+                yield Setting(group, key, source, file.at(leaf.line), "file")
+
+
+def _has_preset_flag(facts: Facts) -> bool:
+    return any(
+        words.PRESET_FLAG.match(str(one))
+        for _, call in facts.calls(
+            "*.add_argument",
+            "click.option",
+            "*.option",
+            "typer.Option",
+            "*.DEFINE_string",
+            "*.hydra.main",
+            files=facts.scripts,
+        )
+        for one in call.args[:3]
+    )
+
+
+def _without_defaults(found: list[Setting]) -> list[Setting]:
+    """A name that a flag or the environment sets has its default, or its presets, somewhere; those decide nothing."""
+    settable = {_bare(one.name) for one in found if one.settable}
+
+    def decides(one: Setting) -> bool:
+        if one.source is Source.UNKNOWN:
+            return False
+        is_default = one.source is Source.CONFIG_FILE or (one.source is Source.LITERAL and one.how in _DEFAULTS)
+        return not (is_default and _bare(one.name) in settable)
+
+    return [one for one in found if decides(one)]
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"^.*\[|\]$", "", name.strip("-").replace("-", "_")).rsplit(".", 1)[-1].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The settings that decide, by how a run reaches them; each list in the order of the code."""
+
+    settable: list[Setting]
+    files: list[Setting]
+    literals: list[Setting]
+
+    @property
+    def mostly_settable(self) -> bool:
+        """Whether what is left in the code is a small rest: a quarter of the names at most."""
+        names = {_bare(one.name) for one in self.settable}
+        rest = {_bare(one.name) for one in [*self.files, *self.literals]}
+        return bool(names) and len(rest) <= len(names) / 4
+
+
+def summary_of(settings: list[Setting]) -> Summary:
+    """Splits and seeds count only where there is nothing else; a seed alone sets nothing that matters."""
+    core = [one for one in settings if one.group not in words.MINOR]
+    chosen = core or [one for one in settings if one.group != "seed"] or settings
+    literals = [one for one in chosen if one.source is Source.LITERAL]
+    return Summary(
+        [one for one in chosen if one.settable], [one for one in chosen if one.source is Source.CONFIG_FILE], literals
+    )
+
+
+def judge(settings: list[Setting], what: str) -> Finding:
+    """The finding of the items that ask for settings without an edit; `what` names them in the plural."""
+    found = summary_of(settings)
+    shown = [one.place for one in [*_mixed(found.literals, found.settable), *found.files]]
+    remedy = "Read them from flags, environment variables or a configuration framework with overrides."
+    if found.settable and (found.mostly_settable or not (found.files or found.literals)):
+        places = [one.place for one in [*found.settable, *found.literals]]
+        return finding(State.MET, f"The {what} can be set for a run: {_names(found.settable)}.", _spread(places))
+    if found.settable or found.files:
+        told = [f"{_names(found.settable)} can be set"] if found.settable else []
+        told += [f"{_names(found.files)} in a tracked file without override"] if found.files else []
+        told += [f"{_names(found.literals)} literal in the code"] if found.literals else []
+        return finding(
+            State.PARTIAL,
+            f"Some {what} need an edit: {'; '.join(told)}.",
+            _spread(shown),
+            remedy=remedy,
+            effort=Effort.HOURS,
+        )
+    return finding(
+        State.UNMET,
+        f"The {what} are literals: {_names(found.literals)}.",
+        _spread(shown),
+        remedy=remedy,
+        effort=Effort.HOURS,
+    )
+
+
+def _names(settings: list[Setting]) -> str:
+    unique = {_bare(one.name): one for one in reversed(settings)}
+    kept = sorted(unique.values(), key=settings.index)[:3]
+    return ", ".join(f"`{one.name.strip('-')}` (`{one.place.path}:{one.place.line}`)" for one in kept)
+
+
+def _mixed(first: list[Setting], second: list[Setting]) -> list[Setting]:
+    """Both lists taken in turns, so that evidence shows both."""
+    longest = max(len(first), len(second))
+    return [one for n in range(longest) for one in (*first[n : n + 1], *second[n : n + 1])]
+
+
+def _spread(places: list[Evidence]) -> list[Evidence]:
+    """Places of different files first."""
+    first = {place.path: place for place in reversed(places)}
+    return [*sorted(first.values(), key=places.index), *places]
