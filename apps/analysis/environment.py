@@ -13,7 +13,7 @@ from apps.analysis.paths import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.analysis.facts.model import Call, Text
+    from apps.analysis.facts.model import Assign, Call, Text
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -30,7 +30,7 @@ _TUNING = re.compile(
 )
 
 _ABSOLUTE = re.compile(
-    r"^(/(home|Users|mnt|data|opt|srv|var|usr/local|efs|content|kaggle|scratch|workspace|root|nfs|tmp/\w|dbfs|datasets?|raid|media|gpfs|shared|app|net)/|[A-Za-z]:[\\/]\w|~/\w|\\\\\w)"
+    r"^(/(?!opt/ml/)(home|Users|mnt|data|opt|srv|var|usr/local|efs|content|kaggle|scratch|workspace|root|nfs|tmp/\w|dbfs|datasets?|raid|media|gpfs|shared|app|net)/|[A-Za-z]:[\\/]\w|~/\w|\\\\\w)"
 )
 _BUCKET = re.compile(r"^(s3a?|gs|wasbs?|abfss?|hdfs|adl|az)://[\w{]")
 _CLOUD = re.compile(
@@ -102,43 +102,51 @@ def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
     code = file.facts.code
     if code is None:
         return defaults
-    classes = {
-        one.name
-        for one in code.defines
-        if one.kind == "class" and any(outside.SETTINGS_BASES.search(base) for base in one.bases)
-    }
     for call in code.calls:
-        text = call.name if call.name.endswith("]") else f"{call.name}("
-        name = str(next((one for one in call.args if isinstance(one, str)), ""))
-        is_flag = (
-            call.last in {"add_argument", "option", "add_option"}
-            or call.last.startswith("DEFINE_")
-            or call.last in {"Parameter", "ParameterString"}
-        )
-        if (outside.ENVIRONMENT.search(text) and not _TUNING.search(name) and file.kind is Kind.PYTHON) or (
-            is_flag and any(isinstance(one, str) and _PLACE_FLAG.match(one) for one in call.args[:3])
-        ):
-            found.settable.append(file.at(call.line))
-        elif not is_flag and not outside.ENVIRONMENT.search(text):
+        reads, takes = _reads(call), _is_flag(call)
+        if not reads and not takes:
             continue
-        for value in [*call.args[1:], call.kwargs.get("default")]:
-            if isinstance(value, str):
-                defaults[value] = file.at(call.line)
+        name = str(next((one for one in call.args if isinstance(one, str)), ""))
+        placed = any(isinstance(one, str) and _PLACE_FLAG.match(one) for one in call.args[:3])
+        if (takes and placed) or (reads and not takes and not _TUNING.search(name) and file.kind is Kind.PYTHON):
+            found.settable.append(file.at(call.line))
+        given = [*call.args[1:], call.kwargs.get("default")]
+        defaults |= {value: file.at(call.line) for value in given if isinstance(value, str)}
     for one in code.assigns:
-        if one.how == "field" and one.scope.rsplit(".", 1)[-1] in classes:
+        if _is_overridden(facts, file, one):
             if _PLACE_FLAG.match(one.name):
                 found.settable.append(file.at(one.line))
             defaults[str(one.value)] = file.at(one.line)
-        elif one.how == "default" and _PLACE_FLAG.match(one.name):
-            source = origin_of(facts, file, f"${one.name}", one.scope, one.line).source
-            if source in SETTABLE:
-                found.settable.append(file.at(one.line))
-                defaults[str(one.value)] = file.at(one.line)
-        elif one.how == "name" and not one.scope and _PLACE_FLAG.match(one.name):
-            if origin_of(facts, file, f"${one.name}", "", one.line + 1).source is Source.FLAG:
-                found.settable.append(file.at(one.line))
-                defaults[str(one.value)] = file.at(one.line)
     return defaults
+
+
+def _reads(call: Call) -> bool:
+    """Whether the call reads a variable of the environment."""
+    return bool(outside.ENVIRONMENT.search(call.name if call.name.endswith("]") else f"{call.name}("))
+
+
+def _is_flag(call: Call) -> bool:
+    return call.last in {
+        "add_argument",
+        "option",
+        "add_option",
+        "Parameter",
+        "ParameterString",
+    } or call.last.startswith("DEFINE_")
+
+
+def _is_overridden(facts: Facts, file: File, one: Assign) -> bool:
+    """Whether the value is a default: of a settings class, of a parameter that is given from outside, of a configurator."""
+    if one.how == "field":
+        defines = file.facts.code.defines if file.facts.code else ()
+        owner = next((define for define in defines if define.name == one.scope.rsplit(".", 1)[-1]), None)
+        return owner is not None and any(outside.SETTINGS_BASES.search(base) for base in owner.bases)
+    if not _PLACE_FLAG.match(one.name):
+        return False
+    if one.how == "default":
+        return origin_of(facts, file, f"${one.name}", one.scope, one.line).settable
+    is_global = one.how == "name" and not one.scope
+    return is_global and origin_of(facts, file, f"${one.name}", "", one.line + 1).source is Source.FLAG
 
 
 def _judge_text(file: File, text: Text, overridden: dict[str, Evidence], found: Places) -> None:

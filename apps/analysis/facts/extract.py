@@ -50,7 +50,7 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
         facts.unparsed = "binary content"
         return facts
     if depth is not Depth.WHOLE:
-        facts.secrets = secrets.of(content)
+        facts.secrets = secrets.of(content, kind=kind)
         if depth is Depth.THIN:
             facts.subjects = subjects_of(content)
             facts.code = Code([Import(module, line) for module, line in signals.python_imports(_decoded(content))])
@@ -68,7 +68,8 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
             if kind is Kind.PYTHON:
                 facts.code = _by_pattern(text)
     if kind not in _NO_SECRETS:
-        facts.secrets = secrets.of(content, path_is_sample=bool(re.search(r"example|sample|template|\.dist$", name)))
+        is_sample = bool(re.search(r"example|sample|template|\.dist$|\.tmpl$", name))
+        facts.secrets = secrets.of(content, kind=kind, path_is_sample=is_sample)
     facts.signals = signals.of(kind, text)
     return facts
 

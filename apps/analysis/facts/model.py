@@ -153,6 +153,7 @@ class Secret(msgspec.Struct, array_like=True, frozen=True):
     line: int
     masked: str
     weak: bool = False
+    proven: bool = False  # by a shape that its issuer documents
 
 
 class Block(msgspec.Struct, array_like=True, frozen=True):

@@ -2,135 +2,200 @@
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass
+from collections import Counter
+from typing import TYPE_CHECKING
 
 from apps.analysis.facts.model import Secret
 from apps.analysis.facts.search import Search, line_around
+from apps.analysis.facts.secret_shapes import SHAPES, Shape
+from apps.analysis.paths import Kind
 
-MOST = 20  # secrets of one file
-REACH = 120  # bytes beyond the line that a rule may look at
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+MOST = 20  # of one file
+LONGEST = 400  # bytes of a name with its value
+REACH = 160  # bytes beyond the line that a shape may look at
+_QUOTED_ONLY = frozenset(
+    {Kind.PYTHON, Kind.NOTEBOOK, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.R, Kind.SCRIPT, Kind.GROOVY, Kind.JSON, Kind.TOML}
+)
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`hint` is found by one pass over all bytes; `pattern` looks at the line on which a hint ends, and decides."""
-
-    name: str
-    hint: bytes
-    pattern: re.Pattern[str]
-
-
-def _rule(name: str, hint: bytes, pattern: str) -> Rule:
-    return Rule(name, hint, re.compile(pattern))
-
-
-# The shapes are those that the issuers document and that gitleaks and secret-scanning services use.
-RULES = (
-    _rule("AWS access key", rb"(?:AKIA|ASIA)[A-Z2-7]{16}", r"\b((?:AKIA|ASIA)[A-Z2-7]{16})\b"),
-    _rule("AWS secret key", rb"(?i)aws.{0,20}secret.{0,20}[=:]", r"(?i)aws.{0,20}secret.{0,20}[=:]\s*['\"]?([A-Za-z0-9/+]{40})\b"),
-    _rule("GitHub token", rb"gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60}", r"\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})\b"),
-    _rule("GitLab token", rb"glpat-[A-Za-z0-9_-]{20}", r"\b(glpat-[A-Za-z0-9_-]{20,})\b"),
-    _rule("Google API key", rb"AIza[A-Za-z0-9_-]{35}", r"\b(AIza[A-Za-z0-9_-]{35})\b"),
-    _rule("OpenAI key", rb"sk-[A-Za-z0-9_-]{40}", r"\b(sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}|sk-[A-Za-z0-9]{48})\b"),
-    _rule("Anthropic key", rb"sk-ant-[A-Za-z0-9_-]{40}", r"\b(sk-ant-[A-Za-z0-9_-]{40,})\b"),
-    _rule("Hugging Face token", rb"hf_[A-Za-z]{34}", r"\b(hf_[A-Za-z]{34,})\b"),
-    _rule("Slack token", rb"xox[abposr]-[0-9A-Za-z-]{20}", r"\b(xox[abposr]-[0-9A-Za-z-]{20,})\b"),
-    _rule("Slack webhook", rb"hooks\.slack\.com/services/T", r"(hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{20,})"),
-    _rule("Stripe key", rb"[rs]k_live_[A-Za-z0-9]{20}", r"\b([rs]k_live_[A-Za-z0-9]{20,})\b"),
-    _rule("private key", rb"PRIVATE KEY(?: BLOCK)?-----", r"(-----BEGIN (?:RSA |EC |DSA |OPENSSH |PGP )?PRIVATE KEY(?: BLOCK)?-----)(?=\s*(?:\\n|\n)[A-Za-z0-9+/=\\n\s]{40})"),
-    _rule("Azure storage key", rb"AccountKey=[A-Za-z0-9+/]{80}", r"AccountKey=([A-Za-z0-9+/]{80,}={0,2})"),
-    _rule("SendGrid key", rb"SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{39}", r"\b(SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{39,})\b"),
-    _rule("Telegram token", rb"\d{8,10}:AA[A-Za-z0-9_-]{33}", r"\b(\d{8,10}:AA[A-Za-z0-9_-]{33})\b"),
-    _rule("Twilio key", rb"(?i)twilio.{0,30}SK[a-f0-9]{32}", r"(?i)twilio.{0,30}\b(SK[a-f0-9]{32})\b"),
-    _rule("npm token", rb"npm_[A-Za-z0-9]{36}", r"\b(npm_[A-Za-z0-9]{36})\b"),
-    _rule("PyPI token", rb"pypi-AgEIcHlwaS5vcmc", r"\b(pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,})\b"),
-    _rule("W&B key", rb"(?i)wandb.{0,60}[a-f0-9]{40}", r"(?i)wandb.{0,40}(?:key|login).{0,12}['\"]([a-f0-9]{40})['\"]"),
-    _rule("connection string with password", rb'://[^\s:/@\x27\"{}$<>]{1,60}:[^\s@/\x27\"{}$<>]{3,80}@[\w.-]', r"\b[a-z][a-z0-9+]{2,20}://([^\s:/@'\"{}$<>]{1,60}:[^\s@/'\"{}$<>]{3,80})@[\w.-]+"),
-    _rule(
-        "assigned credential",
-        rb'(?i)(?:passw(?:or)?d|pwd|secret|api[_-]?key|access[_-]?key|token|appid|app[_-]?key|credential)[\w-]{0,20}[\x27"]?\]?\s{0,3}(?::\s{0,3}str\s{0,3})?(?:=>|=|:)\s{0,3}[\x27"][^\x27"\s]{4}',
-        r"(?i)(?<![\w-])[\w.-]{0,40}(?:password|passwd|pwd|secret|secret[_-]?key|api[_-]?key|apikey|access[_-]?key|access[_-]?token|auth[_-]?token|"
-        r"client[_-]?secret|private[_-]?token|appid|app[_-]?key|token)['\"]?\]?\s*(?::\s*str\s*)?(?:=>|=|:)\s*['\"]([^'\"\s]{4,200})['\"]",
-    ),
-    _rule(
-        "assigned credential",
-        rb"(?i)^\s{0,40}(?:-\s{0,4}|export\s{1,4}|ENV\s{1,4}|ARG\s{1,4})?[A-Z0-9_]{0,40}(?:PASSWORD|PASSWD|SECRET|API_KEY|ACCESS_KEY|TOKEN)[A-Z0-9_]{0,40}\s{0,8}[=:]\s{0,8}[^\s#$<{]{4}",
-        r"(?im)^\s*(?:-\s*|export\s+|ENV\s+|ARG\s+)?[A-Z0-9_]*(?:PASSWORD|PASSWD|SECRET|SECRET_KEY|API_KEY|ACCESS_KEY|TOKEN|password)[A-Z0-9_]*\s*[=:]\s*([^\s'\"#$<{]{4,200})\s*$",
-    ),
+# --- names that hold credentials ------------------------------------------------------------------------------------------
+_PASSWORDS = ("password", "passwd", "passphrase", "pwd", "_pass", "_pw")
+_KEYS = (
+    "api_key", "apikey", "api-key", "secret", "access_key", "accesskey", "access-key", "token", "appid", "app_key", "appkey", "fernet_key", "private_key", "auth_key",
+    "encryption_key", "account_key", "accountkey", "subscription_key", "subscription-key", "signing_key", "webhook_url", "slack_webhook", "storage_key", "license_key",
 )  # fmt: skip
+# What may still follow in the name; `token_type`, `secret_name` and `password_field` hold no credential.
+_REST = r"(?:_?(?:key(?:_?base)?|value|default|prod(?:uction)?|dev|stag(?:e|ing)|test|local|\d{1,3}))?"
+_ASSIGNED = r"\s*(?::\s*(?:str|String|string)\s*)?(?:=>|:=|==?|:)\s*"
+_QUOTED = re.compile(
+    rf"{_REST}\\?['\"]?\]?\)?{_ASSIGNED}\\?(?:[fbru]{{0,2}})['\"]([^'\"\s\\]{{3,300}})\\?['\"]", re.IGNORECASE
+)
+_READ_WITH_DEFAULT = re.compile(
+    rf"{_REST}\\?['\"]\s*,\s*(?:default\s*=\s*)?\\?['\"]([^'\"\s\\]{{3,200}})\\?['\"]\s*\)", re.IGNORECASE
+)
+_BARE = re.compile(
+    rf"{_REST}['\"]?[ \t]*(?:=|:[ \t]+|:=)[ \t]*['\"]?([^\s'\"#;,&|<>(){{}}\[\]$%]{{3,300}})['\"]?[ \t]*(?=$|[\s#;,&])",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CONNECTION = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
 
-_SEARCH = Search([rule.hint for rule in RULES])
+# --- values ---------------------------------------------------------------------------------------------------------------
 _DUMMY = re.compile(
-    r"(?i)^(?:changeme|change[-_ ]?(?:me|this|it)|pass(?:word|wd)?\d*|secret\d*|admin\d*|root\d*|test\w*|example\w*|dummy\w*|fake\w*|"
-    r"postgres\w*|mysql\w*|guest|user\w*|default|minio\w*|minioadmin|rabbitmq|airflow|mlflow\w*|redis\w*|mongo\w*|foo\w*|bar\w*|qwerty|"
-    r"12345\w*|abc\d*|letmein|toor|demo\w*|local\w*|dev\w*|not[-_]?(?:a[-_])?secret\w*|insecure\w*|django-insecure\S*|s3cr3t|pw\d*|superset\w*|"
-    r"prefect\w*|grafana\w*|kafka\w*|neo4j\w*|elastic\w*|sa|x+|\*+|\.{3,}|-+|null|none|true|false|undefined|string|str|token|key|api[-_]?key|bearer)$"
+    r"^(?:change[-_ ]?(?:me|this|it)\w*|pass(?:word|wd)?\d*|p@ss\w*|secret\w{0,8}|admin\w*|root\w*|test\w*|example\w*|dummy\w*|fake\w*|postgres\w*|mysql\w*|guest|user\w*|default\w*|minio\w*|"
+    r"rabbit\w*|airflow\w*|mlflow\w*|redis\w*|mongo\w*|foo\w*|bar\w*|qwerty\w*|0*12345\w*|abc\w{0,4}|letmein|toor|demo\w*|local\w*|dev\w*|not[-_]?(?:a[-_])?secret\w*|insecure\w*|"
+    r"django-insecure\S*|s3cr3t\w*|pw\d*|superset\w*|prefect\w*|grafana\w*|kafka\w*|neo4j\w*|elastic\w*|sa|secure\w*|my[-_]?\w*|temp\w*|welcome\w*|strong\w*|sample\w*|super\w*|"
+    r"(?:\w+[-_])?(?:password|passwd|secret|pass)\d*|clickhouse|cassandra|dagster\w*|jupyter|label\w*studio\w*|database|db\w*)[!@#$*]{0,3}$",
+    re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"(?i)your|<.*>|\{.*\}|\$|placeholder|xxxx|\.\.\.|\*\*\*|replace|insert|enter|todo|redacted|hidden|goes[-_ ]?here|sample|example|here$|"
-    r"dummy|fake|my[-_]|os\.environ|getenv|process\.env|secrets?\.|vars?\.|env\.|^\(|\)$|\[|\]|^%|%$|^__|__$"
+    r"your|<[^>]+>|placeholder|x{4,}|\.{3,}|\*{3,}|replace|insert|enter[-_]|todo|redacted|hidden|goes[-_ ]?here|[-_]here$|_?token_here|^\[.*\]$|^sk-\.|^sk-x|fill|paste|put[-_]|example|dummy|"
+    r"^(?:api|secret|access|app)[-_]?key$|^key$|^-+$|^_+$|^x+$|^0+$|api[-_]?key[-_]?(?:value)?$",
+    re.IGNORECASE,
+)
+_INDIRECT = re.compile(
+    r"\$|\{|\}|os\.environ|getenv|process\.env|secrets?[.:/]|vars?\.|env[.:]|^%|%$|__\w+__|^\(|\)$|^None$|^null$|^true$|^false$|^undefined$|^string$|^str$|^[Ss]tring|^(?:data|self|config|settings|args|"
+    r"st|params|request|cls|this)\.|\(|^!|^@|^&|^vault:|^ssm:|^arn:|^projects/|^/|^\./|^~|^https?://|^gs://|^s3://|^[\^~<>=]+\d|^\d+(?:\.\d+){1,3}$|^#|^bearer$|^\\|^\|\-?$|^>-?$",
+    re.IGNORECASE,
 )
 _WORDS = re.compile(r"^[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*$")
 _LOCAL_HOST = re.compile(
-    r"@(?:localhost|127\.0\.0\.1|db|postgres\w*|mysql|redis|mongo\w*|rabbitmq|host\.docker\.internal|[a-z-]+)(?::|/|$)"
+    r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|[a-z][a-z0-9_-]*)$", re.IGNORECASE
 )
-_SAMPLE = re.compile(r"(?i)(example|sample|template|\.dist|\.tmpl)")
+_KNOWN_SAMPLES = re.compile(r"EXAMPLE|SflKxwRJ|^AKIA(?:X+|[A-Z]{16}$)|abcdefghij|1234567890|0{8}|x{8}", re.IGNORECASE)
 
 
-def of(content: bytes, *, path_is_sample: bool = False) -> list[Secret]:
-    """Secrets of one file, at most `MOST`. `path_is_sample`: a `*.example` file, where weak ones are expected."""
+# One pass over all bytes finds the lines that the slow look is for: those with an issuer's shape, and those that assign.
+_NAMED = rb"(?i)(?:passw(?:or)?d|passphrase|pwd|_pass|_pw|secret|api[_-]?key|access[_-]?key|token|appid|app_?key|(?:fernet|private|auth|encryption|account|signing|storage|license)_?key|subscription[_-]key|webhook)"
+_SEARCH = Search(
+    [
+        *(shape.hint for shape in SHAPES),
+        rb"[A-Za-z]://[^\s:/@\x27\"<>]{1,80}:[^\s@/\x27\"<>]{1,120}@[\w.{$-]",
+        _NAMED + rb"[\w-]{0,20}\\?[\x27\"]?[\])]{0,2}\s{0,8}(?::\s{0,3}[Ss]tr(?:ing)?\s{0,3})?[=:,]>?\s{0,8}[^\s]{3}",
+    ]
+)
+
+
+def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) -> list[Secret]:
+    """Secrets of one file, at most `MOST`. `path_is_sample`: an example file, in which placeholders are expected."""
     found: dict[tuple[int, str], Secret] = {}
-    seen: set[tuple[int, int]] = set()
-    for number, offset in sorted(_SEARCH.hits(content)):  # the rules that name an issuer speak first
-        start, end = line_around(content, offset - 1)
-        if (number, start) in seen:
+    looked: dict[int, int] = {}  # expression -> up to where its lines have been looked at
+    for number, offset in sorted(_SEARCH.hits(content)):  # the shapes that name an issuer speak first
+        if offset <= looked.get(number, 0):
             continue
-        seen.add((number, start))
-        text = content[start : end + REACH].decode(errors="replace")
-        line = content.count(b"\n", 0, start) + 1
-        for match in RULES[number].pattern.finditer(text):
-            verdict = _judge(RULES[number], match.group(1), text[match.start() : match.end() + 60])
-            if match.start() > end - start or verdict is None or (verdict and path_is_sample):
-                continue
-            value = match.group(1)
-            at = line + text.count("\n", 0, match.start(1))
-            found.setdefault((at, value), Secret(RULES[number].name, at, masked(value), verdict))
+        start, end = line_around(content, offset - 1)
+        looked[number] = end if content[end : end + 1] in {b"", b"\n"} else end - LONGEST
+        shape = SHAPES[number] if number < len(SHAPES) else None
+        text = content[start : end + (REACH if shape else 0)].decode(errors="replace")
+        for rule, value, at, weak in _of_shape(text, shape) if shape else _of_names(text, kind):
+            line = content.count(b"\n", 0, start) + text.count("\n", 0, at) + 1
+            known = any(one[0] == line and (value in one[1] or one[1] in value) for one in found)
+            if not known and not (weak and path_is_sample):
+                found[line, value] = Secret(rule, line, masked(value), weak, shape is not None)
         if len(found) >= MOST:
             break
     return list(found.values())[:MOST]
 
 
-def _judge(rule: Rule, value: str, context: str) -> bool | None:
+Hit = tuple[str, str, int, bool]  # rule, value, where it starts, weak
+
+
+def _of_shape(text: str, shape: Shape) -> Iterator[Hit]:
+    for match in shape.pattern.finditer(text):
+        if not _is_sample(match.group(1)):
+            yield shape.name, match.group(1), match.start(1), False
+
+
+def _of_names(text: str, kind: Kind) -> Iterator[Hit]:
+    """Connection strings, and what is assigned to the name of a credential."""
+    for match in _CONNECTION.finditer(text):
+        verdict = _judge_connection(match.group(2), match.group(3), match.group(4))
+        if verdict is not None:
+            yield "connection string with password", f"{match.group(2)}:{match.group(3)}", match.start(2), verdict
+    low = text.lower()
+    for words, judge in ((_PASSWORDS, _judge_password), (_KEYS, _judge_key)):
+        for found, name in _assigned(text, low, kind, words):
+            verdict = judge(name, found.group(1))
+            if verdict is not None:
+                yield "assigned credential", found.group(1), found.start(1), verdict
+
+
+def _assigned(text: str, low: str, kind: Kind, words: tuple[str, ...]) -> Iterator[tuple[re.Match[str], str]]:
+    for word in words:
+        at = low.find(word)
+        while at >= 0:
+            end = at + len(word)
+            match = _QUOTED.match(text, end) or _READ_WITH_DEFAULT.match(text, end)
+            if match is None and kind not in _QUOTED_ONLY:
+                match = _BARE.match(text, end)
+            if match:
+                yield match, word
+            at = low.find(word, end)
+
+
+def _judge_connection(user: str, password: str, host: str) -> bool | None:
     """None: no credential at all; True: a weak or local-only one; False: one of a real shape."""
-    if rule.name == "connection string with password":
-        password = value.split(":", 1)[1]
-        if _PLACEHOLDER.search(value):
-            return None
-        return bool(_DUMMY.match(password) or _LOCAL_HOST.search(context))
-    if rule.name != "assigned credential":
-        return None if _is_repetitive(value) or re.search(r"(?i)example|xxxx|0{8}|1234567890", value) else False
-    if _PLACEHOLDER.search(value) or value.startswith(("/", "./", "http", "arn:", "projects/", "sha256")):
+    if re.search(r"[${}%*()]|^<|^\[", user + password) and not re.search(r"%[0-9A-Fa-f]{2}", password):
         return None
-    if _DUMMY.match(value):
-        return True
-    if _WORDS.match(value) or len(value) < 6:
+    return bool(
+        _DUMMY.match(password)
+        or _PLACEHOLDER.search(f"{user}:{password}")
+        or _LOCAL_HOST.match(host)
+        or password == user
+        or _WORDS.match(password)
+    )
+
+
+def _judge_password(_name: str, value: str) -> bool | None:
+    if _INDIRECT.search(value):
         return None
-    return not _looks_random(value)
+    if _DUMMY.match(value) or _PLACEHOLDER.search(value) or _WORDS.match(value):
+        return True if not re.search(r"[./]", value) else None
+    return not (len(value) >= 8 and _kinds(value) >= 2 and len(set(value)) >= 6 and any(c.isdigit() for c in value))
+
+
+def _judge_key(name: str, value: str) -> bool | None:
+    if _INDIRECT.search(value):
+        return None
+    if _looks_random(value) and not _is_sample(value) and not _PLACEHOLDER.search(value):
+        return False
+    if name == "token" or len(value) > 120:
+        return None
+    is_placeholder = _PLACEHOLDER.search(value) or re.fullmatch(
+        r"change[-_]?me\w*|minio\w*|secret\w{0,8}|test\w*|dummy\w*|\w*secret[-_]?key\w*|\w*insecure\w*|mysecret\w*",
+        value,
+        re.IGNORECASE,
+    )
+    return True if is_placeholder and not value.islower() else True if is_placeholder and len(value) >= 6 else None
 
 
 def _looks_random(value: str) -> bool:
-    """Long, of mixed characters: not a word, not a date, not a version, not an identifier in words."""
-    if len(value) < 12 or re.fullmatch(r"[\d.:-]+", value):
+    """Long, of mixed characters and spread: no word, date, version or identifier made of words."""
+    if len(value) < 16 or re.fullmatch(r"[\d.:-]+", value) or re.search(r"\s", value):
         return False
-    kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", r"\d", r"[^A-Za-z\d]"))
+    if re.fullmatch(r"[0-9a-fA-F]{24,128}", value):
+        return _entropy(value) > 2.8
     digits = sum(c.isdigit() for c in value)
-    hexadecimal = bool(re.fullmatch(r"[0-9a-fA-F]{24,}", value))
-    return hexadecimal or (kinds >= 2 and digits >= 2 and len(set(value)) >= 8)
+    words = re.findall(r"[A-Za-z]{4,}", value)
+    spelled = sum(len(word) for word in words if word.islower() or word.istitle() or word.isupper())
+    return _kinds(value) >= 2 and digits >= 2 and spelled < len(value) * 0.5 and _entropy(value) > 3.4
 
 
-def _is_repetitive(value: str) -> bool:
-    return len(set(value[4:])) <= 4
+def _kinds(value: str) -> int:
+    return sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", r"\d", r"[^A-Za-z\d]"))
+
+
+def _entropy(value: str) -> float:
+    """Shannon entropy, bits a character."""
+    return -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())
+
+
+def _is_sample(value: str) -> bool:
+    """Values that documentation made up."""
+    return bool(_KNOWN_SAMPLES.search(value)) or (len(set(value[4:])) <= 4 and not value.startswith("-----"))
 
 
 def masked(value: str) -> str:
@@ -140,9 +205,10 @@ def masked(value: str) -> str:
 
 def redacted(text: str) -> str:
     """`text` with every credential-like value masked, weak ones too: for whatever is stored or shown."""
-    for rule in RULES:
-        for match in reversed(list(rule.pattern.finditer(text))):
-            value = match.group(1)
-            if not _PLACEHOLDER.search(value):
-                text = text[: match.start(1)] + masked(value) + text[match.end(1) :]
+    for shape in SHAPES:
+        for match in reversed(list(shape.pattern.finditer(text))):
+            text = text[: match.start(1)] + masked(match.group(1)) + text[match.end(1) :]
+    for _, value, start, _ in sorted(_of_names(text, Kind.TEXT), key=lambda hit: -hit[2]):
+        if text.startswith(value, start):
+            text = text[:start] + masked(value) + text[start + len(value) :]
     return text

@@ -20,6 +20,14 @@ def found(text: str) -> list[tuple[str, int, bool]]:
         ("token: ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8", "GitHub token"),
         ('API_KEY = "' + RANDOM + '"', "assigned credential"),
         ("export DB_PASSWORD=" + RANDOM, "assigned credential"),
+        ("    - AIRFLOW__CORE__FERNET_KEY=7T5" + "wJ0Xb2sQm9vYc4Kp8LrNz1HfGdUeAoRiTyWqEs=", "assigned credential"),
+        (
+            '"private_key": "-----BEGIN PRIVATE '
+            "KEY-----\\n"
+            "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+            "\\n",
+            "private key",
+        ),
         ("url = 'postgresql://svc:" + RANDOM + "@db.prod.example.org/x'", "connection string with password"),
     ],
 )
@@ -31,18 +39,37 @@ def test_a_credential_of_a_real_shape_is_found_with_its_line(text: str, rule: st
     "text",
     [
         "API_KEY = os.environ['API_KEY']",
-        'api_key = "your-api-key"',
-        'password = "<password>"',
-        "OPENAI_API_KEY=sk-...",
         "token = tokenizer.encode('hello world')",
-        'token: ${{ secrets.GITHUB_TOKEN }}',
+        "token: ${{ secrets.GITHUB_TOKEN }}",
         "password: ${POSTGRES_PASSWORD}",
         'PAD_TOKEN = "<pad>"',
         "url = 'postgresql://user:${PASSWORD}@host/db'",
+        "secret_name = 'prod/database/credentials'",
+        "password_field = 'user_password_1'",
+        'passlib = "^1.7.4"',
+        "next_token = response['NextToken']",
+        "split_dataset['val'] = split_dataset.pop('test')  # tokens: 'train2024val'",
+        "image: repo/app@sha256:0f3c1b2a9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a",
+        "api_key_header = 'X-Api-Key-2024-Version-01'",
     ],
-)  # fmt: skip
-def test_a_placeholder_is_no_credential(text: str) -> None:
+)
+def test_what_is_no_credential_is_not_found(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ['api_key = "your-api-key"', "OPENAI_API_KEY=sk-...", 'secret_key = "change_me"', 'password = "xxxxxxxx"']
+)
+def test_a_placeholder_is_a_weak_one(text: str) -> None:
+    assert [weak for _, _, weak in found(text)] == [True]
+
+
+def test_a_placeholder_in_an_example_file_is_expected_there() -> None:
+    assert secrets.of(b"OPENAI_API_KEY=your-key\nDB_PASSWORD=changeme\n", path_is_sample=True) == []
+
+
+def test_a_default_of_an_environment_variable_is_found() -> None:
+    assert found('os.getenv("DB_PASSWORD", "postgres")') == [("assigned credential", 1, True)]
 
 
 def test_a_local_default_is_a_weak_one() -> None:

@@ -9,8 +9,8 @@ do, when they stand in tracked configuration files, or when a default names a pr
 *Unmet* when they are literals in code. *Not applicable* when there are none; repository-relative paths do not count.
 
 ## Why it matters
-Training moves from a laptop to a cluster, a service from staging to production. Each literal path or host is an edit on the
-way, and a commit that works in one place only.
+Training moves from a laptop to a cluster, a service from staging to production. Each literal path or host is an edit
+on the way, and a commit that works in one place only.
 
 ## How to adopt it
 ```python

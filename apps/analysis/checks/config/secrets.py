@@ -49,7 +49,7 @@ def check(facts: Facts) -> Finding:
         more = f", and {len(real) - 1} more" if len(real) > 1 else ""
         return finding(
             State.UNMET,
-            f"A credential of a real shape is tracked: {first.rule} `{first.masked}` in `{file.path}:{first.line}`{more}.",
+            f"A credential is tracked: {first.rule} `{first.masked}` in `{file.path}:{first.line}`{more}.",
             [file.at(one.line) for file, one in [*real, *weak]],
             remedy="Revoke it, take it out of the repository and its history, and read it from the environment.",
             effort=Effort.HOURS,
