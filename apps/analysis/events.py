@@ -249,8 +249,10 @@ def to_streams(facts: Facts) -> Lines:
     removed = facts.calls("loguru.logger.remove")
     if facts.imports("loguru") and (
         not removed
-        or (facts.calls("loguru.logger.add")
-        and any("std" in str(call.argument(0, "sink")) for _, call in facts.calls("loguru.logger.add")))
+        or (
+            facts.calls("loguru.logger.add")
+            and any("std" in str(call.argument(0, "sink")) for _, call in facts.calls("loguru.logger.add"))
+        )
     ):
         streams += facts.imports("loguru")
     scripts = [(file, call.line) for file, call in found.prints if file.kind is Kind.PYTHON]

@@ -217,7 +217,7 @@ class _Resolver:
     def _last(self, at: _At, name: str, scope: str) -> Assign | None:
         """The assignment in `scope` that holds at `at`: of its own scope the one before it."""
         assigns = self._names.assigns.get((at.file.path, name), ())
-        found = [one for one in assigns if one.scope == scope and one.how != "key"]
+        found = [one for one in assigns if one.scope == scope and one.how not in {"key", "global"}]
         if scope == at.scope and at.line:
             before = [one for one in found if one.line < at.line or one.how == "default"]
             found = before or [one for one in found if one.line != at.line]

@@ -202,10 +202,24 @@ class _Reader(ast.NodeVisitor):
             key = self.literal(target.slice)
             if isinstance(key, str) and not key.startswith("$"):
                 self._assign(f"{self.dotted(target.value)}[{key}]", value, line, "key")
+            elif self._scope:
+                self._assign(f"{self.dotted(target.value)}[]", value, line, "item")
         elif isinstance(target, ast.Name | ast.Attribute):
             in_class = bool(self._scope) and self._scope[-1][:1].isupper()
             how = "attribute" if isinstance(target, ast.Attribute) else "field" if in_class else "name"
             self._assign(self.dotted(target), value, line, how)
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            if item.optional_vars is not None:
+                self._bind(item.optional_vars, item.context_expr, node.lineno)
+            self._visit_value(item.context_expr, "")
+        self.block(node.body)
+
+    visit_AsyncWith = visit_With  # noqa: N815
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.assigns.extend(Assign(name, None, node.lineno, self.scope, "global") for name in node.names)
 
     def _assign(self, name: str, value: ast.expr, line: int, how: str) -> None:
         self.assigns.append(Assign(name, self.literal(value), line, self.scope, how))

@@ -59,7 +59,9 @@ class Assign(msgspec.Struct, array_like=True, frozen=True):
     value: Any
     line: int
     scope: str = ""
-    how: str = "name"  # name, attribute, default (of a parameter), key (of a dictionary), field (of a class)
+    # name, attribute, default (of a parameter), key (of a dictionary), field (of a class), global (a declaration),
+    # item (`x[y] = …` in a function, called `x[]`)
+    how: str = "name"
 
 
 class Define(msgspec.Struct, array_like=True, frozen=True):

@@ -1,0 +1,266 @@
+"""What a trained model leaves behind: weights, and the vocabularies, encoders and indexes it needs; tracked or loaded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis import learning, services
+from apps.analysis.origins import Source, origin_of_argument
+from apps.analysis.paths import Kind, Role
+from apps.analysis.services import Located
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+    Calls = list[tuple[File, Call]]
+
+_LOOKUP = re.compile(
+    r"scaler|encod|vectori[sz]|tf-?idf|vocab|token|label|word_?(2|to_?)?_?(idx|index|id)|char_?(2|to)|id_?2_?|2_?id|index_?to|transformer\.|preprocess|imput|(^|[/_-])(ohe|pca|le|sc|cv|ct|tfidf|mlb)\d?\.|"
+    r"columns|features?_?(names|list|cols)|class(es|_names|_ind)|mapping|lookup|_dict\.|_list\.|merges|spiece|sentencepiece|\.(index|faiss|ann|vec)$|indices|embeddings?\.|normali[sz]|stopwords|(^|/)meta\.(pkl|json)$|categories",
+    re.IGNORECASE,
+)
+_DATA = re.compile(
+    r"data(set|frame)?s?[._/-]|(^|[/_-])(train|test|valid|val|x|y|df|raw|samples?|preds?|predictions?|results?|history|stats|cache)([._-]|$)|\.(npz|rdata|mat|dat|tfrecord)$|similarity|shap",
+    re.IGNORECASE,
+)
+_SURE = re.compile(
+    r"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$", re.IGNORECASE
+)
+_LOOKUP_TEXT = re.compile(
+    r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class\w*|word_?index|char2idx|id2label|index_to_name|columns|coco|synset|feature_names|word2idx)[\w.-]*\.(txt|json|names|tsv|ya?ml)$",
+    re.IGNORECASE,
+)
+_PREPARERS = (
+    "*.StandardScaler", "*.MinMaxScaler", "*.RobustScaler", "*.LabelEncoder", "*.OneHotEncoder", "*.OrdinalEncoder", "*.TfidfVectorizer", "*.CountVectorizer", "*.DictVectorizer", "*.ColumnTransformer", "*.make_column_transformer",
+    "*.SimpleImputer", "*.TargetEncoder", "*.PowerTransformer", "*.StringIndexer", "*.VectorAssembler",
+)  # fmt: skip
+_TOKENIZERS = (
+    "*Tokenizer.from_pretrained", "*TokenizerFast.from_pretrained", "*Processor.from_pretrained", "*FeatureExtractor.from_pretrained", "*ImageProcessor.from_pretrained", "tiktoken.get_encoding", "tiktoken.encoding_for_model",
+    "*.Tokenizer.from_file", "*.tokenizer_from_json", "*.load_vocab*", "*.Dictionary.load", "*.SentencePieceProcessor", "*.Vocab.load", "*.load_vocabulary", "*.FullTokenizer", "*.BertWordPieceTokenizer",
+)  # fmt: skip
+_BUNDLED = (
+    "sentence_transformers.SentenceTransformer", "*.HuggingFaceEmbeddings", "*.HuggingFaceEmbedding", "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "transformers.pipeline", "vllm.LLM", "spacy.load", "whisper.load_model",
+    "*.CrossEncoder", "*.HuggingFacePipeline.from_model_id",
+)  # fmt: skip
+_UNPICKLED = (
+    "joblib.load",
+    "pickle.load",
+    "cPickle.load",
+    "_pickle.load",
+    "dill.load",
+    "cloudpickle.load",
+    "sklearn.externals.joblib.load",
+    "torch.load",
+    "numpy.load",
+    "json.load",
+)
+_SAVES = (
+    "joblib.dump",
+    "pickle.dump",
+    "cPickle.dump",
+    "dill.dump",
+    "cloudpickle.dump",
+    "sklearn.externals.joblib.dump",
+    "mlflow.sklearn.*",
+    "*.save_model",
+    "*.log_model",
+    "torch.save",
+    "*.save",
+    "*.save_pretrained",
+)
+_INDEXES = re.compile(r"FAISS|Chroma|index on disk|Qdrant|Pinecone|Weaviate|Milvus|pgvector|AI Search")
+_OF_PLATFORM = re.compile(r"^/opt/ml|AZUREML_MODEL_DIR|SM_MODEL_DIR|AIP_STORAGE")
+
+
+@dataclass(slots=True)
+class Locations:
+    """Where something is loaded from, by what locates it."""
+
+    remote: list[Evidence] = field(default_factory=list)  # hub, registry, download
+    given: list[Evidence] = field(default_factory=list)  # a path by flag, environment or config
+    local: list[Evidence] = field(default_factory=list)  # a path in the code
+    untold: list[Evidence] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Evidence]:
+        return [*self.local, *self.given, *self.remote, *self.untold]
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    weights: list[File]
+    lookups: list[File]
+
+
+def tracked(facts: Facts) -> Tracked:
+    """Files of trained weights, and of vocabularies, encoders and indexes, that lie in the repository."""
+    return facts.once(_tracked)
+
+
+def _tracked(facts: Facts) -> Tracked:
+    own = [file for file in facts.files if file.role not in {Role.TEST, Role.VENDORED}]
+    stored = [file for file in own if file.kind is Kind.MODEL and (file.size is None or file.size > 0)]
+    lookups = [file for file in stored if _LOOKUP.search(file.path.rsplit("/", 1)[-1])]
+    weights = [
+        file for file in stored if file not in lookups and (_SURE.search(file.path) or not _DATA.search(file.path))
+    ]
+    weights = [
+        file for file in weights if not file.name.endswith((".index", ".vec", ".npy", ".npz")) or "weight" in file.name
+    ]
+    texts = [
+        file
+        for file in own
+        if _LOOKUP_TEXT.search(file.path) and file.kind in {Kind.TEXT, Kind.JSON, Kind.YAML, Kind.OPAQUE}
+    ]
+    return Tracked(weights, [*lookups, *[file for file in texts if is_named(facts, file)]])
+
+
+def is_named(facts: Facts, file: File) -> bool:
+    """Whether code or configuration speaks of the file by its name."""
+    return file.path.rsplit("/", 1)[-1].lower() in facts.once(_basenames)
+
+
+def _basenames(facts: Facts) -> frozenset[str]:
+    texts = [one.value for file in facts.code for one in (file.facts.code.texts if file.facts.code else ())]
+    texts += [
+        str(arg)
+        for file in facts.code
+        for call in (file.facts.code.calls if file.facts.code else ())
+        for arg in call.args
+        if isinstance(arg, str) and "." in arg
+    ]
+    texts += [
+        leaf.text
+        for file in facts.own
+        if file.kind in {Kind.YAML, Kind.ENV, Kind.INI, Kind.TOML}
+        for leaf in file.facts.leaves
+        if "." in leaf.text and len(leaf.text) < 300
+    ]
+    return frozenset(re.split(r"[/\\]", text)[-1].strip("'\" ").lower() for text in texts)
+
+
+# --- models ---------------------------------------------------------------------------------------------------------------
+def model_locations(facts: Facts) -> Locations:
+    """Where models are loaded from; a registry, a bucket or a download that the code fetches from makes local paths copies."""
+    found = Locations()
+    for file, call in learning.loads(facts):
+        if not _LOOKUP.search(f"{call.target} {_shown(call)}") or "model" in call.last:
+            _place(facts, file, call, found)
+    registry = [
+        *facts.calls("mlflow.*.load_model", "mlflow.artifacts.download_artifacts", "*.download_artifacts", "*.get_model_path", "*.use_artifact", "*.Model.get_model_path", "*.RegisterModel", "*.model_data", "*.bentoml.*.get", "bentoml.*.get", "bentoml.*.load*", "*.get_model_version*", "google.cloud.aiplatform.Model", "*.ModelPackage", "sagemaker.*.Model", "*.CfnModel"),
+    ]  # fmt: skip
+    found.remote += [file.at(call.line) for file, call in registry]
+    found.remote += [
+        use.places[0]
+        for use in services.uses(facts, services.Kind.STORAGE)
+        if use.service not in {"a local path", "a public data set", "a hub of data sets"} and not _is_data(use.value)
+    ]
+    return found
+
+
+def _is_data(value: str) -> bool:
+    return bool(re.search(r"\.(csv|parquet|jsonl?|tsv|xlsx?|txt|pdf)(\?|$)", value))
+
+
+def _shown(call: Call) -> str:
+    return " ".join(str(one) for one in call.args[:2])
+
+
+def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
+    here = file.at(call.line)
+    if call.name.startswith("mlflow."):
+        found.remote.append(here)
+        return
+    origin = origin_of_argument(
+        facts,
+        file,
+        call,
+        0,
+        "pretrained_model_name_or_path",
+        "model",
+        "model_path",
+        "model_name",
+        "path",
+        "f",
+        "model_name_or_path",
+    )
+    text = origin.literal or ""
+    if _OF_PLATFORM.search(text) or re.match(r"^(?:\w+://|models:)", text):
+        found.remote.append(here)
+    elif origin.settable or origin.source is Source.CONFIG_FILE:
+        found.given += [here, origin.place]
+    elif origin.source is Source.LITERAL or _is_hub(call, text):
+        found.remote.append(here)
+    elif origin.source is Source.LOCAL_PATH:
+        found.local += [here, origin.place]
+    else:
+        found.untold.append(here)
+
+
+def _is_hub(call: Call, text: str) -> bool:
+    named = call.last in {
+        "from_pretrained",
+        "SentenceTransformer",
+        "pipeline",
+        "CrossEncoder",
+        "create_model",
+        "LLM",
+        "YOLO",
+        "HuggingFaceEmbeddings",
+    }
+    return (
+        named
+        and text.count("/") <= 1
+        and not text.startswith((".", "/", "~", "models/", "model/", "output", "checkpoint"))
+    )
+
+
+# --- vocabularies ---------------------------------------------------------------------------------------------------------
+def lookup_locations(facts: Facts) -> Locations:
+    """Where vocabularies, tokenizers, encoders, scalers, label maps and vector indexes are loaded from or kept."""
+    found = Locations()
+    for file, call in facts.calls(*_TOKENIZERS):
+        if call.name.startswith("tiktoken."):
+            found.remote.append(file.at(call.line))
+        else:
+            _place(facts, file, call, found)
+    for file, call in facts.calls(*_UNPICKLED):
+        if _LOOKUP.search(f"{call.target} {_shown(call)}") and not (
+            call.last == "load" and call.name == "json.load" and not _LOOKUP_TEXT.search(_shown(call))
+        ):
+            _place(facts, file, call, found)
+    found.remote += [file.at(call.line) for file, call in facts.calls(*_BUNDLED)]
+    for use in services.uses(facts, services.Kind.DATABASE):
+        if _INDEXES.search(use.service):
+            kept = found.remote if not _is_on_disk(use) else found.local
+            kept += list(use.places)
+    return found
+
+
+def _is_on_disk(use: services.Use) -> bool:
+    return use.located in {Located.LOCAL, Located.LOCAL_SET} or (
+        bool(re.search(r"FAISS|on disk|Chroma", use.service)) and "://" not in use.value
+    )
+
+
+def in_bundle(facts: Facts) -> list[Evidence]:
+    """Preparers that are saved inside of the model's own pipeline."""
+    pipelines = facts.calls("sklearn.pipeline.*", "*.make_pipeline", "imblearn.pipeline.*", "pyspark.ml.Pipeline")
+    if not pipelines or not facts.calls(*_PREPARERS) or not facts.calls(*_SAVES):
+        return []
+    return [file.at(call.line) for file, call in pipelines]
+
+
+def saved_lookups(facts: Facts) -> list[Evidence]:
+    """Where the code itself writes an encoder, scaler or vocabulary to a file."""
+    return [
+        file.at(call.line)
+        for file, call in facts.calls(*_SAVES)
+        if call.last in {"dump", "save"}
+        and _LOOKUP.search(_shown(call))
+        and not re.search(r"model|state_dict", _shown(call).split(" ")[0])
+    ]

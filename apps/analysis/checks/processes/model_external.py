@@ -1,0 +1,78 @@
+"""Weights live outside of the code and are loaded from a place that configuration names.
+
+## What it does
+Looks for tracked files of trained weights, for every call that loads a model, and for where its argument
+comes from: a hub, a registry, a bucket, a download, a flag, the environment, or a path in the code. Whether a
+hub's id is written into the code is judged under `backing-services.storage`.
+
+- **met**: models come from a hub, a registry, object storage, a download, or a path that a flag, the
+  environment or a config file gives, and no weights are tracked.
+- **partial**: weights are tracked through Git LFS, or tracked beside others that come from outside, or the
+  model is read from a path in the code where training left it.
+- **unmet**: trained weights are tracked in git and loaded from there.
+- **na**: no model is loaded.
+
+## Why it matters
+Weights in git make every clone heavy and tie each new model to a commit and a deployment of code. A model
+that is fetched by version can be rolled back, audited and shared between replicas.
+
+## How to adopt it
+```python
+# before
+model = joblib.load('model.pkl')          # tracked in git
+# after
+model = mlflow.pyfunc.load_model(os.environ['MODEL_URI'])
+```
+
+## References
+- The Twelve-Factor App, VI. Processes: https://12factor.net/processes
+- MLflow Model Registry: https://mlflow.org/docs/latest/model-registry.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis import artefacts
+from apps.analysis.findings import Effort, Finding, finding
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.repository import Facts
+
+
+_REMEDY = "Put the weights into a registry or object store, load them by a URI from the environment, and remove them from git."
+
+
+def check(facts: Facts) -> Finding:
+    if not facts.profile.loads_model.holds:
+        return finding(State.NA, "No stored model is loaded.")
+    weights = artefacts.tracked(facts).weights
+    found = artefacts.model_locations(facts)
+    plain = [file for file in weights if not file.facts.lfs]
+    named = [file for file in plain if artefacts.is_named(facts, file)]
+    loads = [*found.local, *facts.profile.loads_model.evidence]
+    if named or (plain and not found.remote and not found.given):
+        shown = named or plain
+        return finding(
+            State.UNMET, f"Trained weights are tracked in git and loaded from there (`{shown[0].path}`).",
+            [*(file.at() for file in shown[:3]), *loads], remedy=_REMEDY, effort=Effort.DAYS,
+        )  # fmt: skip
+    if weights:
+        how = "through Git LFS" if not plain else "in git, though other models come from outside"
+        return finding(
+            State.PARTIAL, f"Weights are tracked {how} (`{weights[0].path}`).", [*(file.at() for file in weights[:3]), *loads],
+            remedy=_REMEDY, effort=Effort.DAYS,
+        )  # fmt: skip
+    if found.remote or found.given:
+        first = [*found.remote, *found.given]
+        return finding(
+            State.MET,
+            f"Models are loaded from outside of the code (`{first[0].path}:{first[0].line}`), and no weights are tracked.",
+            first,
+        )
+    evidence = [*found.local, *found.untold] or list(facts.profile.loads_model.evidence)
+    return finding(
+        State.PARTIAL, f"No weights are tracked, but the model is read from a path in the code (`{evidence[0].path}:{evidence[0].line}`).", evidence,
+        remedy="Take the model's path or URI from the environment or a flag.", effort=Effort.HOURS,
+    )  # fmt: skip
