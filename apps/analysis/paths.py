@@ -80,15 +80,11 @@ _BY_SUFFIX = {
     "ejs": Kind.TEXT, "cmake": Kind.TEXT, "star": Kind.TEXT, "bzl": Kind.TEXT, "prisma": Kind.TEXT,
 }  # fmt: skip
 _MODEL = frozenset(
-    "pkl pickle joblib pt pth h5 hdf5 keras onnx bin safetensors ckpt caffemodel pb tflite mar model cbm gguf ggml "
-    "params weights t7 mlmodel npz npy pmml rds rdata xgb ubj dill sav vec index faiss ann".split()
+    ["pkl", "pickle", "joblib", "pt", "pth", "h5", "hdf5", "keras", "onnx", "bin", "safetensors", "ckpt", "caffemodel", "pb", "tflite", "mar", "model", "cbm", "gguf", "ggml", "params", "weights", "t7", "mlmodel", "npz", "npy", "pmml", "rds", "rdata", "xgb", "ubj", "dill", "sav", "vec", "index", "faiss", "ann"]
 )
-_ARCHIVE = frozenset("zip tar gz tgz bz2 xz 7z rar zst whl egg jar war".split())
+_ARCHIVE = frozenset(["zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar", "zst", "whl", "egg", "jar", "war"])
 _OPAQUE = frozenset(
-    "png jpg jpeg gif svg webp ico bmp tif tiff pdf csv tsv parquet feather arrow avro orc xls xlsx doc docx ppt pptx "
-    "mp3 mp4 wav flac avi mov webm ogg woff woff2 ttf otf eot map css scss less sass db sqlite sqlite3 so dll dylib "
-    "exe class pyc pyd o a mat dcm nii obj ply stl drawio psd ai eps gpickle graphml mid midi dat lmdb tfrecord "
-    "tfrecords jsonl ndjson conll bib tex sty cls po mo".split()
+    ["png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "bmp", "tif", "tiff", "pdf", "csv", "tsv", "parquet", "feather", "arrow", "avro", "orc", "xls", "xlsx", "doc", "docx", "ppt", "pptx", "mp3", "mp4", "wav", "flac", "avi", "mov", "webm", "ogg", "woff", "woff2", "ttf", "otf", "eot", "map", "css", "scss", "less", "sass", "db", "sqlite", "sqlite3", "so", "dll", "dylib", "exe", "class", "pyc", "pyd", "o", "a", "mat", "dcm", "nii", "obj", "ply", "stl", "drawio", "psd", "ai", "eps", "gpickle", "graphml", "mid", "midi", "dat", "lmdb", "tfrecord", "tfrecords", "jsonl", "ndjson", "conll", "bib", "tex", "sty", "cls", "po", "mo"]
 )
 
 _VENDORED = re.compile(
