@@ -1,0 +1,62 @@
+"""Steps of continuous integration, whatever the forge: the commands they run and the actions they use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apps.analysis.paths import Kind
+from apps.analysis.rollout import CI
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+_COMMANDS = frozenset({
+    "run", "script", "bash", "sh", "powershell", "pwsh", "before_script", "after_script", "install", "before_install", "commands", "args", "entrypoint", "inlineScript", "command", "after_success",
+    "deploy",
+})  # fmt: skip
+_USES = frozenset({"uses", "task", "image", "container", "template", "include"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`text` is what the step runs, or with `uses` the action, task or image that it takes."""
+
+    file: File
+    line: int
+    text: str
+    job: str = ""
+    uses: bool = False
+
+    @property
+    def place(self) -> Evidence:
+        return self.file.at(self.line)
+
+
+def steps(facts: Facts) -> list[Step]:
+    return facts.once(_steps)
+
+
+def _steps(facts: Facts) -> list[Step]:
+    found = []
+    for file, leaf in facts.leaves(CI):
+        named = [key for key in leaf.keys if not key.isdigit()]
+        if not isinstance(leaf.value, str) or not named:
+            continue
+        job = named[1] if named[0] == "jobs" and len(named) > 1 else named[0]
+        if named[-1] in _USES:
+            found.append(Step(file, leaf.line, leaf.text, job, uses=True))
+        elif _COMMANDS & set(named[-2:]):
+            found.append(Step(file, leaf.line, leaf.text, job))
+    for file in facts.of_kind(Kind.GROOVY):
+        if "jenkins" in file.path.lower():
+            found.extend(Step(file, one.line, one.text, "stage") for one in file.facts.commands)
+    return found
+
+
+def runs(facts: Facts, pattern: str) -> list[Step]:
+    """Steps whose command or action the expression finds."""
+    regex = re.compile(pattern, re.IGNORECASE)
+    return [step for step in steps(facts) if regex.search(step.text)]

@@ -1,0 +1,136 @@
+"""Commands that start something, wherever they are declared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apps.analysis.deployment.compose import services
+from apps.analysis.deployment.images import images
+from apps.analysis.deployment.workloads import workloads
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """`text` is one line, also of an exec form; `by` is image, compose, workload, procfile, platform, task or script."""
+
+    file: File
+    line: int
+    text: str
+    by: str
+    name: str = ""
+
+    @property
+    def place(self) -> Evidence:
+        return self.file.at(self.line)
+
+
+def run_commands(facts: Facts) -> list[Start]:
+    """Those of deployments first, then tasks (Makefile, pyproject, package.json), then lines of scripts."""
+    return facts.once(_run_commands)
+
+
+def _run_commands(facts: Facts) -> list[Start]:
+    return [
+        *_images(facts),
+        *_composed(facts),
+        *_workloads(facts),
+        *_platforms(facts),
+        *_tasks(facts),
+        *_scripts(facts),
+    ]
+
+
+def plain(command: str) -> str:
+    """An exec-form command as one line."""
+    return re.sub(r"\s+", " ", re.sub(r"""^\[|\]$|["']\s*,\s*["']|["']""", " ", command.strip())).strip()
+
+
+def _images(facts: Facts) -> Iterator[Start]:
+    for image in images(facts):
+        if image.is_development:
+            continue
+        for stage in image.stages:
+            both = [one for one in (stage.last("ENTRYPOINT"), stage.last("CMD")) if one]
+            if both:
+                yield Start(image.file, both[-1].line, " ".join(plain(one.value) for one in both), "image", stage.name)
+
+
+def _composed(facts: Facts) -> Iterator[Start]:
+    for service in services(facts):
+        if service.command and not service.is_attached:
+            text = plain(" ".join(leaf.text for leaf in service.command))
+            yield Start(service.file, service.command[0].line, text, "compose", service.name)
+
+
+def _workloads(facts: Facts) -> Iterator[Start]:
+    for workload in workloads(facts):
+        for container in workload.containers:
+            if container.command:
+                text = plain(" ".join(leaf.text for leaf in container.command))
+                yield Start(workload.file, container.command[0].line, text, "workload", workload.name)
+        for leaf in workload.leaves:
+            if leaf.keys[-1] in {"entrypoint", "mainApplicationFile", "serveConfigV2", "storageUri", "modelUri"}:
+                yield Start(workload.file, leaf.line, leaf.text, "workload", workload.name)
+
+
+_PLATFORM_FILES = (
+    r"(^|/)(render\.ya?ml|fly\.toml|app\.ya?ml|railway\.(toml|json)|nixpacks\.toml|heroku\.yml|cog\.yaml|app\.json|[^/]*\.service|supervisord?[^/]*\.(conf|ini)|koyeb\.yaml|apprunner\.ya?ml|"
+    r"anyscale[^/]*\.ya?ml|MLproject|dvc\.yaml|task-?def[^/]*\.json|[^/]*-task\.json|langgraph\.json|bentofile\.ya?ml|service[^/]*\.ya?ml|serve[^/]*\.ya?ml|jobs?[^/]*\.ya?ml|workloads?\.ya?ml|inference_config\.ya?ml)$"
+)
+_PLATFORM_KEYS = frozenset({
+    "startCommand", "entrypoint", "entryPoint", "entryScript", "run_command", "command", "cmd", "ExecStart", "import_path", "service", "predict", "run", "start",
+})  # fmt: skip
+
+
+def _platforms(facts: Facts) -> Iterator[Start]:
+    for file in facts.of_kind(Kind.PROCFILE):
+        for one in file.facts.commands:
+            yield Start(file, one.line, one.text, "procfile", one.target)
+    for file, leaf in facts.leaves(_PLATFORM_FILES):
+        named = [key for key in leaf.keys if not key.isdigit()]
+        if named and named[-1] in _PLATFORM_KEYS and len(leaf.text) > 2:
+            yield Start(file, leaf.line, leaf.text, "platform", ".".join(named[:-1]))
+    for file, leaf in facts.leaves(r"(^|/)langgraph\.json$", "graphs", "*"):
+        yield Start(file, leaf.line, leaf.text, "platform", leaf.keys[-1])
+
+
+_TASK_TABLES = (
+    (r"(^|/)pyproject\.toml$", ("tool", "poe", "tasks", "**")),
+    (r"(^|/)pyproject\.toml$", ("tool", "taskipy", "tasks", "**")),
+    (r"(^|/)pyproject\.toml$", ("tool", "pdm", "scripts", "**")),
+    (r"(^|/)pyproject\.toml$", ("tool", "hatch", "envs", "*", "scripts", "**")),
+    (r"(^|/)pyproject\.toml$", ("tool", "pixi", "tasks", "**")),
+    (r"(^|/)pyproject\.toml$", ("project", "scripts", "*")),
+    (r"(^|/)pyproject\.toml$", ("tool", "poetry", "scripts", "*")),
+    (r"(^|/)setup\.cfg$", ("options.entry_points", "console_scripts")),
+    (r"(^|/)pipfile$", ("scripts", "*")),
+    (r"(^|/)package\.json$", ("scripts", "*")),
+    (r"(^|/)Taskfile\.ya?ml$", ("tasks", "*", "cmds", "**")),
+)
+
+
+def _tasks(facts: Facts) -> Iterator[Start]:
+    for file in facts.of_kind(Kind.MAKE):
+        yield from (
+            Start(file, one.line, one.text, "task", one.target)
+            for one in file.facts.commands
+            if one.target and one.text
+        )
+    for path, keys in _TASK_TABLES:
+        yield from (
+            Start(file, leaf.line, leaf.text, "task", leaf.keys[-1]) for file, leaf in facts.leaves(path, *keys)
+        )
+
+
+def _scripts(facts: Facts) -> Iterator[Start]:
+    for file in facts.of_kind(Kind.SHELL):
+        yield from (Start(file, one.line, one.text, "script", file.name) for one in file.facts.commands)
