@@ -46,8 +46,11 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         with _progress() as tell, _opened(options.target, options.commit, tell) as (snapshot, subfolder):
-            report = analyse(snapshot, subfolder=subfolder, progress=tell)
-    except RepositoryError as problem:
+            known = options.cache.read_bytes() if options.cache and options.cache.exists() else b""
+            report = analyse(snapshot, subfolder=subfolder, cached=known, progress=tell)
+        if options.cache and report.packed_facts != known:
+            options.cache.write_bytes(report.packed_facts)
+    except (RepositoryError, OSError) as problem:
         sys.stderr.write(f"{problem}\n")
         return UNREADABLE
     except KeyboardInterrupt:
@@ -75,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
         help="a repository (bare or not), a folder inside one, a plain folder, or an https address",
     )
     parser.add_argument("--commit", default="", metavar="SHA", help="judge this commit instead of the newest")
+    parser.add_argument(
+        "--cache", type=Path, metavar="FILE", help="keep parsed files here, so that the next scan parses what changed"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of the card")
     return parser
 
