@@ -44,6 +44,8 @@ _REMEDY = "Log to stdout only and let the platform store the stream; remove the 
 
 def check(facts: Facts) -> Finding:
     sinks = events.file_sinks(facts)
+    if not facts.system:
+        return finding(State.UNKNOWN, "There is no file in the repository that could write a log.")
     if not sinks:
         return finding(
             State.MET,

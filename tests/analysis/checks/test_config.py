@@ -1,0 +1,194 @@
+"""Factor 3: credentials, parameters and settings of the environment."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from apps.analysis.checks.config import environment, hyperparameters, secrets, training_parameters
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+KEY = "9fK2" + "xQ7vLm3Zt8Rw5Ny1Bc6Hd4Gj0Ps"  # joined here, so that no scanner takes it for a real one
+SERVICE = "from fastapi import FastAPI\nimport joblib\n\napp = FastAPI()\nmodel = joblib.load('model.joblib')\n"
+
+
+class TestSecrets:
+    def test_none_is_met(self) -> None:
+        assert secrets.check(facts_of({"app.py": "import os\nkey = os.environ['API_KEY']\n"})).state is State.MET
+
+    def test_a_real_one_is_unmet_and_not_repeated(self) -> None:
+        found = secrets.check(facts_of({"config.py": f'weather_api_key = "{KEY}"\n'}))
+        assert found.state is State.UNMET
+        assert KEY not in found.summary
+        assert (found.evidence[0].path, found.evidence[0].line) == ("config.py", 1)
+
+    @pytest.mark.parametrize("path", ["README.md", "notebooks/a.ipynb", "docs/setup.md"])
+    def test_a_real_one_is_unmet_in_documentation_too(self, path: str) -> None:
+        token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+        text = (
+            json.dumps({"cells": [{"cell_type": "code", "source": f"token = '{token}'"}]})
+            if path.endswith("b")
+            else f"`{token}`\n"
+        )
+        assert secrets.check(facts_of({"app.py": "x = 1\n", path: text})).state is State.UNMET
+
+    def test_weak_passwords_of_a_local_service_are_partial(self) -> None:
+        compose = "services:\n  db:\n    image: postgres\n    environment:\n      POSTGRES_PASSWORD: postgres\n"
+        assert secrets.check(facts_of({"docker-compose.yml": compose})).state is State.PARTIAL
+
+    def test_placeholders_in_an_example_file_and_in_documentation_are_met(self) -> None:
+        files = {
+            ".env.example": "OPENAI_API_KEY=your-key-here\n",
+            "README.md": "export API_KEY=your-api-key\n",
+            "a.py": "x = 1\n",
+        }
+        assert secrets.check(facts_of(files)).state is State.MET
+
+    def test_a_made_up_password_of_a_test_is_met(self) -> None:
+        assert (
+            secrets.check(facts_of({"app.py": "x = 1\n", "tests/test_app.py": f'password = "{KEY}"\n'})).state
+            is State.MET
+        )
+
+    def test_hashes_and_references_are_no_credentials(self) -> None:
+        text = "image: repo@sha256:0f3c1b2a9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a\npassword: ${DB_PASSWORD}\n"
+        assert secrets.check(facts_of({"values.yaml": text})).state is State.MET
+
+    def test_a_repository_without_text_cannot_tell(self) -> None:
+        assert secrets.check(facts_of({})).state is State.UNKNOWN
+
+
+FIT = "model.fit(x, y, epochs={epochs}, batch_size={batch})\n"
+
+
+class TestTrainingParameters:
+    def test_flags_are_met(self) -> None:
+        source = (
+            "import argparse\nimport keras\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--epochs', type=int, default=3)\n"
+            "parser.add_argument('--batch-size', type=int, default=8)\nargs = parser.parse_args()\nmodel = keras.Sequential()\n"
+            + FIT.format(epochs="args.epochs", batch="args.batch_size")
+        )
+        assert training_parameters.check(facts_of({"train.py": source})).state is State.MET
+
+    def test_literals_are_unmet_and_named(self) -> None:
+        found = training_parameters.check(
+            facts_of({"train.py": "import keras\n\nmodel = keras.Sequential()\n" + FIT.format(epochs=20, batch=64)})
+        )
+        assert found.state is State.UNMET
+        assert "`epochs` (`train.py:4`)" in found.summary
+
+    def test_some_flags_and_some_literals_are_partial(self) -> None:
+        source = "import os\nimport keras\n\nmodel = keras.Sequential()\n" + FIT.format(
+            epochs="int(os.environ['EPOCHS'])", batch=64
+        )
+        found = training_parameters.check(facts_of({"train.py": source}))
+        assert found.state is State.PARTIAL
+        assert "batch_size" in found.summary
+
+    def test_a_tracked_file_without_override_is_partial(self) -> None:
+        source = "import keras, yaml\n\nparams = yaml.safe_load(open('params.yaml'))\nmodel = keras.Sequential()\nmodel.fit(x, y, epochs=params['epochs'])\n"
+        assert (
+            training_parameters.check(
+                facts_of({"train.py": source, "params.yaml": "epochs: 3\nlearning_rate: 0.1\n"})
+            ).state
+            is State.PARTIAL
+        )
+
+    def test_hydra_overrides_its_files(self) -> None:
+        source = "import hydra\nimport keras\n\n@hydra.main(config_path='conf', config_name='config')\ndef main(cfg):\n    model = keras.Sequential()\n    model.fit(x, y, epochs=cfg.epochs)\n"
+        assert (
+            training_parameters.check(facts_of({"train.py": source, "conf/config.yaml": "epochs: 3\nlr: 0.1\n"})).state
+            is State.MET
+        )
+
+    def test_parameters_of_the_model_stand_in_where_a_library_has_no_others(self) -> None:
+        source = "from sklearn.linear_model import Ridge\n\nmodel = Ridge(alpha=0.5)\nmodel.fit(x, y)\n"
+        assert training_parameters.check(facts_of({"train.py": source})).state is State.UNMET
+
+    def test_a_service_of_a_ready_model_has_none(self) -> None:
+        assert training_parameters.check(facts_of({"app.py": SERVICE})).state is State.NA
+
+
+class TestHyperparameters:
+    def test_settings_read_from_the_environment_are_met(self) -> None:
+        source = (
+            "from langchain_openai import ChatOpenAI\nfrom pydantic_settings import BaseSettings\n\nclass Settings(BaseSettings):\n    llm_model: str = 'gpt-4o'\n"
+            "    temperature: float = 0.1\n\nsettings = Settings()\nllm = ChatOpenAI(model=settings.llm_model, temperature=settings.temperature)\n"
+        )
+        assert hyperparameters.check(facts_of({"rag.py": source})).state is State.MET
+
+    def test_literals_of_a_language_model_are_unmet(self) -> None:
+        source = "from langchain_openai import ChatOpenAI\n\nllm = ChatOpenAI(model='gpt-4o', temperature=0.1)\n"
+        found = hyperparameters.check(facts_of({"rag.py": source}))
+        assert found.state is State.UNMET
+        assert "temperature" in found.summary
+
+    def test_a_grid_in_the_code_is_unmet(self) -> None:
+        source = "from sklearn.svm import SVC\n\nmodel = SVC(C=0.3, kernel='rbf')\nmodel.fit(x, y)\n"
+        assert hyperparameters.check(facts_of({"train.py": source})).state is State.UNMET
+
+    def test_layers_written_into_a_network_are_unmet(self) -> None:
+        source = "import torch\n\nnet = torch.nn.Linear(4, 64)\nloss = net(x).sum()\nloss.backward()\n"
+        assert hyperparameters.check(facts_of({"train.py": source})).state is State.UNMET
+
+    def test_a_module_of_parameters_is_partial(self) -> None:
+        files = {
+            "config.py": "MAX_DEPTH = 5\nN_ESTIMATORS = 100\n",
+            "train.py": "from sklearn.ensemble import RandomForestClassifier\nimport config\n\nmodel = RandomForestClassifier(max_depth=config.MAX_DEPTH, n_estimators=config.N_ESTIMATORS)\nmodel.fit(x, y)\n",
+        }
+        assert hyperparameters.check(facts_of(files)).state is State.PARTIAL
+
+    def test_transparency_of_a_plot_is_no_parameter_of_a_model(self) -> None:
+        assert (
+            hyperparameters.check(
+                facts_of({"app.py": SERVICE + "import matplotlib.pyplot as plt\nplt.scatter(x, y, alpha=0.5)\n"})
+            ).state
+            is State.NA
+        )
+
+
+class TestEnvironment:
+    def test_variables_with_local_defaults_are_met(self) -> None:
+        source = (
+            "import os\n\nuri = os.environ.get('MLFLOW_URI', 'http://localhost:5000')\nbucket = os.environ['BUCKET']\n"
+        )
+        assert environment.check(facts_of({"app.py": source})).state is State.MET
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "/home/anna/data.csv",
+            "C:\\\\data\\\\train.csv",
+            "10.2.0.7",
+            "s3://prod-bucket/data",
+            "http://models.internal:8080/v1",
+        ],
+    )
+    def test_a_literal_is_unmet_and_named(self, value: str) -> None:
+        found = environment.check(facts_of({"app.py": f"where = '{value}'\n"}))
+        assert found.state is State.UNMET
+        assert found.evidence[0].line == 1
+
+    def test_a_production_bucket_as_a_default_is_partial(self) -> None:
+        source = "import os\n\nbucket = os.environ.get('BUCKET', 's3://acme-prod/models')\n"
+        assert environment.check(facts_of({"app.py": source})).state is State.PARTIAL
+
+    def test_some_of_both_is_partial(self) -> None:
+        source = "import os\n\nbucket = os.environ['BUCKET']\nhost = 'http://10.0.0.3:9000'\n"
+        assert environment.check(facts_of({"app.py": source})).state is State.PARTIAL
+
+    def test_a_file_per_environment_is_partial(self) -> None:
+        files = {
+            "config/prod.yaml": "s3_bucket: acme-prod\nregion: eu-west-1\n",
+            "app.py": "import yaml\n\nyaml.safe_load(open('config/prod.yaml'))\n",
+        }
+        assert environment.check(facts_of(files)).state is State.PARTIAL
+
+    def test_paths_within_the_repository_and_public_data_do_not_count(self) -> None:
+        source = "a = './data/train.csv'\nb = 'https://raw.githubusercontent.com/x/y/data.csv'\nc = 'models/m.pkl'\n"
+        assert environment.check(facts_of({"app.py": source})).state is State.NA
+
+    def test_paths_that_a_managed_platform_prescribes_do_not_count(self) -> None:
+        assert environment.check(facts_of({"score.py": "path = '/opt/ml/processing/model'\n"})).state is State.NA
