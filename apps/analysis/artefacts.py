@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, services
-from apps.analysis.origins import Source, origin_of_argument
+from apps.analysis.origins import Source, origin_of, origin_of_argument
 from apps.analysis.paths import Kind, Role
 from apps.analysis.services import Located
 
@@ -106,7 +106,9 @@ def _tracked(facts: Facts) -> Tracked:
     stored = [file for file in own if file.kind is Kind.MODEL and (file.size is None or file.size > 0)]
     lookups = [file for file in stored if _LOOKUP.search(file.path.rsplit("/", 1)[-1])]
     weights = [
-        file for file in stored if file not in lookups and (_SURE.search(file.path) or not _DATA.search(file.path))
+        file
+        for file in stored
+        if file not in lookups and (_SURE.search(file.path) or not _DATA.search(file.path.rsplit("/", 1)[-1]))
     ]
     weights = [
         file for file in weights if not file.name.endswith((".index", ".vec", ".npy", ".npz")) or "weight" in file.name
@@ -189,7 +191,11 @@ def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
         "model_name_or_path",
     )
     text = origin.literal or ""
-    if _OF_PLATFORM.search(text) or re.match(r"^(?:\w+://|models:)", text):
+    if (
+        (origin.source is Source.LOCAL_PATH and any(name == _basename(text) for name, _ in facts.once(_downloads)))
+        or _OF_PLATFORM.search(text)
+        or re.match(r"^(?:\w+://|models:)", text)
+    ):
         found.remote.append(here)
     elif origin.settable or origin.source is Source.CONFIG_FILE:
         found.given += [here, origin.place]
@@ -219,6 +225,26 @@ def _is_hub(call: Call, text: str) -> bool:
     )
 
 
+_DOWNLOADS = (
+    "*.urlretrieve", "wget.download", "gdown.download", "*.download_to_filename", "*.download_file", "*.fget_object", "huggingface_hub.hf_hub_download", "*.blob", "*.get_file", "*.download_blob*", "*.get_object", "*.download_url",
+)  # fmt: skip
+
+
+def _downloads(facts: Facts) -> list[tuple[str, Evidence]]:
+    """Base names of what the code downloads, with the place."""
+    found = []
+    for file, call in facts.calls(*_DOWNLOADS):
+        for value in [*call.args[:3], *call.kwargs.values()]:
+            literal = origin_of(facts, file, value, call.scope, call.line).literal if isinstance(value, str) else None
+            if literal and "." in _basename(literal):
+                found.append((_basename(literal), file.at(call.line)))
+    return found
+
+
+def _basename(text: str) -> str:
+    return text.split("?", maxsplit=1)[0].rsplit("/", 1)[-1].lower()
+
+
 # --- vocabularies ---------------------------------------------------------------------------------------------------------
 def lookup_locations(facts: Facts) -> Locations:
     """Where vocabularies, tokenizers, encoders, scalers, label maps and vector indexes are loaded from or kept."""
@@ -234,6 +260,9 @@ def lookup_locations(facts: Facts) -> Locations:
         ):
             _place(facts, file, call, found)
     found.remote += [file.at(call.line) for file, call in facts.calls(*_BUNDLED)]
+    found.remote += [
+        place for name, place in facts.once(_downloads) if _LOOKUP_TEXT.search(name) or _LOOKUP.search(name)
+    ]
     for use in services.uses(facts, services.Kind.DATABASE):
         if _INDEXES.search(use.service):
             kept = found.remote if not _is_on_disk(use) else found.local

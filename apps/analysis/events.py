@@ -112,7 +112,7 @@ def captured(facts: Facts) -> Lines:
         (file, one.line)
         for file, one in facts.defines("")
         for d in one.decorators
-        if d.name.startswith("prefect") and d.kwargs.get("log_prints")
+        if d.kwargs.get("log_prints") is True or d.kwargs.get("log_stdout") is True
     ]
     prefect += [
         (file, call.line)

@@ -181,11 +181,12 @@ class _Resolver:
         root, _, last = name.rpartition(".")
         call = self._call_at(at, name + "(")
         if last in outside.WRAPPERS and call and call.args:
-            return self.origin(_At(at.file, call.scope, call.line), call.args[0], depth + 1)
+            found = self.origin(_At(at.file, call.scope, call.line), call.args[0], depth + 1)
+            return _as_path(found, call) if last in outside.PATHS else found
         inside = self._inside(last)
         if inside:
             return inside
-        if root and not root[:1].isupper() and root not in {"os", "os.path"}:
+        if root and (root.isupper() or not root[:1].isupper()) and root not in {"os", "os.path"}:
             return self._expression(at, root, depth + 1)
         return Origin(Source.UNKNOWN, at.evidence)
 
@@ -197,9 +198,15 @@ class _Resolver:
                 if call.scope == scope:
                     text = call.name if call.name.endswith("]") else f"{call.name}()"
                     found = self._outside(_At(file, scope, call.line), text, 0)
-                    if found and found.source is not Source.LOCAL_PATH:
+                    if found and self._is_returned(found, function):
                         return found
         return None
+
+    @staticmethod
+    def _is_returned(found: Origin, function: str) -> bool:
+        if found.source is Source.CONFIG_FILE:
+            return bool(outside.GIVES_CONFIG.search(function))
+        return found.source is not Source.LOCAL_PATH
 
     def _bound(self, at: _At, name: str, depth: int) -> Origin | None:
         """Through assignments and parameters, from the innermost scope outwards."""
@@ -354,6 +361,15 @@ def worst(origins: Iterable[Origin], at: _At) -> Origin:
     """The one that is hardest to change from outside; what is unknown counts only when nothing else is there."""
     ordered = sorted(origins, key=lambda one: _WORST_FIRST.index(one.source))
     return ordered[0] if ordered else Origin(Source.UNKNOWN, at.evidence)
+
+
+def _as_path(found: Origin, call: Call) -> Origin:
+    """A literal that is made a path is local, with the last part that is joined to it."""
+    if found.source not in {Source.LITERAL, Source.LOCAL_PATH} or "://" in (found.literal or ""):
+        return found
+    last = call.args[-1] if len(call.args) > 1 and call.last == "join" else ""
+    tail = f"/{last}" if isinstance(last, str) and last and not last.startswith("$") else ""
+    return replace(found, source=Source.LOCAL_PATH, literal=f"{found.literal}{tail}")
 
 
 def _outwards(scope: str) -> list[str]:

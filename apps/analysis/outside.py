@@ -24,7 +24,7 @@ REQUEST = re.compile(
     r"ParameterString|ParameterInteger|event\[|event\.get"
 )
 CONFIG_FILE = re.compile(
-    r"(?:yaml|json|toml|tomllib|tomli|hocon|omegaconf|ruamel|jsonnet|ConfigFactory)\b.*(?:load|parse|create)|ConfigParser|"
+    r"(?:yaml|toml|tomllib|tomli|hocon|omegaconf|ruamel|jsonnet|ConfigFactory)\b.*(?:load|parse|create)|\bjson\.load\(|ConfigParser|"
     r"(?:load|read|get|parse)_?(?:yaml|config|conf|cfg|params|toml|ini|settings)\w*\(|params_show|Config\.from_?file|ConfigBox|"
     r"\.read_text|\.read\(|\.readline",
     re.IGNORECASE,
@@ -50,6 +50,10 @@ PARAMETER_DECORATORS = re.compile(
     r"flow$|flow\(|pipeline$|component|\.pipeline|entrypoint|workflow|dagster|\.dag$|^dag$|asset$|\bop$|\.job$|serve\.|"
     r"\.(?:post|get|put|route|api_route|websocket)$|tool$|dynamic$|activity"
 )
+# Functions whose value may be taken for what they read inside.
+GIVES_CONFIG = re.compile(r"config|conf$|cfg|settings|params|yaml|toml|props|options|secret|credential", re.IGNORECASE)
+# Wrappers that make a path of a text, whatever it looks like.
+PATHS = frozenset({"join", "Path", "PurePath", "PosixPath", "abspath", "realpath", "expanduser", "open", "normpath"})
 STEP_DECORATORS = frozenset({"task", "step", "node"})
 # Parsers that make flags of the fields of a class, or of the parameters of a function.
 CLASS_PARSERS = (

@@ -15,11 +15,13 @@ __all__ = ["Kind", "Located", "Use", "uses"]
 
 
 def uses(facts: Facts, kind: Kind) -> list[Use]:
-    """All uses of services of the kind, the ones in code first.
+    """All uses of services of the kind, the ones in code first; notebooks count where nothing else does.
 
     What a deployment declares counts where nothing tells how the code reaches it: there its configuration locates it.
     """
-    return [use for use in facts.once(_all) if use.kind is kind]
+    found = [use for use in facts.once(_all) if use.kind is kind]
+    outside_notebooks = [use for use in found if not all(place.path.endswith(".ipynb") for place in use.places)]
+    return outside_notebooks or found
 
 
 def _all(facts: Facts) -> list[Use]:
@@ -30,6 +32,7 @@ def _all(facts: Facts) -> list[Use]:
         *declared.data_files(facts),
     ]
     told = declared.by_configuration(facts)
+    variables = code.by_variables(facts)
     found = list(reached)
     for kind in Kind:
         of_kind = [use for use in reached if use.kind is kind]
@@ -40,7 +43,10 @@ def _all(facts: Facts) -> list[Use]:
             or _foreign(configured)
         ):
             found += configured
-        if not of_kind and not configured:
+        named = [use for use in variables if use.kind is kind]
+        if kind is Kind.STORAGE or all(use.located is Located.UNTOLD for use in of_kind):
+            found += named
+        if not of_kind and not configured and not named:
             found += [use for use in declared.by_deployment(facts) if use.kind is kind]
     return found
 

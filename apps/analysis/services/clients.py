@@ -62,7 +62,7 @@ CLIENTS = (
     Client(_D, "Cassandra", ("cassandra.cluster.Cluster", "astrapy.*", "*.AstraDB"), 0, ("contact_points", "cloud", "api_endpoint")),
     Client(_D, "Neo4j", ("neo4j.GraphDatabase.driver", "neo4j.AsyncGraphDatabase.driver", "py2neo.Graph", "*.Neo4jGraph", "*.Neo4jVector*"), 0, ("uri", "url")),
     Client(_D, "InfluxDB", ("influxdb.InfluxDBClient", "influxdb.DataFrameClient", "influxdb_client.InfluxDBClient", "influxdb_client_3.InfluxDBClient3"), 0, ("url", "host")),
-    Client(_D, "BigQuery", ("google.cloud.bigquery.Client", "*.read_gbq", "*.to_gbq", "google.cloud.bigquery_storage*.*Client", "*.BigQueryHook", "*.BigQueryOperator", "*.BigQueryInsertJobOperator"), _NO, ("project", "project_id", "gcp_conn_id"), Absent.ITSELF),
+    Client(_D, "BigQuery", ("google.cloud.bigquery.Client", "*.read_gbq", "*.to_gbq", "google.cloud.bigquery_storage*.*Client", "*.BigQueryHook", "*.BigQueryOperator", "*.BigQueryInsertJobOperator", "*.Bigquery*Op", "*.BigQuery*Op"), _NO, ("project", "project_id", "gcp_conn_id"), Absent.ITSELF),
     Client(_D, "Snowflake", ("snowflake.connector.connect", "snowflake.snowpark.Session.builder.configs"), _NO, ("account", "**")),
     Client(_D, "a warehouse", ("clickhouse_connect.get_client", "clickhouse_driver.Client", "trino.dbapi.connect", "pyhive.*.connect", "prestodb.dbapi.connect", "impala.dbapi.connect", "databricks.sql.connect", "redshift_connector.connect", "pyathena.connect", "vertica_python.connect"), 0, (*_HOST, "server_hostname", "s3_staging_dir")),
     Client(_D, "Firestore", ("google.cloud.firestore*.Client", "google.cloud.datastore.Client", "firebase_admin.initialize_app", "google.cloud.bigtable.Client", "google.cloud.spanner.Client"), _NO, ("project", "credential"), Absent.ITSELF),
@@ -121,7 +121,7 @@ CLIENTS = (
     Client(_M, "a tracer of language models", ("langfuse.*Langfuse", "langfuse.*CallbackHandler", "phoenix.otel.register", "langsmith.Client", "logfire.configure", "opik.configure", "opik.Opik", "arize.*.Client", "helicone.*", "traceloop.sdk.Traceloop.init", "agentops.init", "literalai.*Client", "lunary.*"), _NO, ("host", "endpoint", "api_key", "secret_key", "api_url", "url", "workspace"), Absent.ITSELF, ("opik", "langfuse", "langsmith", "logfire", "arize", "ddtrace", "newrelic", "elasticapm", "rollbar", "bugsnag", "whylogs.api.writer", "whylabs_client")),
     Client(_M, "Evidently", ("evidently.ui.*.RemoteWorkspace", "evidently.ui.*.CloudWorkspace", "evidently.ui.workspace.*"), 0, ("base_url", "url", "token")),
     Client(_M, "Cloud Monitoring", ("google.cloud.monitoring*.*Client", "google.cloud.error_reporting.Client", "google.cloud.logging.Client", "*.put_metric_data", "*.put_metric_alarm"), _NO, ("project",), Absent.ITSELF),
-    Client(_M, "Model Monitor", ("sagemaker.model_monitor.*", "*.ModelMonitor", "*.DefaultModelMonitor", "*.MonitoringSchedule", "*.CfnMonitoringSchedule", "*.CfnAlarm", "aws_cdk.aws_cloudwatch.Alarm", "*.ModelDeploymentMonitoringJob.create", "*.model_monitoring.*"), _NO, (), Absent.ITSELF),
+    Client(_M, "Model Monitor", ("sagemaker.model_monitor.*", "*.ModelMonitor", "*.DefaultModelMonitor", "*.MonitoringSchedule", "*.CfnMonitoringSchedule", "*.CfnAlarm", "aws_cdk.aws_cloudwatch.Alarm", "*.ModelDeploymentMonitoringJob.create", "*.ModelMonitoring*", "*.*MonitoringConfig", "*.RandomSampleConfig", "*.CfnDashboard", "*.model_monitoring.*"), _NO, (), Absent.ITSELF),
     Client(_M, "Slack alerts", ("slack_sdk.WebClient", "slack.WebClient", "slackclient.SlackClient", "slack_sdk.webhook.WebhookClient", "slack_sdk.*.WebhookClient", "*.SlackWebhook", "slackweb.Slack", "knockknock.slack_sender", "*.SlackWebhookHook", "*.SlackWebhookOperator", "*.SlackAPIPostOperator"), 0, ("url", "token", "webhook_url", "http_conn_id", "slack_conn_id", "slack_webhook_conn_id", "webhook_token"), Absent.ITSELF),
     Client(_M, "e-mail alerts", ("smtplib.SMTP", "smtplib.SMTP_SSL"), 0, ("host",), Absent.NOTHING),
 )  # fmt: skip
@@ -169,6 +169,6 @@ KEYS = {
     Kind.DATABASE: r"datasource\.url|sql_alchemy_conn|mongodb\.(?:uri|host)|redis\.(?:host|url)|elasticsearch.*(?:host|url|uris)|(?:^|[._-])(?:db|database|postgres|mysql|mongo|qdrant|milvus|weaviate|pinecone|neo4j)[._-]?(?:host|url|uri|name|path|connection)|SQLALCHEMY_DATABASE_URI",
     Kind.STORAGE: r"(?:^|[._-])(?:s3|gcs|minio|blob|aws|storage)?[._-]?bucket(?:[._-]?name)?$|(?:minio|s3|blob|storage)[._-]?(?:url|endpoint|account)|(?:^|\.)remote.*\.url$",
     Kind.REGISTRY: r"(?:mlflow|tracking)[._-]?(?:tracking[._-]?)?(?:uri|url)",
-    Kind.QUEUE: r"bootstrap[._-]?servers|broker_url|rabbitmq\.(?:host|addresses)|kafka[._-]?(?:broker|host|url|server)|(?:pubsub|sqs|queue|topic)[._-]?(?:url|name|topic|id)$",
+    Kind.QUEUE: r"bootstrap[._-]?servers|broker_url|rabbitmq\.(?:host|addresses)|kafka\.?\S*[._-]?(?:brokers?|host|url|servers?)$|(?:pubsub|sqs|queue|topic)[._-]?(?:url|name|topic|id)$",
     Kind.MONITORING: r"sentry[._-]?dsn|(?:grafana|prometheus|influx)[._-]?(?:url|host)|slack[._-]?(?:webhook|url|token|channel)|(?:log|cloudwatch)[._-]?group|otlp.*endpoint",
 }  # fmt: skip

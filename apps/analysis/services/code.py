@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.origins import Origin, Source, origin_of
 from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, Absent, Client, Kind
-from apps.analysis.services.use import Located, Use, located_by
+from apps.analysis.services.use import Located, Use, is_harmless, located_by
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -21,6 +22,17 @@ _KEYS = (
     (Kind.MONITORING, "Slack alerts", r"^(slack_)?webhook_url$"),
     (Kind.REGISTRY, "MLflow", r"environ\[MLFLOW_TRACKING_URI\]"),
 )
+
+# What lies in a folder of this machine, wherever its path comes from.
+_ON_DISK = re.compile(r"SQLite|DuckDB|Chroma|FAISS|on disk|local")
+# Variables of the environment that locate a service, by their names.
+_VARIABLES = {
+    Kind.DATABASE: r"DATABASE_UR[LI]|(^|_)(DB|POSTGRES|PG|MYSQL|MONGO(DB)?|REDIS|QDRANT|WEAVIATE|MILVUS|CHROMA|PINECONE|NEO4J|ELASTIC(SEARCH)?|SNOWFLAKE|SUPABASE)_(HOST|URL|URI|ACCOUNT|INDEX(_NAME)?|ENV\w*|CONNECTION\w*|DSN|ENDPOINT)$|^PGHOST$",
+    Kind.STORAGE: r"BUCKET|AIP_STORAGE_URI|STORAGE_(ACCOUNT|URI|CONNECTION|CONTAINER)|S3_(ENDPOINT|URI|URL|PATH)|MINIO_(ENDPOINT|URL|HOST)|PIPELINE_ROOT|DATASTORE|BLOB_|SM_MODEL_DIR|SM_CHANNEL|AZUREML_MODEL_DIR|(MODEL|DATA|ARTIFACTS?)_(STORE_)?UR[IL]$",
+    Kind.QUEUE: r"KAFKA_\w*(BROKER|SERVER|HOST|URL)|BOOTSTRAP_SERVERS|RABBITMQ_(HOST|URL)|AMQP_URL|BROKER_URL|SQS_\w*|QUEUE_(URL|NAME)$|PUBSUB_\w+|TOPIC_(ARN|NAME|ID)$",
+    Kind.REGISTRY: r"MLFLOW_TRACKING_UR[IL]|WANDB_\w+|COMET_\w+|NEPTUNE_\w+|MODEL_PACKAGE_GROUP\w*",
+    Kind.MONITORING: r"SENTRY_DSN|OTEL_EXPORTER\w+|DATADOG_\w+|DD_API_KEY|SLACK_WEBHOOK\w*|APPLICATIONINSIGHTS\w+|LANGFUSE_\w+|LANGSMITH_\w+|LANGCHAIN_TRACING\w*|PROMETHEUS_\w*(URL|GATEWAY)|GRAFANA_\w+|LOGFIRE_\w+",
+}
 
 
 def uses(facts: Facts) -> list[Use]:
@@ -50,6 +62,8 @@ def _calls(facts: Facts, client: Client) -> list[Use]:
         located = located_by(origin)
         if client.soft:
             located = _softened(located, call, origin)
+        elif located is Located.ATTACHED and origin.source is Source.PARAMETER and _ON_DISK.search(client.service):
+            located = Located.LOCAL_SET
         found.append(Use(client.kind, client.service, located, _places(origin, here), origin.literal or ""))
     return found
 
@@ -63,6 +77,52 @@ def _softened(located: Located, call: Call, origin: Origin) -> Located:
 
 def _is_key(call: Call, origin: Origin) -> bool:
     return origin.literal is not None and origin.literal in {call.kwargs.get("api_key"), call.kwargs.get("key")}
+
+
+def by_variables(facts: Facts) -> list[Use]:
+    """Services that a variable of the environment locates by its name."""
+    reads = [
+        (file, call.line, call.argument(0), call)
+        for file, call in facts.calls(
+            "os.getenv",
+            "os.environ.get",
+            "os.environ[]",
+            "environ.get",
+            "decouple.config",
+            "env",
+            "env.str",
+            "*.Variable.get",
+        )
+    ]
+    found = []
+    for file, line, name, call in reads:
+        for kind, pattern in _VARIABLES.items():
+            if isinstance(name, str) and re.search(pattern, name, re.IGNORECASE):
+                origin = origin_of(
+                    facts, file, f"${call.name}" + ("" if call.name.endswith("]") else "()"), call.scope, line
+                )
+                located = located_by(origin) if origin.settable else Located.ATTACHED
+                found.append(Use(kind, f"`{name}`", located, (file.at(line),), origin.literal or ""))
+    for file, define in facts.defines(r"Settings|Config"):
+        if any(base.endswith("BaseSettings") for base in define.bases):
+            found += [
+                Use(
+                    kind,
+                    f"`{one.name}`",
+                    Located.ATTACHED if is_harmless(_text(one.value)) else Located.FALLBACK,
+                    (file.at(one.line),),
+                    _text(one.value) or "",
+                )
+                for one in (file.facts.code.assigns if file.facts.code else ())
+                if one.how == "field" and one.scope.rsplit(".", 1)[-1] == define.name
+                for kind, pattern in _VARIABLES.items()
+                if re.search(pattern, one.name, re.IGNORECASE)
+            ]
+    return found
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and not value.startswith("$") else None
 
 
 def _places(origin: Origin, here: Evidence) -> tuple[Evidence, ...]:

@@ -30,21 +30,43 @@ frame = pd.read_csv(os.environ["TRAIN_DATA_URI"])   # s3://…/train.csv
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apps.analysis import services
-from apps.analysis.services import Kind
+from apps.analysis.services import Kind, Located
 from apps.analysis.services.verdict import judged
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Finding
     from apps.analysis.repository import Facts
+    from apps.analysis.services import Use
 
 
 def check(facts: Facts) -> Finding:
     return judged(
-        services.uses(facts, Kind.STORAGE),
+        _deciding(services.uses(facts, Kind.STORAGE)),
         absence="The code reads no data set and no stored model: no bucket, hub, download or data file was found.",
         remedy="Give the location of data sets and models as an environment variable or a flag that holds "
         "a URI (`s3://…`, `gs://…`, a hub id).",
     )
+
+
+def _deciding(uses: list[Use]) -> list[Use]:
+    """Where configured remote storage holds data and models, local files are working copies of a process."""
+    remote = [use for use in uses if use.service != "a local path"]
+    fetched = [use for use in remote if use.located is not Located.UNTOLD]
+    if fetched and all(use.located is Located.ATTACHED for use in fetched) and _are_stores(fetched):
+        return fetched
+    if (
+        fetched
+        and all(use.located in {Located.HARDCODED, Located.LOCAL} for use in fetched)
+        and len(fetched) < len(remote)
+    ):
+        return [*uses, replace(fetched[0], located=Located.FALLBACK)]
+    return uses
+
+
+def _are_stores(uses: list[Use]) -> bool:
+    """A hub brings public models; the system's own data and models need a store."""
+    return any("hub" not in use.service for use in uses)
