@@ -80,14 +80,15 @@ _OF_PLATFORM = re.compile(r"^/opt/ml|AZUREML_MODEL_DIR|SM_MODEL_DIR|AIP_STORAGE"
 class Locations:
     """Where something is loaded from, by what locates it."""
 
-    remote: list[Evidence] = field(default_factory=list)  # hub, registry, download
+    remote: list[Evidence] = field(default_factory=list)  # registry, bucket, download
+    hub: list[Evidence] = field(default_factory=list)  # models and tokenizers that somebody else published
     given: list[Evidence] = field(default_factory=list)  # a path by flag, environment or config
     local: list[Evidence] = field(default_factory=list)  # a path in the code
     untold: list[Evidence] = field(default_factory=list)
 
     @property
     def all(self) -> list[Evidence]:
-        return [*self.local, *self.given, *self.remote, *self.untold]
+        return [*self.local, *self.given, *self.remote, *self.hub, *self.untold]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,8 @@ def model_locations(facts: Facts) -> Locations:
     found.remote += [
         use.places[0]
         for use in services.uses(facts, services.Kind.STORAGE)
-        if use.service not in {"a local path", "a public data set", "a hub of data sets"} and not _is_data(use.value)
+        if use.service not in {"a local path", "a public data set", "a hub of data sets", "a model hub"}
+        and not _is_data(use.value)
     ]
     return found
 
@@ -200,7 +202,7 @@ def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
     elif origin.settable or origin.source is Source.CONFIG_FILE:
         found.given += [here, origin.place]
     elif origin.source is Source.LITERAL or _is_hub(call, text):
-        found.remote.append(here)
+        found.hub.append(here)
     elif origin.source is Source.LOCAL_PATH:
         found.local += [here, origin.place]
     else:
@@ -265,15 +267,9 @@ def lookup_locations(facts: Facts) -> Locations:
     ]
     for use in services.uses(facts, services.Kind.DATABASE):
         if _INDEXES.search(use.service):
-            kept = found.remote if not _is_on_disk(use) else found.local
-            kept += list(use.places)
+            kept = found.local if use.located in {Located.LOCAL, Located.LOCAL_SET} else found.given
+            kept += use.places
     return found
-
-
-def _is_on_disk(use: services.Use) -> bool:
-    return use.located in {Located.LOCAL, Located.LOCAL_SET} or (
-        bool(re.search(r"FAISS|on disk|Chroma", use.service)) and "://" not in use.value
-    )
 
 
 def in_bundle(facts: Facts) -> list[Evidence]:

@@ -50,6 +50,7 @@ class FileSink:
     line: int
     what: str
     optional: bool = False
+    by_hand: bool = False  # opened and written without a logger
     ours: bool = True
 
 
@@ -75,6 +76,7 @@ def _events(facts: Facts) -> Events:
                 "click.echo",
                 "typer.echo",
                 "sys.stdout.write",
+                "sys.stderr.write",
                 "typer.secho",
                 "click.secho",
             } or call.name.endswith("onsole.print"):
@@ -145,7 +147,7 @@ def _handlers(facts: Facts) -> list[FileSink]:
     ]
     for file, call in facts.calls("*.logger.add", "loguru.logger.add"):
         to = str(call.argument(0, "sink") or "")
-        if not re.search(
+        if to and not re.search(
             r"std(err|out)|lambda|\$\?$|_sink|intercept|handler|console|print|tqdm|write", to, re.IGNORECASE
         ):
             sinks.append(FileSink(file, call.line, "a loguru file sink", _is_optional(call, 0, "sink")))
@@ -158,7 +160,7 @@ def _handlers(facts: Facts) -> list[FileSink]:
             r"(\.log|_log\.txt|/log\.txt|^log\.txt|[/_]log_[\w{}]*\.txt)$",
             str(call.argument(0)) if not str(call.argument(0)).startswith("$") else "",
         ):
-            sinks.append(FileSink(file, call.line, f"`open({call.argument(0)!r})`"))
+            sinks.append(FileSink(file, call.line, f"`open({call.argument(0)!r})`", by_hand=True))
     return sinks
 
 
@@ -230,8 +232,7 @@ def _beside(facts: Facts) -> list[FileSink]:
 
 
 def to_streams(facts: Facts) -> Lines:
-    """Where the code itself writes to stdout or stderr: prints, stream handlers, loggers that nothing turns to a file."""
-    found = of(facts)
+    """Where loggers are made to write to stdout or stderr."""
     streams = [
         (file, call.line) for file, call in facts.calls("*.StreamHandler", "*.RichHandler", "coloredlogs.install")
     ]
@@ -255,5 +256,13 @@ def to_streams(facts: Facts) -> Lines:
         )
     ):
         streams += facts.imports("loguru")
-    scripts = [(file, call.line) for file, call in found.prints if file.kind is Kind.PYTHON]
-    return [*streams, *scripts]
+    return streams
+
+
+def only_to_files(facts: Facts) -> list[FileSink]:
+    """The file sinks of an app whose loggers write nowhere else."""
+    sinks = [sink for sink in file_sinks(facts) if sink.ours and not sink.optional]
+    prints = [file for file, _ in of(facts).prints if file.kind is Kind.PYTHON]
+    if to_streams(facts) or (prints and all(sink.by_hand for sink in sinks)):
+        return []
+    return sinks

@@ -58,6 +58,6 @@ STEP_DECORATORS = frozenset({"task", "step", "node"})
 # Parsers that make flags of the fields of a class, or of the parameters of a function.
 CLASS_PARSERS = (
     "*HfArgumentParser", "tyro.cli", "simple_parsing.*", "draccus.*", "pyrallis.*", "*.LightningCLI", "*.from_cli",
-    "jsonargparse.*", "fire.Fire",
+    "jsonargparse.*", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist",
 )  # fmt: skip
 OPERATOR = re.compile(r" (?:Add|Sub|Mult|Div|FloorDiv|Pow|Mod|And|BitOr) ")

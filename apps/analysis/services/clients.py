@@ -80,7 +80,7 @@ CLIENTS = (
     Client(_D, "an index on disk", ("annoy.AnnoyIndex.load", "*.load_index", "lancedb.connect", "lancedb.connect_async", "*.DocArrayHnswSearch.from_documents"), 0, ("uri", "work_dir")),
     Client(_D, "Pinecone", ("pinecone.init", "pinecone.Pinecone", "pinecone.Index", "*.PineconeVectorStore", "*.PineconeVectorStore.from_*", "*.Pinecone.from_*"), _NO, ("host", "environment", "index_name", "name"), Absent.ITSELF),
     Client(_D, "Weaviate", ("weaviate.Client", "weaviate.connect_to_*", "weaviate.WeaviateClient", "*.Weaviate.from_*"), 0, ("url", "cluster_url", "weaviate_url", "http_host", "host"), Absent.LOCAL),
-    Client(_D, "Milvus", ("pymilvus.connections.connect", "pymilvus.MilvusClient", "*.Milvus.from_*", "*.Milvus", "*.Zilliz*"), _NO, ("host", "uri", "connection_args"), Absent.LOCAL),
+    Client(_D, "Milvus", ("pymilvus.connections.connect", "pymilvus.MilvusClient", "*.Milvus.from_*", "*.Milvus", "*.Zilliz", "*.Zilliz.from_*"), _NO, ("host", "uri", "connection_args"), Absent.LOCAL),
     Client(_D, "a search engine", ("typesense.Client", "meilisearch.Client", "vespa.application.Vespa", "marqo.Client", "algoliasearch.*.create"), 0, ("url", "host")),
     Client(_D, "a database by an Airflow connection", ("*.PostgresHook", "*.MySqlHook", "*.MsSqlHook", "*.MongoHook", "*.PostgresOperator", "*.SQLExecuteQueryOperator", "*.SnowflakeHook", "*.SnowflakeOperator", "*.RedshiftSQLHook", "*.SqliteHook", "*.OracleHook"), _NO, (), Absent.ITSELF),
     Client(_D, "a database through Spark", ("*.read.jdbc", "*.write.jdbc"), 0, ("url",)),

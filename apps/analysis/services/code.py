@@ -28,7 +28,7 @@ _ON_DISK = re.compile(r"SQLite|DuckDB|Chroma|FAISS|on disk|local")
 # Variables of the environment that locate a service, by their names.
 _VARIABLES = {
     Kind.DATABASE: r"DATABASE_UR[LI]|(^|_)(DB|POSTGRES|PG|MYSQL|MONGO(DB)?|REDIS|QDRANT|WEAVIATE|MILVUS|CHROMA|PINECONE|NEO4J|ELASTIC(SEARCH)?|SNOWFLAKE|SUPABASE)_(HOST|URL|URI|ACCOUNT|INDEX(_NAME)?|ENV\w*|CONNECTION\w*|DSN|ENDPOINT)$|^PGHOST$",
-    Kind.STORAGE: r"BUCKET|AIP_STORAGE_URI|STORAGE_(ACCOUNT|URI|CONNECTION|CONTAINER)|S3_(ENDPOINT|URI|URL|PATH)|MINIO_(ENDPOINT|URL|HOST)|PIPELINE_ROOT|DATASTORE|BLOB_|SM_MODEL_DIR|SM_CHANNEL|AZUREML_MODEL_DIR|(MODEL|DATA|ARTIFACTS?)_(STORE_)?UR[IL]$",
+    Kind.STORAGE: r"BUCKET|AIP_STORAGE_URI|STORAGE_(ACCOUNT|URI|CONNECTION|CONTAINER)|S3_(ENDPOINT|URI|URL|PATH)|MINIO_(ENDPOINT|URL|HOST)|PIPELINE_ROOT|DATASTORE_NAME|_DATASTORE$|BLOB_|SM_MODEL_DIR|SM_CHANNEL|AZUREML_MODEL_DIR|(MODEL|DATA|ARTIFACTS?)_(STORE_)?UR[IL]$",
     Kind.QUEUE: r"KAFKA_\w*(BROKER|SERVER|HOST|URL)|BOOTSTRAP_SERVERS|RABBITMQ_(HOST|URL)|AMQP_URL|BROKER_URL|SQS_\w*|QUEUE_(URL|NAME)$|PUBSUB_\w+|TOPIC_(ARN|NAME|ID)$",
     Kind.REGISTRY: r"MLFLOW_TRACKING_UR[IL]|WANDB_\w+|COMET_\w+|NEPTUNE_\w+|MODEL_PACKAGE_GROUP\w*",
     Kind.MONITORING: r"SENTRY_DSN|OTEL_EXPORTER\w+|DATADOG_\w+|DD_API_KEY|SLACK_WEBHOOK\w*|APPLICATIONINSIGHTS\w+|LANGFUSE_\w+|LANGSMITH_\w+|LANGCHAIN_TRACING\w*|PROMETHEUS_\w*(URL|GATEWAY)|GRAFANA_\w+|LOGFIRE_\w+",
@@ -49,9 +49,17 @@ def uses(facts: Facts) -> list[Use]:
     return found + _mlflow(facts, found) + _exposed_metrics(facts) + _reporting(facts, found) + _slack(facts)
 
 
+def _own_names(facts: Facts) -> frozenset[str]:
+    """Classes of the repository itself, which may be called like those of a client library."""
+    return frozenset(one.name for _, one in facts.defines("") if one.kind == "class")
+
+
 def _calls(facts: Facts, client: Client) -> list[Use]:
     found = []
+    own = facts.once(_own_names)
     for file, call in facts.calls(*client.calls):
+        if call.last in own:
+            continue
         origin = _locating(facts, file, call, client)
         here = file.at(call.line)
         if origin is None:
@@ -64,6 +72,8 @@ def _calls(facts: Facts, client: Client) -> list[Use]:
             located = _softened(located, call, origin)
         elif located is Located.ATTACHED and origin.source is Source.PARAMETER and _ON_DISK.search(client.service):
             located = Located.LOCAL_SET
+        if located is Located.HARDCODED and _ON_DISK.search(client.service) and "://" not in (origin.literal or ""):
+            located = Located.LOCAL
         found.append(Use(client.kind, client.service, located, _places(origin, here), origin.literal or ""))
     return found
 

@@ -30,7 +30,6 @@ frame = pd.read_csv(os.environ["TRAIN_DATA_URI"])   # s3://…/train.csv
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apps.analysis import services
@@ -58,12 +57,6 @@ def _deciding(uses: list[Use]) -> list[Use]:
     fetched = [use for use in remote if use.located is not Located.UNTOLD]
     if fetched and all(use.located is Located.ATTACHED for use in fetched) and _are_stores(fetched):
         return fetched
-    if (
-        fetched
-        and all(use.located in {Located.HARDCODED, Located.LOCAL} for use in fetched)
-        and len(fetched) < len(remote)
-    ):
-        return [*uses, replace(fetched[0], located=Located.FALLBACK)]
     return uses
 
 

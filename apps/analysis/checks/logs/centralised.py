@@ -86,8 +86,8 @@ def check(facts: Facts) -> Finding:
     ]
     if not deployed and not rollout.dockerfiles(facts):
         return finding(State.NA, "Nothing in the repository deploys the system.")
-    sinks = [sink for sink in events.file_sinks(facts) if sink.ours and not sink.optional]
-    if sinks and not events.to_streams(facts):
+    sinks = events.only_to_files(facts)
+    if sinks:
         return finding(
             State.UNMET,
             "Logs go into local files only, which no collector reads.",

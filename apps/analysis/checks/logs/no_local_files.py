@@ -71,7 +71,7 @@ def check(facts: Facts) -> Finding:
             remedy=_REMEDY,
             effort=Effort.HOURS,
         )
-    if events.to_streams(facts):
+    if not events.only_to_files(facts):
         return finding(
             State.PARTIAL,
             f"Logs go to stdout and also into a local file: {first.what} ({where}).",

@@ -36,7 +36,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, events
+from apps.analysis import answering, events, learning
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -56,6 +56,16 @@ _CAPTURES = (
     "*.DataCaptureConfig", "*.ModelDataCollector", "*.CaptureOption", "bentoml.monitor", "bentoml.monitoring.*", "langfuse.*", "langsmith.*", "opik.*", "*.OpikTracer", "*.CallbackHandler", "phoenix.*", "*.LangchainTracer",
     "evidently.*.RemoteWorkspace", "whylogs.log", "arize.*", "nannyml.*", "*.WandbTracer", "*.log_inference", "*.log_prediction*", "*.save_prediction*", "*.log_interaction", "*.CallbackManager", "logfire.instrument*", "*.Traceloop.init", "*.add_feedback", "*.enable_data_capture",
 )  # fmt: skip
+_ASKS = (
+    "*.invoke",
+    "*.ainvoke",
+    "*.completions.create",
+    "*.generate_content",
+    "*.chat",
+    "*.converse",
+    "*.run_inference",
+    "*.stream",
+)
 _METRICS = (
     "*.Instrumentator*", "prometheus_client.*", "*.PrometheusMiddleware", "*.FastAPIInstrumentor.*", "*.FlaskInstrumentor*", "*.OpenTelemetryMiddleware", "sentry_sdk.init", "*.PrometheusMetrics", "ddtrace.*", "*.AzureExporter", "newrelic.*", "*.FlaskMiddleware",
 )  # fmt: skip
@@ -121,14 +131,31 @@ def _logged(facts: Facts) -> list[Evidence]:
         for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value="^InferenceService$")
         if facts.leaves(re.escape(file.path), "spec", "**", "logger", "**")
     ]
+    asking = _asking(facts)
     logs = [
         file.at(call.line)
         for file, call in events.of(facts).loggers
-        if file.path in answering.served(facts)
+        if (file.path, call.scope) in asking
         and call.last in {"info", "debug", "log", "warning"}
         and _tells_answer(call)
     ]
     return [*logs, *captured, *traced, *declared]
+
+
+def _asking(facts: Facts) -> set[tuple[str, str]]:
+    """(path, scope) of the functions of a server that answer requests or ask a model."""
+    handled = {(file.path, f"{one.scope}.{one.name}".lstrip(".")) for file, one in answering.handlers(facts)}
+    served = list(answering.served(facts).values())
+    asked = {
+        (file.path, call.scope) for file, call in [*learning.predictions(facts), *facts.calls(*_ASKS, files=served)]
+    }
+    named = {
+        (file.path, f"{one.scope}.{one.name}".lstrip("."))
+        for file, one in facts.defines(
+            r"predict|infer|score|answer|generat|post_?process|respond|classif|recommend", files=served
+        )
+    }
+    return handled | {pair for pair in asked | named if pair[0] in answering.served(facts)}
 
 
 def _tells_answer(call: Call) -> bool:

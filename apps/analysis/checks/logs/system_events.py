@@ -66,6 +66,12 @@ def check(facts: Facts) -> Finding:
             State.PARTIAL, f"Loggers write events (`{where}`), but nothing configures them.", loggers,
             remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
+    files = events.only_to_files(facts)
+    if files:
+        return finding(
+            State.PARTIAL, f"Loggers write events (`{where}`), but only into a local file (`{files[0].file.path}:{files[0].line}`).",
+            [files[0].file.at(files[0].line), *loggers], remedy=_REMEDY, effort=Effort.HOURS,
+        )  # fmt: skip
     if len(prints) >= len(loggers) and not captured:
         return finding(
             State.PARTIAL,

@@ -45,14 +45,14 @@ _REMEDY = "Put the weights into a registry or object store, load them by a URI f
 
 
 def check(facts: Facts) -> Finding:
-    if not facts.profile.loads_model.holds:
-        return finding(State.NA, "No stored model is loaded.")
     weights = artefacts.tracked(facts).weights
+    if not facts.profile.loads_model.holds and not any(artefacts.is_named(facts, file) for file in weights):
+        return finding(State.NA, "No stored model is loaded.")
     found = artefacts.model_locations(facts)
     plain = [file for file in weights if not file.facts.lfs]
     named = [file for file in plain if artefacts.is_named(facts, file)]
     loads = [*found.local, *facts.profile.loads_model.evidence]
-    if named or (plain and not found.remote and not found.given):
+    if named or (plain and not found.remote and not found.given and not found.hub):
         shown = named or plain
         return finding(
             State.UNMET, f"Trained weights are tracked in git and loaded from there (`{shown[0].path}`).",
@@ -64,8 +64,8 @@ def check(facts: Facts) -> Finding:
             State.PARTIAL, f"Weights are tracked {how} (`{weights[0].path}`).", [*(file.at() for file in weights[:3]), *loads],
             remedy=_REMEDY, effort=Effort.DAYS,
         )  # fmt: skip
-    if found.remote or found.given:
-        first = [*found.remote, *found.given]
+    if found.remote or found.given or (found.hub and not found.local):
+        first = [*found.remote, *found.given, *found.hub]
         return finding(
             State.MET,
             f"Models are loaded from outside of the code (`{first[0].path}:{first[0].line}`), and no weights are tracked.",

@@ -48,10 +48,10 @@ def check(facts: Facts) -> Finding:
     lookups = artefacts.tracked(facts).lookups
     found = artefacts.lookup_locations(facts)
     tracked = [file.at() for file in lookups]
-    if lookups and found.remote and not found.local:
+    if lookups and (found.remote or found.hub) and not found.local:
         return _partial(
             f"A copy is tracked (`{lookups[0].path}`) beside what is fetched from outside",
-            [*tracked[:3], *found.remote],
+            [*tracked[:3], *found.remote, *found.hub],
         )
     if lookups:
         return finding(
@@ -61,8 +61,8 @@ def check(facts: Facts) -> Finding:
     if found.local:
         first = found.local[0]
         return _partial(f"They lie at a local path in the code (`{first.path}:{first.line}`)", found.all)
-    if found.remote or found.given:
-        first = [*found.remote, *found.given][0]
+    if found.remote or found.given or found.hub:
+        first = [*found.remote, *found.given, *found.hub][0]
         return finding(
             State.MET,
             f"They are loaded from outside of the code (`{first.path}:{first.line}`).",
@@ -97,7 +97,7 @@ def _like_the_model(facts: Facts, bundle: list[Evidence]) -> Finding:
             State.UNMET, f"Encoders and scalers are inside of the tracked model (`{weights[0].path}`).", [weights[0].at(), *bundle],
             remedy=_REMEDY, effort=Effort.DAYS,
         )  # fmt: skip
-    if where.remote or where.given:
+    if where.remote or where.given or where.hub:
         return finding(
             State.MET,
             f"Encoders and scalers are inside of the model's own pipeline (`{bundle[0].path}:{bundle[0].line}`).",
