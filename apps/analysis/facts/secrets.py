@@ -70,11 +70,12 @@ _KNOWN_SAMPLES = re.compile(r"EXAMPLE|SflKxwRJ|^AKIA(?:X+|[A-Z]{16}$)|abcdefghij
 
 # One pass over all bytes finds the lines that the slow look is for: those with an issuer's shape, and those that assign.
 _NAMED = rb"(?i)(?:passw(?:or)?d|passphrase|pwd|_pass|_pw|secret|api[_-]?key|access[_-]?key|token|appid|app_?key|(?:fernet|private|auth|encryption|account|signing|storage|license)_?key|subscription[_-]key|webhook)"
-_SEARCH = Search(
+# Two searches, because Hyperscan compiles plain words and expressions apart in half the time of all together.
+_ISSUERS = Search([shape.hint for shape in SHAPES])
+_NAMES = Search(
     [
-        *(shape.hint for shape in SHAPES),
-        rb"[A-Za-z]://[^\s:/@\x27\"<>]{1,80}:[^\s@/\x27\"<>]{1,120}@[\w.{$-]",
-        _NAMED + rb"[\w-]{0,20}\\?[\x27\"]?[\])]{0,2}\s{0,8}(?::\s{0,3}[Ss]tr(?:ing)?\s{0,3})?[=:,]>?\s{0,8}[^\s]{3}",
+        rb"://[^\s/@]+:[^\s/@]+@",
+        _NAMED + rb"[\w-]*\\?[\x27\"]?[\])]*\s?(?::\s?[Ss]tr(?:ing)?\s?)?[=:,]",
     ]
 )
 
@@ -83,7 +84,8 @@ def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) 
     """Secrets of one file, at most `MOST`. `path_is_sample`: an example file, in which placeholders are expected."""
     found: dict[tuple[int, str], Secret] = {}
     looked: dict[int, int] = {}  # expression -> up to where its lines have been looked at
-    for number, offset in sorted(_SEARCH.hits(content)):  # the shapes that name an issuer speak first
+    named = ((len(SHAPES) + number, offset) for number, offset in sorted(_NAMES.hits(content)))
+    for number, offset in (*sorted(_ISSUERS.hits(content)), *named):  # the shapes that name an issuer speak first
         if offset <= looked.get(number, 0):
             continue
         start, end = line_around(content, offset - 1)
