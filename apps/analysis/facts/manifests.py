@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from apps.analysis.facts.model import Call, Code, Leaf
 
+_SOURCES = frozenset({"version", "git", "url", "path"})
 _EXACT = re.compile(r"^(===?|@)\s*[^*,]+$")
 
 
@@ -67,11 +68,11 @@ def of_pyproject(leaves: Iterable[Leaf]) -> list[Dependency]:
                 found.append(requirement(leaf.text, leaf.line, group))
             case ["tool", "uv", "dev-dependencies", _]:
                 found.append(requirement(leaf.text, leaf.line, "dev"))
-            case ["tool", "poetry", "dependencies", name, *rest] if not rest or rest[-1] == "version":
+            case ["tool", "poetry", "dependencies", name, *rest] if not rest or rest[-1] in _SOURCES:
                 found.append(_constraint(name, leaf, ""))
-            case ["tool", "poetry", "dev-dependencies", name, *rest] if not rest or rest[-1] == "version":
+            case ["tool", "poetry", "dev-dependencies", name, *rest] if not rest or rest[-1] in _SOURCES:
                 found.append(_constraint(name, leaf, "dev"))
-            case ["tool", "poetry", "group", group, "dependencies", name, *rest] if not rest or rest[-1] == "version":
+            case ["tool", "poetry", "group", group, "dependencies", name, *rest] if not rest or rest[-1] in _SOURCES:
                 found.append(_constraint(name, leaf, group))
             case ["tool", "pixi", ("dependencies" | "pypi-dependencies"), name, *_]:
                 found.append(_constraint(name, leaf, ""))
@@ -93,7 +94,7 @@ def of_pipfile(leaves: Iterable[Leaf]) -> list[Dependency]:
         match leaf.keys:
             case ["packages", name, *rest] if not rest or rest[-1] in {"version", "ref", "git", "path", "editable"}:
                 found.append(_constraint(name, leaf, ""))
-            case ["dev-packages", name, *rest] if not rest or rest[-1] == "version":
+            case ["dev-packages", name, *rest] if not rest or rest[-1] in _SOURCES:
                 found.append(_constraint(name, leaf, "dev"))
     return [dependency for dependency in found if dependency]
 
@@ -102,7 +103,8 @@ def of_conda(leaves: Iterable[Leaf]) -> list[Dependency]:
     """A conda environment: `name=1.2=build` is exact, `name=1.2` too; the pip list below it is pip's."""
     found: list[Dependency | None] = []
     for leaf in leaves:
-        if len(leaf.keys) >= 2 and leaf.keys[0] == "dependencies" and isinstance(leaf.value, str):
+        listed = leaf.keys[:1] == ["dependencies"] and leaf.keys[-1].isdigit() and isinstance(leaf.value, str)
+        if listed and (len(leaf.keys) == 2 or "pip" in leaf.keys):  # not the charts that a chart depends on
             if "pip" in leaf.keys:
                 found.append(requirement(leaf.text, leaf.line))
                 continue

@@ -107,6 +107,15 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "schema": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
     "apt": ({Kind.PROSE, Kind.TEXT}, r"\b(?:sudo\s+)?(?:apt-get|apt|yum|brew|apk)\s+(?:-y\s+)?(?:install|add)\b.*"),
+    "install-command": (
+        {Kind.PROSE},
+        r"\b(?:pip[23]?|conda|mamba|poetry|uv|pipenv|npm)\s+(?:pip\s+)?(?:install|sync|add)\b.*|\bconda\s+env\s+create\b.*",
+    ),
+    "run-command": (
+        {Kind.PROSE},
+        r"(?:^|[`$>#]|&&|\s{2})\s*(?:\w+=\S+\s+)*(?:python[23]?\s+(?:-\w\s+)*[\w./-]+|torchrun\s|accelerate launch|streamlit run|uvicorn\s|gunicorn\s|flask run|docker(?:-|\s)(?:run|compose)|mlflow run|"
+        r"dvc repro|kedro run|make\s+\w+|sh\s+\S+\.sh|bash\s+\S+|\./\S+\.sh|Rscript\s|java -jar|sbt\s+run|mvn\s+\S+|npm (?:run|start)|poetry run|uv run|th\s+\w+\.lua|spark-submit|chainlit run)",
+    ),
     "venv": ({Kind.PROSE}, r"python3?\s+-m\s+venv|virtualenv\s|conda\s+create|conda\s+activate|pipenv\s+shell"),
 }
 

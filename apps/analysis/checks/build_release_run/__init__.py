@@ -1,0 +1,1 @@
+"""Build, release, run: strictly separate build and run stages."""

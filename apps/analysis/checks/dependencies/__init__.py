@@ -1,0 +1,1 @@
+"""Dependencies: explicitly declare and isolate dependencies."""

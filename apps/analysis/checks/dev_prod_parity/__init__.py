@@ -1,0 +1,1 @@
+"""Dev/prod parity: keep development, staging, and production as similar as possible."""
