@@ -5,7 +5,9 @@ A check module has a docstring, which is its documentation page, and `check(fact
 
 from __future__ import annotations
 
+import ast
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from apps.catalog import ITEMS
@@ -36,3 +38,11 @@ def load() -> dict[str, Check]:
             continue
         found[item] = module.check
     return found
+
+
+def documentation(item: str) -> str:
+    """The docstring of the item's check, in Markdown; '' without a check. Read from the source: nothing runs."""
+    source = Path(__file__).parent.joinpath(*module_of(item).split(".")[-2:]).with_suffix(".py")
+    if item not in ITEMS or not source.exists():
+        return ""
+    return ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""

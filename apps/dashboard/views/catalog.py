@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 import apps.scoring.scores
 from apps.catalog import FACTORS, ITEMS, State, factor
-from apps.dashboard.prose import html_of
+from apps.dashboard.prose import explanation_of, html_of
 from apps.dashboard.words import STATE_WORDS
 
 if TYPE_CHECKING:
@@ -24,7 +24,12 @@ def item(request: HttpRequest, item: str) -> HttpResponse:
     if item not in ITEMS:
         raise Http404
     found = ITEMS[item]
-    context = {"item": found, "factor": factor(found.factor), "criteria": _criteria(found)}
+    context = {
+        "item": found,
+        "factor": factor(found.factor),
+        "criteria": _criteria(found),
+        "explained": explanation_of(item),
+    }
     return render(request, "catalog/item.html", context)
 
 
