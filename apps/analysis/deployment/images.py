@@ -48,6 +48,12 @@ class Stage:
         """(line, requirement) of packages that are named in the Dockerfile itself."""
         return [(one.line, package) for one in self.of("RUN") for package in named_packages(one.value)]
 
+    @property
+    def takes_code(self) -> bool:
+        """Whether a folder or a program comes out of the build context, not only lists of packages."""
+        sources = [source for _, found in self.copies() for source in found]
+        return any(not re.search(r"\.\w+$", source) or source.endswith((".py", ".", "/")) for source in sources)
+
     def copies(self) -> list[tuple[int, list[str]]]:
         """(line, sources) of what comes out of the build context."""
         return [
@@ -69,6 +75,11 @@ class Image:
     @property
     def is_development(self) -> bool:
         return bool(re.search(DEVELOPMENT, self.file.path, re.IGNORECASE))
+
+    @property
+    def holds_code(self) -> bool:
+        """Whether the image starts something, or code of the repository is copied into it."""
+        return any(stage.of("CMD", "ENTRYPOINT") or stage.takes_code for stage in self.stages)
 
     def external_stages(self) -> list[Stage]:
         """Stages that start from an image of somebody else."""

@@ -107,6 +107,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "schema": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
     "apt": ({Kind.PROSE, Kind.TEXT}, r"\b(?:sudo\s+)?(?:apt-get|apt|yum|brew|apk)\s+(?:-y\s+)?(?:install|add)\b.*"),
+    "changelog": ({Kind.PROSE}, r"^#+\s*(?i:change ?log|release (?:notes|history)|version history)\b.*"),
     "install-command": (
         {Kind.PROSE},
         r"\b(?:pip[23]?|conda|mamba|poetry|uv|pipenv|npm)\s+(?:pip\s+)?(?:install|sync|add)\b.*|\bconda\s+env\s+create\b.*",

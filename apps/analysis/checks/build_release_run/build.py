@@ -1,0 +1,79 @@
+"""One command, or CI, builds an artefact of the system from a commit.
+
+## What it does
+Looks for Dockerfiles of the system and whether a commit holds what they copy, for build commands in CI, Makefiles and
+task files, for builds that registering a pipeline triggers, and for package definitions.
+
+- **met**: an image or a package is built by one command or by CI.
+- **partial**: the Dockerfile copies files that are not tracked; a package is defined and nobody builds it; only a
+  shell script builds; only what a buildpack or a platform needs is there (a Procfile and a manifest).
+- **unmet**: nothing builds anything.
+
+## Why it matters
+A model that is trained or served from somebody's checkout cannot be rebuilt. An artefact that is built from a commit
+is the same in every environment, can be tested once, and can be rolled back.
+
+## How to adopt it
+```dockerfile
+# after: Dockerfile, built by `docker build -t scorer:$(git rev-parse --short HEAD) .`
+FROM python:3.11-slim
+COPY requirements.txt .
+RUN pip install -r requirements.txt
+COPY src/ src/
+CMD ["python", "-m", "src.serve"]
+```
+
+## References
+- The Twelve-Factor App, V. Build, release, run: https://12factor.net/build-release-run
+- Docker, Building best practices: https://docs.docker.com/build/building/best-practices/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis.deployment import builds
+from apps.analysis.findings import Effort, finding
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.repository import Facts
+
+_REMEDY = "Add a Dockerfile that copies tracked files only, and let CI build it from each commit."
+
+
+def check(facts: Facts) -> Finding:
+    images = [image.file.at() for image in builds.images_of_system(facts)]
+    building, scripted = builds.commands(facts)
+    missing = builds.untracked_copies(facts)
+    if missing:
+        names = ", ".join(f"`{source}`" for source in dict.fromkeys(source for _, source in missing))
+        return _partial(
+            f"The image cannot be built from a commit: it copies {names}, which is not tracked.",
+            [*(place for place, _ in missing), *building],
+        )
+    if images or building:
+        telling = [*images[:2], *building, *images[2:]]
+        return finding(State.MET, f"A commit is built by {_names(telling)}.", telling)
+    if scripted:
+        return _partial(f"Only a shell script builds: {_names(scripted)}.", scripted)
+    packages, inputs = builds.packages(facts), builds.platform_inputs(facts)
+    if packages:
+        return _partial(f"{_names(packages)} defines a package that nothing builds.", [*packages, *inputs])
+    if inputs:
+        return _partial(f"There are only inputs for a platform's own build: {_names(inputs)}.", inputs)
+    return finding(
+        State.UNMET,
+        "No Dockerfile, package definition or build command was found in CI, Makefiles, task files or scripts.",
+        remedy=_REMEDY,
+        effort=Effort.HOURS,
+    )
+
+
+def _partial(summary: str, evidence: list[Evidence]) -> Finding:
+    return finding(State.PARTIAL, summary, evidence, remedy=_REMEDY, effort=Effort.HOURS)
+
+
+def _names(found: list[Evidence]) -> str:
+    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

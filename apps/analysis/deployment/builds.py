@@ -1,0 +1,146 @@
+"""What builds an artefact of the system from a commit: images that can be built, commands that build, package definitions."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.deployment import ci, compose
+from apps.analysis.deployment.images import Image, images
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+
+BUILDS = (
+    r"\bdocker(?: image| buildx)? (?:build|bake)\b|\bdocker[- ]compose\b[^\n;&|]*(?:\bbuild\b|--build\b)|\b(?:podman|nerdctl|img|buildah|ko|skaffold|pack|packer|nix|bazel|pants|cargo|maturin|conda|cog|sam|hatch|flit|pdm|uv|poetry|go|s2i) (?:build|bud|package|publish)\b|"
+    r"kaniko|docker/(?:build-push|bake)-action|gcloud builds submit|az acr build|bentoml (?:build|containerize)|truss push|cog push|mlflow models build-docker|cdk synth|cloudformation package|\b(?:serverless|sls) package|"
+    r"python[\d.]* -m build\b|setup\.py\b.*\b(?:sdist|bdist\w*)|\bpip[\d.]* wheel\b|twine upload|\bmvnw?\b[^\n;&|]*\b(?:package|install|deploy|verify)\b|gradlew?\b[^\n;&|]*\b(?:build|assemble|bootJar|shadowJar|jar)\b|\bsbt\b[^\n;&|]*\b(?:assembly|package|dist|publish)|"
+    r"goreleaser|R CMD build|pyinstaller|gh-action-pypi-publish|python-semantic-release|\bjib:|\bDocker@\d|astro deploy|databricks bundle deploy|docker_build\(|\bdbx (?:build|deploy)|ng build\b|docker\.build\b|\bs2i build|"
+    r"^build$"
+)
+# Calls by which registering or running a pipeline builds its image.
+_BUILDERS = (
+    "prefect.storage.Docker", "prefect.environments.storage.Docker", "zenml.config.DockerSettings", "*.DockerSettings", "modal.Image.*", "flytekit.ImageSpec", "*.images.build", "*.ContainerImage.image_configuration",
+    "azureml.core.Image.create", "*.Model.package", "prefect.docker.DockerImage", "*.DockerImage", "*.build_docker_image", "truefoundry.*.Build", "servicefoundry.Build",
+)  # fmt: skip
+_PACKAGES = (
+    (r"(^|/)pyproject\.toml$", ("build-system", "build-backend")),
+    (r"(^|/)pyproject\.toml$", ("tool", "poetry", "name")),
+    (r"(^|/)pyproject\.toml$", ("project", "name")),
+)
+_PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml)$"
+_MADE_BEFORE = re.compile(
+    r"(^|/)(target|build|dist|out|node_modules|wheels?|artifacts?)(/|$)|\.(jar|war|whl|tar\.gz|zip|egg)$"
+)
+
+
+def images_of_system(facts: Facts) -> list[Image]:
+    """Dockerfiles that are no development containers."""
+    return [image for image in images(facts) if not image.is_development]
+
+
+def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
+    """Commands that build: those of CI and of task files, and those of loose shell scripts."""
+    in_ci = [step.place for step in ci.runs(facts, BUILDS)]
+    tasks = places(facts.commands(BUILDS, kinds={Kind.MAKE, Kind.GROOVY}))
+    tables = [
+        *facts.leaves(r"(^|/)pyproject\.toml$", "tool", "**", value=BUILDS),
+        *facts.leaves(
+            r"(^|/)(Taskfile\.ya?ml|tasks\.ya?ml|mise\.toml|skaffold\.ya?ml|tox\.ini|pipfile)$", "**", value=BUILDS
+        ),
+    ]
+    named = [pair for pair in tables if re.search(r"task|script|cmd|run|env", ".".join(pair[1].keys))]
+    registering = places(facts.calls(*_BUILDERS, files=facts.scripts))
+    scripts = places(facts.commands(BUILDS, kinds={Kind.SHELL}))
+    return [*in_ci, *tasks, *places(named), *registering], scripts
+
+
+def packages(facts: Facts) -> list[Evidence]:
+    """Definitions of a package that could be built."""
+    unbuilt = {
+        file.path for file, _ in facts.leaves(r"pyproject\.toml$", "tool", "poetry", "package-mode", value="False")
+    }
+    declared = [
+        (file, leaf) for path, keys in _PACKAGES for file, leaf in facts.leaves(path, *keys) if file.path not in unbuilt
+    ]
+    return [*places(declared), *(file.at() for file in facts.named(_PACKAGE_FILES))]
+
+
+def platform_inputs(facts: Facts) -> list[Evidence]:
+    """Files from which a platform builds: buildpacks, environments of managed platforms, bundlers' definitions."""
+    files = facts.named(
+        r"(^|/)(Procfile|app\.ya?ml|cog\.yaml|bentofile\.ya?ml|Dockerrun\.aws\.json|nixpacks\.toml|render\.ya?ml|fly\.toml|project\.toml|truss/config\.yaml|serverless\.ya?ml|samconfig\.toml|langgraph\.json|vercel\.json|railway\.(json|toml))$"
+    )
+    environments = facts.leaves(r"\.(ya?ml|json)$", "**", "post_build_cmds", "*") + facts.leaves(
+        r"\.ya?ml$", "$schema", value=r"environment\.schema"
+    )
+    return [*(file.at(1) for file in files), *places(environments)]
+
+
+def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
+    """(place, source) of what images of the system copy but no commit holds."""
+    if ".gitmodules" in facts.by_path:
+        return []
+    tracked = _tracked(facts)
+    found: list[tuple[Evidence, str]] = []
+    for image in images_of_system(facts):
+        contexts = _contexts(facts, image)
+        for stage in image.stages:
+            for line, sources in stage.copies():
+                found.extend(
+                    (image.file.at(line), source)
+                    for source in sources
+                    if not _is_there(source, contexts, tracked) and not _is_made(facts, source)
+                )
+    return found
+
+
+def _tracked(facts: Facts) -> set[str]:
+    """All files and folders."""
+    tracked = {""}
+    for file in facts.files:
+        path = file.path
+        while path and path not in tracked:
+            tracked.add(path)
+            path = path.rpartition("/")[0]
+    return tracked
+
+
+def _contexts(facts: Facts, image: Image) -> list[str]:
+    """Folders from which the image may be built: its own, those above, and what compose says."""
+    own = image.file.folder
+    above = [own]
+    while above[-1]:
+        above.append(above[-1].rpartition("/")[0])
+    composed = [
+        posixpath.normpath(posixpath.join(service.file.folder, service.context)).removeprefix(".").removeprefix("/")
+        for service in compose.services(facts)
+        if service.context
+    ]
+    return list(dict.fromkeys([*above, *composed]))
+
+
+def _is_there(source: str, contexts: list[str], tracked: set[str]) -> bool:
+    if re.search(r"[*?\[\]${}<>|]", source) or _MADE_BEFORE.search(source):
+        return True
+    plain = source.strip("'\"").lstrip("/")
+    candidates = [posixpath.normpath(posixpath.join(context, plain)) for context in contexts]
+    if any(one.startswith("..") or one == "." or one in tracked for one in candidates):
+        return True
+    # an image in a folder of its own may be built from anywhere
+    return bool(contexts[0]) and any(path.endswith(f"/{plain.rstrip('/')}") for path in tracked)
+
+
+def _is_made(facts: Facts, source: str) -> bool:
+    """Whether a build step or a data tracker brings the file first."""
+    name = source.rstrip("/").rsplit("/", 1)[-1]
+    if f"{source.rstrip('/')}.dvc" in facts.by_path:
+        return True
+    mentioned = re.escape(name)
+    return bool(ci.runs(facts, mentioned)) or bool(
+        facts.commands(rf"(>|-o|--output|cp|mv|-O|pull|sync|download)\s.*{mentioned}")
+    )

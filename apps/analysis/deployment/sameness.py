@@ -1,0 +1,119 @@
+"""Where an image of the system is used: in development, in CI, in production; and what the managed platforms run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import rollout
+from apps.analysis.deployment import ci, compose
+from apps.analysis.deployment.images import images
+from apps.analysis.repository import places
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+
+_RUN = r"\b(?:docker|podman|nerdctl) run\b|\bdocker[- ]compose\b[^\n;&|]*\b(?:up|run|exec)\b|\bdocker exec\b"
+_BUILD = r"\b(?:docker|podman)(?: image| buildx)? build\b|\bdocker[- ]compose\b[^\n;&|]*\bbuild\b|gcloud builds submit|az acr build|kaniko|^build$|docker/build-push-action|skaffold"
+_TESTS = (
+    r"pytest|unittest|tox\b|nox\b|manage\.py test|make (?:\S+ )*test|--target[= ]\S*(?:test|dev|ci)|npm (?:run )?test"
+)
+# Storages and base images that make every run, a developer's too, use one image.
+_EVERYWHERE = ("prefect.storage.Docker", "prefect.environments.storage.Docker")
+_ASTRO = r"astronomer|astrocrpublic"
+_MANAGED = (
+    "sagemaker.image_uris.retrieve", "sagemaker.*.image_uris.retrieve", "sagemaker.*.SKLearn", "sagemaker.*.PyTorch", "sagemaker.*.TensorFlow", "sagemaker.*.HuggingFace*", "sagemaker.*.XGBoost", "sagemaker.*.SKLearnProcessor",
+    "sagemaker.xgboost.*", "*.ScriptProcessor", "azureml.core.Environment*", "azureml.core.*.Environment*", "azureml.core.conda_dependencies.*", "azure.ai.ml.entities.Environment", "*.CustomContainerTrainingJob", "*.CustomPythonPackageTrainingJob", "*.CustomTrainingJob",
+    "zenml.*.DockerSettings", "*.DockerSettings", "modal.Image.*", "kfp.components.create_component_from_func", "*.packages_to_install",
+)  # fmt: skip
+
+
+def in_development(facts: Facts) -> list[Evidence]:
+    """Development containers and compose services that use an image of the system."""
+    containers = [
+        pair
+        for keys in (
+            ("build", "dockerfile"),
+            ("build", "dockerFile"),
+            ("dockerFile",),
+            ("dockerComposeFile",),
+            ("dockerComposeFile", "*"),
+        )
+        for pair in facts.leaves(r"(^|/)\.?devcontainer(/.*)?\.json$", *keys)
+        if not re.match(r"^(\./)?Dockerfile$", pair[1].text) or _next_to(facts, pair[0].folder)
+    ]
+    composed = [
+        service.file.at(service.build[0].line)
+        for service in compose.services(facts)
+        if service.build and not re.search(r"[._-]dev(elopment)?\b", service.text("build", "dockerfile"), re.IGNORECASE)
+    ]
+    return [*places(containers), *composed]
+
+
+def _next_to(facts: Facts, folder: str) -> bool:
+    """Whether a development container's own Dockerfile is also the system's."""
+    return "devcontainer" not in folder and any(image.file.folder == folder for image in images(facts))
+
+
+def everywhere(facts: Facts) -> list[Evidence]:
+    """What makes all runs, in every environment, use the same image."""
+    astro = [stage for image in images(facts) for stage in image.stages if re.search(_ASTRO, stage.base)]
+    found = [image.file.at(stage.line) for image in images(facts) for stage in image.stages if stage in astro]
+    return [*places(facts.calls(*_EVERYWHERE, files=facts.scripts)), *found, *_cluster_environments(facts)]
+
+
+def _cluster_environments(facts: Facts) -> list[Evidence]:
+    """One named environment of a platform that several jobs, services or workspaces use."""
+    named: dict[str, list[Evidence]] = {}
+    for key in ("cluster_env", "environment", "containerfile", "image_uri"):
+        for file, leaf in facts.leaves(r"\.ya?ml$", key):
+            if isinstance(leaf.value, str) and leaf.text and not re.search(rollout.CI, file.path):
+                named.setdefault(leaf.text, []).append(file.at(leaf.line))
+    several = [found for found in named.values() if len({place.path for place in found}) > 1]
+    definitions = places(facts.leaves(r"\.ya?ml$", "base_image"))
+    return [*(place for found in several for place in found), *definitions] if several else []
+
+
+def in_ci(facts: Facts) -> list[Evidence]:
+    """Jobs that test or work within an image that is built here."""
+    running = [
+        step.place
+        for step in ci.steps(facts)
+        if re.search(rf"(?:{_RUN}|{_BUILD})[\s\S]*(?:{_TESTS})", step.text)
+        or (
+            re.search(r"docker[- ]compose\b[^\n;&|]*\b(?:up|run|exec)\b", step.text)
+            and not re.search(r"ssh|-d\s*$", step.text)
+        )
+    ]
+    own = {name for step in ci.steps(facts) for name in re.findall(r"(?:-t|--tag)[= ]\"?([\w./${}-]+)", step.text)}
+    contained = [
+        pair
+        for keys in (("jobs", "*", "container"), ("jobs", "*", "container", "image"), ("**", "image"), ("image",))
+        for pair in facts.leaves(rollout.CI, *keys)
+        if re.search(r"\$CI_REGISTRY_IMAGE|\$\{?\{?\s*(?:env\.)?IMAGE|github\.repository|ghcr\.io", pair[1].text)
+        or pair[1].text.split(":")[0] in own
+    ]
+    return [*running, *places(contained)]
+
+
+def by_hand(facts: Facts) -> list[Evidence]:
+    """Tasks of Makefiles, scripts and task tables by which a person builds or runs the image."""
+    pattern = f"{_RUN}|{_BUILD}"
+    tables = facts.leaves(
+        r"(^|/)(pyproject\.toml|Taskfile\.ya?ml|package\.json|pipfile|mise\.toml)$", "**", value=pattern
+    )
+    return [*places(facts.commands(pattern)), *places(tables)]
+
+
+def deployed(facts: Facts) -> list[Evidence]:
+    """CI jobs that build or push the image."""
+    return [*(step.place for step in ci.runs(facts, _BUILD)), *rollout.pushes(facts)]
+
+
+def managed(facts: Facts) -> list[Evidence]:
+    """Images of a managed platform, named by version in code or in definitions of environments."""
+    defined = facts.leaves(r"\.ya?ml$", "base_image") + facts.leaves(r"\.ya?ml$", "$schema", value="environment|[jJ]ob")
+    pinned = facts.leaves(r"(^|/)devcontainer\.json$", "image")
+    contained = facts.leaves(rollout.CI, "jobs", "*", "container", "**")
+    return [*places(facts.calls(*_MANAGED, files=facts.scripts)), *places(defined), *places(pinned), *places(contained)]

@@ -1,0 +1,165 @@
+"""Which versions of images and models a release names, and which deployments take them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import rollout
+from apps.analysis.deployment import compose
+from apps.analysis.deployment.builds import images_of_system
+from apps.analysis.deployment.compose import ATTACHED
+from apps.analysis.deployment.images import is_floating
+from apps.analysis.deployment.workloads import workloads
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Leaf
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+# What names one commit, build or tag, in the words of every usual forge.
+_COMMIT = (
+    r"github\.(?:sha|ref_name|run_number|run_id|event\.release)|GITHUB_(?:SHA|REF_NAME|RUN_NUMBER|RUN_ID)|CI_COMMIT_\w+|CI_PIPELINE_IID|(?:SHORT|COMMIT)_SHA|TAG_NAME|REVISION_ID|"
+    r"Build\.(?:BuildId|BuildNumber|SourceVersion)|BUILD_(?:NUMBER|ID|TAG|BUILDID)|GIT_(?:COMMIT|SHA|TAG|HASH|REV\w*)|CODEBUILD_RESOLVED_SOURCE_VERSION|CODEBUILD_BUILD_NUMBER|CIRCLE_(?:SHA1|TAG|BUILD_NUM)|"
+    r"TRAVIS_(?:COMMIT|TAG|BUILD_NUMBER)|BITBUCKET_(?:COMMIT|TAG|BUILD_NUMBER)|git rev-parse|git describe|outputs\.\w*(?:tag|version|sha)\w*|inputs\.\w*(?:tag|version)\w*|"
+    r"\$\{?\(?\{?\s*(?:env\.|vars?\.|parameters\.|steps\.\w+\.)?\w*(?:IMAGE_TAG|DOCKER_TAG|IMG_TAG|(?<!PYTHON_)(?<!NODE_)(?<!JAVA_)(?<!POETRY_)(?<!UV_)VERSION|RELEASE|[^\w]TAG)\b|\$\{?TAG\b|\$\(TAG\)"
+)
+TAGGED_IMAGE = (
+    rf"docker/metadata-action|type=(?:sha|semver|ref)|(?:docker|podman|buildx|kaniko|az acr|gcloud builds|kustomize edit set image|helm (?:upgrade|install)|kubectl set image)[\s\S]*?[:=@][\"'{{}}]*\S*?\s*(?:{_COMMIT})|"
+    rf"^\S+/?\S*:\S*?\s*(?:{_COMMIT})|(?:image|tag)s?\S*[:=]\s*\S*(?:{_COMMIT})"
+)
+_MODEL = (
+    r"models:/[\w{}$.-]+/(?:\d|\{|\$)|--model[ =]['\"]?[^\s'\"]+:(?:\$|\d|\{)|azureml:[\w.-]+:\d|\bMODEL_?(?:VERSION|RUN_ID|PACKAGE_ARN|PACKAGE_NAME|ARTIFACT_URI|URI|TAG|REVISION)\b|model[_-]?(?:version|package[_-]?(?:arn|name|version)|run[_-]id)\b|"
+    r"ModelPackage(?:Name|Arn)"
+)
+_MODEL_KEYS = re.compile(
+    r"^(MODEL_?(VERSION|RUN_ID|URI|PACKAGE_\w+|TAG|REVISION|ARTIFACT\w*|S3_\w+)|model_?version|model_?revision|storageUri|modelUri|model_uri|ModelDataUrl|ModelPackageName|model_package_\w+|modelVersion|run_id)$",
+    re.IGNORECASE,
+)
+_MODEL_CALLS = (
+    "sagemaker.ModelPackage", "*.ModelPackage", "*.CfnModel.*", "*.CfnModel", "azureml.core.Model", "azureml.core.model.Model", "google.cloud.aiplatform.Model", "*.load_model", "*.pyfunc.*", "*.begin_create_or_update",
+)  # fmt: skip
+_VERSIONED_MODEL = re.compile(
+    r"models:/[^/]+/(?:\d|\{\w*ver)|\bversion\b|model_package_(?:name|arn)|azureml:[\w.-]+:\d|@\d+$"
+)
+_DEPLOYED_FILES = r"\.(ya?ml|json|toml)$"
+_DEPLOYED_KINDS = frozenset({Kind.YAML, Kind.JSON, Kind.TOML})
+
+
+def tagged_in_ci(facts: Facts) -> list[Evidence]:
+    """Where CI, a task or a script names an image by a commit, a build or a tag."""
+    jobs = facts.leaves(rollout.CI, "**", value=TAGGED_IMAGE)
+    return [*places(jobs), *places(facts.commands(TAGGED_IMAGE))]
+
+
+def models_in_roll_outs(facts: Facts) -> list[Evidence]:
+    """Where CI, a script or deployment config names the version of a model."""
+    jobs = facts.leaves(rollout.CI, "**", value=_MODEL)
+    settings = [
+        (file, leaf)
+        for file in facts.system
+        if file.kind in _DEPLOYED_KINDS and _deploys(facts, file)
+        for leaf in file.facts.leaves
+        if _names_model(leaf)
+    ]
+    return [*places(jobs), *places(settings), *places(facts.commands(_MODEL))]
+
+
+def _names_model(leaf: Leaf) -> bool:
+    key = next((key for key in reversed(leaf.keys) if not key.isdigit()), "")
+    named = bool(_MODEL_KEYS.match(key)) or bool(re.match(r"(?i)MODEL_(VERSION|URI|RUN_ID|TAG)=", leaf.text))
+    return named and bool(leaf.text) and leaf.text.lower() not in {"latest", "none"}
+
+
+def _deploys(facts: Facts, file: File) -> bool:
+    """Whether the file is compose, a workload, a chart's values or a template of cloud resources."""
+    return bool(
+        re.search(rollout.COMPOSE, file.path)
+        or re.search(
+            r"(^|/)(values[^/]*|kustomization|serverless|render)\.ya?ml$|task-?def|(prod|staging|dev)\w*-config\.json$",
+            file.path,
+        )
+        or any(one.file is file for one in workloads(facts))
+        or any(leaf.keys[-1:] == ["Type"] and leaf.text.startswith("AWS::") for leaf in file.facts.leaves)
+    )
+
+
+def models_in_code(facts: Facts) -> list[Evidence]:
+    """Code that takes a model of a given version from a registry."""
+    return places(
+        (file, call)
+        for file, call in facts.calls(*_MODEL_CALLS, files=facts.scripts)
+        if _VERSIONED_MODEL.search(" ".join(map(str, [*call.args, *call.kwargs, *call.kwargs.values()])))
+    )
+
+
+_IMAGE_KEYS = ("image", "parent_image", "image_uri", "imageUri", "ImageUri", "Image", "docker_image", "container_image")
+# Accounts and registries whose images nobody builds here.
+_VENDORS = re.compile(
+    r"^(?:docker\.io/|ghcr\.io/|quay\.io/)?(?:library|bitnami|apache|prefecthq|prom|grafana|confluentinc|wurstmeister|mlflow|minio|qdrant|chromadb|semitechnologies|milvusdb|tensorflow|pytorch|nvidia|jupyter|continuumio|condaforge|"
+    r"huggingface|ollama|vllm|langfuse|otel|open-telemetry|jaegertracing|elastic|localstack|dpage|getsentry|seldonio|kserve|rayproject|anyscale|bentoml|astronomer|rocker|amazon|google|hashicorp|berriai|open-webui|"
+    r"astral-sh|ankane|pgvector|debezium|provectuslabs|flyway|liquibase|zilliz|arizephoenix|feastdev|mher|tiangolo|puckel|cribl|fluent|timescale|postgis|dagster|kubeflow\w*|argoproj|istio|knative|fluxcd)/"
+    r"|^(?:mcr\.microsoft\.com|nvcr\.io|registry\.k8s\.io|k8s\.gcr\.io|public\.ecr\.aws|docker\.elastic\.co|gcr\.io/(?:cloud-builders|google\w*|ml-pipeline|kaniko-project|distroless|deeplearning\S*|kubebuilder))/",
+    re.IGNORECASE,
+)
+
+
+def own_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
+    """Where deployments name images of the system's own: with a version, and floating."""
+    if not images_of_system(facts):
+        return [], []
+    named = [
+        *((one.file, leaf) for one in workloads(facts) for leaf in one.leaves if leaf.keys[-1] == "image"),
+        *((one.file, leaf) for one in compose.services(facts) for leaf in one.under("image")),
+        *(
+            pair
+            for key in _IMAGE_KEYS
+            for pair in facts.leaves(_DEPLOYED_FILES, "**", key)
+            if not re.search(rollout.CI, pair[0].path)
+        ),
+        *_values(facts),
+    ]
+    own = {(file.path, leaf.line): (file, leaf) for file, leaf in named if _is_own(leaf)}.values()
+    floating = [pair for pair in own if is_floating(pair[1].text)]
+    return places(pair for pair in own if pair not in floating), places(floating)
+
+
+def _values(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Tags that a chart's values or a kustomization give."""
+    return [
+        *facts.leaves(r"(^|/)values[^/]*\.ya?ml$", "**", "tag"),
+        *facts.leaves(r"(^|/)kustomization\.ya?ml$", "images", "*", "newTag"),
+    ]
+
+
+def _is_own(leaf: Leaf) -> bool:
+    """An image of a registry or an account that is no well-known server; a tag alone counts as one."""
+    if not leaf.text or ATTACHED.search(leaf.text) or _VENDORS.match(leaf.text):
+        return False
+    return leaf.keys[-1] not in _IMAGE_KEYS or bool(re.search(r"\w/\w", leaf.text))
+
+
+_KEPT_FILES = r"(^|/)(CHANGELOG|CHANGES|HISTORY|RELEASE_?NOTES|RELEASES?)(\.\w+)?$|(^|/)(\.bumpversion|\.cz\.|\.releaserc|release-please)"
+_RAISERS = ("commitizen", "bumpver", "bumpversion", "semantic_release", "tbump", "towncrier", "setuptools_scm")
+_PUBLISHES = r"semantic-release|release-please|gh-action-pypi-publish|twine upload|(?:poetry|uv|flit|hatch) publish|action-gh-release|create-release|gh release create"
+
+
+def kept_version(facts: Facts) -> list[Evidence]:
+    """A version of the package that somebody keeps: with a change log, or tooling that raises and publishes it."""
+    declared = [
+        *facts.leaves(r"(^|/)pyproject\.toml$", "project", "version"),
+        *facts.leaves(r"(^|/)pyproject\.toml$", "tool", "poetry", "version"),
+        *facts.leaves(r"(^|/)package\.json$", "version"),
+        *facts.leaves(r"(^|/)setup\.cfg$", "metadata", "version"),
+        *facts.calls("setuptools.setup", "distutils.core.setup"),
+    ]
+    kept = [
+        *(file.at() for file in facts.named(_KEPT_FILES, everywhere=True)),
+        *(pair for tool in _RAISERS for pair in places(facts.leaves(r"(^|/)pyproject\.toml$", "tool", tool, "**"))),
+        *places(facts.leaves(rollout.CI, "**", value=_PUBLISHES)),
+        *places(facts.leaves(rollout.CI, "on", "release", "**")),
+    ]
+    in_prose = [file.at(line) for file, line, _ in facts.signals("changelog")]
+    return [*places(declared), *kept, *in_prose] if declared and (kept or in_prose) else []
