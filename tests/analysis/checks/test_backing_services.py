@@ -1,0 +1,187 @@
+"""Factor 4: which services are used, and how each of them is located."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.backing_services import databases, model_registry, monitoring, queues, storage
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+NOTHING = {"train.py": "print('hello')\n"}
+
+
+class TestDatabases:
+    def test_none_is_na(self) -> None:
+        assert databases.check(facts_of(NOTHING)).state is State.NA
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "import os, psycopg2\npsycopg2.connect(os.environ['DATABASE_URL'])\n",
+            "import os, psycopg2\npsycopg2.connect(host=os.getenv('DB_HOST', 'localhost'), password=os.getenv('DB_PASSWORD'))\n",
+            "import os\nfrom qdrant_client import QdrantClient\nQdrantClient(url=os.getenv('QDRANT_URL', 'http://localhost:6333'))\n",
+            "from airflow.providers.postgres.hooks.postgres import PostgresHook\nPostgresHook(postgres_conn_id='warehouse')\n",
+            "from google.cloud import bigquery\nbigquery.Client()\n",
+        ],
+    )
+    def test_an_address_from_the_environment_is_met(self, source: str) -> None:
+        assert databases.check(facts_of({"store.py": source})).state is State.MET
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "import psycopg2\npsycopg2.connect(host='10.1.2.3', dbname='x')\n",
+            "import sqlite3\nsqlite3.connect('app.db')\n",
+            "from langchain_chroma import Chroma\nFOLDER = 'chroma'\nChroma(persist_directory=FOLDER)\n",
+            "from sqlalchemy import create_engine\nURL = 'postgresql://db.example.org/x'\nengine = create_engine(URL)\n",
+            "import redis\nredis.Redis()\n",
+        ],
+    )
+    def test_an_address_or_a_file_in_the_code_is_unmet(self, source: str) -> None:
+        found = databases.check(facts_of({"store.py": source}))
+        assert found.state is State.UNMET
+        assert found.evidence[0].path == "store.py"
+
+    def test_a_default_that_names_a_production_host_is_partial(self) -> None:
+        source = "import os, psycopg2\npsycopg2.connect(os.getenv('DB', 'postgresql://db.prod.acme.io/x'))\n"
+        assert databases.check(facts_of({"store.py": source})).state is State.PARTIAL
+
+    def test_an_address_in_a_tracked_config_file_is_partial(self) -> None:
+        source = "import yaml, psycopg2\ncfg = yaml.safe_load(open('config.yml'))\npsycopg2.connect(cfg['db'])\n"
+        assert databases.check(facts_of({"store.py": source, "config.yml": "db: x\n"})).state is State.PARTIAL
+
+    def test_one_of_two_services_in_the_code_is_partial(self) -> None:
+        source = "import os, redis, sqlite3\nredis.from_url(os.environ['REDIS_URL'])\nsqlite3.connect('app.db')\n"
+        assert databases.check(facts_of({"store.py": source})).state is State.PARTIAL
+
+    def test_a_database_in_memory_is_no_service(self) -> None:
+        source = "import sqlite3\nsqlite3.connect(':memory:')\n"
+        assert databases.check(facts_of({"store.py": source})).state is State.NA
+
+    def test_settings_of_the_jvm_with_a_local_fallback_are_met(self) -> None:
+        properties = "spring.datasource.url=${DB_URL:jdbc:postgresql://localhost:5432/x}\n"
+        assert databases.check(facts_of({"src/main/resources/application.properties": properties})).state is State.MET
+
+    def test_a_class_of_the_repository_with_a_clients_name_is_no_client(self) -> None:
+        source = "class Chroma:\n    pass\n\n\nfrom stores import Chroma\nChroma(persist_directory='x')\n"
+        assert databases.check(facts_of({"stores.py": source})).state is State.NA
+
+
+class TestStorage:
+    def test_none_is_na(self) -> None:
+        assert storage.check(facts_of(NOTHING)).state is State.NA
+
+    def test_a_bucket_from_the_environment_is_met(self) -> None:
+        source = "import boto3, os\nboto3.client('s3').download_file(os.environ['BUCKET'], 'a.csv', '/tmp/a.csv')\n"
+        assert storage.check(facts_of({"data.py": source})).state is State.MET
+
+    def test_a_hub_id_as_the_default_of_a_flag_is_met(self) -> None:
+        source = (
+            "import argparse\nfrom transformers import AutoModel\nparser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--model', default='bert-base-uncased')\nargs = parser.parse_args()\n"
+            "AutoModel.from_pretrained(args.model)\n"
+        )
+        assert storage.check(facts_of({"load.py": source})).state is State.MET
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "import sys\nimport pandas as pd\nframe = pd.read_csv(sys.argv[1])\n",
+            "import os, joblib\nmodel = joblib.load(os.environ['MODEL_PATH'])\n",
+            "import yaml, boto3\ncfg = yaml.safe_load(open('c.yml'))\nboto3.resource('s3').Bucket(cfg['bucket'])\n",
+        ],
+    )
+    def test_given_local_paths_and_buckets_of_a_config_file_are_partial(self, source: str) -> None:
+        assert storage.check(facts_of({"data.py": source})).state is State.PARTIAL
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "import pandas as pd\nframe = pd.read_csv('data/train.csv')\n",
+            "import pickle\nwith open('model.pkl', 'rb') as f:\n    model = pickle.load(f)\n",
+            "from transformers import AutoModel\nAutoModel.from_pretrained('bert-base-uncased')\n",
+            "from torchvision import datasets\ndatasets.CIFAR10(root='./data', train=True)\n",
+            "from urllib.request import urlretrieve\nurlretrieve('https://example.org/model.onnx', 'model.onnx')\n",
+        ],
+    )
+    def test_paths_and_addresses_in_the_code_are_unmet(self, source: str) -> None:
+        assert storage.check(facts_of({"data.py": source})).state is State.UNMET
+
+    def test_data_that_r_reads_from_a_path_in_the_code_is_unmet(self) -> None:
+        assert storage.check(facts_of({"model.R": "d <- read.csv('data/churn.csv')\n"})).state is State.UNMET
+
+    def test_a_request_to_an_interface_is_no_download(self) -> None:
+        source = "import requests\nrequests.get('https://api.example.org/v1/weather')\n"
+        assert storage.check(facts_of({"weather.py": source})).state is State.NA
+
+
+class TestModelRegistry:
+    def test_none_is_na(self) -> None:
+        assert model_registry.check(facts_of(NOTHING)).state is State.NA
+
+    def test_a_tracking_address_from_the_environment_is_met(self) -> None:
+        source = "import mlflow, os\nmlflow.set_tracking_uri(os.environ['MLFLOW_TRACKING_URI'])\n"
+        assert model_registry.check(facts_of({"train.py": source})).state is State.MET
+
+    def test_a_hosted_tracker_that_reads_its_own_environment_is_met(self) -> None:
+        assert model_registry.check(facts_of({"train.py": "import wandb\nwandb.init()\n"})).state is State.MET
+
+    def test_a_literal_project_is_partial(self) -> None:
+        source = "import wandb\nwandb.init(project='churn', entity='us')\n"
+        assert model_registry.check(facts_of({"train.py": source})).state is State.PARTIAL
+
+    def test_a_client_without_any_address_is_partial(self) -> None:
+        source = "import mlflow\nmlflow.log_metric('loss', 1.0)\n"
+        assert model_registry.check(facts_of({"train.py": source})).state is State.PARTIAL
+
+    def test_a_tracking_address_in_the_code_is_unmet(self) -> None:
+        source = "import mlflow\nmlflow.set_tracking_uri('http://10.0.0.7:5000')\n"
+        assert model_registry.check(facts_of({"train.py": source})).state is State.UNMET
+
+    def test_a_folder_of_this_machine_is_unmet_though_a_part_of_it_is_given(self) -> None:
+        source = (
+            "import mlflow, os\nfrom pathlib import Path\nROOT = Path(f\"/efs/shared/{os.environ.get('USER', '')}\")\n"
+            "STORE = Path(ROOT, 'mlflow')\nmlflow.set_tracking_uri('file://' + str(STORE.absolute()))\n"
+        )
+        assert model_registry.check(facts_of({"train.py": source})).state is State.UNMET
+
+
+class TestQueues:
+    def test_none_is_na(self) -> None:
+        assert queues.check(facts_of(NOTHING)).state is State.NA
+
+    def test_a_broker_from_the_environment_is_met(self) -> None:
+        source = "import os\nfrom celery import Celery\napp = Celery('x', broker=os.environ['BROKER_URL'])\n"
+        assert queues.check(facts_of({"worker.py": source})).state is State.MET
+
+    def test_a_broker_in_a_config_file_is_partial(self) -> None:
+        source = "import yaml\nfrom kafka import KafkaProducer\ncfg = yaml.safe_load(open('c.yml'))\nKafkaProducer(bootstrap_servers=cfg['kafka'])\n"
+        assert queues.check(facts_of({"send.py": source})).state is State.PARTIAL
+
+    def test_a_broker_in_the_code_is_unmet(self) -> None:
+        source = "from kafka import KafkaProducer\nKafkaProducer(bootstrap_servers='kafka:9092')\n"
+        assert queues.check(facts_of({"send.py": source})).state is State.UNMET
+
+    def test_a_topic_that_terraform_makes_is_met(self) -> None:
+        block = 'resource "google_pubsub_topic" "events" {\n  name = var.topic\n}\n'
+        assert queues.check(facts_of({"main.tf": block})).state is State.MET
+
+
+class TestMonitoring:
+    def test_none_is_na(self) -> None:
+        assert monitoring.check(facts_of(NOTHING)).state is State.NA
+
+    def test_an_address_from_the_environment_is_met(self) -> None:
+        source = "import os, sentry_sdk\nsentry_sdk.init(dsn=os.getenv('SENTRY_DSN'))\n"
+        assert monitoring.check(facts_of({"app.py": source})).state is State.MET
+
+    def test_a_pull_endpoint_is_met_with_a_scraper_and_partial_without(self) -> None:
+        source = "from prometheus_client import start_http_server\nstart_http_server(8000)\n"
+        scraper = {"prometheus/prometheus.yml": "scrape_configs:\n  - job_name: api\n"}
+        assert monitoring.check(facts_of({"app.py": source})).state is State.PARTIAL
+        assert monitoring.check(facts_of({"app.py": source} | scraper)).state is State.MET
+
+    def test_an_address_in_the_code_is_unmet(self) -> None:
+        source = "import sentry_sdk\nsentry_sdk.init(dsn='https://abc@o1.ingest.sentry.io/2')\n"
+        assert monitoring.check(facts_of({"app.py": source})).state is State.UNMET

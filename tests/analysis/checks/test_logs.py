@@ -1,0 +1,162 @@
+"""Factor 11: what is logged, how, and where it goes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from apps.analysis.checks.logs import centralised, no_local_files, requests, system_events, training_metrics
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+TRAIN = "from sklearn.linear_model import Ridge\nmodel = Ridge()\nmodel.fit(x, y)\n"
+API = "import logging\nfrom fastapi import FastAPI\nlogger = logging.getLogger(__name__)\napp = FastAPI()\n"
+LOGGER = (
+    "import logging\nlogging.basicConfig(level='INFO')\nlogger = logging.getLogger(__name__)\nlogger.info('started')\n"
+)
+
+
+class TestSystemEvents:
+    def test_a_configured_logger_is_met(self) -> None:
+        assert system_events.check(facts_of({"app.py": LOGGER})).state is State.MET
+
+    def test_a_logger_that_brings_its_configuration_is_met(self) -> None:
+        source = "from loguru import logger\nlogger.info('started')\n"
+        assert system_events.check(facts_of({"app.py": source})).state is State.MET
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"train.py": "print('started')\n"},
+            {"app.py": "import logging\nlogger = logging.getLogger(__name__)\nlogger.info('started')\n"},
+            {"app.py": LOGGER, "train.py": "print('a')\n", "load.py": "print('b')\n"},
+            {"app.py": LOGGER.replace("level='INFO'", "filename='app.log'")},
+        ],
+        ids=["prints only", "nothing configures", "a lesser part", "only into a file"],
+    )
+    def test_weaker_forms_are_partial(self, files: dict[str, str]) -> None:
+        assert system_events.check(facts_of(files)).state is State.PARTIAL
+
+    def test_silence_is_unmet_whatever_a_notebook_prints(self) -> None:
+        notebook = json.dumps({"cells": [{"cell_type": "code", "source": "print(1)"}], "metadata": {}})
+        assert system_events.check(facts_of({"app.py": API, "eda.ipynb": notebook})).state is State.UNMET
+
+    def test_prints_that_an_orchestrator_keeps_are_met(self) -> None:
+        source = "from prefect import task\n@task(log_prints=True)\ndef train():\n    print('started')\n"
+        assert system_events.check(facts_of({"flow.py": source})).state is State.MET
+
+    def test_a_logarithm_is_no_log(self) -> None:
+        assert system_events.check(facts_of({"app.py": "import math\nmath.log(2)\n"})).state is State.UNMET
+
+
+class TestTrainingMetrics:
+    def test_no_training_is_na(self) -> None:
+        assert training_metrics.check(facts_of({"app.py": API})).state is State.NA
+
+    @pytest.mark.parametrize(
+        "metrics",
+        [
+            "import mlflow\nmlflow.log_metric('r2', score)\n",
+            "import logging\nlogging.basicConfig()\nlogging.info('loss %s', loss)\n",
+        ],
+    )
+    def test_a_tracker_or_a_logger_is_met(self, metrics: str) -> None:
+        assert training_metrics.check(facts_of({"train.py": TRAIN + metrics})).state is State.MET
+
+    @pytest.mark.parametrize(
+        "metrics",
+        ["print('accuracy', accuracy)\n", "from torch.utils.tensorboard import SummaryWriter\nSummaryWriter('runs')\n"],
+    )
+    def test_prints_and_local_files_are_partial(self, metrics: str) -> None:
+        assert training_metrics.check(facts_of({"train.py": TRAIN + metrics})).state is State.PARTIAL
+
+    def test_silence_is_unmet(self) -> None:
+        assert training_metrics.check(facts_of({"train.py": TRAIN})).state is State.UNMET
+
+
+class TestRequests:
+    def test_nothing_that_serves_is_na(self) -> None:
+        assert requests.check(facts_of({"train.py": TRAIN})).state is State.NA
+
+    def test_a_logged_prediction_is_met(self) -> None:
+        source = (
+            API
+            + "@app.post('/predict')\ndef predict(x: float):\n    prediction = model.predict([[x]])\n    logger.info(f'predicted {prediction}')\n    return prediction\n"
+        )
+        assert requests.check(facts_of({"app.py": source})).state is State.MET
+
+    def test_a_default_access_log_is_partial(self) -> None:
+        files = {"app.py": API, "Dockerfile": 'FROM python:3.11\nCMD ["uvicorn", "app:app"]\n'}
+        assert requests.check(facts_of(files)).state is State.PARTIAL
+
+    def test_a_middleware_is_partial(self) -> None:
+        source = API + "@app.middleware('http')\nasync def log(request, call_next):\n    logger.info(request.url)\n"
+        assert requests.check(facts_of({"app.py": source})).state is State.PARTIAL
+
+    def test_a_server_that_logs_no_request_is_unmet(self) -> None:
+        source = (
+            "from flask import Flask\napp = Flask(__name__)\n@app.route('/')\ndef home():\n    return 'x'\napp.run()\n"
+        )
+        assert requests.check(facts_of({"app.py": source, "Procfile": "web: gunicorn app:app\n"})).state is State.UNMET
+
+    def test_a_log_line_that_only_speaks_of_answers_is_no_record(self) -> None:
+        source = (
+            API
+            + "@app.post('/predict')\ndef predict(x: float):\n    logger.info('starting prediction')\n    return model.predict([[x]])\n"
+        )
+        assert requests.check(facts_of({"app.py": source})).state is State.PARTIAL
+
+
+class TestNoLocalFiles:
+    def test_streams_only_are_met(self) -> None:
+        assert no_local_files.check(facts_of({"app.py": LOGGER})).state is State.MET
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"app.py": "import logging\nlogging.FileHandler('app.log')\nlogging.StreamHandler()\n"},
+            {"app.py": "from loguru import logger\nlogger.add('app.log')\n"},
+            {"app.py": LOGGER, "run.sh": "python train.py > train.log 2>&1\n"},
+            {"app.py": LOGGER, "nginx.conf": "http {\n  access_log /var/log/nginx/access.log;\n}\n"},
+        ],
+        ids=["in addition", "beside stderr", "a redirection", "a server beside the app"],
+    )
+    def test_files_beside_a_stream_are_partial(self, files: dict[str, str]) -> None:
+        assert no_local_files.check(facts_of(files)).state is State.PARTIAL
+
+    def test_files_only_are_unmet_though_something_prints(self) -> None:
+        source = "import logging\nlogging.basicConfig(filename='app.log')\nlogging.info('x')\nprint('done')\n"
+        assert no_local_files.check(facts_of({"app.py": source})).state is State.UNMET
+
+    def test_a_sink_that_is_given_as_a_stream_is_no_file(self) -> None:
+        source = "import sys\nfrom loguru import logger\nlogger.add(sys.stdout)\nlogger.add(**config)\n"
+        assert no_local_files.check(facts_of({"app.py": source})).state is State.MET
+
+
+class TestCentralised:
+    def test_nothing_deployed_is_na(self) -> None:
+        assert centralised.check(facts_of({"train.py": TRAIN})).state is State.NA
+
+    def test_a_logging_driver_is_met(self) -> None:
+        compose = "services:\n  api:\n    build: .\n    logging:\n      driver: awslogs\n"
+        assert centralised.check(facts_of({"docker-compose.yml": compose, "app.py": API})).state is State.MET
+
+    def test_a_platform_that_keeps_stdout_is_met(self) -> None:
+        block = 'resource "google_cloud_run_service" "api" {\n}\n'
+        assert centralised.check(facts_of({"main.tf": block})).state is State.MET
+
+    def test_a_handler_that_ships_is_partial(self) -> None:
+        source = LOGGER + "import watchtower\nlogger.addHandler(watchtower.CloudWatchLogHandler())\n"
+        assert centralised.check(facts_of({"app.py": source})).state is State.PARTIAL
+
+    def test_files_only_are_unmet(self) -> None:
+        compose = "services:\n  api:\n    build: .\n"
+        source = "import logging\nlogging.basicConfig(filename='app.log')\nlogging.info('x')\n"
+        files = {"docker-compose.yml": compose, "Dockerfile": "FROM python:3.11\nCMD python app.py\n", "app.py": source}
+        assert centralised.check(facts_of(files)).state is State.UNMET
+
+    def test_a_deployment_that_does_not_tell_is_unknown(self) -> None:
+        compose = "services:\n  api:\n    build: .\n"
+        files = {"docker-compose.yml": compose, "Dockerfile": "FROM python:3.11\nCMD python app.py\n", "app.py": LOGGER}
+        assert centralised.check(facts_of(files)).state is State.UNKNOWN

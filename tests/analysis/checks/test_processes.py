@@ -1,0 +1,130 @@
+"""Factor 6: where weights and lookups live, and what processes keep."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.processes import model_external, share_nothing, vocabulary_external
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+WEIGHTS = b"\x80\x04weights"
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n"
+LOAD = "import joblib\nmodel = joblib.load('model.pkl')\nmodel.predict([[1]])\n"
+API = "from fastapi import FastAPI\napp = FastAPI()\n"
+
+
+class TestModelExternal:
+    def test_no_loaded_model_is_na(self) -> None:
+        source = "from sklearn.linear_model import Ridge\nmodel = Ridge()\nmodel.fit(x, y)\n"
+        assert model_external.check(facts_of({"train.py": source})).state is State.NA
+
+    def test_tracked_weights_that_are_loaded_are_unmet(self) -> None:
+        found = model_external.check(facts_of({"app.py": LOAD, "model.pkl": WEIGHTS}))
+        assert found.state is State.UNMET
+        assert found.evidence[0].path == "model.pkl"
+
+    def test_weights_that_only_a_sample_environment_names_are_unmet(self) -> None:
+        source = "import joblib, os\nmodel = joblib.load(os.environ['MODEL_PATH'])\nmodel.predict(x)\n"
+        files = {"app.py": source, ".env.example": "MODEL_PATH=./sample/ridge.joblib\n", "sample/ridge.joblib": WEIGHTS}
+        assert model_external.check(facts_of(files)).state is State.UNMET
+
+    def test_weights_in_large_file_storage_are_partial(self) -> None:
+        assert model_external.check(facts_of({"app.py": LOAD, "model.pkl": POINTER})).state is State.PARTIAL
+
+    def test_a_path_in_the_code_is_partial_also_beside_a_public_model(self) -> None:
+        source = (
+            "import torch\nfrom transformers import AutoModel\nbody = AutoModel.from_pretrained('bert-base-uncased')\n"
+            "model = Net(body)\nmodel.load_state_dict(torch.load('/root/model.bin'))\n"
+        )
+        assert model_external.check(facts_of({"app.py": LOAD})).state is State.PARTIAL
+        assert model_external.check(facts_of({"app.py": source})).state is State.PARTIAL
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "from transformers import AutoModel\nAutoModel.from_pretrained('bert-base-uncased')\n",
+            "import mlflow\nmodel = mlflow.pyfunc.load_model('models:/churn/Production')\n",
+            "import os, torch\nmodel = torch.load(os.environ['MODEL_PATH'])\n",
+            "from urllib.request import urlretrieve\nimport onnxruntime\nurlretrieve('https://example.org/m.onnx', 'm.onnx')\nonnxruntime.InferenceSession('m.onnx')\n",
+        ],
+    )
+    def test_hubs_registries_downloads_and_given_paths_are_met(self, source: str) -> None:
+        assert model_external.check(facts_of({"app.py": source})).state is State.MET
+
+
+class TestVocabularyExternal:
+    def test_an_encoder_in_memory_is_na(self) -> None:
+        source = "from sklearn.preprocessing import StandardScaler\nx = StandardScaler().fit_transform(x)\n"
+        assert vocabulary_external.check(facts_of({"train.py": source})).state is State.NA
+
+    def test_a_tokenizer_of_a_hub_is_met(self) -> None:
+        source = "from transformers import AutoTokenizer\nAutoTokenizer.from_pretrained('bert-base-uncased')\n"
+        assert vocabulary_external.check(facts_of({"app.py": source})).state is State.MET
+
+    def test_a_tracked_scaler_is_unmet(self) -> None:
+        source = "import joblib\nscaler = joblib.load('scaler.pkl')\n"
+        assert vocabulary_external.check(facts_of({"app.py": source, "scaler.pkl": WEIGHTS})).state is State.UNMET
+
+    def test_a_scaler_at_a_path_in_the_code_is_partial(self) -> None:
+        source = "import joblib\nscaler = joblib.load('out/scaler.pkl')\n"
+        assert vocabulary_external.check(facts_of({"app.py": source})).state is State.PARTIAL
+
+    def test_a_label_file_that_is_downloaded_over_a_tracked_copy_is_partial(self) -> None:
+        source = "from urllib.request import urlretrieve\nurlretrieve('https://example.org/imagenet_classes.txt', 'imagenet_classes.txt')\n"
+        files = {"app.py": source, "imagenet_classes.txt": "cat\ndog\n"}
+        assert vocabulary_external.check(facts_of(files)).state is State.PARTIAL
+
+    def test_encoders_inside_of_the_models_pipeline_follow_the_model(self) -> None:
+        train = (
+            "import joblib\nfrom sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\n"
+            "from sklearn.linear_model import Ridge\nmodel = make_pipeline(StandardScaler(), Ridge())\nmodel.fit(x, y)\njoblib.dump(model, out)\n"
+        )
+        serve = "import joblib, os\nmodel = joblib.load(os.environ['MODEL_PATH'])\nmodel.predict(x)\n"
+        assert vocabulary_external.check(facts_of({"train.py": train, "app.py": serve})).state is State.MET
+
+    def test_a_vector_index_in_a_folder_of_the_code_is_partial(self) -> None:
+        source = "from langchain_community.vectorstores import Chroma\nChroma(persist_directory='chroma')\n"
+        assert vocabulary_external.check(facts_of({"ask.py": source})).state is State.PARTIAL
+
+
+class TestShareNothing:
+    def test_a_training_script_is_na(self) -> None:
+        assert share_nothing.check(facts_of({"train.py": LOAD})).state is State.NA
+
+    def test_a_handler_that_only_answers_is_met(self) -> None:
+        source = API + "@app.post('/predict')\ndef predict(x: float):\n    return model.predict([[x]])\n"
+        assert share_nothing.check(facts_of({"app.py": source})).state is State.MET
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "history = []\n@app.post('/chat')\ndef chat(q: str):\n    history.append(q)\n",
+            "sessions = {}\n@app.post('/chat')\ndef chat(key: str, q: str):\n    sessions[key] = q\n",
+            "import sqlite3\n@app.post('/save')\ndef save(q: str):\n    sqlite3.connect('app.db').execute(q)\n",
+            "@app.post('/upload')\ndef upload(file):\n    with open(f'uploads/{file.filename}', 'wb') as out:\n        out.write(file.read())\n",
+        ],
+    )
+    def test_histories_sessions_databases_and_uploads_in_the_process_are_unmet(self, source: str) -> None:
+        assert share_nothing.check(facts_of({"app.py": API + source})).state is State.UNMET
+
+    def test_a_temporary_file_is_partial(self) -> None:
+        source = API + (
+            "import tempfile\n@app.post('/predict')\ndef predict(file):\n    with tempfile.NamedTemporaryFile() as held:\n        held.write(file.read())\n"
+        )
+        assert share_nothing.check(facts_of({"app.py": source})).state is State.PARTIAL
+
+    def test_a_file_that_one_task_writes_and_another_reads_is_unmet(self) -> None:
+        source = (
+            "import pandas as pd\nfrom airflow import DAG\n"
+            "def extract():\n    frame.to_csv('/tmp/rows.csv')\n"
+            "def load():\n    return pd.read_csv('/tmp/rows.csv')\n"
+        )
+        assert share_nothing.check(facts_of({"dags/flow.py": source})).state is State.UNMET
+
+    def test_a_model_that_is_loaded_at_start_is_no_state(self) -> None:
+        source = (
+            API
+            + "@app.on_event('startup')\ndef load():\n    global model\n    model = 1\n@app.get('/x')\ndef x():\n    return model\n"
+        )
+        assert share_nothing.check(facts_of({"app.py": source})).state is State.MET
