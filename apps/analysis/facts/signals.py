@@ -42,6 +42,19 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(",
     ),
     "health": (_ANY_CODE, r"['\"]/(?:health|healthz|ready|readyz|live|livez|ping|actuator/health)\w*['\"]"),
+    "port": (
+        {Kind.PROSE},
+        r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d{2,5}|-p \d{2,5}:\d{2,5}|--(?:server\.)?port[ =]\d{2,5}",
+    ),
+    "terraform-port": (
+        {Kind.TERRAFORM},
+        r"^\s*[\"']?(?:container_?[pP]ort|target_?[pP]ort|host_?[pP]ort)[\"']?\s*[=:].*",
+    ),
+    "terraform-probe": ({Kind.TERRAFORM}, r"^\s*(?:health_check|liveness_probe|readiness_probe|startup_probe|healthCheck)\b.*"),
+    "shutdown": (
+        _ANY_CODE - {Kind.TEXT},
+        r"process\.on\(['\"]SIG(?:TERM|INT)|signal\.Notify|@PreDestroy|addShutdownHook|\.Shutdown\(ctx|enableShutdownHooks",
+    ),
     # config
     "environment": (
         _ANY_CODE | {Kind.GROOVY},
@@ -90,6 +103,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE,
         r"registerDoParallel|mclapply|makeCluster|future::|SparkSession|SparkContext|ExecutorService|go func\(",
     ),
+    "instance-group": ({Kind.TEXT}, r"^\s*instance_group\s*[\[{:].*"),  # of a Triton model
     "spark": (_ANY_CODE, r"SparkSession|SparkContext|SparkConf"),
     "local-path": (_ANY_CODE, r"['\"](?:/home/|/Users/|[A-Z]:[\\/]|/mnt/|/data/|/opt/)[^'\"]*['\"]|setwd\s*\("),
     # infrastructure as code

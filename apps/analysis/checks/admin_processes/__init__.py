@@ -1,0 +1,1 @@
+"""Checks of the admin processes factor."""

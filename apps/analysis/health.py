@@ -1,0 +1,121 @@
+"""Health of services: probes that platforms send, routes that answer them, and services that have neither."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import servers, starts
+from apps.analysis.repository import places
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+ROUTE = re.compile(
+    r"(^|/)_?(health\w*|healthz|health[-_]check|ready|readyz|readiness|live|livez|liveness|ping|heart-?beat|alive|isalive|is_alive|status|up|_stcore/health)/?$", re.IGNORECASE
+)
+_STATE_KEY = re.compile(r"^(status|status[-_]code|health|healthy|state|alive)$", re.IGNORECASE)
+_STATE_VALUE = re.compile(r"^(ok|healthy|alive|up|running|live|ready|success)\b|HTTPStatus\.OK|running|is (up|alive|live|healthy)", re.IGNORECASE)
+_VERBS = frozenset({"get", "route", "api_route", "head", "on_get"})
+
+
+def probes(facts: Facts) -> list[Evidence]:
+    """Checks that a platform makes of the system's own services."""
+    images = [
+        file.at(one.line)
+        for file in starts.system_images(facts)
+        for one in file.facts.instructions
+        if one.name == "HEALTHCHECK" and one.value.upper() != "NONE"
+    ]
+    composed = [
+        service.file.at(leaf.line) for service in starts.own_services(facts) for keys, leaf in service.leaves if keys[:2] == ["healthcheck", "test"] or keys == ["healthcheck", "test"]
+    ]
+    cluster = [
+        one.file.at(leaf.line)
+        for one in starts.own_workloads(facts)
+        for leaf in one.leaves
+        if {"livenessProbe", "readinessProbe", "startupProbe"} & set(leaf.keys)
+    ]
+    values = [
+        (file, leaf) for file, leaf in facts.leaves(r"(^|/)values[^/]*\.ya?ml$|(^|/)(fly\.toml|render\.ya?ml|app\.ya?ml|heroku\.yml|railway\.\w+)$")
+        if any(re.search(r"^(livenessProbe|readinessProbe|health_?check\w*|liveness_check|readiness_check|checks|http_checks)$", key, re.IGNORECASE) for key in leaf.keys)
+    ]  # fmt: skip
+    given = [
+        (file, call)
+        for file, call in facts.calls("*.upload", "*.ModelUploadOp", "*.Model", "*.configure_health_check", "*.HealthCheck", "*.ProbeSettings")
+        if call.last in {"configure_health_check", "HealthCheck", "ProbeSettings"} or "serving_container_health_route" in call.kwargs
+    ]
+    blocks = [file.at(line) for file, line, _ in facts.signals("terraform-probe")]
+    return [*images, *composed, *cluster, *places(values), *places(given), *blocks]
+
+
+def routes(facts: Facts) -> list[Evidence]:
+    """Routes whose path or function is named for health, and root routes that return a state."""
+    found = []
+    for file, define in facts.defines(""):
+        for decorator in define.decorators:
+            path = _path(decorator)
+            if path is None:
+                continue
+            if ROUTE.search(path) or re.search(r"health|heart_?beat|liveness|readiness|(^|_)ping$", define.name, re.IGNORECASE):
+                found.append(file.at(decorator.line))
+            elif path in {"/", ""} and _returns_state(file, f"{define.scope}.{define.name}".lstrip(".")):
+                found.append(file.at(decorator.line))
+    added = [
+        (file, call)
+        for file, call in facts.calls("*.add_api_route", "*.add_url_rule", "*.add_route", "*.add_resource", "*.add_get", "django.urls.path", "*.path", "*.url", "*.get", "*.re_path")
+        if any(isinstance(one, str) and not one.startswith("$") and ROUTE.search(one.strip("^$")) and ("/" in one or call.last in {"path", "url", "re_path"}) for one in call.args[:2])
+        and not call.name.startswith(("requests.", "httpx.", "os.", "session."))
+    ]
+    tuples = [
+        (file, text) for file, text in facts.texts(r"^r?/(health\w*|ping|readyz?|livez?|healthz)/?$")
+        if facts.imports("tornado", "falcon", "aiohttp", "starlette", "http.server", "BaseHTTPServer", files=[file])
+    ]  # fmt: skip
+    packages = facts.imports("fastapi_health", "health_check", "healthcheck", "grpc_health", "py_healthcheck", "fastapi_healthcheck")
+    elsewhere = [file.at(line) for file, line, _ in facts.signals("health")]
+    actuator = [file.at(one.line) for file, one in facts.dependencies if "spring-boot-starter-actuator" in one.name]
+    return [*found, *places([pair for pair in added if pair[1].last != "get" or pair[1].args[1:]]), *places(tuples), *places(packages), *elsewhere, *actuator]
+
+
+def _path(decorator: Call) -> str | None:
+    """The route's path; None where the decorator declares no route that reads."""
+    if decorator.last not in _VERBS:
+        return None
+    first = decorator.argument(0, "path")
+    return first if isinstance(first, str) and not first.startswith("$") else None
+
+
+def _returns_state(file: File, scope: str) -> bool:
+    code = file.facts.code
+    return any(
+        one.scope == scope and one.how == "key" and (_STATE_KEY.search(one.name) or _STATE_VALUE.search(str(one.value)))
+        for one in (code.assigns if code else ())
+    )
+
+
+def services_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
+    """Servers of other applications than those that the health checks in `found` belong to."""
+    applications: dict[str, list[Evidence]] = {}
+    for server in servers.of(facts):
+        if server.is_deployed or server.start is None:
+            applications.setdefault(_application(facts, server.file), []).append(server.place)
+    healthy = {_application(facts, facts.by_path[place.path]) for place in found if place.path in facts.by_path}
+    if len(applications) < 2 or "" in healthy:  # noqa: PLR2004
+        return []
+    return [places_[0] for name, places_ in applications.items() if name and name not in healthy]
+
+
+def _application(facts: Facts, file: File) -> str:
+    """The folder that holds the file's own image or manifest; "" for the repository itself."""
+    roots = facts.once(_roots)
+    folder = file.folder
+    while folder and folder not in roots:
+        folder = folder.rpartition("/")[0]
+    return folder
+
+
+def _roots(facts: Facts) -> set[str]:
+    images = {file.folder for file in starts.system_images(facts)}
+    return images | {file.folder for file, one in facts.dependencies if one.ecosystem in {"maven", "npm"}}

@@ -1,0 +1,118 @@
+"""The process types that the system declares, and the pipelines that declare their steps."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import serving, starts
+from apps.analysis.repository import places
+from apps.analysis.starts import By
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+
+_ONE_OFF = re.compile(r"(^|[-_])(init|setup|migrat\w*|test\w*|release|base|common|build|dev|lint)($|[-_])", re.IGNORECASE)
+
+
+def declared(facts: Facts) -> dict[str, list[Evidence]]:
+    """Process types by name: of Procfiles, compose services, workloads, platform jobs, else of images."""
+    found: dict[str, list[Evidence]] = {}
+    for service in starts.own_services(facts):
+        if not _ONE_OFF.search(service.name):
+            found.setdefault(service.name, []).append(service.file.at(service.line))
+    for one in starts.own_workloads(facts):
+        command = one.find("spec", "template", "spec", "containers", "0", "name")
+        found.setdefault(_family(command.text if command else one.name), []).append(one.file.at(one.line))
+    for start in starts.of(facts):
+        if start.by is By.PROCFILE and start.name != "release":
+            found.setdefault(start.name, []).append(start.place)
+    for name, place in _platforms(facts):
+        found.setdefault(name, []).append(place)
+    composed = {service.name for service in starts.own_services(facts)}
+    commands = {}
+    for start in starts.of(facts):
+        if start.by is By.IMAGE:
+            commands.setdefault(_program(start.command), []).append(start.place)
+    if len(commands) > len(found) or not (found or composed):
+        for command, at in commands.items():
+            found.setdefault(command, at)
+    return found
+
+
+def _family(name: str) -> str:
+    """`api-canary` and `api-prod` are one process type."""
+    return re.sub(r"([-_.](canary|stable|prod\w*|dev\w*|staging|test|v\d+|blue|green|a|b))+$", "", name)
+
+
+def _program(command: str) -> str:
+    """The part of a command that tells one process from another."""
+    words = [word for word in command.split() if not word.startswith("-")]
+    if re.search(r"\b(gunicorn|uvicorn|hypercorn|waitress-serve|flask|daphne|uwsgi)\b", command):
+        return "web"
+    return " ".join(words[:3]) or command
+
+
+def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
+    """Jobs, functions and services of platforms: serverless, Terraform, CloudFormation, CDK, Slurm, Anyscale, managed endpoints."""
+    functions = [
+        *facts.leaves(r"(^|/)serverless[^/]*\.ya?ml$", "functions", "*", "handler"),
+        *facts.leaves(r"\.(ya?ml|json)$", "Resources", "*", "Type", value=r"^AWS::(Serverless::Function|Lambda::Function|ECS::Service|ECS::TaskDefinition|SageMaker::Endpoint|Batch::JobDefinition|StepFunctions::StateMachine)$"),
+        *facts.leaves(r"(^|/)render\.ya?ml$", "services", "*", "name"),
+    ]
+    found = [(leaf.keys[1] if len(leaf.keys) > 2 else leaf.text, file.at(leaf.line)) for file, leaf in functions]  # noqa: PLR2004
+    for file, line, text in facts.signals(
+        "terraform-block",
+        r"resource.*(ecs_service|ecs_task_definition|lambda_function|cloud_run|cloudfunctions|cloud_scheduler_job|sagemaker_endpoint\"|batch_job_definition|container_app\"|app_service\"|kubernetes_deployment|linux_web_app)",
+    ):
+        found.append((" ".join(re.findall(r'"([\w-]+)"', text)[:2]), file.at(line)))
+    anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "import_path") + facts.leaves(r"\.ya?ml$", "entrypoint")
+    found += [(file.name.rsplit(".", 1)[0], file.at(leaf.line)) for file, leaf in anyscale]
+    found += [(file.name, file.at(one.line)) for file, one in facts.commands(r"^sbatch\b|\bsrun\b")]
+    endpoints = places(serving.managed(facts))
+    constructs = facts.calls("*.PythonFunction", "*.DockerImageFunction", "aws_cdk.*.Function", "*.aws_lambda.Function", "*.FargateService", "*.FargateTaskDefinition", "*.StateMachine")
+    found += [(f"{call.last} {call.argument(1) or ''}".strip(), file.at(call.line)) for file, call in constructs]
+    if endpoints:
+        found.append(("endpoint", endpoints[0]))
+    return found
+
+
+# Orchestrators and the calls or decorators by which their steps are declared.
+_STEP_CALLS = (
+    "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "sagemaker.workflow.pipeline.Pipeline", "sagemaker.workflow.*.*Step", "azureml.pipeline.*", "*.PythonScriptStep", "*.ParallelRunStep",
+    "kfp.components.*", "kfp.compiler.*", "*.compiler.Compiler", "prefect.Flow", "dagster.Definitions", "kedro.pipeline.node", "kedro.pipeline.Pipeline", "kedro.pipeline.*.node", "kedro.pipeline.*.pipeline", "luigi.build", "luigi.run",
+    "tfx.*.Pipeline", "tfx.orchestration.*", "ploomber.*.DAG", "*.PipelineController", "*.LocalPipeline", "flytekit.workflow", "stepfunctions.*.Workflow", "stepfunctions.steps.*", "*.add_function_step",
+    "kedro.pipeline.pipeline", "azure.ai.ml.load_component", "hamilton.driver.*", "*.PipelineDecorator.*", "beam.Pipeline", "apache_beam.Pipeline",
+)  # fmt: skip
+_STEP_DECORATORS = (
+    "kfp.dsl.", "kfp.v2.dsl.", "zenml.step", "zenml.pipeline", "zenml.steps", "zenml.pipelines", "prefect.flow", "prefect.task", "dagster.asset", "dagster.op", "dagster.job", "dagster.multi_asset", "airflow.decorators.", "airflow.sdk.", "metaflow.step",
+    "flytekit.task", "flytekit.workflow", "azure.ai.ml.dsl.pipeline", "mldesigner.", "dsl.pipeline", "celery.task", "steps.", "mage_ai.",
+)  # fmt: skip
+_STEP_BASES = ("luigi.Task", "metaflow.FlowSpec", "FlowSpec", "luigi.contrib.")
+
+
+def pipelines(facts: Facts) -> list[Evidence]:
+    """Places that declare the steps of a pipeline, in code or in files."""
+    files = facts.scripts or facts.code
+    called = facts.calls(*_STEP_CALLS, files=files)
+    decorated = [
+        (file, decorator)
+        for file, one in facts.defines("", files=files)
+        for decorator in one.decorators
+        if decorator.name.startswith(_STEP_DECORATORS)
+    ]
+    classes = [(file, one) for file, one in facts.defines("", files=files) if any(base.startswith(_STEP_BASES) for base in one.bases)]
+    stages = _named(facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "**"), 1)
+    entries = _named(facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command"), 1)
+    argo = facts.leaves(r"\.ya?ml$", "kind", value=r"^(Workflow|CronWorkflow|WorkflowTemplate|PipelineRun|Pipeline)$")
+    azure = facts.leaves(r"\.ya?ml$", "jobs", "*", "component") + facts.leaves(r"\.ya?ml$", "jobs", "*", "command")
+    azure = [pair for pair in azure if not re.search(r"\.github|gitlab|circleci", pair[0].path)]
+    states = facts.leaves(r"\.json$", "States", "*", "Type")
+    return [*places(called), *places(decorated), *places(classes), *places(stages), *places(entries), *places(argo), *places(azure), *places(states)]
+
+
+def _named(leaves: list, position: int) -> list:  # type: ignore[type-arg]
+    """The first leaf of each name, when there are several names."""
+    first = {leaf.keys[position]: (file, leaf) for file, leaf in reversed(leaves)}
+    return list(reversed(first.values())) if len(first) > 1 else []
