@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 ROUTE = re.compile(
-    r"(^|/)_?(health\w*|healthz|health[-_]check|ready|readyz|readiness|live|livez|liveness|ping|heart-?beat|alive|isalive|is_alive|status|up|_stcore/health)/?$", re.IGNORECASE
+    r"(^|/)_?(health\w*|healthz|health[-_]check|ready|readyz|readiness|live|livez|liveness|ping|heart-?beat|alive|isalive|is_alive|status|up|_stcore/health)/?$",
+    re.IGNORECASE,
 )
 _STATE_KEY = re.compile(r"^(status|status[-_]code|health|healthy|state|alive)$", re.IGNORECASE)
-_STATE_VALUE = re.compile(r"^(ok|healthy|alive|up|running|live|ready|success)\b|HTTPStatus\.OK|running|is (up|alive|live|healthy)", re.IGNORECASE)
+_STATE_VALUE = re.compile(
+    r"^(ok|healthy|alive|up|running|live|ready|success)\b|HTTPStatus\.OK|running|is (up|alive|live|healthy)",
+    re.IGNORECASE,
+)
 _VERBS = frozenset({"get", "route", "api_route", "head", "on_get"})
 
 
@@ -30,7 +34,10 @@ def probes(facts: Facts) -> list[Evidence]:
         if one.name == "HEALTHCHECK" and one.value.upper() != "NONE"
     ]
     composed = [
-        service.file.at(leaf.line) for service in starts.own_services(facts) for keys, leaf in service.leaves if keys[:2] == ["healthcheck", "test"] or keys == ["healthcheck", "test"]
+        service.file.at(leaf.line)
+        for service in starts.own_services(facts)
+        for keys, leaf in service.leaves
+        if keys[:2] == ["healthcheck", "test"] or keys == ["healthcheck", "test"]
     ]
     cluster = [
         one.file.at(leaf.line)
@@ -44,8 +51,11 @@ def probes(facts: Facts) -> list[Evidence]:
     ]  # fmt: skip
     given = [
         (file, call)
-        for file, call in facts.calls("*.upload", "*.ModelUploadOp", "*.Model", "*.configure_health_check", "*.HealthCheck", "*.ProbeSettings")
-        if call.last in {"configure_health_check", "HealthCheck", "ProbeSettings"} or "serving_container_health_route" in call.kwargs
+        for file, call in facts.calls(
+            "*.upload", "*.ModelUploadOp", "*.Model", "*.configure_health_check", "*.HealthCheck", "*.ProbeSettings"
+        )
+        if call.last in {"configure_health_check", "HealthCheck", "ProbeSettings"}
+        or "serving_container_health_route" in call.kwargs
     ]
     blocks = [file.at(line) for file, line, _ in facts.signals("terraform-probe")]
     return [*images, *composed, *cluster, *places(values), *places(given), *blocks]
@@ -59,24 +69,52 @@ def routes(facts: Facts) -> list[Evidence]:
             path = _path(decorator)
             if path is None:
                 continue
-            if ROUTE.search(path) or re.search(r"health|heart_?beat|liveness|readiness|(^|_)ping$", define.name, re.IGNORECASE):
-                found.append(file.at(decorator.line))
-            elif path in {"/", ""} and _returns_state(file, f"{define.scope}.{define.name}".lstrip(".")):
+            if (
+                ROUTE.search(path)
+                or re.search(r"health|heart_?beat|liveness|readiness|(^|_)ping$", define.name, re.IGNORECASE)
+                or (path in {"/", ""} and _returns_state(file, f"{define.scope}.{define.name}".lstrip(".")))
+            ):
                 found.append(file.at(decorator.line))
     added = [
         (file, call)
-        for file, call in facts.calls("*.add_api_route", "*.add_url_rule", "*.add_route", "*.add_resource", "*.add_get", "django.urls.path", "*.path", "*.url", "*.get", "*.re_path")
-        if any(isinstance(one, str) and not one.startswith("$") and ROUTE.search(one.strip("^$")) and ("/" in one or call.last in {"path", "url", "re_path"}) for one in call.args[:2])
+        for file, call in facts.calls(
+            "*.add_api_route",
+            "*.add_url_rule",
+            "*.add_route",
+            "*.add_resource",
+            "*.add_get",
+            "django.urls.path",
+            "*.path",
+            "*.url",
+            "*.get",
+            "*.re_path",
+        )
+        if any(
+            isinstance(one, str)
+            and not one.startswith("$")
+            and ROUTE.search(one.strip("^$"))
+            and ("/" in one or call.last in {"path", "url", "re_path"})
+            for one in call.args[:2]
+        )
         and not call.name.startswith(("requests.", "httpx.", "os.", "session."))
     ]
     tuples = [
         (file, text) for file, text in facts.texts(r"^r?/(health\w*|ping|readyz?|livez?|healthz)/?$")
         if facts.imports("tornado", "falcon", "aiohttp", "starlette", "http.server", "BaseHTTPServer", files=[file])
     ]  # fmt: skip
-    packages = facts.imports("fastapi_health", "health_check", "healthcheck", "grpc_health", "py_healthcheck", "fastapi_healthcheck")
+    packages = facts.imports(
+        "fastapi_health", "health_check", "healthcheck", "grpc_health", "py_healthcheck", "fastapi_healthcheck"
+    )
     elsewhere = [file.at(line) for file, line, _ in facts.signals("health")]
     actuator = [file.at(one.line) for file, one in facts.dependencies if "spring-boot-starter-actuator" in one.name]
-    return [*found, *places([pair for pair in added if pair[1].last != "get" or pair[1].args[1:]]), *places(tuples), *places(packages), *elsewhere, *actuator]
+    return [
+        *found,
+        *places([pair for pair in added if pair[1].last != "get" or pair[1].args[1:]]),
+        *places(tuples),
+        *places(packages),
+        *elsewhere,
+        *actuator,
+    ]
 
 
 def _path(decorator: Call) -> str | None:
@@ -102,7 +140,7 @@ def services_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
         if server.is_deployed or server.start is None:
             applications.setdefault(_application(facts, server.file), []).append(server.place)
     healthy = {_application(facts, facts.by_path[place.path]) for place in found if place.path in facts.by_path}
-    if len(applications) < 2 or "" in healthy:  # noqa: PLR2004
+    if len(applications) < 2 or "" in healthy:
         return []
     return [places_[0] for name, places_ in applications.items() if name and name not in healthy]
 

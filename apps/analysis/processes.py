@@ -10,10 +10,15 @@ from apps.analysis.repository import places
 from apps.analysis.starts import By
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Leaf
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
-_ONE_OFF = re.compile(r"(^|[-_])(init|setup|migrat\w*|test\w*|release|base|common|build|dev|lint)($|[-_])", re.IGNORECASE)
+    Leaves = list[tuple[File, Leaf]]
+
+_ONE_OFF = re.compile(
+    r"(^|[-_])(init|setup|migrat\w*|test\w*|release|base|common|build|dev|lint)($|[-_])", re.IGNORECASE
+)
 
 
 def declared(facts: Facts) -> dict[str, list[Evidence]]:
@@ -31,7 +36,7 @@ def declared(facts: Facts) -> dict[str, list[Evidence]]:
     for name, place in _platforms(facts):
         found.setdefault(name, []).append(place)
     composed = {service.name for service in starts.own_services(facts)}
-    commands = {}
+    commands: dict[str, list[Evidence]] = {}
     for start in starts.of(facts):
         if start.by is By.IMAGE:
             commands.setdefault(_program(start.command), []).append(start.place)
@@ -58,10 +63,16 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
     """Jobs, functions and services of platforms: serverless, Terraform, CloudFormation, CDK, Slurm, Anyscale, managed endpoints."""
     functions = [
         *facts.leaves(r"(^|/)serverless[^/]*\.ya?ml$", "functions", "*", "handler"),
-        *facts.leaves(r"\.(ya?ml|json)$", "Resources", "*", "Type", value=r"^AWS::(Serverless::Function|Lambda::Function|ECS::Service|ECS::TaskDefinition|SageMaker::Endpoint|Batch::JobDefinition|StepFunctions::StateMachine)$"),
+        *facts.leaves(
+            r"\.(ya?ml|json)$",
+            "Resources",
+            "*",
+            "Type",
+            value=r"^AWS::(Serverless::Function|Lambda::Function|ECS::Service|ECS::TaskDefinition|SageMaker::Endpoint|Batch::JobDefinition|StepFunctions::StateMachine)$",
+        ),
         *facts.leaves(r"(^|/)render\.ya?ml$", "services", "*", "name"),
     ]
-    found = [(leaf.keys[1] if len(leaf.keys) > 2 else leaf.text, file.at(leaf.line)) for file, leaf in functions]  # noqa: PLR2004
+    found = [(leaf.keys[1] if len(leaf.keys) > 2 else leaf.text, file.at(leaf.line)) for file, leaf in functions]
     for file, line, text in facts.signals(
         "terraform-block",
         r"resource.*(ecs_service|ecs_task_definition|lambda_function|cloud_run|cloudfunctions|cloud_scheduler_job|sagemaker_endpoint\"|batch_job_definition|container_app\"|app_service\"|kubernetes_deployment|linux_web_app)",
@@ -71,7 +82,15 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
     found += [(file.name.rsplit(".", 1)[0], file.at(leaf.line)) for file, leaf in anyscale]
     found += [(file.name, file.at(one.line)) for file, one in facts.commands(r"^sbatch\b|\bsrun\b")]
     endpoints = places(serving.managed(facts))
-    constructs = facts.calls("*.PythonFunction", "*.DockerImageFunction", "aws_cdk.*.Function", "*.aws_lambda.Function", "*.FargateService", "*.FargateTaskDefinition", "*.StateMachine")
+    constructs = facts.calls(
+        "*.PythonFunction",
+        "*.DockerImageFunction",
+        "aws_cdk.*.Function",
+        "*.aws_lambda.Function",
+        "*.FargateService",
+        "*.FargateTaskDefinition",
+        "*.StateMachine",
+    )
     found += [(f"{call.last} {call.argument(1) or ''}".strip(), file.at(call.line)) for file, call in constructs]
     if endpoints:
         found.append(("endpoint", endpoints[0]))
@@ -102,17 +121,30 @@ def pipelines(facts: Facts) -> list[Evidence]:
         for decorator in one.decorators
         if decorator.name.startswith(_STEP_DECORATORS)
     ]
-    classes = [(file, one) for file, one in facts.defines("", files=files) if any(base.startswith(_STEP_BASES) for base in one.bases)]
+    classes = [
+        (file, one)
+        for file, one in facts.defines("", files=files)
+        if any(base.startswith(_STEP_BASES) for base in one.bases)
+    ]
     stages = _named(facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "**"), 1)
     entries = _named(facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command"), 1)
     argo = facts.leaves(r"\.ya?ml$", "kind", value=r"^(Workflow|CronWorkflow|WorkflowTemplate|PipelineRun|Pipeline)$")
     azure = facts.leaves(r"\.ya?ml$", "jobs", "*", "component") + facts.leaves(r"\.ya?ml$", "jobs", "*", "command")
     azure = [pair for pair in azure if not re.search(r"\.github|gitlab|circleci", pair[0].path)]
     states = facts.leaves(r"\.json$", "States", "*", "Type")
-    return [*places(called), *places(decorated), *places(classes), *places(stages), *places(entries), *places(argo), *places(azure), *places(states)]
+    return [
+        *places(called),
+        *places(decorated),
+        *places(classes),
+        *places(stages),
+        *places(entries),
+        *places(argo),
+        *places(azure),
+        *places(states),
+    ]
 
 
-def _named(leaves: list, position: int) -> list:  # type: ignore[type-arg]
+def _named(leaves: Leaves, position: int) -> Leaves:
     """The first leaf of each name, when there are several names."""
     first = {leaf.keys[position]: (file, leaf) for file, leaf in reversed(leaves)}
     return list(reversed(first.values())) if len(first) > 1 else []

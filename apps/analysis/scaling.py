@@ -29,7 +29,9 @@ _DISTRIBUTED_CALLS = (
     "*.replica_device_setter", "h2o.init", "*.multi_gpu_model",
 )  # fmt: skip
 _LAUNCHERS = r"\b(torchrun|torch\.distributed\.(launch|run)|accelerate launch|deepspeed\s|horovodrun|mpirun|mpiexec|spark-submit|srun|python\S* -m torch\.distributed|colossalai run|ray (job )?submit)\b"
-_JOB_KINDS = r"^(PyTorchJob|MPIJob|TFJob|RayJob|RayCluster|SparkApplication|ScheduledSparkApplication|XGBoostJob|TrainJob)$"
+_JOB_KINDS = (
+    r"^(PyTorchJob|MPIJob|TFJob|RayJob|RayCluster|SparkApplication|ScheduledSparkApplication|XGBoostJob|TrainJob)$"
+)
 _COUNTS = (
     "instance_count", "train_instance_count", "replica_count", "node_count", "num_nodes", "worker_count", "max_parallel_jobs", "parallel_trial_count", "max_concurrent_trials", "max_concurrent_runs",
     "num_workers_per_node", "num_machines", "max_concurrent_trials", "num_executors", "process_count_per_node", "n_workers", "max_total_runs",
@@ -40,7 +42,7 @@ _TRAINING_CALLABLE = re.compile(
 )
 
 
-def more_than_one(value: Any) -> bool:  # noqa: ANN401
+def more_than_one(value: Any) -> bool:
     """Whether a count is above one, or is left to a parameter."""
     if isinstance(value, bool) or value is None:
         return False
@@ -58,9 +60,22 @@ def distributed_training(facts: Facts) -> Lines:
         for file, line in facts.imports(*_DISTRIBUTED)
         if file.path in training or not facts.imports("ray.serve", files=[file])
     ]
-    launched = [(start.file, start.line) for start in starts.of(facts) if re.search(_LAUNCHERS, start.command) and not re.search(r"pip install|infer|generate|eval", start.command)]
+    launched = [
+        (start.file, start.line)
+        for start in starts.of(facts)
+        if re.search(_LAUNCHERS, start.command) and not re.search(r"pip install|infer|generate|eval", start.command)
+    ]
     jobs = [(one.file, one.line) for one in starts.workloads(facts) if re.match(_JOB_KINDS, one.kind)]
-    return [*calls, *_counted(facts), *_lightning(facts), *launched, *imports, *jobs, *_parallel_steps(facts, training), *_elsewhere(facts)]
+    return [
+        *calls,
+        *_counted(facts),
+        *_lightning(facts),
+        *launched,
+        *imports,
+        *jobs,
+        *_parallel_steps(facts, training),
+        *_elsewhere(facts),
+    ]
 
 
 def _training_files(facts: Facts) -> set[str]:
@@ -88,7 +103,9 @@ def _parameters_exceed_one(facts: Facts, file: File, call: Call) -> bool:
     for name in _COUNTS:
         value = call.kwargs.get(name)
         if isinstance(value, str) and value.startswith("$") and value[1:].isidentifier():
-            fixed = [one.value for _, one in facts.assigns(f"^{re.escape(value[1:])}$", files=[file]) if one.how == "name"]
+            fixed = [
+                one.value for _, one in facts.assigns(f"^{re.escape(value[1:])}$", files=[file]) if one.how == "name"
+            ]
             if fixed and all(one == 1 for one in fixed):
                 continue
         if more_than_one(value):
@@ -96,23 +113,71 @@ def _parameters_exceed_one(facts: Facts, file: File, call: Call) -> bool:
     return bool(call.kwargs.get("distribution"))
 
 
-_LIGHTNING = ("pytorch_lightning", "lightning", "lightning.pytorch", "lightning_fabric", "fastai", "catalyst", "composer", "ignite")
+_LIGHTNING = (
+    "pytorch_lightning",
+    "lightning",
+    "lightning.pytorch",
+    "lightning_fabric",
+    "fastai",
+    "catalyst",
+    "composer",
+    "ignite",
+)
 
 
 def _lightning(facts: Facts) -> Lines:
     found = []
-    for file, call in facts.calls("*.Trainer", "*.Trainer.from_argparse_args", "*.LightningCLI", "*.Fabric", "*.to_distributed", "*.distrib_ctx", "*.add_argparse_args"):
+    for file, call in facts.calls(
+        "*.Trainer",
+        "*.Trainer.from_argparse_args",
+        "*.LightningCLI",
+        "*.Fabric",
+        "*.to_distributed",
+        "*.distrib_ctx",
+        "*.add_argparse_args",
+    ):
         if not call.name.startswith(_LIGHTNING) and call.last not in {"to_distributed", "distrib_ctx"}:
             continue
-        devices = any(more_than_one(call.kwargs.get(name)) and call.kwargs.get(name) != "auto" for name in ("devices", "gpus", "num_nodes", "tpu_cores", "num_processes"))
-        strategy = str(call.kwargs.get("strategy") or call.kwargs.get("accelerator") or call.kwargs.get("distributed_backend") or "")
-        if devices or re.search(r"ddp|fsdp|deepspeed|horovod|^\$", strategy) or call.last in {"from_argparse_args", "LightningCLI", "to_distributed", "distrib_ctx", "add_argparse_args"}:
+        devices = any(
+            more_than_one(call.kwargs.get(name)) and call.kwargs.get(name) != "auto"
+            for name in ("devices", "gpus", "num_nodes", "tpu_cores", "num_processes")
+        )
+        strategy = str(
+            call.kwargs.get("strategy")
+            or call.kwargs.get("accelerator")
+            or call.kwargs.get("distributed_backend")
+            or ""
+        )
+        if (
+            devices
+            or re.search(r"ddp|fsdp|deepspeed|horovod|^\$", strategy)
+            or call.last in {"from_argparse_args", "LightningCLI", "to_distributed", "distrib_ctx", "add_argparse_args"}
+        ):
             found.append((file, call.line))
     return found
 
 
-_FAN_OUT = ("*.map", "*.expand", "*.partial().expand", "*.ParallelFor", "kfp.dsl.ParallelFor", "*.map_task", "*.starmap", "*.submit")
-_CLUSTER_RUNNERS = ("*.DaskExecutor", "*.DaskTaskRunner", "*.RayTaskRunner", "*.FargateCluster", "*.KubeCluster", "*.CeleryExecutor", "*.celery_executor", "*.ParallelRunner", "*.multiprocess_executor")
+_FAN_OUT = (
+    "*.map",
+    "*.expand",
+    "*.partial().expand",
+    "*.ParallelFor",
+    "kfp.dsl.ParallelFor",
+    "*.map_task",
+    "*.starmap",
+    "*.submit",
+)
+_CLUSTER_RUNNERS = (
+    "*.DaskExecutor",
+    "*.DaskTaskRunner",
+    "*.RayTaskRunner",
+    "*.FargateCluster",
+    "*.KubeCluster",
+    "*.CeleryExecutor",
+    "*.celery_executor",
+    "*.ParallelRunner",
+    "*.multiprocess_executor",
+)
 
 
 def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
@@ -125,10 +190,18 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
         and (file.path in training or re.search("train", call.name))
     ]  # fmt: skip
     katib = [
-        (file, leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "spec", "parallelTrialCount") if more_than_one(leaf.value)
+        (file, leaf.line)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "spec", "parallelTrialCount")
+        if more_than_one(leaf.value)
     ]
-    sweeps = [(file, leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "hydra", "launcher", "**") if re.search(r"submitit|ray|joblib", leaf.text)]
-    defaults = [(file, leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "defaults", "**", value=r"^(submitit_\w+|ray)$")]
+    sweeps = [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "hydra", "launcher", "**")
+        if re.search(r"submitit|ray|joblib", leaf.text)
+    ]
+    defaults = [
+        (file, leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "defaults", "**", value=r"^(submitit_\w+|ray)$")
+    ]
     return [*runners, *loops, *foreach, *expanded, *katib, *sweeps, *defaults]
 
 
@@ -139,13 +212,28 @@ def _elsewhere(facts: Facts) -> Lines:
         (file, line) for file, line, _ in facts.signals("spark") if trained and file.kind in {Kind.SCALA, Kind.JAVA}
     ]
     workers = [
-        (file, line) for file, line, _ in facts.signals("parallel", r"registerDoParallel|makeCluster|future::") if trained
+        (file, line)
+        for file, line, _ in facts.signals("parallel", r"registerDoParallel|makeCluster|future::")
+        if trained
     ]
     slurm = [(file, one.line) for file, one in facts.commands(r"^#SBATCH\s+(--nodes|-N)[= ]([2-9]|\d{2})")]
     return [*spark, *workers, *slurm]
 
 
-_THREADS = ("n_jobs", "num_workers", "workers", "nthread", "num_threads", "thread_count", "num_proc", "dataloader_num_workers", "n_threads", "num_parallel_calls", "use_multiprocessing", "n_cores")
+_THREADS = (
+    "n_jobs",
+    "num_workers",
+    "workers",
+    "nthread",
+    "num_threads",
+    "thread_count",
+    "num_proc",
+    "dataloader_num_workers",
+    "n_threads",
+    "num_parallel_calls",
+    "use_multiprocessing",
+    "n_cores",
+)
 
 
 _ELSEWHERE = r"eval|rag|retriev|infer|serv|generat|query|etl|crawl|api/|app\.py|bench|predict"
@@ -154,18 +242,33 @@ _ELSEWHERE = r"eval|rag|retriev|infer|serv|generat|query|etl|crawl|api/|app\.py|
 def threaded_training(facts: Facts) -> Lines:
     """What uses the cores of one machine: `n_jobs`, workers of data loaders, `DataParallel`, pools of processes."""
     training = _training_files(facts)
-    pools = facts.calls("*.ProcessPoolExecutor", "*.ThreadPoolExecutor", "multiprocessing.Pool", "*.multiprocessing.Pool")
-    parallel = facts.calls("*.DataParallel", "torch.nn.DataParallel", "*.nn.parallel.data_parallel", "joblib.Parallel", "*.set_num_threads", "*.set_intra_op_parallelism_threads")
+    pools = facts.calls(
+        "*.ProcessPoolExecutor", "*.ThreadPoolExecutor", "multiprocessing.Pool", "*.multiprocessing.Pool"
+    )
+    parallel = facts.calls(
+        "*.DataParallel",
+        "torch.nn.DataParallel",
+        "*.nn.parallel.data_parallel",
+        "joblib.Parallel",
+        "*.set_num_threads",
+        "*.set_intra_op_parallelism_threads",
+    )
     found = [(file, call.line) for file, call in (*parallel, *(pair for pair in pools if pair[0].path in training))]
     for file, call in facts.calls("*"):
         if file.path not in training and re.search(_ELSEWHERE, file.path.lower()):
             continue
         values = [call.kwargs[name] for name in _THREADS if name in call.kwargs]
-        if any(more_than_one(value) or value is True for value in values) and not re.search(r"uvicorn|gunicorn|Option|add_argument|serve", call.name):
+        if any(more_than_one(value) or value is True for value in values) and not re.search(
+            r"uvicorn|gunicorn|Option|add_argument|serve", call.name
+        ):
             found.append((file, call.line))
     assigned = facts.assigns(r"^(n_jobs|num_workers|nthread|thread_count|num_threads|workers|NUM_WORKERS|N_JOBS)$")
     found += [(file, one.line) for file, one in assigned if more_than_one(one.value)]
-    flags = [(file, call.line) for file, call in facts.calls("*.add_argument") if re.search(r"num[_-]workers|n[_-]jobs|threads|workers", str(call.argument(0)))]
+    flags = [
+        (file, call.line)
+        for file, call in facts.calls("*.add_argument")
+        if re.search(r"num[_-]workers|n[_-]jobs|threads|workers", str(call.argument(0)))
+    ]
     configured = [
         (file, leaf.line) for file, leaf in facts.leaves(r"\.(ya?ml|json|toml|gin)$") if leaf.keys and leaf.keys[-1] in _THREADS and more_than_one(leaf.value)
         and not starts.COMPOSE.endswith(file.name)
@@ -177,7 +280,7 @@ def threaded_training(facts: Facts) -> Lines:
 # --- inference ----------------------------------------------------------------------------------------------------------------
 _AUTOSCALED = (
     "*.register_scalable_target", "*.put_scaling_policy", "*.autoscale_instance_count", "*.auto_scale_instance_count", "*.scale_on_metric", "*.auto_scale_task_count", "*.ParallelRunStep", "*.ParallelRunConfig",
-    "*.parallel_run_function", "*.CfnScalableTarget", "*.ScalableTarget", "*.auto_scale_on_cpu_utilization", 
+    "*.parallel_run_function", "*.CfnScalableTarget", "*.ScalableTarget", "*.auto_scale_on_cpu_utilization",
     "*.ServerlessInferenceConfig", "aws_cdk.aws_lambda.*Function", "aws_cdk.aws_lambda_python_alpha.PythonFunction", "*.DockerImageFunction", "mangum.Mangum", "chalice.Chalice",
 )  # fmt: skip
 _REPLICA_COUNTS = (
@@ -221,10 +324,21 @@ def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
         for one in starts.own_workloads(facts)
         if not re.match(_JOB_KINDS, one.kind)
         for leaf in one.leaves
-        if leaf.keys[-1] in {"replicas", "maxReplicas", "minReplicas", "num_replicas", "parallelism", "minReplicaCount", "maxReplicaCount"}
+        if leaf.keys[-1]
+        in {
+            "replicas",
+            "maxReplicas",
+            "minReplicas",
+            "num_replicas",
+            "parallelism",
+            "minReplicaCount",
+            "maxReplicaCount",
+        }
     ]
     values = [
-        (file, leaf.line, leaf.value) for file, leaf in facts.leaves(r"(^|/)values[^/]*\.ya?ml$") if leaf.keys[-1] in {"replicaCount", "replicas", "maxReplicas"}
+        (file, leaf.line, leaf.value)
+        for file, leaf in facts.leaves(r"(^|/)values[^/]*\.ya?ml$")
+        if leaf.keys[-1] in {"replicaCount", "replicas", "maxReplicas"}
     ]
     endpoints = [
         (file, leaf.line, leaf.value) for file, leaf in facts.leaves(r"\.(ya?ml|json)$")
@@ -242,17 +356,28 @@ _ENDPOINT_KEYS = frozenset({
 
 def _code_counts(facts: Facts) -> list[tuple[File, int, Any]]:
     found: list[tuple[File, int, Any]] = []
-    calls = [*facts.calls("*"), *((file, decorator) for file, define in facts.defines("") for decorator in define.decorators)]
+    calls = [
+        *facts.calls("*"),
+        *((file, decorator) for file, define in facts.defines("") for decorator in define.decorators),
+    ]
     for file, call in calls:
         given = [name for name in _REPLICA_COUNTS if name in call.kwargs]
-        if given and _SERVING_CALLABLE.search(call.name) and not re.search(r"Estimator|Process|Train|Loader|uvicorn", call.name):
+        if (
+            given
+            and _SERVING_CALLABLE.search(call.name)
+            and not re.search(r"Estimator|Process|Train|Loader|uvicorn", call.name)
+        ):
             found.extend((file, call.line, call.kwargs[name]) for name in given)
     return found
 
 
 def _autoscalers(facts: Facts) -> Lines:
-    kinds = facts.leaves(r"\.ya?ml$", "kind", value=r"^(HorizontalPodAutoscaler|ScaledObject|ScaledJob|InferenceService|VerticalPodAutoscaler)$")
-    knative = [pair for pair in facts.leaves(r"\.ya?ml$", "apiVersion", value=r"^serving\.knative\.dev")]
+    kinds = facts.leaves(
+        r"\.ya?ml$",
+        "kind",
+        value=r"^(HorizontalPodAutoscaler|ScaledObject|ScaledJob|InferenceService|VerticalPodAutoscaler)$",
+    )
+    knative = list(facts.leaves(r"\.ya?ml$", "apiVersion", value=r"^serving\.knative\.dev"))
     autoscaler = [
         (file, leaf) for file, leaf in facts.leaves(r"\.(ya?ml|json)$")
         if leaf.keys and re.search(r"^(autoscale_?enabled|autoscaling_config|target_num_ongoing_requests_per_replica|auto_?scaler?)$", leaf.keys[-1], re.IGNORECASE) and leaf.value not in {False, None}
@@ -262,13 +387,25 @@ def _autoscalers(facts: Facts) -> Lines:
         *facts.leaves(r"(^|/)serverless[^/]*\.ya?ml$", "functions", "*", "handler"),
         *facts.leaves(r"\.ya?ml$", value=r"gcloud (beta )?(run|functions) deploy|sam deploy|deploy-cloudrun|deploy-cloud-functions|functions-action"),
     ] if facts.profile.serves.holds else []  # fmt: skip
-    blocks = [
-        (file, line)
-        for file, line, _ in facts.signals(
-            "terraform-block", r"resource.*(autoscaling_(policy|target)|appautoscaling|cloud_run|lambda_function|container_app|apprunner|cloudfunctions)"
+    blocks = (
+        [
+            (file, line)
+            for file, line, _ in facts.signals(
+                "terraform-block",
+                r"resource.*(autoscaling_(policy|target)|appautoscaling|cloud_run|lambda_function|container_app|apprunner|cloudfunctions)",
+            )
+        ]
+        if facts.profile.serves.holds
+        else []
+    )
+    commands = [
+        (start.file, start.line)
+        for start in starts.of(facts)
+        if re.search(
+            r"gcloud (beta )?(run|functions) deploy|kubectl (autoscale|scale)|--scale \w+=[2-9]|modal deploy|sam deploy|chalice deploy|zappa deploy",
+            start.command,
         )
-    ] if facts.profile.serves.holds else []
-    commands = [(start.file, start.line) for start in starts.of(facts) if re.search(r"gcloud (beta )?(run|functions) deploy|kubectl (autoscale|scale)|--scale \w+=[2-9]|modal deploy|sam deploy|chalice deploy|zappa deploy", start.command)]
+    ]
     return [*((file, leaf.line) for file, leaf in [*kinds, *knative, *autoscaler, *functions]), *blocks, *commands]
 
 
@@ -280,12 +417,21 @@ def _task_workers(facts: Facts) -> Lines:
         and not re.search(r"--concurrency[= ]1\b|(-P|--pool)[= ]solo", start.command)
     ]  # fmt: skip
     executors = [
-        (file, leaf.line) for file, leaf in facts.leaves(r"\.(ya?ml|cfg|env)$", value=r"^(Celery|Kubernetes|CeleryKubernetes)Executor$")
+        (file, leaf.line)
+        for file, leaf in facts.leaves(r"\.(ya?ml|cfg|env)$", value=r"^(Celery|Kubernetes|CeleryKubernetes)Executor$")
     ]
     return [*commands, *executors, *((file, line) for file, line, _ in facts.signals("instance-group"))]
 
 
-_BATCHED = ("*.map_batches", "*.ActorPoolStrategy", "*.ActorPool", "*.mapInPandas", "*.pandas_udf", "*.spark_udf", "*.PipelineModel.load")
+_BATCHED = (
+    "*.map_batches",
+    "*.ActorPoolStrategy",
+    "*.ActorPool",
+    "*.mapInPandas",
+    "*.pandas_udf",
+    "*.spark_udf",
+    "*.PipelineModel.load",
+)
 
 
 def scaled_batches(facts: Facts) -> Lines:
@@ -299,5 +445,3 @@ def scaled_batches(facts: Facts) -> Lines:
     spark = [pair for pair in facts.imports("pyspark.ml", "pyspark.sql") if pair[0].path in asked]
     signals = [(file, line) for file, line, _ in facts.signals("spark") if file.kind in {Kind.SCALA, Kind.JAVA}]
     return [*pools, *batched, *spark, *signals]
-
-

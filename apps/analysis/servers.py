@@ -66,12 +66,22 @@ def _read(facts: Facts) -> list[Server]:
             served = list(_of_command(facts, start, one))
             found.extend(server for server in served if (server.place.path, server.place.line) not in taken)
             taken.update((server.place.path, server.place.line) for server in served)
-    run = [(start, file.path) for start in starts.deployed(facts) for one in starts.followed(facts, [start]) for file in starts.modules_run(facts, one)]
+    run = [
+        (start, file.path)
+        for start in starts.deployed(facts)
+        for one in starts.followed(facts, [start])
+        for file in starts.modules_run(facts, one)
+    ]
     images = [server for server in _of_images(facts) if server.place.path not in {path for path, _ in taken}]
     by_path = {path: start for start, path in reversed(run)}
     code = [replace(server, start=by_path.get(server.file.path)) for server in _of_code(facts)]
     pages = {server.program for server in found}
-    return [*found, *images, *(server for server in code if server.program not in pages or server.program not in _PAGES), *_elsewhere(facts)]
+    return [
+        *found,
+        *images,
+        *(server for server in code if server.program not in pages or server.program not in _PAGES),
+        *_elsewhere(facts),
+    ]
 
 
 _PAGES = frozenset({"streamlit", "chainlit", "BentoML"})
@@ -118,8 +128,12 @@ _COMPILED = {name: re.compile(pattern) for name, pattern in _PROGRAMS.items()}
 _ANY = re.compile("|".join(_PROGRAMS.values()))
 _DEVELOPMENT = frozenset({"flask run", "runserver", "fastapi dev"})
 _ROUGH = frozenset({"streamlit", "chainlit", "panel", "voila", "MLflow"}) | _DEVELOPMENT
-_NO_START = re.compile(r"\b(install|pkill|killall|kill|grep|pgrep|uninstall|which|apt-get|echo|brew|conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b")
-_PORT = re.compile(r"(?:--(?:server[._-])?(?:http[._-]?|rest_api_|rpc[._-]?)?port[= ]+|(?:^|\s)-p[= ]*(?=[\d$])|--bind[= ]+\S*:|-b[= ]+\S*:|--listen[= ]+\S*:|--http[= ]+\S*:|runserver\s+\S*:|0\.0\.0\.0:|\[::\]:|-Dserver\.port=|--http-port[= ]+)(\S+)")
+_NO_START = re.compile(
+    r"\b(install|pkill|killall|kill|grep|pgrep|uninstall|which|apt-get|echo|brew|conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
+)
+_PORT = re.compile(
+    r"(?:--(?:server[._-])?(?:http[._-]?|rest_api_|rpc[._-]?)?port[= ]+|(?:^|\s)-p[= ]*(?=[\d$])|--bind[= ]+\S*:|-b[= ]+\S*:|--listen[= ]+\S*:|--http[= ]+\S*:|runserver\s+\S*:|0\.0\.0\.0:|\[::\]:|-Dserver\.port=|--http-port[= ]+)(\S+)"
+)
 _BOUND = re.compile(r"--bind[= ]|(^|\s)-b[= ]|--config|(^|\s)-c[= ]")
 _WORKERS = re.compile(r"(?:--workers|--processes|-w|--num-workers|--nprocs|--workers-per-\w+|-i)[= ]+(\S+)")
 
@@ -219,9 +233,35 @@ _CALLS: dict[str, tuple[str, int, tuple[str, ...], bool, bool]] = {
     "panel.serve": ("Panel", -1, ("port",), False, False),
     "*.serve_forever": ("socket server", -1, ("port",), True, False),
 }
-_RUN = re.compile(r"^(app|application|api|server|socketio|sio|flask_app|web_app|mcp|demo|_?app|self\.app|dash_app|create_app\(\))$", re.IGNORECASE)
-_FRAMEWORKS = ("flask", "dash", "quart", "sanic", "flask_socketio", "connexion", "litserve", "fastmcp", "mcp", "flask_restful", "flask_restplus", "flask_restx", "eve", "apistar", "robyn")
-_PRODUCTION_RUN = {"litserve": "LitServe", "sanic": "Sanic", "fastmcp": "FastMCP", "mcp": "FastMCP", "quart": "Quart", "robyn": "Robyn"}
+_RUN = re.compile(
+    r"^(app|application|api|server|socketio|sio|flask_app|web_app|mcp|demo|_?app|self\.app|dash_app|create_app\(\))$",
+    re.IGNORECASE,
+)
+_FRAMEWORKS = (
+    "flask",
+    "dash",
+    "quart",
+    "sanic",
+    "flask_socketio",
+    "connexion",
+    "litserve",
+    "fastmcp",
+    "mcp",
+    "flask_restful",
+    "flask_restplus",
+    "flask_restx",
+    "eve",
+    "apistar",
+    "robyn",
+)
+_PRODUCTION_RUN = {
+    "litserve": "LitServe",
+    "sanic": "Sanic",
+    "fastmcp": "FastMCP",
+    "mcp": "FastMCP",
+    "quart": "Quart",
+    "robyn": "Robyn",
+}
 
 
 def _of_code(facts: Facts) -> Iterator[Server]:
@@ -233,7 +273,9 @@ def _of_code(facts: Facts) -> Iterator[Server]:
                 continue
             if program == "Tornado" and not call.last.startswith(("start", "current", "instance")):
                 continue
-            port = _port_of_call(facts, file, call, position, names) if program != "Tornado" else _listening(facts, file)
+            port = (
+                _port_of_call(facts, file, call, position, names) if program != "Tornado" else _listening(facts, file)
+            )
             yield Server(
                 program, file.at(call.line), port, file, development=development, graceful=graceful,
                 workers=_workers_of_call(call),
@@ -248,11 +290,15 @@ def _of_frameworks(facts: Facts) -> Iterator[Server]:
         frameworks = {name for name in _FRAMEWORKS for _ in facts.imports(name, files=[file])}
         receiver = call.name.rpartition(".")[0]
         made = [one.name for one in (file.facts.code.calls if file.facts.code else ()) if one.target == receiver]
-        if not _RUN.match(receiver) and not any(re.search(r"Flask|Dash|Quart|Sanic|LitServer|create_app|Starlette", one) for one in made):
+        if not _RUN.match(receiver) and not any(
+            re.search(r"Flask|Dash|Quart|Sanic|LitServer|create_app|Starlette", one) for one in made
+        ):
             continue
         if not frameworks and not any("create_app" in one for one in made) and not _imports_app(facts, file, receiver):
             continue
-        program = next((_PRODUCTION_RUN[name] for name in _PRODUCTION_RUN if name in frameworks), "Flask's development server")
+        program = next(
+            (_PRODUCTION_RUN[name] for name in _PRODUCTION_RUN if name in frameworks), "Flask's development server"
+        )
         position = 1 if program.startswith("Flask") else -1
         yield Server(
             program, file.at(call.line), _port_of_call(facts, file, call, position, ("port",)), file,
@@ -264,7 +310,8 @@ def _of_frameworks(facts: Facts) -> Iterator[Server]:
 def _imports_app(facts: Facts, file: File, receiver: str) -> bool:
     """`from project import app; app.run()` where some module of the repository makes a Flask app."""
     imported = any(
-        one.module.endswith((f".{receiver}", ".create_app")) for one in (file.facts.code.imports if file.facts.code else ())
+        one.module.endswith((f".{receiver}", ".create_app"))
+        for one in (file.facts.code.imports if file.facts.code else ())
     )
     return imported and bool(facts.calls("flask.Flask", "dash.Dash", "connexion.*App"))
 
@@ -276,13 +323,20 @@ def _of_pages(facts: Facts) -> Iterator[Server]:
         for file, line in facts.imports(name):
             if file.kind is Kind.PYTHON and name not in seen and (name != "bentoml" or _has_service(file)):
                 seen.add(name)
-                yield Server(name if name != "bentoml" else "BentoML", file.at(line), Port.FIXED, file, graceful=name == "bentoml")
+                yield Server(
+                    name if name != "bentoml" else "BentoML",
+                    file.at(line),
+                    Port.FIXED,
+                    file,
+                    graceful=name == "bentoml",
+                )
 
 
 def _has_service(file: File) -> bool:
     code = file.facts.code
-    return bool(code) and any(
-        one.name in {"bentoml.Service", "bentoml.service"} for one in (*code.calls, *(d for define in code.defines for d in define.decorators))
+    return code is not None and any(
+        one.name in {"bentoml.Service", "bentoml.service"}
+        for one in (*code.calls, *(d for define in code.defines for d in define.decorators))
     )
 
 
@@ -291,12 +345,18 @@ def _port_of_call(facts: Facts, file: File, call: Call, position: int, names: tu
         return Port.FIXED  # the framework's default, or what a caller's keywords say
     given = next((call.kwargs[name] for name in names if name in call.kwargs), call.argument(position))
     if isinstance(given, str) and not given.startswith("$"):
-        return Port.ENVIRONMENT if re.search(r"\{.*port.*\}", given, re.IGNORECASE) and not _literal_name(facts, file) else Port.LITERAL
+        return (
+            Port.ENVIRONMENT
+            if re.search(r"\{.*port.*\}", given, re.IGNORECASE) and not _literal_name(facts, file)
+            else Port.LITERAL
+        )
     if isinstance(given, list):
         given = given[-1] if given else None
         return Port.LITERAL if isinstance(given, int) else _port_of_text(facts, str(given), file, call)
     origin = origin_of_argument(facts, file, call, position, *names)
-    return _PORT_OF.get(origin.source, Port.ENVIRONMENT if re.search(r"environ|getenv|args", str(given)) else Port.FIXED)
+    return _PORT_OF.get(
+        origin.source, Port.ENVIRONMENT if re.search(r"environ|getenv|args", str(given)) else Port.FIXED
+    )
 
 
 def _literal_name(facts: Facts, file: File) -> bool:
@@ -344,24 +404,40 @@ def declared(facts: Facts) -> list[Evidence]:
     return [
         file.at(one.line)
         for file, one in facts.dependencies
-        if one.name.lower().split("[")[0] in _SERVER_PACKAGES or one.name.lower() in {"fastapi[standard]", "fastapi[all]"}
+        if one.name.lower().split("[")[0] in _SERVER_PACKAGES
+        or one.name.lower() in {"fastapi[standard]", "fastapi[all]"}
     ]
 
 
 # --- other languages ----------------------------------------------------------------------------------------------------------
-_LISTENS = re.compile(r"listen|ListenAndServe|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer")
+_LISTENS = re.compile(
+    r"listen|ListenAndServe|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer"
+)
 
 
 def _elsewhere(facts: Facts) -> Iterator[Server]:
     seen: set[str] = set()
     for file, line, text in facts.signals("server"):
-        if not _LISTENS.search(text) or re.search(r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(", f"{text} {file.name}"):
+        if not _LISTENS.search(text) or re.search(
+            r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(", f"{text} {file.name}"
+        ):
             continue
         if file.folder in seen:
             continue
         seen.add(file.folder)
-        program = {Kind.JAVA: "Spring Boot", Kind.SCALA: "Akka HTTP", Kind.GO: "Go's http server", Kind.R: "plumber or Shiny"}.get(file.kind, "Node")
-        yield Server(program, file.at(line), _port_of_line(facts, file, text), file, graceful=file.kind in {Kind.JAVA, Kind.SCALA})
+        program = {
+            Kind.JAVA: "Spring Boot",
+            Kind.SCALA: "Akka HTTP",
+            Kind.GO: "Go's http server",
+            Kind.R: "plumber or Shiny",
+        }.get(file.kind, "Node")
+        yield Server(
+            program,
+            file.at(line),
+            _port_of_line(facts, file, text),
+            file,
+            graceful=file.kind in {Kind.JAVA, Kind.SCALA},
+        )
 
 
 def _port_of_line(facts: Facts, file: File, text: str) -> Port:

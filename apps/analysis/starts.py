@@ -59,7 +59,9 @@ class Start:
 
 
 # Programs of attached services, whoever builds the image that starts them.
-_ATTACHED_PROGRAM = re.compile(r"^(mlflow (server|ui)|redis-server|postgres|mongod|nginx|prometheus|minio|prefect server|zenml (up|login)|ollama serve)\b")
+_ATTACHED_PROGRAM = re.compile(
+    r"^(mlflow (server|ui)|redis-server|postgres|mongod|nginx|prometheus|minio|prefect server|zenml (up|login)|ollama serve)\b"
+)
 
 
 def of(facts: Facts) -> list[Start]:
@@ -118,7 +120,9 @@ def _images(facts: Facts) -> Iterator[Start]:
             if first:
                 both = f"{plain(entry.value) if entry else ''} {plain(command.value) if command else ''}".strip()
                 deciding = (entry or first).value
-                shell = is_shell(deciding if not command else f"{deciding} {command.value}", exec_form=deciding.startswith("["))
+                shell = is_shell(
+                    deciding if not command else f"{deciding} {command.value}", exec_form=deciding.startswith("[")
+                )
                 yield Start(file, first.line, both, By.IMAGE, file.folder, shell)
 
 
@@ -142,7 +146,9 @@ class Service:
     @property
     def is_own(self) -> bool:
         """Built here, or an image that runs the repository's code; not a database, broker, proxy or monitor."""
-        return bool(self.leaf("build") or self.leaf("build", "**")) or bool(self.image and not ATTACHED.search(self.image))
+        return bool(self.leaf("build") or self.leaf("build", "**")) or bool(
+            self.image and not ATTACHED.search(self.image)
+        )
 
     @property
     def line(self) -> int:
@@ -156,7 +162,7 @@ def services(facts: Facts) -> list[Service]:
 def _services(facts: Facts) -> list[Service]:
     grouped: dict[tuple[str, str], Service] = {}
     for file, leaf in facts.leaves(COMPOSE):
-        if len(leaf.keys) >= 3 and leaf.keys[0] == "services":  # noqa: PLR2004
+        if len(leaf.keys) >= 3 and leaf.keys[0] == "services":
             key = (file.path, leaf.keys[1])
             grouped.setdefault(key, Service(file, leaf.keys[1], [])).leaves.append((leaf.keys[2:], leaf))
     return list(grouped.values())
@@ -219,7 +225,7 @@ def own_workloads(facts: Facts) -> list[Workload]:
 
 
 def _all_workloads(facts: Facts) -> list[Workload]:
-    found = []
+    found: list[Workload] = []
     for file in facts.of_kind(Kind.YAML):
         kinds = [leaf for leaf in file.facts.leaves if leaf.keys == ["kind"] and leaf.text in WORKLOADS]
         found.extend(
@@ -248,7 +254,9 @@ _PLATFORM_FILES = (
     r"(^|/)(render\.ya?ml|fly\.toml|app\.ya?ml|railway\.(toml|json)|nixpacks\.toml|heroku\.yml|cog\.yaml|app\.json|[^/]*\.service|supervisord?[^/]*\.(conf|ini)|koyeb\.yaml|"
     r"apprunner\.ya?ml|anyscale[^/]*\.ya?ml|manifest\.ya?ml)$"
 )
-_PLATFORM_KEYS = frozenset({"startCommand", "entrypoint", "run_command", "command", "cmd", "ExecStart", "app", "web", "run", "start"})
+_PLATFORM_KEYS = frozenset(
+    {"startCommand", "entrypoint", "run_command", "command", "cmd", "ExecStart", "app", "web", "run", "start"}
+)
 
 
 def _platforms(facts: Facts) -> Iterator[Start]:
@@ -264,7 +272,9 @@ def _tasks(facts: Facts) -> Iterator[Start]:
                 yield Start(file, one.line, one.text, By.TASK, one.target)
     for path, keys in _TASK_TABLES:
         for file, leaf in facts.leaves(path, *keys):
-            yield Start(file, leaf.line, leaf.text, By.TASK, leaf.keys[len(keys) - 2] if "**" in keys else leaf.keys[-1])
+            yield Start(
+                file, leaf.line, leaf.text, By.TASK, leaf.keys[len(keys) - 2] if "**" in keys else leaf.keys[-1]
+            )
 
 
 _TASK_TABLES = (
@@ -304,13 +314,10 @@ def followed(facts: Facts, starts: Iterable[Start]) -> list[Start]:
 
 def modules_run(facts: Facts, start: Start) -> list[File]:
     """The Python files of the system that `start` runs by `python x.py` or `python -m x`."""
-    found = []
+    found: list[File] = []
     for module, path in _PYTHON_PATH.findall(start.command):
-        wanted = (module.replace(".", "/"), f"{module.replace('.', '/')}/__main__") if module else (path.removesuffix(".py"),)
-        wanted = tuple(one.lstrip("./").split("/")[-1] if not module else one for one in wanted)
-        found.extend(
-            file
-            for file in facts.scripts
-            if any(f"/{file.path.removesuffix('.py')}".endswith(f"/{one}") for one in wanted)
-        )
+        dotted = module.replace(".", "/")
+        name = path.removesuffix(".py").lstrip("./").rsplit("/", 1)[-1]
+        endings = (f"/{dotted}", f"/{dotted}/__main__") if module else (f"/{name}",)
+        found.extend(file for file in facts.scripts if f"/{file.path.removesuffix('.py')}".endswith(endings))
     return found

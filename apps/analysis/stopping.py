@@ -46,10 +46,23 @@ def processes(facts: Facts) -> list[Process]:
 def _of_server(facts: Facts, server: Server) -> Process:
     start = server.start
     if not server.graceful:
-        return Process(server.program, server.place, graceful=False, able=server.program in {"streamlit", "chainlit"}, why="does not finish what it is doing when it is stopped")
+        return Process(
+            server.program,
+            server.place,
+            graceful=False,
+            able=server.program in {"streamlit", "chainlit"},
+            why="does not finish what it is doing when it is stopped",
+        )
     command = _command_at(facts, server)
     if start is not None and start.by in DEPLOYED and _behind_shell(facts, start, server.file):
-        return Process(server.program, server.place, graceful=False, able=True, behind_shell=True, why="is started behind a shell without `exec`, which keeps SIGTERM from it")
+        return Process(
+            server.program,
+            server.place,
+            graceful=False,
+            able=True,
+            behind_shell=True,
+            why="is started behind a shell without `exec`, which keeps SIGTERM from it",
+        )
     if re.search(r"--reload\b|reload=True", command) and not server.is_deployed:
         return Process(server.program, server.place, graceful=False, able=True, why="is only started in reload mode")
     return Process(server.program, server.place, graceful=True)
@@ -90,7 +103,7 @@ def handlers(facts: Facts) -> list[Evidence]:
     chosen = [
         (file, call)
         for file, call in called
-        if call.last in {"add_signal_handler"}
+        if call.last == "add_signal_handler"
         or (call.name == "signal.signal" and re.search(r"SIGTERM", str(call.argument(0))))
         or (call.last == "add_event_handler" and call.argument(0) == "shutdown")
         or "lifespan" in call.kwargs
@@ -100,14 +113,12 @@ def handlers(facts: Facts) -> list[Evidence]:
         (file, one)
         for file, define in facts.defines("")
         for one in define.decorators
-        if (one.last == "on_event" and one.argument(0) == "shutdown") or one.last in {"on_shutdown", "after_server_stop", "before_server_stop", "worker_shutdown", "after_serving", "on_stop"}
+        if (one.last == "on_event" and one.argument(0) == "shutdown")
+        or one.last
+        in {"on_shutdown", "after_server_stop", "before_server_stop", "worker_shutdown", "after_serving", "on_stop"}
     ]
     keys = {"terminationGracePeriodSeconds", "stop_grace_period", "stop_signal", "preStop"}
-    declared = [
-        (file, leaf)
-        for file, leaf in facts.leaves(r"\.ya?ml$")
-        if keys & set(leaf.keys)
-    ]
+    declared = [(file, leaf) for file, leaf in facts.leaves(r"\.ya?ml$") if keys & set(leaf.keys)]
     spring = facts.leaves(r"application[\w-]*\.(properties|ya?ml)$", value=r"^graceful$")
     elsewhere = [file.at(line) for file, line, _ in facts.signals("shutdown")]
     return [*places(chosen), *places(decorated), *places(declared), *places(spring), *elsewhere]

@@ -50,7 +50,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.TERRAFORM},
         r"^\s*[\"']?(?:container_?[pP]ort|target_?[pP]ort|host_?[pP]ort)[\"']?\s*[=:].*",
     ),
-    "terraform-probe": ({Kind.TERRAFORM}, r"^\s*(?:health_check|liveness_probe|readiness_probe|startup_probe|healthCheck)\b.*"),
+    "terraform-probe": (
+        {Kind.TERRAFORM},
+        r"^\s*(?:health_check|liveness_probe|readiness_probe|startup_probe|healthCheck)\b.*",
+    ),
     "shutdown": (
         _ANY_CODE - {Kind.TEXT},
         r"process\.on\(['\"]SIG(?:TERM|INT)|signal\.Notify|@PreDestroy|addShutdownHook|\.Shutdown\(ctx|enableShutdownHooks",

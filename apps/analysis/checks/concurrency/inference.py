@@ -64,7 +64,9 @@ def check(facts: Facts) -> Finding:
     if not servers.of(facts):
         able += servers.declared(facts) if profile.serves.holds else []
     if able:
-        return _partial(f"The server could take several workers, but is given none: `{able[0].path}:{able[0].line}`.", able)
+        return _partial(
+            f"The server could take several workers, but is given none: `{able[0].path}:{able[0].line}`.", able
+        )
     managed = places(serving.managed(facts))
     if managed:
         return _partial(f"The managed endpoint is given no number of instances: `{managed[0].path}`.", managed)

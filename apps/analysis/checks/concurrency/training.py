@@ -47,7 +47,9 @@ def check(facts: Facts) -> Finding:
         return finding(State.NA, "The system does not train.")
     spread = places(scaling.distributed_training(facts))
     if spread:
-        return finding(State.MET, f"Training can run on several processes: `{spread[0].path}:{spread[0].line}`.", spread)
+        return finding(
+            State.MET, f"Training can run on several processes: `{spread[0].path}:{spread[0].line}`.", spread
+        )
     threaded = places(scaling.threaded_training(facts))
     if threaded:
         return finding(

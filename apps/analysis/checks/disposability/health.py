@@ -54,11 +54,14 @@ def check(facts: Facts) -> Finding:
         if not without:
             return finding(State.MET, f"A health check exists: `{found[0].path}:{found[0].line}`.", found)
         return _partial(
-            f"`{found[0].path}` has a health check, but the service in `{without[0].path}` has none.", [*found, *without]
+            f"`{found[0].path}` has a health check, but the service in `{without[0].path}` has none.",
+            [*found, *without],
         )
     built_in = [server.place for server in servers.of(facts) if server.program in _BUILT_IN]
     if built_in:
-        return _partial(f"Only the endpoint of the framework exists, and nothing asks it: `{built_in[0].path}`.", built_in)
+        return _partial(
+            f"Only the endpoint of the framework exists, and nothing asks it: `{built_in[0].path}`.", built_in
+        )
     managed = places(serving.managed(facts))
     if managed and not servers.of(facts):
         return _partial(f"Only the managed platform checks its endpoint (`{managed[0].path}`).", managed)

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts
 
-_REMEDY = "Run a graceful server in exec form (or behind `exec`), and release resources in a lifespan or signal handler."
+_REMEDY = (
+    "Run a graceful server in exec form (or behind `exec`), and release resources in a lifespan or signal handler."
+)
 
 
 def check(facts: Facts) -> Finding:
@@ -51,15 +53,24 @@ def check(facts: Facts) -> Finding:
     if good and not poor:
         return finding(State.MET, f"{_of(processes, good)} stops cleanly on SIGTERM.", [*good, *handlers])
     if handlers and not any(one.behind_shell for one in poor):
-        return finding(State.MET, f"A shutdown handler or grace setting exists: `{handlers[0].path}:{handlers[0].line}`.", [*handlers, *good])
+        return finding(
+            State.MET,
+            f"A shutdown handler or grace setting exists: `{handlers[0].path}:{handlers[0].line}`.",
+            [*handlers, *good],
+        )
     if poor and (good or handlers or any(one.able for one in poor)):
         first = next((one for one in poor if one.able), poor[0])
-        return _partial(f"{first.name} (`{first.place.path}`) {first.why}.", [first.place, *good, *(one.place for one in poor), *handlers])
+        return _partial(
+            f"{first.name} (`{first.place.path}`) {first.why}.",
+            [first.place, *good, *(one.place for one in poor), *handlers],
+        )
     managed = places(serving.managed(facts))
     if managed and not processes:
         return _partial(f"Only a managed endpoint runs for long (`{managed[0].path}`); the platform stops it.", managed)
     if not processes and servers.declared(facts):
-        return _partial("The server that the manifest declares stops cleanly, but nothing here starts it.", servers.declared(facts))
+        return _partial(
+            "The server that the manifest declares stops cleanly, but nothing here starts it.", servers.declared(facts)
+        )
     return finding(
         State.UNMET,
         "Nothing stops cleanly: no graceful server, shutdown handler, signal handler or grace setting was found.",

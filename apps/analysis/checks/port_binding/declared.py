@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts
 
-_REMEDY = "Declare the port with the service: `EXPOSE` in its Dockerfile, `ports` in compose, `containerPort` in Kubernetes."
+_REMEDY = (
+    "Declare the port with the service: `EXPOSE` in its Dockerfile, `ports` in compose, `containerPort` in Kubernetes."
+)
 
 
 def check(facts: Facts) -> Finding:
@@ -58,7 +60,9 @@ def check(facts: Facts) -> Finding:
         ("The port appears only in prose", _prose(facts)),
     ):
         if evidence:
-            return finding(State.PARTIAL, f"{summary}: `{evidence[0].path}`.", evidence, remedy=_REMEDY, effort=Effort.HOURS)
+            return finding(
+                State.PARTIAL, f"{summary}: `{evidence[0].path}`.", evidence, remedy=_REMEDY, effort=Effort.HOURS
+            )
     return finding(
         State.UNMET,
         "No EXPOSE, compose port, containerPort, Service, Helm value or other declaration of the service's port was found.",
@@ -88,11 +92,18 @@ def _composed(facts: Facts) -> list[Evidence]:
 
 def _cluster(facts: Facts) -> list[Evidence]:
     containers = [
-        one.file.at(leaf.line) for one in starts.own_workloads(facts) for leaf in one.leaves if leaf.keys[-1] == "containerPort"
+        one.file.at(leaf.line)
+        for one in starts.own_workloads(facts)
+        for leaf in one.leaves
+        if leaf.keys[-1] == "containerPort"
     ]
     values = facts.leaves(r"(^|/)values[^/]*\.ya?ml$", "**", value=r"^\d{2,5}$")
     services = facts.leaves(r"\.ya?ml$", "spec", "ports", "*", "*ort")
-    return [*containers, *places(services), *places([pair for pair in values if re.search("port", pair[1].keys[-1], re.IGNORECASE)])]
+    return [
+        *containers,
+        *places(services),
+        *places([pair for pair in values if re.search("port", pair[1].keys[-1], re.IGNORECASE)]),
+    ]
 
 
 def _platforms(facts: Facts) -> list[Evidence]:
@@ -100,7 +111,11 @@ def _platforms(facts: Facts) -> list[Evidence]:
     set_here = [pair for pair in files if re.search(r"port$", pair[1].keys[-1], re.IGNORECASE)]
     templates = facts.leaves(r"\.(ya?ml|json)$", "**", "ContainerPort")
     calls = facts.calls("*.PortMapping", "*.add_port_mappings", "*.ContainerPort", "*.V1ContainerPort")
-    uploads = [(file, call) for file, call in facts.calls("*.upload", "*.ModelUploadOp", "*.Model", "*.UnmanagedContainerModel") if "serving_container_ports" in call.kwargs]
+    uploads = [
+        (file, call)
+        for file, call in facts.calls("*.upload", "*.ModelUploadOp", "*.Model", "*.UnmanagedContainerModel")
+        if "serving_container_ports" in call.kwargs
+    ]
     blocks = [file.at(line) for file, line, _ in facts.signals("terraform-port")]
     return [*places(set_here), *places(templates), *places(calls), *places(uploads), *blocks]
 
@@ -110,7 +125,9 @@ def _processes(facts: Facts) -> list[Evidence]:
 
 
 def _handed_in(facts: Facts) -> list[Evidence]:
-    return [server.place for server in servers.of(facts) if server.is_deployed and server.port is servers.Port.ENVIRONMENT]
+    return [
+        server.place for server in servers.of(facts) if server.is_deployed and server.port is servers.Port.ENVIRONMENT
+    ]
 
 
 def _mapped(facts: Facts) -> list[Evidence]:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts
     from apps.analysis.servers import Server
 
-_REMEDY = "Read the port from the environment: `--port ${PORT:-8000}` in a command, `os.environ[\"PORT\"]` in code."
+_REMEDY = 'Read the port from the environment: `--port ${PORT:-8000}` in a command, `os.environ["PORT"]` in code.'
 
 
 def check(facts: Facts) -> Finding:
@@ -75,7 +75,9 @@ def check(facts: Facts) -> Finding:
 def _without_server(facts: Facts) -> Finding:
     managed = places(serving.managed(facts))
     if managed:
-        return _partial(f"A managed platform chooses the port (`{managed[0].path}`); the repository sets none.", managed)
+        return _partial(
+            f"A managed platform chooses the port (`{managed[0].path}`); the repository sets none.", managed
+        )
     applications = places(serving.servers(facts))
     return _partial("Nothing sets the port: it is left at the default of the server.", applications)
 

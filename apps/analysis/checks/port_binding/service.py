@@ -60,7 +60,9 @@ def check(facts: Facts) -> Finding:
     declared = servers.declared(facts)
     if applications and declared and not poor:
         return finding(
-            State.MET, "The application is run by a server that the manifest declares.", [*applications[:2], *declared[:2]]
+            State.MET,
+            "The application is run by a server that the manifest declares.",
+            [*applications[:2], *declared[:2]],
         )
     if poor:
         return _partial(f"Only a development server serves: {_sentence(poor)}.", [server.place for server in poor])

@@ -1,0 +1,96 @@
+"""Schemas are changed by versioned migrations.
+
+## What it does
+Looks for a schema of the system's own (tables, collections, entities) and for the tool that changes it: Alembic, Django,
+Flyway, Liquibase, dbt, Prisma, Knex, golang-migrate, yoyo, Aerich…
+
+*Met* when a versioned migration tool is used. *Partial* when SQL scripts are run by hand, or tables and collections are
+made where they are missing (`create_all()`, `CREATE TABLE` in code, Hibernate's `ddl-auto`). *Unmet* when a schema exists
+and nothing manages it. *Not applicable* when the system has no schema of its own.
+
+## Why it matters
+Features, labels and predictions outlive releases. A schema whose changes are versioned can be brought to any release, on
+every environment, by one command.
+
+## How to adopt it
+```shell
+# before: Base.metadata.create_all(engine) at start
+# after, as a one-off before the release
+alembic upgrade head
+```
+
+## References
+- The Twelve-Factor App, XII. Admin processes: https://12factor.net/admin-processes
+- Alembic tutorial: https://alembic.sqlalchemy.org/en/latest/tutorial.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis.findings import Effort, finding
+from apps.analysis.repository import places
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.repository import Facts
+
+_FILES = (
+    r"(^|/)(alembic\.ini|dbt_project\.yml|flyway\.(conf|toml)|liquibase\.properties|schema\.prisma|aerich\.ini|atlas\.hcl|sqitch\.(conf|plan)|yoyo\.ini|knexfile\.[jt]s)$"
+    r"|(^|/)(alembic|migrations?)/(versions/)?(?!__init__)\w*\d{3,}\w*\.(py|sql|js|ts)$|(^|/)(alembic|migrations?)/(versions/|env\.py)|/V\d+(_\d+)*__[^/]+\.sql$|\.(up|down)\.sql$|(^|/)db/changelog|(^|/)prisma/migrations/"
+)
+_CREATES = (
+    "*.create_all", "*.create_tables", "*.create_collection", "*.recreate_collection", "*.CollectionSchema", "*.create_class", "*.indices.create", "*.create_hypertable", "*.ensure_indexes", "*.create_index", "*.init_db",
+    "*.init_beanie", "*.create_table",
+)  # fmt: skip
+
+
+def check(facts: Facts) -> Finding:
+    if not facts.profile.schema.holds:
+        return finding(State.NA, "The system has no schema of its own.")
+    versioned = [
+        *(file.at() for file in facts.named(_FILES)),
+        *places(
+            facts.imports(
+                "alembic",
+                "django.db.migrations",
+                "flask_migrate",
+                "yoyo",
+                "peewee_migrate",
+                "aerich",
+                "playhouse.migrate",
+            )
+        ),
+    ]
+    if versioned:
+        return finding(State.MET, f"Schema changes are versioned: `{versioned[0].path}`.", versioned)
+    created = _created(facts)
+    remedy = "Introduce a migration tool (for SQLAlchemy: Alembic) and run it as a one-off command before each release."
+    if created:
+        return finding(
+            State.PARTIAL,
+            f"The schema is created where it is missing, but its changes are not versioned: `{created[0].path}:{created[0].line}`.",
+            created,
+            remedy=remedy,
+            effort=Effort.DAYS,
+        )
+    return finding(
+        State.UNMET,
+        "A schema is defined, but nothing creates or migrates it.",
+        facts.profile.schema.evidence,
+        remedy=remedy,
+        effort=Effort.DAYS,
+    )
+
+
+def _created(facts: Facts) -> list[Evidence]:
+    automatic = facts.leaves(r"application[\w-]*\.(properties|ya?ml)$", value=r"^(update|create|create-drop)$")
+    scripts = [file.at(line) for file, line, _ in facts.signals("schema", r"TABLE|VIEW|SCHEMA|DATABASE")]
+    queries = facts.texts(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b")
+    return [
+        *places([pair for pair in automatic if "ddl" in pair[1].keys[-1]]),
+        *places(facts.calls(*_CREATES)),
+        *scripts,
+        *places(queries),
+    ]

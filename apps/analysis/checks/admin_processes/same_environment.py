@@ -1,0 +1,57 @@
+"""Tasks run with the same code and dependencies as the application.
+
+## What it does
+Finds the tasks (maintenance and retraining) and what they run in: steps of a pipeline, containers of the application's
+image, jobs that use a lock, or the interpreter of whoever starts them.
+
+*Met* when tasks run in the application's image, as steps of its pipelines, or in an environment that a lock or pinned
+list fixes. *Partial* when they share the repository, but run in an environment that nothing pins or declares, or are
+notebooks. *Unmet* when they live elsewhere. *Not applicable* when no tasks exist.
+
+## Why it matters
+A feature that is backfilled with another version of a library than the service uses differs silently, and the model sees
+two worlds.
+
+## How to adopt it
+```makefile
+# before
+backfill: ; python backfill.py
+# after
+backfill: ; docker compose run --rm api python -m project.backfill
+```
+
+## References
+- The Twelve-Factor App, XII. Admin processes: https://12factor.net/admin-processes
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis import environments, tasks
+from apps.analysis.findings import Effort, finding
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Finding
+    from apps.analysis.repository import Facts
+
+
+def check(facts: Facts) -> Finding:
+    found = tasks.of(facts)
+    scripted = [*found.commands, *found.loose]
+    training = list(facts.profile.trains.evidence)
+    if not scripted and not training and not found.notebooks:
+        return finding(State.NA, "No tasks exist.")
+    shared = [*environments.shared_by_tasks(facts), *(environments.pinned(facts) if scripted else [])]
+    if shared and (scripted or not facts.profile.notebooks_only):
+        return finding(
+            State.MET, f"Tasks run in the application's environment: `{shared[0].path}`.", [*shared, *scripted[:2]]
+        )
+    return finding(
+        State.PARTIAL,
+        f"Tasks share the repository (`{(scripted or training or found.notebooks)[0].path}`), but nothing pins or shares their environment.",
+        [*(scripted or training or found.notebooks)[:4], *environments.lists(facts)[:2]],
+        remedy="Run tasks in the application's image (`docker compose run`, a job of the cluster) or in an environment with a lock.",
+        effort=Effort.HOURS,
+    )

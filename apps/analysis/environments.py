@@ -1,0 +1,75 @@
+"""The environments that tasks run in, and whether they are the application's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import processes, starts
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+from apps.analysis.starts import By
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+
+_IN_IMAGE = re.compile(
+    r"\b(docker(-| )compose|docker compose|podman-compose)\b.*\b(run|exec)\b|\bdocker (run|exec)\b|\bkubectl (exec|run|create job)\b|\bheroku run\b|\bfly ssh\b|\baz ml job create\b|\bray job submit\b"
+)
+_IN_LOCK = re.compile(r"\b(poetry run|uv run|pipenv run|pdm run|pixi run|hatch run|conda run|rye run)\b")
+_LOCKS = r"(^|/)(poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|pixi\.lock|conda-lock\.ya?ml|renv\.lock|requirements[\w-]*\.lock)$"
+
+
+def shared_by_tasks(facts: Facts) -> list[Evidence]:
+    """What makes tasks run with the application's code and dependencies."""
+    locks = [file.at() for file in facts.named(_LOCKS, everywhere=True)]
+    commands = [start for start in starts.of(facts) if start.by in {By.TASK, By.SCRIPT}]
+    in_image = [
+        start.place
+        for start in commands
+        if _IN_IMAGE.search(start.command)
+        and not re.search(r"redis|postgres|mongo|psql|mysql|hadolint|gitleaks|_db\b|\bdb\b", start.command)
+    ]
+    in_lock = [start.place for start in commands if _IN_LOCK.search(start.command)] if locks else []
+    jobs = [
+        one.file.at(one.line)
+        for one in starts.own_workloads(facts)
+        if one.kind in {"Job", "CronJob", "Workflow", "CronWorkflow", "RayJob"}
+    ]
+    one_off = [
+        service.file.at(service.line) for service in starts.own_services(facts)
+        if re.search(r"(^|[-_])(init|migrat\w*|seed|job|task|train\w*|ingest\w*|worker|scheduler|jobs)($|[-_])", service.name, re.IGNORECASE) and not service.name.startswith("worker_")
+    ]  # fmt: skip
+    steps = [
+        place for place in processes.pipelines(facts) if not place.path.endswith((".dvc", "dvc.yaml", "MLproject"))
+    ]
+    platform = [
+        *facts.leaves(r"\.ya?ml$", "cluster_env"), *facts.leaves(r"\.ya?ml$", "runtime_env", "**"),
+        *facts.leaves(r"(^|/)MLproject$", "docker_env", "**"),
+    ]  # fmt: skip
+    mounted = places(
+        [pair for pair in facts.leaves(starts.COMPOSE, "**", "volumes", "*") if re.search(r"dags\b", pair[1].text)]
+    )
+    return [*in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
+
+
+def pinned(facts: Facts) -> list[Evidence]:
+    """Manifests of the root whose entries are all pinned, where the tasks' scripts can use them."""
+    found = []
+    for file in facts.own:
+        runtime = [one for one in file.facts.dependencies if not one.group]
+        if (
+            file.path.count("/") == 0
+            and len(runtime) > 1
+            and all(one.pinned for one in runtime)
+            and file.kind in {Kind.REQUIREMENTS, Kind.YAML, Kind.TOML}
+        ):
+            found.append(file.at())
+    scripts = [file for file in facts.scripts if file.facts.code and file.facts.code.main]
+    return found if scripts else []
+
+
+def lists(facts: Facts) -> list[Evidence]:
+    """Manifests of the system."""
+    return list(dict.fromkeys(file.at(1) for file, _ in facts.dependencies))
