@@ -41,8 +41,8 @@ def declared(facts: Facts) -> dict[str, list[Evidence]]:
         if start.by is By.IMAGE:
             commands.setdefault(_program(start.command), []).append(start.place)
     if len(commands) > len(found) or not (found or composed):
-        for command, at in commands.items():
-            found.setdefault(command, at)
+        for program, at in commands.items():
+            found.setdefault(program, at)
     return found
 
 

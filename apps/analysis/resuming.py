@@ -72,7 +72,7 @@ def retries(facts: Facts) -> list[Evidence]:
     return [*places(defaults), *places(asked), *places(named), *places(luigi), *_declared(facts)]
 
 
-def _is_set(value: Any) -> bool:
+def _is_set(value: Any) -> bool:  # noqa: ANN401
     return bool(value) and value not in ("$None", "0")
 
 

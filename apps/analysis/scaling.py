@@ -42,7 +42,7 @@ _TRAINING_CALLABLE = re.compile(
 )
 
 
-def more_than_one(value: Any) -> bool:
+def more_than_one(value: Any) -> bool:  # noqa: ANN401
     """Whether a count is above one, or is left to a parameter."""
     if isinstance(value, bool) or value is None:
         return False
@@ -88,9 +88,9 @@ def _counted(facts: Facts) -> Lines:
     for file, call in facts.calls("*"):
         if call.kwargs and _TRAINING_CALLABLE.search(call.name):
             counted = any(more_than_one(call.kwargs[name]) for name in _COUNTS if name in call.kwargs)
-            if counted or (call.kwargs.get("distribution") and "sagemaker" in call.name):
-                if not _is_processing(call) and _parameters_exceed_one(facts, file, call):
-                    found.append((file, call.line))
+            counted = counted or bool(call.kwargs.get("distribution") and "sagemaker" in call.name)
+            if counted and not _is_processing(call) and _parameters_exceed_one(facts, file, call):
+                found.append((file, call.line))
     return found
 
 

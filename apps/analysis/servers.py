@@ -352,7 +352,7 @@ def _port_of_call(facts: Facts, file: File, call: Call, position: int, names: tu
         )
     if isinstance(given, list):
         given = given[-1] if given else None
-        return Port.LITERAL if isinstance(given, int) else _port_of_text(facts, str(given), file, call)
+        return Port.LITERAL if isinstance(given, int) else _port_of_text(facts, str(given), file)
     origin = origin_of_argument(facts, file, call, position, *names)
     return _PORT_OF.get(
         origin.source, Port.ENVIRONMENT if re.search(r"environ|getenv|args", str(given)) else Port.FIXED
@@ -364,7 +364,7 @@ def _literal_name(facts: Facts, file: File) -> bool:
     return any(isinstance(one.value, int) for _, one in facts.assigns(r"port$", files=[file]) if one.how == "name")
 
 
-def _port_of_text(facts: Facts, text: str, file: File, call: Call) -> Port:
+def _port_of_text(facts: Facts, text: str, file: File) -> Port:
     if re.search(r"environ|getenv|args", text):
         return Port.ENVIRONMENT
     return Port.LITERAL if re.search(r"\d{2,5}", text) or _literal_name(facts, file) else Port.FIXED

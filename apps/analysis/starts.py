@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from apps.analysis.paths import Kind
-from apps.analysis.repository import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -124,6 +124,16 @@ def _images(facts: Facts) -> Iterator[Start]:
                     deciding if not command else f"{deciding} {command.value}", exec_form=deciding.startswith("[")
                 )
                 yield Start(file, first.line, both, By.IMAGE, file.folder, shell)
+
+
+def matches(keys: list[str], patterns: tuple[str, ...]) -> bool:
+    """Whether the key path fits the shell patterns, with `**` for any number of keys."""
+    if not patterns:
+        return not keys
+    head, rest = patterns[0], patterns[1:]
+    if head == "**":
+        return any(matches(keys[n:], rest) for n in range(len(keys) + 1))
+    return bool(keys) and fnmatchcase(keys[0], head) and matches(keys[1:], rest)
 
 
 # --- compose --------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from apps.analysis.paths import Kind
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts, File
+    from apps.analysis.repository import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _downloaded_models(facts: Facts) -> list[Evidence]:
     hub += [pair for pair in facts.calls(*_HUBS) if pair[0].path in within]
     fetched = [
         (file, call) for file, call in facts.calls(*_FETCHES)
-        if file.path in within and not _asks_first(facts, file, call)
+        if file.path in within and not _asks_first(call)
         and ((file.path in loading and _MODEL_WORD.search(f"{call.scope} {call.args} {call.target} {file.name} {call.name}")) or re.search(r"model", f"{call.scope} {call.target}"))
     ]  # fmt: skip
     commands = [
@@ -207,7 +207,7 @@ def _downloaded_models(facts: Facts) -> list[Evidence]:
     return [file.at(call.line) for file, call in ([*fetched, *commands] if kept else [*fetched, *commands, *hub])]
 
 
-def _asks_first(facts: Facts, file: File, call: Call) -> bool:
+def _asks_first(call: Call) -> bool:
     """A model from a tracking server or registry is found by a local path: then nothing is fetched."""
     return (
         call.last == "load_model"

@@ -53,7 +53,7 @@ def _of_server(facts: Facts, server: Server) -> Process:
             able=server.program in {"streamlit", "chainlit"},
             why="does not finish what it is doing when it is stopped",
         )
-    command = _command_at(facts, server)
+    command = _command_at(server)
     if start is not None and start.by in DEPLOYED and _behind_shell(facts, start, server.file):
         return Process(
             server.program,
@@ -68,7 +68,7 @@ def _of_server(facts: Facts, server: Server) -> Process:
     return Process(server.program, server.place, graceful=True)
 
 
-def _command_at(facts: Facts, server: Server) -> str:
+def _command_at(server: Server) -> str:
     if server.start is not None:
         return server.start.command
     calls = server.file.facts.code.calls if server.file.facts.code else []

@@ -432,6 +432,7 @@ def _scheduled(facts: Facts) -> set[str]:
         file.path for file, define in facts.defines("", files=facts.scripts) for one in define.decorators
         if re.search(r"(^|\.)(flow|pipeline|dag|asset|step|task|job|op|component)$", one.name) or one.name.startswith(("kfp.", "zenml.", "prefect.", "dagster."))
     }  # fmt: skip
-    return found | {
+    queued = {file.path for file, _ in facts.imports("celery", "dramatiq", "rq")}
+    return (found - queued) | {
         file.path for file, _ in facts.imports("airflow", "luigi", "metaflow", "kedro", files=facts.scripts)
     }
