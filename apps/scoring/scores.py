@@ -27,7 +27,7 @@ items are decided.
 
 Coverage is the share of the applicable items that are decided. An item that was never scanned, and one that the
 scan could not decide, is unknown until a scan or a person settles it. A score with less than 80 % coverage is
-*provisional*. Where nothing is decided, or nothing applies, there is no score at all: never 0 and never 100.
+*provisional* and bears no grade. Where nothing is decided, or nothing applies, there is no score at all: never 0 and never 100.
 
 ## Projects and teams
 
@@ -131,11 +131,12 @@ def score_project(standings: Iterable[ItemStanding]) -> ProjectScore:
     weakest_score, weakest = min(scored, key=lambda pair: pair[0], default=(None, None))
     coverage = _coverage(ITEMS.values(), by_item)
     states = Counter(standing.state for standing in by_item.values() if not standing.waived)
+    provisional = score is not None and coverage < PROVISIONAL_UNDER
     return ProjectScore(
         score=score,
         coverage=coverage,
-        provisional=score is not None and coverage < PROVISIONAL_UNDER,
-        grade=grade_of(score, weakest_score),
+        provisional=provisional,
+        grade=None if provisional else grade_of(score, weakest_score),
         weakest=weakest,
         verified=mean_score(factor.verified for factor in factors),
         factors=factors,

@@ -117,6 +117,7 @@ def test_a_score_is_provisional_below_four_fifths_of_coverage():
     below = score_project(decided[:39])
     assert (at_80.coverage, at_80.provisional) == (0.8, False)
     assert (below.coverage, below.provisional) == (0.78, True)
+    assert (at_80.grade is None, below.grade) == (False, None)
 
 
 def test_the_verified_score_leaves_out_credit_on_a_persons_word():
