@@ -26,6 +26,7 @@ _COPY_NAME = re.compile(
     r"^copy[\s_-]+(of[\s_-])?|\s-\s*copy|[_\s.-]copy(\s?\(?\d*\)?)$|\.(bak|old|orig)$|\s\(\d+\)$", re.IGNORECASE
 )
 _COPY_FOLDER = re.compile(r"(^|/)(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy)([_-]\w+)?/", re.IGNORECASE)
+_TUTORIAL = re.compile(r"tutorial|quick_?start|getting_?started|walkthrough", re.IGNORECASE)
 _CODE_ARCHIVE = re.compile(
     r"(^|[/_-])(src|source|sources|code|codes|app|project|scripts?|notebooks?|lambda\w*|package|dags?|backend|frontend|deploy\w*|flask\w*|streamlit\w*|api)[^/]*\.(zip|tar|tgz|tar\.gz|7z|rar)$",
     re.IGNORECASE,
@@ -36,7 +37,7 @@ def identical_files(facts: Facts) -> list[list[File]]:
     """Groups of code files that differ in comments and white space at most."""
     groups: dict[str, list[File]] = defaultdict(list)
     for file in facts.system:
-        if file.facts.digest and file.kind in CODE and not file.symlink:
+        if file.facts.digest and file.kind in CODE and not file.symlink and not _TUTORIAL.search(file.path):
             groups[file.facts.digest].append(file)
     return [group for group in groups.values() if len(group) > 1]
 
@@ -44,7 +45,7 @@ def identical_files(facts: Facts) -> list[list[File]]:
 def identical_blocks(facts: Facts) -> list[list[tuple[File, Block]]]:
     """Groups of equal functions or cells in different files, the largest first."""
     groups: dict[str, list[tuple[File, Block]]] = defaultdict(list)
-    for file in facts.system:
+    for file in (one for one in facts.system if not _TUTORIAL.search(one.path)):
         for block in file.facts.blocks:
             groups[block.digest].append((file, block))
     copied = [group for group in groups.values() if len({file.path for file, _ in group}) > 1]

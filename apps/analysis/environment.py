@@ -37,6 +37,10 @@ _CLOUD = re.compile(
     r"\.(amazonaws|azure|windows|azurewebsites|azurecr|run\.app|cloudfunctions|pkg\.dev|mongodb|rds|snowflakecomputing|databricks)\b|\bgcr\.io/|\d{12}\.dkr|arn:aws:(?!iam::aws)\w+:[\w-]*:\d{12}|"
     r"^(us|eu|ap|ca|sa|me|af)-(east|west|central|north|south|northeast|southeast)\w*-?\d$"
 )
+_REGION = re.compile(
+    r"^(us|eu|ap|ca|sa|me|af|cn|il)-(gov-)?(east|west|central|north|south|northeast|southeast|northwest|southwest)\w*-?\d$"
+)
+MANY_REGIONS = 4
 _ADDRESS = re.compile(
     r"^(?!0\.0\.0\.0|127\.0\.0\.1|1\.2\.3\.4|255\.)\d{1,3}(\.\d{1,3}){3}(:\d+)?$|://\d{1,3}(\.\d{1,3}){3}"
 )
@@ -72,7 +76,14 @@ class Places:
 
 def of(facts: Facts) -> Places:
     found = Places()
-    for file in facts.code:
+    only_notebooks = facts.profile.trains.holds and all(
+        by_path.kind is Kind.NOTEBOOK
+        for place in facts.profile.trains.evidence
+        if (by_path := facts.by_path.get(place.path))
+    )
+    for file in facts.code if only_notebooks or not facts.scripts else facts.scripts:
+        if file.path.startswith(".github/"):
+            continue
         _read(facts, file, found)
     for file, line, text in facts.signals("environment"):
         if not _TUNING.search(text):
@@ -90,7 +101,10 @@ def _read(facts: Facts, file: File, found: Places) -> None:
     if code is None:
         return
     overridden = _overridden(facts, file, found)
+    regions = sum(bool(_REGION.match(text.value)) for text in code.texts)
     for text in code.texts:
+        if regions >= MANY_REGIONS and _REGION.match(text.value):
+            continue  # a table of all regions chooses none
         _judge_text(file, text, overridden, found)
     for call in code.calls:
         _judge_call(facts, file, call, found)
@@ -144,7 +158,10 @@ def _is_overridden(facts: Facts, file: File, one: Assign) -> bool:
     if not _PLACE_FLAG.match(one.name):
         return False
     if one.how == "default":
-        return origin_of(facts, file, f"${one.name}", one.scope, one.line).settable
+        source = origin_of(facts, file, f"${one.name}", one.scope, one.line).source
+        return source in {Source.ENVIRONMENT, Source.FLAG} or (
+            source is Source.PARAMETER and bool(facts.imports(*_PIPELINES, files=[file]))
+        )
     is_global = one.how == "name" and not one.scope
     return is_global and origin_of(facts, file, f"${one.name}", "", one.line + 1).source is Source.FLAG
 
@@ -174,6 +191,18 @@ def _is_placed(value: str) -> bool:
     return bool(_ABSOLUTE.search(value) or _HOST_PORT.match(value))
 
 
+_PIPELINES = (
+    "kfp",
+    "prefect",
+    "sagemaker",
+    "zenml",
+    "dagster",
+    "airflow",
+    "metaflow",
+    "flytekit",
+    "azure.ai.ml",
+    "kedro",
+)
 _STARTS = {"run", "launch", "serve", "HTTPServer", "run_server", "start_server", "run_simple", "TCPServer"}
 
 
@@ -213,19 +242,41 @@ def _judge_call(facts: Facts, file: File, call: Call, found: Places) -> None:
             found.literals.append(file.at(call.line))
             found.shown[file.at(call.line)] = f"{name}={value}"
     device = call.argument(0)
-    if (call.last == "cuda" and not call.args) or (
+    fixed = (call.last == "cuda" and not call.args) or (
         call.last in {"device", "to"} and isinstance(device, str) and re.match(r"^cuda(:\d+)?$", device)
-    ):
+    )
+    if fixed and not facts.once(_chooses_device):
         found.literals.append(file.at(call.line))
         found.shown[file.at(call.line)] = "cuda"
+
+
+def _chooses_device(facts: Facts) -> bool:
+    """Whether the system finds out, or is told, which device there is."""
+    flags = facts.calls("*.add_argument", "click.option", "*.option", "*.DEFINE_*")
+    asked = facts.calls(
+        "*.is_available", "*.device_count", "*.list_physical_devices", "*.get_available_gpus", "*.auto_device"
+    )
+    return bool(asked) or any(re.search(r"device|cuda|gpu", str(one)) for _, call in flags for one in call.args[:3])
 
 
 def _is_telling(name: str, value: Any) -> bool:  # noqa: ANN401
     return not (name in {"location", "region", "project"} and not re.match(r"^[\w-]{3,}$", str(value)))
 
 
+_CLOUD_IDS = re.compile(
+    r"(^|_)(ZONE|REGION|CLUSTER|PROJECT|PROJECT_ID|ACCOUNT|ACCOUNT_ID|RESOURCE_GROUP|BUCKET|REGISTRY)$", re.IGNORECASE
+)
+
+
 def _deployed(facts: Facts, found: Places) -> None:
-    """Flags of the servers that images start, variables of Terraform, variables that deployment sets."""
+    """Flags of the servers that images start, variables of Terraform; where code reads nothing, what CI writes down."""
+    if not found.settable:
+        for file, leaf in facts.leaves(
+            r"(^|/)\.github/workflows/|gitlab-ci|azure-pipelines|cloudbuild", "**", "env", "*"
+        ):
+            if _CLOUD_IDS.search(leaf.keys[-1]) and leaf.text and "$" not in leaf.text:
+                found.files.append(file.at(leaf.line))
+                found.shown[file.at(leaf.line)] = f"{leaf.keys[-1]}: {leaf.text[:60]}"
     for file in facts.dockerfiles:
         for one in file.facts.instructions:
             if one.name in {"CMD", "ENTRYPOINT"} and re.search(r"--(port|host|bind)|\$\{?PORT", one.value):

@@ -10,7 +10,7 @@ from apps.analysis.paths import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Define
     from apps.analysis.repository import Facts, File
 
     Calls = list[tuple[File, Call]]
@@ -95,6 +95,34 @@ def fits(facts: Facts) -> Calls:
         if re.search(r"KMeans|DBSCAN|Cluster|BERTopic|IsolationForest", _maker(call, made[file.path]))
     ]
     return _ordered([*sure, *fitted], r"train|fit|finetun|learn|model")
+
+
+_OPTIMISERS = (
+    "torch.optim.*",
+    "*.AdamW",
+    "*.SGD",
+    "*.AdamOptimizer",
+    "*.GradientDescentOptimizer",
+    "tensorflow.keras.optimizers.*",
+    "keras.optimizers.*",
+)
+
+
+def training_files(facts: Facts) -> set[str]:
+    """Files that train, or that are named for it, or that set an optimiser up for others to step."""
+    named = {
+        file.path for file in facts.scripts if re.search(r"(^|_)(train(er|ing)?|fit|fine_?tun\w*)(_|\.py$)", file.name)
+    }
+    return named | {file.path for file, _ in [*fits(facts), *facts.calls(*_OPTIMISERS)]}
+
+
+def named_training(facts: Facts) -> list[tuple[File, Define]]:
+    """Functions named for training in modules named for it: templates leave the fitting to whoever fills them in."""
+    return [
+        (file, one)
+        for file, one in facts.defines(r"^(run_)?(train|fit)(_model|ing)?$", files=facts.scripts)
+        if re.search(r"train|fit", file.name) and file.facts.code and file.facts.code.main
+    ]
 
 
 def managed_training(facts: Facts) -> Calls:
@@ -329,7 +357,7 @@ PREPARES = (
     "*.StringIndexer", "*.RecursiveCharacterTextSplitter", "*.CharacterTextSplitter", "*TextSplitter", "*TextSplitter.*", "*.split_documents", "*.split_text",
     "*.SentenceSplitter", "*.from_documents", "*.groupby", "*.melt", "*.pivot_table", "*.merge", "*.withColumn", "*.word_tokenize", "*.stopwords.words",
     "*.PorterStemmer", "*.WordNetLemmatizer", "*.encode_batch", "*.map_batches", "*.preprocess_input", "*.resample", "*.ProcessingStep", "*.ScriptProcessor", "*.SKLearnProcessor",
-    "*.PySparkProcessor", "beam.*", "apache_beam.*", "tensorflow_transform.*", "nvtabular.*", "*.get_historical_features", "cv2.resize", "*.img_to_array", "*.random_split",
+    "*.PySparkProcessor", "beam.*", "apache_beam.*", "tensorflow_transform.*", "nvtabular.*", "*.get_historical_features", "cv2.resize", "*.resize", "*.img_to_array", "*.random_split",
     "*.astype", "*.qcut", "*.cut", "*.rolling", "*.memmap", "*.save_to_disk", "librosa.*", "*.to_categorical", "*.Vocab", "*.build_vocab_from_iterator",
 )  # fmt: skip
 

@@ -17,16 +17,16 @@ MODEL = {
     "trees": r"n_estimators|num_trees|ntree|ntrees|max_?depth|min_samples_(leaf|split)|max_features|num_leaves|min_child_(weight|samples)|max_leaf_nodes|numTrees|min_split_loss|max_bins|mtry",
     "regularisation": r"alpha|reg_(alpha|lambda)|lambda_?l?[12]?|l[12](_ratio|_reg\w*)?|C|penalty|gamma|subsample|colsample_by\w+|reg(ularization)?(_param)?|regParam|elasticNetParam|regp|min_impurity_\w+|beta|epsilon",
     "kernel": r"kernel(_type)?|degree|n_neighbors|n_clusters|eps|min_samples|n_components|loss|n_features|solver|criterion|booster|objective|fit_intercept|tol|hidden_layer_sizes|zeta|sigma|"
-    r"max_df|min_df|ngram_range|algorithm|class_weight|loss_function|nu|strategy|n_factors|rank|num_factors|factors",
+    r"max_df|min_df|ngram_range|algorithm|class_weight|loss_function|nu|strategy|n_factors|num_factors|factors",
     "layers": r"(n|num|no|nb)?_?(hidden_?)?layers?(_(size|num|count|dim))?|n_layer|n_head|n_embd|(n|num)_(heads?|blocks?|filters|kernels|units|neurons|attention_heads|hidden_layers)|units|filters|"
     r"hidden(_?(size|dim|units|channels|features|layer_size))?|embed(ding)?_?(dim|size)|d_model|d_ff|dropout(_?(p|rate|prob|ratio))?|kernel_size|activation|block_size|latent_dim|z_dim|"
     r"bottleneck_dim|growth_rate|depth|width_mult\w*|lstm_units|rnn_\w+|input_size|backbone|arch(itecture)?|model_type|intermediate_size|lora_\w+|in_channels|ndf|ngf|nz",
     "sequence": r"max_?(seq_?)?(len(gth)?|sequence_length)|seq(uence)?_?len(gth)?|maxlen|window_?size|lookback|time_?steps|n_lags|horizon|max_(source|target)_length|max_words|num_words|image_size|img_size|imgsz|max_seq_length|context_length",
+    "sampling": r"temperature|top_?[kp]|max_(new_|output_|completion_)?tokens|frequency_penalty|presence_penalty|num_predict|repetition_penalty|num_ctx",
     "threshold": r"(score|similarity|confidence|conf|decision|iou|classification|prob(ability)?|match|distance)?_?(threshold|thresh|thres|cutoff)(_(score|value))?|conf_thres|score_cutoff",
 }  # fmt: skip
 LANGUAGE = {
     "model": r"(llm|chat|gpt|openai|embedding|embeddings|embed|generation|base|generator|reranker?|rag|fast|smart|text|azure|anthropic|groq|ollama|hf|default|cross_encoder|text_embedding)?_?(llm_)?model(_?(name|id|path|version|type))?|deployment_name|engine|modelName|repo_id|llm_mode|embedding_engine",
-    "sampling": r"temperature|top_?[kp]|max_(new_|output_|completion_)?tokens|frequency_penalty|presence_penalty|num_predict|repetition_penalty|num_ctx|max_length|context_window",
     "retrieval": r"chunk_?(size|overlap|length)|k|(similarity_)?top_k|n_results|num_results|(score|similarity)_threshold|fetch_k|search_kwargs|max_context\w*|max_docs|lambda_mult|retriever_k|limit_k|top_n",
 }  # fmt: skip
 LANGUAGE_CALL = re.compile(

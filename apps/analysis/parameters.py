@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +107,13 @@ def _settings(facts: Facts, matcher: _Matcher, *, language: bool) -> list[Settin
         found.extend(_of_flags(file, code.calls, matcher))
         found.extend(_of_calls(facts, file, code.calls, matcher, language=language))
         found.extend(_of_assigns(facts, file, code.assigns, matcher, language=language))
-    found.extend(_of_files(facts, matcher))
+    overridable = bool(facts.imports("hydra", "kedro")) or _has_preset_flag(facts)
+    if overridable:  # what a chosen file fills in is chosen with it
+        found = [
+            replace(one, source=Source.FLAG) if one.how == "field" and one.source is Source.CONFIG_FILE else one
+            for one in found
+        ]
+    found.extend(_of_files(facts, matcher, overridable=overridable))
     return _without_defaults(found)
 
 
@@ -185,6 +191,8 @@ def _of_assigns(
             continue
         value = f"${one.name}" if one.how in {"name", "default"} else one.value
         source = _source(facts, file, value, one.scope, one.line + (one.how == "name"))
+        if source not in SETTABLE and one.how in {"name", "attribute"} and str(one.value).startswith("$"):
+            continue  # what it is made of is judged where that is written
         is_file = source is Source.LITERAL and is_config
         yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), one.how)
 
@@ -226,9 +234,8 @@ def _is_value(value: Any, group: str) -> bool:  # noqa: ANN401
     return True
 
 
-def _of_files(facts: Facts, matcher: _Matcher) -> Iterator[Setting]:
+def _of_files(facts: Facts, matcher: _Matcher, *, overridable: bool) -> Iterator[Setting]:
     """Parameters in configuration files; of frameworks that let a run override them, they count as flags."""
-    overridable = bool(facts.imports("hydra", "kedro")) or _has_preset_flag(facts)
     read = {one.value.rsplit("/", 1)[-1].lower() for _, one in facts.texts(r"\.(ya?ml|json|toml|ini|cfg|gin|conf)$")}
     read |= {"params.yaml"} if facts.named(r"(^|/)dvc\.yaml$") else set()
     for file in facts.system:
@@ -262,18 +269,19 @@ def _of_files(facts: Facts, matcher: _Matcher) -> Iterator[Setting]:
 
 
 def _has_preset_flag(facts: Facts) -> bool:
-    return any(
-        words.PRESET_FLAG.match(str(one))
-        for _, call in facts.calls(
-            "*.add_argument",
-            "click.option",
-            "*.option",
-            "typer.Option",
-            "*.DEFINE_string",
-            "*.hydra.main",
-            files=facts.scripts,
-        )
-        for one in call.args[:3]
+    """Whether a run chooses its configuration file, by a flag or by a variable of the environment."""
+    flags = facts.calls(
+        "*.add_argument", "click.option", "*.option", "typer.Option", "*.DEFINE_string", files=facts.scripts
+    )
+    chosen = any(
+        re.search(r"config(uration)? files?", str(call.kwargs.get("help", "")), re.IGNORECASE)
+        or any(words.PRESET_FLAG.match(str(one)) for one in call.args[:3])
+        for _, call in flags
+    )
+    reads = facts.calls("os.getenv", "os.environ.get", "os.environ[]", files=facts.scripts)
+    return chosen or any(
+        re.search(r"(CONFIG|SETTINGS|PROFILE)S?(_(FILE|PATH|NAME|DIR|FOLDER))?$", str(call.argument(0)))
+        for _, call in reads
     )
 
 
@@ -304,10 +312,12 @@ class Summary:
 
     @property
     def mostly_settable(self) -> bool:
-        """Whether what is left in the code is a small rest: a quarter of the names at most."""
-        names = {_bare(one.name) for one in self.settable}
-        rest = {_bare(one.name) for one in [*self.files, *self.literals]}
-        return bool(names) and len(rest) <= len(names) / 4
+        """Whether what is left in the code is a small rest: a quarter of the names at most, or half of them where each
+        kind of parameter has some that can be set."""
+        fixed = [*self.files, *self.literals]
+        names, rest = {_bare(one.name) for one in self.settable}, {_bare(one.name) for one in fixed}
+        covered = {one.group for one in fixed} <= {one.group for one in self.settable}
+        return bool(names) and len(rest - names) <= len(names) / (2 if covered else 4) and (covered or not rest & names)
 
 
 def summary_of(settings: list[Setting]) -> Summary:

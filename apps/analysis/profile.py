@@ -87,7 +87,7 @@ def _trains(facts: Facts) -> list[Evidence]:
         *places(learning.managed_training(facts)),
         *places(learning.training_elsewhere(facts)),
     ]
-    return here or places(learning.recorded_runs(facts))
+    return here or places(learning.named_training(facts)) or places(learning.recorded_runs(facts))
 
 
 # --- jobs ---------------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ _ROLL_OUT = (
     r"gcloud (?:run|app|functions) deploy|aws (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy)|cdk deploy|sam deploy|"
     r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|git push heroku|"
     r"fly(?:ctl)? deploy|docker(?:-| )compose\b.* up|docker stack deploy|docker service|docker run .*-d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
-    r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|dvc exp|sky (?:launch|serve)|ssh .*(?:docker|systemctl|pull)|gsutil .*dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy|cml runner)"
+    r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|sky (?:launch|serve)|ssh .*(?:docker|systemctl|pull)|gsutil .*dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
 )
 _DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk)"
 _CDK = (
@@ -74,7 +74,7 @@ def composed(facts: Facts) -> list[Evidence]:
                 "services",
                 "*",
                 "image",
-                value=r"\$\{|^(localhost|ghcr\.io|\d+\.dkr\.ecr|[a-z-]+\.pkg\.dev|gcr\.io)",
+                value=r"\$\{\w*(IMAGE|REPO|REGISTRY|ACCOUNT|USER)|^(localhost/|\d+\.dkr\.ecr|[a-z0-9-]+-docker\.pkg\.dev)",
             ),
             *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\.{1,2}/?:"),
             *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\./(src|app|dags|code)\S*:"),
@@ -119,11 +119,14 @@ def platform_pipelines(facts: Facts) -> list[Evidence]:
     ]  # fmt: skip
 
 
+def deploying_jobs(facts: Facts) -> list[Evidence]:
+    """Steps of CI that put a new version somewhere."""
+    return places(facts.leaves(CI, "**", value=f"{_ROLL_OUT}|{_DEPLOY_ACTIONS}"))
+
+
 def roll_outs(facts: Facts) -> list[Evidence]:
     """Commands, in CI or in scripts, that put a new version somewhere."""
-    jobs = facts.leaves(CI, "**", value=f"{_ROLL_OUT}|{_DEPLOY_ACTIONS}")
-    commands = facts.commands(_ROLL_OUT)
-    return [*places(jobs), *places(commands)]
+    return [*deploying_jobs(facts), *places(facts.commands(_ROLL_OUT))]
 
 
 def platform_files(facts: Facts) -> list[Evidence]:

@@ -117,6 +117,8 @@ def training(facts: Facts) -> Stage:
     calls = [*learning.fits(facts), *learning.managed_training(facts)]
     scripts = [pair for pair in calls if pair[0].kind is not Kind.NOTEBOOK]
     own = [*places(scripts), *places(learning.training_elsewhere(facts))]
+    if not own:
+        own = places(learning.named_training(facts))
     recorded = [] if own else learning.recorded_runs(facts)
     return Stage(
         _unique([*own, *places([pair for pair in recorded if pair[0].kind is not Kind.NOTEBOOK])]),
@@ -136,7 +138,7 @@ _NOT_MODEL = re.compile(
 
 def evaluation(facts: Facts) -> Stage:
     measured = learning.measures(facts)
-    training_files = {file.path for file, _ in learning.fits(facts)}
+    training_files = learning.training_files(facts)
     files = [
         (file, call.line)
         for file, call in measured
@@ -216,7 +218,7 @@ def _is_ml(facts: Facts, file: File) -> bool:
 
 # --- inference ------------------------------------------------------------------------------------------------------------
 _INFERRING_FILE = r"(^|[/_-])(infer\w*|predict\w*|serv(e|ing|er|ice)?|scor(e|ing|er)\w*|sample|generat\w*|app|api|main|chat\w*|query\w*|rag\w*|detect|demo|translate|recommend\w*|forecast\w*|interact\w*|batch\w*|ask|bot)([_.\-/]|$)"
-_INFERRING = r"(^|_)(predict\w*|infer(ence)?|score|generate(_\w+)?|recommend\w*|classify|transcribe|detect|answer|ask|query_rag|translate|forecast)$"
+_INFERRING = r"(^|_)(predict\w*|infer(ence)?|score|generate(_(text|answers?|response|images?|samples?|video|summary|captions?|predictions?))?|recommend\w*|classify|transcribe|detect|answer|ask|query_rag|translate|forecast|sample_(model|sequence)|interact(_model)?)$"
 _LLM_ASKS = (
     "*.chat.completions.create", "*.completions.create", "*.responses.create", "*.messages.create", "*.ChatCompletion.create", "*.Completion.create", "*.invoke", "*.ainvoke",
     "*.generate_content", "*.chat", "*.stream", "*.astream", "*.complete", "*.acomplete", "*.stream_chat", "*.query", "*.run", "*.predict", "*.create_react_agent", "*.create_agent", "*.create_deep_agent",
@@ -226,7 +228,7 @@ _LLM_ASKS = (
 
 def inference(facts: Facts) -> Stage:
     asked = learning.predictions(facts)
-    training_files = {file.path for file, _ in learning.fits(facts)}
+    training_files = learning.training_files(facts)
     evaluating = {file.path for file, _ in learning.measures(facts)}
     scripts = [
         (file, call.line) for file, call in asked

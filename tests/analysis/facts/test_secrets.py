@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from apps.analysis.facts import secrets
@@ -66,6 +68,20 @@ def test_a_placeholder_is_a_weak_one(text: str) -> None:
 
 def test_a_placeholder_in_an_example_file_is_expected_there() -> None:
     assert secrets.of(b"OPENAI_API_KEY=your-key\nDB_PASSWORD=changeme\n", path_is_sample=True) == []
+
+
+def test_a_web_token_of_a_demonstration_is_none() -> None:
+    def token(claims: str) -> str:
+        parts = ['{"alg": "HS256", "typ": "JWT"}', claims]
+        return ".".join(
+            [
+                *(base64.urlsafe_b64encode(one.encode()).decode().rstrip("=") for one in parts),
+                "tQ7xK2vLm9Zt8Rw5Ny1Bc6Hd4",
+            ]
+        )
+
+    assert found("key = '" + token('{"iss": "vendor-demo", "role": "anon"}') + "'") == []
+    assert found("key = '" + token('{"iss": "vendor", "role": "service"}') + "'") == [("signed web token", 1, False)]
 
 
 def test_a_default_of_an_environment_variable_is_found() -> None:

@@ -48,7 +48,8 @@ def check(facts: Facts) -> Finding:
     kinds = (dockerfiles, composed, workloads, roll_outs, pipelines)
     evidence = [place for found in kinds for place in found[:1]] + [place for found in kinds[1:] for place in found]
     remedy = "Add what runs the image somewhere: compose, Kubernetes manifests, Terraform, or a CI job that deploys."
-    if composed or workloads or (roll_outs and (dockerfiles or not serving.servers(facts))):
+    jobs = rollout.deploying_jobs(facts)
+    if composed or workloads or jobs or (roll_outs and (dockerfiles or not serving.servers(facts))):
         return finding(State.MET, f"Deployment is in the repository: {_names(evidence)}.", evidence)
     if pipelines and not serving.servers(facts):
         return finding(

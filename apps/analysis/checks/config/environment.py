@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts
 
-FEW = 1 / 4  # so many literals beside settings from outside are an oversight
+FEW = 1 / 10  # so many literals beside settings from outside are an oversight
 
 
 def check(facts: Facts) -> Finding:
