@@ -54,7 +54,7 @@ _DUMMY = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"your|<[^>]+>|placeholder|x{4,}|\.{3,}|\*{3,}|replace|insert|enter[-_]|todo|redacted|hidden|goes[-_ ]?here|[-_]here$|_?token_here|^\[.*\]$|^sk-\.|^sk-x|fill|paste|put[-_]|example|dummy|"
+    r"y[o0]ur|<[^>]+>|placeholder|x{4,}|\.{3,}|\*{3,}|replace|insert|enter[-_]|todo|redacted|hidden|goes[-_ ]?here|[-_]here$|_?token_here|^\[.*\]$|^sk-\.|^sk-x|fill|paste|put[-_]|example|dummy|"
     r"^(?:api|secret|access|app)[-_]?key$|^key$|^-+$|^_+$|^x+$|^0+$|api[-_]?key[-_]?(?:value)?$",
     re.IGNORECASE,
 )
@@ -67,7 +67,9 @@ _WORDS = re.compile(r"^[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*$")
 _LOCAL_HOST = re.compile(
     r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|[a-z][a-z0-9_-]*)$", re.IGNORECASE
 )
-_KNOWN_SAMPLES = re.compile(r"EXAMPLE|SflKxwRJ|^AKIA(?:X+|[A-Z]{16}$)|abcdefghij|1234567890|0{8}|x{8}", re.IGNORECASE)
+_KNOWN_SAMPLES = re.compile(
+    r"EXAMPLE|SflKxwRJ|^Eby8vdM02x|^AKIA(?:X+|[A-Z]{16}$)|abcdefghij|1234567890|0{8}|x{8}", re.IGNORECASE
+)
 
 
 # One pass over all bytes finds the lines that the slow look is for: those with an issuer's shape, and those that assign.
