@@ -27,7 +27,8 @@ items are decided.
 
 Coverage is the share of the applicable items that are decided. An item that was never scanned, and one that the
 scan could not decide, is unknown until a scan or a person settles it. A score with less than 80 % coverage is
-*provisional* and bears no grade. Where nothing is decided, or nothing applies, there is no score at all: never 0 and never 100.
+*provisional* and bears no grade. Where nothing is decided, or nothing applies, there is no score at all: never 0 and
+never 100.
 
 ## Projects and teams
 
