@@ -31,7 +31,7 @@ _SURE = re.compile(
     r"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$", re.IGNORECASE
 )
 _LOOKUP_TEXT = re.compile(
-    r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class\w*|word_?index|char2idx|id2label|index_to_name|columns|coco|synset|feature_names|word2idx)[\w.-]*\.(txt|json|names|tsv|ya?ml)$",
+    r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class\w*|word_?index|char2idx|id2label|index_to_name|columns|synset|feature_names|word2idx)[\w.-]*\.(txt|json|names|tsv)$",
     re.IGNORECASE,
 )
 _PREPARERS = (
@@ -58,6 +58,7 @@ _UNPICKLED = (
     "numpy.load",
     "json.load",
 )
+_TARGETS = re.compile(r"vocab|encoder|tokeni|word_?(2|to|index)|label_?map|id2|2id|itos|stoi", re.IGNORECASE)
 _SAVES = (
     "joblib.dump",
     "pickle.dump",
@@ -127,6 +128,11 @@ def is_named(facts: Facts, file: File) -> bool:
     return file.path.rsplit("/", 1)[-1].lower() in facts.once(_basenames)
 
 
+def are_read(facts: Facts, files: list[File]) -> bool:
+    """Whether code that reads stored objects speaks of one of the files."""
+    return bool(facts.calls(*_UNPICKLED[:-2])) and any(is_named(facts, file) for file in files)
+
+
 def _basenames(facts: Facts) -> frozenset[str]:
     texts = [one.value for file in facts.code for one in (file.facts.code.texts if file.facts.code else ())]
     texts += [
@@ -183,7 +189,7 @@ def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
         facts,
         file,
         call,
-        0,
+        1 if call.last == "restore" and len(call.args) > 1 else 0,
         "pretrained_model_name_or_path",
         "model",
         "model_path",
@@ -251,15 +257,15 @@ def _basename(text: str) -> str:
 def lookup_locations(facts: Facts) -> Locations:
     """Where vocabularies, tokenizers, encoders, scalers, label maps and vector indexes are loaded from or kept."""
     found = Locations()
-    for file, call in facts.calls(*_TOKENIZERS):
+    scripts = facts.scripts or facts.notebooks
+    for file, call in facts.calls(*_TOKENIZERS, files=scripts):
         if call.name.startswith("tiktoken."):
             found.remote.append(file.at(call.line))
         else:
             _place(facts, file, call, found)
-    for file, call in facts.calls(*_UNPICKLED):
-        if _LOOKUP.search(f"{call.target} {_shown(call)}") and not (
-            call.last == "load" and call.name == "json.load" and not _LOOKUP_TEXT.search(_shown(call))
-        ):
+    for file, call in facts.calls(*_UNPICKLED, files=scripts):
+        pattern = _TARGETS if call.name == "json.load" else _LOOKUP
+        if pattern.search(f"{call.target} {_shown(call)}"):
             _place(facts, file, call, found)
     found.remote += [file.at(call.line) for file, call in facts.calls(*_BUNDLED)]
     found.remote += [

@@ -219,7 +219,7 @@ def _beside(facts: Facts) -> list[FileSink]:
         if not leaf.text.startswith(("/dev/", "NONE", "AUTO")) and leaf.keys[-1].endswith(("logfile", "log_file"))
     ]
     sinks += [
-        FileSink(file, leaf.line, "task logs in a mounted folder", ours=False)
+        FileSink(file, leaf.line, "a mounted folder for logs", ours=False)
         for file, leaf in facts.leaves(
             r"(^|/)(docker-)?compose[^/]*\.ya?ml$", "**", value=r"logs?:/\S*(airflow|log)\S*"
         )
@@ -227,7 +227,7 @@ def _beside(facts: Facts) -> list[FileSink]:
     airflow = [(file, leaf) for file, leaf in facts.leaves(r"airflow[^/]*\.cfg$", "*", "base_log_folder")]
     remote = [leaf for _, leaf in facts.leaves(r"airflow[^/]*\.cfg$", "*", "remote_logging", value=r"true")]
     if not remote:
-        sinks += [FileSink(file, leaf.line, "task logs of Airflow", ours=False) for file, leaf in airflow]
+        sinks += [FileSink(file, leaf.line, "a local folder of task logs", ours=False) for file, leaf in airflow]
     return sinks
 
 

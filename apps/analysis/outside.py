@@ -21,7 +21,7 @@ FLAG = re.compile(
 REQUEST = re.compile(
     r"^(?:fastapi\.(?:Query|Form|Body|File|Header|Path|Depends)|flask\.request|request)\b|widgets\.get|"
     r"context\.(?:params|resources|op_config)|op_config|dag_run\.conf|xcom_pull|^kwargs|^streamlit\.|^st\.|PipelineParam|"
-    r"ParameterString|ParameterInteger|event\[|event\.get"
+    r"\.properties\.|\.outputs?(?:\[|\b)|ParameterString|ParameterInteger|event\[|event\.get"
 )
 CONFIG_FILE = re.compile(
     r"(?:yaml|toml|tomllib|tomli|hocon|omegaconf|ruamel|jsonnet|ConfigFactory)\b.*(?:load|parse|create)|\bjson\.load\(|ConfigParser|"

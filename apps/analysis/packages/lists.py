@@ -17,7 +17,26 @@ if TYPE_CHECKING:
 DEVELOPMENT = re.compile(r"^(dev|develop|development|test|tests|testing|lint|docs?|build|ci|style|typing|quality|pre-?commit|format|notebooks?|check|qa)$|(^|[-_])(dev|tests?|docs|lint)([-_]|$)", re.IGNORECASE)  # fmt: skip
 DEVELOPMENT_FILE = re.compile(r"(^|[-_./])(dev|develop|test|tests|docs?|lint|ci|style)([-_.]|$)", re.IGNORECASE)
 TOOLS = frozenset(
-    ["pip", "setuptools", "wheel", "poetry", "uv", "pipenv", "pip-tools", "virtualenv", "python", "conda", "pdm", "hatch", "pipx", "poetry-core", "build", "twine", "nodejs", "npm"]
+    [
+        "pip",
+        "setuptools",
+        "wheel",
+        "poetry",
+        "uv",
+        "pipenv",
+        "pip-tools",
+        "virtualenv",
+        "python",
+        "conda",
+        "pdm",
+        "hatch",
+        "pipx",
+        "poetry-core",
+        "build",
+        "twine",
+        "nodejs",
+        "npm",
+    ]
 )
 _LOCKS: tuple[tuple[str, str], ...] = (
     (r"^(poetry|uv|pdm|pixi)\.lock$|^conda-lock\.ya?ml$|^requirements\.lock$|^pylock[\w.]*\.toml$", r"^(pyproject\.toml|setup\.(py|cfg)|environment[^/]*\.ya?ml)$"),

@@ -67,6 +67,8 @@ def _calls(facts: Facts, client: Client) -> list[Use]:
                 located = Located.ATTACHED if client.absent is Absent.ITSELF else Located.HARDCODED
                 found.append(Use(client.kind, client.service, located, (here,)))
             continue
+        if re.search(r"tempfile|^/opt/ml", origin.literal or ""):
+            continue
         located = located_by(origin)
         if client.soft:
             located = _softened(located, call, origin)

@@ -33,7 +33,12 @@ _READS_OUTSIDE = re.compile(
     re.IGNORECASE,
 )
 _LITERAL_ADDRESS = re.compile(
-    r"['\"](?:jdbc:|mongodb|postgres|mysql|amqp|s3[an]?:|gs:|hdfs:|wasbs?:|abfss?:|redis:)[^'\"$]*['\"]"
+    r"['\"](?:jdbc:\w+:|(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|amqps?|s3[an]?|gs|hdfs|wasbs?|abfss?|redis)://)[^'\"$\s]{3,}['\"]"
+)
+
+_OPENS = re.compile(
+    r"sql\.Open|DriverManager|createClient|new Pool|mongoose\.connect|MongoClient|NewClient|dbConnect|getConnection|PrismaClient|KafkaProducer|KafkaConsumer|KafkaUtils|"
+    r"new Kafka|amqplib|Dial\(|AmazonS3|S3Client|BlobServiceClient|textFile|\.(?:load|parquet|csv|save)\("
 )
 
 
@@ -45,6 +50,7 @@ def by_configuration(facts: Facts) -> list[Use]:
             file.kind not in _SETTINGS
             or _NO_SETTINGS.search(file.path)
             or _DEPLOYMENT.search(file.path)
+            or _deploys(file)
             or len(file.facts.leaves) > 3000
         ):
             continue
@@ -53,6 +59,15 @@ def by_configuration(facts: Facts) -> list[Use]:
             if kind:
                 found.append(_setting(kind, file, leaf))
     return found
+
+
+def _deploys(file: File) -> bool:
+    """Whether the file is a cloud's template, a manifest or a pipeline of CI, by its first keys."""
+    first = {leaf.keys[0] for leaf in file.facts.leaves[:400] if leaf.keys}
+    template = any(leaf.keys == ["$schema"] and "deployment" in leaf.text for leaf in file.facts.leaves[:5])
+    return template or bool(
+        first & {"AWSTemplateFormatVersion", "Resources", "stages", "jobs", "trigger", "pool", "apiVersion", "steps"}
+    )
 
 
 def _kind_of(leaf: Leaf) -> Kind | None:
@@ -114,8 +129,10 @@ def in_other_languages(facts: Facts) -> list[Use]:
                     if kind is not Kind.STORAGE and "localhost" in text and "getenv" in text
                     else Located.HARDCODED
                 )
-            else:
+            elif _OPENS.search(text):
                 located = Located.ATTACHED if _READS_OUTSIDE.search(text) else Located.UNTOLD
+            else:
+                continue
             found.append(Use(kind, text[:60], located, (file.at(line),)))
     return found
 

@@ -64,7 +64,7 @@ _STORED = re.compile(
 )
 _BUCKET_ADDRESS = r"^(s3[an]?|gs|gcs|wasbs?|abfss?|hdfs|az|azureml)://"
 _OF_PLATFORM = re.compile(
-    r"^/(opt/ml|tmp|mnt/batch|gcs/|kaggle/input)|^(/dev/|s3://sagemaker-)|^\{?tempfile|^https?://(localhost|127)"
+    r"^gs://google-cloud-aiplatform/|^/(opt/ml|tmp|mnt/batch|gcs/|kaggle/input)|^(/dev/|s3://sagemaker-)|^\{?tempfile|^https?://(localhost|127)"
 )
 _NAMES_BUCKETS = (
     "boto3",

@@ -132,7 +132,10 @@ def _routed(facts: Facts) -> list[Evidence]:
         r"(^|/)(app\.yaml|serverless\.ya?ml|samconfig\.toml|vercel\.json|fly\.toml|render\.yaml|railway\.(json|toml))$"
     )
     managed = serving.managed(facts)
-    azure = facts.imports("azureml", "azure.ai.ml", "sagemaker", "google.cloud.aiplatform", "kfp.v2")
+    jobs = [
+        *facts.imports("azureml", "azure.ai.ml", "sagemaker.workflow"),
+        *((file, call.line) for file, call in facts.calls("*.PipelineJob", "*.CustomJob*", "sagemaker.estimator.*")),
+    ]
     return [
         *places(drivers),
         *places(collectors),
@@ -143,5 +146,5 @@ def _routed(facts: Facts) -> list[Evidence]:
         *places(ci),
         *places(managed),
         *[file.at() for file in files],
-        *places(azure),
+        *places(jobs),
     ]

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import events
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.repository import places
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -46,10 +47,12 @@ def check(facts: Facts) -> Finding:
     sinks = events.file_sinks(facts)
     if not facts.system:
         return finding(State.UNKNOWN, "There is no file in the repository that could write a log.")
+    known = events.of(facts)
     if not sinks:
         return finding(
             State.MET,
             "No file handler, log file or redirection into a log file was found in code, configuration and scripts.",
+            [file.at(line) for file, line in known.configured] + places(known.loggers) + places(known.prints),
         )
     ours = [sink for sink in sinks if sink.ours]
     first = (ours or sinks)[0]
@@ -58,7 +61,7 @@ def check(facts: Facts) -> Finding:
     if not ours:
         return finding(
             State.PARTIAL,
-            f"The app writes no log file, but {first.what} does ({where}).",
+            f"The app itself writes no log file, but there is {first.what} ({where}).",
             evidence,
             remedy=_REMEDY,
             effort=Effort.HOURS,

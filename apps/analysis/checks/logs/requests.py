@@ -237,6 +237,12 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     calls = places(facts.calls(*_ACCESS)) + [
         file.at(line) for file, line in facts.imports("streamlit", files=facts.scripts)
     ]
+    calls += [
+        file.at(decorator.line)
+        for file, one in facts.defines("")
+        for decorator in one.decorators
+        if decorator.name.startswith(("bentoml.service", "ray.serve.deployment", "chainlit.", "litserve."))
+    ]
     flask = [
         (file, call)
         for file, call in facts.calls("*.run")

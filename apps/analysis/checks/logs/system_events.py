@@ -58,7 +58,7 @@ def check(facts: Facts) -> Finding:
     prints = places([*_only(printing, logging), *_only(_first(other_prints), _first(other)), *_first(r_prints)])
     captured = places(events.captured(facts))
     if not loggers:
-        return _without_loggers(prints, captured)
+        return _without_loggers(facts, prints, captured)
     configured = bool(found.configured) or bool(other)
     where = f"{loggers[0].path}:{loggers[0].line}"
     if not configured and not captured:
@@ -84,7 +84,7 @@ def check(facts: Facts) -> Finding:
     )
 
 
-def _without_loggers(prints: list[Evidence], captured: list[Evidence]) -> Finding:
+def _without_loggers(facts: Facts, prints: list[Evidence], captured: list[Evidence]) -> Finding:
     if prints and captured:
         return finding(
             State.MET,
@@ -99,6 +99,7 @@ def _without_loggers(prints: list[Evidence], captured: list[Evidence]) -> Findin
     return finding(
         State.UNMET,
         "Neither a logger nor a print was found in the code that runs the system.",
+        [*facts.profile.serves.evidence, *facts.profile.trains.evidence],
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )

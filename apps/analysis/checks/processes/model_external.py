@@ -46,7 +46,7 @@ _REMEDY = "Put the weights into a registry or object store, load them by a URI f
 
 def check(facts: Facts) -> Finding:
     weights = artefacts.tracked(facts).weights
-    if not facts.profile.loads_model.holds and not any(artefacts.is_named(facts, file) for file in weights):
+    if not facts.profile.loads_model.holds and not artefacts.are_read(facts, weights):
         return finding(State.NA, "No stored model is loaded.")
     found = artefacts.model_locations(facts)
     plain = [file for file in weights if not file.facts.lfs]
