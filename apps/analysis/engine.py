@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import checks
+from apps.analysis.corrections import corrected
 from apps.analysis.facts.secrets import redacted
 from apps.analysis.files import Pack, engine_version, read_files
 from apps.analysis.findings import Evidence, Finding
 from apps.analysis.repository import Facts
+from apps.analysis.settings_file import settings_of
 from apps.analysis.snapshot import EXECUTABLE, REGULAR
 from apps.catalog import CATALOGUE_VERSION, ITEMS, State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from apps.analysis.files import Progress
     from apps.analysis.snapshot import Snapshot
 
@@ -32,35 +38,54 @@ class Report:
     catalogue_version: str = CATALOGUE_VERSION
     packed_facts: bytes = b""
     file_count: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def analyse(
-    snapshot: Snapshot, *, subfolder: str = "", cached: bytes = b"", progress: Progress | None = None
+    snapshot: Snapshot,
+    *,
+    subfolder: str = "",
+    corrections: Mapping[str, bool] | None = None,
+    cached: bytes = b"",
+    progress: Progress | None = None,
 ) -> Report:
     """Judges `snapshot`, or the part of it under `subfolder`. `cached` is an earlier report's `packed_facts`.
 
+    `corrections` are what members say of claims of the profile; they count more than the settings in the repository.
     `progress` is called with the stage ("read", "check"), the share of it that is done (0..1) and what it is about.
     """
     tell = progress or (lambda _stage, _share, _about: None)
     pack = Pack.unpack(cached)
-    files, unread = read_files(snapshot, subfolder=subfolder.strip("/"), pack=pack, progress=tell)
-    facts = Facts(files)
+    settings = settings_of(snapshot, subfolder.strip("/"))
+    left_out = settings.left_out(entry.path for entry in snapshot.entries)
+    folder = subfolder.strip("/") or settings.root
+    files, unread = read_files(snapshot, subfolder=folder, left_out=left_out, pack=pack, progress=tell)
+    facts = Facts(files, partial(corrected, members=corrections or {}, settings=settings.profile))
     found: dict[str, Finding] = {}
     loaded = checks.load()
     for number, (item, check) in enumerate(loaded.items()):
         tell("check", number / len(loaded), item)
         found[item] = _run(check, facts)
     findings = {item: found.get(item) or Finding(State.UNKNOWN, "No check judges this item yet.") for item in ITEMS}
-    findings = _with_excerpts(findings, snapshot, subfolder.strip("/"))
+    prefix = f"{folder}/" if folder else ""
     return Report(
         commit=snapshot.commit,
-        findings=findings,
-        profile=facts.profile.as_json(),
-        unread=unread,
+        findings=_with_excerpts(findings, snapshot, prefix),
+        profile=facts.profile.as_json(prefix),
+        unread=[*settings.unread(), *_counted(left_out, settings.path), *unread],
         engine_version=engine_version(),
         packed_facts=pack.packed(),
         file_count=len(files),
+        settings=settings.as_json(),
     )
+
+
+def _counted(left_out: dict[str, str], settings: str) -> list[dict[str, str]]:
+    """What the repository asked to leave out, pattern by pattern: nobody shall be judged better unseen."""
+    return [
+        {"path": settings, "reason": f"exclude: `{pattern}` leaves out {count} {'file' if count == 1 else 'files'}."}
+        for pattern, count in Counter(left_out.values()).items()
+    ]
 
 
 def _run(check: checks.Check, facts: Facts) -> Finding:
@@ -70,9 +95,8 @@ def _run(check: checks.Check, facts: Facts) -> Finding:
         return Finding(State.UNKNOWN, "The check crashed.", error=f"{type(problem).__name__}: {problem}"[:300])
 
 
-def _with_excerpts(findings: dict[str, Finding], snapshot: Snapshot, subfolder: str) -> dict[str, Finding]:
+def _with_excerpts(findings: dict[str, Finding], snapshot: Snapshot, prefix: str) -> dict[str, Finding]:
     """Each cited place with the line that stands there, masked; paths as they are in the whole repository."""
-    prefix = f"{subfolder}/" if subfolder else ""
     cited = {prefix + place.path for one in findings.values() for place in one.evidence if place.line}
     blobs = {
         entry.path: entry.blob

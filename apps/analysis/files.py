@@ -18,7 +18,7 @@ from apps.analysis.repository import File
 from apps.analysis.snapshot import SUBMODULE, SYMLINK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from apps.analysis.snapshot import Entry, Snapshot
 
@@ -90,15 +90,22 @@ class _Planned:
 
 
 def read_files(
-    snapshot: Snapshot, *, subfolder: str = "", pack: Pack | None = None, progress: Progress | None = None
+    snapshot: Snapshot,
+    *,
+    subfolder: str = "",
+    left_out: Container[str] = (),
+    pack: Pack | None = None,
+    progress: Progress | None = None,
 ) -> tuple[list[File], list[dict[str, str]]]:
-    """The files of `snapshot` below `subfolder` with their facts, and what was left unread with the reason.
+    """The files of `snapshot` below `subfolder` but those `left_out`, with their facts, and what was left unread with
+    the reason.
 
     Facts come from `pack` where it holds them and are kept there.
     """
     pack = pack or Pack.unpack(b"")
     prefix = f"{subfolder}/" if subfolder else ""
-    entries = [entry for entry in snapshot.entries if entry.path.startswith(prefix) and entry.mode != SUBMODULE]
+    below = [entry for entry in snapshot.entries if entry.path.startswith(prefix) and entry.path not in left_out]
+    entries = [entry for entry in below if entry.mode != SUBMODULE]
     plan = [_planned(entry, entry.path.removeprefix(prefix)) for entry in entries[:MOST_FILES]]
     python = [one for one in plan if one.file.kind is Kind.PYTHON and one.depth is Depth.WHOLE]
     if sum(one.entry.size or 0 for one in python) > MOST_PYTHON:

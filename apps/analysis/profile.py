@@ -24,6 +24,7 @@ class Claim:
 
     holds: bool
     evidence: tuple[Evidence, ...] = ()
+    corrected_by: str = ""  # whose word it is, where people know better than the files
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +39,24 @@ class Profile:
     schema: Claim  # tables or collections that the system itself defines
     stages: dict[str, Claim]  # preprocessing, training, evaluation, inference, deployment
     notebooks_only: bool
-    corrected: dict[str, bool] = field(default_factory=dict)
+    found: dict[str, Claim] = field(default_factory=dict)  # what the files say of claims that people corrected
 
-    def as_json(self) -> dict[str, object]:
-        shown: dict[str, object] = {name: _shown(getattr(self, name)) for name in CLAIMS}
+    def as_json(self, prefix: str = "") -> dict[str, object]:
+        """Each claim with its evidence, paths below `prefix`; a corrected one with what was `found`, and whose word it is."""
+        shown: dict[str, object] = {name: _shown(getattr(self, name), self.found.get(name), prefix) for name in CLAIMS}
         return shown | {
-            "stages": {name: _shown(claim) for name, claim in self.stages.items()},
+            "stages": {name: _shown(claim, None, prefix) for name, claim in self.stages.items()},
             "notebooks_only": self.notebooks_only,
         }
 
 
-def _shown(claim: Claim) -> dict[str, object]:
-    return {
+def _shown(claim: Claim, found: Claim | None, prefix: str) -> dict[str, object]:
+    places = (found or claim).evidence
+    shown = {
         "holds": claim.holds,
-        "evidence": [{"path": place.path, "line": place.line} for place in claim.evidence],
+        "evidence": [{"path": prefix + place.path, "line": place.line} for place in places],
     }
+    return shown | ({"found": found.holds, "corrected_by": claim.corrected_by} if found else {})
 
 
 def profile_of(facts: Facts) -> Profile:

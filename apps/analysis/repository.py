@@ -55,9 +55,10 @@ class Facts:
     matched, ignoring case. All results come in the order of the paths.
     """
 
-    def __init__(self, files: Iterable[File], profile: Profile | None = None) -> None:
+    def __init__(self, files: Iterable[File], correct: Callable[[Profile], Profile] | None = None) -> None:
+        """`correct` makes of the profile that the files show the one that holds."""
         self.files = sorted(files, key=lambda file: file.path)
-        self._profile = profile
+        self._correct = correct
         self._built: dict[object, Any] = {}
         self._kept_calls: dict[str, list[tuple[File, Call]]] = {}
 
@@ -72,7 +73,8 @@ class Facts:
     def profile(self) -> Profile:
         from apps.analysis.profile import profile_of
 
-        return self._profile or profile_of(self)
+        profile = profile_of(self)
+        return self._correct(profile) if self._correct else profile
 
     # --- files ----------------------------------------------------------------------------------------------------
     @cached_property

@@ -116,5 +116,5 @@ def _parts(facts: Facts) -> list[Evidence]:
     """The places that stand for the whole: where it is deployed, trains, serves, runs jobs."""
     profile = facts.profile
     claims = [profile.serves, profile.trains, profile.batch, *profile.stages.values()]
-    found = [claim.evidence[0] for claim in claims if claim.holds]
+    found = [claim.evidence[0] for claim in claims if claim.evidence]
     return found or [next(file for file in facts.system if file.kind in copies.CODE).at()]

@@ -51,11 +51,12 @@ def check(facts: Facts) -> Finding:
             effort=Effort.DAYS,
         )
     if facts.profile.own_model.holds:
-        place = facts.profile.own_model.evidence[0]
+        shown = facts.profile.own_model.evidence  # none where a person said it
+        loads = f"`{shown[0].path}` loads" if shown else "The system uses"
         return finding(
             State.UNMET,
-            f"`{place.path}` loads a model of the system's own, but no code here trained it.",
-            [*facts.profile.own_model.evidence, *_weights(facts)],
+            f"{loads} a model of the system's own, but no code here trained it.",
+            [*shown, *_weights(facts)],
             remedy="Add the code that trains the model to this repository.",
             effort=Effort.DAYS,
         )

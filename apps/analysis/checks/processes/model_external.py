@@ -72,6 +72,8 @@ def check(facts: Facts) -> Finding:
             first,
         )
     evidence = [*found.local, *found.untold] or list(facts.profile.loads_model.evidence)
+    if not evidence:  # a person said it
+        return finding(State.UNKNOWN, "The system loads a model, people say, but no code that loads one was found.")
     return finding(
         State.PARTIAL, f"No weights are tracked, but the model is read from a path in the code (`{evidence[0].path}:{evidence[0].line}`).", evidence,
         remedy="Take the model's path or URI from the environment or a flag.", effort=Effort.HOURS,
