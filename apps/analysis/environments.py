@@ -51,7 +51,11 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     mounted = places(
         [pair for pair in facts.leaves(starts.COMPOSE, "**", "volumes", "*") if re.search(r"dags\b", pair[1].text)]
     )
-    return [*in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
+    built = [
+        file.at(one.line) for file in starts.system_images(facts) for one in file.facts.instructions
+        if one.name == "RUN" and re.search(r"python\S* (?!-m pip|-c|-m venv|setup\.py|get-pip)\S+\.py|python\S* -m (?!pip|venv|spacy|nltk|playwright)\w+\.", one.value)
+    ]  # fmt: skip
+    return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
 
 
 def pinned(facts: Facts) -> list[Evidence]:

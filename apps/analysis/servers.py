@@ -90,13 +90,13 @@ _PAGES = frozenset({"streamlit", "chainlit", "BentoML"})
 # --- servers that commands start ------------------------------------------------------------------------------------------
 # program -> the expression of its command; the order tells wrappers from what they wrap
 _PROGRAMS = {
-    "gunicorn": r"\bgunicorn\b(?!\.conf)",
-    "uvicorn": r"\buvicorn\b(?!\.workers)",
-    "hypercorn": r"\bhypercorn\b",
-    "daphne": r"\bdaphne\b",
-    "granian": r"\bgranian\b",
+    "gunicorn": r"\bgunicorn(?=\s|$|[&;|])",
+    "uvicorn": r"\buvicorn(?=\s|$|[&;|])",
+    "hypercorn": r"\bhypercorn(?=\s|$|[&;|])",
+    "daphne": r"\bdaphne(?=\s|$|[&;|])",
+    "granian": r"\bgranian(?=\s|$|[&;|])",
     "waitress": r"\bwaitress-serve\b",
-    "uwsgi": r"\buwsgi\b",
+    "uwsgi": r"\buwsgi(?=\s|$|[&;|])",
     "streamlit": r"\bstreamlit run\b",
     "chainlit": r"\bchainlit run\b",
     "TorchServe": r"\btorchserve\b|\bmulti-model-server\b",
@@ -111,7 +111,7 @@ _PROGRAMS = {
     "Text Generation Inference": r"\btext-generation-launcher\b",
     "FastAPI CLI": r"\bfastapi run\b",
     "panel": r"\bpanel serve\b",
-    "voila": r"\bvoila\b",
+    "voila": r"\bvoila(?=\s|$|[&;|])",
     "rasa": r"\brasa run\b",
     "LangGraph": r"\blanggraph (up|dev)\b",
     "Spring Boot": r"\bspring-boot:run\b|\bbootRun\b",
@@ -152,7 +152,7 @@ def _of_command(facts: Facts, start: Start, line: Start) -> Iterator[Server]:
         start,
         development=program in _DEVELOPMENT,
         graceful=program not in _ROUGH,
-        workers=_workers_of_command(text),
+        workers=_workers_of_command(facts, program, text),
     )
 
 
@@ -167,16 +167,25 @@ def _port_of_command(facts: Facts, program: str, text: str) -> Port:
     return Port.ENVIRONMENT if program == "functions-framework" else Port.FIXED
 
 
+def _gunicorn_setting(facts: Facts, name: str) -> list[str]:
+    """What gunicorn's own configuration modules assign to `name`, as text."""
+    files = [file for file in facts.scripts if "gunicorn" in file.name]
+    return [str(one.value) for _, one in facts.assigns(f"^{name}$", files=files)]
+
+
 def _configured_from_environment(facts: Facts) -> bool:
-    files = [file for file in facts.scripts if re.search(r"gunicorn", file.name)]
-    return any(re.search(r"environ|getenv|\{", str(one.value)) for _, one in facts.assigns(r"^bind$", files=files))
+    return any(re.search(r"environ|getenv|settings|config|\{", value) for value in _gunicorn_setting(facts, "bind"))
 
 
-def _workers_of_command(text: str) -> int | None:
+def _workers_of_command(facts: Facts, program: str, text: str) -> int | None:
     found = _WORKERS.search(text)
-    if not found:
-        return 0 if re.search(r"WEB_CONCURRENCY", text) else None
-    return int(found.group(1)) if found.group(1).isdigit() else 0
+    if found:
+        return int(found.group(1)) if found.group(1).isdigit() else 0
+    if program == "gunicorn" and _BOUND.search(text):
+        configured = _gunicorn_setting(facts, "workers")
+        if configured:
+            return int(configured[-1]) if configured[-1].isdigit() else 0
+    return 0 if re.search(r"WEB_CONCURRENCY", text) else None
 
 
 # --- servers that images bring ------------------------------------------------------------------------------------------------

@@ -245,6 +245,7 @@ def _is_kept(facts: Facts) -> bool:
 
 # --- loading per request ------------------------------------------------------------------------------------------------------
 _VERBS = frozenset({"get", "post", "put", "route", "api_route", "websocket", "predict"})
+_READERS = ("pickle.load", "joblib.load", "dill.load", "torch.load", "*.load_model", "cloudpickle.load")
 _CACHED = re.compile(r"cache|singleton|memo")
 
 
@@ -253,9 +254,11 @@ def _loaded_per_request(facts: Facts) -> list[Evidence]:
         return []
     routes, cached = _functions(facts)
     pages = {file.path for file, _ in facts.imports("streamlit")}
+    loaders = {call.scope for _, call in facts.calls(*_READERS) if re.match(r"(load|read|get)_?\w+$", call.scope)}
+    through = [(file, call) for file, call in facts.calls(*(f"*{name}" for name in loaders)) if call.last in loaders] if loaders else []
     return [
         file.at(call.line)
-        for file, call in learning.loads(facts)
+        for file, call in [*learning.loads(facts), *through]
         if file.kind is Kind.PYTHON
         and (file.path, call.scope) not in cached
         and (

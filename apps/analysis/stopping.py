@@ -81,7 +81,7 @@ def _behind_shell(facts: Facts, start: Start, file: File) -> bool:
     if start.shell:
         return True
     scripts = starts.scripts_run(facts, start)
-    if not scripts or file not in {one.file for one in scripts}:
+    if not scripts or file.path not in {one.file.path for one in scripts}:
         return False
     return not any(re.search(r"\bexec\b|\b(tini|dumb-init)\b", one.command) for one in scripts)
 

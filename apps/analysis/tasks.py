@@ -138,7 +138,7 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
             continue
         named = _TASK_WORD.search(file.name.removesuffix(".py")) or _TOOL_FOLDER.search(file.path)
         runs = [call for call in code.calls if not call.scope and call.name not in _DECLARATIONS]
-        if named and code.main and not _DEV_WORD.search(file.name):
+        if named and code.main and not _DEV_WORD.search(file.name) and not any("train" in call.last for call in runs):
             guarded.append(file.at(code.main))
         elif named and not code.main and len(runs) >= 3 and not _is_library(code):
             bare.append(file.at(runs[0].line))

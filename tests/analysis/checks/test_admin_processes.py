@@ -1,0 +1,152 @@
+"""Verdicts on one-off tasks, migrations, retraining and rebuilding."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.admin_processes import backfill, migrations, retraining, same_environment, tasks
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+TRAIN = "from sklearn.svm import SVC\nmodel = SVC()\nmodel.fit(x, y)\n"
+FLAGS = (
+    "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--data')\nargs = parser.parse_args()\n"
+)
+NOTEBOOK = '{"cells": [{"cell_type": "code", "source": ["from sklearn.svm import SVC\\n", "m = SVC()\\n", "m.fit(x, y)\\n", "x.to_csv(\'data/processed/x.csv\')"]}], "metadata": {}}'
+ENTITY = "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase):\n    pass\nclass Row(Base):\n    __tablename__ = 'row'\n"
+INDEXING = "from langchain_community.vectorstores import Chroma\ndef build(docs):\n    Chroma.from_documents(docs)\n"
+MAIN = "if __name__ == '__main__':\n    build(1)\n"
+
+
+# --- tasks
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Makefile": "backup:\n\tpg_dump db > out.sql\n"},
+        {"scripts/export_users.py": "def main():\n    print(1)\nif __name__ == '__main__':\n    main()\n"},
+        {"app/management/commands/prune.py": "class Command:\n    pass\n"},
+        {
+            "cli.py": "import typer\napp = typer.Typer()\n@app.command()\ndef prune():\n    pass\n@app.command()\ndef load():\n    pass\n"
+        },
+        {"compose.yaml": "services:\n  db-init:\n    image: app\n    command: create users\n"},
+    ],
+)
+def test_a_maintenance_command_is_met(files):
+    assert tasks.check(facts_of(files)).state is State.MET
+
+
+def test_helpers_of_development_are_partial():
+    assert (
+        tasks.check(facts_of({"scripts/lint.sh": "ruff check\n", "Makefile": "test:\n\tpytest\n"})).state
+        is State.PARTIAL
+    )
+
+
+def test_tasks_in_notebooks_are_partial():
+    assert tasks.check(facts_of({"clean.ipynb": NOTEBOOK})).state is State.PARTIAL
+
+
+def test_the_training_script_is_no_maintenance_task():
+    assert tasks.check(facts_of({"train.py": TRAIN + "if __name__ == '__main__':\n    pass\n"})).state is State.UNMET
+
+
+# --- migrations
+def test_a_migration_tool_is_met():
+    facts = facts_of({"models.py": ENTITY, "alembic.ini": "[alembic]\nscript_location = alembic\n"})
+    assert migrations.check(facts).state is State.MET
+
+
+def test_creating_tables_at_start_is_partial():
+    assert (
+        migrations.check(facts_of({"models.py": ENTITY + "Base.metadata.create_all(engine)\n"})).state is State.PARTIAL
+    )
+
+
+def test_sql_scripts_run_by_hand_are_partial():
+    assert migrations.check(facts_of({"db/init.sql": "CREATE TABLE runs (id int);\n"})).state is State.PARTIAL
+
+
+def test_a_schema_that_nothing_manages_is_unmet():
+    assert migrations.check(facts_of({"models.py": ENTITY})).state is State.UNMET
+
+
+def test_no_schema_needs_no_migrations():
+    assert migrations.check(facts_of({"train.py": TRAIN})).state is State.NA
+
+
+# --- retraining
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"train.py": FLAGS + TRAIN},
+        {"train.py": TRAIN, "Makefile": "train:\n\tpython train.py\n"},
+        {"train.py": TRAIN, "dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n"},
+        {"dags/fit.py": "from airflow import DAG\ndag = DAG('fit')\n" + TRAIN},
+    ],
+)
+def test_training_by_one_command_is_met(files):
+    assert retraining.check(facts_of(files)).state is State.MET
+
+
+def test_a_script_with_its_inputs_written_into_it_is_partial():
+    assert retraining.check(facts_of({"train.py": TRAIN})).state is State.PARTIAL
+
+
+def test_python_2_with_flags_is_met():
+    code = "import argparse\nfrom sklearn.svm import SVC\nparser = argparse.ArgumentParser()\nprint 'fit'\nmodel.fit(x, y)\n"
+    assert retraining.check(facts_of({"train.py": code})).state is State.MET
+
+
+def test_training_in_notebooks_is_unmet():
+    assert retraining.check(facts_of({"fit.ipynb": NOTEBOOK})).state is State.UNMET
+
+
+def test_what_does_not_train_is_not_retrained():
+    assert retraining.check(facts_of({"main.py": "print(1)\n"})).state is State.NA
+
+
+# --- backfill
+def test_a_command_that_takes_what_to_rebuild_is_met():
+    assert backfill.check(facts_of({"build_index.py": FLAGS + INDEXING + MAIN})).state is State.MET
+
+
+def test_a_script_with_fixed_inputs_is_partial():
+    assert backfill.check(facts_of({"build_index.py": INDEXING + MAIN})).state is State.PARTIAL
+
+
+def test_derived_data_made_by_notebooks_is_unmet():
+    assert backfill.check(facts_of({"prepare.ipynb": NOTEBOOK})).state is State.UNMET
+
+
+def test_a_queue_task_that_an_endpoint_calls_is_no_command():
+    code = "from celery import shared_task\n" + INDEXING.replace("def build", "@shared_task\ndef build")
+    assert backfill.check(facts_of({"tasks/index_tasks.py": code})).state is State.UNMET
+
+
+def test_style_sheets_in_a_folder_called_features_are_no_derived_data():
+    assert backfill.check(facts_of({"src/features/login/login.css": "a {}", "train.py": TRAIN})).state is State.NA
+
+
+# --- same environment
+def test_tasks_in_the_image_of_the_application_are_met():
+    facts = facts_of({"Makefile": "reindex:\n\tdocker compose run --rm api python -m app.reindex\n"})
+    assert same_environment.check(facts).state is State.MET
+
+
+def test_tasks_with_a_lock_are_met():
+    facts = facts_of({"Makefile": "reindex:\n\tpython reindex.py\n", "poetry.lock": "[[package]]\nname = 'x'\n"})
+    assert same_environment.check(facts).state is State.MET
+
+
+def test_tasks_in_an_unpinned_environment_are_partial():
+    facts = facts_of({"Makefile": "reindex:\n\tpython reindex.py\n", "requirements.txt": "pandas\n"})
+    assert same_environment.check(facts).state is State.PARTIAL
+
+
+def test_notebooks_beside_a_pinned_list_are_partial():
+    facts = facts_of({"fit.ipynb": NOTEBOOK, "requirements.txt": "pandas==2.0\nnumpy==1.26\n"})
+    assert same_environment.check(facts).state is State.PARTIAL
+
+
+def test_without_tasks_there_is_no_environment_to_share():
+    assert same_environment.check(facts_of({"README.md": "hello"})).state is State.NA

@@ -1,0 +1,128 @@
+"""Verdicts on processes: how training and inference scale, and how process types are declared."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.concurrency import inference, process_types, training
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+TORCH = (
+    "import torch\nmodel = Net()\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nfor batch in batches:\n"
+    "    loss = model(batch)\n    loss.backward()\n    optimizer.step()\n"
+)
+FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n@app.post('/predict')\ndef predict(x: int):\n    return x\n"
+SKLEARN = "from sklearn.ensemble import RandomForestClassifier\nmodel = RandomForestClassifier({})\nmodel.fit(x, y)\n"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "from torch.nn.parallel import DistributedDataParallel\nmodel = DistributedDataParallel(model)\n",
+        "from accelerate import Accelerator\naccelerator = Accelerator()\n",
+        "import deepspeed\n",
+        "import horovod.torch as hvd\n",
+        "import pytorch_lightning as pl\ntrainer = pl.Trainer(gpus=4, strategy='ddp')\ntrainer.fit(model)\n",
+    ],
+)
+def test_distributed_training_is_met(more):
+    assert training.check(facts_of({"train.py": TORCH + more})).state is State.MET
+
+
+def test_a_launcher_of_several_processes_is_met():
+    facts = facts_of({"train.py": TORCH, "run.sh": "torchrun --nproc-per-node 4 train.py\n"})
+    assert training.check(facts).state is State.MET
+
+
+def test_python_2_that_only_patterns_can_read_is_judged_too():
+    code = "import torch\nfrom torch.nn.parallel import DistributedDataParallel\nprint 'start'\nmodel = DistributedDataParallel(model)\nloss.backward()\noptimizer.step()\n"
+    assert training.check(facts_of({"train.py": code})).state is State.MET
+
+
+def test_an_instance_count_that_is_a_parameter_is_met():
+    code = "from sagemaker.estimator import Estimator\nestimator = Estimator(image, instance_count=count)\nestimator.fit(data)\n"
+    assert training.check(facts_of({"pipeline.py": code})).state is State.MET
+
+
+def test_an_instance_count_of_one_is_unmet():
+    code = "from sagemaker.estimator import Estimator\nestimator = Estimator(image, instance_count=1)\nestimator.fit(data)\n"
+    assert training.check(facts_of({"pipeline.py": code})).state is State.UNMET
+
+
+def test_jobs_on_one_machine_are_partial():
+    assert training.check(facts_of({"train.py": SKLEARN.format("n_jobs=-1")})).state is State.PARTIAL
+
+
+def test_one_job_is_a_single_process():
+    assert training.check(facts_of({"train.py": SKLEARN.format("n_jobs=1")})).state is State.UNMET
+
+
+def test_training_that_does_not_exist_is_not_judged():
+    assert training.check(facts_of({"main.py": FASTAPI})).state is State.NA
+
+
+def test_workers_of_the_deployed_server_are_met():
+    image = 'FROM python:3.11\nCMD ["uvicorn", "main:app", "--workers", "4"]\n'
+    assert inference.check(facts_of({"main.py": FASTAPI, "Dockerfile": image})).state is State.MET
+
+
+def test_one_replica_is_partial():
+    workload = (
+        "kind: Deployment\nspec:\n  replicas: 1\n  template:\n    spec:\n      containers:\n        - image: api:1\n"
+    )
+    found = inference.check(facts_of({"main.py": FASTAPI, "api.yaml": workload}))
+    assert found.state is State.PARTIAL
+    assert found.evidence[0].path == "api.yaml"
+
+
+def test_an_autoscaler_is_met():
+    scaler = "kind: HorizontalPodAutoscaler\nspec:\n  minReplicas: 1\n  maxReplicas: 9\n"
+    assert inference.check(facts_of({"main.py": FASTAPI, "hpa.yaml": scaler})).state is State.MET
+
+
+def test_a_server_that_could_take_workers_is_partial():
+    facts = facts_of({"main.py": FASTAPI, "Procfile": "web: gunicorn main:app\n"})
+    assert inference.check(facts).state is State.PARTIAL
+
+
+def test_celery_workers_are_met_and_one_solo_worker_is_not():
+    compose = "services:\n  worker:\n    build: .\n    command: celery -A app worker {}\n"
+    several = facts_of({"main.py": FASTAPI, "compose.yaml": compose.format("")})
+    alone = facts_of({"main.py": FASTAPI, "compose.yaml": compose.format("--concurrency=1")})
+    assert inference.check(several).state is State.MET
+    assert inference.check(alone).state is not State.MET
+
+
+def test_a_development_server_is_a_single_process():
+    code = "from flask import Flask\napp = Flask(__name__)\napp.run()\n"
+    assert inference.check(facts_of({"app.py": code})).state is State.UNMET
+
+
+def test_no_inference_is_not_judged():
+    assert inference.check(facts_of({"train.py": TORCH})).state is State.NA
+
+
+def test_several_services_of_the_system_are_met():
+    compose = "services:\n  api:\n    build: .\n  worker:\n    build: .\n  db:\n    image: postgres:16\n"
+    assert process_types.check(facts_of({"compose.yaml": compose})).state is State.MET
+
+
+def test_a_database_is_no_process_type_of_the_system():
+    compose = "services:\n  api:\n    build: .\n  db:\n    image: postgres:16\n"
+    assert process_types.check(facts_of({"compose.yaml": compose})).state is State.PARTIAL
+
+
+def test_two_images_that_start_the_same_program_are_one_process_type():
+    image = 'FROM python:3.11\nCMD ["uvicorn", "main:app", "--workers", "{}"]\n'
+    facts = facts_of({"a/Dockerfile": image.replace("{}", "1"), "b/Dockerfile": image.replace("{}", "2")})
+    assert process_types.check(facts).state is State.PARTIAL
+
+
+def test_steps_of_a_pipeline_are_met():
+    stages = "stages:\n  prepare:\n    cmd: python prepare.py\n  train:\n    cmd: python train.py\n"
+    assert process_types.check(facts_of({"dvc.yaml": stages})).state is State.MET
+
+
+def test_nothing_declared_is_unmet():
+    assert process_types.check(facts_of({"train.py": TORCH})).state is State.UNMET

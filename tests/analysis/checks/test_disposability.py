@@ -1,0 +1,217 @@
+"""Verdicts on starting, stopping, resuming and health."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.disposability import health, resume, shutdown, startup
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n@app.post('/predict')\ndef predict(x: int):\n    return x\n"
+EXEC = 'FROM python:3.11\nCMD ["uvicorn", "main:app"]\n'
+TORCH = (
+    "import torch\nmodel = Net()\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nfor batch in batches:\n"
+    "    loss = model(batch)\n    loss.backward()\n    optimizer.step()\n"
+)
+
+
+# --- startup
+def test_a_model_that_is_loaded_once_is_met():
+    code = "import joblib\nmodel = joblib.load('model.pkl')\n" + FASTAPI
+    assert startup.check(facts_of({"main.py": code, "Dockerfile": EXEC})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    "command", ["pip install -r requirements.txt && uvicorn main:app", "python train.py && uvicorn main:app"]
+)
+def test_installing_or_training_at_start_is_unmet(command):
+    facts = facts_of({"main.py": FASTAPI, "Dockerfile": f"FROM python:3.11\nCMD {command}\n"})
+    assert startup.check(facts).state is State.UNMET
+
+
+def test_the_script_that_the_image_calls_is_followed():
+    facts = facts_of(
+        {
+            "main.py": FASTAPI,
+            "start.sh": "pip install -r requirements.txt\nexec uvicorn main:app\n",
+            "Dockerfile": 'FROM python:3.11\nENTRYPOINT ["./start.sh"]\n',
+        }
+    )
+    found = startup.check(facts)
+    assert found.state is State.UNMET
+    assert found.evidence[0].path == "start.sh"
+
+
+def test_a_training_script_may_train_but_not_fetch_its_data():
+    fetching = TORCH + "import torchvision\ndata = torchvision.datasets.CIFAR10(root='.', download=True)\n"
+    assert startup.check(facts_of({"train.py": TORCH})).state is State.MET
+    assert startup.check(facts_of({"train.py": fetching})).state is State.UNMET
+
+
+def test_one_heavy_process_among_light_ones_is_partial():
+    compose = (
+        "services:\n  api:\n    build: .\n    command: uvicorn main:app\n  jobs:\n    build: .\n"
+        "    command: bash -c 'pip install -r requirements.txt && celery -A app worker'\n"
+    )
+    assert startup.check(facts_of({"main.py": FASTAPI, "compose.yaml": compose})).state is State.PARTIAL
+
+
+def test_a_model_from_a_hub_is_partial_unless_the_image_holds_it():
+    code = "from transformers import pipeline\nask = pipeline('text-classification', model='org/name')\n" + FASTAPI
+    image = "FROM python:3.11\n{}" + 'CMD ["uvicorn", "main:app"]\n'
+    bare = facts_of({"main.py": code, "Dockerfile": image.format("")})
+    kept = facts_of({"main.py": code, "Dockerfile": image.format("RUN python download_model.py\n")})
+    assert startup.check(bare).state is State.PARTIAL
+    assert startup.check(kept).state is State.MET
+
+
+def test_a_model_that_is_loaded_for_each_request_is_partial():
+    code = (
+        FASTAPI
+        + "import joblib\n@app.post('/score')\ndef score(x: int):\n    model = joblib.load('model.pkl')\n    return model.predict(x)\n"
+    )
+    assert startup.check(facts_of({"main.py": code, "Dockerfile": EXEC})).state is State.PARTIAL
+
+
+def test_notebooks_start_nothing():
+    notebook = '{"cells": [{"cell_type": "code", "source": ["from sklearn.svm import SVC\\n", "SVC().fit(x, y)"]}], "metadata": {}}'
+    assert startup.check(facts_of({"a.ipynb": notebook})).state is State.NA
+
+
+# --- shutdown
+def test_a_graceful_server_in_exec_form_is_met():
+    assert shutdown.check(facts_of({"main.py": FASTAPI, "Dockerfile": EXEC})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("command", "state"), [("uvicorn main:app", State.PARTIAL), ("exec uvicorn main:app", State.MET)]
+)
+def test_a_shell_in_between_is_partial_unless_it_execs(command, state):
+    facts = facts_of({"main.py": FASTAPI, "Dockerfile": f"FROM python:3.11\nCMD {command}\n"})
+    assert shutdown.check(facts).state is state
+
+
+def test_a_script_without_exec_is_partial():
+    facts = facts_of(
+        {
+            "main.py": FASTAPI,
+            "start.sh": "set -e\nuvicorn main:app\n",
+            "Dockerfile": 'FROM python:3.11\nCMD ["./start.sh"]\n',
+        }
+    )
+    found = shutdown.check(facts)
+    assert found.state is State.PARTIAL
+    assert "exec" in found.summary
+
+
+def test_a_shutdown_handler_is_met():
+    code = FASTAPI + "@app.on_event('shutdown')\ndef close():\n    pass\n"
+    assert shutdown.check(facts_of({"main.py": code, "requirements.txt": "uvicorn\n"})).state is State.MET
+
+
+def test_a_development_server_is_unmet():
+    code = "from flask import Flask\napp = Flask(__name__)\napp.run()\n"
+    assert shutdown.check(facts_of({"app.py": code})).state is State.UNMET
+
+
+def test_a_batch_script_has_nothing_to_shut_down():
+    assert shutdown.check(facts_of({"train.py": TORCH})).state is State.NA
+
+
+# --- resume
+@pytest.mark.parametrize(
+    "more",
+    [
+        "optimizer.load_state_dict(torch.load('last.pt')['optimizer'])\n",
+        "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--resume')\n",
+        "from pytorch_lightning import Trainer\ntrainer = Trainer()\ntrainer.fit(model, ckpt_path=path)\n",
+    ],
+)
+def test_training_that_goes_on_from_a_checkpoint_is_met(more):
+    assert resume.check(facts_of({"train.py": TORCH + more})).state is State.MET
+
+
+def test_retries_of_an_orchestrator_are_met():
+    dag = "from airflow import DAG\nfrom airflow.operators.python import PythonOperator\ndag = DAG('d', default_args={'retries': 2})\n"
+    assert resume.check(facts_of({"dags/score.py": dag})).state is State.MET
+
+
+def test_retries_of_no_times_are_none():
+    dag = "from airflow import DAG\ndag = DAG('d', default_args={'retries': 0})\n"
+    assert resume.check(facts_of({"dags/score.py": dag})).state is State.UNMET
+
+
+def test_checkpoints_that_are_never_restored_are_partial():
+    code = TORCH + "from pytorch_lightning.callbacks import ModelCheckpoint\nkeep = ModelCheckpoint()\n"
+    assert resume.check(facts_of({"train.py": code})).state is State.PARTIAL
+
+
+def test_cached_stages_alone_are_partial():
+    facts = facts_of({"dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n", "train.py": TORCH})
+    assert resume.check(facts).state is State.PARTIAL
+
+
+def test_an_estimator_of_a_platform_is_no_checkpoint():
+    code = "from sagemaker.estimator import Estimator\nestimator = Estimator(image, instance_count=1)\nestimator.fit(data)\n"
+    assert resume.check(facts_of({"pipeline.py": code})).state is State.UNMET
+
+
+def test_a_final_model_alone_is_unmet():
+    assert resume.check(facts_of({"train.py": TORCH + "torch.save(model, 'model.pt')\n"})).state is State.UNMET
+
+
+def test_a_service_has_no_long_job():
+    assert resume.check(facts_of({"main.py": FASTAPI})).state is State.NA
+
+
+# --- health
+@pytest.mark.parametrize(
+    "more",
+    [
+        "@app.get('/health')\ndef health():\n    return 'ok'\n",
+        "@app.get('/api/heartbeat')\ndef beat():\n    return 1\n",
+        "@app.get('/')\ndef root():\n    return {'status': 'ok'}\n",
+    ],
+)
+def test_a_health_route_is_met(more):
+    assert health.check(facts_of({"main.py": FASTAPI + more})).state is State.MET
+
+
+def test_a_healthcheck_of_the_image_is_met():
+    image = EXEC + "HEALTHCHECK CMD curl -f http://localhost/docs\n"
+    assert health.check(facts_of({"main.py": FASTAPI, "Dockerfile": image})).state is State.MET
+
+
+def test_a_probe_of_the_database_is_none_of_the_service():
+    compose = (
+        "services:\n  api:\n    build: .\n  db:\n    image: postgres:16\n    healthcheck:\n      test: pg_isready\n"
+    )
+    assert health.check(facts_of({"main.py": FASTAPI, "compose.yaml": compose})).state is State.UNMET
+
+
+def test_a_greeting_is_no_health_route():
+    code = FASTAPI + "@app.get('/')\ndef root():\n    return 'Welcome'\n"
+    assert health.check(facts_of({"main.py": code})).state is State.UNMET
+
+
+def test_a_built_in_endpoint_that_nothing_asks_is_partial():
+    assert health.check(facts_of({"app.py": "import streamlit as st\nst.write(1)\n"})).state is State.PARTIAL
+
+
+def test_health_of_one_of_two_services_is_partial():
+    facts = facts_of(
+        {
+            "a/main.py": FASTAPI + "@app.get('/health')\ndef health():\n    return 'ok'\n",
+            "a/Dockerfile": EXEC,
+            "b/main.py": FASTAPI,
+            "b/Dockerfile": EXEC,
+        }
+    )
+    found = health.check(facts)
+    assert found.state is State.PARTIAL
+    assert "b/Dockerfile" in [place.path for place in found.evidence]
+
+
+def test_what_does_not_serve_needs_no_health():
+    assert health.check(facts_of({"train.py": TORCH})).state is State.NA

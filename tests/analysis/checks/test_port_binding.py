@@ -1,0 +1,145 @@
+"""Verdicts on how services bind their ports."""
+
+from __future__ import annotations
+
+from apps.analysis.checks.port_binding import declared, port_from_environment, service
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n@app.post('/predict')\ndef predict(x: int):\n    return x\n"
+FLASK = "from flask import Flask\napp = Flask(__name__)\n@app.route('/predict')\ndef predict():\n    return '1'\n"
+TRAINING = "from sklearn.svm import SVC\nmodel = SVC()\nmodel.fit(x, y)\n"
+SCORING = "def init():\n    global model\n\ndef run(data):\n    return model.predict(data)\n"
+
+
+def test_a_production_server_in_the_image_meets_the_item():
+    facts = facts_of({"app.py": FLASK, "Dockerfile": 'FROM python:3.11\nCMD ["gunicorn", "app:app"]\n'})
+    found = service.check(facts)
+    assert found.state is State.MET
+    assert found.evidence[0].path == "Dockerfile"
+
+
+def test_an_asgi_application_whose_server_is_declared_is_met():
+    facts = facts_of({"main.py": FASTAPI, "requirements.txt": "fastapi\nuvicorn==0.29\n"})
+    assert service.check(facts).state is State.MET
+
+
+def test_a_development_server_is_partial():
+    facts = facts_of({"app.py": FLASK + "if __name__ == '__main__':\n    app.run(debug=True)\n"})
+    found = service.check(facts)
+    assert found.state is State.PARTIAL
+    assert found.evidence[0].path == "app.py"
+    assert found.remedy
+
+
+def test_a_deployed_development_server_beside_a_good_one_is_partial():
+    facts = facts_of(
+        {
+            "app.py": FLASK,
+            "Dockerfile": 'FROM python:3.11\nCMD ["gunicorn", "app:app"]\n',
+            "admin/Dockerfile": 'FROM python:3.11\nCMD ["flask", "run", "--port", "5000"]\n',
+        }
+    )
+    assert service.check(facts).state is State.PARTIAL
+
+
+def test_a_scoring_script_of_a_managed_endpoint_is_partial():
+    assert service.check(facts_of({"scoring/score.py": SCORING})).state is State.PARTIAL
+
+
+def test_an_application_that_nothing_starts_is_unmet():
+    assert service.check(facts_of({"main.py": FASTAPI})).state is State.UNMET
+
+
+def test_a_system_that_does_not_serve_binds_nothing():
+    facts = facts_of({"train.py": TRAINING})
+    assert {check.check(facts).state for check in (service, port_from_environment, declared)} == {State.NA}
+
+
+def test_a_script_that_installs_gunicorn_starts_no_server():
+    facts = facts_of({"app.py": FLASK + "app.run()\n", "setup.sh": "pip install gunicorn\n"})
+    assert service.check(facts).state is State.PARTIAL
+
+
+def test_a_port_from_a_variable_in_the_command_is_met():
+    image = 'FROM python:3.11\nCMD exec uvicorn main:app --port "$PORT"\n'
+    assert port_from_environment.check(facts_of({"main.py": FASTAPI, "Dockerfile": image})).state is State.MET
+
+
+def test_gunicorn_without_a_bind_option_reads_the_port_by_itself():
+    facts = facts_of({"app.py": FLASK, "Procfile": "web: gunicorn app:app\n"})
+    assert port_from_environment.check(facts).state is State.MET
+
+
+def test_a_port_that_code_reads_from_the_environment_is_met():
+    code = FLASK + "import os\napp.run(port=int(os.environ.get('PORT', 5000)))\n"
+    assert port_from_environment.check(facts_of({"app.py": code})).state is State.MET
+
+
+def test_a_port_in_a_tracked_command_is_partial():
+    image = 'FROM python:3.11\nCMD ["uvicorn", "main:app", "--port", "80"]\n'
+    assert port_from_environment.check(facts_of({"main.py": FASTAPI, "Dockerfile": image})).state is State.PARTIAL
+
+
+def test_a_port_left_at_the_default_is_partial():
+    facts = facts_of({"main.py": FASTAPI, "requirements.txt": "uvicorn\n"})
+    assert port_from_environment.check(facts).state is State.PARTIAL
+
+
+def test_a_literal_port_in_code_is_unmet_also_when_a_container_runs_it():
+    code = FASTAPI + "import uvicorn\nuvicorn.run(app, port=8000)\n"
+    image = 'FROM python:3.11\nCMD ["python", "main.py"]\n'
+    found = port_from_environment.check(facts_of({"main.py": code, "Dockerfile": image}))
+    assert found.state is State.UNMET
+    assert found.evidence[0].path == "main.py"
+
+
+def test_a_literal_port_of_a_development_server_does_not_matter_where_gunicorn_is_deployed():
+    facts = facts_of({"app.py": FLASK + "app.run(port=5000)\n", "Procfile": "web: gunicorn app:app\n"})
+    assert port_from_environment.check(facts).state is State.MET
+
+
+def test_gunicorn_bound_by_its_own_module_follows_that_module():
+    script = "#!/bin/sh\nexport CONF=${CONF:-/srv/gunicorn/gunicorn_conf.py}\nexec gunicorn -c $CONF app:app\n"
+    facts = facts_of(
+        {
+            "app.py": FLASK,
+            "gunicorn_conf.py": "import os\nbind = f\"0.0.0.0:{os.environ['PORT']}\"\nworkers = 2\n",
+            "entrypoint.sh": script,
+            "Dockerfile": 'FROM python:3.11\nCMD ["./entrypoint.sh"]\n',
+        }
+    )
+    assert port_from_environment.check(facts).state is State.MET
+
+
+def test_a_node_server_with_a_literal_port_is_unmet():
+    facts = facts_of({"server.js": "const app = express();\napp.listen(3000);\n"})
+    assert port_from_environment.check(facts).state is State.UNMET
+
+
+def test_expose_declares_the_port():
+    image = 'FROM python:3.11\nEXPOSE 80\nCMD ["uvicorn", "main:app"]\n'
+    assert declared.check(facts_of({"main.py": FASTAPI, "Dockerfile": image})).state is State.MET
+
+
+def test_a_container_port_of_kubernetes_declares_the_port():
+    workload = (
+        "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - image: api:1\n"
+        "          ports:\n            - containerPort: 80\n"
+    )
+    assert declared.check(facts_of({"main.py": FASTAPI, "k8s/api.yaml": workload})).state is State.MET
+
+
+def test_a_procfile_that_leaves_the_port_to_the_platform_is_partial():
+    facts = facts_of({"app.py": FLASK, "Procfile": "web: gunicorn app:app\n"})
+    assert declared.check(facts).state is State.PARTIAL
+
+
+def test_a_port_in_prose_is_partial():
+    facts = facts_of({"main.py": FASTAPI, "README.md": "Open http://localhost:8000/docs\n"})
+    assert declared.check(facts).state is State.PARTIAL
+
+
+def test_ports_of_databases_declare_nothing():
+    compose = "services:\n  db:\n    image: postgres:16\n    ports: ['5432:5432']\n"
+    assert declared.check(facts_of({"main.py": FASTAPI, "compose.yaml": compose})).state is State.UNMET
