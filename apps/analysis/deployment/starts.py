@@ -10,6 +10,7 @@ from apps.analysis.deployment.compose import services
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.workloads import workloads
 from apps.analysis.paths import Kind
+from apps.analysis.rollout import CI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +97,8 @@ def _platforms(facts: Facts) -> Iterator[Start]:
         for one in file.facts.commands:
             yield Start(file, one.line, one.text, "procfile", one.target)
     for file, leaf in facts.leaves(_PLATFORM_FILES):
+        if re.search(CI, file.path):
+            continue
         named = [key for key in leaf.keys if not key.isdigit()]
         if named and named[-1] in _PLATFORM_KEYS and len(leaf.text) > 2:
             yield Start(file, leaf.line, leaf.text, "platform", ".".join(named[:-1]))

@@ -1,0 +1,89 @@
+"""The run stage is a declared command that only runs.
+
+## What it does
+Looks for the commands of images, compose, Kubernetes, Procfiles and platforms, for entry points of pipelines (DAGs,
+flows, DVC stages, managed pipelines), and for tasks and scripts that start the system; and in each of them, also in
+scripts that they call and in steps that install packages, for building.
+
+- **met**: a command is declared and only runs.
+- **partial**: it also installs packages, migrates a schema, fetches data sets or trains before it serves; or a command
+  is only written in the README, or only to be guessed from a program's entry point.
+- **unmet**: cells of a notebook are run by hand, or nothing can be started.
+
+## Why it matters
+What builds at start can fail at start, at night, on the hundredth replica, when an index of packages is down. A run
+stage with few moving parts starts the same way everywhere.
+
+## How to adopt it
+```dockerfile
+# before
+CMD pip install -r requirements.txt && python train.py && python app.py
+# after
+RUN pip install -r requirements.txt
+CMD ["gunicorn", "app:app"]
+```
+
+## References
+- The Twelve-Factor App, V. Build, release, run: https://12factor.net/build-release-run
+- Dockerfile reference, CMD: https://docs.docker.com/reference/dockerfile/#cmd
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis.deployment import running
+from apps.analysis.findings import Effort, finding
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.repository import Facts
+
+_DECLARE = "Declare the command that starts the system: CMD in a Dockerfile, a Procfile, a compose service or a task."
+
+
+def check(facts: Facts) -> Finding:
+    declared = [start.place for start in running.declared(facts)]
+    declared += [
+        *running.brought(facts),
+        *(start.place for start in running.tasks(facts)),
+        *running.orchestrated(facts),
+    ]
+    building = running.builds_at_start(facts)
+    if declared and building:
+        return finding(
+            State.PARTIAL,
+            f"The system starts by declared commands, but {_names(building)} also builds: it installs, migrates, fetches data or trains at start.",
+            [*_one_of_each(building)[:3], *_one_of_each(declared)],
+            remedy="Move installation and training into the build, and migrations into a task of the release.",
+            effort=Effort.HOURS,
+        )
+    if declared:
+        return finding(State.MET, f"{_names(declared)} declares the command, and it only runs.", _one_of_each(declared))
+    documented = running.documented(facts)
+    if documented:
+        return _partial(f"The command is only written in {_names(documented)}.", documented)
+    programs = running.entry_points(facts)
+    if programs:
+        return _partial(f"{_names(programs)} can be started, but nothing declares the command.", programs)
+    return finding(
+        State.UNMET,
+        "Nothing declares how the system is run: no image, Procfile, compose service, pipeline, task or README says it.",
+        [file.at() for file in facts.notebooks],
+        remedy=_DECLARE,
+        effort=Effort.HOURS,
+    )
+
+
+def _partial(summary: str, evidence: list[Evidence]) -> Finding:
+    return finding(State.PARTIAL, summary, _one_of_each(evidence), remedy=_DECLARE, effort=Effort.HOURS)
+
+
+def _one_of_each(found: list[Evidence]) -> list[Evidence]:
+    """The first place of each file."""
+    return list({place.path: place for place in reversed(found)}.values())[::-1]
+
+
+def _names(found: list[Evidence]) -> str:
+    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

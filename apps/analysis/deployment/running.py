@@ -1,0 +1,156 @@
+"""Which commands are declared to run the system, and which of them build as well."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import rollout
+from apps.analysis.deployment.images import images
+from apps.analysis.deployment.starts import run_commands
+from apps.analysis.packages import named_in_code
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+
+if TYPE_CHECKING:
+    from apps.analysis.deployment.starts import Start
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+
+_DEPLOYED = frozenset({"image", "compose", "workload", "procfile", "platform"})
+# A shell, a wait or a notebook server is nothing that runs the system.
+_IDLE = re.compile(
+    r"^(/usr)?(/local)?(/bin/)?(ba|z)?sh$|^(/bin/)?(ba)?sh -l?$|^tail -f|^sleep\b|^(while )?true\b|jupyter|^python[\d.]*$|^bash -c$|^/bin/bash\b\s*$|^run$|^null$|^None$"
+)
+_RUNS = re.compile(
+    r"\b(python[\d.]*\s+(-\w+\s+)*(?!-m (pip|venv|pytest|build|black|ruff|isort|mypy|flake8|pylint|unittest|coverage|ipykernel|twine)|setup\.py|-c\b|--version)[\w./${}-]+|uvicorn|gunicorn|hypercorn|waitress-serve|streamlit run|chainlit run|flask (\S+ )?run|"
+    r"fastapi (run|dev)|bentoml serve|mlflow (run|server|models serve)|torchrun|accelerate launch|deepspeed|dvc (repro|exp run)|kedro run|zenml \S+|prefect \S+|dagster \S+|airflow \S+|celery\b.*\bworker|java -jar|spark-submit|Rscript|"
+    r"(docker[- ]compose|docker compose)\b.*\b(up|run)\b|docker run|npm (run )?start|node \S+\.js|rasa run|ray (serve|job)|serve run|go run|sbt run|spring-boot:run|sky launch|modal (run|serve|deploy)|langgraph (up|dev)|gradio \S+|scrapy crawl|snakemake|nextflow run)"
+)
+_NO_RUN = re.compile(
+    r"\b(pytest|pip[\d.]* install|black|ruff|isort|flake8|mypy|pylint|pre-commit|coverage|unittest|sphinx|mkdocs|jupyter|install|manage\.py (test|migrate|makemigrations|collectstatic|shell)|setup\.py|lint|clean\w*)\b"
+)
+_ENTRY_POINT = re.compile(r"^[\w.]+:[\w.]+$")
+_BUILDS = re.compile(
+    r"\b(?:pip[\d.]*|uv pip|conda|mamba|poetry|pipenv|pdm) (?:install|sync)\b|command -v pip\) install|\buv sync\b|\bnpm (?:install|ci)\b|\byarn install\b|apt(?:-get)? (?:-\w+ )*install|apk add|alembic (?:\S+ )*upgrade|manage\.py migrate|airflow (?:db (?:init|upgrade|migrate)|initdb|upgradedb)|"
+    r"superset db upgrade|flask db upgrade|prisma migrate|(?:mlflow|prefect) (?:db|server database) upgrade|kaggle (?:datasets|competitions) download|(?:wget|curl|gdown|gsutil|aws s3)\b.*\b(?:data|datasets?)\b|docker(?:-| )compose .*--build|docker build|mvn \S*package|make (?:install|data|migrate)"
+)
+_TRAINS = re.compile(r"\b(?:python[\d.]*|Rscript)\s+\S*train\w*\b")
+_SERVES = re.compile(
+    r"\b(?:uvicorn|gunicorn|flask|streamlit|waitress|hypercorn|serve|app\.py|api\.py|server\.py|main\.py)\b"
+)
+_ONE_OFF = re.compile(r"init|migrat|setup|bootstrap|seed|create", re.IGNORECASE)
+_ORCHESTRATED = (
+    "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "prefect.Flow", "*.serve", "dagster.Definitions", "luigi.build", "luigi.run", "metaflow.FlowSpec", "*.PythonOperator", "sagemaker.workflow.pipeline.Pipeline",
+)  # fmt: skip
+_FLOWS = re.compile(
+    r"^(prefect\.(flow|flows\.flow)|zenml(\.\w+)*\.pipeline|dagster\.(job|asset|schedule)|airflow\.decorators\.dag|metaflow\.|flytekit\.workflow|kfp\.|kfp\.v2\.|azure\.ai\.ml\.dsl\.pipeline)"
+)
+
+
+def declared(facts: Facts) -> list[Start]:
+    """Commands of deployments, images and platforms that run the system."""
+    return [
+        start for start in run_commands(facts) if start.by in _DEPLOYED and start.text and not _IDLE.search(start.text)
+    ]
+
+
+def brought(facts: Facts) -> list[Evidence]:
+    """Images whose base brings the command: orchestrators, model servers, functions."""
+    pattern = r"apache/airflow|astro-runtime|tiangolo/|tensorflow/serving|torchserve|tritonserver|rocker/shiny|mlserver|vllm|text-generation-inference|lambda/|azure-functions|sagemaker|nginx|prefecthq|dagster"
+    return [image.file.at(image.final.line) for image in images(facts) if re.search(pattern, image.final.base)]
+
+
+def orchestrated(facts: Facts) -> list[Evidence]:
+    """Entry points of pipelines: DAGs, flows, stages of DVC, and what a managed platform runs."""
+    flows = [
+        (file, one)
+        for file in facts.scripts
+        for one in (file.facts.code.defines if file.facts.code else ())
+        if any(_FLOWS.match(decorator.name) for decorator in one.decorators)
+        or any(base.endswith("FlowSpec") for base in one.bases)
+    ]
+    stages = [
+        *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd"),
+        *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd", "*"),
+        *facts.leaves(r"(^|/)MLproject$", "entry_points", "**"),
+    ]
+    kedro = (
+        places(facts.calls("kedro.pipeline.*ipeline", "*.create_pipeline", files=facts.scripts))
+        if facts.imports("kedro")
+        else []
+    )
+    called = facts.calls(*_ORCHESTRATED, files=facts.scripts)
+    return [*places(called), *places(flows), *places(stages), *kedro, *rollout.platform_pipelines(facts)]
+
+
+def tasks(facts: Facts) -> list[Start]:
+    """Tasks and scripts whose command runs the system, console scripts of the package."""
+    return [
+        start
+        for start in run_commands(facts)
+        if start.by in {"task", "script"}
+        and (_ENTRY_POINT.match(start.text) or (_RUNS.search(start.text) and not _NO_RUN.search(start.text)))
+    ]
+
+
+def builds_at_start(facts: Facts) -> list[Evidence]:
+    """Where a start also installs, migrates, fetches data or trains before it serves."""
+    found: list[Evidence] = []
+    for start in declared(facts):
+        if start.by == "compose" and _ONE_OFF.search(start.name):
+            continue
+        lines = [start, *_scripts_of(facts, start)]
+        found.extend(line.place for line in lines if _BUILDS.search(line.text))
+        if any(_SERVES.search(line.text) for line in lines):
+            found.extend(line.place for line in lines if _TRAINS.search(line.text))
+    return [*found, *_installs_in_code(facts), *_installs_by_setting(facts)]
+
+
+def _scripts_of(facts: Facts, start: Start) -> list[Start]:
+    """The lines of the shell scripts that a start calls."""
+    names = {name.rsplit("/", 1)[-1].lower() for name in re.findall(r"[\w./-]+\.(?:sh|bash)\b", start.text)}
+    return [line for line in run_commands(facts) if line.by == "script" and line.file.name in names] if names else []
+
+
+def _installs_in_code(facts: Facts) -> list[Evidence]:
+    """Steps that install packages when they start."""
+    calls = [
+        (file, call)
+        for file, call in facts.calls(
+            "subprocess.check_call", "subprocess.run", "subprocess.call", "subprocess.Popen", "subprocess.check_output", "os.system", files=facts.scripts
+        )
+        if re.search(r"\bpip\b.*\binstall\b", str(call.args))
+    ]  # fmt: skip
+    components = [pair for pair in named_in_code(facts) if pair[0].kind is Kind.PYTHON]
+    return [*places(calls), *places(components)]
+
+
+def _installs_by_setting(facts: Facts) -> list[Evidence]:
+    """Airflow's images install what this variable names, at each start."""
+    return places(
+        (file, leaf)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "**", "_PIP_ADDITIONAL_REQUIREMENTS")
+        if leaf.text and not re.search(r":-\s*\}$", leaf.text)
+    )
+
+
+def documented(facts: Facts) -> list[Evidence]:
+    """Run commands of the README."""
+    return [
+        file.at(one.line)
+        for file in facts.own
+        for one in file.facts.signals
+        if one.name == "run-command" and not _NO_RUN.search(one.text)
+    ]
+
+
+def entry_points(facts: Facts) -> list[Evidence]:
+    """Programs that can be started though nothing says how."""
+    mains = [(file, file.facts.code.main) for file in facts.scripts if file.facts.code and file.facts.code.main]
+    programs = [
+        file
+        for file in facts.of_kind(Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO, Kind.SHELL)
+        if re.search(r"main|app|train|run|predict", file.name)
+    ]
+    return [*places(mains), *(file.at() for file in programs)]

@@ -1,0 +1,184 @@
+"""Whether development, CI and production install from the same lists of packages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apps.analysis.packages.lists import Manifest, manifests, named_in_code
+from apps.analysis.packages.names import normal
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+from apps.analysis.rollout import CI
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apps.analysis.facts.model import Dependency
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+ALIKE = 3  # packages that two lists must share to serve the same environment
+DRIFTING = 0.1  # of the packages may have no exact version
+_NAMED_LIST = re.compile(
+    r"(?:-r|--requirement|--file|-f)[ =]*[\"']?([\w./${}-]*requirements[\w./-]*\.txt|[\w./-]*(?:environment|conda)[\w.-]*\.ya?ml)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two lists that disagree: `one` is of the environment that the other's is not."""
+
+    place: Evidence
+    other: Evidence
+    packages: tuple[str, ...]
+
+
+def lists(facts: Facts) -> list[Manifest]:
+    """Lists of the running system, those of development and of copies left out."""
+    found = [one for one in manifests(facts) if one.dependencies]
+    return [one for one in found if not one.is_development] or found
+
+
+def loose(facts: Facts) -> list[tuple[File, Dependency]]:
+    """Entries without an exact version, of lists in which they are more than a few."""
+    return [
+        (one.file, entry)
+        for one in lists(facts)
+        if not _is_covered(one, lists(facts)) and len(one.unpinned()) > DRIFTING * len(one.dependencies)
+        for entry in one.unpinned()
+    ]
+
+
+def _is_covered(one: Manifest, others: list[Manifest]) -> bool:
+    """Whether a pinned list beside this one is what is installed: ranges of a package, and what was compiled of them."""
+    names = {normal(entry.name) for entry in one.dependencies}
+    return any(
+        other is not one
+        and other.file.folder == one.file.folder
+        and (other.is_pinned or bool(other.lock))
+        and 2 * len(names & {normal(entry.name) for entry in other.dependencies}) >= len(names)
+        for other in others
+    )
+
+
+def differences(facts: Facts) -> list[Difference]:
+    """Lists of the same code that name the same packages in other versions."""
+    found = lists(facts)
+    pairs = [
+        (one, other)
+        for number, one in enumerate(found)
+        for other in found[number + 1 :]
+        if one.ecosystem in {"python", "conda"} and other.ecosystem in {"python", "conda"} and _same_code(one, other)
+    ]
+    return [*filter(None, (_compared(one, other) for one, other in pairs)), *_in_ci(facts), *_inline(facts, found)]
+
+
+def _same_code(one: Manifest, other: Manifest) -> bool:
+    """Beside each other, or one in a folder above where nothing is locked: a list below a locked project is a job's own."""
+    if one.file.folder == other.file.folder:
+        return True
+    above, below = sorted((one.file.folder, other.file.folder), key=len)
+    return not (one.lock or other.lock) and not above and "/" not in below
+
+
+def _compared(one: Manifest, other: Manifest) -> Difference | None:
+    if re.search(r"\.in$", one.file.name) or re.search(r"\.in$", other.file.name):
+        return None
+    mine = {normal(entry.name): entry for entry in one.dependencies}
+    theirs = {normal(entry.name): entry for entry in other.dependencies}
+    shared = mine.keys() & theirs.keys()
+    different = sorted(name for name in shared if _disagree(mine[name], theirs[name]))
+    if len(shared) < ALIKE or not different:
+        return None
+    if {one.file.name, other.file.name} & {"setup.py", "setup.cfg", "pyproject.toml"} and not all(
+        mine[name].pinned and theirs[name].pinned for name in different
+    ):
+        return None  # ranges of a package beside the versions that were chosen
+    return Difference(one.file.at(mine[different[0]].line), other.file.at(theirs[different[0]].line), tuple(different))
+
+
+def _disagree(one: Dependency, other: Dependency) -> bool:
+    return _plain(one.spec) != _plain(other.spec)
+
+
+def _plain(spec: str) -> str:
+    return re.sub(r"[\s=*]|;.*", "", spec).rstrip(".")
+
+
+def _in_ci(facts: Facts) -> list[Difference]:
+    """Environments of CI that name packages of the running system in other versions."""
+    development = [one for one in manifests(facts) if re.search(r"(^|[-_./])ci([-_.]|$)", one.file.name)]
+    found = []
+    for one in development:
+        mine = {normal(entry.name): entry for entry in one.dependencies}
+        for other in lists(facts):
+            theirs = {normal(entry.name): entry for entry in other.dependencies}
+            different = [name for name in mine.keys() & theirs.keys() if _disagree(mine[name], theirs[name])]
+            if different and other is not one:
+                found.append(
+                    Difference(
+                        one.file.at(mine[different[0]].line), other.file.at(theirs[different[0]].line), tuple(different)
+                    )
+                )
+    return found
+
+
+def _inline(facts: Facts, found: list[Manifest]) -> list[Difference]:
+    """Packages that an image or a step names itself, though a list names them in another version."""
+    listed = [(normal(entry.name), one.file, entry) for one in found for entry in one.dependencies]
+    differing = []
+    for file, named in named_in_code(facts):
+        for name, other, entry in listed:
+            if name == normal(named.name) and other is not file and _disagree(named, entry):
+                differing.append(Difference(file.at(named.line), other.at(entry.line), (name,)))
+    return differing
+
+
+def inline(facts: Facts) -> list[Evidence]:
+    """Packages that steps of a pipeline install by themselves, whatever the lists say."""
+    calls = [
+        (file, call)
+        for file, call in facts.calls(
+            "subprocess.check_call", "subprocess.run", "subprocess.call", "os.system", files=facts.scripts
+        )
+        if re.search(r"\bpip\b.*\binstall\b", str(call.args))
+    ]
+    components = [pair for pair in named_in_code(facts) if pair[0].kind is Kind.PYTHON]
+    return [*places(calls), *places(components)]
+
+
+def absent(facts: Facts) -> list[Evidence]:
+    """Where an image, CI or a task installs from a list that no commit holds."""
+    names = {file.path.rsplit("/", 1)[-1] for file in facts.files}
+    lines = [
+        (file, one.line, one.value)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name == "RUN"
+    ]
+    lines += [(file, leaf.line, leaf.text) for file, leaf in facts.leaves(CI, "**", value="install")]
+    lines += [(file, one.line, one.text) for file, one in facts.commands("install")]
+    return [
+        file.at(line)
+        for file, line, text in lines
+        for name in _NAMED_LIST.findall(text)
+        if name.rsplit("/", 1)[-1] not in names and "$" not in name.rsplit("/", 1)[-1]
+    ]
+
+
+def installing(facts: Facts, names: Iterable[str]) -> list[Evidence]:
+    """Where images, CI and tasks install from files of these names."""
+    pattern = "|".join(re.escape(name) for name in names if name) or "(?!)"
+    regex = re.compile(
+        rf"{pattern}|\b(?:poetry install|uv sync|pipenv (?:install|sync)|pdm (?:install|sync)|pip install (?:-e )?\.)"
+    )
+    images = [
+        (file, one)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name == "RUN" and regex.search(one.value)
+    ]
+    jobs = facts.leaves(CI, "**", value=regex.pattern)
+    return [*places(images), *places(jobs), *places(facts.commands(regex.pattern))]
