@@ -78,6 +78,13 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
         r"resource.*(ecs_service|ecs_task_definition|lambda_function|cloud_run|cloudfunctions|cloud_scheduler_job|sagemaker_endpoint\"|batch_job_definition|container_app\"|app_service\"|kubernetes_deployment|linux_web_app)",
     ):
         found.append((" ".join(re.findall(r'"([\w-]+)"', text)[:2]), file.at(line)))
+    single = facts.leaves(r"(^|/)bentofile\.ya?ml$", "service") + facts.leaves(
+        r"(^|/)MLproject$", "entry_points", "*", "command"
+    )
+    found += [
+        (f"{file.name} {leaf.keys[1] if len(leaf.keys) > 1 else ''}".strip(), file.at(leaf.line))
+        for file, leaf in single
+    ]
     anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "import_path") + facts.leaves(r"\.ya?ml$", "entrypoint")
     found += [(file.name.rsplit(".", 1)[0], file.at(leaf.line)) for file, leaf in anyscale]
     found += [(file.name, file.at(one.line)) for file, one in facts.commands(r"^sbatch\b|\bsrun\b")]

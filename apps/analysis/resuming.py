@@ -117,9 +117,15 @@ _SAVES = (
 )  # fmt: skip
 
 
+def _training_files(facts: Facts) -> set[str]:
+    """Files that train, and scripts named for training, whose loop may stand in another module."""
+    named = {file.path for file in facts.scripts if re.search(r"(^|_)train|train(er|ing)?\.py$", file.name)}
+    return named | {file.path for file, _ in learning.fits(facts) if file.kind is not Kind.NOTEBOOK}
+
+
 def restored(facts: Facts) -> list[Evidence]:
     """Places by which training goes on from a checkpoint."""
-    training = {file.path for file, _ in learning.fits(facts) if file.kind is not Kind.NOTEBOOK}
+    training = _training_files(facts)
     flags = [
         (file, call) for file, call in facts.calls("*.add_argument", "click.option", "typer.Option", "*.DEFINE_*")
         if any(isinstance(one, str) and re.search(_RESUME_NAME, one) for one in call.args[:3])
@@ -179,7 +185,7 @@ def _is_training_config(file: File, keys: list[str]) -> bool:
 
 def saved(facts: Facts) -> list[Evidence]:
     """Places where training writes checkpoints before it ends."""
-    training = {file.path for file, _ in learning.fits(facts)}
+    training = _training_files(facts) | {file.path for file, _ in learning.fits(facts)}
     within_loop = [
         (file, call) for file, call in facts.calls("torch.save", "*.save_weights", "*.saver.save", "saver.save", "*.Saver().save", "self.saver.save", "*.save")
         if file.path in training and (call.loop or _is_checkpoint(call)) and (call.name == "torch.save" or call.last == "save_weights" or "saver" in call.name.lower() or _is_checkpoint(call))

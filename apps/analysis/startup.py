@@ -191,7 +191,7 @@ def _downloaded_models(facts: Facts) -> list[Evidence]:
     loading = {file.path for file, _ in learning.loads(facts)} | _server_files(facts)
     hub = [
         (file, call) for file, call in facts.calls("*.from_pretrained")
-        if file.path in within and not re.search(r"^[./]|/.*/", str(call.argument(0)))
+        if file.path in within and not re.search(r"^[./]|/.*/|path|dir\b|_dir|file", str(call.argument(0)), re.IGNORECASE)
     ]  # fmt: skip
     hub += [pair for pair in facts.calls(*_HUBS) if pair[0].path in within]
     fetched = [
@@ -255,7 +255,11 @@ def _loaded_per_request(facts: Facts) -> list[Evidence]:
     routes, cached = _functions(facts)
     pages = {file.path for file, _ in facts.imports("streamlit")}
     loaders = {call.scope for _, call in facts.calls(*_READERS) if re.match(r"(load|read|get)_?\w+$", call.scope)}
-    through = [(file, call) for file, call in facts.calls(*(f"*{name}" for name in loaders)) if call.last in loaders] if loaders else []
+    through = (
+        [(file, call) for file, call in facts.calls(*(f"*{name}" for name in loaders)) if call.last in loaders]
+        if loaders
+        else []
+    )
     return [
         file.at(call.line)
         for file, call in [*learning.loads(facts), *through]

@@ -32,7 +32,7 @@ class Tasks:
 _DEVELOPMENT = re.compile(
     r"^\.|^(all|default|help|\w*test\w*|\w*lint\w*|\w*format\w*|fmt|style|check\w*|typecheck|mypy|black|isort|flake8|ruff|docs?|doc[-_]\w+|\w*coverage|install\w*|setup([-_]?(env\w*|venv|dev|pre-commit))?|venv|env|virtualenv|requirements|"
     r"deps|dependencies|pre-commit\w*|clean([-_]?(pyc|build|test|cache|all))?|clean|run|serve|start\w*|dev|watch|app|api|web|server|ui|train\w*|predict|build|hello|shell|jupyter|lab|notebook|debug|version|bump\w*|release|publish|dist|package|preview|eject|"
-    r"up|down|stop|logs|restart|ps|precommit|hooks|qa|quality|ci|tox|pytest|poetry\w*|sdist|wheel|coverage|spell\w*|prettier|eslint|tsc)$",
+    r"up|down|stop|logs|restart|ps|main|precommit|hooks|qa|quality|ci|tox|pytest|poetry\w*|sdist|wheel|coverage|spell\w*|prettier|eslint|tsc)$",
     re.IGNORECASE,
 )
 _TASK_WORD = re.compile(
@@ -124,6 +124,7 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
     """Scripts that are tasks: with an entry point of their own, without one, and those that only help development."""
     training = {file.path for file, _ in learning.fits(facts)}
     serving = {place.path for place in facts.profile.serves.evidence}
+    flagged = takes_flags(facts)
     guarded: list[Evidence] = []
     bare: list[Evidence] = []
     helpers: list[Evidence] = []
@@ -140,6 +141,8 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
         runs = [call for call in code.calls if not call.scope and call.name not in _DECLARATIONS]
         if named and code.main and not _DEV_WORD.search(file.name) and not any("train" in call.last for call in runs):
             guarded.append(file.at(code.main))
+        elif named and not code.main and file.path in flagged and runs:
+            guarded.append(file.at(runs[0].line))
         elif named and not code.main and len(runs) >= 3 and not _is_library(code):
             bare.append(file.at(runs[0].line))
     for file in facts.of_kind(Kind.SHELL, Kind.SQL, Kind.R):
@@ -408,17 +411,17 @@ def _is_by_the_way(file: File, call: Call) -> bool:
 
 
 def _importers(facts: Facts, targets: set[str]) -> set[str]:
-    stems = {path.rsplit("/", 1)[-1].removesuffix(".py") for path in targets} - {
-        "__init__",
-        "utils",
-        "main",
-        "helpers",
-        "config",
-    }
-    return {
-        file.path for file in facts.scripts
-        if file.facts.code and any(stems & set(one.module.split(".")) for one in file.facts.code.imports)
-    }  # fmt: skip
+    """Paths of scripts that import one of the modules, told by the last two parts of its path."""
+    endings = {".".join(path.removesuffix(".py").removesuffix("/__init__").split("/")[-2:]) for path in targets}
+    return {file.path for file in facts.scripts if file.facts.code and _imports_any(file, endings)}
+
+
+def _imports_any(file: File, endings: set[str]) -> bool:
+    modules = [f".{one.module.lstrip('.')}." for one in (file.facts.code.imports if file.facts.code else ())]
+    beside = {ending.rsplit(".", 1)[-1] for ending in endings}
+    return any(f".{ending}." in module for module in modules for ending in endings) or any(
+        module.strip(".").split(".")[0] in beside for module in modules
+    )
 
 
 def _runs_at_once(file: File) -> bool:
