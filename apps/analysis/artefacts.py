@@ -265,7 +265,8 @@ def lookup_locations(facts: Facts) -> Locations:
             _place(facts, file, call, found)
     for file, call in facts.calls(*_UNPICKLED, files=scripts):
         pattern = _TARGETS if call.name == "json.load" else _LOOKUP
-        if pattern.search(f"{call.target} {_shown(call)}"):
+        literal = origin_of_argument(facts, file, call, 0).literal or ""
+        if pattern.search(f"{call.target} {_shown(call)}") or _LOOKUP.search(_basename(literal)):
             _place(facts, file, call, found)
     found.remote += [file.at(call.line) for file, call in facts.calls(*_BUNDLED)]
     found.remote += [

@@ -33,7 +33,7 @@ CONFIGURES = (
 )  # fmt: skip
 # Modules that bring a configured logger with them.
 CONFIGURED_BY = (
-    "loguru", "absl.logging", "airflow", "prefect", "dagster", "kedro", "zenml", "metaflow", "luigi", "celery", "scrapy", "logzero", "hydra", "aws_lambda_powertools", "flytekit", "bentoml", "ray.serve", "structlog", "icecream",
+    "loguru", "absl.logging", "airflow", "prefect", "dagster", "kedro", "zenml", "metaflow", "luigi", "scrapy", "logzero", "hydra", "aws_lambda_powertools", "flytekit", "bentoml", "ray.serve", "structlog", "icecream",
     "pytorch_lightning", "lightning", "azure.functions", "chalice", "mmengine", "mmcv", "detectron2", "fire_logger", "dagster_aws", "apache_beam", "pyspark.logger", "kfp",
 )  # fmt: skip
 _FILE_HANDLERS = (
@@ -83,8 +83,8 @@ def _events(facts: Facts) -> Events:
                 found.prints.append((file, call))
             elif is_logging(call):
                 found.loggers.append((file, call))
-    found.configured = [(file, call.line) for file, call in facts.calls(*CONFIGURES)]
-    found.configured += facts.imports(*CONFIGURED_BY)
+    found.configured = [(file, call.line) for file, call in facts.calls(*CONFIGURES) if not _is_missing(facts, call)]
+    found.configured += facts.imports(*CONFIGURED_BY, *(() if facts.profile.serves.holds else ("celery",)))
     found.configured += [
         (file, call.line)
         for file, call in found.loggers
@@ -99,6 +99,14 @@ def _events(facts: Facts) -> Events:
         for file in facts.named(r"(^|/)log(ging|back|4j2?)[^/]*\.(ya?ml|json|conf|ini|cfg|toml|xml|properties)$")
     ]
     return found
+
+
+def _is_missing(facts: Facts, call: Call) -> bool:
+    """Whether the set-up is a function of a module that the repository's own package should hold and does not."""
+    if not re.search(r"\.(setup|configure|init)_\w*log\w*$", call.name) or facts.defines(rf"^{call.last}$"):
+        return False
+    package = call.name.split(".", 1)[0]
+    return any(f"/{package}/" in f"/{file.path}" for file in facts.scripts)
 
 
 def is_logging(call: Call) -> bool:

@@ -25,6 +25,11 @@ _KEYS = (
 
 # What lies in a folder of this machine, wherever its path comes from.
 _ON_DISK = re.compile(r"SQLite|DuckDB|Chroma|FAISS|on disk|local")
+# Services that are found by the name of a project, not by a host: any default names a particular one.
+_OF_CLOUD = re.compile(r"Pub/Sub|BigQuery|Firestore|Snowflake")
+_RECIPIENTS = re.compile(
+    r"alert\w*_(email|address|channel|recipient)|notification_(channel|email|target)|^alert_emails$|^slack_channel$"
+)
 # Variables of the environment that locate a service, by their names.
 _VARIABLES = {
     Kind.DATABASE: r"DATABASE_UR[LI]|(^|_)(DB|POSTGRES|PG|MYSQL|MONGO(DB)?|REDIS|QDRANT|WEAVIATE|MILVUS|CHROMA|PINECONE|NEO4J|ELASTIC(SEARCH)?|SNOWFLAKE|SUPABASE)_(HOST|URL|URI|ACCOUNT|INDEX(_NAME)?|ENV\w*|CONNECTION\w*|DSN|ENDPOINT)$|^PGHOST$",
@@ -46,7 +51,18 @@ def uses(facts: Facts) -> list[Use]:
             places = [file.at(line) for file, line in facts.imports(*client.modules)]
             if places and client.absent is Absent.ITSELF:
                 found.append(Use(client.kind, client.service, Located.ATTACHED, tuple(places[:2])))
-    return found + _mlflow(facts, found) + _exposed_metrics(facts) + _reporting(facts, found) + _slack(facts)
+    return (
+        found
+        + _mlflow(facts, found)
+        + _exposed_metrics(facts)
+        + _reporting(facts, found)
+        + _slack(facts)
+        + _alerts(facts)
+    )
+
+
+def _is_particular(default: str | None) -> bool:
+    return bool(default) and not re.search(r"^(your|my|test|local|default|example|<)", str(default), re.IGNORECASE)
 
 
 def _own_names(facts: Facts) -> frozenset[str]:
@@ -72,6 +88,8 @@ def _calls(facts: Facts, client: Client) -> list[Use]:
         located = located_by(origin)
         if client.soft:
             located = _softened(located, call, origin)
+        elif located is Located.ATTACHED and _OF_CLOUD.search(client.service) and _is_particular(origin.literal):
+            located = Located.FALLBACK
         elif located is Located.ATTACHED and origin.source is Source.PARAMETER and _ON_DISK.search(client.service):
             located = Located.LOCAL_SET
         if located is Located.HARDCODED and _ON_DISK.search(client.service) and "://" not in (origin.literal or ""):
@@ -89,6 +107,20 @@ def _softened(located: Located, call: Call, origin: Origin) -> Located:
 
 def _is_key(call: Call, origin: Origin) -> bool:
     return origin.literal is not None and origin.literal in {call.kwargs.get("api_key"), call.kwargs.get("key")}
+
+
+def _alerts(facts: Facts) -> list[Use]:
+    """Recipients of alerts that a job is given by name; the channel itself is the platform's."""
+    found = []
+    for file in facts.code:
+        for call in file.facts.code.calls if file.facts.code else ():
+            for name, value in call.kwargs.items():
+                if not _RECIPIENTS.search(name) or value in (None, False):
+                    continue
+                origin = origin_of(facts, file, value, call.scope, call.line)
+                located = Located.ATTACHED if origin.settable else Located.CONFIG
+                found.append(Use(Kind.MONITORING, f"alerts (`{name}`)", located, _places(origin, file.at(call.line))))
+    return found
 
 
 def by_variables(facts: Facts) -> list[Use]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apps.analysis import paths
@@ -45,6 +46,7 @@ _OPENS = re.compile(
 def by_configuration(facts: Facts) -> list[Use]:
     """Settings files of the application itself, such as Spring's, Airflow's or a YAML file that code reads."""
     found = []
+    overridden = bool(facts.commands(r"AIRFLOW__\w+") or facts.leaves(r"\.ya?ml$", "**", "AIRFLOW__*"))
     for file in facts.system:
         if (
             file.kind not in _SETTINGS
@@ -57,7 +59,10 @@ def by_configuration(facts: Facts) -> list[Use]:
         for leaf in file.facts.leaves:
             kind = _kind_of(leaf)
             if kind:
-                found.append(_setting(kind, file, leaf))
+                use = _setting(kind, file, leaf)
+                found.append(
+                    replace(use, located=Located.ATTACHED) if overridden and file.name == "airflow.cfg" else use
+                )
     return found
 
 

@@ -51,12 +51,15 @@ _REMEDY = "Configure `logging` once at start with a stream handler and use `logg
 def check(facts: Facts) -> Finding:
     found = events.of(facts)
     logging, printing = _files(facts, found.loggers), _files(facts, found.prints)
-    other = [(file, line) for file, line, _ in facts.signals("logger") if file.kind is not Kind.TEXT]
+    told = [(file, line, text) for file, line, text in facts.signals("logger") if file.kind is not Kind.TEXT]
+    other = [(file, line) for file, line, text in told if "console." not in text]
     other_prints = [(file, line) for file, line, _ in facts.signals("print") if file.kind is not Kind.R]
+    other_prints += [(file, line) for file, line, text in told if "console." in text]
     r_prints = [(file, line) for file, line, _ in facts.signals("print") if file.kind is Kind.R]
     loggers = places([*logging, *_first(other)])
-    prints = places([*_only(printing, logging), *_only(_first(other_prints), _first(other)), *_first(r_prints)])
     captured = places(events.captured(facts))
+    elsewhere = places([*_only(_first(other_prints), _first(other)), *_first(r_prints)])
+    prints = [*places(_only(printing, logging)), *elsewhere]
     if not loggers:
         return _without_loggers(facts, prints, captured)
     configured = bool(found.configured) or bool(other)
@@ -72,7 +75,8 @@ def check(facts: Facts) -> Finding:
             State.PARTIAL, f"Loggers write events (`{where}`), but only into a local file (`{files[0].file.path}:{files[0].line}`).",
             [files[0].file.at(files[0].line), *loggers], remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
-    if len(prints) >= len(loggers) and not captured:
+    prints = elsewhere if captured else prints  # what an orchestrator keeps is logged
+    if len(prints) >= len(loggers):
         return finding(
             State.PARTIAL,
             f"A logger is used in {len(loggers)} modules (`{where}`), while {len(prints)} others only print (`{prints[0].path}:{prints[0].line}`).",

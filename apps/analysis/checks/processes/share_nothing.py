@@ -35,21 +35,16 @@ def chat(session: str, q: str):
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, services
+from apps.analysis import answering, residue
 from apps.analysis.findings import Effort, Finding, finding
-from apps.analysis.origins import Source, origin_of_argument
-from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.services import Located
 from apps.catalog import State
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call, Define
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts, File
+    from apps.analysis.repository import Facts
 
 
 _WORKERS = (
@@ -66,35 +61,6 @@ _WORKERS = (
     "aio_pika",
     "airflow",
 )
-_ORCHESTRATED = ("airflow", "prefect", "luigi", "dagster", "celery")
-_TASKS = re.compile(r"task|flow|\.op$|asset|celery", re.IGNORECASE)
-_HISTORIES = (
-    "*.ConversationBufferMemory", "*.ConversationBufferWindowMemory", "*.ConversationSummaryMemory", "*.InMemoryChatMessageHistory", "*.ChatMessageHistory", "*.InMemoryHistory", "*.InMemoryStore", "*.MemorySaver", "*.InMemorySaver", "*.ChatMemoryBuffer*",
-)  # fmt: skip
-_WRITES = (
-    "*.to_csv",
-    "*.to_parquet",
-    "*.to_json",
-    "*.to_excel",
-    "*.to_pickle",
-    "*.save",
-    "*.savefig",
-    "*.imwrite",
-    "joblib.dump",
-    "pickle.dump",
-    "json.dump",
-    "shutil.copyfileobj",
-    "torch.save",
-    "*.write_bytes",
-    "*.write_text",
-    "*.save_local",
-    "*.persist",
-    "numpy.save*",
-)
-_TEMPORARY = ("tempfile.*", "*.NamedTemporaryFile", "*.mkdtemp", "*.mkstemp")
-_CHANGES = frozenset(
-    {"append", "add", "update", "extend", "pop", "setdefault", "appendleft", "insert", "put", "remove"}
-)
 _REMEDY = (
     "Keep sessions, uploads and results in a backing service (database, Redis, object store) that all replicas share."
 )
@@ -103,17 +69,17 @@ _REMEDY = (
 def check(facts: Facts) -> Finding:
     serves = facts.profile.serves
     workers = facts.imports(*_WORKERS)
-    handed = _handed_over(facts)
+    handed = residue.handed_over(facts)
     if handed:
         return _unmet(f"Tasks hand on a file over local disk (`{handed[0].path}:{handed[0].line}`)", handed)
     if not serves.holds and not workers:
         return finding(State.NA, "Nothing serves and no long-lived worker runs.")
-    lasting = [*_databases(facts), *_memory(facts), *_uploads(facts)]
+    lasting = [*residue.databases(facts), *residue.memory(facts), *residue.uploads(facts)]
     if lasting:
         return _unmet(
             f"State that later requests need stays in the process (`{lasting[0].path}:{lasting[0].line}`)", lasting
         )
-    passing = [*_passing(facts), *_elsewhere(facts)]
+    passing = [*residue.passing(facts), *residue.elsewhere(facts)]
     if passing:
         return finding(
             State.PARTIAL, f"A local cache, temporary file or module-level state is written on requests (`{passing[0].path}:{passing[0].line}`).", passing,
@@ -127,209 +93,3 @@ def check(facts: Facts) -> Finding:
 
 def _unmet(sentence: str, evidence: list[Evidence]) -> Finding:
     return finding(State.UNMET, f"{sentence}.", evidence, remedy=_REMEDY, effort=Effort.DAYS)
-
-
-def _databases(facts: Facts) -> list[Evidence]:
-    """Local database files and indexes that the serving modules open or that a volume keeps."""
-    served = answering.served(facts)
-    return [
-        place
-        for use in services.uses(facts, services.Kind.DATABASE)
-        if re.search(r"SQLite|DuckDB|key-value|Chroma|on disk|FAISS|SQL database", use.service)
-        and (use.located in {Located.LOCAL, Located.LOCAL_SET} or use.value.startswith(("sqlite", "./", "data/")))
-        and any(one.path in served for one in use.places)
-        and (not re.search(r"FAISS|on disk|Chroma", use.service) or _is_written(facts, served))
-        for place in use.places
-    ]
-
-
-def _is_written(facts: Facts, served: dict[str, File]) -> bool:
-    files = list(served.values())
-    return bool(
-        facts.calls(
-            "*.add_documents",
-            "*.add_texts",
-            "*.from_documents",
-            "*.from_texts",
-            "*.persist",
-            "*.save_local",
-            "*.upsert",
-            "*.collection.add",
-            "*.add",
-            "faiss.write_index",
-            files=[
-                file
-                for file in files
-                if facts.imports(
-                    "chromadb",
-                    "langchain",
-                    "langchain_community",
-                    "langchain_chroma",
-                    "faiss",
-                    "llama_index",
-                    "lancedb",
-                    files=[file],
-                )
-            ],
-        )
-    )
-
-
-def _memory(facts: Facts) -> list[Evidence]:
-    served = list(answering.served(facts).values())
-    histories = [(file, call) for file, call in facts.calls(*_HISTORIES, files=served)]
-    return [
-        *places(histories),
-        *_containers(
-            facts,
-            r"histor|session|conversation|messages?|chat|results?|jobs?|tasks?|users?|store|memory|db|uploads?|state|queue|docs?|documents?",
-        ),
-    ]
-
-
-def _containers(facts: Facts, pattern: str) -> list[Evidence]:
-    """Module-level lists and dictionaries that a function of a serving module changes."""
-    found = []
-    for file in answering.served(facts).values():
-        code = file.facts.code
-        if code is None or file.kind is not Kind.PYTHON:
-            continue
-        held = {
-            one.name
-            for one in code.assigns
-            if not one.scope
-            and one.how == "name"
-            and (
-                one.value == []
-                or str(one.value) in {"$?", "$dict()", "$list()", "$set()"}
-                or str(one.value).endswith(("defaultdict()", "deque()", "OrderedDict()"))
-            )
-        }
-        held = {name for name in held if re.search(pattern, name, re.IGNORECASE)}
-        handled = {
-            f"{one.scope}.{one.name}".lstrip(".") for other, one in answering.handlers(facts) if other.path == file.path
-        }
-        found += [
-            file.at(one.line)
-            for one in code.assigns
-            if one.how == "item" and one.name.removesuffix("[]") in held and one.scope in handled
-        ]
-        found += [
-            file.at(call.line)
-            for call in code.calls
-            if call.last in _CHANGES and call.name.rpartition(".")[0] in held and call.scope in handled
-        ]
-    return found
-
-
-def _uploads(facts: Facts) -> list[Evidence]:
-    """Files that a handler writes at a path that is not temporary."""
-    found = []
-    for file, define in answering.handlers(facts):
-        found += [
-            file.at(call.line)
-            for call in answering.within(file, define)
-            if _writes_file(call) and not _is_temporary(facts, file, define, call)
-        ]
-    return found
-
-
-def _writes_file(call: Call) -> bool:
-    if call.name == "open" or call.name.endswith("aiofiles.open"):
-        return str(call.argument(1, "mode") or "")[:1] in {"w", "a", "x"}
-    return (
-        call.last == "save"
-        and bool(call.args)
-        and not re.search(
-            r"session|serializer|form|model\.save|db|buf|BytesIO|\bio\b", f"{call.name} {call.args[0]}", re.IGNORECASE
-        )
-    ) or (call.last in {"to_csv", "imwrite", "save_local", "copyfileobj"} and bool(call.args))
-
-
-def _is_temporary(facts: Facts, file: File, define: Define, call: Call) -> bool:
-    calls = answering.within(file, define)
-    if any(
-        one.name.startswith("tempfile.")
-        or one.last in {"remove", "unlink", "rmtree", "TemporaryDirectory", "NamedTemporaryFile"}
-        for one in calls
-    ):
-        return True
-    origin = origin_of_argument(facts, file, call, 0)
-    return (
-        bool(re.search(r"tmp|temp|BytesIO|buf", f"{origin.literal} {call.args[:1]}", re.IGNORECASE))
-        or origin.source is Source.ENVIRONMENT
-    )
-
-
-def _passing(facts: Facts) -> list[Evidence]:
-    temporary = [
-        file.at(call.line)
-        for file, define in answering.handlers(facts)
-        for call in answering.within(file, define)
-        if call.name.startswith("tempfile.") or _writes_file(call)
-    ]
-    globals_ = [
-        file.at(one.line)
-        for file, define in answering.handlers(facts)
-        for one in (file.facts.code.assigns if file.facts.code else ())
-        if one.how == "global"
-        and one.scope == f"{define.scope}.{define.name}".lstrip(".")
-        and not re.search(r"startup|on_start|init|load", define.name)
-    ]
-    pages = [
-        file.at(call.line)
-        for file, call in facts.calls("streamlit.session_state.*", "st.session_state.*", files=facts.scripts)
-    ]
-    pages += [file.at(one.line) for file, one in facts.assigns(r"^streamlit\.session_state", files=facts.scripts)]
-    return [*temporary, *globals_, *_containers(facts, r"."), *pages]
-
-
-def _elsewhere(facts: Facts) -> list[Evidence]:
-    """In-memory databases of the JVM."""
-    return places(facts.leaves(r"\.(properties|ya?ml)$", value=r"jdbc:(h2:mem|hsqldb:mem|h2:file)"))
-
-
-def _handed_over(facts: Facts) -> list[Evidence]:
-    """Local files that one function of an orchestrated system writes and another one reads."""
-    orchestrated = facts.imports(*_ORCHESTRATED)
-    if not orchestrated:
-        return []
-    files = list(answering.imported_by(facts, [file for file, _ in orchestrated]).values())
-    written = _paths(facts, files, _WRITES)
-    read = _paths(
-        facts,
-        files,
-        (
-            "pandas.read_*",
-            "joblib.load",
-            "pickle.load",
-            "torch.load",
-            "*.load_model",
-            "numpy.load",
-            "json.load",
-            "*.upload_file",
-            "*.upload_from_filename",
-            "*.fput_object",
-        ),
-    )
-    return [
-        place
-        for path in sorted(written.keys() & read.keys())
-        for (_, place), (_, other) in [(written[path], read[path])]
-        if written[path][0] != read[path][0]
-        for place in (place, other)
-    ]
-
-
-def _paths(facts: Facts, files: list[File], patterns: tuple[str, ...]) -> dict[str, tuple[str, Evidence]]:
-    found: dict[str, tuple[str, Evidence]] = {}
-    for file, call in facts.calls(*patterns, files=files):
-        for position in (0, 1):
-            literal = origin_of_argument(
-                facts, file, call, position, "path", "path_or_buf", "filename", "Filename"
-            ).literal
-            if literal and re.search(r"\.\w{2,8}$", literal) and "://" not in literal:
-                found.setdefault(
-                    re.sub(r"\{[^}]*\}|^\W+", "", literal), (f"{file.path}:{call.scope}", file.at(call.line))
-                )
-    return found
