@@ -29,6 +29,7 @@ class Scorecard(models.Model):
     counts = models.JSONField(help_text="Items by state.")
     profile = models.JSONField(default=dict, help_text="What the system is, with evidence.")
     unread = models.JSONField(default=list, help_text="Files that the scan left out, with the reason.")
+    settings = models.JSONField(default=dict, help_text="What the repository's own settings said; empty without any.")
     catalogue_version = models.CharField(max_length=40)
     engine_version = models.CharField(max_length=40)
     updated_at = models.DateTimeField()
@@ -148,6 +149,32 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item} waived until {self.until}"
+
+
+class ProfileCorrection(models.Model):
+    """What a person says the system is, where the scan got it wrong. Holds for every scan until somebody ends it."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="corrections")
+    claim = models.CharField(max_length=40)
+    holds = models.BooleanField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "claim"], condition=Q(ended_at=None), name="one_open_correction_per_claim"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="ended_correction_is_signed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.claim} is {self.holds}"
 
 
 class Cause(models.TextChoices):

@@ -60,7 +60,7 @@ def record_scan(*, project: Project, report: Report, at: datetime) -> None:
             _take_over(standing, found, report.commit)
     card = previous or Scorecard(project=project)
     card.commit, card.scanned_at = report.commit, at
-    card.profile, card.unread = report.profile, report.unread
+    card.profile, card.unread, card.settings = report.profile, report.unread, report.settings
     card.catalogue_version, card.engine_version = report.catalogue_version, report.engine_version
     cause = Cause.CODE if same_rules else Cause.RULES
     _refresh(project, standings, cause=cause, at=at, card=card, commit=report.commit)

@@ -18,11 +18,12 @@ SECONDS_BETWEEN_REPORTS = 0.1
 
 
 class AnalysisRequest(Limits):
-    """`cached` is the packed facts of an earlier scan, or nothing."""
+    """`cached` is the packed facts of an earlier scan, or nothing; `corrections` is what members say of the profile."""
 
     git_dir: str
     commit: str
     subfolder: str = ""
+    corrections: dict[str, bool] = {}
     cached: bytes = b""
 
 
@@ -38,7 +39,13 @@ def judge(request: AnalysisRequest, tell: Tell) -> Report:
             last_told = time.monotonic()
             tell(stage, share, about)
 
-    return analyse(snapshot, subfolder=request.subfolder, cached=request.cached, progress=tell_sometimes)
+    return analyse(
+        snapshot,
+        subfolder=request.subfolder,
+        corrections=request.corrections,
+        cached=request.cached,
+        progress=tell_sometimes,
+    )
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def print_card(report: Report, target: str) -> None:
     by_slug = {factor.slug: factor for factor in score.factors}
     _head(console, report, score, target)
     for factor in FACTORS:
-        _factor(console, factor, by_slug[factor.slug], report.findings, glyphs)
+        _factor(console, factor, by_slug[factor.slug], report, glyphs)
     _next_steps(console, report.findings)
     _foot(console, report, score, glyphs)
 
@@ -61,11 +61,12 @@ def _head(console: Console, report: Report, score: ProjectScore, target: str) ->
     if score.weakest:
         verdict.append(f"  weakest: {score.weakest}", "dim")
     console.print(verdict)
+    if report.settings.get("root"):
+        console.print(Text(f"The system is {report.settings['root']}, says {report.settings['path']}.", "dim"))
 
 
-def _factor(
-    console: Console, factor: Factor, score: FactorScore, findings: dict[str, Finding], glyphs: dict[State, str]
-) -> None:
+def _factor(console: Console, factor: Factor, score: FactorScore, report: Report, glyphs: dict[State, str]) -> None:
+    proposed = {one["item"]: one for one in report.settings.get("proposals", ())}
     console.print()
     shown = "no score" if score.score is None else str(whole(score.score))
     line = Text.assemble(
@@ -73,9 +74,12 @@ def _factor(
     )
     console.print(line)
     for item in factor.items:
-        found = findings[item.id]
+        found = report.findings[item.id]
         sentence = Text.assemble((glyphs[found.state], STYLES[found.state]), f" {item.title}. ", (found.summary, "dim"))
         console.print(Padding(sentence, (0, 0, 0, 4), expand=False))
+        if item.id in proposed:
+            asks = f"Exception proposed until {proposed[item.id]['until']}: {proposed[item.id]['reason']}"
+            console.print(Padding(Text(asks, "yellow"), (0, 0, 0, 6), expand=False))
         cited = [f"{place.path}:{place.line}" if place.line else place.path for place in found.evidence]
         if cited:
             more = f"  and {len(cited) - CITED} more" if len(cited) > CITED else ""

@@ -40,6 +40,7 @@ def as_document(report: Report) -> dict[str, Any]:
         },
         "items": {item: _item(found) for item, found in report.findings.items()},
         "profile": report.profile,
+        "settings": report.settings,
         "unread": report.unread,
         "versions": {"catalogue": report.catalogue_version, "engine": report.engine_version},
     }

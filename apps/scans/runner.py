@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from apps.adoption.corrections import corrected_since, open_corrections
 from apps.adoption.models import Scorecard
 from apps.analysis.engine import Report
 from apps.analysis.files import engine_version
@@ -133,11 +134,11 @@ def _scan(request: ScanRequest, lease: _Lease) -> None:
 
 
 def _judged_already(project: Project) -> str:
-    """The commit of the last result, if this engine and catalogue gave it."""
+    """The commit of the last result, if this engine and catalogue gave it and nobody corrected the profile since."""
     card = Scorecard.objects.filter(
         project=project, engine_version=engine_version(), catalogue_version=CATALOGUE_VERSION
     ).first()
-    return card.commit if card else ""
+    return card.commit if card and not corrected_since(project, card.scanned_at) else ""
 
 
 def _repository_key(project: Project) -> str:
@@ -152,6 +153,7 @@ def _judged(project: Project, *, mirror: Path, commit: str, key: str, lease: _Le
         git_dir=str(mirror),
         commit=commit,
         subfolder=project.subfolder,
+        corrections={claim: one.holds for claim, one in open_corrections(project).items()},
         cached=bytes(pack.packed) if pack else b"",
         seconds=int(seconds) + 1,
         memory_mb=settings.SCAN_MEMORY_MB,

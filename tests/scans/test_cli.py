@@ -37,7 +37,7 @@ def test_the_document_is_complete(system):
     assert set(found["items"]) == set(ITEMS)
     assert all({"state", "summary", "evidence", "remedy", "effort"} <= set(item) for item in found["items"].values())
     assert len(found["factors"]) == 12
-    assert {"score", "grade", "coverage", "profile", "unread", "versions"} <= set(found)
+    assert {"score", "grade", "coverage", "profile", "settings", "unread", "versions"} <= set(found)
 
 
 def test_bare_and_normal_clones_and_their_links_give_the_same_document(system, tmp_path):
@@ -81,6 +81,18 @@ def test_the_card_goes_through_all_factors_without_colours_when_nobody_watches(s
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "12. Admin" in ran.stdout
     assert "\x1b" not in ran.stdout
+
+
+def test_document_and_card_show_what_the_repository_says_of_itself(system):
+    asks = '[[exception]]\nitem = "config.secrets"\nreason = "Moves in spring."\nuntil = 2027-01-31\n'
+    system.commit({".twelvefold.toml": f'root = "services/scorer"\n{asks}'})
+    settings = document(str(system.path))["settings"]
+    assert (settings["path"], settings["root"]) == (".twelvefold.toml", "services/scorer")
+    proposal = {"item": "config.secrets", "reason": "Moves in spring.", "until": "2027-01-31"}
+    assert settings["proposals"] == [proposal]
+    card = scan(str(system.path)).stdout
+    assert "The system is services/scorer, says .twelvefold.toml." in card
+    assert "Exception proposed until 2027-01-31: Moves in spring." in card
 
 
 def test_the_card_does_without_unicode(system):

@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 
+from apps.adoption.corrections import clear_correction, correct_profile
 from apps.adoption.models import Scorecard, Standing, Transition
 from apps.repositories.children import ask as really_ask
 from apps.scans import runner
@@ -58,6 +60,30 @@ def test_an_unchanged_head_is_not_judged_again_unless_forced(system, scanned):
     third = scanned(system, forced=True)
     assert (third.phase, third.unchanged) == (Phase.DONE, False)
     assert Transition.objects.count() == changes
+
+
+@pytest.mark.django_db
+def test_a_corrected_profile_holds_for_this_and_later_scans_until_it_is_cleared(system, repository, scanned):
+    alice = User.objects.create_user("alice")
+    scanned(system)
+    correct_profile(project=system, claim="serves", holds=True, by=alice)
+    assert not scanned(system).unchanged
+    assert Scorecard.objects.get(project=system).profile["serves"]["corrected_by"] == "member"
+    assert scanned(system).unchanged
+    repository.commit({"more.py": "import numpy\n"})
+    scanned(system)
+    assert Scorecard.objects.get(project=system).profile["serves"]["holds"]
+    clear_correction(project=system, claim="serves", by=alice)
+    assert not scanned(system).unchanged
+    assert Scorecard.objects.get(project=system).profile["serves"] == {"holds": False, "evidence": []}
+
+
+@pytest.mark.django_db
+def test_the_settings_of_the_repository_are_kept_with_the_result(repository, make_project, scanned):
+    repository.commit(SYSTEM | {".twelvefold.toml": "[profile]\nserves = true\n"})
+    project = make_project(repository.path)
+    scanned(project)
+    assert Scorecard.objects.get(project=project).settings["profile"] == {"serves": True}
 
 
 @pytest.mark.django_db

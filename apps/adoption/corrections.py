@@ -1,0 +1,52 @@
+"""Corrections of a project's profile: who says that the system is not what a scan takes it for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.adoption.models import ProfileCorrection
+from apps.analysis.profile import CLAIMS
+from apps.teams.models import Project
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+
+@transaction.atomic
+def correct_profile(*, project: Project, claim: str, holds: bool, by: User) -> ProfileCorrection:
+    """The open correction of `claim`, signed by `by`; an earlier one ends. `ValueError` for what is no claim."""
+    if claim not in CLAIMS:
+        raise ValueError(f"{claim} is no claim of a profile")
+    now = timezone.now()
+    _end(project, claim, by, now)
+    return ProfileCorrection.objects.create(project=project, claim=claim, holds=holds, by=by, at=now)
+
+
+@transaction.atomic
+def clear_correction(*, project: Project, claim: str, by: User) -> bool:
+    """Lets the scan speak for itself again; False when nobody had corrected `claim`."""
+    return _end(project, claim, by, timezone.now())
+
+
+def _end(project: Project, claim: str, by: User, at: datetime) -> bool:
+    Project.objects.select_for_update().get(pk=project.pk)
+    ended = ProfileCorrection.objects.filter(project=project, claim=claim, ended_at=None)
+    return bool(ended.update(ended_at=at, ended_by=by))
+
+
+def open_corrections(project: Project) -> dict[str, ProfileCorrection]:
+    """What people say now, by claim. One query."""
+    rows = ProfileCorrection.objects.filter(project=project, ended_at=None).select_related("by")
+    return {row.claim: row for row in rows}
+
+
+def corrected_since(project: Project, at: datetime) -> bool:
+    """Whether anybody corrected the profile, or took a correction back, after `at`."""
+    changed = Q(at__gt=at) | Q(ended_at__gt=at)
+    return ProfileCorrection.objects.filter(changed, project=project).exists()
