@@ -34,10 +34,10 @@ _CODE_ARCHIVE = re.compile(
 
 
 def identical_files(facts: Facts) -> list[list[File]]:
-    """Groups of code files that differ in comments and white space at most."""
+    """Groups of code files that differ in comments and white space at most; Go repeats files per platform by design."""
     groups: dict[str, list[File]] = defaultdict(list)
     for file in facts.system:
-        if file.facts.digest and file.kind in CODE and not file.symlink and not _TUTORIAL.search(file.path):
+        if file.facts.digest and file.kind in CODE - {Kind.GO} and not file.symlink and not _TUTORIAL.search(file.path):
             groups[file.facts.digest].append(file)
     return [group for group in groups.values() if len(group) > 1]
 

@@ -48,11 +48,9 @@ def readers(facts: Facts) -> list[Evidence]:
         )
         if any(isinstance(one, str) and _is_named(one) for one in call.args[:1])
     ]
-    hosted = facts.leaves(r"\.ya?ml$", value=r"\$\{\{\s*secrets\.|secretKeyRef")
+    hosted = facts.leaves(r"\.ya?ml$", value=r"secrets\.[A-Z]|secretKeyRef")
     examples = [
-        file.at(leaf.line)
-        for file, leaf in facts.leaves(r"\.env|env\..*example|\.env.*(example|sample|template)", everywhere=True)
-        if leaf.keys and _is_named(leaf.keys[-1])
+        file.at(1) for file in facts.named(r"(^|/|\.)env[^/]*\.(example|sample|template|dist)$", everywhere=True)
     ]
     fields = [(file, one) for file, one in facts.assigns(wanted) if one.how == "field"]
     return [*places(read), *places(hosted), *places(fields), *examples]

@@ -289,7 +289,7 @@ def own_models(facts: Facts) -> Lines:
 # --- predictions ------------------------------------------------------------------------------------------------------
 _ASKS = (
     "*.predict", "*.predict_proba", "*.predict_batch", "*.predict_on_batch", "*.inference", "*.infer", "*.decision_function", "*.generate", "*.recommend",
-    "*.score_samples", "*.forecast", "*.make_future_dataframe", "*.sample", "*.transcribe", "*.detect", "*.kneighbors", "*.recommendForAllUsers", "*.predict_step",
+    "*.score_samples", "*.forecast", "*.make_future_dataframe", "*.sample", "*.transcribe", "*.detect", "*.kneighbors", "*.recommendForAllUsers", "*.polarity_scores", "*.predict_step",
 )  # fmt: skip
 _BATCH_ASKS = (
     "*.batch_predict", "*.BatchPredictionJob.*", "*.BatchTransform", "*.TransformStep", "*.transformer", "*.create_transform_job", "*.ParallelRunStep",
@@ -332,10 +332,18 @@ METRICS = (
 )  # fmt: skip
 
 
+_HELD_OUT = r"test|val|eval|acc|rmse|auc|roc|f1|r2|mae|mse|mape|precision|recall|bleu|rouge"
+
+
 def measures(facts: Facts) -> Calls:
     """Calls that measure a model's output against what was expected."""
+    logged = [
+        (file, call)
+        for file, call in facts.calls("*.log_metric")
+        if re.search(_HELD_OUT, str(call.argument(0)), re.IGNORECASE)
+    ]
     return _ordered(
-        [(file, call) for file, call in facts.calls(*METRICS) if not _is_pairwise(call)],
+        [*((file, call) for file, call in facts.calls(*METRICS) if not _is_pairwise(call)), *logged],
         r"eval|valid|metric|test|score|bench|report",
     )
 

@@ -108,13 +108,15 @@ def _settings(facts: Facts, matcher: _Matcher, *, language: bool) -> list[Settin
         found.extend(_of_calls(facts, file, code.calls, matcher, language=language))
         found.extend(_of_assigns(facts, file, code.assigns, matcher, language=language))
     overridable = bool(facts.imports("hydra", "kedro")) or _has_preset_flag(facts)
-    if overridable:  # what a chosen file fills in is chosen with it
-        found = [
-            replace(one, source=Source.FLAG) if one.how == "field" and one.source is Source.CONFIG_FILE else one
-            for one in found
-        ]
+    if overridable:  # what a chosen file fills in, or is, is chosen with it
+        found = [replace(one, source=Source.FLAG) if _is_chosen(one) else one for one in found]
     found.extend(_of_files(facts, matcher, overridable=overridable))
     return _without_defaults(found)
+
+
+def _is_chosen(one: Setting) -> bool:
+    in_presets = re.search(r"(^|/)(configs?|conf|presets?|experiments?|recipes)/", one.place.path)
+    return one.source is Source.CONFIG_FILE and (one.how == "field" or in_presets is not None)
 
 
 def _of_flags(file: File, calls: Iterable[Call], matcher: _Matcher) -> Iterator[Setting]:

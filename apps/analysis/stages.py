@@ -56,17 +56,32 @@ _NOT_PREPARING = re.compile(
 _PREPARING_FILES = r"pre[-_]?process|prep(are)?[-_./]|feature|(^|[/_-])data([-_./]|set)|clean|transform|etl|ingest|chunk|tokeni|load(er)?[-_./]|wrangl"
 
 
+_DATA = (
+    "pandas", "numpy", "polars", "datasets", "PIL", "cv2", "nltk", "langchain", "langchain_text_splitters", "langchain_community", "langchain_core", "llama_index", "pyspark", "dask", "vaex",
+    "scipy", "skimage", "librosa", "torchaudio", "torchvision", "albumentations", "tiktoken", "tokenizers", "pyarrow", "apache_beam", "cudf", "geopandas", "bs4", "pypdf", "PyPDF2", "fitz", "docx",
+    "unstructured", "google.cloud.bigquery", "sqlalchemy", "duckdb", "haystack", "kfp", "great_expectations", "pandera", "h5py", "zenml", "prefect", "airflow", "dagster", "re", "xml", "openai",
+)  # fmt: skip
+
+
 def preprocessing(facts: Facts) -> Stage:
     calls = learning.preparations(facts)
     preparing = {file.path for file, _ in calls}
+    with_data = {file.path for file, _ in facts.imports(*_DATA, *learning.LEARNING)}
     named = [
         (file, one)
         for file, one in facts.defines(_PREPARING_NAMES, files=facts.scripts)
-        if not _NOT_PREPARING.search(one.name.lower()) and not _is_network(one)
+        if not _NOT_PREPARING.search(one.name.lower())
+        and not _is_network(one)
+        and (file.path in with_data or re.search(_PREPARING_FILES, file.path))
     ]
     # a function that prepares by its name and is in a file that prepares by its calls comes first
     named.sort(
-        key=lambda pair: (pair[0].path not in preparing, not re.search(_PREPARING_FILES, pair[0].path), pair[0].path)
+        key=lambda pair: (
+            not _is_step(pair[1]),
+            pair[0].path not in preparing,
+            not re.search(_PREPARING_FILES, pair[0].path),
+            pair[0].path,
+        )
     )
     enclosed = [
         (file, call.line)
@@ -94,6 +109,7 @@ def preprocessing(facts: Facts) -> Stage:
         if re.search(_PREPARING_FILES, file.path.lower())
     ]
     own = [
+        *places([pair for pair in named if _is_step(pair[1])]),
         *places(dedicated),
         *places(named),
         *places(steps),
@@ -103,6 +119,13 @@ def preprocessing(facts: Facts) -> Stage:
     inline = places([(file, call) for file, call in calls if file.kind is Kind.PYTHON])
     return Stage(
         _unique(own), _unique(inline), _unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK]))
+    )
+
+
+def _is_step(one: Define) -> bool:
+    """Whether an orchestrator runs the function as a step of its own."""
+    return any(
+        re.search(r"(^|\.)(step|task|component|asset|op|node|flow)$", decorator.name) for decorator in one.decorators
     )
 
 
@@ -155,7 +178,9 @@ def evaluation(facts: Facts) -> Stage:
     steps = [
         (file, one.line)
         for file, one in facts.defines(_EVALUATING, files=facts.scripts)
-        if not _NOT_MODEL.search(one.name)
+        if one.kind == "def"
+        and not _NOT_MODEL.search(one.name)
+        and (not one.name.lower().startswith("valid") or _is_step(one) or _is_ml(facts, file))
         and (one.decorators or file.path not in training_files or not one.scope)
         and not (file.path in training_files and not one.decorators and not _has_flag(facts, file))
     ]
@@ -253,6 +278,13 @@ def inference(facts: Facts) -> Stage:
         if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
     ]
     own = [*places(scripts), *places(language), *places(named), *places(batch), *places(others)]
+    if own:
+        own += [place for place in places(serving.servers(facts)) if place.path.endswith(".py")]
+        own.sort(
+            key=lambda place: (
+                not re.search(r"infer|predict|scor|serv|sampl|generat|recommend|(^|/)app\.", place.path.lower())
+            )
+        )
     notebooks = places([pair for pair in asked if pair[0].kind is Kind.NOTEBOOK and pair[0].path not in training_files])
     return Stage(_unique(own), _unique(places(platform)), _unique(notebooks))
 

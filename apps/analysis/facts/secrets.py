@@ -43,6 +43,8 @@ _BARE = re.compile(
     rf"{_REST}['\"]?[ \t]*(?:=|:[ \t]+|:=)[ \t]*['\"]?([^\s'\"#;,&|<>(){{}}\[\]$%]{{3,300}})['\"]?[ \t]*(?=$|[\s#;,&])",
     re.IGNORECASE | re.MULTILINE,
 )
+_OPENED = re.compile(r"\$\{[A-Za-z0-9_.]*$")
+_FALLBACK = re.compile(r"[A-Za-z0-9_.]*:-?([^}\s$\"']{3,200})\}")
 _CONNECTION = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
 
 # --- values ---------------------------------------------------------------------------------------------------------------
@@ -135,6 +137,8 @@ def _assigned(text: str, low: str, kind: Kind, words: tuple[str, ...]) -> Iterat
         while at >= 0:
             end = at + len(word)
             match = _QUOTED.match(text, end) or _READ_WITH_DEFAULT.match(text, end)
+            if match is None and _OPENED.search(text, max(0, at - 60), at):
+                match = _FALLBACK.match(text, end)
             if match is None and kind not in _QUOTED_ONLY:
                 match = _BARE.match(text, end)
             if match:

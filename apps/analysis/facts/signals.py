@@ -33,7 +33,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
         r"Evaluation|Evaluator|f1)\w*\s*\(",
     ),
-    "predict": (_ANY_CODE, r"\bpredict\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
+    "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
     # serving
     "server": (
         _ANY_CODE,

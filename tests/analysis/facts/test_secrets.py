@@ -70,6 +70,14 @@ def test_a_placeholder_in_an_example_file_is_expected_there() -> None:
     assert secrets.of(b"OPENAI_API_KEY=your-key\nDB_PASSWORD=changeme\n", path_is_sample=True) == []
 
 
+def test_a_fallback_of_an_interpolation_is_found() -> None:
+    assert found("command: redis-server --requirepass ${REDIS_PASSWORD:-changeme}") == [
+        ("assigned credential", 1, True)
+    ]
+    assert found("spring.datasource.password=${DB_PASSWORD:postgres}") == [("assigned credential", 1, True)]
+    assert found("password: ${DB_PASSWORD:-}") == []
+
+
 def test_a_web_token_of_a_demonstration_is_none() -> None:
     def token(claims: str) -> str:
         parts = ['{"alg": "HS256", "typ": "JWT"}', claims]

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Finding:
+    if not facts.profile.model.holds:
+        return finding(State.NA, "The repository uses no model, so there is no behaviour of one to measure.")
     found = stages.evaluation(facts)
     if found.own:
         return finding(State.MET, f"Evaluation can be run on its own, as in `{found.own[0].path}`.", found.own)

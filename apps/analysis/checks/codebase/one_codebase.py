@@ -115,6 +115,8 @@ def _named(same: list[list[File]], marked: list[File], blocks: list[list[tuple[F
 def _parts(facts: Facts) -> list[Evidence]:
     """The places that stand for the whole: where it is deployed, trains, serves, runs jobs."""
     profile = facts.profile
-    claims = [profile.serves, profile.trains, profile.batch, *profile.stages.values()]
+    claims = [profile.serves, profile.trains, profile.stages["deployment"], profile.batch, profile.stages["inference"]]
     found = [claim.evidence[0] for claim in claims if claim.evidence]
+    found += [file.at() for file in facts.notebooks[:1]]
+    found += [file.at() for file in facts.own if file.path.lower() == "readme.md"]
     return found or [next(file for file in facts.system if file.kind in copies.CODE).at()]
