@@ -230,7 +230,7 @@ def _aws(facts: Facts) -> list[Use]:
 
 
 def _mlflow(facts: Facts, found: list[Use]) -> list[Use]:
-    """Without an address the client takes MLFLOW_TRACKING_URI, else files of this machine."""
+    """Without an address in the code the client takes MLFLOW_TRACKING_URI; its default is a local one."""
     if any(use.service == "MLflow" and use.located is not Located.UNTOLD for use in found):
         return []
     places = [file.at(call.line) for file, call in facts.calls("mlflow.*")]
@@ -250,8 +250,7 @@ def _mlflow(facts: Facts, found: list[Use]) -> list[Use]:
         for one in file.facts.instructions
         if "MLFLOW_TRACKING_URI" in one.value
     ]
-    located = Located.ATTACHED if named else Located.CONFIG
-    return [Use(Kind.REGISTRY, "MLflow", located, (*named[:2], *places[:2]))]
+    return [Use(Kind.REGISTRY, "MLflow", Located.ATTACHED, (*named[:2], *places[:2]))]
 
 
 def _exposed_metrics(facts: Facts) -> list[Use]:

@@ -131,9 +131,9 @@ class TestModelRegistry:
         source = "import wandb\nwandb.init(project='churn', entity='us')\n"
         assert model_registry.check(facts_of({"train.py": source})).state is State.PARTIAL
 
-    def test_a_client_without_any_address_is_partial(self) -> None:
+    def test_a_client_that_is_left_to_its_environment_is_met(self) -> None:
         source = "import mlflow\nmlflow.log_metric('loss', 1.0)\n"
-        assert model_registry.check(facts_of({"train.py": source})).state is State.PARTIAL
+        assert model_registry.check(facts_of({"train.py": source})).state is State.MET
 
     def test_a_tracking_address_in_the_code_is_unmet(self) -> None:
         source = "import mlflow\nmlflow.set_tracking_uri('http://10.0.0.7:5000')\n"
@@ -166,6 +166,13 @@ class TestQueues:
     def test_a_topic_that_terraform_makes_is_met(self) -> None:
         block = 'resource "google_pubsub_topic" "events" {\n  name = var.topic\n}\n'
         assert queues.check(facts_of({"main.tf": block})).state is State.MET
+
+    def test_a_project_with_a_particular_fallback_is_partial(self) -> None:
+        source = (
+            "import os\nfrom google.cloud import pubsub_v1\nclient = pubsub_v1.PublisherClient()\n"
+            "client.topic_path(os.getenv('PROJECT', 'acme-production'), os.environ['TOPIC'])\n"
+        )
+        assert queues.check(facts_of({"send.py": source})).state is State.PARTIAL
 
 
 class TestMonitoring:

@@ -46,6 +46,13 @@ class TestSystemEvents:
         source = "from prefect import task\n@task(log_prints=True)\ndef train():\n    print('started')\n"
         assert system_events.check(facts_of({"flow.py": source})).state is State.MET
 
+    def test_a_set_up_that_the_package_lacks_configures_nothing(self) -> None:
+        source = (
+            "import logging\nfrom core.logs import setup_logging\nsetup_logging()\n"
+            "logger = logging.getLogger(__name__)\nlogger.info('started')\n"
+        )
+        assert system_events.check(facts_of({"core/app.py": source})).state is State.PARTIAL
+
     def test_a_logarithm_is_no_log(self) -> None:
         assert system_events.check(facts_of({"app.py": "import math\nmath.log(2)\n"})).state is State.UNMET
 

@@ -4,10 +4,9 @@
 Looks for MLflow, Weights & Biases, Comet, Neptune, ClearML, and the registries of Azure ML, SageMaker and
 Vertex AI, and follows tracking addresses, workspaces and projects to where they come from.
 
-- **met**: the address comes from the environment, a flag or the platform's own login; W&B and its like read
-  host and key from the environment by themselves.
-- **partial**: the address or the project's name stands in a tracked file, or MLflow is used without any
-  address, so that runs land in local files unless somebody sets one.
+- **met**: the address comes from the environment, a flag or the platform's own login; W&B and MLflow clients
+  that are given no address read it from the environment by themselves.
+- **partial**: the address or the project's name stands in a tracked file.
 - **unmet**: the tracking address is written into the code.
 - **na**: no registry and no tracker is used.
 
