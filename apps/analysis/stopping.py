@@ -13,7 +13,7 @@ from apps.analysis.starts import DEPLOYED
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
-    from apps.analysis.servers import Server
+    from apps.analysis.server import Server
     from apps.analysis.starts import Start
 
 

@@ -1,4 +1,4 @@
-"""One-off tasks of a repository: maintenance commands, schema migrations, retraining and rebuilding of derived data."""
+"""Maintenance tasks of a repository: those that can be started by name, loose scripts, and notebooks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, processes, starts
+from apps.analysis import learning, retraining, starts
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
 from apps.analysis.starts import By
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from apps.analysis.facts.model import Call, Code
+    from apps.analysis.facts.model import Code
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -124,7 +122,7 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
     """Scripts that are tasks: with an entry point of their own, without one, and those that only help development."""
     training = {file.path for file, _ in learning.fits(facts)}
     serving = {place.path for place in facts.profile.serves.evidence}
-    flagged = takes_flags(facts)
+    flagged = retraining.takes_flags(facts)
     guarded: list[Evidence] = []
     bare: list[Evidence] = []
     helpers: list[Evidence] = []
@@ -193,249 +191,3 @@ def _one_offs(facts: Facts) -> list[Evidence]:
     ]  # fmt: skip
     release = [start.place for start in starts.of(facts) if start.by is By.PROCFILE and start.name == "release"]
     return [*services, *jobs, *dags, *release]
-
-
-# --- retraining -------------------------------------------------------------------------------------------------------------------
-def retraining_commands(facts: Facts) -> list[Evidence]:
-    """Commands, pipelines and triggers that train with inputs that can be chosen, or by a name of their own."""
-    training = [
-        file for file, _ in (*learning.fits(facts), *learning.managed_training(facts)) if file.kind is Kind.PYTHON
-    ]
-    paths = list(dict.fromkeys(file.path for file in training))
-    named = [
-        start.place
-        for start in starts.of(facts)
-        if start.by is By.TASK
-        and re.search(r"(^|[-_:])(re)?train|fit|pipeline|repro", start.name)
-        and "test" not in start.name
-    ]
-    parametrised = [facts.by_path[path].at(_entry(facts.by_path[path])) for path in _commanded(facts, paths)]
-    dispatched = [
-        (file, leaf) for file, leaf in facts.leaves(r"(^|/)\.github/workflows/|gitlab-ci|azure-pipelines|\.pipelines/|cloudbuild", value=r"\btrain|dvc repro|run_pipeline|pipeline.*run|workloads")
-        if leaf.keys[-1] in {"run", "script", "args", "command", "inlineScript", "entrypoint"} or "script" in leaf.keys
-    ]  # fmt: skip
-    entries = facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command") + facts.leaves(
-        r"(^|/)dvc\.yaml$", "stages", "*", "cmd", value="train|fit|model"
-    )
-    jobs = [
-        one.file.at(one.line)
-        for one in starts.own_workloads(facts)
-        if one.kind
-        in {"Job", "CronJob", "PyTorchJob", "TFJob", "RayJob", "Workflow", "CronWorkflow", "SparkApplication"}
-    ]
-    steps = processes.pipelines(facts)
-    pipelines = steps if any(re.search("train|fit|model", place.path) for place in steps) or steps else []
-    submitted = places([pair for pair in learning.managed_training(facts) if pair[0].kind is Kind.PYTHON])
-    commands = [
-        start.place
-        for start in starts.of(facts)
-        if start.by is By.SCRIPT
-        and re.search(r"(python\S*|torchrun|launch|spark-submit|Rscript)\s.*train", start.command)
-    ]
-    routes = [
-        file.at(define.line) for file, define in facts.defines(r"train", files=facts.scripts) for one in define.decorators
-        if one.last in {"post", "put", "route", "get", "task", "shared_task", "command"}
-    ]  # fmt: skip
-    called = [
-        file.at(define.line) for file, define in facts.defines("", files=training) for one in define.decorators if one.last in {"post", "put", "command"} and one.args
-    ]  # fmt: skip
-    scripted = [
-        file.at(line)
-        for file, line, _ in facts.signals("arguments")
-        if facts.profile.trains.holds and file.kind in {Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO}
-    ]
-    return [
-        *pipelines,
-        *named,
-        *places(dispatched),
-        *parametrised,
-        *places(entries),
-        *submitted,
-        *routes,
-        *called,
-        *jobs,
-        *commands,
-        *scripted,
-    ]
-
-
-_FLAGS = (
-    "*.ArgumentParser", "*.parse_args", "click.option", "click.command", "typer.Option", "typer.Typer", "hydra.main", "fire.Fire", "*.HfArgumentParser", "*.LightningCLI", "docopt.docopt", "tyro.cli", "*.DEFINE_string",
-    "*.DEFINE_integer", "*.DEFINE_float", "*.OptionParser", "jsonargparse.*", "argh.*", "plac.call", "simple_parsing.*", "*.argv.*", "optparse.OptionParser", "*.getopt", "getopt.getopt", "absl.app.run", "*.app.run", "*.run_parser", "draccus.wrap", "*.gnu_getopt",
-)  # fmt: skip
-
-
-def takes_flags(facts: Facts) -> set[str]:
-    """Paths of scripts that read the command line."""
-    return facts.once(_takes_flags)
-
-
-def _takes_flags(facts: Facts) -> set[str]:
-    found = {file.path for file, call in facts.calls(*_FLAGS) if call.name not in {"app.run", "self.app.run"}}
-    found |= {
-        file.path for file, define in facts.defines("") for one in define.decorators if re.search(r"click|typer|hydra|\.command|\.option", one.name)
-    }  # fmt: skip
-    configured = {file.path for file, call in facts.calls("exec") if re.search("config|argv|read", str(call.args))}
-    arguments = {
-        file.path for file, call in facts.calls("*") if any("sys.argv" in str(one) for one in [*call.args[:3]])
-    }
-    arguments |= {file.path for file, one in facts.assigns("", files=facts.scripts) if "sys.argv" in str(one.value)}
-    return found | configured | arguments
-
-
-def _commanded(facts: Facts, training: Iterable[str]) -> list[str]:
-    """Scripts that train and take flags, or that take flags and import a module that trains."""
-    flagged = takes_flags(facts)
-    stems = {path.rsplit("/", 1)[-1].removesuffix(".py") for path in training} - {"__init__", "utils", "main", "model"}
-    direct = [path for path in training if path in flagged]
-    importing = [
-        file.path for file in facts.scripts
-        if file.path in flagged and file.facts.code and any(stems & set(one.module.split(".")) for one in file.facts.code.imports)
-    ]  # fmt: skip
-    return list(dict.fromkeys([*direct, *importing]))
-
-
-def _entry(file: File) -> int:
-    return file.facts.code.main if file.facts.code else 0
-
-
-# --- derived data --------------------------------------------------------------------------------------------------------------------
-_INDEXED = (
-    "*.from_documents", "*.add_documents", "*.add_texts", "*.from_texts", "*.upsert", "*.upsert_*", "*.upload_points", "*.add_embeddings", "faiss.write_index", "*.persist", "*.bulk", "*.helpers.bulk", "*.VectorStoreIndex.from_*", "*.insert_nodes", "*.save_local", "*.apply_materializations",
-    "*.materialize", "*.materialize_incremental", "*.write_to_offline_store", "*.ingest", "*.bulk_insert*", "*.push", "*.build_index", "*.add_items",
-)  # fmt: skip
-_WRITTEN = (
-    "*.to_csv", "*.to_parquet", "*.to_feather", "*.to_sql", "*.to_gbq", "*.tofile", "numpy.save", "numpy.savez*", "*.to_hdf", "*.save_to_disk", "*.saveAsTable", "*.write.parquet", "*.to_pickle", "*.to_json", "*.write().parquet", "*.batch_predict", "*.BatchPredictionJob.create", "*.Transformer",
-    "*.write_parquet", "*.write_csv", "*.load_table_from_dataframe", "*.writeto", "*.insertInto", "*.write.csv", "*.write.save", "*.put_record", "*.ParallelRunStep", "*.TransformStep", "*.batch_scoring", "*.writerows", "*.write.mode().parquet", "*.save_dataset", "*.to_delta",
-)  # fmt: skip
-_REBUILDS = re.compile(
-    r"ingest|index|embed|backfill|feature|prep|process|etl|batch|score|scoring|predict|build|vector|load|transform|cluster|materiali[sz]e|refresh|populate|crawl|inference|generate|recommend|data|extract|database|db|import|seed|label",
-    re.IGNORECASE,
-)
-
-
-_DERIVED_FILE = re.compile(
-    r"(^|/)(data[-_/]?)?(processed|derived|features?|interim|embeddings?|index(es)?|data[-_]processed|chroma(_?db)?|faiss\w*|"
-    r"vector_?(db|store))/(.*/)?[^/]+\.(csv|tsv|parquet|feather|npy|npz|faiss|index|bin|sqlite3?|jsonl|pkl|pickle|arrow|h5)$",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """`written`: where derived data is stored. `ranged` commands take what to rebuild; `fixed` rebuild with inputs written
-    into the code."""
-
-    written: list[Evidence] = field(default_factory=list)
-    ranged: list[Evidence] = field(default_factory=list)
-    fixed: list[Evidence] = field(default_factory=list)
-
-
-def derived(facts: Facts) -> Derived:
-    return facts.once(_derived)
-
-
-def _derived(facts: Facts) -> Derived:
-    written = [*facts.calls(*_INDEXED), *facts.calls(*_WRITTEN), *learning.batch_predictions(facts)]
-    written = [pair for pair in written if not _is_by_the_way(*pair)]
-    data = [file.at() for file in facts.own if _DERIVED_FILE.search(file.path)]
-    stages = facts.leaves(
-        r"(^|/)dvc\.yaml$", "stages", "*", "cmd", value=r"prep|feat|process|predict|embed|split|clean"
-    )
-    queries = (
-        [(file, line) for file, line, _ in facts.signals("schema", r"TABLE|VIEW")]
-        if facts.imports("kfp", "airflow", "dagster", "prefect", "google.cloud.bigquery")
-        else []
-    )
-    flagged = takes_flags(facts)
-    scheduled = _scheduled(facts)
-    ranged: list[Evidence] = []
-    fixed: list[Evidence] = []
-    targets = {file.path for file, _ in written if file.kind is Kind.PYTHON}
-    callers = _importers(facts, targets)
-    for file in facts.scripts:
-        if (
-            file.path not in targets | callers
-            or not file.facts.code
-            or (re.search(r"(^|/)(app|api|server|routes?)(/|\.py$)", file.path.lower()) and file.path not in flagged)
-        ):
-            continue
-        if not _REBUILDS.search(file.path):
-            continue
-        if file.path in flagged or file.path in scheduled:
-            ranged.append(file.at(_entry(file)))
-        elif file.facts.code.main or _runs_at_once(file):
-            fixed.append(file.at(_entry(file)))
-    named = [
-        start.place
-        for start in starts.of(facts)
-        if start.by is By.TASK
-        and re.search(
-            r"ingest|index|embed|backfill|feature|etl|preprocess|batch|score|materiali|predict|populate|prepare|data",
-            start.name,
-        )
-    ]
-    batch = places([pair for pair in learning.batch_predictions(facts) if pair[0].kind is Kind.PYTHON])
-    return Derived(
-        [*places(written), *data, *places(stages), *places(queries)],
-        [*batch, *places(stages), *named, *ranged, *_rebuilding(facts, queries=bool(queries))],
-        fixed,
-    )
-
-
-def _rebuilding(facts: Facts, *, queries: bool) -> list[Evidence]:
-    """Pipelines that write derived data: their names say so, or they run queries that make tables."""
-    named = re.compile(r"batch|feature|scor|predict|infer|ingest|prep|embed|index|backfill", re.IGNORECASE)
-    return [place for place in processes.pipelines(facts) if queries or named.search(place.path)]
-
-
-def _is_by_the_way(file: File, call: Call) -> bool:
-    """Uploads, metrics, pushes to git and lists are no derived data; notebooks try things."""
-    if call.last in {"push", "ingest", "bulk", "persist", "insert", "materialize"} and not re.search(
-        r"es\b|elastic|helpers|vector|chroma|db|store|fs|feast|index|repo_path|fg", call.name, re.IGNORECASE
-    ):
-        return True
-    if call.last == "to_json" and not call.args:
-        return True
-    return (
-        bool(
-            re.search(
-                r"metric|report|result|importance|history|log|eval|submission_sample|summary|plot|download_csv",
-                f"{call.args} {call.scope} {file.name}",
-                re.IGNORECASE,
-            )
-        )
-        or bool(file.facts.unparsed and call.last in {"push", "ingest"})
-        or (call.last in {"to_csv", "to_json"} and not (call.args or call.kwargs))
-    )
-
-
-def _importers(facts: Facts, targets: set[str]) -> set[str]:
-    """Paths of scripts that import one of the modules, told by the last two parts of its path."""
-    endings = {".".join(path.removesuffix(".py").removesuffix("/__init__").split("/")[-2:]) for path in targets}
-    return {file.path for file in facts.scripts if file.facts.code and _imports_any(file, endings)}
-
-
-def _imports_any(file: File, endings: set[str]) -> bool:
-    modules = [f".{one.module.lstrip('.')}." for one in (file.facts.code.imports if file.facts.code else ())]
-    beside = {ending.rsplit(".", 1)[-1] for ending in endings}
-    return any(f".{ending}." in module for module in modules for ending in endings) or any(
-        module.strip(".").split(".")[0] in beside for module in modules
-    )
-
-
-def _runs_at_once(file: File) -> bool:
-    code = file.facts.code
-    return code is not None and sum(not call.scope for call in code.calls) >= 3
-
-
-def _scheduled(facts: Facts) -> set[str]:
-    """Files of orchestrated steps: a run is a one-off with parameters or a date."""
-    found = {
-        file.path for file, define in facts.defines("", files=facts.scripts) for one in define.decorators
-        if re.search(r"(^|\.)(flow|pipeline|dag|asset|step|task|job|op|component)$", one.name) or one.name.startswith(("kfp.", "zenml.", "prefect.", "dagster."))
-    }  # fmt: skip
-    queued = {file.path for file, _ in facts.imports("celery", "dramatiq", "rq")}
-    return (found - queued) | {
-        file.path for file, _ in facts.imports("airflow", "luigi", "metaflow", "kedro", files=facts.scripts)
-    }

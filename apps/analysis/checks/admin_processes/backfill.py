@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import tasks
+from apps.analysis import derived
 from apps.analysis.findings import Effort, finding
 from apps.catalog import State
 
@@ -39,7 +39,7 @@ _REMEDY = "Write one command that rebuilds the derived data and takes the range 
 
 
 def check(facts: Facts) -> Finding:
-    found = tasks.derived(facts)
+    found = derived.of(facts)
     if not found.written:
         return finding(State.NA, "Nothing derived is stored: no features, embeddings, predictions or indexes.")
     if found.ranged:

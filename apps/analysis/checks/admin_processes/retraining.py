@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, tasks
+from apps.analysis import learning, retraining
 from apps.analysis.findings import Effort, finding
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -45,7 +45,7 @@ _REMEDY = "Make training one command with its inputs as flags, and let a pipelin
 def check(facts: Facts) -> Finding:
     if not facts.profile.trains.holds:
         return finding(State.NA, "The system does not train.")
-    commands = tasks.retraining_commands(facts)
+    commands = retraining.commands(facts)
     fits = [*learning.fits(facts), *learning.managed_training(facts)]
     scripts = [
         *places([pair for pair in fits if pair[0].kind is not Kind.NOTEBOOK]),

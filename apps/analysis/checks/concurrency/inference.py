@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import scaling, servers, serving
+from apps.analysis import servers, serving, serving_scale
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -53,9 +53,9 @@ def check(facts: Facts) -> Finding:
     profile = facts.profile
     if not profile.serves.holds and not profile.stages["inference"].holds:
         return finding(State.NA, "There is no inference: nothing serves, and no code predicts in batches.")
-    several, fixed = (places(found) for found in scaling.scaled_serving(facts))
+    several, fixed = (places(found) for found in serving_scale.scaled_serving(facts))
     if not several and not (fixed and profile.serves.holds):
-        several = places(scaling.scaled_batches(facts)) if not servers.of(facts) else []
+        several = places(serving_scale.scaled_batches(facts)) if not servers.of(facts) else []
     if several:
         return finding(State.MET, f"Inference runs as several processes or instances: `{several[0].path}`.", several)
     if fixed:

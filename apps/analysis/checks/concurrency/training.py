@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import scaling
+from apps.analysis import training_scale
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -45,12 +45,12 @@ _REMEDY = "Let training run under a distributed launcher (torchrun, Accelerate, 
 def check(facts: Facts) -> Finding:
     if not facts.profile.trains.holds:
         return finding(State.NA, "The system does not train.")
-    spread = places(scaling.distributed_training(facts))
+    spread = places(training_scale.distributed_training(facts))
     if spread:
         return finding(
             State.MET, f"Training can run on several processes: `{spread[0].path}:{spread[0].line}`.", spread
         )
-    threaded = places(scaling.threaded_training(facts))
+    threaded = places(training_scale.threaded_training(facts))
     if threaded:
         return finding(
             State.PARTIAL,

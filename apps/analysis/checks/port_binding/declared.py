@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import servers, serving, starts
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
+from apps.analysis.server import Port
 from apps.analysis.starts import By
 from apps.catalog import State
 
@@ -125,9 +126,7 @@ def _processes(facts: Facts) -> list[Evidence]:
 
 
 def _handed_in(facts: Facts) -> list[Evidence]:
-    return [
-        server.place for server in servers.of(facts) if server.is_deployed and server.port is servers.Port.ENVIRONMENT
-    ]
+    return [server.place for server in servers.of(facts) if server.is_deployed and server.port is Port.ENVIRONMENT]
 
 
 def _mapped(facts: Facts) -> list[Evidence]:

@@ -37,6 +37,7 @@ from apps.catalog import State
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts
+    from apps.analysis.server import Server
 
 _REMEDY = "Start the application by a production server, for example `gunicorn` or `uvicorn`, in the image's CMD."
 
@@ -78,7 +79,7 @@ def check(facts: Facts) -> Finding:
     )
 
 
-def _sentence(found: list[servers.Server]) -> str:
+def _sentence(found: list[Server]) -> str:
     return f"{found[0].program} (`{found[0].place.path}:{found[0].place.line}`)"
 
 

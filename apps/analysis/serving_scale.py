@@ -1,0 +1,185 @@
+"""What lets serving and batch inference run as several processes or instances."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from apps.analysis import learning, servers, starts
+from apps.analysis.paths import Kind
+from apps.analysis.training_scale import JOB_KINDS, more_than_one
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.repository import Facts, File
+
+    Lines = list[tuple[File, int]]
+    Calls = list[tuple[File, Call]]
+
+_AUTOSCALED = (
+    "*.register_scalable_target", "*.put_scaling_policy", "*.autoscale_instance_count", "*.auto_scale_instance_count", "*.scale_on_metric", "*.auto_scale_task_count", "*.ParallelRunStep", "*.ParallelRunConfig",
+    "*.parallel_run_function", "*.CfnScalableTarget", "*.ScalableTarget", "*.auto_scale_on_cpu_utilization",
+    "*.ServerlessInferenceConfig", "aws_cdk.aws_lambda.*Function", "aws_cdk.aws_lambda_python_alpha.PythonFunction", "*.DockerImageFunction", "mangum.Mangum", "chalice.Chalice",
+)  # fmt: skip
+_REPLICA_COUNTS = (
+    "initial_instance_count", "min_replica_count", "max_replica_count", "num_replicas", "replicas", "min_replicas", "max_replicas", "autoscale_max_replicas", "starting_replica_count", "instance_count",
+    "max_instances", "autoscaling_config", "max_containers", "concurrency_limit", "desired_count", "initialInstanceCount", "min_replicas_count", "max_concurrent_transforms", "scaling_max_replicas", "workers",
+)  # fmt: skip
+_SERVING_CALLABLE = re.compile(
+    r"deploy\w*$|Endpoint\w*|Deployment\w*|deploy_configuration$|serve\.|Service\b|service$|ProductionVariant\w*|Transformer$|BatchPredict\w*|batch_predict$|batch_prediction\w*|BatchDeployment|modal|"
+    r"BatchPredictionJob\w*|create_batch_prediction_job|Transform\w*|transform$|options$|FargateService|model_batch_predict\w*|on_event|function$|_ScalableTarget|ServerConfig|uvicorn\.run|cls$|Config$",
+    re.IGNORECASE,
+)
+
+
+def scaled_serving(facts: Facts) -> tuple[Lines, Lines]:
+    """Places that make serving run as several processes or instances, and places that fix it to one."""
+    several: Lines = []
+    one_only: Lines = []
+    for file, line, value in [*_server_counts(facts), *_declared_counts(facts), *_code_counts(facts)]:
+        (several if more_than_one(value) or value == 0 else one_only).append((file, line))
+    several += _autoscalers(facts)
+    several += [(file, call.line) for file, call in facts.calls(*_AUTOSCALED)]
+    several += _task_workers(facts)
+    return several, one_only
+
+
+def _server_counts(facts: Facts) -> list[tuple[File, int, Any]]:
+    return [
+        (server.file, server.place.line, server.workers) for server in servers.of(facts)
+        if server.workers is not None and (server.is_deployed or not any(one.is_deployed for one in servers.of(facts)))
+    ]  # fmt: skip
+
+
+def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
+    """Replicas of compose services and workloads that serve or infer."""
+    composed = [
+        (service.file, leaf.line, leaf.value) for service in starts.own_services(facts) for keys, leaf in service.leaves
+        if keys in (["deploy", "replicas"], ["scale"]) or (keys[0] == "environment" and keys[-1] in {"WEB_CONCURRENCY", "WORKERS", "GUNICORN_WORKERS"})
+    ]  # fmt: skip
+    deployed = [
+        (one.file, leaf.line, leaf.value)
+        for one in starts.own_workloads(facts)
+        if not re.match(JOB_KINDS, one.kind)
+        for leaf in one.leaves
+        if leaf.keys[-1]
+        in {
+            "replicas",
+            "maxReplicas",
+            "minReplicas",
+            "num_replicas",
+            "parallelism",
+            "minReplicaCount",
+            "maxReplicaCount",
+        }
+    ]
+    values = [
+        (file, leaf.line, leaf.value)
+        for file, leaf in facts.leaves(r"(^|/)values[^/]*\.ya?ml$")
+        if leaf.keys[-1] in {"replicaCount", "replicas", "maxReplicas"}
+    ]
+    endpoints = [
+        (file, leaf.line, leaf.value) for file, leaf in facts.leaves(r"\.(ya?ml|json)$")
+        if leaf.keys and leaf.keys[-1] in _ENDPOINT_KEYS and re.search(r"endpoint|deploy|serv|score|scor|prod|staging|infer|template|config|host", f"{file.path} {' '.join(leaf.keys)}", re.IGNORECASE)
+        and not re.search(r"train|process|build", f"{file.name} {' '.join(leaf.keys[:-1])}", re.IGNORECASE)
+    ]  # fmt: skip
+    return [*composed, *deployed, *values, *endpoints]
+
+
+_ENDPOINT_KEYS = frozenset({
+    "InitialInstanceCount", "instance_count", "initial_instance_count", "instanceCount", "numReplicas", "num_replicas", "autoscaleMaxReplicas", "maxReplicas", "max_replicas", "max_instances", "minScale", "maxScale",
+    "DesiredCount", "max_replica_count", "EndpointInstanceCount", "max_capacity", "maxCapacity",
+})  # fmt: skip
+
+
+def _code_counts(facts: Facts) -> list[tuple[File, int, Any]]:
+    found: list[tuple[File, int, Any]] = []
+    calls = [
+        *facts.calls("*"),
+        *((file, decorator) for file, define in facts.defines("") for decorator in define.decorators),
+    ]
+    for file, call in calls:
+        given = [name for name in _REPLICA_COUNTS if name in call.kwargs]
+        if (
+            given
+            and _SERVING_CALLABLE.search(call.name)
+            and not re.search(r"Estimator|Process|Train|Loader|uvicorn", call.name)
+        ):
+            found.extend((file, call.line, call.kwargs[name]) for name in given)
+    return found
+
+
+def _autoscalers(facts: Facts) -> Lines:
+    kinds = facts.leaves(
+        r"\.ya?ml$",
+        "kind",
+        value=r"^(HorizontalPodAutoscaler|ScaledObject|ScaledJob|InferenceService|VerticalPodAutoscaler)$",
+    )
+    knative = list(facts.leaves(r"\.ya?ml$", "apiVersion", value=r"^serving\.knative\.dev"))
+    autoscaler = [
+        (file, leaf) for file, leaf in facts.leaves(r"\.(ya?ml|json)$")
+        if leaf.keys and re.search(r"^(autoscale_?enabled|autoscaling_config|target_num_ongoing_requests_per_replica|auto_?scaler?)$", leaf.keys[-1], re.IGNORECASE) and leaf.value not in {False, None}
+    ]  # fmt: skip
+    functions = [
+        *facts.leaves(r"\.(ya?ml|json)$", "**", "Type", value=r"^AWS::(Serverless|Lambda)::Function$"),
+        *facts.leaves(r"(^|/)serverless[^/]*\.ya?ml$", "functions", "*", "handler"),
+        *facts.leaves(r"\.ya?ml$", value=r"gcloud (beta )?(run|functions) deploy|sam deploy|deploy-cloudrun|deploy-cloud-functions|functions-action"),
+    ] if facts.profile.serves.holds else []  # fmt: skip
+    blocks = (
+        [
+            (file, line)
+            for file, line, _ in facts.signals(
+                "terraform-block",
+                r"resource.*(autoscaling_(policy|target)|appautoscaling|cloud_run|lambda_function|container_app|apprunner|cloudfunctions)",
+            )
+        ]
+        if facts.profile.serves.holds
+        else []
+    )
+    commands = [
+        (start.file, start.line)
+        for start in starts.of(facts)
+        if re.search(
+            r"gcloud (beta )?(run|functions) deploy|kubectl (autoscale|scale)|--scale \w+=[2-9]|modal deploy|sam deploy|chalice deploy|zappa deploy",
+            start.command,
+        )
+    ]
+    return [*((file, leaf.line) for file, leaf in [*kinds, *knative, *autoscaler, *functions]), *blocks, *commands]
+
+
+def _task_workers(facts: Facts) -> Lines:
+    """Workers that take tasks from a queue: Celery, RQ, Airflow on a cluster."""
+    commands = [
+        (start.file, start.line) for start in starts.deployed(facts)
+        if re.search(r"\bcelery\b.*\bworker\b|\brq worker\b|\bdramatiq\b|\barq\b|\bairflow celery worker\b|^worker$", start.command)
+        and not re.search(r"--concurrency[= ]1\b|(-P|--pool)[= ]solo", start.command)
+    ]  # fmt: skip
+    executors = [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(r"\.(ya?ml|cfg|env)$", value=r"^(Celery|Kubernetes|CeleryKubernetes)Executor$")
+    ]
+    return [*commands, *executors, *((file, line) for file, line, _ in facts.signals("instance-group"))]
+
+
+_BATCHED = (
+    "*.map_batches",
+    "*.ActorPoolStrategy",
+    "*.ActorPool",
+    "*.mapInPandas",
+    "*.pandas_udf",
+    "*.spark_udf",
+    "*.PipelineModel.load",
+)
+
+
+def scaled_batches(facts: Facts) -> Lines:
+    """Batch inference that runs on several processes: Spark, Ray, Dask, pools of processes."""
+    asked = {file.path for file, _ in learning.predictions(facts)}
+    batched = [(file, call.line) for file, call in facts.calls(*_BATCHED)]
+    pools = [
+        (file, call.line) for file, call in facts.calls("multiprocessing.Pool", "*.ProcessPoolExecutor", "joblib.Parallel", "accelerate.Accelerator", "*.DaskExecutor", "*.spawn")
+        if file.path in asked and not re.search("train", file.path)
+    ]  # fmt: skip
+    spark = [pair for pair in facts.imports("pyspark.ml", "pyspark.sql") if pair[0].path in asked]
+    signals = [(file, line) for file, line, _ in facts.signals("spark") if file.kind in {Kind.SCALA, Kind.JAVA}]
+    return [*pools, *batched, *spark, *signals]
