@@ -232,14 +232,18 @@ class _Resolver:
 
     def _assigned(self, at: _At, one: Assign, depth: int) -> Origin:
         found = self.origin(_At(at.file, one.scope, one.line), one.value, depth + 1)
-        if not one.scope and found.source in {Source.LITERAL, Source.LOCAL_PATH} and self._overridable(at.file):
+        if (
+            not one.scope
+            and found.source in {Source.LITERAL, Source.LOCAL_PATH}
+            and self._overridable(at.file, one.line)
+        ):
             return replace(found, source=Source.FLAG)
         return found
 
-    def _overridable(self, file: File) -> bool:
-        """Whether the module runs another file over its globals, as configurators do."""
+    def _overridable(self, file: File, line: int) -> bool:
+        """Whether the module later runs another file over its globals, as configurators do."""
         executed = self._names.calls.get((file.path, "exec"), ())
-        return any(one.args and str(one.args[0]).startswith("$open()") for one in executed)
+        return any(one.line > line and one.args and str(one.args[0]).startswith("$open()") for one in executed)
 
     def _of_self(self, at: _At, name: str, depth: int) -> Origin | None:
         classes = [scope for scope in _outwards(at.scope) if scope and scope.rsplit(".", 1)[-1][:1].isupper()]

@@ -214,30 +214,56 @@ def handed_over(facts: Facts) -> list[Evidence]:
     if not orchestrated:
         return []
     files = list(answering.imported_by(facts, [file for file, _ in orchestrated]).values())
-    written = _paths(facts, files, _WRITES)
-    read = _paths(
-        facts,
-        files,
-        (
-            "pandas.read_*",
-            "joblib.load",
-            "pickle.load",
-            "torch.load",
-            "*.load_model",
-            "numpy.load",
-            "json.load",
-            "*.upload_file",
-            "*.upload_from_filename",
-            "*.fput_object",
-        ),
-    )
-    return [
+    written, read = _paths(facts, files, _WRITES), _paths(facts, files, _READS)
+    same = [
         place
         for path in sorted(written.keys() & read.keys())
-        for (_, place), (_, other) in [(written[path], read[path])]
         if written[path][0] != read[path][0]
-        for place in (place, other)
+        for place in (written[path][1], read[path][1])
     ]
+    return same or _handed_as_argument(facts, files)
+
+
+_READS = (
+    "pandas.read_*", "joblib.load", "pickle.load", "torch.load", "*.load_model", "numpy.load", "json.load", "*.upload_file", "*.upload_from_filename", "*.fput_object",
+)  # fmt: skip
+
+
+def _handed_as_argument(facts: Facts, files: list[File]) -> list[Evidence]:
+    """Two tasks that a flow gives the same path: the one writes there, the other reads."""
+    writes, reads = _path_parameters(files, writing=True), _path_parameters(files, writing=False)
+    given: dict[str, tuple[str, Evidence]] = {}
+    for file, call in facts.calls(*[f"*{name}" for name in writes], files=files) if writes else ():
+        for name, value in call.kwargs.items():
+            if name in writes.get(call.last, ()) and isinstance(value, str):
+                given[value] = (call.last, file.at(call.line))
+    for file, call in facts.calls(*[f"*{name}" for name in reads], files=files) if reads else ():
+        for name, value in call.kwargs.items():
+            if name in reads.get(call.last, ()) and value in given and given[value][0] != call.last:
+                return [given[value][1], file.at(call.line)]
+    return []
+
+
+def _path_parameters(files: list[File], *, writing: bool) -> dict[str, set[str]]:
+    """By task, the parameters whose value it opens for writing, or else reads and uploads."""
+    found: dict[str, set[str]] = {}
+    for file in files:
+        for define in file.facts.code.defines if file.facts.code else ():
+            if not any(_TASKS.search(decorator.name) for decorator in define.decorators):
+                continue
+            for call in answering.within(file, define):
+                opens = call.name == "open" and (str(call.argument(1, "mode") or "r")[:1] in {"w", "a"}) is writing
+                uploads = not writing and call.last in {
+                    "upload_file",
+                    "upload_from_filename",
+                    "fput_object",
+                    "load_model",
+                }
+                if opens or uploads or (not writing and call.last.startswith("read_")):
+                    values = [*call.args, *call.kwargs.values()]
+                    used = {name for name in define.parameters if f"${name}" in values}
+                    found.setdefault(define.name, set()).update(used)
+    return {name: parameters for name, parameters in found.items() if parameters}
 
 
 def _paths(facts: Facts, files: list[File], patterns: tuple[str, ...]) -> dict[str, tuple[str, Evidence]]:

@@ -122,6 +122,15 @@ class TestShareNothing:
         )
         assert share_nothing.check(facts_of({"dags/flow.py": source})).state is State.UNMET
 
+    def test_two_tasks_that_a_flow_gives_the_same_path_are_unmet(self) -> None:
+        source = (
+            "import pickle\nfrom prefect import task, flow\n"
+            "@task\ndef keep(model, path):\n    with open(path, 'wb') as out:\n        pickle.dump(model, out)\n"
+            "@task\ndef send(bucket, path):\n    bucket.upload_file(Key='m', Filename=path)\n"
+            "@flow\ndef run():\n    keep(model=m, path=settings.path)\n    send(bucket=b, path=settings.path)\n"
+        )
+        assert share_nothing.check(facts_of({"flow.py": source})).state is State.UNMET
+
     def test_a_model_that_is_loaded_at_start_is_no_state(self) -> None:
         source = (
             API
