@@ -36,6 +36,9 @@ class File:
     facts: FileFacts
     symlink: bool = False
 
+    def __hash__(self) -> int:
+        return hash(self.path)
+
     @property
     def name(self) -> str:
         return self.path.rsplit("/", 1)[-1].lower()
