@@ -83,3 +83,34 @@ def test_nobody_is_left_behind_when_the_caller_stops_early(monkeypatch, started)
     facts.close()
     assert len(started) == 2
     assert not any(map(alive, started))
+
+
+def test_no_parser_hangs_on_long_runs_of_one_character_or_word() -> None:
+    runs = (
+        " ",
+        "\t",
+        "a",
+        "a ",
+        "\n",
+        "[",
+        "{",
+        "(",
+        '"',
+        "=",
+        "x=",
+        "$",
+        "# ",
+        "\\\n",
+        "- ",
+        "import a\n",
+        "<",
+        "&a ",
+        "://a:",
+    )
+    names = (
+        "a.py a.md a.txt a.sh Makefile Dockerfile a.yaml a.json a.toml a.ini .env a.R a.java a.go a.js a.tf a.sql "
+        "Jenkinsfile requirements.txt pom.xml a.scala Procfile a.ipynb"
+    ).split()
+    files = {f"{number}/{name}": run * (100_000 // len(run)) for number, run in enumerate(runs) for name in names}
+    _, unread = read_files(MemorySnapshot(files))
+    assert [one for one in unread if "longer than" in one["reason"] or "crashed" in one["reason"]] == []

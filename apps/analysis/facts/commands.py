@@ -10,6 +10,7 @@ from dockerfile_parse import DockerfileParser
 from apps.analysis.facts.model import Command, Instruction
 
 MOST_COMMANDS = 3000
+LONGEST_TARGET = 500  # characters of a line that begins a target
 _TARGET = re.compile(r"^([A-Za-z0-9_.$(){}%/-]+(?:\s+[A-Za-z0-9_.$(){}%/-]+)*)\s*(?::(?!=)|[\w\s='\"]*:\s*$)")
 _PROCESS = re.compile(r"^([A-Za-z0-9_-]+)\s*:\s*(.+)$")
 _STEP = re.compile(
@@ -57,7 +58,7 @@ def of_make(text: str) -> list[Command]:
         if line[0] in "\t ":
             commands.append(Command(line.strip().lstrip("@-").strip()[:1000], number, target))
             continue
-        found = _TARGET.match(line)
+        found = _TARGET.match(line) if len(line) <= LONGEST_TARGET else None
         if found and not line.startswith("."):
             target = found.group(1).split()[0]
             commands.append(Command("", number, target))

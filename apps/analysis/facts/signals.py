@@ -19,7 +19,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # what a module needs
     "import": (
         _ANY_CODE,
-        r"^\s*(?:import\s+(?:static\s+)?[\w.{},*\s$'\"@/-]+|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
+        r"^[ \t]*(?:import\s+(?:static\s+)?[\w.{},*\s$'\"@/-]+|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
         r"from\s+['\"][^'\"]+['\"]|(?:const|let|var)\s+[\w{},\s]+=\s*require\(['\"][^'\"]+)",
     ),
     # training
@@ -48,11 +48,11 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "terraform-port": (
         {Kind.TERRAFORM},
-        r"^\s*[\"']?(?:container_?[pP]ort|target_?[pP]ort|host_?[pP]ort)[\"']?\s*[=:].*",
+        r"^[ \t]*[\"']?(?:container_?[pP]ort|target_?[pP]ort|host_?[pP]ort)[\"']?\s*[=:].*",
     ),
     "terraform-probe": (
         {Kind.TERRAFORM},
-        r"^\s*(?:health_check|liveness_probe|readiness_probe|startup_probe|healthCheck)\b.*",
+        r"^[ \t]*(?:health_check|liveness_probe|readiness_probe|startup_probe|healthCheck)\b.*",
     ),
     "shutdown": (
         _ANY_CODE - {Kind.TEXT},
@@ -78,7 +78,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA},
         r"(?:Rolling)?FileAppender\b|appender\.\w+\.type\s*=\s*(?:Rolling)?File\b|<(?:Rolling)?File\s+name=",
     ),
-    "server-log": ({Kind.TEXT, Kind.DOCKERFILE, Kind.SHELL}, r"^\s*(?:access_log|error_log)\s+/?\w.*"),
+    "server-log": ({Kind.TEXT, Kind.DOCKERFILE, Kind.SHELL}, r"^[ \t]*(?:access_log|error_log)\s+/?\w.*"),
     # services
     "database": (
         _ANY_CODE,
@@ -106,21 +106,21 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE,
         r"registerDoParallel|mclapply|makeCluster|future::|SparkSession|SparkContext|ExecutorService|go func\(",
     ),
-    "instance-group": ({Kind.TEXT}, r"^\s*instance_group\s*[\[{:].*"),  # of a Triton model
+    "instance-group": ({Kind.TEXT}, r"^[ \t]*instance_group\s*[\[{:].*"),  # of a Triton model
     "spark": (_ANY_CODE, r"SparkSession|SparkContext|SparkConf"),
     "local-path": (_ANY_CODE, r"['\"](?:/home/|/Users/|[A-Z]:[\\/]|/mnt/|/data/|/opt/)[^'\"]*['\"]|setwd\s*\("),
     # infrastructure as code
     "terraform-block": (
         {Kind.TERRAFORM},
-        r"^\s*(?:resource|data|module|variable|provider|backend|output|terraform|param|targetScope)\b.*",
+        r"^[ \t]*(?:resource|data|module|variable|provider|backend|output|terraform|param|targetScope)\b.*",
     ),
     "terraform-default": (
         {Kind.TERRAFORM},
-        r"^\s*(?:default|region|location|bucket|project|project_id|image|count)\s*=.*",
+        r"^[ \t]*(?:default|region|location|bucket|project|project_id|image|count)\s*=.*",
     ),
     "model-query": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b.*"),
     # schemas
-    "entity": (_ANY_CODE, r"^\s*@Entity\b|^\s*@Document\s*\(|extends\s+Table\["),
+    "entity": (_ANY_CODE, r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\["),
     "schema": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
     "apt": ({Kind.PROSE, Kind.TEXT}, r"\b(?:sudo\s+)?(?:apt-get|apt|yum|brew|apk)\s+(?:-y\s+)?(?:install|add)\b.*"),
@@ -131,7 +131,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "run-command": (
         {Kind.PROSE},
-        r"(?:^|[`$>#]|&&|\s{2})\s*(?:\w+=\S+\s+)*(?:python[23]?\s+(?:-\w\s+)*[\w./-]+|torchrun\s|accelerate launch|streamlit run|uvicorn\s|gunicorn\s|flask run|docker(?:-|\s)(?:run|compose)|mlflow run|"
+        r"(?:^|[`$>#&])[ \t]{0,40}(?:\w{1,40}=\S{1,200}[ \t]{1,4}){0,6}(?:python[23]?[ \t]+(?:-\w[ \t]+){0,4}[\w./-]+|torchrun\s|accelerate launch|streamlit run|uvicorn\s|gunicorn\s|flask run|docker(?:-|\s)(?:run|compose)|mlflow run|"
         r"dvc repro|kedro run|make\s+\w+|sh\s+\S+\.sh|bash\s+\S+|\./\S+\.sh|Rscript\s|java -jar|sbt\s+run|mvn\s+\S+|npm (?:run|start)|poetry run|uv run|th\s+\w+\.lua|spark-submit|chainlit run)",
     ),
     "venv": ({Kind.PROSE}, r"python3?\s+-m\s+venv|virtualenv\s|conda\s+create|conda\s+activate|pipenv\s+shell"),

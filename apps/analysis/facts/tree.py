@@ -14,6 +14,7 @@ from apps.analysis.facts.model import LONGEST_TEXT, Leaf
 
 MOST_LEAVES = 20_000
 DEEPEST = 60
+LONGEST_TEMPLATE = 2000  # characters of a line with template marks; nobody writes a longer one
 LONGEST_TOML_KEY = 400  # characters of a dotted key; the parser is quadratic in them
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -39,6 +40,9 @@ def _without_templates(text: str) -> str:
     lines = []
     for line in text.split("\n"):
         if _TEMPLATE_LINE.match(line) or line.lstrip().startswith("{%"):
+            lines.append("")
+            continue
+        if len(line) > LONGEST_TEMPLATE:
             lines.append("")
             continue
         plain = _TEMPLATE.sub(lambda match: "__" + re.sub(r"[^\w.]+", "_", match.group(0)).strip("_") + "__", line)
@@ -153,7 +157,7 @@ def of_json(content: bytes, text: str) -> list[Leaf]:
     try:
         tree = msgspec.json.decode(content)
     except msgspec.DecodeError:
-        bare = re.sub(r"^\s*//.*$|/\*.*?\*/", "", text, flags=re.MULTILINE | re.DOTALL)
+        bare = re.sub(r"^[ \t]*//.*$|/\*.*?\*/", "", text, flags=re.MULTILINE | re.DOTALL)
         tree = msgspec.json.decode(re.sub(r",(\s*[}\]])", r"\1", bare))
     return flatten(tree, _Lines(text))
 
@@ -169,7 +173,7 @@ def of_ini(text: str) -> list[Leaf]:
     """Raises `configparser.Error`."""
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True, delimiters=("=", ":"))
     parser.optionxform = str  # type: ignore[assignment, method-assign]
-    parser.read_string(text if re.search(r"^\s*\[", text, re.MULTILINE) else f"[DEFAULT]\n{text}")
+    parser.read_string(text if re.search(r"^[ \t]*\[", text, re.MULTILINE) else f"[DEFAULT]\n{text}")
     lines = _Lines(text)
     leaves = []
     for section in ["DEFAULT", *parser.sections()]:
