@@ -237,7 +237,9 @@ def kind_of(path: str) -> Kind:  # noqa: C901 - a ladder of names
     name = path.rsplit("/", 1)[-1].lower()
     if name in _BY_NAME:
         return _BY_NAME[name]
-    if name.startswith(("dockerfile", "containerfile")) and not name.endswith((".md", ".py", ".sh")):
+    if name.endswith("dockerfile") or (
+        name.startswith(("dockerfile", "containerfile")) and not name.endswith((".md", ".py", ".sh"))
+    ):
         return Kind.DOCKERFILE
     if name.startswith((".env", "env.")) and not name.endswith((".py", ".yml", ".yaml", ".sh", ".js", ".ts", ".md")):
         return Kind.ENV

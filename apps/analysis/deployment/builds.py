@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis import rollout
 from apps.analysis.deployment import ci, compose
 from apps.analysis.deployment.images import Image, images
 from apps.analysis.paths import Kind
@@ -19,8 +20,7 @@ BUILDS = (
     r"\bdocker(?: image| buildx)? (?:build|bake)\b|\bdocker[- ]compose\b[^\n;&|]*(?:\bbuild\b|--build\b)|\b(?:podman|nerdctl|img|buildah|ko|skaffold|pack|packer|nix|bazel|pants|cargo|maturin|conda|cog|sam|hatch|flit|pdm|uv|poetry|go|s2i) (?:build|bud|package|publish)\b|"
     r"kaniko|docker/(?:build-push|bake)-action|gcloud builds submit|az acr build|bentoml (?:build|containerize)|truss push|cog push|mlflow models build-docker|cdk synth|cloudformation package|\b(?:serverless|sls) package|"
     r"python[\d.]* -m build\b|setup\.py\b.*\b(?:sdist|bdist\w*)|\bpip[\d.]* wheel\b|twine upload|\bmvnw?\b[^\n;&|]*\b(?:package|install|deploy|verify)\b|gradlew?\b[^\n;&|]*\b(?:build|assemble|bootJar|shadowJar|jar)\b|\bsbt\b[^\n;&|]*\b(?:assembly|package|dist|publish)|"
-    r"goreleaser|R CMD build|pyinstaller|gh-action-pypi-publish|python-semantic-release|\bjib:|\bDocker@\d|astro deploy|databricks bundle deploy|docker_build\(|\bdbx (?:build|deploy)|ng build\b|docker\.build\b|\bs2i build|"
-    r"^build$"
+    r"goreleaser|R CMD build|pyinstaller|gh-action-pypi-publish|python-semantic-release|\bjib:|\bDocker@\d|astro deploy|databricks bundle deploy|docker_build\(|\bdbx (?:build|deploy)|ng build\b|docker\.build\b|\bs2i build|PublishPipelineArtifact|PublishBuildArtifacts"
 )
 # Calls by which registering or running a pipeline builds its image.
 _BUILDERS = (
@@ -45,7 +45,13 @@ def images_of_system(facts: Facts) -> list[Image]:
 
 def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     """Commands that build: those of CI and of task files, and those of loose shell scripts."""
-    in_ci = [step.place for step in ci.runs(facts, BUILDS)]
+    rolling = {place.path for place in rollout.deploying_jobs(facts)}
+    in_ci = [
+        step.place
+        for step in ci.steps(facts)
+        if re.search(BUILDS, step.text) or ("upload-artifact" in step.text and step.file.path in rolling)
+    ]
+    in_ci += places(facts.leaves(r"cloudbuild[^/]*\.(ya?ml|json)$", "steps", "*", "args", "*", value="^build$"))
     tasks = places(facts.commands(BUILDS, kinds={Kind.MAKE, Kind.GROOVY}))
     tables = [
         *facts.leaves(r"(^|/)pyproject\.toml$", "tool", "**", value=BUILDS),

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _COMMANDS = frozenset({
     "run", "script", "bash", "sh", "powershell", "pwsh", "before_script", "after_script", "install", "before_install", "commands", "args", "entrypoint", "inlineScript", "command", "after_success",
-    "deploy",
 })  # fmt: skip
 _USES = frozenset({"uses", "task", "image", "container", "template", "include"})
 
@@ -48,7 +47,7 @@ def _steps(facts: Facts) -> list[Step]:
         job = named[1] if named[0] == "jobs" and len(named) > 1 else named[0]
         if named[-1] in _USES:
             found.append(Step(file, leaf.line, leaf.text, job, uses=True))
-        elif _COMMANDS & set(named[-2:]):
+        elif named[-1] in _COMMANDS:
             found.append(Step(file, leaf.line, leaf.text, job))
     for file in facts.of_kind(Kind.GROOVY):
         if "jenkins" in file.path.lower():

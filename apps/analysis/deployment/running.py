@@ -30,6 +30,9 @@ _RUNS = re.compile(
 _NO_RUN = re.compile(
     r"\b(pytest|pip[\d.]* install|black|ruff|isort|flake8|mypy|pylint|pre-commit|coverage|unittest|sphinx|mkdocs|jupyter|install|manage\.py (test|migrate|makemigrations|collectstatic|shell)|setup\.py|lint|clean\w*)\b"
 )
+_PREPARES = re.compile(
+    r"download|install|set_?up|build|lint|test|format|clean|push|release|publish|fetch|get_?data|convert|env\b"
+)
 _ENTRY_POINT = re.compile(r"^[\w.]+:[\w.]+$")
 _BUILDS = re.compile(
     r"\b(?:pip[\d.]*|uv pip|conda|mamba|poetry|pipenv|pdm) (?:install|sync)\b|command -v pip\) install|\buv sync\b|\bnpm (?:install|ci)\b|\byarn install\b|apt(?:-get)? (?:-\w+ )*install|apk add|alembic (?:\S+ )*upgrade|manage\.py migrate|airflow (?:db (?:init|upgrade|migrate)|initdb|upgradedb)|"
@@ -89,7 +92,7 @@ def tasks(facts: Facts) -> list[Start]:
     return [
         start
         for start in run_commands(facts)
-        if start.by in {"task", "script"}
+        if (start.by == "task" or (start.by == "script" and not _PREPARES.search(start.name)))
         and (_ENTRY_POINT.match(start.text) or (_RUNS.search(start.text) and not _NO_RUN.search(start.text)))
     ]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts
 
 _RUN = r"\b(?:docker|podman|nerdctl) run\b|\bdocker[- ]compose\b[^\n;&|]*\b(?:up|run|exec)\b|\bdocker exec\b"
-_BUILD = r"\b(?:docker|podman)(?: image| buildx)? build\b|\bdocker[- ]compose\b[^\n;&|]*\bbuild\b|gcloud builds submit|az acr build|kaniko|^build$|docker/build-push-action|skaffold"
+_BUILD = r"\b(?:docker|podman)(?: image| buildx)? build\b|\bdocker[- ]compose\b[^\n;&|]*\bbuild\b|gcloud builds submit|az acr build|kaniko|docker/build-push-action|skaffold"
 _TESTS = (
     r"pytest|unittest|tox\b|nox\b|manage\.py test|make (?:\S+ )*test|--target[= ]\S*(?:test|dev|ci)|npm (?:run )?test"
 )
@@ -46,7 +46,9 @@ def in_development(facts: Facts) -> list[Evidence]:
     composed = [
         service.file.at(service.build[0].line)
         for service in compose.services(facts)
-        if service.build and not re.search(r"[._-]dev(elopment)?\b", service.text("build", "dockerfile"), re.IGNORECASE)
+        if service.build
+        and not re.search(r"[._-]dev(elopment)?\b", service.text("build", "dockerfile"), re.IGNORECASE)
+        and not re.search(r"prod(uction)?\b", service.file.name)
     ]
     return [*places(containers), *composed]
 
@@ -114,6 +116,10 @@ def deployed(facts: Facts) -> list[Evidence]:
 def managed(facts: Facts) -> list[Evidence]:
     """Images of a managed platform, named by version in code or in definitions of environments."""
     defined = facts.leaves(r"\.ya?ml$", "base_image") + facts.leaves(r"\.ya?ml$", "$schema", value="environment|[jJ]ob")
-    pinned = facts.leaves(r"(^|/)devcontainer\.json$", "image")
+    pinned = facts.leaves(r"(^|/)\.?devcontainer\.json$", "image")
+    bundled = facts.leaves(r"(^|/)bentofile\.ya?ml$", "docker", "**") + facts.leaves(r"(^|/)cog\.ya?ml$", "build", "**")
     contained = facts.leaves(rollout.CI, "jobs", "*", "container", "**")
-    return [*places(facts.calls(*_MANAGED, files=facts.scripts)), *places(defined), *places(pinned), *places(contained)]
+    return [
+        *places(facts.calls(*_MANAGED, files=facts.scripts)),
+        *places([*defined, *bundled, *pinned, *contained]),
+    ]

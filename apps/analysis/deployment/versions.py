@@ -141,6 +141,25 @@ def _is_own(leaf: Leaf) -> bool:
     return leaf.keys[-1] not in _IMAGE_KEYS or bool(re.search(r"\w/\w", leaf.text))
 
 
+_REGISTERED = (
+    "mlflow.register_model", "*.create_model_version", "*.register_model", "azureml.core.Model.register", "*.Model.register", "*.RegisterModel", "*.create_model_package", "google.cloud.aiplatform.Model.upload", "*.log_model",
+    "bentoml.*.save_model", "*.transition_model_version_stage", "*.set_registered_model_alias", "wandb.Artifact",
+)  # fmt: skip
+
+
+def registered(facts: Facts) -> list[Evidence]:
+    """Models that get a version in a registry, or from DVC."""
+    calls = [
+        (file, call)
+        for file, call in facts.calls(*_REGISTERED, files=facts.scripts)
+        if call.last not in {"log_model", "Artifact"}
+        or "registered_model_name" in call.kwargs
+        or "model" in str(call.argument(1, "type"))
+    ]
+    dvc = [pair for pair in facts.leaves(r"(^|/)dvc\.yaml$", "artifacts", "*", "type") if pair[1].text == "model"]
+    return [*places(calls), *places(dvc)]
+
+
 _KEPT_FILES = r"(^|/)(CHANGELOG|CHANGES|HISTORY|RELEASE_?NOTES|RELEASES?)(\.\w+)?$|(^|/)(\.bumpversion|\.cz\.|\.releaserc|release-please)"
 _RAISERS = ("commitizen", "bumpver", "bumpversion", "semantic_release", "tbump", "towncrier", "setuptools_scm")
 _PUBLISHES = r"semantic-release|release-please|gh-action-pypi-publish|twine upload|(?:poetry|uv|flit|hatch) publish|action-gh-release|create-release|gh release create"

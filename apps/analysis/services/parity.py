@@ -48,7 +48,7 @@ _SERVER_DRIVERS = frozenset(
     }
 )
 _BRANCH = re.compile(
-    r"^(?:self\.|settings\.|config\.)?(?:USE_(?:S3|GCS|LOCAL|LOCAL_STORAGE|AZURE|AZURE_STORAGE|SQLITE|MINIO|CLOUD_STORAGE)|STORAGE_(?:TYPE|BACKEND|PROVIDER|MODE)|(?:DB|DATABASE)_TYPE|LOCAL_MODE|RUN_LOCAL(?:LY)?)$",
+    r"^(?:self\.|settings\.|config\.)?(?:USE_(?:S3|GCS|LOCAL|LOCAL_STORAGE|AZURE|AZURE_STORAGE|SQLITE|MINIO|CLOUD_STORAGE)|STORAGE_(?:TYPE|BACKEND|PROVIDER|MODE)|LOCAL_MODE|RUN_LOCAL(?:LY)?)$",
     re.IGNORECASE,
 )
 _SHARED = re.compile(
@@ -117,7 +117,9 @@ def _fallbacks_to_sqlite(facts: Facts) -> list[Evidence]:
 
 def _switches(facts: Facts) -> list[Evidence]:
     """Settings that choose between a service and local files."""
-    return places((file, one) for file, one in facts.assigns(_BRANCH.pattern, files=facts.scripts))
+    return places(
+        (file, one) for file, one in facts.assigns(_BRANCH.pattern, files=facts.scripts) if one.how != "default"
+    )
 
 
 def _two_stores(facts: Facts) -> Iterator[Evidence]:

@@ -61,7 +61,7 @@ def check(facts: Facts) -> Finding:
         without = "the images float" if floating else "no version of an image or a model goes into it"
         summary = f"{_names([*floating, *deployed])} deploys the system, but {without}."
         return _partial(summary, [*tagged[:2], *floating[:2], *deployed[:4]])
-    named = named or versions.kept_version(facts)
+    named = named or versions.registered(facts) or versions.kept_version(facts)
     if named:
         return _partial(f"{_names(named)} names a version, but no deployment takes it.", named)
     return finding(
