@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import rollout
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.starts import run_commands
-from apps.analysis.packages import named_in_code
+from apps.analysis.packages.manifests import named_in_code
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 

@@ -103,8 +103,7 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             facts.instructions = commands.of_dockerfile(text)
         case Kind.YAML:
             facts.leaves = tree.of_yaml(text)
-            if any(leaf.keys[:1] == ["dependencies"] for leaf in facts.leaves):
-                facts.dependencies = manifests.of_conda(facts.leaves)
+            facts.dependencies = manifests.of_conda(facts.leaves)
         case Kind.JSON if len(content) <= LARGEST_JSON:
             facts.leaves = tree.of_json(content, text)
             if name == "package.json":

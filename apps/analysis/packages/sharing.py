@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.analysis.packages.lists import Manifest, manifests, named_in_code
+from apps.analysis.packages.manifests import Manifest, listed, named_in_code
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -37,7 +37,7 @@ class Difference:
 
 def lists(facts: Facts) -> list[Manifest]:
     """Lists of the running system, those of development and of copies left out."""
-    found = [one for one in manifests(facts) if one.dependencies]
+    found = [one for one in listed(facts) if one.dependencies]
     return [one for one in found if not one.is_development] or found
 
 
@@ -109,7 +109,7 @@ def _plain(spec: str) -> str:
 
 def _in_ci(facts: Facts) -> list[Difference]:
     """Environments of CI that name packages of the running system in other versions."""
-    development = [one for one in manifests(facts) if re.search(r"(^|[-_./])ci([-_.]|$)", one.file.name)]
+    development = [one for one in listed(facts) if re.search(r"(^|[-_./])ci([-_.]|$)", one.file.name)]
     found = []
     for one in development:
         mine = {normal(entry.name): entry for entry in one.dependencies}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.analysis.checks.dependencies import declared, isolated, per_stage, pinned, system
-from apps.analysis.packages import third_party
+from apps.analysis.packages.imports import of_python as third_party
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -119,7 +119,7 @@ def test_images_conda_files_and_project_tools_isolate() -> None:
         "environment.yml": "dependencies:\n  - python=3.11\n  - pandas\n",
         "pyproject.toml": "[tool.poetry]\nname = 'x'\n",
         "renv.lock": "{}",
-        "tox.ini": "[tox]\n",
+        "tox.ini": "[testenv]\ndeps = pytest\n",
     }.items():
         assert isolated.check(facts_of({path: text})).state is State.MET, path
 

@@ -1,81 +1,70 @@
-"""An isolated environment is defined in the repository.
+"""An isolated environment for the system's packages is defined in the repository.
 
 ## What it does
-Met: a Dockerfile or development container, a conda environment, a tool that makes one (Poetry, uv, Pipenv, PDM, hatch,
-pixi, renv, tox, nox, nix) or the environment definition of a managed platform. Partial: only instructions, or a script
-that creates a virtual environment. Unmet: nothing.
+Looks for what makes an environment of its own: Dockerfile, devcontainer, conda environment, Poetry, uv, PDM, Pipenv,
+pixi, renv, tox, nox, nix, and environments that a managed platform builds from the repository (Azure ML, Anyscale,
+ZenML, Kubeflow components, Cog, BentoML, MLflow projects).
+
+*Met* when one is defined. *Partial* when a script, a Makefile, a CI job or the documentation only tells how to create
+one. *Unmet* when there is nothing of this.
 
 ## Why it matters
-What leaks in from a machine makes results that nobody can repeat. A model trained beside somebody's global packages
-carries dependencies that no manifest knows.
+What is installed into the machine's own Python mixes the needs of all projects. CUDA, NumPy and framework versions
+exclude each other: the second model that is set up breaks the first.
 
 ## How to adopt it
 ```dockerfile
-FROM python:3.11-slim
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+# after: Dockerfile
+FROM python:3.12-slim
+COPY pyproject.toml uv.lock ./
+RUN pip install uv==0.9.0 && uv sync --locked --no-dev
 ```
 
 ## References
 - The Twelve-Factor App, II. Dependencies: https://12factor.net/dependencies
-- Python virtual environments: https://docs.python.org/3/library/venv.html
+- Dockerfile reference: https://docs.docker.com/reference/dockerfile/
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis.deployment import images, run_commands
 from apps.analysis.findings import Effort, finding
-from apps.analysis.packages import manifests
-from apps.analysis.repository import places
+from apps.analysis.packages import environments
 from apps.catalog import State
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts
 
-_FILES = (
-    r"(^|/)((poetry|uv|pdm|pixi|pipfile|renv)\.lock|pipfile|pixi\.toml|tox\.ini|noxfile\.py|shell\.nix|flake\.nix|default\.nix|environment\.nix|devcontainer\.json|python_env\.ya?ml|vagrantfile|"
-    r"conda-lock\.ya?ml|[^/]*\.def|singularity[^/]*|activate\.R|dockerrun\.aws\.json|cog\.yaml|repo2docker|apt\.txt|bentofile\.ya?ml)$"
-)
-_PLATFORM = (
-    "azureml.core.Environment*", "azureml.core.environment.Environment*", "azure.ai.ml.entities.Environment", "*.Environment.from_*", "zenml.*.DockerSettings", "zenml.config.DockerSettings", "*.DockerSettings",
-    "modal.Image.*", "kfp.components.create_component_from_func", "*.CondaDependencies.create", "*.CondaDependencies",
-)  # fmt: skip
+_REMEDY = "Define the environment: a Dockerfile, a conda environment, or a project of uv or Poetry with its lock."
 
 
 def check(facts: Facts) -> Finding:
-    defined = _defined(facts)
-    if defined:
-        return finding(State.MET, f"An isolated environment is defined in `{defined[0].path}`.", defined)
-    made = [start.place for start in run_commands(facts) if any(word in start.text for word in ("-m venv", "virtualenv ", "conda create", "uv venv", "pipenv "))]  # fmt: skip
-    told = [file.at(line) for file, line, _ in facts.signals("venv")]
-    remedy = "Add a Dockerfile, a conda environment or a project of a tool that makes an environment (uv, Poetry)."
-    if made or told:
+    images, tools, managed = environments.images(facts), environments.tools(facts), environments.managed(facts)
+    found = [*images[:2], *tools[:2], *managed[:2], *images[2:], *tools[2:], *managed[2:]]
+    if found:
+        return finding(State.MET, f"An isolated environment is defined by {_names(found)}.", found)
+    built = environments.built(facts)
+    if built and not facts.code:
+        return finding(State.MET, f"The build tool keeps the packages of the project apart: {_names(built)}.", built)
+    told = environments.instructed(facts)
+    if told:
         return finding(
-            State.PARTIAL, f"Only {'a script' if made else 'an instruction'} in `{(made or told)[0].path}` creates an environment.",
-            [*made, *told], remedy=remedy, effort=Effort.HOURS,
-        )  # fmt: skip
+            State.PARTIAL,
+            f"`{told[0].path}` only tells how an environment is made; none is defined.",
+            told,
+            remedy=_REMEDY,
+            effort=Effort.HOURS,
+        )
     return finding(
-        State.UNMET, "No Dockerfile, development container, conda environment, Poetry, uv, Pipenv, renv, tox or nox file was found.",
-        remedy=remedy, effort=Effort.HOURS,
-    )  # fmt: skip
+        State.UNMET,
+        "No Dockerfile, devcontainer, conda, Poetry, uv, Pipenv, tox, nox or platform environment was found.",
+        environments.readme(facts),
+        remedy=_REMEDY,
+        effort=Effort.HOURS,
+    )
 
 
-def _defined(facts: Facts) -> list[Evidence]:
-    built = [image.file.at(image.stages[0].line) for image in images(facts)]
-    conda = [one.file.at() for one in manifests(facts) if any(each.ecosystem == "conda" for each in one.dependencies)]
-    tools = [
-        file.at(leaf.line)
-        for file, leaf in facts.leaves(r"(^|/)pyproject\.toml$", "tool", "**", everywhere=True)
-        if leaf.keys[1] in {"poetry", "uv", "pdm", "pixi", "rye"} or leaf.keys[1:3] == ["hatch", "envs"]
-    ]  # fmt: skip
-    platform = [
-        *facts.leaves(r"\.ya?ml$", "base_image"),
-        *facts.leaves(r"\.ya?ml$", "docker", "**"),
-        *facts.leaves(r"\.ya?ml$", "conda_file"),
-        *facts.leaves(r"\.ya?ml$", "settings", "docker", "**"),
-    ]
-    files = [file.at() for file in facts.named(_FILES, everywhere=True)]
-    return [*built, *conda, *tools, *files, *places(facts.calls(*_PLATFORM)), *places(platform)]
+def _names(found: list[Evidence]) -> str:
+    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

@@ -1,0 +1,125 @@
+"""Imported packages held against what is declared for the folder that imports them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apps.analysis.packages import imports, manifests
+from apps.analysis.packages.brought import brought
+from apps.analysis.packages.names import is_brought, names_of, normal
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.packages.imports import Package
+    from apps.analysis.repository import Facts, File
+
+_BUILDS = {"maven": (Kind.JAVA, Kind.SCALA), "go": (Kind.GO,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """`missing` are packages with the places that import them undeclared; `imported` counts all packages."""
+
+    missing: list[Package]
+    imported: int
+    most: bool  # more than half is missing, counted in scripts where there are any
+    undeclared_languages: list[File]  # one file of each language that has no manifest at all
+
+
+def balance(facts: Facts) -> Balance:
+    return facts.once(_balance)
+
+
+def _balance(facts: Facts) -> Balance:
+    found = imports.by_ecosystem(facts)
+    missing = [
+        *_missing_python(facts, found["python"]),
+        *_missing_by_name(facts, found["npm"], "npm"),
+        *_missing_by_name(facts, found["r"], "r"),
+    ]
+    without = [
+        files[0]
+        for ecosystem, kinds in _BUILDS.items()
+        if (files := facts.of_kind(*kinds)) and not manifests.run_time(facts, ecosystem)
+    ]
+    everything = [package for packages in found.values() for package in packages]
+    missing.sort(key=lambda package: (package.places[0][0].kind is Kind.NOTEBOOK, -len(package.places)))
+    return Balance(missing, len(everything), _most(missing, everything), without)
+
+
+def _most(missing: list[Package], everything: list[Package]) -> bool:
+    total = _in_scripts(everything)
+    return _in_scripts(missing) > total / 2 if total else len(missing) > len(everything) / 2
+
+
+def _in_scripts(packages: list[Package]) -> int:
+    return sum(any(file.kind is not Kind.NOTEBOOK for file, _ in package.places) for package in packages)
+
+
+def _missing_python(facts: Facts, packages: list[Package]) -> list[Package]:
+    scopes = _Scopes(facts)
+    result = []
+    for package in packages:
+        lacking = [
+            (file, line)
+            for file, line in package.places
+            if not is_brought(package.module, package.options, scopes.of(file))
+        ]
+        if lacking:
+            lacking.sort(key=lambda pair: pair[0].kind is Kind.NOTEBOOK)
+            result.append(imports.Package(package.name, package.module, package.options, lacking))
+    return result
+
+
+class _Scopes:
+    """The names declared for a folder: by manifests of its own and of the folders above; else by all."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._brought = brought(facts)
+        self._by_scope: dict[str, set[str]] = {}
+        for one in manifests.of(facts):
+            if one.ecosystem == "python":
+                names = self._by_scope.setdefault(one.scope, set())
+                for entry in one.entries:
+                    names |= names_of(entry.name)
+        self._all = set().union(self._brought, *self._by_scope.values())
+        self._own_lists = {
+            one.scope
+            for one in manifests.of(facts)
+            if one.ecosystem == "python" and one.form not in {manifests.Form.CODE, manifests.Form.IMAGE}
+        }
+        self._known: dict[str, set[str]] = {}
+
+    def of(self, file: File) -> set[str]:
+        if file.folder not in self._known:
+            parts = file.folder.split("/") if file.folder else []
+            above = ["/".join(parts[:count]) for count in range(len(parts) + 1)]
+            if any(folder in self._own_lists for folder in above):
+                self._known[file.folder] = self._brought.union(*(self._by_scope.get(folder, set()) for folder in above))
+            else:
+                self._known[file.folder] = self._all
+        return self._known[file.folder]
+
+
+def _missing_by_name(facts: Facts, packages: list[Package], ecosystem: str) -> list[Package]:
+    """npm and R: the import names the package. A lock of R alone declares all of it."""
+    listed = [one for one in manifests.of(facts) if one.ecosystem == ecosystem]
+    if ecosystem == "r" and any(file.name in {"renv.lock", "packrat.lock"} for file in facts.own):
+        return []
+    if ecosystem == "npm" and not listed and facts.code:
+        return []  # scripts of a page beside a Python system
+    names = {normal(entry.name) if ecosystem == "r" else entry.name for one in listed for entry in one.entries}
+    if ecosystem == "r":
+        names |= {
+            name.removeprefix("r-") for one in manifests.of(facts) for name in (normal(e.name) for e in one.entries)
+        }
+        names |= {
+            normal(name)
+            for file in facts.dockerfiles
+            for part in file.facts.instructions
+            for name in re.findall(r"['\"]([A-Za-z][\w.]*)['\"]", part.value)
+            if "install" in part.value
+        }
+    return [package for package in packages if not any(option in names for option in package.options)]

@@ -1,0 +1,227 @@
+"""Where the repository defines the environment that its code runs in, and what of the system below it declares."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.deployment import images as built_images
+from apps.analysis.deployment import is_floating
+from apps.analysis.packages import manifests
+from apps.analysis.paths import Kind, Role
+from apps.analysis.repository import places
+from apps.analysis.rollout import CI
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+# --- isolation --------------------------------------------------------------------------------------------------------------
+_TOOL_LOCKS = frozenset(
+    "poetry.lock uv.lock pdm.lock pipfile pipfile.lock pixi.toml pixi.lock conda-lock.yml renv.lock packrat.lock flake.nix shell.nix default.nix devbox.json environment.r".split()
+)
+_TOOL_TABLES = ("poetry", "uv", "pdm", "pixi", "rye", "tox")
+_MANAGED = (
+    "azureml.core.Environment*", "azureml.core.environment.*", "azureml.core.conda_dependencies.*", "azureml.core.runconfig.*", "azure.ai.ml.entities.Environment", "azure.ai.ml.entities.BuildContext",
+    "*.DockerSettings", "*.CondaDependencies.*", "modal.Image.*", "flytekit.ImageSpec", "metaflow.conda*", "metaflow.pypi*", "*.PythonVirtualenvOperator", "*.ExternalPythonOperator",
+)  # fmt: skip
+_DECORATED = re.compile(r"(^|\.)(conda|conda_base|pypi|pypi_base|virtualenv|task\.virtualenv|task\.docker)$")
+
+
+_DEVCONTAINER = re.compile(r"(^|/)\.?devcontainer[^/]*\.json$")
+
+
+def images(facts: Facts) -> list[Evidence]:
+    """Dockerfiles and devcontainers."""
+    return [image.file.at(image.stages[0].line) for image in built_images(facts)] + [
+        file.at(1) for file in facts.own if _DEVCONTAINER.search(file.path)
+    ]
+
+
+def tools(facts: Facts) -> list[Evidence]:
+    """Files of tools that make an environment per project: Poetry, uv, Pipenv, conda, renv, tox, nox, nix…"""
+    found = [file.at(1) for file in facts.own if file.name in _TOOL_LOCKS]
+    conda = [
+        one.at
+        for one in manifests.of(facts)
+        if one.form is manifests.Form.LIST and any(entry.ecosystem == "conda" for entry in one.entries)
+    ]
+    tables = [
+        file.at(leaf.line)
+        for file in facts.own
+        if file.name == "pyproject.toml"
+        for leaf in file.facts.leaves
+        if leaf.keys[:1] == ["tool"] and (leaf.keys[1] in _TOOL_TABLES or leaf.keys[1:3] == ["hatch", "envs"])
+    ]
+    runs = [
+        file.at(1)
+        for file in facts.files
+        if file.role is not Role.VENDORED
+        and (
+            file.name == "noxfile.py"
+            or (
+                file.name == "tox.ini"
+                and any(leaf.keys[0].startswith(("testenv", "tox")) for leaf in file.facts.leaves)
+            )
+        )
+    ]
+    return _one_each([*found, *conda, *tables, *runs])
+
+
+def managed(facts: Facts) -> list[Evidence]:
+    """Environments that a platform builds from what the repository says."""
+    cluster = [
+        *facts.leaves(r"\.ya?ml$", "base_image"), *facts.leaves(r"\.ya?ml$", "python", "pip_packages", "*"), *facts.leaves(r"(^|/)cog\.ya?ml$", "build", "**"),
+        *facts.leaves(r"(^|/)bentofile\.ya?ml$", "python", "**"), *facts.leaves(r"(^|/)(MLproject|mlproject)$", "conda_env"), *facts.leaves(r"(^|/)(MLproject|mlproject)$", "docker_env", "**"),
+        *facts.leaves(r"(^|/)(MLproject|mlproject)$", "python_env"), *facts.leaves(r"\.ya?ml$", "settings", "docker", "**"), *facts.leaves(r"\.ya?ml$", "**", "runtime_env", "**"),
+        *facts.leaves(r"\.ya?ml$", "$schema", value=r"environment\.schema\.json"), *facts.leaves(r"(^|/)python_env\.ya?ml$", "dependencies", "*"),
+    ]  # fmt: skip
+    decorated = [
+        (file, one) for file, one in facts.defines("") if any(_DECORATED.search(call.name) for call in one.decorators)
+    ]
+    components = [
+        (file, one)
+        for file, one in facts.defines("")
+        if any(call.kwargs.get("base_image") or call.kwargs.get("packages_to_install") for call in one.decorators)
+    ]
+    return _one_each(places([*cluster, *facts.calls(*_MANAGED), *managed_jobs(facts), *decorated, *components]))
+
+
+_VENV = r"-m venv|virtualenv\s|\bvenv\s|conda (env )?create|mamba create|conda env update|pipenv (install|shell)|uv venv|poetry install|mkvirtualenv|pyenv virtualenv|make venv"
+
+
+def instructed(facts: Facts) -> list[Evidence]:
+    """Scripts, Makefiles, CI jobs and prose that make an environment."""
+    scripts = facts.commands(_VENV)
+    jobs = facts.leaves(CI, "**", value=_VENV)
+    prose = [file.at(one.line) for file in facts.own for one in file.facts.signals if one.name == "venv"]
+    return _one_each([*places(scripts), *places(jobs), *prose])
+
+
+def built(facts: Facts) -> list[Evidence]:
+    """Build tools that keep the packages of each project apart: Maven, Gradle, sbt, npm, Go modules."""
+    return [
+        one.at
+        for one in manifests.run_time(facts)
+        if one.ecosystem in {"maven", "npm", "go"} and one.form is manifests.Form.LIST
+    ]
+
+
+# --- the system below ---------------------------------------------------------------------------------------------------------
+_PACKAGES = r"\b(apt-get|apt|apk|yum|dnf|microdnf|zypper|brew|pacman|tdnf)\s+(-\S+\s+)*(install|add|-S)\b|cuda-toolkit|conda install|mamba install"
+
+_RUNTIMES = (
+    (r"buildspec[^/]*\.ya?ml$", ("**", "runtime-versions", "*")), (r"serverless\.ya?ml$", ("**", "runtime")), (r"\.(ya?ml|json)$", ("**", "Runtime")), (r"app\.ya?ml$", ("runtime",)),
+    (r"\.ya?ml$", ("base_image",)), (r"\.ya?ml$", ("debian_packages", "*")), (r"cog\.ya?ml$", ("build", "*")), (r"\.(ya?ml|json)$", ("**", "spark_version")),
+)  # fmt: skip
+_MANAGED_IMAGES = ("sagemaker.image_uris.retrieve", "*.image_uris.retrieve", "*.get_image_uri")
+
+
+def base_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
+    """Base images with a version, and those without, of Dockerfiles and development containers."""
+    found = [
+        (image.file.at(stage.line), stage.base) for image in built_images(facts) for stage in image.external_stages()
+    ]
+    found += [
+        (file.at(leaf.line), leaf.text)
+        for file in facts.own
+        if _DEVCONTAINER.search(file.path)
+        for leaf in file.facts.leaves
+        if leaf.keys == ["image"]
+    ]
+    fixed = [place for place, base in found if not is_floating(base)]
+    return fixed, [place for place, base in found if is_floating(base)]
+
+
+def system_packages(facts: Facts) -> list[Evidence]:
+    """Packages of the operating system in executable form."""
+    runs = [
+        image.file.at(line)
+        for image in built_images(facts)
+        for stage in image.stages
+        for line, _ in stage.system_installs()
+    ]
+    lists = [
+        file.at(1)
+        for file in facts.named(
+            r"(^|/)(packages\.txt|apt\.txt|Aptfile|apt-packages[^/]*|flake\.nix|shell\.nix|default\.nix|devbox\.json)$"
+        )
+    ]
+    conda = [
+        file.at(entry.line)
+        for one in manifests.of(facts)
+        for file, entry in ((one.file, entry) for entry in one.entries)
+        if entry.ecosystem == "conda" and one.form is manifests.Form.LIST
+    ]
+    scripts = [(file, one) for file, one in facts.commands(_PACKAGES, kinds=(Kind.SHELL,))]
+    return [*runs, *lists, *_one_each(conda), *places(scripts)]
+
+
+_JOBS = (
+    "sagemaker.*", "*.SKLearnProcessor", "*.PySparkProcessor", "*.FrameworkProcessor", "*.ScriptProcessor", "*Estimator", "*.SKLearn", "*.PyTorch", "*.TensorFlow", "*.HuggingFace", "*.XGBoost",
+    "*.CustomTrainingJob", "*.CustomContainerTrainingJob", "*.CustomPythonPackageTrainingJob", "*.Model.upload", "*PyTorchModel", "*SKLearnModel", "*TensorFlowModel", "*XGBoostModel", "*HuggingFaceModel",
+)  # fmt: skip
+_JOB_IMAGES = frozenset({"framework_version", "py_version", "image_uri", "image", "container_uri", "serving_container_image_uri", "transformers_version", "pytorch_version"})  # fmt: skip
+
+
+def managed_jobs(facts: Facts) -> list[tuple[File, Call]]:
+    """Jobs and models that a platform runs in a container which the code chooses by image or version."""
+    return [(file, call) for file, call in facts.calls(*_JOBS) if _JOB_IMAGES & set(call.kwargs)]
+
+
+def containers(facts: Facts) -> list[Evidence]:
+    """Where code chooses the containers of its jobs, one place per file first."""
+    found = places(managed_jobs(facts))
+    return list(dict.fromkeys([*_one_each(found), *found]))
+
+
+def managed_runtimes(facts: Facts) -> list[Evidence]:
+    """Versions of runtimes and images that a platform starts: build specs, functions, SageMaker and pipeline images."""
+    declared = [pair for path, keys in _RUNTIMES for pair in facts.leaves(path, *keys, value=r"\d|^[\w-]+$")]
+    code = facts.calls(*_MANAGED_IMAGES)
+    components = [
+        (file, one) for file, one in facts.defines("") if any(call.kwargs.get("base_image") for call in one.decorators)
+    ]
+    terraform = [(file, line) for file, line, text in facts.signals("terraform-runtime")]
+    return _one_each(places([*declared, *code, *managed_jobs(facts), *components, *terraform]))
+
+
+def language_versions(facts: Facts) -> list[Evidence]:
+    """A version of the language alone."""
+    files = facts.named(
+        r"(^|/)(\.python-version|runtime\.txt|\.tool-versions|\.nvmrc|\.node-version|\.java-version|\.ruby-version)$"
+    )
+    fields = [
+        *facts.leaves(r"pyproject\.toml$", "project", "requires-python"), *facts.leaves(r"pyproject\.toml$", "tool", "poetry", "dependencies", "python"), *facts.leaves(r"Pipfile$", "requires", "*"),
+        *facts.leaves(r"package\.json$", "engines", "*"), *facts.leaves(r"setup\.cfg$", "options", "python_requires"), *facts.leaves(r"python_env\.ya?ml$", "python"),
+        *facts.leaves(CI, "**", "python-version"), *facts.leaves(CI, "**", "versionSpec"), *facts.leaves(CI, "image", value=r"\w:\d"), *facts.leaves(CI, "**", "python-version", "*"),
+    ]  # fmt: skip
+    setups = [(file, call) for file, call in facts.calls("*.setup", "setup") if "python_requires" in call.kwargs]
+    builds = [one.at for one in manifests.run_time(facts) if one.ecosystem in {"maven", "go"}]
+    return _one_each([*(file.at(1) for file in files), *places(fields), *places(setups), *builds])
+
+
+def system_prose(facts: Facts) -> list[Evidence]:
+    """Commands in prose or CI jobs that install packages of the system or a Python of a version."""
+    told = [
+        file.at(one.line)
+        for file in facts.own
+        for one in file.facts.signals
+        if one.name == "apt" or (one.name == "venv" and re.search(r"python\s*[=]|python3\.\d", one.text))
+    ]
+    jobs = facts.leaves(CI, "**", value=_PACKAGES)
+    tasks = facts.commands(_PACKAGES, kinds=(Kind.MAKE,))
+    return _one_each([*places(jobs), *places(tasks), *told])
+
+
+def readme(facts: Facts) -> list[Evidence]:
+    """The document at the top, where needs are told that nothing declares."""
+    return [file.at() for file in facts.own if not file.folder and file.name.startswith("readme")][:1]
+
+
+def _one_each(found: list[Evidence]) -> list[Evidence]:
+    first: dict[str, Evidence] = {}
+    for place in found:
+        first.setdefault(place.path, place)
+    return list(first.values())

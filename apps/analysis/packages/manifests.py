@@ -1,0 +1,266 @@
+"""The repository's manifests: what declares packages, for which folder and purpose, and which lock belongs to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from apps.analysis.deployment.images import named_packages
+from apps.analysis.facts.manifests import requirement
+from apps.analysis.paths import Kind
+from apps.analysis.rollout import CI
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Dependency
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+
+class Form(StrEnum):
+    LIST = "list"  # requirements, conda environments, package.json, pom.xml…
+    PROJECT = "project"  # metadata of a package: pyproject, setup.py, setup.cfg
+    IMAGE = "image"  # packages that a Dockerfile installs by name
+    CODE = "code"  # packages that code gives to a platform: pipeline components, remote environments
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`scope` is the folder whose code it serves, `is_development` whether it serves tests, documents or tools only."""
+
+    file: File
+    entries: tuple[Dependency, ...]
+    scope: str
+    form: Form
+    is_development: bool
+    lock: File | None = None
+
+    @property
+    def ecosystem(self) -> str:
+        """python (also conda), npm, maven, go or r."""
+        kinds = {one.ecosystem for one in self.entries}
+        return "python" if kinds & {"python", "conda"} else next(iter(kinds), "python")
+
+    @property
+    def dependencies(self) -> tuple[Dependency, ...]:
+        """Entries of run-time; where all are development's, those. Installers and the language itself are left out."""
+        entries = tuple(one for one in self.entries if one.name not in TOOLS)
+        return tuple(one for one in entries if not DEVELOPMENT_GROUP.match(one.group or "-")) or entries
+
+    def unpinned(self) -> list[Dependency]:
+        """Dependencies whose version neither a lock nor the manifest fixes."""
+        return [] if self.lock else [one for one in self.dependencies if not is_exact(one)]
+
+    @property
+    def is_pinned(self) -> bool:
+        return bool(self.lock) or (bool(self.dependencies) and not self.unpinned())
+
+    @property
+    def at(self) -> Evidence:
+        return self.file.at(min((one.line for one in self.entries), default=1))
+
+
+_DEVELOPMENT = re.compile(
+    r"(^|[/_.-])(dev|develop|development|tests?|testing|lint|docs?|ci|qa|style|typing|pre-?commit|tools?|tooling|benchmarks?|debug|optional)([/_.-]|$)", re.IGNORECASE
+)  # fmt: skip
+DEVELOPMENT_GROUP = re.compile(
+    r"^(.*[-_])?(dev|develop|development|tests?|testing|lint\w*|docs?|documentation|ci|qa|checks?|quality|format\w*|style|typing|types|build|release|commits?|pre-?commit|tools?|notebooks?|jupyter|debug|local|all|full|complete)([-_].*)?$",
+    re.IGNORECASE,
+)
+_PROJECTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
+_LOCKS = {
+    "pyproject.toml": ("poetry.lock", "uv.lock", "pdm.lock", "pixi.lock", "pylock.toml", "requirements.lock"),
+    "pipfile": ("pipfile.lock",),
+    "package.json": (
+        "package-lock.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "npm-shrinkwrap.json",
+        "bun.lockb",
+        "bun.lock",
+    ),
+    "go.mod": ("go.sum",),
+    "description": ("renv.lock", "packrat.lock"),
+    "build.gradle": ("gradle.lockfile",),
+}
+# Installers themselves, which no code imports.
+TOOLS = frozenset(
+    "pip setuptools wheel poetry uv pipenv pipx virtualenv pip-tools conda mamba build twine hatch pdm python conda-lock poetry-core poetry-plugin-export tox nox nodejs npm".split()
+)
+_CONDA_LOCKS = ("conda-lock.yml", "pixi.lock", "environment.lock.yml", "conda-linux-64.lock")
+
+
+def of(facts: Facts) -> list[Manifest]:
+    """All manifests, lists and projects first, the one of the upper folder before those below."""
+    return facts.once(_manifests)
+
+
+def _manifests(facts: Facts) -> list[Manifest]:
+    with_code = _folders_with_code(facts)
+    found = [
+        Manifest(file, tuple(file.facts.dependencies), _scope(file, with_code), _form(file), _is_development(file), _lock(facts, file))
+        for file in facts.system
+        if file.facts.dependencies
+    ]  # fmt: skip
+    found += [
+        Manifest(file, tuple(entries), file.folder, Form.IMAGE, is_development=False)
+        for file in facts.dockerfiles
+        if (entries := _installed_in_image(file))
+    ]
+    found += _given_by_code(facts)
+    return sorted(
+        found,
+        key=lambda one: (
+            one.form in {Form.IMAGE, Form.CODE},
+            one.is_development,
+            one.file.path.count("/"),
+            one.file.path,
+        ),
+    )
+
+
+def _folders_with_code(facts: Facts) -> set[str]:
+    kinds = (Kind.SCRIPT, Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO)
+    folders: set[str] = set()
+    for file in [*facts.code, *facts.of_kind(*kinds)]:
+        if file.name not in _PROJECTS:
+            parts = file.folder.split("/") if file.folder else []
+            folders.update("/".join(parts[:count]) for count in range(len(parts) + 1))
+    return folders
+
+
+def _scope(file: File, with_code: set[str]) -> str:
+    """The nearest folder upwards that holds code: `docker/requirements.txt` serves the whole repository."""
+    folder = file.folder
+    while folder and folder not in with_code:
+        folder = folder.rpartition("/")[0]
+    return folder
+
+
+def _form(file: File) -> Form:
+    return Form.PROJECT if file.name in _PROJECTS else Form.LIST
+
+
+def _is_development(file: File) -> bool:
+    return bool(_DEVELOPMENT.search(file.path.rsplit("/", 1)[-1] if file.folder.count("/") else file.path)) or bool(
+        re.search(r"(^|/)\.(github|circleci|devcontainer|readthedocs|binder)/", file.path)
+    )
+
+
+def _lock(facts: Facts, file: File) -> File | None:
+    """The lock beside the manifest or in a folder above (workspaces keep one for all)."""
+    names = _LOCKS.get(file.name, ())
+    if file.kind is Kind.YAML:
+        names = _CONDA_LOCKS
+    if file.kind is Kind.REQUIREMENTS:
+        names = (re.sub(r"\.(in|txt)$", ".lock", file.name), f"{file.name}.lock")
+    locks = facts.once(_locks)
+    folder = file.folder
+    while True:
+        for name in names:
+            if (folder, name) in locks:
+                return locks[folder, name]
+        if not folder:
+            return None
+        folder = folder.rpartition("/")[0]
+
+
+def _locks(facts: Facts) -> dict[tuple[str, str], File]:
+    return {(file.folder, file.name): file for file in facts.own if file.kind is Kind.LOCK or "lock" in file.name}
+
+
+def _installed_in_image(file: File) -> list[Dependency]:
+    named = [
+        (part.line, text)
+        for part in file.facts.instructions
+        if part.name == "RUN"
+        for text in named_packages(part.value)
+    ]
+    return [one for line, text in named if (one := requirement(text, line)) and one.name not in TOOLS]
+
+
+_REMOTE = re.compile(
+    r"^(packages_to_install|pip_packages|conda_packages|pip_requirements|extra_pip_requirements|requirements|python_packages|packages|pip)$"
+)
+_REMOTE_CALLS = re.compile(
+    r"component|create_component_from_func|DockerSettings|Environment|CondaDependencies|runtime_env|Image\.|pip_install|"
+    r"ModelContainer|log_model|DockerSpec|PythonVirtualenvOperator|virtualenv|conda_base|pypi_base|ImageSpec|bento|CustomTrainingJob|ray\.init|deployment|remote"
+)
+
+
+def _given_by_code(facts: Facts) -> list[Manifest]:
+    """Packages that code names for a remote environment: pipeline components, Azure ML, ZenML, Modal, Ray."""
+    found: list[Manifest] = []
+    for file in facts.scripts:
+        entries: list[Dependency] = []
+        code = file.facts.code
+        calls = [*code.calls, *(call for one in code.defines for call in one.decorators)] if code else []
+        for call in calls:
+            if not _REMOTE_CALLS.search(call.name):
+                continue
+            lists = [value for key, value in call.kwargs.items() if _REMOTE.match(key) and isinstance(value, list)]
+            lists += (
+                [call.args]
+                if re.search(r"pip_install$|uv_pip_install$|add_pip_package$|add_conda_package$", call.name)
+                else []
+            )
+            named = [one for each in lists for one in each if isinstance(one, str) and not one.startswith("$")]
+            entries += [one for text in named if (one := requirement(text, call.line))]
+        if entries:
+            found.append(Manifest(file, tuple(entries), file.folder, Form.CODE, is_development=False))
+    return found
+
+
+def listed(facts: Facts) -> list[Manifest]:
+    """Lists and projects, without what images and code name themselves."""
+    return [one for one in of(facts) if one.form in {Form.LIST, Form.PROJECT}]
+
+
+def named_in_code(facts: Facts) -> list[tuple[File, Dependency]]:
+    """Packages that an image or code names itself, in place of a manifest."""
+    return [(one.file, entry) for one in of(facts) if one.form in {Form.IMAGE, Form.CODE} for entry in one.entries]
+
+
+def is_exact(entry: Dependency) -> bool:
+    if entry.ecosystem == "maven":  # an entry without a version takes the one of its parent or of a platform
+        return not re.search(r"LATEST|RELEASE|[\[(,+]", entry.spec)
+    return entry.pinned
+
+
+def run_time(facts: Facts, ecosystem: str = "") -> list[Manifest]:
+    """Manifests that the running system is made of; where all are development's, those."""
+    chosen = [one for one in of(facts) if not ecosystem or one.ecosystem == ecosystem]
+    return [one for one in chosen if not one.is_development] or chosen
+
+
+# --- what installs them -----------------------------------------------------------------------------------------------------
+_REFERENCE = re.compile(
+    r"(?:-r|--requirement|--file|-f|env (?:create|update).*?)[ =]*([\w./${}-]+\.(?:txt|in|ya?ml|lock|pip))"
+)
+
+
+def installers(facts: Facts) -> list[tuple[File, int, str]]:
+    """(file, line, base name of the list) wherever a Dockerfile, CI job, script or README installs from a list."""
+    return facts.once(_installers)
+
+
+def _installers(facts: Facts) -> list[tuple[File, int, str]]:
+    lines: list[tuple[File, int, str]] = [
+        (file, part.line, part.value)
+        for file in facts.dockerfiles
+        for part in file.facts.instructions
+        if part.name == "RUN"
+    ]
+    lines += [
+        (file, leaf.line, leaf.text) for file, leaf in facts.leaves(CI, "**", value=r"\binstall\b|env (create|update)")
+    ]
+    lines += [(file, one.line, one.text) for file, one in facts.commands(r"\binstall\b|env (create|update)")]
+    lines += [
+        (file, one.line, one.text) for file in facts.own for one in file.facts.signals if one.name == "install-command"
+    ]
+    return [
+        (file, line, found.group(1).rsplit("/", 1)[-1].lower())
+        for file, line, text in lines
+        for found in _REFERENCE.finditer(text)
+    ]

@@ -1,0 +1,189 @@
+"""The parts of the system that could have lists of packages of their own, and whether they have."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.packages import environments, manifests
+from apps.analysis.packages.manifests import DEVELOPMENT_GROUP, Form, Manifest
+from apps.analysis.paths import Kind
+from apps.analysis.profile import ORCHESTRATORS
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+ALIKE = 0.8  # the share of common packages from which two lists are one list
+_STAGES = ("preprocessing", "training", "evaluation", "inference")
+_STAGE_WORDS = re.compile(
+    r"(^|[^a-z])(train\w*|fit|fine_?-?tun\w*|serv\w*|infer\w*|predict\w*|scor\w*|api|app|web|ui|worker|pipelines?|prep\w*|etl|ingest\w*|feature\w*|data|eval\w*|deploy\w*|batch|model\w*|"
+    r"monitor\w*|airflow|dags?|orchestrat\w*|backend|frontend|dashboard|streamlit|gradio|lambda|function|export|convert\w*|index\w*|retriev\w*|embed\w*|label\w*|bot)([^a-z]|$)",
+    re.IGNORECASE,
+)
+
+
+def entry_points(facts: Facts) -> dict[str, set[str]]:
+    """Path of each file that starts a stage's work -> the stages that it starts. A file that another one of them imports
+    is a part of that one; files that start the same stages as an earlier one are left out."""
+    files: dict[str, set[str]] = {}
+    for name in _STAGES:
+        claim = facts.profile.stages.get(name)
+        for place in claim.evidence if claim else ():
+            if place.path in facts.by_path and facts.by_path[place.path].kind not in {Kind.DOCKERFILE, Kind.YAML}:
+                files.setdefault(place.path, set()).add(name)
+    for place in facts.profile.serves.evidence:
+        if place.path in facts.by_path and facts.by_path[place.path].facts.code:
+            files.setdefault(place.path, set()).add("inference")
+    imported = {target for path in files for target in _imports_of(facts.by_path[path], files)}
+    found: dict[str, set[str]] = {}
+    for path, its in files.items():
+        if path not in imported and its - set().union(*found.values()):
+            found[path] = its
+    return found
+
+
+def _imports_of(file: File, among: dict[str, set[str]]) -> set[str]:
+    code = file.facts.code
+    if code is None:
+        return set()
+    modules = {part for one in code.imports for part in (one.module, one.module.rpartition(".")[0])}
+    tails = {module.strip(".").replace(".", "/") for module in modules if module.strip(".")}
+    return {
+        path
+        for path in among
+        if path != file.path and any(path.endswith((f"/{tail}.py",)) or path == f"{tail}.py" for tail in tails)
+    }
+
+
+def steps(facts: Facts) -> set[str]:
+    """Stages that an orchestrator runs as steps of their own, also where one file holds them all."""
+    orchestrated = {file.path for file, _ in facts.imports(*ORCHESTRATORS)}
+    if not orchestrated:
+        return set()
+    return {name for name in _STAGES if name in facts.profile.stages and facts.profile.stages[name].holds}
+
+
+def services(facts: Facts) -> bool:
+    """Whether several programs of the system have unlike lists."""
+    return len(_unlike([one for one in _python_lists(facts) if _serves_code(facts, one)])) > 1
+
+
+def _serves_code(facts: Facts, one: Manifest) -> bool:
+    """Whether there is code beside or below the list: configuration folders repeat lists without being a part."""
+    prefix = f"{one.file.folder}/" if one.file.folder else ""
+    return any(file.path.startswith(prefix) for file in facts.code) or one.ecosystem != "python"
+
+
+def _unlike(found: list[Manifest]) -> list[Manifest]:
+    """The first of each set of lists that name nearly the same packages."""
+    kept: list[tuple[set[str], Manifest]] = []
+    for one in found:
+        names = {entry.name for entry in one.entries}
+        if all(len(names & other) < ALIKE * len(names | other) for other, _ in kept):
+            kept.append((names, one))
+    return [one for _, one in kept]
+
+
+def _python_lists(facts: Facts) -> list[Manifest]:
+    return [
+        one
+        for one in manifests.of(facts)
+        if one.ecosystem != "npm" and not one.is_development and one.form in {Form.LIST, Form.PROJECT}
+    ]
+
+
+def lists(facts: Facts) -> list[Evidence]:
+    return [one.at for one in _python_lists(facts)]
+
+
+def separate(facts: Facts) -> list[Evidence]:
+    """Lists, groups, images and components that serve one part each."""
+    return [*_by_scope(facts), *_by_name(facts), *_groups(facts), *_images(facts), *_components(facts)]
+
+
+def _by_scope(facts: Facts) -> list[Evidence]:
+    first: dict[str, Manifest] = {}
+    for one in _python_lists(facts):
+        first.setdefault(one.scope, one)
+    distinct = _unlike([one for one in first.values() if _serves_code(facts, one)])
+    return [one.at for one in distinct] if len(distinct) > 1 else []
+
+
+def _by_name(facts: Facts) -> list[Evidence]:
+    """`requirements-train.txt` beside `requirements-serve.txt`, `conda_scoring.yml` beside `conda.yml`."""
+    named = [
+        one
+        for one in _python_lists(facts)
+        if one.form is Form.LIST
+        and one.file.kind in {Kind.REQUIREMENTS, Kind.YAML}
+        and not one.file.name.endswith(".in")
+    ]
+    staged = [
+        one
+        for one in named
+        if _STAGE_WORDS.search(
+            re.sub(r"requirements?|conda_?dependencies|environment|dependencies", "-", one.file.name.rsplit(".", 1)[0])
+        )
+    ]
+    distinct = _unlike([*staged, *named])
+    return [one.at for one in distinct] if staged and len(distinct) > 1 else []
+
+
+def _groups(facts: Facts) -> list[Evidence]:
+    """Extras and groups named for a part."""
+    return [
+        one.file.at(entry.line)
+        for one in manifests.of(facts)
+        if one.form is Form.PROJECT and one.ecosystem == "python"
+        for entry in {entry.group: entry for entry in one.entries if entry.group}.values()
+        if not DEVELOPMENT_GROUP.match(entry.group) and _STAGE_WORDS.search(entry.group)
+    ]
+
+
+def _images(facts: Facts) -> list[Evidence]:
+    found = [one for one in manifests.of(facts) if one.form is Form.IMAGE and ".devcontainer" not in one.file.path]
+    distinct = _unlike(found)
+    return [one.at for one in distinct] if len(distinct) > 1 else []
+
+
+def _components(facts: Facts) -> list[Evidence]:
+    """Pipeline components and remote environments that name their packages or their image."""
+    found = [one.at for one in manifests.of(facts) if one.form is Form.CODE]
+    found += [
+        file.at(one.line)
+        for file, one in facts.defines("")
+        if any(call.kwargs.get("base_image") for call in one.decorators)
+    ]
+    jobs = environments.managed_jobs(facts)
+    if len({call.last for _, call in jobs}) > 1:
+        found += environments.containers(facts)
+    return found if len({(place.path, place.line) for place in found}) > 1 else []
+
+
+def development(facts: Facts) -> list[Evidence]:
+    """Lists and groups that are for tests and development only."""
+    found = manifests.of(facts)
+    aside = [one.at for one in found if one.is_development and one.form is not Form.IMAGE]
+    groups = [
+        one.file.at(entry.line)
+        for one in found
+        for entry in one.entries
+        if entry.group and one.ecosystem == "python" and DEVELOPMENT_GROUP.match(entry.group)
+    ]
+    run_time = [one for one in found if not one.is_development]
+    return [*aside, *groups[:1]] if run_time else []
+
+
+def same_list_images(facts: Facts) -> list[Evidence]:
+    """Dockerfiles of the system, where there are several."""
+    found = [file for file in facts.dockerfiles if ".devcontainer" not in file.path]
+    return [file.at(1) for file in found] if len(found) > 1 else []
+
+
+def installed_from(facts: Facts) -> list[Evidence]:
+    """Where the one list, or no list, is installed: images, scripts, prose."""
+    lines = [file.at(line) for file, line, _ in manifests.installers(facts)]
+    return lines or [
+        file.at(one.line) for file in facts.own for one in file.facts.signals if one.name == "install-command"
+    ]

@@ -1,0 +1,96 @@
+"""How exactly the versions of what the system installs are fixed, manifest by manifest."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apps.analysis.packages import manifests
+from apps.analysis.packages.manifests import Form, Manifest
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Dependency
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+
+@dataclass(frozen=True, slots=True)
+class Pinning:
+    """`loose` are entries without an exact version, none of them where a lock fixes them."""
+
+    file: File
+    lock: File | None
+    loose: list[Dependency]
+    total: int
+    has_versions: bool
+
+    @property
+    def evidence(self) -> Evidence:
+        if self.lock:
+            return self.lock.at(1)
+        return self.file.at(self.loose[0].line if self.loose else 1)
+
+
+def of(facts: Facts) -> list[Pinning]:
+    """Of all manifests that are installed; a lock without a readable manifest counts by itself."""
+    found = [_pinning(one) for one in _installed(facts)]
+    alone = [] if found else [file for file in facts.own if file.name in _LOCKS_ALONE]
+    return found + [Pinning(file, file, [], 0, has_versions=True) for file in alone]
+
+
+_LOCKS_ALONE = frozenset(
+    {"renv.lock", "packrat.lock", "conda-lock.yml", "poetry.lock", "uv.lock", "pdm.lock", "pipfile.lock", "pylock.toml"}
+)
+
+
+def prose(facts: Facts) -> list[Evidence]:
+    """Where packages are installed without a tracked list, or prose tells to: no lock, but the place to read."""
+    lists = [file.at(line) for file, line, _ in manifests.installers(facts)]
+    return (
+        lists[:2]
+        + [file.at(one.line) for file in facts.own for one in file.facts.signals if one.name == "install-command"][:2]
+    )
+
+
+def _pinning(one: Manifest) -> Pinning:
+    versions = bool(one.lock) or any(_has_version(entry) for entry in one.dependencies)
+    return Pinning(one.file, one.lock, one.unpinned(), len(one.dependencies), versions)
+
+
+def _has_version(entry: Dependency) -> bool:
+    return manifests.is_exact(entry) or (
+        bool(re.search(r"\d", entry.spec)) and not re.match(r"^(git\+|-e|https?:)", entry.spec)
+    )
+
+
+# --- which manifests are installed ------------------------------------------------------------------------------------
+def _installed(facts: Facts) -> list[Manifest]:
+    found = manifests.run_time(facts)
+    named = {name for _, _, name in manifests.installers(facts)}
+    return [one for one in found if one.dependencies and not _stands_aside(one, found, named)]
+
+
+def _stands_aside(one: Manifest, found: list[Manifest], named: set[str]) -> bool:
+    """Whether another manifest of the same scope is what is installed: the list compiled from this one, the pinned list
+    beside a package's ranges, the lock beside an export that nobody installs."""
+    beside = [
+        other
+        for other in found
+        if other is not one
+        and other.scope == one.scope
+        and other.ecosystem == one.ecosystem
+        and other.form in {Form.LIST, Form.PROJECT}
+    ]
+    if one.file.name.endswith(".in"):
+        compiled = f"{one.file.name.removesuffix('.in')}"
+        return any(other.file.name.startswith(compiled) and other.file.name.endswith(".txt") for other in beside)
+    if one.form is Form.PROJECT and not one.lock:
+        return any(other.is_pinned for other in beside if other.form is Form.LIST) or (
+            one.file.name != "pyproject.toml"
+            and any(other.file.name == "pyproject.toml" and other.lock for other in beside)
+        )
+    if one.form is Form.LIST and one.file.kind is Kind.REQUIREMENTS and one.file.name not in named:
+        return any(other.lock for other in beside)
+    return False
