@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from apps.catalog import State  # noqa: TC001 - findings are decoded by their annotations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_EVIDENCE = 6
 
@@ -45,3 +49,13 @@ def finding(
     """A finding with its evidence free of doubles and cut to the most telling `MOST_EVIDENCE`."""
     kept = tuple(dict.fromkeys(evidence))[:MOST_EVIDENCE]
     return Finding(state, summary, kept, **more)  # type: ignore[arg-type]
+
+
+def spread(*groups: Iterable[Evidence]) -> list[Evidence]:
+    """The first place of each group, then one place of each further file, then the rest: variety tells more."""
+    lists = [list(group) for group in groups]
+    ordered = [*(group[0] for group in lists if group), *(place for group in lists for place in group)]
+    first: dict[str, Evidence] = {}
+    for place in ordered:
+        first.setdefault(place.path, place)
+    return list(dict.fromkeys([*first.values(), *ordered]))

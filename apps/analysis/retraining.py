@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, processes, starts
+from apps.analysis.findings import spread
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.starts import By
@@ -45,7 +46,7 @@ def commands(facts: Facts) -> list[Evidence]:
         in {"Job", "CronJob", "PyTorchJob", "TFJob", "RayJob", "Workflow", "CronWorkflow", "SparkApplication"}
     ]
     steps = processes.pipelines(facts)
-    pipelines = steps if any(re.search("train|fit|model", place.path) for place in steps) or steps else []
+    pipelines = sorted(steps, key=lambda place: not re.search("train|fit|learn", place.path))
     submitted = places([pair for pair in learning.managed_training(facts) if pair[0].kind is Kind.PYTHON])
     commands = [
         start.place
@@ -65,19 +66,19 @@ def commands(facts: Facts) -> list[Evidence]:
         for file, line, _ in facts.signals("arguments")
         if facts.profile.trains.holds and file.kind in {Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO}
     ]
-    return [
-        *pipelines,
-        *named,
-        *places(dispatched),
-        *parametrised,
-        *places(entries),
-        *submitted,
-        *routes,
-        *called,
-        *jobs,
-        *commands,
-        *scripted,
-    ]
+    return spread(
+        named,
+        pipelines,
+        places(dispatched),
+        parametrised,
+        places(entries),
+        submitted,
+        routes,
+        called,
+        jobs,
+        commands,
+        scripted,
+    )
 
 
 _FLAGS = (

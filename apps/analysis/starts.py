@@ -231,7 +231,8 @@ def workloads(facts: Facts) -> list[Workload]:
 
 
 def own_workloads(facts: Facts) -> list[Workload]:
-    return [one for one in workloads(facts) if one.is_own]
+    """Those nearest to the root first."""
+    return sorted((one for one in workloads(facts) if one.is_own), key=lambda one: one.file.path.count("/"))
 
 
 def _all_workloads(facts: Facts) -> list[Workload]:

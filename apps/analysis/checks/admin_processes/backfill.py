@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import derived
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def check(facts: Facts) -> Finding:
     if not found.written:
         return finding(State.NA, "Nothing derived is stored: no features, embeddings, predictions or indexes.")
     if found.ranged:
-        return finding(State.MET, f"A command or job rebuilds derived data: `{found.ranged[0].path}`.", found.ranged)
+        return finding(
+            State.MET, f"A command or job rebuilds derived data: `{found.ranged[0].path}`.", spread(found.ranged)
+        )
     if found.fixed:
         return finding(
             State.PARTIAL,
@@ -55,7 +57,7 @@ def check(facts: Facts) -> Finding:
     return finding(
         State.UNMET,
         f"Derived data is stored (`{found.written[0].path}`), but no command rebuilds it.",
-        found.written,
+        spread(found.written),
         remedy=_REMEDY,
         effort=Effort.DAYS,
     )

@@ -29,7 +29,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import environments, tasks
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ def check(facts: Facts) -> Finding:
     shared = [*environments.shared_by_tasks(facts), *(environments.pinned(facts) if scripted else [])]
     if shared and (scripted or not facts.profile.notebooks_only):
         return finding(
-            State.MET, f"Tasks run in the application's environment: `{shared[0].path}`.", [*shared, *scripted[:2]]
+            State.MET, f"Tasks run in the application's environment: `{shared[0].path}`.", spread(shared, scripted)
         )
     return finding(
         State.PARTIAL,
         f"Tasks share the repository (`{(scripted or training or found.notebooks)[0].path}`), but nothing pins or shares their environment.",
-        [*(scripted or training or found.notebooks)[:4], *environments.lists(facts)[:2]],
+        [*spread(scripted or found.notebooks or training)[:4], *environments.lists(facts)[:2]],
         remedy="Run tasks in the application's image (`docker compose run`, a job of the cluster) or in an environment with a lock.",
         effort=Effort.HOURS,
     )

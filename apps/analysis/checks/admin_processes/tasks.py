@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import tasks
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ _REMEDY = (
 def check(facts: Facts) -> Finding:
     found = tasks.of(facts)
     if found.commands:
-        return finding(State.MET, f"Tasks are commands of the repository: `{found.commands[0].path}`.", found.commands)
+        return finding(
+            State.MET, f"Tasks are commands of the repository: `{found.commands[0].path}`.", spread(found.commands)
+        )
     for what, evidence in (
         ("Only loose scripts or helpers of development exist", found.loose),
         ("Tasks exist only as notebooks", found.notebooks),

@@ -30,7 +30,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import processes
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def check(facts: Facts) -> Finding:
     steps = processes.pipelines(facts)
     if len(declared) > 1 or steps:
         names = ", ".join(list(declared)[:4]) or f"the steps of `{steps[0].path}`"
-        return finding(State.MET, f"Process types are declared separately: {names}.", [*steps[:3], *evidence])
+        return finding(State.MET, f"Process types are declared separately: {names}.", spread(steps[:3], evidence))
     if declared:
         return finding(
             State.PARTIAL,

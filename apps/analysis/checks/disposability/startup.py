@@ -31,7 +31,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, servers, starts, startup
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, finding, spread
 from apps.analysis.repository import places
 from apps.catalog import State
 
@@ -76,7 +76,7 @@ def check(facts: Facts) -> Finding:
     ]
     for what, evidence, remedy in weak:
         if evidence:
-            every = [*evidence, *(place for _, others, _ in weak for place in others)]
+            every = [*spread(evidence), *(place for _, others, _ in weak for place in others)]
             return finding(
                 State.PARTIAL,
                 f"{what}: `{evidence[0].path}:{evidence[0].line}`.",
