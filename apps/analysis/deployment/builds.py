@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import rollout
 from apps.analysis.deployment import ci, compose
-from apps.analysis.deployment.images import Image, images
+from apps.analysis.deployment.images import Image, Stage, images
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
@@ -33,6 +33,8 @@ _PACKAGES = (
     (r"(^|/)pyproject\.toml$", ("project", "name")),
 )
 _PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml)$"
+# A list that a RUN installs; nothing but a plain path can be looked for.
+_INSTALLED_LIST = re.compile(r"(?:\s-r|--requirement)[ =]*([\w./-]+\.(?:txt|in))")
 _MADE_BEFORE = re.compile(
     r"(^|/)(target|build|dist|out|node_modules|wheels?|artifacts?)(/|$)|\.(jar|war|whl|tar\.gz|zip|egg)$"
 )
@@ -102,7 +104,27 @@ def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
                     for source in sources
                     if not _is_there(source, contexts, tracked) and not _is_made(facts, source)
                 )
+            found.extend(
+                (image.file.at(one.line), name)
+                for one in stage.of("RUN")
+                for name in _INSTALLED_LIST.findall(one.value)
+                if not _is_anywhere(name, tracked) and not _is_made_by(stage, name) and not _is_made(facts, name)
+            )
     return found
+
+
+def _is_anywhere(source: str, tracked: set[str]) -> bool:
+    """Inside of the image the folder may be another one: the name alone is looked for."""
+    name = source.rsplit("/", 1)[-1]
+    return any(path == name or path.endswith(f"/{name}") for path in tracked)
+
+
+def _is_made_by(stage: Stage, name: str) -> bool:
+    """Whether the image itself writes, fetches or clones the list before it installs it."""
+    writes = rf"(>|-o|--output|-O|tee|cp|mv)\s*\S*{re.escape(name.rsplit('/', 1)[-1])}|git clone|\b(?:wget|curl)\b[^;&|]*{re.escape(name)}"
+    return bool([one for one in stage.of("RUN") if re.search(writes, one.value)]) or any(
+        "--from=" in one.value or "http" in one.value for one in stage.of("COPY", "ADD")
+    )
 
 
 def _tracked(facts: Facts) -> set[str]:

@@ -24,6 +24,18 @@ def test_an_image_that_copies_what_is_not_tracked_cannot_be_built() -> None:
     assert (found.state, found.evidence[0].line) == (State.PARTIAL, 2)
 
 
+def test_an_image_that_installs_a_list_that_no_commit_holds_cannot_be_built() -> None:
+    image = "FROM python:3.11\nCOPY . src/\nRUN cd src && pip install -r requirements.txt\n"
+    found = build.check(facts_of({"Dockerfile": image, "app.py": ""}))
+    assert (found.state, found.evidence[0].line) == (State.PARTIAL, 3)
+    assert build.check(facts_of({"Dockerfile": image, "requirements.txt": "flask\n"})).state is State.MET
+
+
+def test_a_list_that_the_image_writes_itself_need_not_be_tracked() -> None:
+    image = "FROM python:3.11\nCOPY . .\nRUN poetry export -o req.txt && pip install -r req.txt\n"
+    assert build.check(facts_of({"Dockerfile": image, "app.py": ""})).state is State.MET
+
+
 def test_what_an_earlier_build_step_makes_need_not_be_tracked() -> None:
     files = {"Dockerfile": "FROM eclipse-temurin:17\nCOPY target/app.jar /app.jar\n", "pom.xml": "<project/>"}
     assert build.check(facts_of(files)).state is State.MET
