@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts
 
 CI = r"(^|/)\.github/workflows/|(^|/)\.?gitlab-ci|azure-pipelines|(^|/)\.pipelines/|(^|/)\.circleci/|cloudbuild|bitbucket-pipelines|(^|/)\.azure|(^|/)\.drone|(^|/)\.?travis|buildspec|(^|/)pipelines?/[^/]*\.ya?ml$|(^|/)\.woodpecker"
-COMPOSE = r"(^|/)(docker-)?compose[^/]*\.ya?ml$"
+COMPOSE = r"^(?!.*\.devcontainer/).*?(^|/)(docker-)?compose[^/]*\.ya?ml$"
 _WORKLOADS = (
     r"^(Deployment|StatefulSet|DaemonSet|CronJob|Job|InferenceService|SeldonDeployment|RayService|RayCluster|RayJob|SparkApplication|Workflow|CronWorkflow|"
     r"TFJob|PyTorchJob|BentoDeployment|Rollout|Service\.serving)$"
@@ -98,7 +98,7 @@ def workloads(facts: Facts) -> list[Evidence]:
     )
     azure = facts.leaves(r"\.(ya?ml|json)$", "$schema", value=r"azuremlschemas|deploymentTemplate")
     serverless = facts.named(
-        r"(^|/)(serverless\.ya?ml|fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|modal_\w+\.py|databricks\.ya?ml|langgraph\.json|wrangler\.toml|railway\.(json|toml)|vercel\.json)$"
+        r"(^|/)(serverless\.ya?ml|fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|modal_\w+\.py|databricks\.ya?ml|langgraph\.json|dagster_cloud\.ya?ml|prefect\.ya?ml|wrangler\.toml|railway\.(json|toml)|vercel\.json)$"
     )
     anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "**") + facts.leaves(r"\.ya?ml$", "compute_config")
     return [

@@ -148,7 +148,7 @@ def managed(facts: Facts) -> Lines:
         ),
         *facts.leaves(r"\.(ya?ml|json)$", "**", "Type", value=r"^AWS::SageMaker::Endpoint$"),
         *facts.leaves(r"\.(ya?ml|json)$", "$schema", value=r"[oO]nline(Endpoint|Deployment)"),
-        *facts.leaves(r"(^|/)langgraph\.json$", "graphs", "*"),
+        *facts.leaves(r"(^|/)langgraph\.json$", "graphs", "**"),
         *facts.leaves(r"(^|/)(cog\.yaml|truss/config\.yaml)$", "predict"),
         *facts.leaves(
             r"(^|/)\.github/.*\.ya?ml$|azure-pipelines|(^|/)\.pipelines/.*\.ya?ml$|gitlab-ci|cloudbuild",

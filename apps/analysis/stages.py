@@ -173,6 +173,7 @@ def evaluation(facts: Facts) -> Stage:
         if file.facts.code
         and re.search(_EVALUATING_FILE, file.path.lower())
         and (file.facts.code.main or len(file.facts.code.calls) >= 5)  # more than settings
+        and (re.search(r"eval(_|uat|\.)|benchmark|backtest", file.path.lower()) or _is_ml(facts, file))
         and not _NOT_MODEL.search(file.name.removesuffix(".py"))
     ]
     steps = [

@@ -38,7 +38,7 @@ class TestTrains:
             "import torch\n\nmodel = torch.load('m.pt')\nmodel.eval()\nmodel.train(False)\n",
             "from scipy.optimize import minimize\n\nminimize(f, x0)\n",
             "import matplotlib.pyplot as plt\n\nax = plt.gca()\nax.fit(view)\n",
-            "from keras.preprocessing.image import ImageDataGenerator\n\ngenerator = ImageDataGenerator()\ngenerator.fit(x)\n",
+            "from keras.preprocessing.image import ImageDataGenerator\n\ng = ImageDataGenerator()\ng.fit(x)\n",
         ],
     )
     def test_preparing_and_switching_modes_is_no_training(self, source: str) -> None:

@@ -43,6 +43,7 @@ _BARE = re.compile(
     rf"{_REST}['\"]?[ \t]*(?:=|:[ \t]+|:=)[ \t]*['\"]?([^\s'\"#;,&|<>(){{}}\[\]$%]{{3,300}})['\"]?[ \t]*(?=$|[\s#;,&])",
     re.IGNORECASE | re.MULTILINE,
 )
+_BADGE = re.compile(r"badge|shields\.io|codecov|travis-ci|coveralls|circleci", re.IGNORECASE)  # their tokens are public
 _OPENED = re.compile(r"\$\{[A-Za-z0-9_.]*$")
 _FALLBACK = re.compile(r"[A-Za-z0-9_.]*:-?([^}\s$\"']{3,200})\}")
 _CONNECTION = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
@@ -141,7 +142,7 @@ def _assigned(text: str, low: str, kind: Kind, words: tuple[str, ...]) -> Iterat
                 match = _FALLBACK.match(text, end)
             if match is None and kind not in _QUOTED_ONLY:
                 match = _BARE.match(text, end)
-            if match:
+            if match and not (text[at - 1 : at] in {"?", "&"} and _BADGE.search(text, max(0, at - 200), at)):
                 yield match, word
             at = low.find(word, end)
 

@@ -175,6 +175,15 @@ class TestEvaluation:
         source = "def validate_input(row):\n    return bool(row)\n"
         assert evaluation.check(facts_of({"train.py": TRAIN, "checks.py": source})).state is State.UNMET
 
+    def test_figures_of_a_business_are_no_evaluation(self) -> None:
+        source = "import requests\n\nrows = requests.get('u').json()\nfor row in rows:\n    print(row.get('a'), row.get('b'), len(row))\n"
+        assert evaluation.check(facts_of({"train.py": TRAIN, "assets/member_metrics.py": source})).state is State.UNMET
+
+    def test_checking_input_in_a_repository_without_a_model_is_none(self) -> None:
+        assert (
+            evaluation.check(facts_of({"config.py": "def validate_values(row):\n    return row\n"})).state is State.NA
+        )
+
     def test_a_public_model_behind_an_endpoint_has_nothing_of_its_own_to_measure(self) -> None:
         source = "import torch\n\nmodel = torch.hub.load('pytorch/vision', 'resnet18')\n"
         assert evaluation.check(facts_of({"app.py": source})).state is State.NA
@@ -224,6 +233,15 @@ class TestDeployment:
         workflow = "on: push\njobs:\n  image:\n    steps:\n      - uses: docker/build-push-action@v5\n"
         files = {"app.py": SERVE, "Dockerfile": self.DOCKERFILE, ".github/workflows/image.yml": workflow}
         assert deployment.check(facts_of(files)).state is State.PARTIAL
+
+    def test_secrets_in_ci_and_what_its_tests_start_deploy_nothing(self) -> None:
+        workflow = "on: push\njobs:\n  test:\n    steps:\n      - run: docker compose up -d\n        env:\n          TOKEN: ${{ secrets.TOKEN }}\n"
+        files = {
+            "app.py": SERVE,
+            ".github/workflows/test.yml": workflow,
+            ".devcontainer/docker-compose.yml": "services:\n  dev:\n    build: .\n",
+        }
+        assert deployment.check(facts_of(files)).state is State.UNMET
 
     def test_a_procfile_alone_is_partial(self) -> None:
         assert (

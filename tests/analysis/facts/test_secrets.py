@@ -46,6 +46,7 @@ def test_a_credential_of_a_real_shape_is_found_with_its_line(text: str, rule: st
         "password: ${POSTGRES_PASSWORD}",
         'PAD_TOKEN = "<pad>"',
         "url = 'postgresql://user:${PASSWORD}@host/db'",
+        "![cover](https://codecov.io/gh/a/b/graph/badge.svg?token=Ex9cJ2kQ4mT7vB1nR8wZ)",
         "secret_name = 'prod/database/credentials'",
         "password_field = 'user_password_1'",
         'passlib = "^1.7.4"',

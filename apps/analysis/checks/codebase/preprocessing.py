@@ -65,7 +65,9 @@ def check(facts: Facts) -> Finding:
         )
     if not facts.profile.trains.holds and not facts.profile.own_model.holds:
         return finding(
-            State.NA, "The system consumes a ready model and prepares no data.", list(facts.profile.model.evidence)
+            State.NA,
+            "The system consumes a ready model, if any, and prepares no data.",
+            list(facts.profile.model.evidence),
         )
     return finding(
         State.UNMET,
