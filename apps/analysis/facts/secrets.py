@@ -45,6 +45,7 @@ _BARE = re.compile(
 )
 _BADGE = re.compile(r"badge|shields\.io|codecov|travis-ci|coveralls|circleci", re.IGNORECASE)  # their tokens are public
 _OPENED = re.compile(r"\$\{[A-Za-z0-9_.]*$")
+_QUERY = re.compile(r"=([A-Za-z0-9_.-]{12,200})")
 _FALLBACK = re.compile(r"[A-Za-z0-9_.]*:-?([^}\s$\"']{3,200})\}")
 _CONNECTION = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
 
@@ -140,6 +141,8 @@ def _assigned(text: str, low: str, kind: Kind, words: tuple[str, ...]) -> Iterat
             match = _QUOTED.match(text, end) or _READ_WITH_DEFAULT.match(text, end)
             if match is None and _OPENED.search(text, max(0, at - 60), at):
                 match = _FALLBACK.match(text, end)
+            if match is None and text[at - 1 : at] in {"?", "&"}:
+                match = _QUERY.match(text, end)
             if match is None and kind not in _QUOTED_ONLY:
                 match = _BARE.match(text, end)
             if match and not (text[at - 1 : at] in {"?", "&"} and _BADGE.search(text, max(0, at - 200), at)):

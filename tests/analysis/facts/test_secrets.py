@@ -30,6 +30,7 @@ def found(text: str) -> list[tuple[str, int, bool]]:
             "\\n",
             "private key",
         ),
+        (f"url = 'https://api.vendor.org/3/film/{{}}?api_key={RANDOM}&language=en'.format(n)", "assigned credential"),
         ("url = 'postgresql://svc:" + RANDOM + "@db.prod.example.org/x'", "connection string with password"),
     ],
 )
