@@ -114,6 +114,8 @@ _PACKAGES = r"\b(apt-get|apt|apk|yum|dnf|microdnf|zypper|brew|pacman|tdnf)\s+(-\
 _RUNTIMES = (
     (r"buildspec[^/]*\.ya?ml$", ("**", "runtime-versions", "*")), (r"serverless\.ya?ml$", ("**", "runtime")), (r"\.(ya?ml|json)$", ("**", "Runtime")), (r"app\.ya?ml$", ("runtime",)),
     (r"\.ya?ml$", ("base_image",)), (r"\.ya?ml$", ("debian_packages", "*")), (r"cog\.ya?ml$", ("build", "*")), (r"\.(ya?ml|json)$", ("**", "spark_version")),
+    # bundlers that write the image themselves
+    (r"\.ya?ml$", ("**", "system_packages", "*")), (r"\.ya?ml$", ("**", "apt_packages", "*")), (r"bentofile\.ya?ml$", ("docker", "python_version")), (r"bentofile\.ya?ml$", ("docker", "cuda_version")),
 )  # fmt: skip
 _MANAGED_IMAGES = ("sagemaker.image_uris.retrieve", "*.image_uris.retrieve", "*.get_image_uri")
 

@@ -147,6 +147,15 @@ def test_a_floating_base_or_a_version_of_the_language_is_partial() -> None:
     assert system.check(facts_of({"README.md": "apt-get install libgl1\n", "a.py": ""})).state is State.PARTIAL
 
 
+def test_packages_for_an_image_that_a_bundler_writes_are_declared() -> None:
+    for path, text in {
+        "bentofile.yaml": "docker:\n  system_packages: [ffmpeg]\n",
+        "cog.yaml": "build:\n  system_packages: [ffmpeg]\n",
+    }.items():
+        found = system.check(facts_of({path: text, "service.py": "import bentoml\n"}))
+        assert (found.state, found.evidence[0].path) == (State.MET, path)
+
+
 def test_no_word_about_the_system_is_unmet() -> None:
     assert system.check(facts_of({"train.py": TRAIN, "requirements.txt": "pandas\n"})).state is State.UNMET
 
