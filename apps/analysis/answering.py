@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import serving
+from apps.analysis.names import scope_of
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ def _fits(path: str, parts: list[str]) -> bool:
 
 def handlers(facts: Facts) -> list[tuple[File, Define]]:
     """Functions that a request runs, in scripts."""
+    return facts.once(_handlers)
+
+
+def _handlers(facts: Facts) -> list[tuple[File, Define]]:
     files = served(facts)
     found = []
     for file in files.values():
@@ -98,6 +103,6 @@ def handlers(facts: Facts) -> list[tuple[File, Define]]:
 
 def within(file: File, define: Define) -> list[Call]:
     """The calls inside of the function."""
-    scope = f"{define.scope}.{define.name}".lstrip(".")
+    scope = scope_of(define)
     calls = file.facts.code.calls if file.facts.code else ()
     return [call for call in calls if call.scope == scope or call.scope.startswith(f"{scope}.")]

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import answering, services
+from apps.analysis.names import scope_of
 from apps.analysis.origins import Source, origin_of_argument
-from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.services import Located
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call, Define
+    from apps.analysis.facts.model import Assign, Call, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -107,38 +107,26 @@ def memory(facts: Facts) -> list[Evidence]:
 
 
 def _containers(facts: Facts, pattern: str) -> list[Evidence]:
-    """Module-level lists and dictionaries that a function of a serving module changes."""
+    """Module-level lists and dictionaries, named like this, that a function behind a route changes."""
+    handled: dict[str, set[str]] = {}
+    for file, one in answering.handlers(facts):
+        handled.setdefault(file.path, set()).add(scope_of(one))
     found = []
     for file in answering.served(facts).values():
-        code = file.facts.code
-        if code is None or file.kind is not Kind.PYTHON:
+        code, scopes = file.facts.code, handled.get(file.path)
+        if code is None or not scopes:
             continue
-        held = {
-            one.name
-            for one in code.assigns
-            if not one.scope
-            and one.how == "name"
-            and (
-                one.value == []
-                or str(one.value) in {"$?", "$dict()", "$list()", "$set()"}
-                or str(one.value).endswith(("defaultdict()", "deque()", "OrderedDict()"))
-            )
-        }
-        held = {name for name in held if re.search(pattern, name, re.IGNORECASE)}
-        handled = {
-            f"{one.scope}.{one.name}".lstrip(".") for other, one in answering.handlers(facts) if other.path == file.path
-        }
-        found += [
-            file.at(one.line)
-            for one in code.assigns
-            if one.how == "item" and one.name.removesuffix("[]") in held and one.scope in handled
-        ]
-        found += [
-            file.at(call.line)
-            for call in code.calls
-            if call.last in _CHANGES and call.name.rpartition(".")[0] in held and call.scope in handled
-        ]
+        held = {one.name for one in code.assigns if _is_container(one) and re.search(pattern, one.name, re.IGNORECASE)}
+        items = [one for one in code.assigns if one.how == "item" and one.name.removesuffix("[]") in held]
+        changes = [one for one in code.calls if one.last in _CHANGES and one.name.rpartition(".")[0] in held]
+        found += [file.at(one.line) for one in (*items, *changes) if one.scope in scopes]
     return found
+
+
+def _is_container(one: Assign) -> bool:
+    made = str(one.value).removeprefix("$").rsplit(".", 1)[-1]
+    empty = one.value == [] or made in {"?", "dict()", "list()", "set()", "defaultdict()", "deque()", "OrderedDict()"}
+    return not one.scope and one.how == "name" and empty
 
 
 def uploads(facts: Facts) -> list[Evidence]:
@@ -192,7 +180,7 @@ def passing(facts: Facts) -> list[Evidence]:
         for file, define in answering.handlers(facts)
         for one in (file.facts.code.assigns if file.facts.code else ())
         if one.how == "global"
-        and one.scope == f"{define.scope}.{define.name}".lstrip(".")
+        and one.scope == scope_of(define)
         and not re.search(r"startup|on_start|init|load", define.name)
     ]
     pages = [

@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import answering, events, learning
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.names import scope_of
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -144,13 +145,13 @@ def _logged(facts: Facts) -> list[Evidence]:
 
 def _asking(facts: Facts) -> set[tuple[str, str]]:
     """(path, scope) of the functions of a server that answer requests or ask a model."""
-    handled = {(file.path, f"{one.scope}.{one.name}".lstrip(".")) for file, one in answering.handlers(facts)}
+    handled = {(file.path, scope_of(one)) for file, one in answering.handlers(facts)}
     served = list(answering.served(facts).values())
     asked = {
         (file.path, call.scope) for file, call in [*learning.predictions(facts), *facts.calls(*_ASKS, files=served)]
     }
     named = {
-        (file.path, f"{one.scope}.{one.name}".lstrip("."))
+        (file.path, scope_of(one))
         for file, one in facts.defines(
             r"predict|infer|score|answer|generat|post_?process|respond|classif|recommend", files=served
         )
