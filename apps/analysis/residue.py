@@ -119,7 +119,8 @@ def _containers(facts: Facts, pattern: str) -> list[Evidence]:
         held = {one.name for one in code.assigns if _is_container(one) and re.search(pattern, one.name, re.IGNORECASE)}
         items = [one for one in code.assigns if one.how == "item" and one.name.removesuffix("[]") in held]
         changes = [one for one in code.calls if one.last in _CHANGES and one.name.rpartition(".")[0] in held]
-        found += [file.at(one.line) for one in (*items, *changes) if one.scope in scopes]
+        found += [file.at(one.line) for one in items if one.scope in scopes]
+        found += [file.at(call.line) for call in changes if call.scope in scopes]
     return found
 
 

@@ -145,5 +145,9 @@ def platform_files(facts: Facts) -> list[Evidence]:
 def pushes(facts: Facts) -> list[Evidence]:
     """CI jobs that build or push an image."""
     return places(
-        facts.leaves(CI, "**", value=r"docker(/build-push-action| build| push| buildx)|gcloud builds submit|kaniko|\bECR\b|amazon-ecr")
+        facts.leaves(
+            CI,
+            "**",
+            value=r"docker(/build-push-action| build| push| buildx)|gcloud builds submit|kaniko|\bECR\b|amazon-ecr",
+        )
     )
