@@ -125,6 +125,19 @@ def named_training(facts: Facts) -> list[tuple[File, Define]]:
     ]
 
 
+def saved_similarities(facts: Facts) -> Calls:
+    """Where a recommender is computed and kept: likenesses of all pairs are its model, though nothing is called `fit`."""
+    computed = {
+        file.path
+        for file, _ in facts.calls(
+            "*.cosine_similarity", "*.linear_kernel", "*.sigmoid_kernel", "*.pairwise_distances", "*.cdist"
+        )
+    }
+    return [
+        (file, call) for file, call in facts.calls("pickle.dump", "joblib.dump", "*.to_pickle") if file.path in computed
+    ]
+
+
 def managed_training(facts: Facts) -> Calls:
     """Training that a platform runs on the system's behalf."""
     return _ordered(facts.calls(*_MANAGED), r"train")

@@ -91,7 +91,8 @@ def _trains(facts: Facts) -> list[Evidence]:
         *places(learning.managed_training(facts)),
         *places(learning.training_elsewhere(facts)),
     ]
-    return here or places(learning.named_training(facts)) or places(learning.recorded_runs(facts))
+    lesser = (learning.named_training, learning.saved_similarities, learning.recorded_runs)
+    return here or next((places(found) for look in lesser if (found := look(facts))), [])
 
 
 # --- jobs ---------------------------------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ def _is_network(one: Define) -> bool:
 
 # --- training -------------------------------------------------------------------------------------------------------------
 def training(facts: Facts) -> Stage:
-    calls = [*learning.fits(facts), *learning.managed_training(facts)]
+    calls = [*learning.fits(facts), *learning.managed_training(facts)] or learning.saved_similarities(facts)
     scripts = [pair for pair in calls if pair[0].kind is not Kind.NOTEBOOK]
     own = [*places(scripts), *places(learning.training_elsewhere(facts))]
     if not own:

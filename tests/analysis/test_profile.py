@@ -25,6 +25,8 @@ class TestTrains:
             "import tensorflow as tf\n\nwith tf.GradientTape() as tape:\n    pass\n",
             "from sagemaker.workflow.steps import TrainingStep\n\nstep = TrainingStep(name='t', estimator=e)\n",
             "from pyspark.ml.recommendation import ALS\n\nals = ALS(rank=10)\nmodel = als.fit(frame)\n",
+            "import pickle\nfrom sklearn.metrics.pairwise import cosine_similarity\n\n"
+            "pickle.dump(cosine_similarity(v), open('s.pkl', 'wb'))\n",
             "query = 'CREATE OR REPLACE MODEL d.m OPTIONS(model_type=\"linear_reg\") AS SELECT 1'\n",
         ],
     )
