@@ -1,4 +1,4 @@
-"""What people fill in: a new project, a tick."""
+"""What people fill in: a new project, a tick, a correction."""
 
 from __future__ import annotations
 
@@ -161,3 +161,9 @@ class TickForm(forms.Form):
     @staticmethod
     def default_end() -> str:
         return (timezone.localdate() + ATTESTATION_LIFE).isoformat()
+
+
+class CorrectionForm(forms.Form):
+    """Whether a claim about the system holds."""
+
+    holds = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect)

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from apps.adoption.board import card_of
+from apps.adoption.corrections import open_corrections
 from apps.adoption.sheet import Line, Show, line_of, lines_of
 from apps.catalog import ITEMS, State
 from apps.dashboard.cells import Cell, cells_of
+from apps.dashboard.claims import ClaimView, claims_of
 from apps.dashboard.events import Event, recent_events
-from apps.dashboard.forges import line_address, web_address
+from apps.dashboard.forges import web_address
+from apps.dashboard.places import Place, places_of
+from apps.dashboard.proposals import Proposal, proposals_of, unanswered
 from apps.dashboard.scan_strip import Strip, latest_scans, strip_of
 from apps.dashboard.series import Series, daily, moves_since, whole_or_none
 from apps.scoring import ItemStanding, gains
-from apps.teams.access import Action, may
+from apps.teams.access import Action, actions_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -28,17 +32,7 @@ if TYPE_CHECKING:
     from apps.teams.models import Project
 
 PERIODS = (30, 90, 365)
-PARTS = ("card", "lines", "scan", "series", "events", "may_tick", "may_scan")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One piece of evidence; `address` is its page on the forge, or '' where there is none."""
-
-    path: str
-    line: int | None
-    excerpt: str
-    address: str
+PARTS = ("card", "lines", "scan", "series", "events", "claims", "actions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +42,7 @@ class ItemView:
     line: Line
     places: list[Place]
     days_left: int | None
+    proposal: Proposal | None
 
     @property
     def anchor(self) -> str:
@@ -127,7 +122,7 @@ class ProjectPage:
     @cached_property
     def factors(self) -> list[FactorView]:
         """The factors that have something to show, with only those items that are wanted."""
-        shown = [(line.item.factor, item_view(self.project, line)) for line in self.show.of(self.lines)]
+        shown = [(line.item.factor, self._item_view(line)) for line in self.show.of(self.lines)]
         views = [FactorView(cell, [view for slug, view in shown if slug == cell.factor.slug]) for cell in self.cells]
         return [view for view in views if view.items]
 
@@ -178,34 +173,47 @@ class ProjectPage:
         return web_address(self.project.url)
 
     @cached_property
-    def may_tick(self) -> bool:
-        return may(self.user, Action.TICK, self.project.team)
+    def claims(self) -> list[ClaimView]:
+        """What the system is."""
+        return claims_of(self.project, self.card, open_corrections(self.project))
+
+    def claim(self, claim: str) -> ClaimView | None:
+        """One claim; None when the last scan did not make it."""
+        return next((view for view in self.claims if view.claim == claim), None)
 
     @cached_property
+    def proposals(self) -> dict[str, Proposal]:
+        return proposals_of(self.card)
+
+    @cached_property
+    def actions(self) -> frozenset[Action]:
+        return actions_of(self.user, self.project.team)
+
+    @property
+    def may_tick(self) -> bool:
+        return Action.TICK in self.actions
+
+    @property
     def may_scan(self) -> bool:
-        return may(self.user, Action.SCAN, self.project.team)
+        return Action.SCAN in self.actions
+
+    @property
+    def may_waive(self) -> bool:
+        return Action.WAIVE in self.actions
 
     def item(self, item: str) -> ItemView:
         """One item anew from the database, after or instead of a change."""
-        return item_view(self.project, line_of(self.project, item))
+        return self._item_view(line_of(self.project, item))
 
     def factor_of(self, item: str) -> FactorView:
         slug = ITEMS[item].factor
         return next(view for view in self.factors if view.cell.factor.slug == slug)
 
-
-def item_view(project: Project, line: Line) -> ItemView:
-    until = line.waiver.until if line.waiver else line.tick.expires_at.date() if line.tick else None
-    return ItemView(
-        line=line,
-        places=[
-            Place(
-                place["path"],
-                place.get("line"),
-                place.get("excerpt", ""),
-                line_address(project.url, commit=line.standing.commit, path=place["path"], line=place.get("line")),
-            )
-            for place in line.standing.evidence
-        ],
-        days_left=(until - timezone.localdate()).days if until else None,
-    )
+    def _item_view(self, line: Line) -> ItemView:
+        until = line.waiver.until if line.waiver else line.tick.expires_at.date() if line.tick else None
+        return ItemView(
+            line=line,
+            places=places_of(self.project, line.standing.evidence, line.standing.commit),
+            days_left=(until - timezone.localdate()).days if until else None,
+            proposal=unanswered(self.proposals.get(line.item.id), line.waiver),
+        )

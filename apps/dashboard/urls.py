@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from apps.dashboard.forms import SignInForm
-from apps.dashboard.views import catalog, frame, overview, projects, ticks
+from apps.dashboard.views import catalog, frame, overview, profile, projects, ticks
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("projects/<slug:slug>/items/<str:item>/", ticks.item, name="project-item"),
     path("projects/<slug:slug>/items/<str:item>/tick/", ticks.tick, name="tick"),
     path("projects/<slug:slug>/items/<str:item>/clear/", ticks.clear, name="clear-tick"),
+    path("projects/<slug:slug>/items/<str:item>/accept/", ticks.accept, name="accept-exception"),
+    path("projects/<slug:slug>/profile/<str:claim>/", profile.claim, name="claim"),
+    path("projects/<slug:slug>/profile/<str:claim>/correct/", profile.correct, name="correct-claim"),
+    path("projects/<slug:slug>/profile/<str:claim>/clear/", profile.clear, name="clear-claim"),
     path("catalog/<str:item>/", catalog.item, name="item"),
     path("scores/", catalog.scoring, name="scoring"),
     path("sign-in/", LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True), name="login"),

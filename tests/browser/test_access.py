@@ -1,11 +1,15 @@
 """Every page, in light and dark, wide and on a phone: nothing for axe-core to find, nothing to scroll sideways."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 
+from apps.adoption.corrections import correct_profile
 from apps.catalog import State
 from apps.scans.models import Phase
-from tests.dashboard.making import found, project, scan_request, scanned, tick
+from tests.dashboard.making import claims, found, project, proposing, scan_request, scanned, tick
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,6 +20,7 @@ PATHS = [
     "/projects/leaky/?show=by-hand",
     "/projects/fresh/",
     "/projects/leaky/items/config.secrets/tick/",
+    "/projects/leaky/profile/serves/correct/",
     "/projects/add/",
     "/scores/",
     "/catalog/config.secrets/",
@@ -28,7 +33,12 @@ def lived_in(fraud, alice):
     leaky = project(fraud, "leaky", tags=["online", "pii"])
     gap = found(State.UNMET, "A key is in `a.py`.", "a.py", 18, excerpt="KEY = '****'", remedy="Revoke it.")
     scanned(leaky, rest=State.PARTIAL, days_ago=50)
-    scanned(leaky, {"config.secrets": gap})
+    asks = proposing("config.secrets", "Moves in spring.", timezone.localdate() + timedelta(days=60))
+    settings = asks | {"root": "services/leaky", "exclude": ["legacy/**"]}
+    scanned(
+        leaky, {"config.secrets": gap}, profile=claims(serves="serving/a/rather/long/path/app.py"), settings=settings
+    )
+    correct_profile(project=leaky, claim="trains", holds=True, by=alice)
     tick(leaky, "config.hyperparameters", State.UNMET, "Seen.", alice)
     scan_request(leaky, Phase.FAILED, reason="The host answered 403.")
     scan_request(project(fraud, "fresh"), Phase.RUNNING, stage="check", percent=58, detail="Concurrency")

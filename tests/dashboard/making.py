@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 
 from django.contrib.auth.models import User
@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.adoption.services import attest, begin, record_scan
 from apps.analysis.engine import Report
 from apps.analysis.findings import Evidence, Finding
+from apps.analysis.profile import CLAIMS
 from apps.catalog import ITEMS, State
 from apps.scans.models import PRIORITY, Phase, ScanCause, ScanRequest
 from apps.teams.models import Membership, Project, Role, Team
@@ -50,17 +51,34 @@ def scanned(
     rest: State = State.MET,
     days_ago: float = 0,
     unread: list[dict[str, str]] | None = None,
+    profile: dict[str, object] | None = None,
+    settings: dict[str, object] | None = None,
 ) -> Project:
     """Records a scan of `of` with `findings`; every other item is `rest`."""
     report = Report(
         commit=COMMIT,
         findings={item: Finding(rest, "As it should be.") for item in ITEMS} | (findings or {}),
-        profile={},
+        profile=profile or {},
         unread=unread or [],
         engine_version="e1",
+        settings=settings or {},
     )
     record_scan(project=of, report=report, at=timezone.now() - timedelta(days=days_ago))
     return Project.objects.for_board().get(pk=of.pk)
+
+
+def claims(**evidence: str) -> dict[str, object]:
+    """A profile whose claims hold where a path is given as their evidence."""
+    return {
+        name: {"holds": name in evidence, "evidence": [{"path": evidence[name], "line": 3}] if name in evidence else []}
+        for name in CLAIMS
+    }
+
+
+def proposing(item: str, reason: str, until: date) -> dict[str, object]:
+    """Settings of a repository that ask for one exception."""
+    proposal = {"item": item, "reason": reason, "until": until.isoformat()}
+    return {"path": ".twelvefold.toml", "root": "", "exclude": [], "profile": {}, "proposals": [proposal]}
 
 
 def scan_request(of: Project, phase: str, **fields: object) -> ScanRequest:

@@ -7,12 +7,13 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.adoption.corrections import correct_profile
 from apps.adoption.services import grant_waiver
 from apps.catalog import State
 from apps.dashboard.project_page import ProjectPage
 from apps.scans.models import Phase, ScanRequest
 from apps.teams.models import Project
-from tests.dashboard.making import COMMIT, found, project, scan_request, scanned, tick, version
+from tests.dashboard.making import COMMIT, claims, found, project, scan_request, scanned, tick, version
 
 SECRET = found(
     State.UNMET,
@@ -63,7 +64,9 @@ def test_evidence_is_shown_and_never_run(client, bob, fraud):
 def test_page_costs_twelve_queries_whatever_happened(client, bob, leaky, django_assert_num_queries):
     for days, item in enumerate(["config.secrets", "config.training-parameters", "config.hyperparameters"]):
         tick(leaky, item, State.MET, "Seen.", bob)
-        scanned(leaky, days_ago=10 - days)
+        scanned(leaky, days_ago=10 - days, profile=claims(trains="train.py", serves="app.py"))
+    for claim in ("trains", "serves", "batch"):
+        correct_profile(project=leaky, claim=claim, holds=True, by=bob)
     client.force_login(bob)
     with django_assert_num_queries(12):
         client.get(leaky.get_absolute_url())

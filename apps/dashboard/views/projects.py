@@ -53,7 +53,7 @@ def scan(request: SignedIn, slug: str) -> HttpResponse:
     if finished:
         messages.success(request, f"The scan of {view.project.name} is finished.")
     response = render(
-        request, "project/_scan_swap.html", {"view": view.fetched("scan", "card", "may_scan"), "oob": True}
+        request, "project/_scan_swap.html", {"view": view.fetched("scan", "card", "actions"), "oob": True}
     )
     if finished:
         response["HX-Trigger"] = "scan-finished"

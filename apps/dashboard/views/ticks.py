@@ -1,4 +1,4 @@
-"""One item of a project: reading it, ticking it, clearing the tick."""
+"""One item of a project: reading it, ticking it, clearing the tick, accepting the exception that it asks for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from apps.adoption.models import Standing
-from apps.adoption.services import StaleVersion, attest, clear_attestation
+from apps.adoption.services import StaleVersion, attest, clear_attestation, grant_waiver
 from apps.catalog import ITEMS, State
 from apps.dashboard.forms import TickForm
 from apps.dashboard.requests import wants_fragment
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from apps.dashboard.project_page import ItemView, ProjectPage
     from apps.dashboard.requests import SignedIn
 
+CHANGED = "The item or its exception changed meanwhile. Look again, then accept."
+
 
 @require_safe
 @vary_on_headers("HX-Request")
@@ -32,7 +34,7 @@ def item(request: SignedIn, slug: str, item: str) -> HttpResponse:
     view, shown = _item_of(request, slug, item, Action.VIEW)
     if not wants_fragment(request):
         return redirect(f"{view.project.get_absolute_url()}#{shown.anchor}")
-    return render(request, "project/_item.html", {"view": view.fetched("card", "may_tick"), "item": shown})
+    return render(request, "project/_item.html", {"view": view.fetched("card", "actions"), "item": shown})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,13 +65,39 @@ def tick(request: SignedIn, slug: str, item: str) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def clear(request: SignedIn, slug: str, item: str) -> HttpResponse:
     view, _ = _item_of(request, slug, item, Action.TICK)
-    version = request.POST.get("version", "")
-    seen = int(version) if version.isdecimal() and len(version) < 10 else 0
     try:
-        clear_attestation(project=view.project, item=item, by=request.user, version=seen)
+        clear_attestation(project=view.project, item=item, by=request.user, version=_seen(request))
     except StaleVersion:
         return _conflict(request, slug, item)
     return _saved(request, slug, item, "The tick is cleared.")
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+def accept(request: SignedIn, slug: str, item: str) -> HttpResponse:
+    """Makes a waiver of the exception that the repository proposes, if it is still the one that the person saw."""
+    view, shown = _item_of(request, slug, item, Action.WAIVE)
+    proposal = shown.proposal
+    if proposal is None or proposal.is_over or proposal.mark != request.POST.get("mark"):
+        return _changed(request, slug, item, CHANGED)
+    try:
+        grant_waiver(
+            project=view.project,
+            item=item,
+            reason=proposal.reason,
+            until=proposal.until,
+            by=request.user,
+            version=_seen(request),
+        )
+    except StaleVersion:
+        return _changed(request, slug, item, CHANGED)
+    return _saved(request, slug, item, "The exception is accepted as a waiver.")
+
+
+def _seen(request: SignedIn) -> int:
+    """The version of the standing that the person saw; 0, which none has, for what is no number."""
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() and len(version) < 10 else 0
 
 
 def _item_of(request: SignedIn, slug: str, item: str, action: Action) -> tuple[ProjectPage, ItemView]:
@@ -112,9 +140,19 @@ def _conflict(request: SignedIn, slug: str, item: str) -> HttpResponse:
 
 def _saved(request: SignedIn, slug: str, item: str, message: str) -> HttpResponse:
     messages.success(request, message)
+    return _anew(request, slug, item, code=200)
+
+
+def _changed(request: SignedIn, slug: str, item: str, message: str) -> HttpResponse:
+    messages.error(request, message)
+    return _anew(request, slug, item, code=409)
+
+
+def _anew(request: SignedIn, slug: str, item: str, *, code: int) -> HttpResponse:
+    """The item's line and the scores, as they are now."""
     view, shown = _item_of(request, slug, item, Action.TICK)
     if not wants_fragment(request):
         return redirect(f"{view.project.get_absolute_url()}#{shown.anchor}")
     context = {"view": view, "item": shown, "factor": view.factor_of(item), "oob": True}
-    view.fetched("card", "lines", "series", "may_tick")
-    return render(request, "project/_item_saved.html", context)
+    view.fetched("card", "lines", "series", "actions")
+    return render(request, "project/_item_saved.html", context, status=code)

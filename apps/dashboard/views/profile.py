@@ -1,0 +1,78 @@
+"""What a project is: one claim of its profile, and correcting it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from apps.dashboard.correcting import clear_and_scan, correct_and_scan
+from apps.dashboard.forms import CorrectionForm
+from apps.dashboard.requests import wants_fragment
+from apps.dashboard.views.projects import page_of
+from apps.teams.access import Action
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from apps.dashboard.claims import ClaimView
+    from apps.dashboard.project_page import ProjectPage
+    from apps.dashboard.requests import SignedIn
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def claim(request: SignedIn, slug: str, claim: str) -> HttpResponse:
+    """The claim's line, to close a form that was opened in its place."""
+    view, shown = _claim_of(request, slug, claim, Action.VIEW)
+    if not wants_fragment(request):
+        return _back(view, shown)
+    return render(request, "project/_claim.html", {"view": view.fetched("actions"), "claim": shown})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def correct(request: SignedIn, slug: str, claim: str) -> HttpResponse:
+    view, shown = _claim_of(request, slug, claim, Action.TICK)
+    form = CorrectionForm(request.POST or None, initial={"holds": shown.answer}, auto_id=f"{shown.anchor}-%s")
+    if request.method == "POST" and form.is_valid():
+        holds = form.cleaned_data["holds"] == "yes"
+        correct_and_scan(project=view.project, claim=claim, holds=holds, by=request.user)
+        return _saved(request, slug, claim, "Your correction is saved. A scan takes it up.")
+    template = "project/_correct.html" if wants_fragment(request) else "project/correct.html"
+    context = {"view": view, "claim": shown, "form": form}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+def clear(request: SignedIn, slug: str, claim: str) -> HttpResponse:
+    view, _ = _claim_of(request, slug, claim, Action.TICK)
+    clear_and_scan(project=view.project, claim=claim, by=request.user)
+    return _saved(request, slug, claim, "The correction is cleared. A scan looks again.")
+
+
+def _claim_of(request: SignedIn, slug: str, claim: str, action: Action) -> tuple[ProjectPage, ClaimView]:
+    view = page_of(request, slug, action)
+    shown = view.claim(claim)
+    if shown is None:
+        raise Http404
+    return view, shown
+
+
+def _saved(request: SignedIn, slug: str, claim: str, message: str) -> HttpResponse:
+    """The line as it is now, and the scan that was asked for."""
+    messages.success(request, message)
+    view, shown = _claim_of(request, slug, claim, Action.TICK)
+    if not wants_fragment(request):
+        return _back(view, shown)
+    context = {"view": view.fetched("actions", "scan", "card"), "claim": shown, "oob": True}
+    return render(request, "project/_claim_saved.html", context)
+
+
+def _back(view: ProjectPage, shown: ClaimView) -> HttpResponse:
+    return redirect(f"{view.project.get_absolute_url()}#{shown.anchor}")
