@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import learning
+from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
@@ -47,15 +48,13 @@ def mostly_once(facts: Facts) -> bool:
 
 def retries(facts: Facts) -> list[Evidence]:
     """Retries of tasks and steps that an orchestrator or a queue makes."""
-    calls = [(file, call) for file, define in facts.defines("") for call in define.decorators]
-    calls += facts.calls("*")
     asked = [
         (file, call)
-        for file, call in calls
-        if call.kwargs
-        and _TASKS.search(call.name)
-        and any(_is_set(call.kwargs[name]) for name in _RETRY_KEYS if name in call.kwargs)
+        for file, call in given(facts, *_RETRY_KEYS)
+        if _TASKS.search(call.name) and any(_is_set(call.kwargs.get(name)) for name in _RETRY_KEYS)
     ]
+    calls = [(file, call) for file, define in facts.defines("") for call in define.decorators]
+    calls += facts.calls("metaflow.retry", "*.set_retry", "*StepRetryConfig", "*RetryPolicy", "*.apply_retry")
     named = [
         (file, call)
         for file, call in calls
@@ -130,7 +129,7 @@ def restored(facts: Facts) -> list[Evidence]:
         (file, call) for file, call in facts.calls("*.add_argument", "click.option", "typer.Option", "*.DEFINE_*")
         if any(isinstance(one, str) and re.search(_RESUME_NAME, one) for one in call.args[:3])
     ]  # fmt: skip
-    given = [
+    passed = [
         (file, call) for file, call in facts.calls("*.train", "*.fit", "*.Trainer", "*.learn", "*.TrainingArguments", "*.fit_loop")
         if any(_is_set(call.kwargs.get(name)) for name in ("resume_from_checkpoint", "ckpt_path", "resume", "resume_from"))
     ]  # fmt: skip
@@ -150,7 +149,7 @@ def restored(facts: Facts) -> list[Evidence]:
     ]
     snapshots = [
         (file, call)
-        for file, call in facts.calls("*")
+        for file, call in given(facts, "save_snapshot", "snapshot_file")
         if call.kwargs.get("save_snapshot") is True or "snapshot_file" in call.kwargs
     ]
     names = [
@@ -167,7 +166,7 @@ def restored(facts: Facts) -> list[Evidence]:
     ]
     return [
         *places(optimizers),
-        *places(given),
+        *places(passed),
         *places(flags),
         *places(automatic),
         *places(tensorflow),
@@ -191,7 +190,7 @@ def saved(facts: Facts) -> list[Evidence]:
         if file.path in training and (call.loop or _is_checkpoint(call)) and (call.name == "torch.save" or call.last == "save_weights" or "saver" in call.name.lower() or _is_checkpoint(call))
     ]  # fmt: skip
     called = list(facts.calls(*_SAVES))
-    managed = [(file, call) for file, call in facts.calls("*") if "checkpoint_s3_uri" in call.kwargs]
+    managed = given(facts, "checkpoint_s3_uri")
     elsewhere = [file.at(line) for file, line, _ in facts.signals("checkpoint") if file.kind in {Kind.SCALA, Kind.JAVA}]
     return [*places(called), *places(within_loop), *places(managed), *elsewhere]
 

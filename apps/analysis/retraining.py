@@ -99,9 +99,15 @@ def _takes_flags(facts: Facts) -> set[str]:
     }  # fmt: skip
     configured = {file.path for file, call in facts.calls("exec") if re.search("config|argv|read", str(call.args))}
     arguments = {
-        file.path for file, call in facts.calls("*") if any("sys.argv" in str(one) for one in [*call.args[:3]])
+        file.path
+        for file, call in facts.calls("*")
+        if any(isinstance(one, str) and "sys.argv" in one for one in call.args[:3])
     }
-    arguments |= {file.path for file, one in facts.assigns("", files=facts.scripts) if "sys.argv" in str(one.value)}
+    arguments |= {
+        file.path
+        for file, one in facts.assigns("", files=facts.scripts)
+        if isinstance(one.value, str) and "sys.argv" in one.value
+    }
     return found | configured | arguments
 
 

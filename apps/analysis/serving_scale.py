@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import learning, servers, starts
+from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
 from apps.analysis.training_scale import JOB_KINDS, more_than_one
 
@@ -94,18 +95,14 @@ _ENDPOINT_KEYS = frozenset({
 
 def _code_counts(facts: Facts) -> list[tuple[File, int, Any]]:
     found: list[tuple[File, int, Any]] = []
-    calls = [
-        *facts.calls("*"),
-        *((file, decorator) for file, define in facts.defines("") for decorator in define.decorators),
-    ]
-    for file, call in calls:
-        given = [name for name in _REPLICA_COUNTS if name in call.kwargs]
+    for file, call in given(facts, *_REPLICA_COUNTS):
+        counts = [name for name in _REPLICA_COUNTS if name in call.kwargs]
         if (
-            given
+            counts
             and _SERVING_CALLABLE.search(call.name)
             and not re.search(r"Estimator|Process|Train|Loader|uvicorn", call.name)
         ):
-            found.extend((file, call.line, call.kwargs[name]) for name in given)
+            found.extend((file, call.line, call.kwargs[name]) for name in counts)
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import learning, starts
+from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ def _training_files(facts: Facts) -> set[str]:
 def _counted(facts: Facts) -> Lines:
     """Counts of instances, nodes or parallel jobs that are above one or a parameter; `distribution` of an estimator."""
     found = []
-    for file, call in facts.calls("*"):
-        if call.kwargs and _TRAINING_CALLABLE.search(call.name):
+    for file, call in given(facts, *_COUNTS, "distribution", decorators=False):
+        if _TRAINING_CALLABLE.search(call.name):
             counted = any(more_than_one(call.kwargs[name]) for name in _COUNTS if name in call.kwargs)
             counted = counted or bool(call.kwargs.get("distribution") and "sagemaker" in call.name)
             if counted and not _is_processing(call) and _parameters_exceed_one(facts, file, call):
@@ -243,7 +244,7 @@ def threaded_training(facts: Facts) -> Lines:
         "*.set_intra_op_parallelism_threads",
     )
     found = [(file, call.line) for file, call in (*parallel, *(pair for pair in pools if pair[0].path in training))]
-    for file, call in facts.calls("*"):
+    for file, call in given(facts, *_THREADS, decorators=False):
         if file.path not in training and re.search(_ELSEWHERE, file.path.lower()):
             continue
         values = [call.kwargs[name] for name in _THREADS if name in call.kwargs]
