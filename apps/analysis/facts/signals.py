@@ -120,7 +120,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "terraform-runtime": (
         {Kind.TERRAFORM},
-        r"^\s*(?:runtime|python_version|image_version|airflow_version|spark_version|release_label)\s*=.*",
+        r"^[ \t]*(?:runtime|python_version|image_version|airflow_version|spark_version|release_label)\s*=.*",
     ),
     "model-query": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b.*"),
     # schemas
