@@ -12,9 +12,20 @@ from apps.analysis.findings import Evidence
 from apps.analysis.paths import Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from apps.analysis.facts.model import Assign, Call, Command, Define, Dependency, FileFacts, Import, Leaf, Text
+    from apps.analysis.facts.model import (
+        Assign,
+        Call,
+        Command,
+        Define,
+        Dependency,
+        FileFacts,
+        Import,
+        Leaf,
+        Signal,
+        Text,
+    )
     from apps.analysis.profile import Profile
 
 T = TypeVar("T")
@@ -64,6 +75,7 @@ class Facts:
         self._correct = correct
         self._built: dict[object, Any] = {}
         self._kept_calls: dict[str, list[tuple[File, Call]]] = {}
+        self._answers: dict[Hashable, Any] = {}
 
     def once(self, build: Callable[[Facts], T]) -> T:
         """What `build` makes of these facts, made once however many checks ask."""
@@ -71,6 +83,12 @@ class Facts:
             self._built[build] = build(self)
         found: T = self._built[build]
         return found
+
+    def _answer(self, question: Hashable, find: Callable[[], list[T]]) -> list[T]:
+        """Many checks ask the same question; a list of its own for each."""
+        if question not in self._answers:
+            self._answers[question] = find()
+        return list(self._answers[question])
 
     @cached_property
     def profile(self) -> Profile:
@@ -106,8 +124,8 @@ class Facts:
 
     def named(self, pattern: str, *, everywhere: bool = False) -> list[File]:
         """Files whose whole path the regular expression finds."""
-        found = _regex(pattern)
-        return [file for file in (self.own if everywhere else self.system) if found.search(file.path)]
+        found, files = _regex(pattern), self.own if everywhere else self.system
+        return self._answer(("named", pattern, everywhere), lambda: [file for file in files if found.search(file.path)])
 
     # --- code -----------------------------------------------------------------------------------------------------
     @cached_property
@@ -125,9 +143,13 @@ class Facts:
 
     def imports(self, *modules: str, files: Iterable[File] | None = None) -> list[tuple[File, int]]:
         """(file, line) of imports of these modules or of anything below them."""
+        if files is None:
+            return self._answer(("imports", modules), lambda: self._imports(modules, None))
+        return self._imports(modules, {file.path for file in files})
+
+    def _imports(self, modules: tuple[str, ...], within: set[str] | None) -> list[tuple[File, int]]:
         wanted = frozenset(modules)
         below = tuple(f"{module}." for module in modules)
-        within = None if files is None else {file.path for file in files}
         found = {
             (file.path, one.line): (file, one.line)
             for top in dict.fromkeys(module.split(".", 1)[0] for module in modules)
@@ -162,7 +184,11 @@ class Facts:
 
     def calls(self, *patterns: str, files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
         """Calls whose dotted name one of the shell patterns matches whole."""
-        within = None if files is None else {file.path for file in files}
+        if files is None:
+            return self._answer(("calls", patterns), lambda: self._calls(patterns, None))
+        return self._calls(patterns, {file.path for file in files})
+
+    def _calls(self, patterns: tuple[str, ...], within: set[str] | None) -> list[tuple[File, Call]]:
         found: dict[tuple[str, int, str], tuple[File, Call]] = {}
         for pattern in patterns:
             for file, call in self._called(pattern):
@@ -221,27 +247,39 @@ class Facts:
         regex = _regex(pattern)
         return [
             (file, one.line, one.text)
-            for file in self.system
-            for one in file.facts.signals
-            if one.name == name and regex.search(one.text)
+            for file, one in self._signals_by_name.get(name, ())
+            if not pattern or regex.search(one.text)
         ]
+
+    @cached_property
+    def _signals_by_name(self) -> dict[str, list[tuple[File, Signal]]]:
+        index: dict[str, list[tuple[File, Signal]]] = {}
+        for file in self.system:
+            for one in file.facts.signals:
+                index.setdefault(one.name, []).append((file, one))
+        return index
 
     # --- configuration ----------------------------------------------------------------------------------------------
     def leaves(self, path: str, *keys: str, value: str = "", everywhere: bool = False) -> list[tuple[File, Leaf]]:
         """Leaves of configuration files whose path `path` finds. `keys` are shell patterns, one per key; `**` is any
         number of keys. `value` is searched in the text of the leaf."""
-        chosen, led_by, regex = _regex(path), _key_path(keys), _regex(value)
-        files = [file for file in (self.own if everywhere else self.system) if file.facts.leaves]
-        paths = {file.path for file in files if chosen.search(file.path)}
-        last = keys[-1] if keys else "*"
+        question = ("leaves", path, keys, value, everywhere)
+        return self._answer(question, lambda: self._leaves(path, keys, value, everywhere=everywhere))
+
+    def _leaves(self, path: str, keys: tuple[str, ...], value: str, *, everywhere: bool) -> list[tuple[File, Leaf]]:
+        files = [file for file in self.named(path, everywhere=everywhere) if file.facts.leaves]
+        if not files:
+            return []
+        led_by, regex, last = _key_path(keys), _regex(value), keys[-1] if keys else "*"
         if any(wild in last for wild in "*?["):
-            pairs = [(file, leaf) for file in files if file.path in paths for leaf in file.facts.leaves]
+            pairs = [(file, leaf) for file in files for leaf in file.facts.leaves]
         else:
+            paths = {file.path for file in files}
             pairs = [pair for pair in self._leaves_by_last.get(last, ()) if pair[0].path in paths]
         return [
             (file, leaf)
             for file, leaf in pairs
-            if (not keys or led_by.match(_SEPARATOR.join((*leaf.keys, "")))) and regex.search(leaf.text)
+            if (not keys or led_by.match(_SEPARATOR.join((*leaf.keys, "")))) and (not value or regex.search(leaf.text))
         ]
 
     @cached_property
@@ -256,13 +294,14 @@ class Facts:
     def commands(self, pattern: str, *, kinds: Iterable[Kind] = SHELL_KINDS) -> list[tuple[File, Command]]:
         """Lines of scripts, Makefiles, Procfiles and Jenkinsfiles that the expression finds."""
         regex, wanted = _regex(pattern), frozenset(kinds)
-        return [
-            (file, one)
-            for file in self.system
-            if file.kind in wanted
-            for one in file.facts.commands
-            if regex.search(one.text)
-        ]
+        return self._answer(
+            ("commands", pattern, wanted),
+            lambda: [(file, one) for file, one in self._commands if file.kind in wanted and regex.search(one.text)],
+        )
+
+    @cached_property
+    def _commands(self) -> list[tuple[File, Command]]:
+        return [(file, one) for file in self.system for one in file.facts.commands if one.text]
 
     @cached_property
     def dockerfiles(self) -> list[File]:
