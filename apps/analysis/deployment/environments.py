@@ -31,7 +31,7 @@ _VARIABLE = (
 _SETS = re.compile(
     rf"^(?P<before>.*?(?:^|/)(?:envs?|environments?|overlays|live|stages|clusters?|deploy\w*|terraform|infra\w*|k8s|kubernetes|kustomize|iac|tf)/(?:\S*/)?)(?P<env>{_ENVIRONMENT})(?P<after>/.*\.(?:tf|tfvars|ya?ml|hcl|json|bicep\w*))$"
     rf"|^(?P<before2>(?:.*/)?(?:[\w.-]+[-_.])?)(?P<env2>{_ENVIRONMENT})(?P<after2>\.(?:auto\.)?tfvars(?:\.json)?|[-_.](?:config|params?|parameters|variables?|vars|values)\.(?:json|ya?ml|tfvars))$"
-    rf"|^(?P<before3>(?:.*/)?(?:values|params?|parameters|variables?|vars|main|azuredeploy|serverless|fly|render|samconfig|task-?def\w*|backend|deploy\w*|app|cloudbuild|cdk)[-_.](?:\w+[-_.])?)(?P<env3>{_ENVIRONMENT})(?P<after3>[\w.-]*\.(?:ya?ml|json|tfvars|toml|bicepparam|hcl|conf|env))$",
+    rf"|^(?P<before3>(?:.*/)?(?:values|params?|parameters|variables?|vars|main|azuredeploy|serverless|fly|render|samconfig|task-?def\w*|backend|deploy\w*|app|cloudbuild|cdk)[-_.](?:\w+[-_.])?)(?P<env3>{_ENVIRONMENT})(?P<after3>(?:[-_.][\w.-]*)?\.(?:ya?ml|json|tfvars|toml|bicepparam|hcl|conf|env))$",
     re.IGNORECASE,
 )
 
@@ -43,9 +43,12 @@ def _kinds(names: Iterable[str]) -> set[str]:
 
 def parametrised(facts: Facts) -> list[Evidence]:
     """What gives one deployment process its environments, the most telling first."""
+    sources = (_sets, _in_ci, _variables, _templates, _sections, _overlays, _in_code)
+    found = [source(facts) for source in sources]
     return [
-        *_sets(facts), *_in_ci(facts), *_variables(facts), *_templates(facts), *_sections(facts), *_overlays(facts), *_in_code(facts),
-    ]  # fmt: skip
+        *(place for places_of in found for place in places_of[:1]),
+        *(place for places_of in found for place in places_of[1:]),
+    ]
 
 
 def _sets(facts: Facts) -> list[Evidence]:
@@ -75,7 +78,7 @@ def _in_ci(facts: Facts) -> list[Evidence]:
                 "environment",
                 "name",
             ]:
-                if re.search(r"\$[{(]", leaf.text):
+                if re.search(r"\$[{(_]", leaf.text):
                     found.append(file.at(leaf.line))
                 named.setdefault(leaf.text.lower(), file.at(leaf.line))
             elif "inputs" in keys and any(

@@ -93,7 +93,7 @@ def in_ci(facts: Facts) -> list[Evidence]:
         pair
         for keys in (("jobs", "*", "container"), ("jobs", "*", "container", "image"), ("**", "image"), ("image",))
         for pair in facts.leaves(rollout.CI, *keys)
-        if re.search(r"\$CI_REGISTRY_IMAGE|\$\{?\{?\s*(?:env\.)?IMAGE|github\.repository|ghcr\.io", pair[1].text)
+        if re.search(r"\$CI_REGISTRY_IMAGE|\$[{_\s]*(?:env\.)?IMAGE|github\.repository|ghcr\.io", pair[1].text)
         or pair[1].text.split(":")[0] in own
     ]
     return [*running, *places(contained)]

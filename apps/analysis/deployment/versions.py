@@ -24,7 +24,7 @@ _COMMIT = (
     r"github\.(?:sha|ref_name|run_number|run_id|event\.release)|GITHUB_(?:SHA|REF_NAME|RUN_NUMBER|RUN_ID)|CI_COMMIT_\w+|CI_PIPELINE_IID|(?:SHORT|COMMIT)_SHA|TAG_NAME|REVISION_ID|"
     r"Build\.(?:BuildId|BuildNumber|SourceVersion)|BUILD_(?:NUMBER|ID|TAG|BUILDID)|GIT_(?:COMMIT|SHA|TAG|HASH|REV\w*)|CODEBUILD_RESOLVED_SOURCE_VERSION|CODEBUILD_BUILD_NUMBER|CIRCLE_(?:SHA1|TAG|BUILD_NUM)|"
     r"TRAVIS_(?:COMMIT|TAG|BUILD_NUMBER)|BITBUCKET_(?:COMMIT|TAG|BUILD_NUMBER)|git rev-parse|git describe|outputs\.\w*(?:tag|version|sha)\w*|inputs\.\w*(?:tag|version)\w*|"
-    r"\$\{?\(?\{?\s*(?:env\.|vars?\.|parameters\.|steps\.\w+\.)?\w*(?:IMAGE_TAG|DOCKER_TAG|IMG_TAG|(?<!PYTHON_)(?<!NODE_)(?<!JAVA_)(?<!POETRY_)(?<!UV_)VERSION|RELEASE|[^\w]TAG)\b|\$\{?TAG\b|\$\(TAG\)"
+    r"\$[{(_\s]*(?:env\.|vars?\.|parameters\.|steps\.\w+\.)?\w*(?:IMAGE_TAG|DOCKER_TAG|IMG_TAG|(?<!PYTHON_)(?<!NODE_)(?<!JAVA_)(?<!POETRY_)(?<!UV_)VERSION|RELEASE|[^\w]TAG)\b|\$\{?TAG\b|\$\(TAG\)"
 )
 TAGGED_IMAGE = (
     rf"docker/metadata-action|type=(?:sha|semver|ref)|(?:docker|podman|buildx|kaniko|az acr|gcloud builds|kustomize edit set image|helm (?:upgrade|install)|kubectl set image)[\s\S]*?[:=@][\"'{{}}]*\S*?\s*(?:{_COMMIT})|"

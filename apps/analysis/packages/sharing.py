@@ -180,5 +180,13 @@ def installing(facts: Facts, names: Iterable[str]) -> list[Evidence]:
         for one in file.facts.instructions
         if one.name == "RUN" and regex.search(one.value)
     ]
-    jobs = facts.leaves(CI, "**", value=regex.pattern)
-    return [*places(images), *places(jobs), *places(facts.commands(regex.pattern))]
+    jobs = facts.leaves(CI, "**", value=regex.pattern) + facts.leaves(
+        r"\.ya?ml$", "post_build_cmds", "*", value=regex.pattern
+    )
+    told = [
+        file.at(one.line)
+        for file in facts.own
+        for one in file.facts.signals
+        if one.name == "install-command" and regex.search(one.text)
+    ]
+    return [*places(images), *places(jobs), *places(facts.commands(regex.pattern)), *told]

@@ -1,119 +1,226 @@
-"""Build, release and run are apart."""
+"""Factor 5: what builds, what is released, how the system is run."""
 
 from __future__ import annotations
+
+import pytest
 
 from apps.analysis.checks.build_release_run import build, release, run
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
-IMAGE = 'FROM python:3.11\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\nCMD ["python", "app.py"]\n'
-DEPLOYMENT = """kind: Deployment
-metadata: {name: api}
-spec: {template: {spec: {containers: [{name: api, image: "%s"}]}}}
-"""
+Files = dict[str, str | bytes]
+
+SERVICE: Files = {
+    "app.py": "from flask import Flask\napp = Flask(__name__)\nif __name__ == '__main__':\n    app.run()\n"
+}
+IMAGE: Files = {
+    **SERVICE,
+    "requirements.txt": "flask==3.0.0\n",
+    "Dockerfile": 'FROM python:3.11\nCOPY requirements.txt app.py ./\nRUN pip install -r requirements.txt\nCMD ["gunicorn", "app:app"]\n',
+}
+WORKLOAD = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec:\n  template:\n    spec:\n      containers:\n        - name: api\n          image: registry.example.org/team/api:%s\n"
+PUSH = "on: push\njobs:\n  image:\n    steps:\n      - run: |\n          docker build -t ghcr.io/team/api:${{ github.sha }} .\n          docker push ghcr.io/team/api:${{ github.sha }}\n"
 
 
-# --- build ------------------------------------------------------------------------------------------------------------
-def test_an_image_of_tracked_files_is_a_build() -> None:
-    found = build.check(facts_of({"Dockerfile": IMAGE, "requirements.txt": "flask\n", "app.py": ""}))
-    assert (found.state, found.evidence[0].path) == (State.MET, "Dockerfile")
+class TestBuild:
+    def test_a_dockerfile_of_tracked_files_is_met(self) -> None:
+        found = build.check(facts_of(IMAGE))
+        assert found.state is State.MET
+        assert found.evidence[0].path == "Dockerfile"
 
-
-def test_an_image_that_copies_what_is_not_tracked_cannot_be_built() -> None:
-    found = build.check(facts_of({"Dockerfile": IMAGE, "app.py": ""}))
-    assert (found.state, found.evidence[0].line) == (State.PARTIAL, 2)
-
-
-def test_an_image_that_installs_a_list_that_no_commit_holds_cannot_be_built() -> None:
-    image = "FROM python:3.11\nCOPY . src/\nRUN cd src && pip install -r requirements.txt\n"
-    found = build.check(facts_of({"Dockerfile": image, "app.py": ""}))
-    assert (found.state, found.evidence[0].line) == (State.PARTIAL, 3)
-    assert build.check(facts_of({"Dockerfile": image, "requirements.txt": "flask\n"})).state is State.MET
-
-
-def test_a_list_that_the_image_writes_itself_need_not_be_tracked() -> None:
-    image = "FROM python:3.11\nCOPY . .\nRUN poetry export -o req.txt && pip install -r req.txt\n"
-    assert build.check(facts_of({"Dockerfile": image, "app.py": ""})).state is State.MET
-
-
-def test_what_an_earlier_build_step_makes_need_not_be_tracked() -> None:
-    files = {"Dockerfile": "FROM eclipse-temurin:17\nCOPY target/app.jar /app.jar\n", "pom.xml": "<project/>"}
-    assert build.check(facts_of(files)).state is State.MET
-
-
-def test_sources_are_looked_for_in_the_context_that_compose_names() -> None:
-    files = {
-        "docker/Dockerfile": "FROM python:3.11\nCOPY main.py .\n",
-        "docker/compose.yml": "services:\n  api:\n    build: {context: ../api, dockerfile: ../docker/Dockerfile}\n",
-        "api/main.py": "",
-    }
-    assert build.check(facts_of(files)).state is State.MET
-
-
-def test_a_package_that_ci_builds_is_met() -> None:
-    package = {"pyproject.toml": "[build-system]\nrequires = ['hatchling']\n", "x.py": ""}
-    job = {".github/workflows/ci.yml": "jobs: {b: {steps: [{run: python -m build}]}}\n"}
-    assert build.check(facts_of(package | job)).state is State.MET
-
-
-def test_a_procfile_is_half_a_build_and_code_alone_is_none() -> None:
-    assert build.check(facts_of({"Procfile": "web: gunicorn app:app\n", "app.py": ""})).state is State.PARTIAL
-    assert build.check(facts_of({"train.py": ""})).state is State.UNMET
-
-
-# --- release ----------------------------------------------------------------------------------------------------------
-def test_an_image_of_the_commit_that_is_rolled_out_is_a_release() -> None:
-    job = "jobs: {d: {steps: [{run: 'docker push ghcr.io/x/api:${{ github.sha }}'}, {run: 'kubectl set image deployment/api api=ghcr.io/x/api:${{ github.sha }}'}]}}\n"
-    found = release.check(facts_of({".github/workflows/cd.yml": job, "app.py": "", "Dockerfile": IMAGE}))
-    assert found.state is State.MET
-
-
-def test_a_deployment_that_takes_latest_is_partial() -> None:
-    found = release.check(facts_of({"k8s/api.yaml": DEPLOYMENT % "ghcr.io/x/api:latest", "app.py": ""}))
-    assert (found.state, found.evidence[0].path) == (State.PARTIAL, "k8s/api.yaml")
-
-
-def test_an_image_definition_alone_releases_nothing() -> None:
-    assert release.check(facts_of({"Dockerfile": IMAGE, "app.py": ""})).state is State.UNMET
-
-
-# --- run --------------------------------------------------------------------------------------------------------------
-def test_a_command_of_an_image_or_a_procfile_only_runs() -> None:
-    assert run.check(facts_of({"Dockerfile": IMAGE})).state is State.MET
-    assert run.check(facts_of({"Procfile": "web: gunicorn app:app\n"})).state is State.MET
-
-
-def test_a_command_that_installs_migrates_or_trains_first_is_partial() -> None:
-    for command in (
-        "pip install -r r.txt && python app.py",
-        "alembic upgrade head && uvicorn a:b",
-        "python train.py && python app.py",
-    ):
-        assert run.check(facts_of({"Procfile": f"web: {command}\n"})).state is State.PARTIAL, command
-
-
-def test_a_script_that_the_image_calls_is_followed() -> None:
-    files = {
-        "Dockerfile": 'FROM x:1\nENTRYPOINT ["./entrypoint.sh"]\n',
-        "entrypoint.sh": "airflow db init\nexec airflow webserver\n",
-    }
-    found = run.check(facts_of(files))
-    assert (found.state, found.evidence[0].path) == (State.PARTIAL, "entrypoint.sh")
-
-
-def test_steps_that_install_their_packages_are_partial() -> None:
-    code = "from kfp import dsl\n\n@dsl.component(packages_to_install=['pandas==2.2'])\ndef clean(): ...\n\n@dsl.pipeline\ndef p(): ...\n"
-    assert run.check(facts_of({"pipeline.py": code})).state is State.PARTIAL
-
-
-def test_a_ci_job_called_serve_is_no_run_command() -> None:
-    files = {".github/workflows/serve.yaml": "jobs: {s: {steps: [{run: pip install x}]}}\n", "app.py": ""}
-    assert run.check(facts_of(files)).state is State.UNMET
-
-
-def test_a_documented_command_is_partial_and_a_notebook_has_none() -> None:
-    assert (
-        run.check(facts_of({"train.py": "", "README.md": "```\npython train.py --lr 0.1\n```\n"})).state
-        is State.PARTIAL
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("Makefile", "build:\n\tpoetry build\n"),
+            (".github/workflows/ci.yml", "jobs:\n  package:\n    steps:\n      - run: python -m build\n"),
+            (".gitlab-ci.yml", "package:\n  script:\n    - mvn -B package\n"),
+            ("buildspec.yml", "phases:\n  build:\n    commands:\n      - cdk synth\n"),
+            ("cloudbuild.yaml", "steps:\n- name: gcr.io/cloud-builders/docker\n  args: [build, -t, x, .]\n"),
+        ],
     )
-    assert run.check(facts_of({"README.md": "A study of churn.\n", "a.py": ""})).state is State.UNMET
+    def test_a_build_command_of_ci_or_of_a_task_is_met(self, path: str, text: str) -> None:
+        assert build.check(facts_of({**SERVICE, path: text})).state is State.MET
+
+    def test_a_flow_that_builds_its_image_is_met(self) -> None:
+        flow = "from prefect.storage import Docker\nstorage = Docker(dockerfile='Dockerfile')\n"
+        assert build.check(facts_of({"flow.py": flow})).state is State.MET
+
+    def test_an_image_that_copies_what_is_not_tracked_is_partial(self) -> None:
+        files = {path: text for path, text in IMAGE.items() if path != "requirements.txt"}
+        found = build.check(facts_of(files))
+        assert found.state is State.PARTIAL
+        assert "`requirements.txt`" in found.summary
+        assert found.evidence[0].line == 2
+
+    def test_an_image_that_installs_a_list_that_no_commit_holds_is_partial(self) -> None:
+        image = "FROM python:3.11\nCOPY . src/\nRUN cd src && pip install -r requirements.txt\n"
+        found = build.check(facts_of({**SERVICE, "Dockerfile": image}))
+        assert (found.state, found.evidence[0].line) == (State.PARTIAL, 3)
+        assert build.check(facts_of({"Dockerfile": image, "requirements.txt": "flask\n"})).state is State.MET
+
+    def test_a_list_that_the_image_writes_itself_need_not_be_tracked(self) -> None:
+        image = "FROM python:3.11\nCOPY . .\nRUN poetry export -o req.txt && pip install -r req.txt\n"
+        assert build.check(facts_of({**SERVICE, "Dockerfile": image})).state is State.MET
+
+    @pytest.mark.parametrize("source", ["target/app.jar", "dist/*.whl", "$SOURCE", "."])
+    def test_what_a_build_makes_before_or_a_variable_names_is_not_missed(self, source: str) -> None:
+        files = {**IMAGE, "Dockerfile": f"FROM python:3.11\nCOPY {source} /app\nCMD python app.py\n"}
+        assert build.check(facts_of(files)).state is State.MET
+
+    def test_a_context_that_compose_names_is_where_files_are_looked_for(self) -> None:
+        files: Files = {
+            "docker/Dockerfile": "FROM python:3.11\nCOPY app.py /app.py\nCMD python /app.py\n",
+            "compose.yaml": "services:\n  api:\n    build: {context: src, dockerfile: ../docker/Dockerfile}\n",
+            "src/app.py": "print(1)\n",
+        }
+        assert build.check(facts_of(files)).state is State.MET
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"setup.py": "from setuptools import setup\nsetup(name='x')\n"},
+            {
+                "pyproject.toml": '[build-system]\nbuild-backend = "poetry.core.masonry.api"\n[tool.poetry]\nname = "x"\n'
+            },
+            {"Procfile": "web: gunicorn app:app\n", "requirements.txt": "flask\n"},
+            {
+                "deploy/env.yaml": "base_image: anyscale/ray:2.7\npost_build_cmds:\n  - pip install -r requirements.txt\n"
+            },
+        ],
+    )
+    def test_definitions_that_nothing_builds_are_partial(self, files: Files) -> None:
+        assert build.check(facts_of({**SERVICE, **files})).state is State.PARTIAL
+
+    def test_settings_of_tools_and_a_job_called_build_are_unmet(self) -> None:
+        files: Files = {
+            **SERVICE,
+            "pyproject.toml": "[tool.black]\nline-length = 100\n",
+            ".github/workflows/ci.yml": "jobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - run: pytest\n  test:\n    needs: build\n",
+        }
+        assert build.check(facts_of(files)).state is State.UNMET
+
+    def test_a_development_container_is_no_build(self) -> None:
+        assert build.check(facts_of({**SERVICE, ".devcontainer/Dockerfile": "FROM python:3.11\n"})).state is State.UNMET
+
+
+class TestRelease:
+    def test_a_job_that_tags_by_commit_and_rolls_out_is_met(self) -> None:
+        job = f"{PUSH}      - run: kubectl set image deployment/api api=ghcr.io/team/api:${{{{ github.sha }}}}\n"
+        found = release.check(facts_of({**IMAGE, ".github/workflows/cd.yml": job}))
+        assert found.state is State.MET
+        assert found.evidence[0].path == ".github/workflows/cd.yml"
+
+    def test_a_workload_with_a_version_of_the_own_image_is_met(self) -> None:
+        assert release.check(facts_of({**IMAGE, "k8s/api.yaml": WORKLOAD % "1.4.2"})).state is State.MET
+
+    def test_a_job_that_deploys_a_version_of_the_model_is_met(self) -> None:
+        job = "stages:\n- stage: deploy\n  jobs:\n  - job: aks\n    steps:\n    - bash: az ml model deploy --model '$(MODEL_NAME):$(MODEL_VERSION)' --name api\n"
+        assert release.check(facts_of({**SERVICE, "azure-pipelines.yml": job})).state is State.MET
+
+    @pytest.mark.parametrize("tag", ["latest", "stable"])
+    def test_a_floating_image_is_partial_though_ci_tags(self, tag: str) -> None:
+        found = release.check(facts_of({**IMAGE, ".github/workflows/cd.yml": PUSH, "k8s/api.yaml": WORKLOAD % tag}))
+        assert found.state is State.PARTIAL
+        assert "float" in found.summary
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {**IMAGE, "compose.yaml": "services:\n  api:\n    build: .\n"},
+            {**IMAGE, ".github/workflows/cd.yml": PUSH},
+            {**SERVICE, "train.py": "import mlflow\nmlflow.register_model('runs:/1/model', 'churn')\n"},
+            {**SERVICE, "pyproject.toml": '[project]\nname = "x"\nversion = "1.4.0"\n', "CHANGELOG.md": "# 1.4.0\n"},
+        ],
+    )
+    def test_a_deployment_without_a_version_or_a_version_without_one_is_partial(self, files: Files) -> None:
+        assert release.check(facts_of(files)).state is State.PARTIAL
+
+    def test_versions_of_other_peoples_images_are_none_of_the_system(self) -> None:
+        files: Files = {**IMAGE, "agent-task.json": '{"containerDefinitions": [{"image": "prefecthq/prefect:1.2.0"}]}'}
+        assert release.check(facts_of(files)).state is State.UNMET
+
+    def test_a_version_that_nobody_keeps_and_a_procfile_are_unmet(self) -> None:
+        files: Files = {
+            **SERVICE,
+            "pyproject.toml": '[project]\nname = "x"\nversion = "0.1.0"\n',
+            "Procfile": "web: gunicorn app:app\n",
+        }
+        assert release.check(facts_of(files)).state is State.UNMET
+
+
+class TestRun:
+    @pytest.mark.parametrize(
+        "files",
+        [
+            IMAGE,
+            {"Procfile": "web: gunicorn app:app\n"},
+            {"compose.yaml": "services:\n  api:\n    image: team/api:1\n    command: uvicorn app:app\n"},
+            {
+                "k8s/job.yaml": "kind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: x\n          command: [python, score.py]\n"
+            },
+            {"dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n"},
+            {"Makefile": "serve:\n\tuvicorn app:app\n"},
+            {"pyproject.toml": '[project]\nname = "x"\n[project.scripts]\nscore = "x.cli:main"\n'},
+            {"flow.py": "from prefect import flow\n\n@flow\ndef train():\n    pass\n"},
+        ],
+    )
+    def test_a_declared_command_that_only_runs_is_met(self, files: Files) -> None:
+        found = run.check(facts_of({**SERVICE, **files}))
+        assert found.state is State.MET, found.summary
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "pip install -r requirements.txt && python app.py",
+            "alembic upgrade head && uvicorn app:app",
+            "python train.py && uvicorn app:app",
+            "kaggle datasets download x && python app.py",
+        ],
+    )
+    def test_a_start_that_also_builds_is_partial(self, command: str) -> None:
+        found = run.check(facts_of({**IMAGE, "Dockerfile": f"FROM python:3.11\nCMD {command}\n"}))
+        assert found.state is State.PARTIAL
+        assert (found.evidence[0].path, found.evidence[0].line) == ("Dockerfile", 2)
+
+    def test_a_script_that_the_image_calls_is_followed(self) -> None:
+        files: Files = {
+            **IMAGE,
+            "Dockerfile": 'FROM python:3.11\nCOPY start.sh .\nENTRYPOINT ["./start.sh"]\n',
+            "start.sh": "#!/bin/sh\npython manage.py migrate\nexec gunicorn app:app\n",
+        }
+        found = run.check(facts_of(files))
+        assert found.state is State.PARTIAL
+        assert (found.evidence[0].path, found.evidence[0].line) == ("start.sh", 2)
+
+    def test_a_step_that_installs_packages_at_start_is_partial(self) -> None:
+        step = "from kfp.dsl import component, pipeline\n\n@component(packages_to_install=['pandas==2.0.0'])\ndef load():\n    pass\n\n@pipeline\ndef train():\n    load()\n"
+        assert run.check(facts_of({"pipeline.py": step})).state is State.PARTIAL
+
+    def test_a_service_that_migrates_once_is_no_start(self) -> None:
+        compose = "services:\n  migrate:\n    build: .\n    command: alembic upgrade head\n  api:\n    build: .\n    command: uvicorn app:app\n"
+        assert run.check(facts_of({**IMAGE, "compose.yaml": compose})).state is State.MET
+
+    def test_a_command_of_the_readme_is_partial(self) -> None:
+        found = run.check(
+            facts_of({**SERVICE, "README.md": "# App\n\n```\npip install -r requirements.txt\npython app.py\n```\n"})
+        )
+        assert found.state is State.PARTIAL
+        assert (found.evidence[0].path, found.evidence[0].line) == ("README.md", 5)
+
+    def test_a_download_script_declares_no_run(self) -> None:
+        files: Files = {**SERVICE, "download.sh": "wget https://example.org/data.zip\npython convert.py\n"}
+        assert run.check(facts_of(files)).state is State.PARTIAL
+
+    def test_notebooks_are_unmet_and_so_is_an_image_that_opens_them(self) -> None:
+        notebook = '{"cells": [{"cell_type": "code", "source": "model.fit(x, y)"}], "metadata": {}}'
+        files: Files = {"churn.ipynb": notebook, "Dockerfile": 'FROM python:3.11\nCMD ["jupyter", "lab"]\n'}
+        assert run.check(facts_of({"churn.ipynb": notebook})).state is State.UNMET
+        assert run.check(facts_of(files)).state is State.UNMET
+
+    def test_a_study_without_any_command_is_unmet(self) -> None:
+        assert run.check(facts_of({"README.md": "A study of churn.\n", "a.py": ""})).state is State.UNMET
+
+    def test_a_platforms_file_is_not_mistaken_in_ci(self) -> None:
+        job = "jobs:\n  serve:\n    steps:\n      - run: pip install anyscale\n"
+        files: Files = {**IMAGE, ".github/workflows/serve.yaml": job}
+        assert run.check(facts_of(files)).state is State.MET

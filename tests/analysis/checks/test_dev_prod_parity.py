@@ -1,53 +1,270 @@
-"""Development, CI and production are alike."""
+"""Factor 10: images, packages, backing services and deployment, alike in all environments."""
 
 from __future__ import annotations
 
-from apps.analysis.checks.dev_prod_parity import backing_services, dependencies
+import json
+
+import pytest
+
+from apps.analysis.checks.dev_prod_parity import backing_services, dependencies, deployment, os
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
-COMPOSE = "services:\n  api: {build: .}\n  db: {image: '%s'}\n"
+Files = dict[str, str | bytes]
+
+IMAGE: Files = {
+    "app.py": "from flask import Flask\napp = Flask(__name__)\n",
+    "requirements.txt": "flask==3.0.0\n",
+    "Dockerfile": 'FROM python:3.11\nCOPY . .\nRUN pip install -r requirements.txt\nCMD ["gunicorn", "app:app"]\n',
+}
+COMPOSE = "services:\n  api:\n    build: .\n"
+DEPLOY = "jobs:\n  %s:\n    environment: %s\n    steps:\n      - run: helm upgrade api charts/api\n"
 
 
-# --- dependencies -----------------------------------------------------------------------------------------------------
-def test_one_lock_or_one_pinned_list_is_shared() -> None:
-    locked = {"pyproject.toml": '[tool.poetry.dependencies]\npandas = "^2.0"\n', "poetry.lock": "[[package]]\n"}
-    assert dependencies.check(facts_of(locked)).state is State.MET
-    assert dependencies.check(facts_of({"requirements.txt": "a==1.0\nb==2.0\n"})).state is State.MET
+class TestOs:
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("compose.yaml", COMPOSE),
+            (".devcontainer/devcontainer.json", '{"build": {"dockerfile": "../Dockerfile"}}'),
+            (".devcontainer/devcontainer.json", '{"dockerComposeFile": "../compose.yaml"}'),
+            (
+                ".github/workflows/ci.yml",
+                "jobs:\n  test:\n    steps:\n      - run: docker build -t x . && docker run x pytest\n",
+            ),
+            (
+                ".github/workflows/ci.yml",
+                "jobs:\n  test:\n    container: ghcr.io/${{ github.repository }}:latest\n    steps:\n      - run: pytest\n",
+            ),
+        ],
+    )
+    def test_the_image_of_production_in_development_or_ci_is_met(self, path: str, text: str) -> None:
+        assert os.check(facts_of({**IMAGE, path: text})).state is State.MET
+
+    def test_a_task_for_developers_and_a_job_that_pushes_is_met(self) -> None:
+        files: Files = {
+            **IMAGE,
+            "Makefile": "up:\n\tdocker run -p 80:80 api\n",
+            ".github/workflows/cd.yml": "jobs:\n  image:\n    steps:\n      - uses: docker/build-push-action@v5\n",
+        }
+        assert os.check(facts_of(files)).state is State.MET
+
+    def test_one_environment_of_a_platform_for_jobs_and_services_is_met(self) -> None:
+        files: Files = {
+            "app.py": "x = 1\n",
+            "deploy/jobs/train.yaml": "name: a\ncluster_env: ml\n",
+            "deploy/services/api.yaml": "name: b\ncluster_env: ml\n",
+        }
+        assert os.check(facts_of(files)).state is State.MET
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            IMAGE,
+            {**IMAGE, "docker-compose.prod.yml": COMPOSE},
+            {
+                **IMAGE,
+                ".github/workflows/cd.yml": "jobs:\n  image:\n    steps:\n      - uses: docker/build-push-action@v5\n",
+            },
+            {"app.py": "x = 1\n", ".devcontainer.json": '{"image": "python:3.11"}'},
+            {
+                "train.py": "from sagemaker.sklearn.estimator import SKLearn\nestimator = SKLearn(entry_point='a.py', framework_version='1.2-1')\n"
+            },
+            {"service.py": "import bentoml\n", "bentofile.yaml": "service: service.py\ndocker:\n  distro: debian\n"},
+        ],
+    )
+    def test_an_image_of_one_side_only_is_partial(self, files: Files) -> None:
+        assert os.check(facts_of(files)).state is State.PARTIAL
+
+    def test_an_image_of_ci_beside_a_managed_one_of_production_is_partial(self) -> None:
+        files: Files = {
+            "ci/requirements.txt": "pytest\n",
+            "build/Dockerfile": "FROM python:3.7\nCOPY ci/requirements.txt .\nRUN pip install -r requirements.txt\n",
+            "deploy.py": "from azureml.core import Environment\nenvironment = Environment.from_conda_specification('a', 'conda.yml')\n",
+            "azure-pipelines.yml": "jobs:\n- job: test\n  steps:\n  - script: docker build -t x . && docker run x pytest\n",
+        }
+        assert os.check(facts_of(files)).state is State.PARTIAL
+
+    def test_no_image_is_unmet(self) -> None:
+        assert (
+            os.check(facts_of({"train.py": "x = 1\n", "environment.yml": "dependencies: [python=3.11]\n"})).state
+            is State.UNMET
+        )
 
 
-def test_a_shared_list_without_versions_drifts() -> None:
-    found = dependencies.check(facts_of({"requirements.txt": "a\nb\n"}))
-    assert (found.state, found.evidence[0].path) == (State.PARTIAL, "requirements.txt")
+class TestDependencies:
+    @pytest.mark.parametrize(
+        "files",
+        [
+            IMAGE,
+            {
+                "pyproject.toml": '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\nflask = "^3"\n',
+                "poetry.lock": "x",
+            },
+            {
+                "requirements.in": "flask\nnumpy\npandas\n",
+                "requirements.txt": "flask==3.0.0\nnumpy==1.26.0\npandas==2.2.0\n",
+            },
+            {"requirements.txt": "flask==3.0.0\n", "requirements-dev.txt": "pytest\nruff\n"},
+        ],
+    )
+    def test_one_list_of_exact_versions_is_met(self, files: Files) -> None:
+        assert dependencies.check(facts_of({"app.py": "import flask\n", **files})).state is State.MET
+
+    @pytest.mark.parametrize(
+        ("files", "place"),
+        [
+            ({"requirements.txt": "flask\nnumpy>=1\n"}, "requirements.txt"),
+            ({"requirements.txt": "flask==3.0.0\n", "Dockerfile": "FROM python:3.11\nRUN pip install flask==2.0.0\n"}, "Dockerfile"),
+            ({"requirements.txt": "a==1.0\nb==1.0\nc==1.0\n", "app/requirements.txt": "a==2.0\nb==1.0\nc==1.0\n"}, "app/requirements.txt"),
+            ({"conda.yml": "dependencies:\n  - numpy\n  - pandas\n", "ci_conda.yml": "dependencies:\n  - numpy=1.18.1\n  - pytest\n"}, "ci_conda.yml"),
+            ({"requirements.txt": "flask==3.0.0\n", "step.py": "import subprocess\nsubprocess.check_call(['pip', 'install', 'shap==0.4'])\n"}, "step.py"),
+        ],
+    )  # fmt: skip
+    def test_lists_that_disagree_or_drift_are_partial(self, files: Files, place: str) -> None:
+        found = dependencies.check(facts_of({"app.py": "import flask\n", **files}))
+        assert found.state is State.PARTIAL
+        assert place in {one.path for one in found.evidence}
+
+    def test_the_list_of_a_job_below_a_locked_project_is_no_difference(self) -> None:
+        files: Files = {
+            "pyproject.toml": '[project]\nname = "x"\ndependencies = ["torch>=2", "numpy>=1", "pandas>=2"]\n',
+            "uv.lock": "x",
+            "jobs/train/requirements.txt": "torch==2.1.0\nnumpy==1.26.0\npandas==2.2.0\n",
+        }
+        assert dependencies.check(facts_of({"app.py": "import torch\n", **files})).state is State.MET
+
+    def test_an_exact_version_within_the_range_of_another_list_agrees(self) -> None:
+        files: Files = {"pyproject.toml": "[project]\ndependencies = ['a>=1.0']\n", "requirements.txt": "a==1.4\n"}
+        assert dependencies.check(facts_of(files)).state is State.MET
+
+    def test_an_image_that_installs_a_package_of_the_list_without_its_version_is_partial(self) -> None:
+        image = "FROM python:3.11\nRUN pip install -r requirements.txt && pip install a\n"
+        assert (
+            dependencies.check(facts_of({"requirements.txt": "a==1.0\n", "Dockerfile": image})).state is State.PARTIAL
+        )
+
+    def test_a_list_that_no_commit_holds_is_unmet_where_it_is_installed(self) -> None:
+        found = dependencies.check(facts_of({path: text for path, text in IMAGE.items() if path != "requirements.txt"}))
+        assert found.state is State.UNMET
+        assert (found.evidence[0].path, found.evidence[0].line) == ("Dockerfile", 3)
+
+    def test_no_list_is_unmet(self) -> None:
+        assert dependencies.check(facts_of({"train.py": "import torch\n"})).state is State.UNMET
 
 
-def test_an_exact_version_within_the_range_of_another_list_agrees() -> None:
-    files = {"pyproject.toml": "[project]\ndependencies = ['a>=1.0']\n", "requirements.txt": "a==1.4\n"}
-    assert dependencies.check(facts_of(files)).state is State.MET
+ENGINES = "services:\n  db:\n    image: %s\n  cache:\n    image: redis:7.2\n"
 
 
-def test_an_image_that_installs_a_package_of_the_list_without_its_version_is_partial() -> None:
-    image = "FROM python:3.11\nRUN pip install -r requirements.txt && pip install a\n"
-    assert dependencies.check(facts_of({"requirements.txt": "a==1.0\n", "Dockerfile": image})).state is State.PARTIAL
+class TestBackingServices:
+    def test_pinned_engines_are_met(self) -> None:
+        assert backing_services.check(facts_of({"compose.yaml": ENGINES % "postgres:16.1"})).state is State.MET
+
+    @pytest.mark.parametrize("image", ["postgres", "qdrant/qdrant:latest", "mongo:latest"])
+    def test_floating_engines_are_partial(self, image: str) -> None:
+        found = backing_services.check(facts_of({"compose.yaml": ENGINES % image}))
+        assert found.state is State.PARTIAL
+        assert image in found.summary
+
+    def test_two_versions_of_an_engine_are_partial(self) -> None:
+        files: Files = {"compose.yaml": ENGINES % "postgres:16.1", "compose.prod.yaml": ENGINES % "postgres:13.2"}
+        assert backing_services.check(facts_of(files)).state is State.PARTIAL
+
+    def test_a_server_of_no_named_version_is_partial(self) -> None:
+        code = "import os\nimport psycopg2\nconnection = psycopg2.connect(os.environ['DATABASE_URL'])\n"
+        assert backing_services.check(facts_of({"app.py": code})).state is State.PARTIAL
+
+    def test_managed_services_from_one_definition_are_met_and_without_environments_not_applicable(self) -> None:
+        bucket: Files = {"infra/main.tf": 'resource "aws_s3_bucket" "data" {}\nresource "aws_ecs_service" "api" {}\n'}
+        assert backing_services.check(facts_of(bucket)).state is State.NA
+        environment: Files = {"infra/variables.tf": 'variable "environment" {}\n'}
+        assert backing_services.check(facts_of({**bucket, **environment})).state is State.MET
+
+    def test_sqlite_unless_a_server_is_set_is_unmet(self) -> None:
+        code = "import os\nfrom sqlalchemy import create_engine\nengine = create_engine(os.getenv('DATABASE_URL', 'sqlite:///local.db'))\n"
+        files: Files = {"db.py": code, "requirements.txt": "sqlalchemy==2.0.0\npsycopg2-binary==2.9.9\n"}
+        assert backing_services.check(facts_of(files)).state is State.UNMET
+
+    def test_a_file_database_in_place_of_the_server_of_compose_is_unmet(self) -> None:
+        code = 'import os\nURL = os.environ.get("DATABASE_URL", "sqlite:///local.db")\n'
+        found = backing_services.check(facts_of({"app.py": code, "compose.yaml": ENGINES % "postgres:16.4"}))
+        assert (found.state, found.evidence[0].path) == (State.UNMET, "app.py")
+
+    def test_a_store_that_is_shared_or_local_by_a_branch_is_unmet(self) -> None:
+        code = "from pathlib import Path\n\ntry:\n    STORE_DIR = Path('/efs/shared/models')\nexcept OSError:\n    STORE_DIR = Path(ROOT_DIR, 'models')\n"
+        found = backing_services.check(facts_of({"config.py": code}))
+        assert found.state is State.UNMET
+        assert {place.line for place in found.evidence} == {4, 6}
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "x = 1\n",
+            "import wandb\nwandb.init(project='x')\n",
+            "import sqlite3\nconnection = sqlite3.connect('local.db')\n",
+            "from transformers import AutoModel\nmodel = AutoModel.from_pretrained('bert-base-uncased')\n",
+        ],
+    )
+    def test_hosted_or_embedded_services_alone_do_not_apply(self, code: str) -> None:
+        assert backing_services.check(facts_of({"app.py": code})).state is State.NA
 
 
-def test_without_a_list_nothing_is_shared() -> None:
-    assert dependencies.check(facts_of({"train.py": "import pandas\n"})).state is State.UNMET
+class TestDeployment:
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"envs/dev/main.tf": 'resource "aws_ecs_service" "a" {}\n', "envs/prod/main.tf": 'resource "aws_ecs_service" "a" {}\n'},
+            {"main.tf": 'resource "aws_ecs_service" "a" {}\n', "dev.tfvars": "x = 1\n", "prod.tfvars": "x = 2\n"},
+            {"main.tf": 'variable "environment" {}\nresource "aws_ecs_service" "a" {}\n'},
+            {"charts/Chart.yaml": "name: api\n", "charts/values-staging.yaml": "a: 1\n", "charts/values-prod.yaml": "a: 2\n"},
+            {
+                "k8s/base/kustomization.yaml": "resources: [api.yaml]\n",
+                "k8s/overlays/dev/kustomization.yaml": "resources: [../../base]\n",
+                "k8s/overlays/prod/kustomization.yaml": "resources: [../../base]\n",
+            },
+            {".github/workflows/cd.yml": DEPLOY % ("deploy", "${{ inputs.environment }}")},
+            {".github/workflows/cd.yml": DEPLOY % ("staging", "staging") + "  production:\n    environment: production\n    steps:\n      - run: helm upgrade api charts/api\n"},
+            {"serverless.yml": "service: api\nprovider:\n  stage: ${opt:stage, 'dev'}\n"},
+            {"deploy.sh": "#!/bin/sh\nhelm upgrade api charts/api -f values-${ENVIRONMENT}.yaml\n"},
+            {
+                "docker-compose.yml": COMPOSE,
+                "docker-compose.prod.yml": "services:\n  api:\n    deploy: {replicas: 3}\n",
+                "deploy.sh": "docker compose -f docker-compose.yml -f docker-compose.prod.yml up -d\n",
+            },
+        ],
+    )  # fmt: skip
+    def test_one_process_for_several_environments_is_met(self, files: Files) -> None:
+        found = deployment.check(facts_of({**IMAGE, **files}))
+        assert found.state is State.MET, found.summary
 
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"compose.yaml": COMPOSE},
+            {"main.tf": 'resource "aws_ecs_service" "a" {}\n'},
+            {".github/workflows/cd.yml": DEPLOY % ("deploy", "production")},
+            {"docker-compose.yml": COMPOSE, "docker-compose.dev.yml": COMPOSE},
+            {
+                "k8s/kustomization.yaml": "resources: [api.yaml]\n",
+                "k8s/experiment_1/kustomization.yaml": "resources: [..]\n",
+                "k8s/experiment_2/kustomization.yaml": "resources: [..]\n",
+            },
+        ],
+    )
+    def test_a_process_for_one_environment_is_partial(self, files: Files) -> None:
+        found = deployment.check(facts_of({**IMAGE, **files}))
+        assert found.state is State.PARTIAL, found.summary
 
-# --- backing services -------------------------------------------------------------------------------------------------
-def test_servers_of_a_version_are_met_and_floating_ones_partial() -> None:
-    assert backing_services.check(facts_of({"compose.yaml": COMPOSE % "postgres:16.4"})).state is State.MET
-    found = backing_services.check(facts_of({"compose.yaml": COMPOSE % "postgres"}))
-    assert (found.state, found.evidence[0].line) == (State.PARTIAL, 3)
-
-
-def test_a_file_database_in_place_of_a_server_is_unmet() -> None:
-    code = 'import os\nURL = os.environ.get("DATABASE_URL", "sqlite:///local.db")\n'
-    files = {"app.py": code, "compose.yaml": COMPOSE % "postgres:16.4"}
-    found = backing_services.check(facts_of(files))
-    assert (found.state, found.evidence[0].path) == (State.UNMET, "app.py")
-
-
-def test_code_without_services_has_none_to_match() -> None:
-    assert backing_services.check(facts_of({"train.py": "import torch\n"})).state is State.NA
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {},
+            {"Procfile": "web: gunicorn app:app\n"},
+            {
+                ".github/workflows/ci.yml": "jobs:\n  test:\n    steps:\n      - run: pytest\n        env:\n          KEY: ${{ secrets.KEY }}\n"
+            },
+            {"explore.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": "x = 1"}]})},
+        ],
+    )
+    def test_nothing_that_deploys_is_unmet(self, files: Files) -> None:
+        assert deployment.check(facts_of({**IMAGE, **files})).state is State.UNMET

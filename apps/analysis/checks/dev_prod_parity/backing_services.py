@@ -90,7 +90,7 @@ def _of_servers(servers: list[parity.Server]) -> Finding:
 
 
 def _of_platform(provisioned: list[Evidence], parameters: list[Evidence]) -> Finding:
-    evidence = [*parameters[:3], *provisioned]
+    evidence = [*provisioned[:3], *parameters[:2], *provisioned[3:]]
     if parameters:
         return finding(State.MET, "One definition gives all environments the same managed services.", evidence)
     return finding(State.NA, "Only managed services of a platform are used, alike everywhere.", provisioned)

@@ -37,7 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import rollout
-from apps.analysis.deployment import environments
+from apps.analysis.deployment import environments, running
 from apps.analysis.findings import Effort, finding
 from apps.catalog import State
 
@@ -66,7 +66,7 @@ def check(facts: Facts) -> Finding:
     return finding(
         State.UNMET,
         "Nothing deploys the system: no CI job, infrastructure code, manifest, compose file or script was found that does.",
-        rollout.platform_files(facts),
+        [*rollout.platform_files(facts), *running.documented(facts)[:1]],
         remedy="Let CI or infrastructure code deploy the system, with the environment as a parameter.",
         effort=Effort.DAYS,
     )
