@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SOURCES = frozenset({"version", "git", "url", "path"})
 _EXACT = re.compile(r"^(===?|@)\s*[^*,]+$")
 _PLAIN = re.compile(
-    r"^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*((?:(?:===?|~=|!=|<=?|>=?)\s*[\w.*+!-]+\s*(?:,\s*|$))*)$"
+    r"^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*((?:(?:===?|~=|!=|<=?|>=?)\s*[\w.*+!-]+\s*(?:,\s*|$))*)$"
 )
 
 
@@ -38,7 +38,9 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
         return None
     plain = _PLAIN.match(text)
     if plain:
-        return Dependency(plain.group(1).lower(), plain.group(2).strip(), number, _exact(plain.group(2)), group)
+        extras = [one.strip() for one in (plain.group(2) or "").split(",") if one.strip()]
+        spec = plain.group(3).strip()
+        return Dependency(plain.group(1).lower(), spec, number, _exact(spec), group, extras=extras)
     # Most lines are plain, and the parser for the others takes long to load.
     from packaging.requirements import InvalidRequirement, Requirement
 
@@ -50,7 +52,7 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
             return None
         return Dependency(found.group(1).lower(), found.group(2)[:80], number, _exact(found.group(2)), group)
     spec = str(parsed.specifier) or (f"@ {parsed.url}" if parsed.url else "")
-    return Dependency(parsed.name.lower(), spec, number, _exact(spec), group)
+    return Dependency(parsed.name.lower(), spec, number, _exact(spec), group, extras=sorted(parsed.extras))
 
 
 def _exact(spec: str) -> bool:

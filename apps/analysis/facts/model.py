@@ -130,7 +130,8 @@ class Command(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Dependency(msgspec.Struct, array_like=True, frozen=True):
-    """A declared package. `spec` is the version part as written, `group` the extra or group ("" for run-time)."""
+    """A declared package. `spec` is the version part as written, `group` the extra or group that it belongs to ("" for
+    run-time), `extras` those that it asks for (`dask[dataframe]`)."""
 
     name: str
     spec: str
@@ -138,6 +139,7 @@ class Dependency(msgspec.Struct, array_like=True, frozen=True):
     pinned: bool = False
     group: str = ""
     ecosystem: str = "python"
+    extras: list[str] = []
 
 
 class Signal(msgspec.Struct, array_like=True, frozen=True):

@@ -19,7 +19,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # what a module needs
     "import": (
         _ANY_CODE,
-        r"^[ \t]*(?:import\s+(?:static\s+)?[\w.{},*\s$'\"@/-]+|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
+        r"^[ \t]*(?:import[ \t]+(?:static[ \t]+)?[\w.{},* \t$'\"@/-]+|\}[ \t]*from[ \t]+['\"][^'\"\n]+['\"]|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
         r"from\s+['\"][^'\"]+['\"]|(?:const|let|var)\s+[\w{},\s]+=\s*require\(['\"][^'\"]+)",
     ),
     # training

@@ -46,10 +46,19 @@ def _balance(facts: Facts) -> Balance:
     ]
     everything = [package for packages in found.values() for package in packages]
     missing.sort(key=lambda package: (package.places[0][0].kind is Kind.NOTEBOOK, -len(package.places)))
-    return Balance(missing, len(everything), _most(missing, everything), without)
+    return Balance(missing, len(everything), _most(facts, missing, everything), without)
 
 
-def _most(missing: list[Package], everything: list[Package]) -> bool:
+def _most(facts: Facts, missing: list[Package], everything: list[Package]) -> bool:
+    """Sub-packages of a declared family weigh nothing here; neither does code beside more code of another language that
+    has its build file."""
+    others = facts.of_kind(
+        *(kind for ecosystem, kinds in _BUILDS.items() for kind in kinds if manifests.run_time(facts, ecosystem))
+    )
+    if len(others) > len(facts.code):
+        return False
+    declared = {normal(entry.name) for one in manifests.of(facts) for entry in one.entries}
+    missing = [package for package in missing if package.name.split("-")[0] not in declared]
     total = _in_scripts(everything)
     return _in_scripts(missing) > total / 2 if total else len(missing) > len(everything) / 2
 
@@ -84,6 +93,9 @@ class _Scopes:
                 names = self._by_scope.setdefault(one.scope, set())
                 for entry in one.entries:
                     names |= names_of(entry.name)
+                    names.update(
+                        normal(part) for extra in entry.extras for part in (extra, extra.split("-")[0].split(".")[0])
+                    )
         self._all = set().union(self._brought, *self._by_scope.values())
         self._own_lists = {
             one.scope

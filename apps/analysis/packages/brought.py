@@ -71,8 +71,9 @@ def brought(facts: Facts) -> set[str]:
         for pattern, packages in _IMAGES:
             if pattern.search(image):
                 names.update(*(names_of(one) for one in packages.split()))
+    sagemaker = facts.imports("sagemaker")
     for packages_, patterns in _ESTIMATORS.items():
-        if facts.calls(*patterns):
+        if sagemaker and facts.calls(*patterns):
             names.update(*(names_of(one) for one in packages_.split()))
     if _runs_on_lambda(facts):
         names |= {"boto3", "botocore"}
@@ -82,13 +83,9 @@ def brought(facts: Facts) -> set[str]:
 def _images(facts: Facts) -> set[str]:
     """Image names of Dockerfiles, compose and Kubernetes files, CI jobs and platform files, and of code that names one."""
     named = {part.value for file in facts.dockerfiles for part in file.facts.instructions if part.name == "FROM"}
-    named |= {leaf.text for _, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "image", value=r"[/:]")}
-    named |= {leaf.text for _, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "*mage", value=r"/")}
+    keys = ("image", "base_image", "baseImage", "docker_image", "dockerImage", "image_uri", "imageName", "environment")
     named |= {
-        leaf.text
-        for _, leaf in facts.leaves(
-            r"\.(ya?ml|json)$", "**", value=r"^(azureml:)?AzureML-|registries/azureml/environments"
-        )
+        leaf.text for key in keys for _, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", key, value=r"[/:]|AzureML-")
     }
     named |= {f"spark_version {leaf.text}" for _, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "spark_version")}
     named |= {
@@ -101,7 +98,7 @@ def _images(facts: Facts) -> set[str]:
 def _runs_on_lambda(facts: Facts) -> bool:
     return bool(
         facts.signals("terraform-block", "aws_lambda_function")
-        or facts.leaves(r"\.(ya?ml|json)$", "**", value=r"^AWS::(Serverless::Function|Lambda::Function)$")
+        or facts.leaves(r"\.(ya?ml|json)$", "**", "Type", value=r"^AWS::(Serverless::Function|Lambda::Function)$")
         or facts.leaves(r"serverless\.ya?ml$", "provider", "name", value="aws")
         or facts.calls("aws_cdk.aws_lambda.*", "aws_cdk.*.Function")
     )

@@ -13,7 +13,7 @@ from apps.analysis.repository import places
 from apps.analysis.rollout import CI
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -71,12 +71,6 @@ def tools(facts: Facts) -> list[Evidence]:
 
 def managed(facts: Facts) -> list[Evidence]:
     """Environments that a platform builds from what the repository says."""
-    cluster = [
-        *facts.leaves(r"\.ya?ml$", "base_image"), *facts.leaves(r"\.ya?ml$", "python", "pip_packages", "*"), *facts.leaves(r"(^|/)cog\.ya?ml$", "build", "**"),
-        *facts.leaves(r"(^|/)bentofile\.ya?ml$", "python", "**"), *facts.leaves(r"(^|/)(MLproject|mlproject)$", "conda_env"), *facts.leaves(r"(^|/)(MLproject|mlproject)$", "docker_env", "**"),
-        *facts.leaves(r"(^|/)(MLproject|mlproject)$", "python_env"), *facts.leaves(r"\.ya?ml$", "settings", "docker", "**"), *facts.leaves(r"\.ya?ml$", "**", "runtime_env", "**"),
-        *facts.leaves(r"\.ya?ml$", "$schema", value=r"environment\.schema\.json"), *facts.leaves(r"(^|/)python_env\.ya?ml$", "dependencies", "*"),
-    ]  # fmt: skip
     decorated = [
         (file, one) for file, one in facts.defines("") if any(_DECORATED.search(call.name) for call in one.decorators)
     ]
@@ -85,7 +79,33 @@ def managed(facts: Facts) -> list[Evidence]:
         for file, one in facts.defines("")
         if any(call.kwargs.get("base_image") or call.kwargs.get("packages_to_install") for call in one.decorators)
     ]
-    return _one_each(places([*cluster, *facts.calls(*_MANAGED), *managed_jobs(facts), *decorated, *components]))
+    return _one_each(
+        places([*_platform_files(facts), *facts.calls(*_MANAGED), *managed_jobs(facts), *decorated, *components])
+    )
+
+
+def _platform_files(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Leaves that describe an environment of a cluster, a job or a bundle."""
+    return [
+        (file, leaf)
+        for file in facts.of_kind(Kind.YAML, Kind.JSON)
+        for leaf in file.facts.leaves
+        if leaf.keys and _describes_environment(file.name, leaf)
+    ]
+
+
+def _describes_environment(name: str, leaf: Leaf) -> bool:
+    first, second = leaf.keys[0], leaf.keys[1] if len(leaf.keys) > 1 else ""
+    return (
+        (first, second) in {("python", "pip_packages"), ("settings", "docker")}
+        or (first == "base_image" and not second)
+        or "runtime_env" in leaf.keys[:-1]
+        or (first == "$schema" and "environment.schema.json" in leaf.text)
+        or (name == "mlproject" and first in {"conda_env", "docker_env", "python_env"})
+        or (name.startswith(("cog.y", "bentofile.y")) and first in {"build", "python", "docker"})
+        or (name.startswith("python_env.y") and first == "dependencies")
+        or (name == "langgraph.json" and first == "dependencies")
+    )
 
 
 _VENV = r"-m venv|virtualenv\s|\bvenv\s|conda (env )?create|mamba create|conda env update|pipenv (install|shell)|uv venv|poetry install|mkvirtualenv|pyenv virtualenv|make venv"
@@ -169,6 +189,8 @@ _JOB_IMAGES = frozenset({"framework_version", "py_version", "image_uri", "image"
 
 def managed_jobs(facts: Facts) -> list[tuple[File, Call]]:
     """Jobs and models that a platform runs in a container which the code chooses by image or version."""
+    if not facts.imports("sagemaker", "google.cloud.aiplatform", "vertexai", "azureml"):
+        return []
     return [(file, call) for file, call in facts.calls(*_JOBS) if _JOB_IMAGES & set(call.kwargs)]
 
 

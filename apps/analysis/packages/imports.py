@@ -99,13 +99,14 @@ _NODE = frozenset(
     "assert async_hooks buffer child_process cluster console constants crypto dgram dns domain events fs http http2 https inspector module net os path perf_hooks process "
     "punycode querystring readline repl stream string_decoder timers tls tty url util v8 vm worker_threads zlib test".split()
 )
+_TOOL_FILES = re.compile(r"\.config\.\w+$|^\.?(eslint|prettier|babel|gulp|grunt|karma|jest|vite|webpack|rollup)\w*\.")
 _QUOTED = re.compile(r"""(?:from|require\(|import)\s*\(?\s*['"]([^'"]+)['"]""")
 
 
 def of_scripts(facts: Facts) -> list[Package]:
     found: dict[str, Package] = {}
     for file, line, text in facts.signals("import"):
-        quoted = _QUOTED.search(text) if file.kind is Kind.SCRIPT else None
+        quoted = _QUOTED.search(text) if file.kind is Kind.SCRIPT and not _TOOL_FILES.search(file.name) else None
         if not quoted or quoted.group(1).startswith((".", "/", "@/", "~", "#", "node:", "$", "src/", "http")):
             continue
         parts = quoted.group(1).split("/")

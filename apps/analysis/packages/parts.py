@@ -119,15 +119,16 @@ def _by_name(facts: Facts) -> list[Evidence]:
         and one.file.kind in {Kind.REQUIREMENTS, Kind.YAML}
         and not one.file.name.endswith(".in")
     ]
-    staged = [
-        one
-        for one in named
-        if _STAGE_WORDS.search(
-            re.sub(r"requirements?|conda_?dependencies|environment|dependencies", "-", one.file.name.rsplit(".", 1)[0])
-        )
-    ]
-    distinct = _unlike([*staged, *named])
-    return [one.at for one in distinct] if staged and len(distinct) > 1 else []
+    staged = [one for one in named if _STAGE_WORDS.search(_telling(one.file.path))]
+    contents = {frozenset((entry.name, entry.spec) for entry in one.entries) for one in [*staged, *named]}
+    return [one.at for one in [*staged, *named]] if staged and len(contents) > 1 else []
+
+
+def _telling(path: str) -> str:
+    """The file's name and its folder, without the words that every list has."""
+    return re.sub(
+        r"requirements?|conda|dependencies|environments?|config\w*|\.\w+$", "-", "/".join(path.lower().split("/")[-2:])
+    )
 
 
 def _groups(facts: Facts) -> list[Evidence]:

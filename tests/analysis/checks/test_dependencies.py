@@ -193,3 +193,138 @@ def test_one_list_for_training_and_serving_is_unmet() -> None:
 
 def test_a_service_alone_is_one_stage() -> None:
     assert per_stage.check(facts_of({"app.py": SERVE, "requirements.txt": "flask\n"})).state is State.NA
+
+
+# --- what unlabelled systems taught ---------------------------------------------------------------------------------
+def test_a_list_declares_for_its_own_folder_only() -> None:
+    files = {
+        "api/app.py": "import flask\nimport pandas\n",
+        "api/requirements.txt": "flask\n",
+        "jobs/train.py": "import pandas\n",
+        "jobs/requirements.txt": "pandas\n",
+    }
+    found = declared.check(facts_of(files))
+    assert (found.state, "`pandas`" in found.summary) == (State.PARTIAL, True)
+    assert ("api/app.py", 2) in {(place.path, place.line) for place in found.evidence}
+
+
+def test_a_list_in_a_folder_without_code_declares_for_the_whole_repository() -> None:
+    assert (
+        declared.check(facts_of({"src/app.py": SERVE, "docker/requirements.txt": "flask\njoblib\n"})).state is State.MET
+    )
+
+
+def test_notebooks_that_explore_with_more_packages_do_not_make_the_manifest_miss_most() -> None:
+    book = '{"cells": [{"cell_type": "code", "source": ["import seaborn, plotly, altair, bokeh"]}]}'
+    found = declared.check(facts_of({"app.py": SERVE, "eda.ipynb": book, "requirements.txt": "flask\njoblib\n"}))
+    assert found.state is State.PARTIAL
+
+
+def test_members_of_a_declared_family_are_missing_but_not_most_of_it() -> None:
+    code = "from langchain.schema import Document\nimport langchain_community\nimport langchain_text_splitters\n"
+    assert declared.check(facts_of({"ask.py": code, "requirements.txt": "langchain\n"})).state is State.PARTIAL
+
+
+def test_an_extra_that_is_asked_for_declares_what_it_is_named_after() -> None:
+    files = {"run.py": "import uvicorn\nimport dask\n", "requirements.txt": "dask\nray[uvicorn]==2.9\n"}
+    assert declared.check(facts_of(files)).state is State.MET
+
+
+def test_a_script_beside_a_system_of_another_language_leaves_its_manifest_in_force() -> None:
+    files = {
+        "go.mod": "module x\nrequire github.com/gin-gonic/gin v1.9.0\n",
+        "a.go": "package main\n",
+        "b.go": "package main\n",
+        "plot.py": "import matplotlib\n",
+    }
+    assert declared.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_packages_of_scripts_in_a_browser_are_compared_by_name() -> None:
+    files = {
+        "package.json": '{"dependencies": {"react": "18.2.0"}}',
+        "src/a.tsx": "import React from 'react'\nimport x from 'axios'\n",
+    }
+    found = declared.check(facts_of(files))
+    assert (found.state, "`axios`" in found.summary) == (State.PARTIAL, True)
+
+
+def test_the_container_that_a_job_names_brings_its_framework() -> None:
+    job = (
+        "import sagemaker\nfrom sagemaker.sklearn.estimator import SKLearn\n"
+        "SKLearn(entry_point='train.py', framework_version='1.2-1')\n"
+    )
+    files = {"run.py": job, "train.py": "import sklearn, pandas\n", "requirements.txt": "sagemaker==2.2\n"}
+    assert declared.check(facts_of(files)).state is State.MET
+
+
+def test_managed_containers_without_any_manifest_are_half_of_it() -> None:
+    job = "from sagemaker.sklearn import SKLearn\nSKLearn(framework_version='1.2-1')\nimport sagemaker\n"
+    facts = facts_of({"run.py": job, "train.py": "import sklearn, pandas, joblib\n"})
+    assert declared.check(facts).state is State.PARTIAL
+    assert pinned.check(facts).state is State.PARTIAL
+    assert isolated.check(facts).state is State.MET
+    assert system.check(facts).state is State.MET
+
+
+def test_an_unpinned_export_beside_a_lock_that_nothing_installs_counts_for_nothing() -> None:
+    project = {
+        "pyproject.toml": "[tool.poetry.dependencies]\nflask = '^3'\n",
+        "poetry.lock": "",
+        "requirements.txt": "flask\n",
+    }
+    assert pinned.check(facts_of(project)).state is State.MET
+    image = {"Dockerfile": "FROM python:3.12\nRUN pip install -r requirements.txt\n"}
+    assert pinned.check(facts_of(project | image)).state is State.PARTIAL
+
+
+def test_ranges_in_an_input_whose_compiled_list_is_pinned_are_no_loose_entries() -> None:
+    assert (
+        pinned.check(facts_of({"requirements.in": "flask\n", "requirements.txt": "flask==3.0.0\n"})).state is State.MET
+    )
+
+
+def test_a_development_container_is_an_environment_with_a_base_image() -> None:
+    facts = facts_of({".devcontainer.json": '{"image": "mcr.microsoft.com/devcontainers/python:3.10"}'})
+    assert isolated.check(facts).state is State.MET
+    assert system.check(facts).state is State.MET
+
+
+def test_a_platform_file_leaves_the_environment_to_the_platform() -> None:
+    assert isolated.check(facts_of({"Procfile": "web: gunicorn app:app\n", "app.py": SERVE})).state is State.UNMET
+
+
+def test_bundles_declare_system_packages_too() -> None:
+    bundle = "service: service:Svc\npython:\n  packages: [torch]\ndocker:\n  system_packages: [ffmpeg]\n"
+    assert system.check(facts_of({"bentofile.yaml": bundle})).state is State.MET
+
+
+def test_one_script_that_loads_trains_and_evaluates_is_one_stage() -> None:
+    code = TRAIN + "from sklearn.metrics import accuracy_score\naccuracy_score([], [])\n"
+    assert per_stage.check(facts_of({"main.py": code, "requirements.txt": "pandas\nscikit-learn\n"})).state is State.NA
+
+
+def test_steps_of_an_orchestrator_are_stages_though_one_file_holds_them() -> None:
+    code = "from prefect import task\n" + TRAIN + "def evaluate(model):\n    return model.score([], [])\n"
+    assert per_stage.check(facts_of({"flow.py": code, "requirements.txt": "prefect\npandas\n"})).state is State.UNMET
+
+
+def test_environments_named_after_stages_are_met_wherever_they_lie() -> None:
+    files = {
+        "train.py": TRAIN,
+        "score.py": SERVE,
+        "envs/environment_training/conda.yml": "dependencies:\n  - pip:\n    - pandas\n    - scikit-learn\n",
+        "envs/environment_inference/conda.yml": "dependencies:\n  - pip:\n    - flask\n    - joblib\n",
+    }
+    assert per_stage.check(facts_of(files)).state is State.MET
+
+
+def test_images_that_install_the_same_list_are_partial() -> None:
+    files = {
+        "train.py": TRAIN,
+        "app.py": SERVE,
+        "requirements.txt": "pandas\nflask\n",
+        "Dockerfile": "FROM python:3.12\nRUN pip install -r requirements.txt\n",
+        "Dockerfile.train": "FROM python:3.12\nRUN pip install -r requirements.txt\n",
+    }
+    assert per_stage.check(facts_of(files)).state is State.PARTIAL
