@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from apps.analysis.facts.model import Call, Code, Leaf
 
+LONGEST_LINE = 2000  # characters of a requirement; nobody writes longer ones
 _SOURCES = frozenset({"version", "git", "url", "path"})
 _EXACT = re.compile(r"^(===?|@)\s*[^*,]+$")
 _PLAIN = re.compile(
@@ -21,6 +22,8 @@ _PLAIN = re.compile(
 
 def requirement(line: str, number: int, group: str = "") -> Dependency | None:
     """One PEP 508 line; also what pip tolerates (`-e git+…#egg=x`, a bare address)."""
+    if len(line) > LONGEST_LINE:
+        return None
     text = re.sub(r"(^|\s)#.*$", "", line).strip().rstrip("\\").strip()
     text = re.sub(r"\s--hash=\S+", "", text).strip()
     if not text:
