@@ -8,9 +8,9 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from apps.analysis.patterns import Patterns
 from apps.analysis.profile import CLAIMS
 from apps.analysis.snapshot import EXECUTABLE, REGULAR
 from apps.catalog import ITEMS
@@ -57,12 +57,9 @@ class Settings:
         if not self.exclude:
             return {}
         prefix = f"{self.folder}/" if self.folder else ""
-        below = (path for path in paths if path.startswith(prefix))
-        found = ((path, self._pattern_for(path.removeprefix(prefix))) for path in below)
+        patterns = Patterns(self.exclude)
+        found = ((path, patterns.first(path.removeprefix(prefix))) for path in paths if path.startswith(prefix))
         return {path: pattern for path, pattern in found if pattern}
-
-    def _pattern_for(self, path: str) -> str:
-        return next((pattern for pattern in self.exclude if fits(pattern, path)), "")
 
     def unread(self) -> list[dict[str, str]]:
         """The sentences about wrong values, as a scan lists what it could not use."""
@@ -220,40 +217,6 @@ def _bad_exception(one: object, known: set[str]) -> str:
     if not isinstance(until, date) or isinstance(until, datetime):
         return "until: a date like 2027-01-31 is expected, without quotes"
     return ""
-
-
-def fits(pattern: str, path: str) -> bool:
-    """Whether `path`, or a folder it lies in, is meant by `pattern`, as in .gitignore.
-
-    `*` and `?` stay within one name, `**` is any number of folders. A pattern without a slash in front of its last name
-    fits at any depth.
-    """
-    parts = path.split("/")
-    wanted = pattern.strip("/").split("/")
-    if "/" not in pattern.rstrip("/"):
-        return any(fnmatchcase(part, wanted[0]) for part in parts)
-    reached = _skipping(wanted, {0})
-    for part in parts:
-        reached = _skipping(
-            wanted,
-            {
-                place if wanted[place] == "**" else place + 1
-                for place in reached
-                if wanted[place] == "**" or fnmatchcase(part, wanted[place])
-            },
-        )
-        if len(wanted) in reached:
-            return True
-    return False
-
-
-def _skipping(wanted: list[str], reached: set[int]) -> set[int]:
-    """`reached`, and what lies behind a `**` that stands for no folder."""
-    places = set(reached)
-    for place, name in enumerate(wanted):
-        if place in places and name == "**":
-            places.add(place + 1)
-    return places
 
 
 def _plain(text: str) -> str:

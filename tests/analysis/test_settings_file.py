@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.analysis.engine import analyse
-from apps.analysis.settings_file import LARGEST, MOST_PROBLEMS, Settings, fits, parse, settings_of
+from apps.analysis.patterns import Patterns
+from apps.analysis.settings_file import LARGEST, MOST_PROBLEMS, Settings, parse, settings_of
 from apps.analysis.snapshot import SYMLINK, Entry, MemorySnapshot
 
 EXCEPTION = '[[exception]]\nitem = "config.secrets"\nreason = "Moves in spring."\nuntil = 2027-01-31\n'
@@ -102,7 +103,17 @@ def test_no_content_breaks_the_parser(content) -> None:
     ],
 )
 def test_patterns_fit_as_in_a_gitignore(pattern, path, expected) -> None:
-    assert fits(pattern, path) is expected
+    assert bool(Patterns([pattern]).first(path)) is expected
+
+
+def test_the_first_of_several_patterns_is_named_for_all_below_it() -> None:
+    patterns = Patterns(["a/**/x", "a", "*.py"])
+    paths = ["a/b/x/c.py", "a/b/c.py", "b/c.py", "b/c.md"]
+    assert [patterns.first(path) for path in paths] == ["a", "a", "*.py", ""]
+
+
+def test_a_path_of_thousands_of_folders_is_matched() -> None:
+    assert Patterns(["**/z"]).first("a/" * 3000 + "z") == "**/z"
 
 
 def test_what_is_left_out_is_not_judged_and_is_said() -> None:
