@@ -180,6 +180,7 @@ class ProfileCorrection(models.Model):
 class Cause(models.TextChoices):
     CODE = "code"
     RULES = "rules"
+    PROFILE = "profile"
     ATTESTATION = "attestation"
     WAIVER = "waiver"
     EXPIRY = "expiry"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -50,9 +50,7 @@ def record_scan(*, project: Project, report: Report, at: datetime) -> None:
     Project.objects.select_for_update().get(pk=project.pk)
     begin(project)
     previous = Scorecard.objects.filter(project=project).first()
-    same_rules = previous is None or (
-        (previous.engine_version, previous.catalogue_version) == (report.engine_version, report.catalogue_version)
-    )
+    cause = _cause_of(previous, report)
     standings = list(Standing.objects.select_for_update().filter(project=project))
     for standing in standings:
         found = report.findings.get(standing.item)
@@ -62,8 +60,21 @@ def record_scan(*, project: Project, report: Report, at: datetime) -> None:
     card.commit, card.scanned_at = report.commit, at
     card.profile, card.unread, card.settings = report.profile, report.unread, report.settings
     card.catalogue_version, card.engine_version = report.catalogue_version, report.engine_version
-    cause = Cause.CODE if same_rules else Cause.RULES
     _refresh(project, standings, cause=cause, at=at, card=card, commit=report.commit)
+
+
+def _cause_of(previous: Scorecard | None, report: Report) -> Cause:
+    """Why this report may differ from the previous one: another engine or standard, else the code, else people."""
+    if previous is None:
+        return Cause.CODE
+    if (previous.engine_version, previous.catalogue_version) != (report.engine_version, report.catalogue_version):
+        return Cause.RULES
+    corrected = previous.commit == report.commit and _corrections(previous.profile) != _corrections(report.profile)
+    return Cause.PROFILE if corrected else Cause.CODE
+
+
+def _corrections(profile: Mapping[str, Any]) -> dict[str, bool]:
+    return {claim: one["holds"] for claim, one in profile.items() if isinstance(one, dict) and one.get("corrected_by")}
 
 
 def _take_over(standing: Standing, found: Finding, commit: str) -> None:
@@ -196,7 +207,7 @@ def _refresh(
                 )
             )
             standing.since = at
-            standing.version += cause in {Cause.CODE, Cause.RULES, Cause.EXPIRY}
+            standing.version += cause in {Cause.CODE, Cause.RULES, Cause.PROFILE, Cause.EXPIRY}
         standing.state, standing.waived, standing.contested = now.state, now.waived, now.contested
         counted.append(ItemStanding(standing.item, now.state, waived=now.waived, verified=now.verified))
     Standing.objects.bulk_update(

@@ -19,8 +19,19 @@ if TYPE_CHECKING:
 MOST_EVENTS = 8
 MOST_TRANSITIONS = 200  # that a page reads; one scan changes at most fifty
 CREDIT = {State.MET: 2, State.PARTIAL: 1, State.UNMET: 0}
-ICONS = {Cause.ATTESTATION: "hand", Cause.WAIVER: "waiver", Cause.EXPIRY: "clock", Cause.RULES: "settings"}
-LABELS = {Cause.CODE: "The code changed", Cause.RULES: "The rules changed", Cause.EXPIRY: "A tick or waiver ended"}
+ICONS = {
+    Cause.ATTESTATION: "hand",
+    Cause.WAIVER: "waiver",
+    Cause.EXPIRY: "clock",
+    Cause.RULES: "settings",
+    Cause.PROFILE: "hand",
+}
+LABELS = {
+    Cause.CODE: "The code changed",
+    Cause.RULES: "The rules changed",
+    Cause.EXPIRY: "A tick or waiver ended",
+    Cause.PROFILE: "The profile was corrected",
+}
 
 
 @dataclass(frozen=True, slots=True)

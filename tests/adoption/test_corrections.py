@@ -6,7 +6,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.adoption.corrections import clear_correction, correct_profile, corrected_since, open_corrections
-from apps.adoption.models import ProfileCorrection
+from apps.adoption.models import Cause, ProfileCorrection, Transition
+from apps.adoption.services import record_scan
+from apps.analysis.engine import Report
+from apps.analysis.findings import Finding
+from apps.catalog import ITEMS, State
 from apps.teams.models import Team
 from apps.teams.services import add_project
 
@@ -70,3 +74,21 @@ def test_the_database_holds_one_open_correction_per_claim(project, alice):
     correct_profile(project=project, claim="serves", holds=True, by=alice)
     with pytest.raises(IntegrityError), transaction.atomic():
         ProfileCorrection.objects.create(project=project, claim="serves", holds=True, by=alice, at=timezone.now())
+
+
+def report(state, profile, commit="a" * 40):
+    return Report(commit, {item: Finding(state, "Seen.") for item in ITEMS}, profile, [], "1")
+
+
+def test_what_changes_with_a_correction_is_not_laid_to_the_code(project):
+    plain = {"serves": {"holds": True, "evidence": []}, "stages": {}, "notebooks_only": False}
+    corrected = plain | {"serves": {"holds": False, "found": True, "corrected_by": "member", "evidence": []}}
+    for state, profile, commit in (
+        (State.MET, plain, "a" * 40),
+        (State.NA, corrected, "a" * 40),
+        (State.MET, plain, "a" * 40),
+        (State.NA, corrected, "b" * 40),
+    ):
+        record_scan(project=project, report=report(state, profile, commit), at=timezone.now())
+    causes = Transition.objects.filter(item="logs.requests").order_by("pk").values_list("cause", flat=True)
+    assert list(causes) == [Cause.CODE, Cause.PROFILE, Cause.PROFILE, Cause.CODE]
