@@ -143,11 +143,11 @@ def platform_files(facts: Facts) -> list[Evidence]:
 
 
 def pushes(facts: Facts) -> list[Evidence]:
-    """CI jobs that build or push an image."""
+    """CI jobs that push an image."""
     return places(
         facts.leaves(
             CI,
             "**",
-            value=r"docker(/build-push-action| build| push| buildx)|gcloud builds submit|kaniko|\bECR\b|amazon-ecr",
+            value=r"docker(/(build-push|bake)-action|[ -]compose push| (image )?push| buildx\b.*--push)|gcloud builds submit|az acr build|kaniko|\bECR\b|amazon-ecr|Docker@\d",
         )
     )

@@ -123,7 +123,8 @@ def _is_made_by(stage: Stage, name: str) -> bool:
     """Whether the image itself writes, fetches or clones the list before it installs it."""
     writes = rf"(>|-o|--output|-O|tee|cp|mv)\s*\S*{re.escape(name.rsplit('/', 1)[-1])}|git clone|\b(?:wget|curl)\b[^;&|]*{re.escape(name)}"
     return bool([one for one in stage.of("RUN") if re.search(writes, one.value)]) or any(
-        "--from=" in one.value or "http" in one.value for one in stage.of("COPY", "ADD")
+        "--from=" in one.value or "http" in one.value or one.value.split()[-1].endswith(name)
+        for one in stage.of("COPY", "ADD")
     )
 
 

@@ -31,8 +31,10 @@ _NO_RUN = re.compile(
     r"\b(pytest|pip[\d.]* install|black|ruff|isort|flake8|mypy|pylint|pre-commit|coverage|unittest|sphinx|mkdocs|jupyter|install|manage\.py (test|migrate|makemigrations|collectstatic|shell)|setup\.py|lint|clean\w*)\b"
 )
 _PREPARES = re.compile(
-    r"download|install|set_?up|build|lint|test|format|clean|push|release|publish|fetch|get_?data|convert|env\b"
+    r"download|install|set_?up|build|lint|test|format|clean|push|release|publish|fetch|get_?data|convert|env\b|check|verify|docs?\b|help|stop|down\b"
 )
+# Tools that come as an image; running them runs nothing of the system.
+TOOLS = re.compile(r"hadolint|shellcheck|super-linter|markdownlint|sonar|trivy|openapi-generator|plantuml")
 _ENTRY_POINT = re.compile(r"^[\w.]+:[\w.]+$")
 _BUILDS = re.compile(
     r"\b(?:pip[\d.]*|uv pip|conda|mamba|poetry|pipenv|pdm) (?:install|sync)\b|command -v pip\) install|\buv sync\b|\bnpm (?:install|ci)\b|\byarn install\b|apt(?:-get)? (?:-\w+ )*install|apk add|alembic (?:\S+ )*upgrade|manage\.py migrate|airflow (?:db (?:init|upgrade|migrate)|initdb|upgradedb)|"
@@ -92,7 +94,9 @@ def tasks(facts: Facts) -> list[Start]:
     return [
         start
         for start in run_commands(facts)
-        if (start.by == "task" or (start.by == "script" and not _PREPARES.search(start.name)))
+        if start.by in {"task", "script"}
+        and not _PREPARES.search(start.name)
+        and not TOOLS.search(start.text)
         and (_ENTRY_POINT.match(start.text) or (_RUNS.search(start.text) and not _NO_RUN.search(start.text)))
     ]
 
@@ -146,14 +150,3 @@ def documented(facts: Facts) -> list[Evidence]:
         for one in file.facts.signals
         if one.name == "run-command" and not _NO_RUN.search(one.text)
     ]
-
-
-def entry_points(facts: Facts) -> list[Evidence]:
-    """Programs that can be started though nothing says how."""
-    mains = [(file, file.facts.code.main) for file in facts.scripts if file.facts.code and file.facts.code.main]
-    programs = [
-        file
-        for file in facts.of_kind(Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO, Kind.SHELL)
-        if re.search(r"main|app|train|run|predict", file.name)
-    ]
-    return [*places(mains), *(file.at() for file in programs)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import rollout
 from apps.analysis.deployment import ci, compose
 from apps.analysis.deployment.images import images
+from apps.analysis.deployment.running import TOOLS
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
@@ -43,14 +44,26 @@ def in_development(facts: Facts) -> list[Evidence]:
         for pair in facts.leaves(r"(^|/)\.?devcontainer(/.*)?\.json$", *keys)
         if not re.match(r"^(\./)?Dockerfile$", pair[1].text) or _next_to(facts, pair[0].folder)
     ]
+    pushed = _pushed_dockerfiles(facts)
     composed = [
         service.file.at(service.build[0].line)
         for service in compose.services(facts)
         if service.build
         and not re.search(r"[._-]dev(elopment)?\b", service.text("build", "dockerfile"), re.IGNORECASE)
         and not re.search(r"prod(uction)?\b", service.file.name)
+        and (not pushed or _name(service.text("build", "dockerfile") or "Dockerfile") in pushed)
     ]
     return [*places(containers), *composed]
+
+
+def _pushed_dockerfiles(facts: Facts) -> set[str]:
+    """Names of the Dockerfiles that CI builds for a registry, where it says which."""
+    named = facts.leaves(rollout.CI, "jobs", "*", "steps", "*", "with", "file")
+    return {_name(leaf.text) for _, leaf in named if "dockerfile" in leaf.text.lower()}
+
+
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[-1].lower()
 
 
 def _next_to(facts: Facts, folder: str) -> bool:
@@ -105,7 +118,12 @@ def by_hand(facts: Facts) -> list[Evidence]:
     tables = facts.leaves(
         r"(^|/)(pyproject\.toml|Taskfile\.ya?ml|package\.json|pipfile|mise\.toml)$", "**", value=pattern
     )
-    return [*places(facts.commands(pattern)), *places(tables)]
+    commands = [
+        (file, one)
+        for file, one in facts.commands(pattern)
+        if not re.search(r"test", file.name) and not TOOLS.search(one.text)
+    ]
+    return [*places(commands), *places(tables)]
 
 
 def deployed(facts: Facts) -> list[Evidence]:

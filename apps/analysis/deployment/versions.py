@@ -143,7 +143,7 @@ def _is_own(leaf: Leaf) -> bool:
 
 _REGISTERED = (
     "mlflow.register_model", "*.create_model_version", "*.register_model", "azureml.core.Model.register", "*.Model.register", "*.RegisterModel", "*.create_model_package", "google.cloud.aiplatform.Model.upload", "*.log_model",
-    "bentoml.*.save_model", "*.transition_model_version_stage", "*.set_registered_model_alias", "wandb.Artifact",
+    "*.transition_model_version_stage", "*.set_registered_model_alias", "wandb.Artifact",
 )  # fmt: skip
 
 

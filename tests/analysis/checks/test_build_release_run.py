@@ -58,6 +58,10 @@ class TestBuild:
         assert (found.state, found.evidence[0].line) == (State.PARTIAL, 3)
         assert build.check(facts_of({"Dockerfile": image, "requirements.txt": "flask\n"})).state is State.MET
 
+    def test_a_list_that_is_copied_under_another_name_is_tracked(self) -> None:
+        image = "FROM python:3.11\nCOPY pins /app/requirements.txt\nRUN pip install -r /app/requirements.txt\n"
+        assert build.check(facts_of({**SERVICE, "pins": "flask==3.0.0\n", "Dockerfile": image})).state is State.MET
+
     def test_a_list_that_the_image_writes_itself_need_not_be_tracked(self) -> None:
         image = "FROM python:3.11\nCOPY . .\nRUN poetry export -o req.txt && pip install -r req.txt\n"
         assert build.check(facts_of({**SERVICE, "Dockerfile": image})).state is State.MET
@@ -209,13 +213,21 @@ class TestRun:
 
     def test_a_download_script_declares_no_run(self) -> None:
         files: Files = {**SERVICE, "download.sh": "wget https://example.org/data.zip\npython convert.py\n"}
-        assert run.check(facts_of(files)).state is State.PARTIAL
+        assert run.check(facts_of(files)).state is State.UNMET
+
+    @pytest.mark.parametrize("recipe", ["docker run --rm -i hadolint/hadolint < Dockerfile", "pytest tests"])
+    def test_tools_that_a_task_runs_are_none_of_the_system(self, recipe: str) -> None:
+        assert run.check(facts_of({**SERVICE, "Makefile": f"quality:\n\t{recipe}\n"})).state is State.UNMET
 
     def test_notebooks_are_unmet_and_so_is_an_image_that_opens_them(self) -> None:
         notebook = '{"cells": [{"cell_type": "code", "source": "model.fit(x, y)"}], "metadata": {}}'
         files: Files = {"churn.ipynb": notebook, "Dockerfile": 'FROM python:3.11\nCMD ["jupyter", "lab"]\n'}
         assert run.check(facts_of({"churn.ipynb": notebook})).state is State.UNMET
         assert run.check(facts_of(files)).state is State.UNMET
+
+    def test_a_platform_that_is_told_the_application_only_is_partial(self) -> None:
+        files: Files = {**SERVICE, ".ebextensions/python.config": "option_settings:\n  WSGIPath: app:app\n"}
+        assert run.check(facts_of(files)).state is State.PARTIAL
 
     def test_a_study_without_any_command_is_unmet(self) -> None:
         assert run.check(facts_of({"README.md": "A study of churn.\n", "a.py": ""})).state is State.UNMET

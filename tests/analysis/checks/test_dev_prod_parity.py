@@ -64,6 +64,11 @@ class TestOs:
             {**IMAGE, "docker-compose.prod.yml": COMPOSE},
             {
                 **IMAGE,
+                "compose.yaml": COMPOSE,
+                ".github/workflows/cd.yml": "jobs:\n  image:\n    steps:\n      - uses: docker/build-push-action@v5\n        with: {file: Dockerfile.external, push: true}\n",
+            },
+            {
+                **IMAGE,
                 ".github/workflows/cd.yml": "jobs:\n  image:\n    steps:\n      - uses: docker/build-push-action@v5\n",
             },
             {"app.py": "x = 1\n", ".devcontainer.json": '{"image": "python:3.11"}'},
@@ -263,6 +268,7 @@ class TestDeployment:
             {
                 ".github/workflows/ci.yml": "jobs:\n  test:\n    steps:\n      - run: pytest\n        env:\n          KEY: ${{ secrets.KEY }}\n"
             },
+            {".github/workflows/ci.yml": "jobs:\n  image:\n    steps:\n      - run: docker build .\n"},
             {"explore.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": "x = 1"}]})},
         ],
     )

@@ -7,8 +7,8 @@ scripts that they call and in steps that install packages, for building.
 
 - **met**: a command is declared and only runs.
 - **partial**: it also installs packages, migrates a schema, fetches data sets or trains before it serves; or a command
-  is only written in the README, or only to be guessed from a program's entry point.
-- **unmet**: cells of a notebook are run by hand, or nothing can be started.
+  is only written in the README, or a platform is only told which application to load.
+- **unmet**: nothing says how the system is run; cells of a notebook are run by hand.
 
 ## Why it matters
 What builds at start can fail at start, at night, on the hundredth replica, when an index of packages is down. A run
@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from apps.analysis import rollout
 from apps.analysis.deployment import running
 from apps.analysis.findings import Effort, finding
 from apps.catalog import State
@@ -64,9 +65,9 @@ def check(facts: Facts) -> Finding:
     documented = running.documented(facts)
     if documented:
         return _partial(f"The command is only written in {_names(documented)}.", documented)
-    programs = running.entry_points(facts)
-    if programs:
-        return _partial(f"{_names(programs)} can be started, but nothing declares the command.", programs)
+    platform = rollout.platform_files(facts)
+    if platform:
+        return _partial(f"Only {_names(platform)} tells a platform what to start.", platform)
     return finding(
         State.UNMET,
         "Nothing declares how the system is run: no image, Procfile, compose service, pipeline, task or README says it.",
