@@ -1,12 +1,18 @@
 import csv
 import re
 import subprocess
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
+
+from apps.catalog import State
+from tests.dashboard.making import claims, found, project, proposing, scanned
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+ITEM = "config.secrets"
 FILES = {
     "train.py": "import argparse\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--lr', type=float)\n",
     "requirements.txt": "numpy==2.1.0\n",
@@ -103,6 +109,33 @@ def test_arrow_keys_walk_the_matrix_and_enter_opens_the_factor(open_page, sign_i
     expect(page.get_by_role("link", name=re.compile("^Config: "))).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/projects/card-fraud-scorer/#config")
+
+
+def test_member_corrects_a_claim_in_place_and_sees_the_scan_that_follows(open_page, sign_in, live_server, bob, fraud):
+    scanned(project(fraud, "ranker"), profile=claims(trains="train.py"))
+    page = open_page()
+    sign_in(page, "bob")
+    page.goto(f"{live_server.url}/projects/ranker/")
+    page.get_by_role("link", name="Correct: Serves").click()
+    form = page.get_by_role("form", name="Correct: Serves")
+    form.get_by_text("Yes").click()
+    form.get_by_role("button", name="Save").click()
+    expect(page.locator("#claim-serves")).to_contain_text("Bob said so")
+    expect(page.get_by_text("Your correction is saved.")).to_be_visible()
+    expect(page.get_by_role("region", name="Scan in progress")).to_be_visible()
+    expect(page.get_by_role("button", name="Scan now")).to_be_disabled()
+
+
+def test_maintainer_accepts_a_proposed_exception_without_javascript(open_page, sign_in, live_server, alice, fraud):
+    until = timezone.localdate() + timedelta(days=60)
+    gap = found(State.UNMET, "A key is in `a.py`.", "a.py", 18)
+    scanned(project(fraud, "asking"), {ITEM: gap}, settings=proposing(ITEM, "Moves in spring.", until))
+    page = open_page(java_script_enabled=False)
+    sign_in(page, "alice")
+    page.goto(f"{live_server.url}/projects/asking/")
+    page.get_by_role("button", name="Accept as waiver: No credential is tracked").click()
+    expect(page.get_by_text("The exception is accepted as a waiver.")).to_be_visible()
+    expect(page.locator("#item-config-secrets")).to_contain_text("Alice: Moves in spring.")
 
 
 def test_theme_is_kept_by_the_server(open_page, sign_in, live_server, alice, scorer):
