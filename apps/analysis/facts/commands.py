@@ -1,13 +1,10 @@
-"""Facts of files that run commands: shell scripts, Makefiles, Procfiles, Dockerfiles, Jenkinsfiles."""
+"""Facts of files that run commands: shell scripts, Makefiles, Procfiles, Jenkinsfiles."""
 
 from __future__ import annotations
 
-import io
 import re
 
-from dockerfile_parse import DockerfileParser
-
-from apps.analysis.facts.model import Command, Instruction
+from apps.analysis.facts.model import Command
 
 MOST_COMMANDS = 3000
 LONGEST_TARGET = 500  # characters of a line that begins a target
@@ -78,18 +75,3 @@ def of_groovy(text: str) -> list[Command]:
         Command(re.sub(r"\s+", " ", match.group(1)).strip()[:1000], text.count("\n", 0, match.start()) + 1, "sh")
         for match in _STEP.finditer(text)
     ][:MOST_COMMANDS]
-
-
-def of_dockerfile(text: str) -> list[Instruction]:
-    """Instructions in order; comments are left out. A file that the parser cannot make sense of gives what it found."""
-    parser = DockerfileParser(fileobj=io.BytesIO(text.encode()))
-    instructions = []
-    stage = -1
-    for part in parser.structure:
-        name = part["instruction"].upper()
-        if name == "COMMENT":
-            continue
-        stage += name == "FROM"
-        value = re.sub(r"\s+", " ", part["value"]).strip()[:2000]
-        instructions.append(Instruction(name, value, part["startline"] + 1, max(stage, 0)))
-    return instructions

@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
-import yaml
 
 from apps.analysis.facts import blocks, code, commands, manifests, notebook, secrets, signals, tree
 from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Text
@@ -26,7 +25,7 @@ UNREAD = frozenset({Kind.OPAQUE, Kind.MODEL, Kind.ARCHIVE})  # of these only the
 _Placed = TypeVar("_Placed", Import, Call, Assign, Define, Text)
 
 BROKEN = (
-    SyntaxError, ValueError, RecursionError, MemoryError, yaml.YAMLError, msgspec.DecodeError, configparser.Error,
+    SyntaxError, ValueError, RecursionError, MemoryError, msgspec.DecodeError, configparser.Error,
     tomllib.TOMLDecodeError, LookupError, TypeError, AttributeError,
 )  # fmt: skip
 
@@ -100,10 +99,11 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             facts.commands = commands.of_groovy(text)
             facts.dependencies = manifests.of_gradle(text)
         case Kind.DOCKERFILE:
-            facts.instructions = commands.of_dockerfile(text)
+            from apps.analysis.facts import dockerfile  # loads slowly, and few files need it
+
+            facts.instructions = dockerfile.of_dockerfile(text)
         case Kind.YAML:
-            facts.leaves = tree.of_yaml(text)
-            facts.dependencies = manifests.of_conda(facts.leaves)
+            _parse_yaml(text, facts)
         case Kind.JSON if len(content) <= LARGEST_JSON:
             facts.leaves = tree.of_json(content, text)
             if name == "package.json":
@@ -129,6 +129,13 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             facts.dependencies = manifests.of_description(text)
         case Kind.SCRIPT | Kind.R | Kind.JAVA | Kind.SCALA | Kind.GO:
             facts.digest = _digest(text)
+
+
+def _parse_yaml(text: str, facts: FileFacts) -> None:
+    from apps.analysis.facts import yaml_leaves  # loads slowly, and not every repository needs it
+
+    facts.leaves = yaml_leaves.of_yaml(text)
+    facts.dependencies = manifests.of_conda(facts.leaves)
 
 
 def _parse_notebook(content: bytes, facts: FileFacts) -> None:

@@ -1,0 +1,25 @@
+"""Facts of Dockerfiles: their instructions. Apart, because the parser loads slowly."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from dockerfile_parse import DockerfileParser
+
+from apps.analysis.facts.model import Instruction
+
+
+def of_dockerfile(text: str) -> list[Instruction]:
+    """Instructions in order; comments are left out. A file that the parser cannot make sense of gives what it found."""
+    parser = DockerfileParser(fileobj=io.BytesIO(text.encode()))
+    instructions = []
+    stage = -1
+    for part in parser.structure:
+        name = part["instruction"].upper()
+        if name == "COMMENT":
+            continue
+        stage += name == "FROM"
+        value = re.sub(r"\s+", " ", part["value"]).strip()[:2000]
+        instructions.append(Instruction(name, value, part["startline"] + 1, max(stage, 0)))
+    return instructions
