@@ -148,6 +148,6 @@ def pushes(facts: Facts) -> list[Evidence]:
         facts.leaves(
             CI,
             "**",
-            value=r"docker(/(build-push|bake)-action|[ -]compose push| (image )?push| buildx\b.*--push)|gcloud builds submit|az acr build|kaniko|\bECR\b|amazon-ecr|Docker@\d",
+            value=r"docker(/(build-push|bake)-action|[ -]compose push| (image )?push| buildx\b.*--push)|gcloud builds submit|az acr build|kaniko|\bECR\b|amazon-ecr|goreleaser-action|Docker@\d",
         )
     )

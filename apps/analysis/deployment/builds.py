@@ -169,6 +169,8 @@ def _is_made(facts: Facts, source: str) -> bool:
     name = source.rstrip("/").rsplit("/", 1)[-1]
     if f"{source.rstrip('/')}.dvc" in facts.by_path:
         return True
+    if re.fullmatch(r"[\w-]+", name) and facts.named(r"(^|/)\.?goreleaser\.ya?ml$"):
+        return True  # the binary that it compiles before the image
     mentioned = re.escape(name)
     return bool(ci.runs(facts, mentioned)) or bool(
         facts.commands(rf"(>|-o|--output|cp|mv|-O|pull|sync|download)\s.*{mentioned}")

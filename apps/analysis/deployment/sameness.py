@@ -42,7 +42,7 @@ def in_development(facts: Facts) -> list[Evidence]:
             ("dockerComposeFile", "*"),
         )
         for pair in facts.leaves(r"(^|/)\.?devcontainer(/.*)?\.json$", *keys)
-        if not re.match(r"^(\./)?Dockerfile$", pair[1].text) or _next_to(facts, pair[0].folder)
+        if ".." in pair[1].text or "devcontainer" not in pair[0].folder
     ]
     pushed = _pushed_dockerfiles(facts)
     composed = [
@@ -51,6 +51,7 @@ def in_development(facts: Facts) -> list[Evidence]:
         if service.build
         and not re.search(r"[._-]dev(elopment)?\b", service.text("build", "dockerfile"), re.IGNORECASE)
         and not re.search(r"prod(uction)?\b", service.file.name)
+        and ("devcontainer" not in service.file.path or ".." in service.text("build"))
         and (not pushed or _name(service.text("build", "dockerfile") or "Dockerfile") in pushed)
     ]
     return [*places(containers), *composed]
@@ -64,11 +65,6 @@ def _pushed_dockerfiles(facts: Facts) -> set[str]:
 
 def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1].lower()
-
-
-def _next_to(facts: Facts, folder: str) -> bool:
-    """Whether a development container's own Dockerfile is also the system's."""
-    return "devcontainer" not in folder and any(image.file.folder == folder for image in images(facts))
 
 
 def everywhere(facts: Facts) -> list[Evidence]:

@@ -51,7 +51,8 @@ _DEPLOYED_KINDS = frozenset({Kind.YAML, Kind.JSON, Kind.TOML})
 def tagged_in_ci(facts: Facts) -> list[Evidence]:
     """Where CI, a task or a script names an image by a commit, a build or a tag."""
     jobs = facts.leaves(rollout.CI, "**", value=TAGGED_IMAGE)
-    return [*places(jobs), *places(facts.commands(TAGGED_IMAGE))]
+    templates = facts.leaves(r"(^|/)\.?goreleaser\.ya?ml$", "**", value=r":.*\.(?:Version|Tag|ShortCommit)")
+    return [*places([*jobs, *templates]), *places(facts.commands(TAGGED_IMAGE))]
 
 
 def models_in_roll_outs(facts: Facts) -> list[Evidence]:
@@ -161,6 +162,7 @@ def registered(facts: Facts) -> list[Evidence]:
 
 
 _KEPT_FILES = r"(^|/)(CHANGELOG|CHANGES|HISTORY|RELEASE_?NOTES|RELEASES?)(\.\w+)?$|(^|/)(\.bumpversion|\.cz\.|\.releaserc|release-please)"
+_VERSIONED_FILES = r"(^|/)(gradle\.properties|pom\.xml|build\.sbt|version\.(txt|sbt)|VERSION|DESCRIPTION|Cargo\.toml)$"
 _RAISERS = ("commitizen", "bumpver", "bumpversion", "semantic_release", "tbump", "towncrier", "setuptools_scm")
 _PUBLISHES = r"semantic-release|release-please|gh-action-pypi-publish|twine upload|(?:poetry|uv|flit|hatch) publish|action-gh-release|create-release|gh release create"
 
@@ -173,6 +175,7 @@ def kept_version(facts: Facts) -> list[Evidence]:
         *facts.leaves(r"(^|/)package\.json$", "version"),
         *facts.leaves(r"(^|/)setup\.cfg$", "metadata", "version"),
         *facts.calls("setuptools.setup", "distutils.core.setup"),
+        *((file, 1) for file in facts.named(_VERSIONED_FILES)),
     ]
     kept = [
         *(file.at() for file in facts.named(_KEPT_FILES, everywhere=True)),

@@ -58,6 +58,15 @@ class TestBuild:
         assert (found.state, found.evidence[0].line) == (State.PARTIAL, 3)
         assert build.check(facts_of({"Dockerfile": image, "requirements.txt": "flask\n"})).state is State.MET
 
+    def test_a_binary_that_the_release_tool_compiles_first_is_not_missed(self) -> None:
+        files: Files = {
+            "main.go": "package main\n",
+            "Dockerfile": 'FROM scratch\nCOPY scorer /scorer\nENTRYPOINT ["/scorer"]\n',
+            ".goreleaser.yaml": "builds:\n  - goos: [linux]\ndockers:\n  - image_templates: ['ghcr.io/team/scorer:{{ .Version }}']\n",
+        }
+        assert build.check(facts_of(files)).state is State.MET
+        assert release.check(facts_of(files)).state is State.PARTIAL
+
     def test_a_list_that_is_copied_under_another_name_is_tracked(self) -> None:
         image = "FROM python:3.11\nCOPY pins /app/requirements.txt\nRUN pip install -r /app/requirements.txt\n"
         assert build.check(facts_of({**SERVICE, "pins": "flask==3.0.0\n", "Dockerfile": image})).state is State.MET

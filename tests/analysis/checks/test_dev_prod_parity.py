@@ -64,6 +64,12 @@ class TestOs:
             {**IMAGE, "docker-compose.prod.yml": COMPOSE},
             {
                 **IMAGE,
+                ".devcontainer/Dockerfile": "FROM debian:12\n",
+                ".devcontainer/devcontainer.json": '{"dockerComposeFile": "docker-compose.yaml"}',
+                ".devcontainer/docker-compose.yaml": COMPOSE,
+            },
+            {
+                **IMAGE,
                 "compose.yaml": COMPOSE,
                 ".github/workflows/cd.yml": "jobs:\n  image:\n    steps:\n      - uses: docker/build-push-action@v5\n        with: {file: Dockerfile.external, push: true}\n",
             },
