@@ -64,6 +64,9 @@ lz4 lz4|zstandard zstandard|snappy python-snappy|blosc blosc|xxhash xxhash|mmh3 
 motor motor|mongoengine mongoengine|flask_mongoengine flask-mongoengine|happybase happybase|cassandra cassandra-driver|neo4j neo4j neo4j-driver|py2neo py2neo|arango python-arango|clickhouse_driver clickhouse-driver|influxdb influxdb|influxdb_client influxdb-client
 kubernetes kubernetes|docker docker docker-py|fabric fabric|invoke invoke|paramiko paramiko|pexpect pexpect|sh sh|plumbum plumbum|nox nox|tox tox|pytest pytest|locust locust locustio|allure allure-pytest|pact pact-python|mock mock|nose nose
 autogluon autogluon autogluon-tabular autogluon-core autogluon-multimodal autogluon-timeseries|nni nni|optuna optuna|hyperopt hyperopt|keras_tuner keras-tuner|kerastuner keras-tuner|bayes_opt bayesian-optimization|ax ax-platform|botorch botorch
+hypertune cloudml-hypertune|pyflink apache-flink|google.ai google-ai-generativelanguage|awq autoawq|cpuinfo py-cpuinfo|darts darts u8darts|cyclonedx cyclonedx-python-lib|packageurl packageurl-python
+tritongrpcclient tritonclient|tritonhttpclient tritonclient|tritonclientutils tritonclient|profanity_check alt-profanity-check profanity-check|llama_cpp_cuda llama-cpp-python|google.cloud.monitoring_dashboard google-cloud-monitoring-dashboards
+opentelemetry opentelemetry-api opentelemetry-sdk opentelemetry-distro|jupyter_dash jupyter-dash|flask_jwt_extended flask-jwt-extended|mysqlx mysql-connector-python|aiokafka aiokafka|faust faust faust-streaming|tflite_runtime tflite-runtime
 """
 
 # Names whose second part decides: `google.cloud.storage` is google-cloud-storage, `azure.identity` azure-identity.

@@ -119,9 +119,12 @@ def _by_name(facts: Facts) -> list[Evidence]:
         and one.file.kind in {Kind.REQUIREMENTS, Kind.YAML}
         and not one.file.name.endswith(".in")
     ]
-    staged = [one for one in named if _STAGE_WORDS.search(_telling(one.file.path))]
+    words = {one.file.path: found.group(2) for one in named if (found := _STAGE_WORDS.search(_telling(one.file.path)))}
+    staged = [one for one in named if one.file.path in words]
+    beside = {one.file.folder for one in staged} & {one.file.folder for one in named if one not in staged}
     contents = {frozenset((entry.name, entry.spec) for entry in one.entries) for one in [*staged, *named]}
-    return [one.at for one in [*staged, *named]] if staged and len(contents) > 1 else []
+    apart = len(set(words.values())) > 1 or bool(beside)
+    return [one.at for one in [*staged, *named]] if apart and len(contents) > 1 else []
 
 
 def _telling(path: str) -> str:

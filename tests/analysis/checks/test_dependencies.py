@@ -328,3 +328,14 @@ def test_images_that_install_the_same_list_are_partial() -> None:
         "Dockerfile.train": "FROM python:3.12\nRUN pip install -r requirements.txt\n",
     }
     assert per_stage.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_copies_of_the_one_list_for_experiments_are_no_lists_of_stages() -> None:
+    files = {
+        "api/main.py": SERVE,
+        "api/requirements.txt": "flask\njoblib\n",
+        "convert.ipynb": '{"cells": [{"cell_type": "code", "source": ["import pandas as pd\\n", "from sklearn.svm import SVC\\n", "SVC().fit([], [])"]}]}',
+        "deploy/two-workers/requirements.txt": "flask\njoblib\nuvloop\n",
+        "deploy/four-workers/requirements.txt": "flask\njoblib\nuvloop\n",
+    }
+    assert per_stage.check(facts_of(files)).state is State.UNMET
