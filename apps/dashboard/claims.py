@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apps.analysis.stages import STAGES
 from apps.dashboard.places import Place, places_of
 
 if TYPE_CHECKING:
@@ -74,3 +75,9 @@ def _view(project: Project, card: Scorecard, claim: str, correction: ProfileCorr
         correction=correction,
         waits=correction is not None and correction.at > card.scanned_at,
     )
+
+
+def stages_of(card: Scorecard | None) -> list[str]:
+    """The stages that the last scan found, in the order of the work, which stored JSON does not keep."""
+    stages = card.profile.get("stages", {}) if card else {}
+    return [stage for stage in STAGES if stages.get(stage, {}).get("holds")]

@@ -14,7 +14,7 @@ from apps.adoption.corrections import open_corrections
 from apps.adoption.sheet import Line, Show, line_of, lines_of
 from apps.catalog import ITEMS, State
 from apps.dashboard.cells import Cell, cells_of
-from apps.dashboard.claims import ClaimView, claims_of
+from apps.dashboard.claims import ClaimView, claims_of, stages_of
 from apps.dashboard.events import Event, recent_events
 from apps.dashboard.forges import web_address
 from apps.dashboard.places import Place, places_of
@@ -180,6 +180,10 @@ class ProjectPage:
     def claim(self, claim: str) -> ClaimView | None:
         """One claim; None when the last scan did not make it."""
         return next((view for view in self.claims if view.claim == claim), None)
+
+    @cached_property
+    def stages(self) -> list[str]:
+        return stages_of(self.card)
 
     @cached_property
     def proposals(self) -> dict[str, Proposal]:

@@ -46,6 +46,13 @@ def test_page_says_what_the_system_is_and_where_that_shows(client, bob, ranker):
     assert '<span class="tag">no</span>' in line_of(page, "serves")
 
 
+def test_stages_that_the_repository_holds_are_named_in_the_order_of_the_work(client, bob, fraud):
+    stages = {"training": {"holds": True}, "preprocessing": {"holds": True}, "inference": {"holds": False}}
+    staged = scanned(project(fraud), profile=claims() | {"stages": stages})
+    client.force_login(bob)
+    assert "Stages in the repository: preprocessing, training." in text_of(client.get(staged.get_absolute_url()))
+
+
 def test_project_without_a_scan_has_no_profile(client, bob, fraud):
     client.force_login(bob)
     assert b'id="profile"' not in client.get(project(fraud).get_absolute_url()).content
