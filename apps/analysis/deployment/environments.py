@@ -121,15 +121,10 @@ def _variables(facts: Facts) -> list[Evidence]:
 
 def _templates(facts: Facts) -> list[Evidence]:
     """Parameters of CloudFormation, SAM, ARM and serverless templates, and targets of bundles."""
+    templates = r"(template|stack|cfn|cloudformation|infra|deploy|arm)[^/]*(/.*)?\.(ya?ml|json|template)$"
+    parameters = facts.leaves(templates, "[Pp]arameters", "*", "**")
     return places(
-        [
-            pair
-            for keys in (("Parameters", "*", "**"), ("parameters", "*", "**"))
-            for pair in facts.leaves(
-                r"(template|stack|cfn|cloudformation|infra|deploy|arm)[^/]*(/.*)?\.(ya?ml|json|template)$", *keys
-            )
-            if re.fullmatch(_VARIABLE, pair[1].keys[1], re.IGNORECASE)
-        ]
+        [pair for pair in parameters if re.fullmatch(_VARIABLE, pair[1].keys[1], re.IGNORECASE)]
         + facts.leaves(r"(^|/)serverless\.ya?ml$", "**", value=r"\$\{(?:opt:stage|sls:stage|self:provider\.stage)")
     )
 
