@@ -53,7 +53,14 @@ def readers(facts: Facts) -> list[Evidence]:
         file.at(1) for file in facts.named(r"(^|/|\.)env[^/]*\.(example|sample|template|dist)$", everywhere=True)
     ]
     fields = [(file, one) for file, one in facts.assigns(wanted) if one.how == "field"]
-    return [*places(read), *places(hosted), *places(fields), *examples]
+    return [*places(read), *places(hosted), *places(fields), *examples] or _logins(facts)
+
+
+def _logins(facts: Facts) -> list[Evidence]:
+    """Where a client logs in by a role or a named profile, which keeps credentials out of the repository."""
+    roles = facts.calls("*.get_execution_role", "google.auth.default", "*.DefaultAzureCredential", "boto3.*")
+    named = [pair for pair in facts.calls("*") if any("profile_name" in name for name in pair[1].kwargs)]
+    return places([*named, *roles])
 
 
 def _is_named(name: str) -> bool:

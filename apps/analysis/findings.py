@@ -46,8 +46,8 @@ class Finding:
 def finding(
     state: State, summary: str, evidence: tuple[Evidence, ...] | list[Evidence] = (), **more: object
 ) -> Finding:
-    """A finding with its evidence free of doubles and cut to the most telling `MOST_EVIDENCE`."""
-    kept = tuple(dict.fromkeys(evidence))[:MOST_EVIDENCE]
+    """A finding with one place of each file first, free of doubles, and cut to the most telling `MOST_EVIDENCE`."""
+    kept = tuple(spread(evidence))[:MOST_EVIDENCE]
     return Finding(state, summary, kept, **more)  # type: ignore[arg-type]
 
 

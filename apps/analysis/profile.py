@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, serving, stages
+from apps.analysis.findings import spread
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
@@ -81,7 +82,7 @@ _CODE_KINDS = (Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO)
 
 
 def _claim(evidence: Iterable[Evidence]) -> Claim:
-    kept = tuple(dict.fromkeys(evidence))[:6]
+    kept = tuple(spread(evidence))[:6]
     return Claim(bool(kept), kept)
 
 
@@ -92,7 +93,10 @@ def _trains(facts: Facts) -> list[Evidence]:
         *places(learning.training_elsewhere(facts)),
     ]
     lesser = (learning.named_training, learning.saved_similarities, learning.recorded_runs)
-    return here or next((places(found) for look in lesser if (found := look(facts))), [])
+    if here:
+        entries = stages.training_entries(facts, {place.path for place in here})
+        return [*here[:1], *places(entries), *here[1:]]
+    return next((places(found) for look in lesser if (found := look(facts))), [])
 
 
 # --- jobs ---------------------------------------------------------------------------------------------------------------

@@ -142,6 +142,13 @@ def platform_files(facts: Facts) -> list[Evidence]:
     ]
 
 
+def undeploying(facts: Facts) -> list[Evidence]:
+    """Files that show that nothing deploys or declares a process: images and CI, else the README."""
+    ci = r"(^|/)\.github/workflows/[^/]+\.ya?ml$|(^|/)(\.gitlab-ci|azure-pipelines[^/]*)\.yml$"
+    found = [*facts.dockerfiles, *facts.named(ci)]
+    return [file.at() for file in found or facts.named(r"^(?i:readme\.md)$", everywhere=True)]
+
+
 def pushes(facts: Facts) -> list[Evidence]:
     """CI jobs that push an image."""
     return places(

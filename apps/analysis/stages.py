@@ -142,10 +142,31 @@ def training(facts: Facts) -> Stage:
     own = [*places(scripts), *places(learning.training_elsewhere(facts))]
     if not own:
         own = places(learning.named_training(facts))
+    entries = places(training_entries(facts, {place.path for place in own})) if own else []
     recorded = [] if own else learning.recorded_runs(facts)
     return Stage(
-        _unique([*own, *places([pair for pair in recorded if pair[0].kind is not Kind.NOTEBOOK])]),
+        _unique(
+            [*own[:1], *entries, *own[1:], *places([pair for pair in recorded if pair[0].kind is not Kind.NOTEBOOK])]
+        ),
         notebooks=_unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK])),
+    )
+
+
+def training_entries(facts: Facts, besides: set[str]) -> list[tuple[File, int]]:
+    """Scripts that are named for training, other than the paths `besides`: they start what another module fits.
+
+    Those that can be run come first.
+    """
+    found = [
+        (file, file.facts.code.main or 1)
+        for file in facts.scripts
+        if file.path not in besides
+        and re.search(r"(^|_)train(er|ing)?(_|\.py$)", file.name)
+        and file.facts.code
+        and file.facts.code.calls
+    ]
+    return sorted(
+        found, key=lambda pair: (not (pair[0].facts.code and pair[0].facts.code.main), pair[0].path.count("/"))
     )
 
 

@@ -83,6 +83,7 @@ def check(facts: Facts) -> Finding:
     return finding(
         State.UNMET,
         "No Dockerfile, compose file, Kubernetes manifest, Terraform, platform file or deploying CI job was found.",
+        rollout.undeploying(facts),
         remedy="Add a Dockerfile that runs the system and a compose file or CI job that deploys it.",
         effort=Effort.DAYS,
     )

@@ -26,6 +26,7 @@ print(accuracy_score(y_test, ...))        def evaluate(model_uri: str, data_uri:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import stages
@@ -33,8 +34,10 @@ from apps.analysis.findings import Effort, finding
 from apps.catalog import State
 
 if TYPE_CHECKING:
-    from apps.analysis.findings import Finding
+    from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts
+
+_NEAR_EVALUATION = r"eval|judge|bench|answer|chat|quer|predict|retriev|model"
 
 
 def check(facts: Facts) -> Finding:
@@ -71,7 +74,7 @@ def check(facts: Facts) -> Finding:
         return finding(
             State.UNMET,
             f"Nothing measures {what}: no metric, benchmark, judge or validation step was found.",
-            list(shown.evidence),
+            [*shown.evidence[:3], *_tests(facts), *shown.evidence],
             remedy=remedy,
             effort=Effort.DAYS,
         )
@@ -80,3 +83,11 @@ def check(facts: Facts) -> Finding:
         "No behaviour of a model is the system's own, so there is none to measure.",
         list(profile.model.evidence),
     )
+
+
+def _tests(facts: Facts) -> list[Evidence]:
+    """Tests that exercise the code and measure no answer, the ones named nearest to an evaluation first; else what the
+    repository says of itself."""
+    tests = [file for file in facts.own if re.search(r"(^|/)test_\w+\.py$|_test\.py$", file.path)]
+    tests.sort(key=lambda file: not re.search(_NEAR_EVALUATION, file.path.lower()))
+    return [file.at() for file in tests[:2]] or [file.at() for file in facts.own if file.path.lower() == "readme.md"]

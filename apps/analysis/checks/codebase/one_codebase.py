@@ -30,6 +30,7 @@ serve.py  (same features)  serve.py
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from apps.analysis import copies
@@ -117,6 +118,18 @@ def _parts(facts: Facts) -> list[Evidence]:
     profile = facts.profile
     claims = [profile.serves, profile.trains, profile.stages["deployment"], profile.batch, profile.stages["inference"]]
     found = [claim.evidence[0] for claim in claims if claim.evidence]
-    found += [file.at() for file in facts.notebooks[:1]]
+    found[2:2] = profile.trains.evidence[1:2]
+    found += [*_heart(facts), *(file.at() for file in facts.notebooks[:1])]
     found += [file.at() for file in facts.own if file.path.lower() == "readme.md"]
     return found or [next(file for file in facts.system if file.kind in copies.CODE).at()]
+
+
+def _heart(facts: Facts) -> list[Evidence]:
+    """The modules of the system's own that most of its other files import."""
+    asked = Counter(
+        name
+        for file in facts.scripts
+        for name in {one.module.rpartition(".")[2] for one in (file.facts.code.imports if file.facts.code else ())}
+    )
+    by_name = {file.name.removesuffix(".py"): file for file in facts.scripts}
+    return [by_name[name].at() for name, _ in asked.most_common() if name in by_name][:2]

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import processes
+from apps.analysis import processes, rollout
 from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
@@ -58,6 +58,7 @@ def check(facts: Facts) -> Finding:
     return finding(
         State.UNMET,
         "No Procfile, compose service, workload, image command or pipeline declares a process type.",
+        rollout.undeploying(facts),
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )
