@@ -125,3 +125,16 @@ def _commanded(facts: Facts, training: Iterable[str]) -> list[str]:
 
 def entry(file: File) -> int:
     return file.facts.code.main if file.facts.code else 0
+
+
+def entries(facts: Facts) -> list[Evidence]:
+    """Scripts by which training starts: they train, or import what trains, and have an entry point."""
+    training = [file for file, _ in learning.fits(facts) if file.kind is Kind.PYTHON]
+    stems = {file.name.removesuffix(".py") for file in training} - {"__init__"}
+    found = [
+        file
+        for file in facts.scripts
+        if (code := file.facts.code) and code.main
+        and (file in training or any(stems & set(one.module.split(".")) for one in code.imports))
+    ]  # fmt: skip
+    return [file.at(entry(file)) for file in sorted(found, key=lambda file: "train" not in file.name)]

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, serving, starts
+from apps.analysis.origins import origin_of_argument
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,23 +178,25 @@ _MODEL_WORD = re.compile(
 
 
 def _downloaded_models(facts: Facts) -> list[Evidence]:
-    """Models that servers, workers and tasks fetch when they start, where no image layer or volume keeps them."""
-    if not (facts.profile.serves.holds or facts.profile.batch.holds):
+    """Models that servers and workers fetch when they start, where no image layer, volume or cache keeps them. For a batch
+    job its model is an input, like its data."""
+    if not facts.profile.serves.holds:
         return []
     training = {file.path for file, _ in learning.fits(facts)}
     files = [
         file
         for file in facts.scripts
         if file.path not in training
-        and not re.search(r"train|eval|bench|(^|/)(scripts?|tools?|bin)/|download", file.path.lower())
+        and not re.search(r"train|eval|bench|batch|(^|/)(scripts?|tools?|bin)/|download", file.path.lower())
     ]
     within = {file.path for file in files}
     loading = {file.path for file, _ in learning.loads(facts)} | _server_files(facts)
     hub = [
         (file, call) for file, call in facts.calls("*.from_pretrained")
-        if file.path in within and not re.search(r"^[./]|/.*/|path|dir\b|_dir|file", str(call.argument(0)), re.IGNORECASE)
+        if file.path in within and _is_of_hub(facts, file, call)
     ]  # fmt: skip
     hub += [pair for pair in facts.calls(*_HUBS) if pair[0].path in within]
+    hub = [pair for pair in hub if not _CACHE_KEYS & set(pair[1].kwargs)]
     fetched = [
         (file, call) for file, call in facts.calls(*_FETCHES)
         if file.path in within and not _asks_first(call)
@@ -205,6 +208,20 @@ def _downloaded_models(facts: Facts) -> list[Evidence]:
     ]  # fmt: skip
     kept = _is_kept(facts)
     return [file.at(call.line) for file, call in ([*fetched, *commands] if kept else [*fetched, *commands, *hub])]
+
+
+_CACHE_KEYS = frozenset({"cache_dir", "cache_folder", "download_root", "local_files_only"})
+
+
+def _is_of_hub(facts: Facts, file: File, call: Call) -> bool:
+    """Whether the id of a model stands in the argument, or behind the name of it; else the name tells."""
+    given = str(call.argument(0))
+    known = origin_of_argument(facts, file, call, 0, "pretrained_model_name_or_path").literal if "$" in given else given
+    if known and known != "None":
+        return bool(re.fullmatch(r"[\w.-]+(/[\w.-]+)?", known)) and not re.match(
+            r"\.|(models?|outputs?|checkpoints?|data|artifacts?|weights)/", known
+        )
+    return not re.search(r"path|dir\b|_dir|file", given, re.IGNORECASE)
 
 
 def _asks_first(call: Call) -> bool:

@@ -27,6 +27,7 @@ class Process:
     able: bool = False
     behind_shell: bool = False
     why: str = ""
+    started_at: tuple[Evidence, ...] = ()  # the command of the deployment, where the server stands elsewhere
 
 
 _WORKER = re.compile(
@@ -62,6 +63,7 @@ def _of_server(facts: Facts, server: Server) -> Process:
             able=True,
             behind_shell=True,
             why="is started behind a shell without `exec`, which keeps SIGTERM from it",
+            started_at=(start.place,),
         )
     if re.search(r"--reload\b|reload=True", command) and not server.is_deployed:
         return Process(server.program, server.place, graceful=False, able=True, why="is only started in reload mode")

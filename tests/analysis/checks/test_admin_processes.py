@@ -150,3 +150,14 @@ def test_notebooks_beside_a_pinned_list_are_partial():
 
 def test_without_tasks_there_is_no_environment_to_share():
     assert same_environment.check(facts_of({"README.md": "hello"})).state is State.NA
+
+
+def test_the_script_by_which_training_starts_is_shown_before_the_module_that_fits():
+    files = {
+        "engine.py": "def fit(model, x, y):\n    model.fit(x, y)\n" + TRAIN,
+        "train.py": "import engine\nif __name__ == '__main__':\n    engine.fit(m, x, y)\n",
+    }
+    found = retraining.check(facts_of(files))
+    assert found.state is State.PARTIAL
+    assert found.evidence[0].path == "train.py"
+    assert tasks.check(facts_of(files)).evidence[0].path == "train.py"

@@ -66,6 +66,20 @@ def test_a_model_from_a_hub_is_partial_unless_the_image_holds_it():
     assert startup.check(kept).state is State.MET
 
 
+def test_the_id_of_a_hub_behind_a_name_is_a_download_unless_a_cache_is_named():
+    module = "import transformers\nimport config\nnet = transformers.BertModel.from_pretrained(config.BERT_PATH{})\n"
+    files = {"config.py": "BERT_PATH = 'bert-base-uncased'\n", "main.py": "from net import net\n" + FASTAPI}
+    bare = facts_of({**files, "net.py": module.format("")})
+    kept = facts_of({**files, "net.py": module.format(", cache_dir='models'")})
+    assert startup.check(bare).state is State.PARTIAL
+    assert startup.check(kept).state is State.MET
+
+
+def test_a_batch_job_may_fetch_its_model_as_it_fetches_its_data():
+    code = "import mlflow\nmodel = mlflow.pyfunc.load_model(f'models:/{name}/1')\nif __name__ == '__main__':\n    model.predict(x).to_csv('out.csv')\n"
+    assert startup.check(facts_of({"batch_score.py": code})).state is State.MET
+
+
 def test_a_model_that_is_loaded_for_each_request_is_partial():
     code = (
         FASTAPI
@@ -215,3 +229,10 @@ def test_health_of_one_of_two_services_is_partial():
 
 def test_what_does_not_serve_needs_no_health():
     assert health.check(facts_of({"train.py": TORCH})).state is State.NA
+
+
+def test_a_server_in_code_behind_a_shell_is_shown_with_the_command_that_starts_it():
+    code = "import uvicorn\n" + FASTAPI + "uvicorn.run(app)\n"
+    found = shutdown.check(facts_of({"main.py": code, "Dockerfile": "FROM python:3.11\nCMD python main.py\n"}))
+    assert found.state is State.PARTIAL
+    assert [place.path for place in found.evidence] == ["main.py", "Dockerfile"]

@@ -30,7 +30,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, retraining
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, finding, spread
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -57,7 +57,7 @@ def check(facts: Facts) -> Finding:
         return finding(
             State.PARTIAL,
             f"A script trains, but its inputs are written into it: `{scripts[0].path}:{scripts[0].line}`.",
-            scripts,
+            spread(retraining.entries(facts)[:3], scripts),
             remedy=_REMEDY,
             effort=Effort.HOURS,
         )

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import environments, tasks
+from apps.analysis import environments, starts, tasks
 from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
@@ -51,7 +51,11 @@ def check(facts: Facts) -> Finding:
     return finding(
         State.PARTIAL,
         f"Tasks share the repository (`{(scripted or training or found.notebooks)[0].path}`), but nothing pins or shares their environment.",
-        [*spread(scripted or found.notebooks or training)[:4], *environments.lists(facts)[:2]],
+        [
+            *spread(scripted or found.notebooks or training)[:3],
+            *(file.at(1) for file in starts.system_images(facts)[:1]),
+            *environments.lists(facts)[:2],
+        ],
         remedy="Run tasks in the application's image (`docker compose run`, a job of the cluster) or in an environment with a lock.",
         effort=Effort.HOURS,
     )

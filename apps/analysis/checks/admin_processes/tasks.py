@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import tasks
+from apps.analysis import retraining, tasks
 from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
@@ -57,6 +57,7 @@ def check(facts: Facts) -> Finding:
     return finding(
         State.UNMET,
         "No task file, command line with sub-commands, script or job for maintenance was found.",
+        [*retraining.entries(facts), *facts.profile.serves.evidence],
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )

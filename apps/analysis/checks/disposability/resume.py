@@ -32,8 +32,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import resuming
-from apps.analysis.findings import Effort, finding
+from apps.analysis import resuming, retraining
+from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -72,7 +72,12 @@ def check(facts: Facts) -> Finding:
     return finding(
         State.UNMET,
         "An interrupted job starts over: no checkpoints, resume flag, retries or cached steps were found.",
-        profile.trains.evidence or profile.batch.evidence,
+        spread(
+            [place for place in profile.trains.evidence if not place.path.endswith(".ipynb")],
+            retraining.entries(facts)[:3],
+            profile.trains.evidence,
+        )
+        or profile.batch.evidence,
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )

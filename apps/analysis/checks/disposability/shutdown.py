@@ -62,7 +62,7 @@ def check(facts: Facts) -> Finding:
         first = next((one for one in poor if one.able), poor[0])
         return _partial(
             f"{first.name} (`{first.place.path}`) {first.why}.",
-            [first.place, *good, *(one.place for one in poor), *handlers],
+            [first.place, *first.started_at, *good, *(one.place for one in poor), *handlers],
         )
     managed = places(serving.managed(facts))
     if managed and not processes:

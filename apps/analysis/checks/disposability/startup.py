@@ -96,6 +96,6 @@ def _has_code(facts: Facts) -> bool:
 def _light(facts: Facts) -> list[Evidence]:
     loads = places([pair for pair in learning.loads(facts) if pair[0] in facts.scripts])
     commands = [start.place for start in starts.deployed(facts)]
-    return [*loads[:3], *commands[:2], *(server.place for server in servers.of(facts)[:2])] or list(
-        facts.profile.trains.evidence
-    )
+    begun = [file.at(file.facts.code.main) for file in facts.scripts if file.facts.code and file.facts.code.main]
+    begun = begun or [*facts.profile.trains.evidence, *facts.profile.stages["inference"].evidence]
+    return spread(commands[:2], loads[:3], [server.place for server in servers.of(facts)[:2]], begun)

@@ -66,7 +66,7 @@ def check(facts: Facts) -> Finding:
         return finding(
             State.MET,
             f"They are loaded from outside of the code (`{first.path}:{first.line}`).",
-            [*found.remote, *found.given],
+            [*found.remote, *found.given, *found.hub],
         )
     saved = artefacts.saved_lookups(facts)
     if saved:
