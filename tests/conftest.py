@@ -14,6 +14,7 @@ from pathlib import Path
 import django
 import psycopg
 import pytest
+from django.conf import settings
 
 from apps.embedded.places import Places
 from apps.embedded.services import attached
@@ -50,3 +51,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what drives a browser where there is none, except in continuous integration: there it fails."""
     if item.get_closest_marker("browser") and shutil.which("chromium") is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium on this machine")
+
+
+settings.STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise complains of a folder that is not there

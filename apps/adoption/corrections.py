@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.adoption.models import ProfileCorrection
-from apps.analysis.profile import CLAIMS
+from apps.analysis.claims import CLAIMS
 from apps.teams.models import Project
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis.profile import CLAIMS, Claim
+from apps.analysis.claims import CLAIMS, Claim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from apps.analysis.profile import Profile
+    from apps.analysis.claims import Profile
 
 
 class Voice(StrEnum):

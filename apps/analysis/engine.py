@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import checks
@@ -12,6 +11,7 @@ from apps.analysis.corrections import corrected
 from apps.analysis.facts.secrets import redacted
 from apps.analysis.files import Pack, engine_version, read_files
 from apps.analysis.findings import Evidence, Finding
+from apps.analysis.profile import profile_of
 from apps.analysis.repository import Facts
 from apps.analysis.settings_file import settings_of
 from apps.analysis.snapshot import EXECUTABLE, REGULAR
@@ -60,7 +60,9 @@ def analyse(
     left_out = settings.left_out(entry.path for entry in snapshot.entries)
     folder = subfolder.strip("/") or settings.root
     files, unread = read_files(snapshot, subfolder=folder, left_out=left_out, pack=pack, progress=tell)
-    facts = Facts(files, partial(corrected, members=corrections or {}, settings=settings.profile))
+    facts = Facts(
+        files, lambda all_of_it: corrected(profile_of(all_of_it), members=corrections or {}, settings=settings.profile)
+    )
     found: dict[str, Finding] = {}
     loaded = checks.load()
     for number, (item, check) in enumerate(loaded.items()):

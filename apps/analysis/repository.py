@@ -14,6 +14,7 @@ from apps.analysis.paths import Kind, Role
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
+    from apps.analysis.claims import Profile
     from apps.analysis.facts.model import (
         Assign,
         Call,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
         Signal,
         Text,
     )
-    from apps.analysis.profile import Profile
 
 T = TypeVar("T")
 
@@ -69,10 +69,10 @@ class Facts:
     matched, ignoring case. All results come in the order of the paths.
     """
 
-    def __init__(self, files: Iterable[File], correct: Callable[[Profile], Profile] | None = None) -> None:
-        """`correct` makes of the profile that the files show the one that holds."""
+    def __init__(self, files: Iterable[File], describe: Callable[[Facts], Profile]) -> None:
+        """`describe` says what the system is, when a check first asks."""
         self.files = sorted(files, key=lambda file: file.path)
-        self._correct = correct
+        self._describe = describe
         self._built: dict[object, Any] = {}
         self._kept_calls: dict[str, list[tuple[File, Call]]] = {}
         self._answers: dict[Hashable, Any] = {}
@@ -92,10 +92,7 @@ class Facts:
 
     @cached_property
     def profile(self) -> Profile:
-        from apps.analysis.profile import profile_of
-
-        profile = profile_of(self)
-        return self._correct(profile) if self._correct else profile
+        return self._describe(self)
 
     # --- files ----------------------------------------------------------------------------------------------------
     @cached_property

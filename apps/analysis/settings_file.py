@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from apps.analysis.claims import CLAIMS
 from apps.analysis.patterns import Patterns
-from apps.analysis.profile import CLAIMS
 from apps.analysis.snapshot import EXECUTABLE, REGULAR
 from apps.catalog import ITEMS
 

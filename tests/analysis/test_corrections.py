@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from apps.analysis.claims import CLAIMS
 from apps.analysis.corrections import corrected
 from apps.analysis.engine import analyse
-from apps.analysis.profile import CLAIMS
 from apps.analysis.snapshot import MemorySnapshot
 from apps.catalog import State
 from tests.analysis.making import facts_of

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from apps.adoption.services import attest, begin, record_scan
+from apps.analysis.claims import CLAIMS
 from apps.analysis.engine import Report
 from apps.analysis.findings import Evidence, Finding
-from apps.analysis.profile import CLAIMS
 from apps.catalog import ITEMS, State
 from apps.scans.models import PRIORITY, Phase, ScanCause, ScanRequest
 from apps.teams.models import Membership, Project, Role, Team
