@@ -35,7 +35,7 @@ class Profile:
     found: dict[str, Claim] = field(default_factory=dict)  # what the files say of claims that people corrected
 
     def as_json(self, prefix: str = "") -> dict[str, object]:
-        """Each claim with its evidence, paths below `prefix`; a corrected one with what was `found` and whose word it is."""
+        """Each claim with its evidence, paths below `prefix`; a corrected one with what was `found`, by whose word."""
         shown: dict[str, object] = {name: _shown(getattr(self, name), self.found.get(name), prefix) for name in CLAIMS}
         return shown | {
             "stages": {name: _shown(claim, None, prefix) for name, claim in self.stages.items()},
