@@ -163,9 +163,17 @@ def _port_of_call(facts: Facts, file: File, call: Call, position: int, names: tu
         given = given[-1] if given else None
         return Port.LITERAL if isinstance(given, int) else _port_of_text(facts, str(given), file)
     origin = origin_of_argument(facts, file, call, position, *names)
+    if origin.source in {Source.CONFIG_FILE, Source.UNKNOWN} and _is_substituted(facts, str(given)):
+        return Port.ENVIRONMENT
     return _PORT_OF.get(
         origin.source, Port.ENVIRONMENT if re.search(r"environ|getenv|args", str(given)) else Port.FIXED
     )
+
+
+def _is_substituted(facts: Facts, given: str) -> bool:
+    """Whether the config file that holds the port takes it from a variable: `port: ${PORT:8001}`."""
+    name = given.rsplit(".", 1)[-1]
+    return "port" in name and bool(facts.leaves(r"\.(ya?ml|toml|json)$", "**", name, value=r"^\$\{?\w|\boc\.env\b"))
 
 
 def _literal_name(facts: Facts, file: File) -> bool:

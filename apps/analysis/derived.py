@@ -79,9 +79,9 @@ def _derived(facts: Facts) -> Derived:
             continue
         if not _REBUILDS.search(file.path):
             continue
-        if file.path in flagged or file.path in scheduled:
+        if (file.path in flagged and not _only_switches(facts, file)) or file.path in scheduled:
             ranged.append(file.at(retraining.entry(file)))
-        elif file.facts.code.main or _runs_at_once(file):
+        elif file.facts.code.main or file.path in flagged or _runs_at_once(file):
             fixed.append(file.at(retraining.entry(file)))
     named = [
         start.place
@@ -98,6 +98,12 @@ def _derived(facts: Facts) -> Derived:
         [*batch, *places(stages), *named, *ranged, *_rebuilding(facts, queries=bool(queries))],
         fixed,
     )
+
+
+def _only_switches(facts: Facts, file: File) -> bool:
+    """Whether the flags of the script say only yes or no: then what it rebuilds is written into it."""
+    added = [call for _, call in facts.calls("*.add_argument", files=[file])]
+    return bool(added) and all(str(call.kwargs.get("action", "")).startswith("store_") for call in added)
 
 
 def _rebuilding(facts: Facts, *, queries: bool) -> list[Evidence]:

@@ -42,7 +42,9 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
         if re.search(r"(^|[-_])(init|migrat\w*|seed|job|task|train\w*|ingest\w*|worker|scheduler|jobs)($|[-_])", service.name, re.IGNORECASE) and not service.name.startswith("worker_")
     ]  # fmt: skip
     steps = [
-        place for place in processes.pipelines(facts) if not place.path.endswith((".dvc", "dvc.yaml", "MLproject"))
+        place
+        for place in processes.pipelines(facts)
+        if not place.path.endswith((".dvc", "dvc.yaml", "MLproject", ".ipynb"))
     ]
     platform = [
         *facts.leaves(r"\.ya?ml$", "cluster_env"), *facts.leaves(r"\.ya?ml$", "runtime_env", "**"),

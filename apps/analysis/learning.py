@@ -228,7 +228,8 @@ _ANY_LOAD = (
     "ultralytics.YOLO", "whisper.load_model", "*.load_from_checkpoint", "*.applications.*.*", "*.applications.*", "*.hub.KerasLayer", "tensorflow_hub.load",
     "gensim.*.load", "fasttext.load_model", "*.load_learner", "*.PipelineModel.load", "*.load_facebook_model", "faster_whisper.WhisperModel",
     "flair.*.load", "*.pyfunc.load_model", "*.pyfunc.spark_udf", "mlflow.*.load_model", "*.get_model_path", "*.import_meta_graph", "*.saved_model.loader.load", "cv2.dnn.*",
-    "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster",
+    "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
+    "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings",
 )  # fmt: skip
 _UNPICKLED = ("joblib.load", "pickle.load", "cPickle.load", "_pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "sklearn.externals.joblib.load",
               "pandas.read_pickle", "skops.io.load", "*.restore")  # fmt: skip

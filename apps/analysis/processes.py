@@ -101,6 +101,8 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
     found += [(f"{call.last} {call.argument(1) or ''}".strip(), file.at(call.line)) for file, call in constructs]
     if endpoints:
         found.append(("endpoint", endpoints[0]))
+    if not found:
+        found += [("web", place) for place in serving.web_platforms(facts)[:1]]
     return found
 
 
@@ -119,8 +121,11 @@ _STEP_BASES = ("luigi.Task", "metaflow.FlowSpec", "FlowSpec", "luigi.contrib.")
 
 
 def pipelines(facts: Facts) -> list[Evidence]:
-    """Places that declare the steps of a pipeline, in code or in files."""
-    files = facts.scripts or facts.code
+    """Places that declare the steps of a pipeline, in code or in files; in notebooks where scripts declare none."""
+    return _pipelines(facts, facts.scripts) or _pipelines(facts, facts.notebooks)
+
+
+def _pipelines(facts: Facts, files: list[File]) -> list[Evidence]:
     called = facts.calls(*_STEP_CALLS, files=files)
     decorated = [
         (file, decorator)

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.paths import Kind
+from apps.analysis.repository import places
 
 if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
     Lines = list[tuple[File, int]]
@@ -127,7 +129,7 @@ _DEPLOY_OPTIONS = frozenset({
 })  # fmt: skip
 _ENDPOINT_COMMANDS = (
     r"\b(az ml (model deploy|(online-)?(endpoint|deployment) (create|update))|gcloud (beta )?ai(-platform)? (endpoints|versions) (create|deploy-model)|"
-    r"aws sagemaker (create|update)-endpoint|eb (deploy|create)|anyscale service|cortex deploy|truss push|modal deploy|replicate push|cog push|bentoml deploy)\b"
+    r"aws sagemaker (create|update)-endpoint|eb (deploy|create)|anyscale service|cortex deploy|truss push|modal deploy|replicate push|cog push|bentoml deploy|(langgraph|mda) deploy)\b"
 )
 
 
@@ -172,3 +174,11 @@ def managed(facts: Facts) -> Lines:
 
 def _has_init(file: File) -> bool:
     return any(one.name == "init" and not one.scope for one in (file.facts.code.defines if file.facts.code else ()))
+
+
+def web_platforms(facts: Facts) -> list[Evidence]:
+    """Configuration of platforms that run a web application by a server of their own: Elastic Beanstalk, App Engine, Azure."""
+    beanstalk = [file.at(1) for file in facts.named(r"(^|/)\.ebextensions/[^/]+$")]
+    engine = facts.leaves(r"(^|/)app\.ya?ml$", "runtime", value=r"^(python|nodejs|java|go|ruby|php)")
+    actions = facts.leaves(r"(^|/)\.github/workflows/", "**", value=r"azure/webapps-deploy|beanstalk-deploy")
+    return [*beanstalk, *places([*engine, *actions])] if servers(facts) else []

@@ -161,3 +161,20 @@ def test_the_script_by_which_training_starts_is_shown_before_the_module_that_fit
     assert found.state is State.PARTIAL
     assert found.evidence[0].path == "train.py"
     assert tasks.check(facts_of(files)).evidence[0].path == "train.py"
+
+
+def test_a_command_with_a_switch_only_has_its_inputs_written_into_it():
+    code = (
+        "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--reset', action='store_true')\n"
+        "args = parser.parse_args()\ndb.add_documents(chunks)\n"
+    )
+    assert backfill.check(facts_of({"populate_database.py": code})).state is State.PARTIAL
+    assert (
+        backfill.check(facts_of({"populate_database.py": code.replace("--reset', action='store_true", "--data")})).state
+        is State.MET
+    )
+
+
+def test_steps_in_a_notebook_fix_no_environment_for_tasks():
+    notebook = '{"cells": [{"cell_type": "code", "source": ["from sagemaker.workflow.pipeline import Pipeline\\n", "Pipeline(name=n, steps=s)"]}], "metadata": {}}'
+    assert same_environment.check(facts_of({"train.py": TRAIN, "pipeline.ipynb": notebook})).state is State.PARTIAL

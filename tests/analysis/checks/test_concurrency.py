@@ -126,3 +126,13 @@ def test_steps_of_a_pipeline_are_met():
 
 def test_nothing_declared_is_unmet():
     assert process_types.check(facts_of({"train.py": TORCH})).state is State.UNMET
+
+
+def test_steps_that_only_a_notebook_declares_are_met_also_beside_scripts():
+    notebook = '{"cells": [{"cell_type": "code", "source": ["from sagemaker.workflow.pipeline import Pipeline\\n", "Pipeline(name=n, steps=s)"]}], "metadata": {}}'
+    assert process_types.check(facts_of({"train.py": TORCH, "pipeline.ipynb": notebook})).state is State.MET
+
+
+def test_a_web_platform_declares_one_process():
+    files = {"app.py": "from flask import Flask\napp = Flask(__name__)\n", ".ebextensions/python.config": "x: y\n"}
+    assert process_types.check(facts_of(files)).state is State.PARTIAL

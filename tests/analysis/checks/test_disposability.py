@@ -236,3 +236,9 @@ def test_a_server_in_code_behind_a_shell_is_shown_with_the_command_that_starts_i
     found = shutdown.check(facts_of({"main.py": code, "Dockerfile": "FROM python:3.11\nCMD python main.py\n"}))
     assert found.state is State.PARTIAL
     assert [place.path for place in found.evidence] == ["main.py", "Dockerfile"]
+
+
+def test_a_web_platform_stops_what_only_a_development_server_starts_here():
+    code = "from flask import Flask\napp = Flask(__name__)\nif __name__ == '__main__':\n    app.run()\n"
+    assert shutdown.check(facts_of({"app.py": code})).state is State.UNMET
+    assert shutdown.check(facts_of({"app.py": code, ".ebextensions/python.config": "x: y\n"})).state is State.PARTIAL

@@ -143,3 +143,23 @@ def test_a_port_in_prose_is_partial():
 def test_ports_of_databases_declare_nothing():
     compose = "services:\n  db:\n    image: postgres:16\n    ports: ['5432:5432']\n"
     assert declared.check(facts_of({"main.py": FASTAPI, "compose.yaml": compose})).state is State.UNMET
+
+
+def test_a_port_that_a_config_file_takes_from_a_variable_is_met():
+    code = "import uvicorn\nfrom settings import settings\nuvicorn.run(app, port=settings().server.port)\n"
+    taken = facts_of({"main.py": code, "settings.yaml": "server:\n  port: ${PORT:8001}\n"})
+    fixed = facts_of({"main.py": code, "settings.yaml": "server:\n  port: 8001\n"})
+    assert port_from_environment.check(taken).state is State.MET
+    assert port_from_environment.check(fixed).state is State.PARTIAL
+
+
+def test_a_platform_that_serves_by_itself_sets_the_port():
+    files = {"application.py": FLASK, ".ebextensions/python.config": "option_settings:\n  WSGIPath: application:app\n"}
+    found = declared.check(facts_of(files))
+    assert found.state is State.PARTIAL
+    assert found.evidence[0].path == ".ebextensions/python.config"
+
+
+def test_an_agent_that_a_managed_runtime_is_given_is_served_by_it():
+    files = {"agent.py": "from langgraph.graph import StateGraph\n", "deploy.sh": "langgraph deploy --name docs\n"}
+    assert service.check(facts_of(files)).state is State.PARTIAL

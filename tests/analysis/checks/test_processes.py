@@ -137,3 +137,17 @@ class TestShareNothing:
             + "@app.on_event('startup')\ndef load():\n    global model\n    model = 1\n@app.get('/x')\ndef x():\n    return model\n"
         )
         assert share_nothing.check(facts_of({"app.py": source})).state is State.MET
+
+
+def test_a_folder_of_models_that_fire_takes_as_a_flag_is_met():
+    code = (
+        "import os\nimport fire\nimport tensorflow as tf\ndef sample(name='small', models_dir='models'):\n"
+        "    saver = tf.train.Saver()\n    ckpt = tf.train.latest_checkpoint(os.path.join(models_dir, name))\n"
+        "    saver.restore(sess, ckpt)\nfire.Fire(sample)\n"
+    )
+    assert model_external.check(facts_of({"sample.py": code})).state is State.MET
+
+
+def test_a_model_of_llama_cpp_at_a_path_in_the_code_is_partial():
+    code = "from langchain_community.llms import LlamaCpp\nllm = LlamaCpp(model_path='models/llama.gguf')\n"
+    assert model_external.check(facts_of({"ask.py": code})).state is State.PARTIAL

@@ -67,6 +67,12 @@ def check(facts: Facts) -> Finding:
     managed = places(serving.managed(facts))
     if managed and not processes:
         return _partial(f"Only a managed endpoint runs for long (`{managed[0].path}`); the platform stops it.", managed)
+    platforms = serving.web_platforms(facts)
+    if platforms and not any(server.is_deployed for server in servers.of(facts)):
+        return _partial(
+            f"The platform starts and stops the application by a server of its own (`{platforms[0].path}`); the repository shows none.",
+            [*platforms, *(one.place for one in poor)],
+        )
     if not processes and servers.declared(facts):
         return _partial(
             "The server that the manifest declares stops cleanly, but nothing here starts it.", servers.declared(facts)

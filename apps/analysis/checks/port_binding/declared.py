@@ -57,7 +57,10 @@ def check(facts: Facts) -> Finding:
         ("The Procfile's web process leaves the port to the platform, and no file declares it", _processes(facts)),
         ("The platform hands in the port, and no file declares it", _handed_in(facts)),
         ("Only a command maps the port", _mapped(facts)),
-        ("A managed platform sets the port, the repository declares none", places(serving.managed(facts))),
+        (
+            "A managed platform sets the port, the repository declares none",
+            places(serving.managed(facts)) or serving.web_platforms(facts),
+        ),
         ("The port appears only in prose", _prose(facts)),
     ):
         if evidence:
