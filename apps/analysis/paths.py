@@ -233,10 +233,12 @@ _EXAMPLE = re.compile(r"(^|/)(examples?|samples?|tutorials?|demos?|playground)/"
 
 
 @lru_cache(maxsize=65536)
-def kind_of(path: str) -> Kind:  # noqa: C901 - a ladder of names
+def kind_of(path: str) -> Kind:  # noqa: C901, PLR0912 - a ladder of names
     name = path.rsplit("/", 1)[-1].lower()
     if name in _BY_NAME:
         return _BY_NAME[name]
+    if f"/{path}".endswith("/.dvc/config"):
+        return Kind.INI
     if name.endswith("dockerfile") or (
         name.startswith(("dockerfile", "containerfile")) and not name.endswith((".md", ".py", ".sh"))
     ):

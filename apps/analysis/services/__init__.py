@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apps.analysis.services import code, declared, storage
@@ -21,7 +22,7 @@ def uses(facts: Facts, kind: Kind) -> list[Use]:
     """
     found = [use for use in facts.once(_all) if use.kind is kind]
     outside_notebooks = [use for use in found if not all(place.path.endswith(".ipynb") for place in use.places)]
-    return outside_notebooks or found
+    return [_with_deployment(facts, use) for use in outside_notebooks or found]
 
 
 def _all(facts: Facts) -> list[Use]:
@@ -43,12 +44,20 @@ def _all(facts: Facts) -> list[Use]:
             or _foreign(configured)
         ):
             found += configured
+        else:  # a remote of DVC brings the files that the code then reads
+            found += [use for use in configured if use.places[0].path.endswith(".dvc/config")]
         named = [use for use in variables if use.kind is kind]
         if kind is Kind.STORAGE or all(use.located is Located.UNTOLD for use in of_kind):
             found += named
         if not of_kind and not configured and not named:
             found += [use for use in declared.by_deployment(facts) if use.kind is kind]
     return found
+
+
+def _with_deployment(facts: Facts, use: Use) -> Use:
+    """Where the environment locates a service, the deployment that sets its variables shows it too."""
+    given = code.given_variables(facts, use.kind) if use.located is Located.ATTACHED else []
+    return replace(use, places=(*use.places, *given[:1]))
 
 
 def _foreign(configured: list[Use]) -> bool:

@@ -110,6 +110,8 @@ CLIENTS = (
     Client(_R, "the Azure ML workspace", ("azureml.core.*Workspace.from_config", "azure.ai.ml.MLClient.from_config"), _NO, ("path",), Absent.ITSELF),
     Client(_R, "the Azure ML run history", ("azureml.core.*Run.get_context",), _NO, (), Absent.ITSELF),
     Client(_R, "the SageMaker model registry", ("*.create_model_package", "*.create_model_package_group", "*.list_model_packages", "*.RegisterModel", "sagemaker.ModelPackage", "*.ModelPackage", "sagemaker.experiments.*", "smexperiments.*"), _NO, ("model_package_group_name", "ModelPackageGroupName", "model_package_arn"), Absent.ITSELF),
+    Client(_R, "the SageMaker model registry", ("*.register",), _NO, ("model_package_group_name",), soft=True),
+    Client(_R, "DVCLive", ("dvclive.Live",), 0, ("dir",), soft=True),
     Client(_R, "the Vertex AI registry", ("google.cloud.aiplatform.Model.upload", "google.cloud.aiplatform.Model", "google.cloud.aiplatform.models.*", "google.cloud.aiplatform.init", "google.cloud.aiplatform.log_metrics", "google.cloud.aiplatform.start_run"), _NO, ("project", "experiment"), Absent.ITSELF),
     Client(_R, "an experiment tracker", ("aim.Run", "sacred.observers.MongoObserver*", "guild.*", "swanlab.init", "trackio.init", "polyaxon.tracking.init", "verta.Client", "determined.*"), _NO, ("repo", "url", "host"), Absent.ITSELF),
     # --- monitoring -----------------------------------------------------------------------------------------------------
@@ -167,7 +169,7 @@ SCHEMES = {
 # Keys of configuration files that locate a service; searched in the dotted path of the leaf.
 KEYS = {
     Kind.DATABASE: r"datasource\.url|sql_alchemy_conn|mongodb\.(?:uri|host)|redis\.(?:host|url)|elasticsearch.*(?:host|url|uris)|(?:^|[._-])(?:db|database|postgres|mysql|mongo|qdrant|milvus|weaviate|pinecone|neo4j)[._-]?(?:host|url|uri|name|path|connection)|SQLALCHEMY_DATABASE_URI",
-    Kind.STORAGE: r"(?:^|[._-])(?:s3|gcs|minio|blob|aws|storage)?[._-]?bucket(?:[._-]?name)?$|(?:minio|s3|blob|storage)[._-]?(?:url|endpoint|account)|(?:^|\.)remote.*\.url$",
+    Kind.STORAGE: r"(?:^|[._-])(?:s3|gcs|minio|blob|aws|storage)?[._-]?bucket(?:[._-]?name)?$|(?:minio|s3|blob|storage)[._-]?(?:url|endpoint|account)|(?:^|[.'])remote.*\.url$|(?:^|[._])data_(?:path|dir|folder|root)$|hf_(?:repo_id|model_name)$",
     Kind.REGISTRY: r"(?:mlflow|tracking)[._-]?(?:tracking[._-]?)?(?:uri|url)",
     Kind.QUEUE: r"bootstrap[._-]?servers|broker_url|rabbitmq\.(?:host|addresses)|kafka\.?\S*[._-]?(?:brokers?|host|url|servers?)$|(?:pubsub|sqs|queue|topic)[._-]?(?:url|name|topic|id)$",
     Kind.MONITORING: r"sentry[._-]?dsn|(?:grafana|prometheus|influx)[._-]?(?:url|host)|slack[._-]?(?:webhook|url|token|channel)|(?:log|cloudwatch)[._-]?group|otlp.*endpoint",

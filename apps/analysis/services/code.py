@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis import paths
 from apps.analysis.origins import Origin, Source, origin_of
 from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, Absent, Client, Kind
 from apps.analysis.services.use import Located, Use, is_harmless, located_by
@@ -163,6 +164,21 @@ def by_variables(facts: Facts) -> list[Use]:
                 if re.search(pattern, one.name, re.IGNORECASE)
             ]
     return found
+
+
+def given_variables(facts: Facts, kind: Kind) -> list[Evidence]:
+    """Where YAML, such as a workflow or a manifest, sets a variable that locates a service of the kind."""
+    return [place for name, place in facts.once(_set_in_yaml) if re.search(_VARIABLES[kind], name)]
+
+
+def _set_in_yaml(facts: Facts) -> list[tuple[str, Evidence]]:
+    return [
+        (leaf.keys[-1], file.at(leaf.line))
+        for file in facts.own
+        if file.kind is paths.Kind.YAML
+        for leaf in file.facts.leaves
+        if leaf.keys and leaf.keys[-1].isupper()
+    ]
 
 
 def _text(value: object) -> str | None:

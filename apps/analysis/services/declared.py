@@ -71,7 +71,18 @@ def _deploys(file: File) -> bool:
     first = {leaf.keys[0] for leaf in file.facts.leaves[:400] if leaf.keys}
     template = any(leaf.keys == ["$schema"] and "deployment" in leaf.text for leaf in file.facts.leaves[:5])
     return template or bool(
-        first & {"AWSTemplateFormatVersion", "Resources", "stages", "jobs", "trigger", "pool", "apiVersion", "steps"}
+        first
+        & {
+            "AWSTemplateFormatVersion",
+            "Resources",
+            "stages",
+            "jobs",
+            "trigger",
+            "pool",
+            "apiVersion",
+            "steps",
+            "variables",
+        }
     )
 
 

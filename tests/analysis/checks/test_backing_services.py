@@ -192,3 +192,44 @@ class TestMonitoring:
     def test_an_address_in_the_code_is_unmet(self) -> None:
         source = "import sentry_sdk\nsentry_sdk.init(dsn='https://abc@o1.ingest.sentry.io/2')\n"
         assert monitoring.check(facts_of({"app.py": source})).state is State.UNMET
+
+
+class TestWhatIsTrackedBesideTheCode:
+    def test_a_remote_of_dvc_is_the_storage_behind_local_paths(self) -> None:
+        files = {
+            "train.py": "import pandas as pd\npd.read_csv('data/train.csv')\n",
+            ".dvc/config": "[core]\n    remote = store\n['remote \"store\"']\n    url = s3://bucket/data\n",
+        }
+        found = storage.check(facts_of(files))
+        assert found.state is State.PARTIAL
+        assert ".dvc/config" in {place.path for place in found.evidence}
+
+    def test_variables_of_a_pipeline_of_ci_are_no_settings_file_of_the_app(self) -> None:
+        files = {
+            "train.py": "import os\nfrom azureml.core import Datastore\nDatastore.get(ws, os.environ['DATASTORE_NAME'])\n",
+            "configuration/prod.variables.yml": "variables:\n  STORAGE_BUCKET: data\n",
+        }
+        assert storage.check(facts_of(files)).state is State.MET
+
+    def test_a_literal_group_of_the_sagemaker_registry_is_partial(self) -> None:
+        files = {"pipeline.py": "model.register(model_package_group_name='churn')\n"}
+        assert model_registry.check(facts_of(files)).state is State.PARTIAL
+
+    def test_a_registry_of_plugins_is_no_model_registry(self) -> None:
+        assert model_registry.check(facts_of({"app.py": "plugins.register('a')\n"})).state is State.NA
+
+    def test_a_live_log_of_dvc_in_a_literal_folder_is_partial(self) -> None:
+        files = {"evaluate.py": "from dvclive import Live\nwith Live('eval') as live:\n    live.log_metric('auc', 1)\n"}
+        assert model_registry.check(facts_of(files)).state is State.PARTIAL
+
+    def test_the_workflow_that_sets_a_services_variable_is_shown(self) -> None:
+        files = {
+            "app.py": "import sentry_sdk\nsentry_sdk.init()\n",
+            ".github/workflows/deploy.yml": "jobs:\n  deploy:\n    env:\n      SENTRY_DSN: ${{ secrets.SENTRY_DSN }}\n",
+        }
+        found = monitoring.check(facts_of(files))
+        assert [place.path for place in found.evidence] == ["app.py", ".github/workflows/deploy.yml"]
+
+    def test_a_settings_file_that_names_the_data_folder_is_partial(self) -> None:
+        files = {"settings.yaml": "data:\n  local_data_path: local_data/app\n", "app.py": "print('hello')\n"}
+        assert storage.check(facts_of(files)).state is State.PARTIAL
