@@ -71,6 +71,7 @@ class Places:
     files: list[Evidence] = field(default_factory=list)
     defaults: list[Evidence] = field(default_factory=list)
     literals: list[Evidence] = field(default_factory=list)
+    elsewhere: list[Evidence] = field(default_factory=list)  # literals that name a whole host or bucket, no local one
     shown: dict[Evidence, str] = field(default_factory=dict)  # the value at a place
 
 
@@ -178,6 +179,20 @@ def _judge_text(file: File, text: Text, overridden: dict[str, Evidence], found: 
         return
     found.literals.append(place)
     found.shown[place] = value
+    whole = _URL.search(value) or _BUCKET.search(value) or _ADDRESS.search(value)
+    if whole and "{" not in value and not _LOCAL_DEFAULT.search(value):
+        found.elsewhere.append(place)
+
+
+def bound(facts: Facts, found: Places) -> list[Evidence]:
+    """Servers that code starts on an address of its own: where nothing else is set, that one cannot be set either."""
+    starts = [
+        file.at(call.line)
+        for file, call in facts.calls("*.run", "*.serve", "*.launch", files=facts.scripts)
+        if call.kwargs.get("host") == "0.0.0.0"
+    ]  # noqa: S104 - a text that is compared
+    found.shown.update(dict.fromkeys(starts, "host=0.0.0.0"))
+    return starts
 
 
 def _is_placed(value: str) -> bool:

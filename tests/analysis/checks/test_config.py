@@ -179,6 +179,24 @@ class TestEnvironment:
         source = "import os\n\nbucket = os.environ['BUCKET']\nhost = 'http://10.0.0.3:9000'\n"
         assert environment.check(facts_of({"app.py": source})).state is State.PARTIAL
 
+    def test_one_whole_host_in_code_is_partial_beside_many_settings(self) -> None:
+        reads = "".join(f"a{n} = os.environ['STORE_{n}_URL']\n" for n in range(30))
+        files = {"app.py": f"import os\n{reads}", "desk.py": "BASE = 'https://api.desk.acme.io'\n"}
+        found = environment.check(facts_of(files))
+        assert found.state is State.PARTIAL
+        assert "https://api.desk.acme.io" in found.summary
+
+    def test_one_local_host_in_code_is_an_oversight_beside_many_settings(self) -> None:
+        reads = "".join(f"a{n} = os.environ['STORE_{n}_URL']\n" for n in range(30))
+        files = {"app.py": f"import os\n{reads}", "desk.py": "BASE = 'http://localhost:9200'\n"}
+        assert environment.check(facts_of(files)).state is State.MET
+
+    def test_a_server_that_code_binds_with_nothing_from_outside_is_unmet(self) -> None:
+        source = "from flask import Flask\n\napp = Flask(__name__)\napp.run(host='0.0.0.0')\n"
+        found = environment.check(facts_of({"app.py": source}))
+        assert found.state is State.UNMET
+        assert found.evidence[0].line == 4
+
     def test_a_file_per_environment_is_partial(self) -> None:
         files = {
             "config/prod.yaml": "s3_bucket: acme-prod\nregion: eu-west-1\n",

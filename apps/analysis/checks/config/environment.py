@@ -5,7 +5,8 @@ Looks for hosts, ports, absolute paths, regions, buckets, account and project id
 files and in deployment; and for the environment variables, flags and pipeline parameters that set such values.
 
 *Met* when they come from the environment, from flags or from parameters; a local default is fine. *Partial* when some
-do, when they stand in tracked configuration files, or when a default names a production host, bucket or project.
+do, when they stand in tracked configuration files, when code names a whole host or bucket that is neither local nor
+public, or when a default names a production host, bucket or project.
 *Unmet* when they are literals in code. *Not applicable* when there are none; repository-relative paths do not count.
 
 ## Why it matters
@@ -44,9 +45,12 @@ FEW = 1 / 10  # so many literals beside settings from outside are an oversight
 def check(facts: Facts) -> Finding:
     found = environment.of(facts)
     literals, settable = _unique(found.literals), _unique(found.settable)
-    fixed = [*literals, *_unique(found.defaults), *_unique(found.files)]
+    fixed = [*found.elsewhere, *(place for place in literals if place not in found.elsewhere)]
+    fixed += [*_unique(found.defaults), *_unique(found.files)]
     remedy = "Read these values from environment variables or flags, with local defaults at most."
     if not settable and not fixed:
+        literals = environment.bound(facts, found)
+    if not settable and not fixed and not literals:
         return finding(State.NA, "No host, port, absolute path, region, bucket or device is set anywhere.")
     if not settable and not found.files:
         return finding(
@@ -56,7 +60,7 @@ def check(facts: Facts) -> Finding:
             remedy=remedy,
             effort=Effort.HOURS,
         )
-    if settable and len(fixed) <= FEW * len(settable):
+    if settable and not found.elsewhere and len(fixed) <= FEW * len(settable):
         return finding(
             State.MET, f"Settings of the environment come from outside, as at {_at(settable)}.", [*settable, *fixed]
         )
