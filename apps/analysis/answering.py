@@ -106,3 +106,25 @@ def within(file: File, define: Define) -> list[Call]:
     scope = scope_of(define)
     calls = file.facts.code.calls if file.facts.code else ()
     return [call for call in calls if call.scope == scope or call.scope.startswith(f"{scope}.")]
+
+
+def reached(facts: Facts) -> list[tuple[File, Define]]:
+    """The functions that a request runs, and those of the serving modules that these call, step by step."""
+    return facts.once(_reached)
+
+
+def _reached(facts: Facts) -> list[tuple[File, Define]]:
+    named: dict[str, list[tuple[File, Define]]] = {}
+    for file in served(facts).values():
+        for one in file.facts.code.defines if file.facts.code and file.kind is Kind.PYTHON else ():
+            if one.kind == "def":
+                named.setdefault(one.name, []).append((file, one))
+    found = {(file.path, scope_of(one)): (file, one) for file, one in handlers(facts)}
+    edge = list(found.values())
+    for _ in range(HOPS):
+        called = {call.last for file, one in edge for call in within(file, one)}
+        # a name that several modules give tells no function
+        following = [named[name][0] for name in sorted(called) if len(named.get(name, ())) == 1]
+        edge = [pair for pair in following if (pair[0].path, scope_of(pair[1])) not in found]
+        found |= {(file.path, scope_of(one)): (file, one) for file, one in edge}
+    return list(found.values())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import answering, services
 from apps.analysis.names import scope_of
 from apps.analysis.origins import Source, origin_of_argument
+from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.services import Located
 
@@ -62,6 +63,17 @@ def databases(facts: Facts) -> list[Evidence]:
     ]
 
 
+def indexes(facts: Facts) -> list[Evidence]:
+    """Where the serving modules write a vector index or a store of documents to the local disk."""
+    files = [
+        file
+        for file in answering.served(facts).values()
+        if file.kind is Kind.PYTHON and not re.search(r"train|script|build|eval", file.path)
+    ]
+    kept = facts.calls("*.persist", "*.save_local", "faiss.write_index", files=files)
+    return [file.at(call.line) for file, call in kept if call.args or call.kwargs]
+
+
 def _is_written(facts: Facts, served: dict[str, File]) -> bool:
     files = list(served.values())
     return bool(
@@ -109,7 +121,7 @@ def memory(facts: Facts) -> list[Evidence]:
 def _containers(facts: Facts, pattern: str) -> list[Evidence]:
     """Module-level lists and dictionaries, named like this, that a function behind a route changes."""
     handled: dict[str, set[str]] = {}
-    for file, one in answering.handlers(facts):
+    for file, one in answering.reached(facts) if pattern == "." else answering.handlers(facts):
         handled.setdefault(file.path, set()).add(scope_of(one))
     found = []
     for file in answering.served(facts).values():
@@ -169,12 +181,20 @@ def _is_temporary(facts: Facts, file: File, define: Define, call: Call) -> bool:
     )
 
 
+def _is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
+    """Whether a request writes here: it runs the function itself, or the code says the path; else a caller chooses."""
+    if (file, define) in answering.handlers(facts):
+        return True
+    return origin_of_argument(facts, file, call, 0).source in {Source.LITERAL, Source.LOCAL_PATH}
+
+
 def passing(facts: Facts) -> list[Evidence]:
     temporary = [
         file.at(call.line)
-        for file, define in answering.handlers(facts)
+        for file, define in answering.reached(facts)
+        if not re.search(r"startup|on_start|(^|_)(init|load|log|train|main)", define.name)
         for call in answering.within(file, define)
-        if call.name.startswith("tempfile.") or _writes_file(call)
+        if call.name.startswith("tempfile.") or (_writes_file(call) and _is_told(facts, file, define, call))
     ]
     globals_ = [
         file.at(one.line)

@@ -151,3 +151,23 @@ def test_a_folder_of_models_that_fire_takes_as_a_flag_is_met():
 def test_a_model_of_llama_cpp_at_a_path_in_the_code_is_partial():
     code = "from langchain_community.llms import LlamaCpp\nllm = LlamaCpp(model_path='models/llama.gguf')\n"
     assert model_external.check(facts_of({"ask.py": code})).state is State.PARTIAL
+
+
+SERVER = "from fastapi import FastAPI\nfrom reading import text_of\napp = FastAPI()\n@app.post('/upsert')\ndef upsert(f):\n    return text_of(f)\n"
+
+
+def test_a_file_that_a_function_behind_the_route_writes_is_partial():
+    reading = "def text_of(f):\n    with open('/tmp/upload', 'wb') as out:\n        out.write(f)\n"
+    assert share_nothing.check(facts_of({"main.py": SERVER, "reading.py": reading})).state is State.PARTIAL
+
+
+def test_a_file_at_a_path_that_other_callers_choose_is_no_state_of_requests():
+    reading = "def text_of(f, report=None):\n    if report:\n        with open(report, 'w') as out:\n            out.write(f)\n"
+    assert share_nothing.check(facts_of({"main.py": SERVER, "reading.py": reading})).state is State.MET
+
+
+def test_an_index_that_the_server_writes_to_its_disk_is_unmet():
+    reading = "def text_of(f):\n    return f\nclass Component:\n    def save(self):\n        self.index.storage_context.persist(persist_dir=FOLDER)\n"
+    found = share_nothing.check(facts_of({"main.py": SERVER, "reading.py": reading}))
+    assert found.state is State.UNMET
+    assert found.evidence[0].path == "reading.py"
