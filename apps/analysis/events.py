@@ -10,6 +10,7 @@ from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
     Lines = list[tuple[File, int]]
@@ -59,6 +60,13 @@ class Events:
     loggers: Calls = field(default_factory=list)
     prints: Calls = field(default_factory=list)
     configured: Lines = field(default_factory=list)
+
+
+def deciding_first(facts: Facts, found: list[Evidence]) -> list[Evidence]:
+    """`found` with the places in files that serve or train before those of the rest."""
+    profile = facts.profile
+    deciding = {place.path for claim in (profile.serves, profile.trains) for place in claim.evidence}
+    return sorted(found, key=lambda place: place.path not in deciding)
 
 
 def of(facts: Facts) -> Events:

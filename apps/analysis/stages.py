@@ -51,7 +51,7 @@ _PREPARING_NAMES = (
     r"(^|_)to_vector|to_np_array|download_data"
 )
 _NOT_PREPARING = re.compile(
-    r"^(__|test|get_config|load_model|transformer(_|$)|main$|forward|extract_(args|model)|train|split_heads|merge_heads|load_checkpoint)|attention|encoder_layer|model_loader"
+    r"^(__|test|get_config|load_model|transformer(_|$)|main$|forward|extract_(args|model)|train|(split|merge)_(heads|states)|load_checkpoint)|attention|encoder_layer|model_loader"
 )
 _PREPARING_FILES = r"pre[-_]?process|prep(are)?[-_./]|feature|(^|[/_-])data([-_./]|set)|clean|transform|etl|ingest|chunk|tokeni|load(er)?[-_./]|wrangl"
 
@@ -59,7 +59,7 @@ _PREPARING_FILES = r"pre[-_]?process|prep(are)?[-_./]|feature|(^|[/_-])data([-_.
 _DATA = (
     "pandas", "numpy", "polars", "datasets", "PIL", "cv2", "nltk", "langchain", "langchain_text_splitters", "langchain_community", "langchain_core", "llama_index", "pyspark", "dask", "vaex",
     "scipy", "skimage", "librosa", "torchaudio", "torchvision", "albumentations", "tiktoken", "tokenizers", "pyarrow", "apache_beam", "cudf", "geopandas", "bs4", "pypdf", "PyPDF2", "fitz", "docx",
-    "unstructured", "google.cloud.bigquery", "sqlalchemy", "duckdb", "haystack", "kfp", "great_expectations", "pandera", "h5py", "zenml", "prefect", "airflow", "dagster", "re", "xml", "openai",
+    "unstructured", "google.cloud.bigquery", "sqlalchemy", "duckdb", "haystack", "kfp", "great_expectations", "pandera", "h5py", "zenml", "prefect", "airflow", "dagster", "re", "regex", "xml", "openai",
 )  # fmt: skip
 
 
@@ -67,12 +67,15 @@ def preprocessing(facts: Facts) -> Stage:
     calls = learning.preparations(facts)
     preparing = {file.path for file, _ in calls}
     with_data = {file.path for file, _ in facts.imports(*_DATA, *learning.LEARNING)}
+    # an application of a ready model that only reads an answer's text prepares no data
+    learns = bool(learning.fits(facts) or learning.own_models(facts) or learning.loads(facts))
     named = [
         (file, one)
         for file, one in facts.defines(_PREPARING_NAMES, files=facts.scripts)
         if not _NOT_PREPARING.search(one.name.lower())
         and not _is_network(one)
         and (file.path in with_data or re.search(_PREPARING_FILES, file.path))
+        and (learns or file.path in preparing or re.search(rf"{_PREPARING_FILES}|index|embed", file.path))
     ]
     # a function that prepares by its name and is in a file that prepares by its calls comes first
     named.sort(

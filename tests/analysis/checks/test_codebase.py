@@ -107,6 +107,18 @@ class TestPreprocessing:
         assert preprocessing.check(facts_of({"app.py": source})).state is State.NA
 
 
+class TestApplicationsOfReadyModels:
+    def test_reading_the_text_of_an_answer_prepares_no_data(self) -> None:
+        tool = "import re\nfrom openai import OpenAI\n\ndef extract_text(page):\n    return re.sub('<.*?>', '', page)\n"
+        assert preprocessing.check(facts_of({"tools.py": tool})).state is State.NA
+
+    def test_an_ingestion_module_does(self) -> None:
+        ingest = (
+            "import re\nfrom openai import OpenAI\n\ndef extract_text(page):\n    return re.sub('<.*?>', '', page)\n"
+        )
+        assert preprocessing.check(facts_of({"ingest.py": ingest})).state is State.MET
+
+
 class TestTraining:
     def test_a_script_is_met(self) -> None:
         assert training.check(facts_of({"train.py": TRAIN})).state is State.MET

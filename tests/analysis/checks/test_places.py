@@ -5,6 +5,7 @@ from __future__ import annotations
 from apps.analysis.checks.codebase import deployment, evaluation, one_codebase, training
 from apps.analysis.checks.concurrency import process_types
 from apps.analysis.checks.config import secrets
+from apps.analysis.checks.logs import no_local_files, system_events
 from apps.analysis.findings import Evidence, finding
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -69,3 +70,23 @@ def test_without_any_credential_the_login_by_a_profile_is_shown():
     code = "from somewhere import Embeddings\nfound = Embeddings(credentials_profile_name='default')\n"
     found = secrets.check(facts_of({"app.py": code}))
     assert (found.state, paths_of(found)) == (State.MET, ["app.py"])
+
+
+def test_a_missing_training_shows_the_model_that_nothing_here_trained():
+    files = {
+        "src/serve.py": "import joblib\nmodel = joblib.load('model.joblib')\nprint(model.predict([[1]]))\n",
+        "src/network.py": "def build_model(width):\n    return [width]\n",
+        "README.md": "The code that trained it is elsewhere.\n",
+    }
+    found = training.check(facts_of(files))
+    assert found.state is State.UNMET
+    assert paths_of(found) == ["src/serve.py", "src/network.py", "README.md"]
+
+
+def test_logs_show_what_serves_before_what_it_imports():
+    files = {
+        "a_store.py": "from loguru import logger\n\ndef put(x):\n    logger.info('put {}', x)\n",
+        "server.py": "from fastapi import FastAPI\nfrom loguru import logger\nimport a_store\n\napp = FastAPI()\n\n@app.get('/')\ndef ask():\n    logger.info('asked')\n",
+    }
+    assert paths_of(system_events.check(facts_of(files)))[0] == "server.py"
+    assert paths_of(no_local_files.check(facts_of(files)))[0] == "server.py"

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import stages
 from apps.analysis.findings import Effort, finding
+from apps.analysis.repository import places
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def check(facts: Facts) -> Finding:
         return finding(
             State.UNMET,
             f"{loads} a model of the system's own, but no code here trained it.",
-            [*shown, *_weights(facts)],
+            [*shown[:3], *_definitions(facts), *_weights(facts)],
             remedy="Add the code that trains the model to this repository.",
             effort=Effort.DAYS,
         )
@@ -71,3 +72,9 @@ def check(facts: Facts) -> Finding:
 
 def _weights(facts: Facts) -> list[Evidence]:
     return [file.at() for file in facts.named(r"\.(pkl|joblib|h5|keras|pt|pth|onnx|sav|safetensors)$")]
+
+
+def _definitions(facts: Facts) -> list[Evidence]:
+    """Where the untrained model is built, and what the repository says of itself."""
+    built = facts.defines(r"^(model|(build|make|create|get)_model)$|(Model|Net|Network)$", files=facts.scripts)
+    return [*places(built)[:1], *(file.at() for file in facts.named(r"^(?i:readme\.md)$", everywhere=True))]

@@ -52,7 +52,10 @@ def check(facts: Facts) -> Finding:
         return finding(
             State.MET,
             "No file handler, log file or redirection into a log file was found in code, configuration and scripts.",
-            [file.at(line) for file, line in known.configured] + places(known.loggers) + places(known.prints),
+            [
+                *events.deciding_first(facts, places(known.configured))[:2],
+                *events.deciding_first(facts, [*places(known.loggers), *places(known.prints)]),
+            ],
         )
     ours = [sink for sink in sinks if sink.ours]
     first = (ours or sinks)[0]

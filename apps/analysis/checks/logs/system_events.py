@@ -56,10 +56,10 @@ def check(facts: Facts) -> Finding:
     other_prints = [(file, line) for file, line, _ in facts.signals("print") if file.kind is not Kind.R]
     other_prints += [(file, line) for file, line, text in told if "console." in text]
     r_prints = [(file, line) for file, line, _ in facts.signals("print") if file.kind is Kind.R]
-    loggers = places([*logging, *_first(other)])
+    loggers = events.deciding_first(facts, places([*logging, *_first(other)]))
     captured = places(events.captured(facts))
     elsewhere = places([*_only(_first(other_prints), _first(other)), *_first(r_prints)])
-    prints = [*places(_only(printing, logging)), *elsewhere]
+    prints = events.deciding_first(facts, [*places(_only(printing, logging)), *elsewhere])
     if not loggers:
         return _without_loggers(facts, prints, captured)
     configured = bool(found.configured) or bool(other)
