@@ -54,3 +54,20 @@ NO_CONFIG = re.compile(
     re.IGNORECASE,
 )
 LAYERS = ("*.Dense", "*.Conv2D", "*.LSTM", "*.GRU", "*.Embedding", "torch.nn.Linear", "torch.nn.Conv2d", "torch.nn.LSTM", "*.Dropout", "nn.Linear", "nn.Conv2d", "nn.LSTM")  # fmt: skip
+# Calls that declare flags, and those whose arguments set nothing.
+FLAGS = frozenset(
+    {
+        "add_argument",
+        "option",
+        "argument",
+        "add_option",
+        "DEFINE_integer",
+        "DEFINE_float",
+        "DEFINE_string",
+        "Parameter",
+        "add_hparam",
+    }
+)
+NO_SETTINGS = frozenset(
+    {"add_argument", "option", "Parameter", "print", "info", "format", "log_param", "log_metric", "dict_keys"}
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import learning, outside
+from apps.analysis import launches, learning, outside
 from apps.analysis import parameter_names as words
 from apps.analysis.findings import Effort, finding
 from apps.analysis.origins import SETTABLE, Source, origin_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 MOST = 400  # settings that are followed to where they come from
+TINY = 1e-4
 
 _DEFAULTS = frozenset({"default", "key", "preset", "field", "attribute"})
 _PLOTS = re.compile(
@@ -55,7 +56,13 @@ def model_settings(facts: Facts) -> list[Setting]:
 
 
 def _training(facts: Facts) -> list[Setting]:
-    return _settings(facts, _Matcher(tuple(words.TRAINING.items())), language=False)
+    matcher = _Matcher(tuple(words.TRAINING.items()))
+    launched = [
+        Setting(matcher.group_of(one.name), one.name, Source.LITERAL, file.at(one.line), "launch")
+        for file, one in launches.literals(facts)
+        if matcher.group_of(one.name) not in {"", *words.MINOR}
+    ]
+    return _settings(facts, matcher, language=False) + launched
 
 
 def _model(facts: Facts) -> list[Setting]:
@@ -110,6 +117,9 @@ def _settings(facts: Facts, matcher: _Matcher, *, language: bool) -> list[Settin
     overridable = bool(facts.imports("hydra", "kedro")) or _has_preset_flag(facts)
     if overridable:  # what a chosen file fills in, or is, is chosen with it
         found = [replace(one, source=Source.FLAG) if _is_chosen(one) else one for one in found]
+    elif facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "params", "**"):  # `dvc exp run --set-param` sets these
+        overridable = True
+        found = [replace(one, source=Source.FLAG) if one.source is Source.CONFIG_FILE else one for one in found]
     found.extend(_of_files(facts, matcher, overridable=overridable))
     return _without_defaults(found)
 
@@ -121,17 +131,7 @@ def _is_chosen(one: Setting) -> bool:
 
 def _of_flags(file: File, calls: Iterable[Call], matcher: _Matcher) -> Iterator[Setting]:
     for call in calls:
-        if call.last in {
-            "add_argument",
-            "option",
-            "argument",
-            "add_option",
-            "DEFINE_integer",
-            "DEFINE_float",
-            "DEFINE_string",
-            "Parameter",
-            "add_hparam",
-        }:
+        if call.last in words.FLAGS:
             names = [str(one) for one in call.args[:3] if isinstance(one, str) and not one.startswith("$")]
             for name in sorted(names, key=len, reverse=True)[:1]:
                 group = matcher.group_of(name)
@@ -143,26 +143,18 @@ def _of_calls(
     facts: Facts, file: File, calls: Iterable[Call], matcher: _Matcher, *, language: bool
 ) -> Iterator[Setting]:
     for call in calls:
-        if not call.kwargs or call.last in {
-            "add_argument",
-            "option",
-            "Parameter",
-            "print",
-            "info",
-            "format",
-            "log_param",
-            "log_metric",
-            "dict_keys",
-        }:
+        if not call.kwargs or call.last in words.NO_SETTINGS:
             continue
         if language and not words.LANGUAGE_CALL.search(call.name):
             continue
         if _PLOTS.search(call.name):
             continue
+        if call.last == "HParams" and facts.calls("*.override_from_dict", "*.parse_json", "*.override_from_json"):
+            continue  # what is loaded with the model takes the place of these
         how = "preset" if call.name == "dict" else "call"
         for name, value in call.kwargs.items():
             group = matcher.group_of(name)
-            if group and value is not None and _is_value(value, group):
+            if group and value is not None and _is_value(value, group) and not _is_tiny(name, value):
                 yield Setting(group, name, _source(facts, file, value, call.scope, call.line), file.at(call.line), how)
 
 
@@ -182,6 +174,7 @@ def _of_assigns(
             not group
             or one.value is None
             or not _is_value(one.value, group)
+            or _is_tiny(bare, one.value)
             or bare == "loss"
             or (language and bare in {"k", "model", "engine"})
         ):
@@ -193,7 +186,12 @@ def _of_assigns(
             continue
         value = f"${one.name}" if one.how in {"name", "default"} else one.value
         source = _source(facts, file, value, one.scope, one.line + (one.how == "name"))
-        if source not in SETTABLE and one.how in {"name", "attribute"} and str(one.value).startswith("$"):
+        if source is Source.LITERAL and str(one.value).startswith("{"):
+            continue  # computed
+        chosen = is_config and source is Source.UNKNOWN and re.match(r"^\$[A-Z][A-Z_]+\[\]$", str(one.value))
+        if chosen:  # an entry of a table in a module of parameters
+            source = Source.CONFIG_FILE
+        elif source not in SETTABLE and one.how in {"name", "attribute"} and str(one.value).startswith("$"):
             continue  # what it is made of is judged where that is written
         is_file = source is Source.LITERAL and is_config
         yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), one.how)
@@ -219,6 +217,8 @@ def _of_field(one: Assign, bases: list[str]) -> Source:
 
 
 def _source(facts: Facts, file: File, value: Any, scope: str, line: int) -> Source:  # noqa: ANN401
+    if isinstance(value, list):  # of a pair, what is not written here decides
+        value = [one for one in value if str(one).startswith("$")] or value
     source = origin_of(facts, file, value, scope, line).source
     if source is Source.LITERAL and " Else " in str(value):
         return Source.UNKNOWN  # one branch is written here, the other comes from elsewhere
@@ -234,6 +234,11 @@ def _is_value(value: Any, group: str) -> bool:  # noqa: ANN401
             not re.search(r"\(\)$", value) or "get" in value or "environ" in value or "float" in value or "int" in value
         )
     return True
+
+
+def _is_tiny(name: str, value: Any) -> bool:  # noqa: ANN401
+    """An epsilon that keeps a division from zero is arithmetic, nothing that a run would choose."""
+    return name in {"eps", "epsilon"} and isinstance(value, float) and value <= TINY
 
 
 def _of_files(facts: Facts, matcher: _Matcher, *, overridable: bool) -> Iterator[Setting]:
@@ -317,6 +322,8 @@ class Summary:
         """Whether what is left in the code is a small rest: a quarter of the names at most, or half of them where each
         kind of parameter has some that can be set."""
         fixed = [*self.files, *self.literals]
+        if any(one.how == "launch" for one in fixed):
+            return False  # what starts the training gives it these, whatever flags the training takes
         names, rest = {_bare(one.name) for one in self.settable}, {_bare(one.name) for one in fixed}
         covered = {one.group for one in fixed} <= {one.group for one in self.settable}
         return bool(names) and len(rest - names) <= len(names) / (2 if covered else 4) and (covered or not rest & names)

@@ -96,6 +96,23 @@ class TestTrainingParameters:
             is State.PARTIAL
         )
 
+    def test_declared_parameters_of_a_pipeline_are_met(self) -> None:
+        source = "import keras, yaml\n\nparams = yaml.safe_load(open('params.yaml'))\nmodel = keras.Sequential()\nmodel.fit(x, y, epochs=params['epochs'])\n"
+        stages = "stages:\n  train:\n    cmd: python train.py\n    params:\n    - epochs\n"
+        files = {"train.py": source, "params.yaml": "epochs: 3\n", "dvc.yaml": stages}
+        assert training_parameters.check(facts_of(files)).state is State.MET
+
+    def test_literals_that_a_launch_gives_to_the_flags_of_training_are_partial(self) -> None:
+        source = (
+            "import argparse\nimport keras\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--epochs', type=int, default=3)\n"
+            "args = parser.parse_args()\nmodel = keras.Sequential()\nmodel.fit(x, y, epochs=args.epochs)\n"
+        )
+        launch = "from sagemaker.tensorflow import TensorFlow\n\nparameters = {'epochs': 20}\nestimator = TensorFlow(entry_point='train.py', hyperparameters=parameters)\nestimator.fit()\n"
+        notebook = json.dumps({"cells": [{"cell_type": "code", "source": launch}]})
+        found = training_parameters.check(facts_of({"code/train.py": source, "pipeline.ipynb": notebook}))
+        assert found.state is State.PARTIAL
+        assert "pipeline.ipynb" in {place.path for place in found.evidence}
+
     def test_hydra_overrides_its_files(self) -> None:
         source = "import hydra\nimport keras\n\n@hydra.main(config_path='conf', config_name='config')\ndef main(cfg):\n    model = keras.Sequential()\n    model.fit(x, y, epochs=cfg.epochs)\n"
         assert (
@@ -124,6 +141,36 @@ class TestHyperparameters:
         found = hyperparameters.check(facts_of({"rag.py": source}))
         assert found.state is State.UNMET
         assert "temperature" in found.summary
+
+    def test_a_model_chosen_from_a_table_in_a_module_of_parameters_is_partial(self) -> None:
+        files = {
+            "config.py": "import langchain_openai\n\nMODELS = {'small': Model(id='gpt-4o-mini')}\nDEFAULT_MODEL = MODELS['small']\n",
+            "rag.py": "from langchain_openai import ChatOpenAI\n\nllm = ChatOpenAI(model='gpt-4o', temperature=0.1)\n",
+        }
+        assert hyperparameters.check(facts_of(files)).state is State.PARTIAL
+
+    def test_of_a_pair_what_comes_from_a_flag_decides(self) -> None:
+        source = (
+            "import argparse\nfrom sklearn.feature_extraction.text import CountVectorizer\nfrom sklearn.svm import SVC\n\nparser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--ngrams', type=int)\nargs = parser.parse_args()\nwords = CountVectorizer(ngram_range=(1, args.ngrams))\nmodel = SVC().fit(words.fit_transform(x), y)\n"
+        )
+        assert hyperparameters.check(facts_of({"train.py": source})).state is State.MET
+
+    def test_what_is_computed_and_epsilons_are_no_parameters_of_a_model(self) -> None:
+        flags = "import argparse\nimport torch\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--hidden-size', type=int)\nargs = parser.parse_args()\n"
+        source = (
+            "net = torch.nn.LSTM(4, hidden_size=args.hidden_size)\nnet(x).sum().backward()\n\ndef weigh(x, epsilon=1e-5):\n"
+            "    alpha = torch.ones(x.size(0))\n    alpha = alpha / alpha.sum(1)\n    return alpha\n"
+        )
+        assert hyperparameters.check(facts_of({"train.py": flags + source})).state is State.MET
+
+    def test_sizes_that_a_loaded_file_takes_the_place_of_are_no_literals(self) -> None:
+        source = (
+            "import argparse, json\nimport tensorflow as tf\nfrom tensorflow.contrib.training import HParams\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--temperature', type=float)\n"
+            "args = parser.parse_args()\nhparams = HParams(n_layer=12, n_head=12)\nhparams.override_from_dict(json.load(open('hparams.json')))\n"
+            "tf.train.Saver().restore(session, 'model')\nsample(temperature=args.temperature)\n"
+        )
+        assert hyperparameters.check(facts_of({"sample.py": source})).state is State.MET
 
     def test_a_grid_in_the_code_is_unmet(self) -> None:
         source = "from sklearn.svm import SVC\n\nmodel = SVC(C=0.3, kernel='rbf')\nmodel.fit(x, y)\n"
