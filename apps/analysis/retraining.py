@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, processes, starts
+from apps.analysis import answering, learning, processes, starts
 from apps.analysis.findings import spread
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -53,6 +53,7 @@ def commands(facts: Facts) -> list[Evidence]:
         for start in starts.of(facts)
         if start.by is By.SCRIPT
         and re.search(r"(python\S*|torchrun|launch|spark-submit|Rscript)\s.*train", start.command)
+        and not re.search(r"\b(wget|curl|download)\b", start.command)
     ]
     routes = [
         file.at(define.line) for file, define in facts.defines(r"train", files=facts.scripts) for one in define.decorators
@@ -116,6 +117,9 @@ def _commanded(facts: Facts, training: Iterable[str]) -> list[str]:
     flagged = takes_flags(facts)
     stems = {path.rsplit("/", 1)[-1].removesuffix(".py") for path in training} - {"__init__", "utils", "main", "model"}
     direct = [path for path in training if path in flagged]
+    direct += [
+        file.path for file in facts.scripts if file.name.startswith("train") and file.path in flagged and entry(file)
+    ]
     importing = [
         file.path for file in facts.scripts
         if file.path in flagged and file.facts.code and any(stems & set(one.module.split(".")) for one in file.facts.code.imports)
@@ -128,13 +132,8 @@ def entry(file: File) -> int:
 
 
 def entries(facts: Facts) -> list[Evidence]:
-    """Scripts by which training starts: they train, or import what trains, and have an entry point."""
-    training = [file for file, _ in learning.fits(facts) if file.kind is Kind.PYTHON]
-    stems = {file.name.removesuffix(".py") for file in training} - {"__init__"}
-    found = [
-        file
-        for file in facts.scripts
-        if (code := file.facts.code) and code.main
-        and (file in training or any(stems & set(one.module.split(".")) for one in code.imports))
-    ]  # fmt: skip
+    """Scripts by which training starts: with an entry point, and what trains in them or among what they import."""
+    training = {file.path for file, _ in learning.fits(facts) if file.kind is Kind.PYTHON}
+    begun = [file for file in facts.scripts if file.facts.code and file.facts.code.main]
+    found = [file for file in begun if training & answering.imported_by(facts, [file]).keys()]
     return [file.at(entry(file)) for file in sorted(found, key=lambda file: "train" not in file.name)]

@@ -9,6 +9,7 @@ from apps.catalog import State
 from tests.analysis.making import facts_of
 
 TRAIN = "from sklearn.svm import SVC\nmodel = SVC()\nmodel.fit(x, y)\n"
+TORCH_STEP = "import torch\nclass Net:\n    def update(self, x):\n        loss = self.net(x)\n        loss.backward()\n        self.optimizer.step()\n"
 FLAGS = (
     "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--data')\nargs = parser.parse_args()\n"
 )
@@ -178,3 +179,15 @@ def test_a_command_with_a_switch_only_has_its_inputs_written_into_it():
 def test_steps_in_a_notebook_fix_no_environment_for_tasks():
     notebook = '{"cells": [{"cell_type": "code", "source": ["from sagemaker.workflow.pipeline import Pipeline\\n", "Pipeline(name=n, steps=s)"]}], "metadata": {}}'
     assert same_environment.check(facts_of({"train.py": TRAIN, "pipeline.ipynb": notebook})).state is State.PARTIAL
+
+
+def test_a_training_script_with_flags_is_shown_and_a_download_is_no_training():
+    files = {
+        "net/model.py": TORCH_STEP,
+        "scripts/train.py": FLAGS
+        + "from net.model import Net\nif __name__ == '__main__':\n    Net().update(args.data)\n",
+        "download.sh": "python download.py train-set\n",
+    }
+    found = retraining.check(facts_of(files))
+    assert found.state is State.MET
+    assert [place.path for place in found.evidence] == ["scripts/train.py"]

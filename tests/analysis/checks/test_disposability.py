@@ -242,3 +242,10 @@ def test_a_web_platform_stops_what_only_a_development_server_starts_here():
     code = "from flask import Flask\napp = Flask(__name__)\nif __name__ == '__main__':\n    app.run()\n"
     assert shutdown.check(facts_of({"app.py": code})).state is State.UNMET
     assert shutdown.check(facts_of({"app.py": code, ".ebextensions/python.config": "x: y\n"})).state is State.PARTIAL
+
+
+def test_a_command_that_fills_an_index_is_a_long_job():
+    code = "import sys\nfrom langchain_chroma import Chroma\nChroma.from_documents(read(sys.argv[1]), embed)\nif __name__ == '__main__':\n    main()\n"
+    found = resume.check(facts_of({"populate.py": code}))
+    assert found.state is State.UNMET
+    assert found.evidence[0].path == "populate.py"

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import resuming, retraining
+from apps.analysis import derived, resuming, retraining
 from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
@@ -47,7 +47,9 @@ _REMEDY = (
 
 def check(facts: Facts) -> Finding:
     profile = facts.profile
-    if not profile.trains.holds and not profile.batch.holds:
+    rebuilt = derived.of(facts)
+    jobs = profile.batch.evidence or [*rebuilt.ranged, *rebuilt.fixed]
+    if not profile.trains.holds and not jobs:
         return finding(State.NA, "There is no training and no long job.")
     restored = resuming.restored(facts) if profile.trains.holds else []
     if restored:
@@ -77,7 +79,7 @@ def check(facts: Facts) -> Finding:
             retraining.entries(facts)[:3],
             profile.trains.evidence,
         )
-        or profile.batch.evidence,
+        or jobs,
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )
