@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from apps.analysis.checks.codebase import deployment, evaluation, one_codebase, training
 from apps.analysis.checks.concurrency import process_types
-from apps.analysis.checks.config import secrets
-from apps.analysis.checks.logs import no_local_files, system_events
+from apps.analysis.checks.config import secrets, training_parameters
+from apps.analysis.checks.logs import no_local_files, requests, system_events
 from apps.analysis.findings import Evidence, finding
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -90,3 +90,18 @@ def test_logs_show_what_serves_before_what_it_imports():
     }
     assert paths_of(system_events.check(facts_of(files)))[0] == "server.py"
     assert paths_of(no_local_files.check(facts_of(files)))[0] == "server.py"
+
+
+def test_flags_of_the_training_script_come_before_those_of_other_scripts():
+    flags = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--batch-size', type=int, default=8)\nargs = parser.parse_args()\n"
+    fit = "import keras\nmodel = keras.Sequential()\nmodel.fit(x, y, batch_size=args.batch_size)\n"
+    found = training_parameters.check(facts_of({"ask.py": flags, "train.py": flags + fit}))
+    assert found.state is State.MET
+    assert paths_of(found)[0] == "train.py"
+
+
+def test_counted_requests_show_the_server_that_logs_the_others():
+    service = "from fastapi import FastAPI\n\napp = FastAPI()\n\n@app.middleware('http')\nasync def count(request, call):\n    return await call(request)\n\n@app.get('/')\ndef ask():\n    return 1\n"
+    command = 'FROM python:3.11\nCMD ["uvicorn", "app:app"]\n'
+    found = requests.check(facts_of({"app.py": service, "Dockerfile": command}))
+    assert (found.state, paths_of(found)[:2]) == (State.PARTIAL, ["app.py", "Dockerfile"])

@@ -58,4 +58,6 @@ def check(facts: Facts) -> Finding:
             remedy="Give the training script flags for the parameters that a run may want to change.",
             effort=Effort.HOURS,
         )
-    return parameters.judge(settings, "parameters of training")
+    trains = {place.path for place in facts.profile.trains.evidence}
+    told = sorted(settings, key=lambda one: one.place.path not in trains)  # what training itself takes tells most
+    return parameters.judge(told, "parameters of training")

@@ -86,11 +86,12 @@ def check(facts: Facts) -> Finding:
             predictions,
         )
     requests = _requests(facts)
+    access, silent = _access_logs(facts)
     if requests:
         return _weak(
-            f"Requests are logged or counted, their answers are not (`{requests[0].path}:{requests[0].line}`)", requests
+            f"Requests are logged or counted, their answers are not (`{requests[0].path}:{requests[0].line}`)",
+            [*requests[:3], *access[:1], *requests[3:]],
         )
-    access, silent = _access_logs(facts)
     if access:
         return _weak(
             f"Only the server's default access log tells of requests (`{access[0].path}:{access[0].line}`)",
