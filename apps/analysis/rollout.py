@@ -119,6 +119,14 @@ def platform_pipelines(facts: Facts) -> list[Evidence]:
     ]  # fmt: skip
 
 
+def notebook_pipelines(facts: Facts) -> list[Evidence]:
+    """Pipelines and endpoints that only a cell of a notebook hands to a managed platform."""
+    return [
+        *places(facts.calls(*_PIPELINES, files=facts.notebooks)),
+        *(file.at(line) for file, line in serving.managed(facts) if file in facts.notebooks),
+    ]
+
+
 def deploying_jobs(facts: Facts) -> list[Evidence]:
     """Steps of CI that put a new version somewhere."""
     jobs = facts.leaves(CI, "**", value=f"{_ROLL_OUT}|{_DEPLOY_ACTIONS}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.analysis.checks.build_release_run import build, release, run
@@ -147,6 +149,11 @@ class TestRelease:
     )
     def test_a_deployment_without_a_version_or_a_version_without_one_is_partial(self, files: Files) -> None:
         assert release.check(facts_of(files)).state is State.PARTIAL
+
+    def test_a_deployment_in_a_notebook_without_a_version_is_partial(self) -> None:
+        source = "from sagemaker.workflow.pipeline import Pipeline\n\npipeline = Pipeline(name='churn', steps=steps)\npipeline.upsert(role_arn=role)\n"
+        notebook = json.dumps({"cells": [{"cell_type": "code", "source": source}]})
+        assert release.check(facts_of({"pipeline.ipynb": notebook})).state is State.PARTIAL
 
     def test_versions_of_other_peoples_images_are_none_of_the_system(self) -> None:
         files: Files = {**IMAGE, "agent-task.json": '{"containerDefinitions": [{"image": "prefecthq/prefect:1.2.0"}]}'}

@@ -255,6 +255,13 @@ class TestDeployment:
         }
         assert deployment.check(facts_of(files)).state is State.UNMET
 
+    def test_a_pipeline_that_only_a_notebook_hands_to_a_platform_is_partial(self) -> None:
+        source = "from sagemaker.workflow.pipeline import Pipeline\n\npipeline = Pipeline(name='churn', steps=steps)\npipeline.upsert(role_arn=role)\n"
+        notebook = json.dumps({"cells": [{"cell_type": "code", "source": source}]})
+        found = deployment.check(facts_of({"code/train.py": "x = 1\n", "pipeline.ipynb": notebook}))
+        assert found.state is State.PARTIAL
+        assert found.evidence[0].path == "pipeline.ipynb"
+
     def test_a_procfile_alone_is_partial(self) -> None:
         assert (
             deployment.check(facts_of({"app.py": SERVE, "Procfile": "web: gunicorn app:app\n"})).state is State.PARTIAL

@@ -55,7 +55,7 @@ def check(facts: Facts) -> Finding:
         named = [*tagged, *models, *versions.models_in_code(facts)]
         if named:
             return _met(named, roll_outs, resources)
-    deployed = [*roll_outs, *resources, *rollout.composed(facts)]
+    deployed = [*roll_outs, *resources, *rollout.composed(facts)] or rollout.notebook_pipelines(facts)
     named = [*tagged, *models, *versioned]
     if deployed:
         without = "the images float" if floating else "no version of an image or a model goes into it"

@@ -5,8 +5,8 @@ Looks for an image that runs the system and for what composes, provisions or rol
 Terraform, CDK, serverless, pipelines of a managed platform, CI jobs that deploy.
 
 *Met* when something deploys or composes the system. *Partial* when there is only a Dockerfile, only a Procfile or
-another platform file, an image that CI pushes and nobody deploys, or a deployment of a part of the system. *Unmet*
-when there is none.
+another platform file, an image that CI pushes and nobody deploys, a deployment of a part of the system, or cells of a
+notebook that hand it to a platform. *Unmet* when there is none.
 
 ## Why it matters
 What is deployed by hand differs from place to place, and nobody can say which model ran with which code. Deployment
@@ -79,6 +79,15 @@ def check(facts: Facts) -> Finding:
             platform,
             remedy="Add a Dockerfile and what composes or deploys it.",
             effort=Effort.HOURS,
+        )
+    cells = rollout.notebook_pipelines(facts)
+    if cells:
+        return finding(
+            State.PARTIAL,
+            f"A managed platform runs the system, but only cells of notebooks hand it over: {_names(cells)}.",
+            cells,
+            remedy="Move the definition of the pipeline and the endpoint into a script that CI can run.",
+            effort=Effort.DAYS,
         )
     return finding(
         State.UNMET,
