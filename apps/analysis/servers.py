@@ -93,7 +93,7 @@ _PROGRAMS = {
     "flask run": r"\bflask (--\S+ \S+ )*run\b",
     "runserver": r"\bmanage\.py runserver\b",
     "fastapi dev": r"\bfastapi dev\b",
-    "SageMaker container": r"(^|\s|/)serve$",
+    "SageMaker container": r"^(\S*/)?serve$",
 }
 _COMPILED = {name: re.compile(pattern) for name, pattern in _PROGRAMS.items()}
 _ANY = re.compile("|".join(_PROGRAMS.values()))

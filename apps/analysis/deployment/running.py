@@ -44,6 +44,10 @@ _TRAINS = re.compile(r"\b(?:python[\d.]*|Rscript)\s+\S*train\w*\b")
 _SERVES = re.compile(
     r"\b(?:uvicorn|gunicorn|flask|streamlit|waitress|hypercorn|serve|app\.py|api\.py|server\.py|main\.py)\b"
 )
+# A process of its own that migrates and ends is an admin task, no start of the system.
+_ONLY_MIGRATES = re.compile(
+    r"(?:\S*/)?(?:alembic (?:\S+ )*upgrade|flask db upgrade|(?:python3? )?manage\.py migrate|airflow db|prisma migrate)\b[^&;|]*$"
+)
 _ONE_OFF = re.compile(r"init|migrat|setup|bootstrap|seed|create", re.IGNORECASE)
 _ORCHESTRATED = (
     "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "prefect.Flow", "*.serve", "dagster.Definitions", "luigi.build", "luigi.run", "metaflow.FlowSpec", "*.PythonOperator", "sagemaker.workflow.pipeline.Pipeline",
@@ -105,7 +109,7 @@ def builds_at_start(facts: Facts) -> list[Evidence]:
     """Where a start also installs, migrates, fetches data or trains before it serves."""
     found: list[Evidence] = []
     for start in declared(facts):
-        if start.by == "compose" and _ONE_OFF.search(start.name):
+        if (start.by == "compose" and _ONE_OFF.search(start.name)) or _ONLY_MIGRATES.match(start.text):
             continue
         lines = [start, *_scripts_of(facts, start)]
         found.extend(line.place for line in lines if _BUILDS.search(line.text))

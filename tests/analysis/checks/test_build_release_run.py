@@ -252,3 +252,21 @@ class TestRun:
         job = "jobs:\n  serve:\n    steps:\n      - run: pip install anyscale\n"
         files: Files = {**IMAGE, ".github/workflows/serve.yaml": job}
         assert run.check(facts_of(files)).state is State.MET
+
+
+def test_a_job_of_its_own_that_only_migrates_is_no_building_start() -> None:
+    job = (
+        "kind: Job\nmetadata: {name: upgrade}\nspec:\n  template:\n    spec:\n      containers:\n"
+        "      - {name: upgrade, image: app:1.0, command: [alembic, upgrade, head]}\n"
+    )
+    dockerfile = 'FROM python:3.11\nCOPY . .\nCMD ["uvicorn", "app:app"]\n'
+    app = "import fastapi\napp = fastapi.FastAPI()\n"
+    apart = facts_of({"Dockerfile": dockerfile, "k8s/upgrade.yaml": job, "app.py": app})
+    within = facts_of(
+        {
+            "Dockerfile": dockerfile.replace('["uvicorn", "app:app"]', "alembic upgrade head && uvicorn app:app"),
+            "app.py": app,
+        }
+    )
+    assert run.check(apart).state is State.MET
+    assert run.check(within).state is State.PARTIAL

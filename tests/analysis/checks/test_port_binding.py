@@ -163,3 +163,15 @@ def test_a_platform_that_serves_by_itself_sets_the_port():
 def test_an_agent_that_a_managed_runtime_is_given_is_served_by_it():
     files = {"agent.py": "from langgraph.graph import StateGraph\n", "deploy.sh": "langgraph deploy --name docs\n"}
     assert service.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_a_program_with_a_serve_command_is_no_container_of_a_platform() -> None:
+    facts = facts_of(
+        {
+            "Dockerfile": 'FROM python:3.11\nCOPY . .\nCMD ["scorer", "serve"]\n',
+            "pyproject.toml": '[project]\nname = "scorer"\n[project.scripts]\nscorer = "scorer.cli:main"\n',
+            "scorer/cli.py": "import os\nimport uvicorn\n\ndef main():\n    uvicorn.run('scorer.api:app', port=int(os.environ['PORT']))\n",
+            "scorer/api.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+        }
+    )
+    assert port_from_environment.check(facts).state is State.MET
