@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from apps.adoption.corrections import correct_profile, open_corrections
 from apps.adoption.models import ProfileCorrection
-from apps.analysis import profile as analysis_profile
+from apps.analysis import claims as analysis_claims
 from apps.dashboard.claims import CLAIMS
 from apps.scans.models import Phase, ScanRequest
 from tests.dashboard.making import COMMIT, claims, person, project, scanned
@@ -34,7 +34,7 @@ def line_of(page, claim):
 
 
 def test_every_claim_of_a_profile_has_words():
-    assert set(CLAIMS) == set(analysis_profile.CLAIMS)
+    assert set(CLAIMS) == set(analysis_claims.CLAIMS)
 
 
 def test_page_says_what_the_system_is_and_where_that_shows(client, bob, ranker):
