@@ -62,8 +62,8 @@ class Pack:
         return cls(known if version == engine_version() else {})
 
     def packed(self) -> bytes:
-        """What was used since unpacking; what no file needs any more is left behind."""
-        return msgspec.msgpack.encode((engine_version(), self._used))
+        """What was used since unpacking, in the order of the keys; what no file needs any more is left behind."""
+        return msgspec.msgpack.encode((engine_version(), dict(sorted(self._used.items()))))
 
     def has(self, key: str) -> bool:
         if key not in self._used and key in self._known:
