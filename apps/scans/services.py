@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from apps.adoption.services import record_scan
@@ -155,14 +155,15 @@ def sweep() -> None:
 
 
 def schedule() -> None:
-    """Requests a scan of projects that were last asked about `SCAN_INTERVAL` ago or never, the longest ago first.
+    """Requests a scan of projects that were last asked about their interval ago or never, the longest ago first.
 
     At most some at a time, so that a beat that comes back after an outage spreads what it missed.
     """
     is_open = ScanRequest.objects.open().filter(project=OuterRef("pk"))
     due = (
-        Project.objects.annotate(last_asked=Max("scans__requested_at"))
-        .filter(Q(last_asked=None) | Q(last_asked__lt=Now() - settings.SCAN_INTERVAL))
+        Project.objects.active()
+        .annotate(last_asked=Max("scans__requested_at"))
+        .filter(Q(last_asked=None) | Q(last_asked__lt=Now() - Coalesce("scan_interval", settings.SCAN_INTERVAL)))
         .exclude(Exists(is_open))
         .order_by("last_asked", "pk")[:MOST_SCHEDULED_AT_ONCE]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,6 +12,9 @@ from django.urls import reverse
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+SHORTEST_SCAN_INTERVAL = timedelta(hours=1)
 
 
 class Team(models.Model):
@@ -51,6 +55,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """With team and scorecard, in the order of the board."""
         return self.select_related("team", "scorecard").order_by("team__name", "name")
 
+    def active(self) -> ProjectQuerySet:
+        """Those that are not archived: only they are scanned on their own."""
+        return self.filter(archived_at=None)
+
     def of_members(self, user: User) -> ProjectQuerySet:
         return self.filter(team__memberships__user=user)
 
@@ -67,6 +75,10 @@ class Project(models.Model):
     tags = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    scan_interval = models.DurationField(
+        null=True, blank=True, help_text="Time between two scheduled scans. Empty: as the deployment's settings say."
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="Since then it is kept and no longer scanned.")
 
     objects = ProjectQuerySet.as_manager()
 
@@ -75,6 +87,10 @@ class Project(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["team", "url", "branch", "subfolder"], name="one_project_per_tree_and_team"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scan_interval=None) | models.Q(scan_interval__gte=SHORTEST_SCAN_INTERVAL),
+                name="scan_interval_is_an_hour_or_more",
             ),
         ]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from apps.adoption.models import Scorecard
@@ -14,6 +14,7 @@ from apps.analysis.snapshot import MemorySnapshot
 from apps.scans import services
 from apps.scans.models import FactPack, Phase, ScanCause, ScanRequest
 from apps.scans.services import claim, fail, finish, release, renew, request_scan, schedule, sweep
+from apps.teams.models import Project
 
 pytestmark = pytest.mark.django_db
 
@@ -267,3 +268,19 @@ def test_the_schedule_leaves_open_requests_alone_and_spreads_what_it_missed(make
     schedule()
     schedule()
     assert ScanRequest.objects.count() == 5
+
+
+def test_a_project_has_an_interval_of_its_own_and_none_when_archived(make_project):
+    hourly, daily, archived = make_project("/hourly"), make_project("/daily"), make_project("/archived")
+    Project.objects.filter(pk=hourly.pk).update(scan_interval=timedelta(hours=1))
+    Project.objects.filter(pk=archived.pk).update(archived_at=timezone.now())
+    schedule()
+    ScanRequest.objects.update(phase=Phase.DONE, requested_at=timezone.now() - timedelta(hours=2))
+    schedule()
+    assert [of(project).count() for project in (hourly, daily, archived)] == [2, 1, 0]
+
+
+@pytest.mark.parametrize("interval", [timedelta(minutes=59), timedelta(0), timedelta(hours=-3)])
+def test_no_project_is_scanned_more_often_than_hourly(project, interval):
+    with pytest.raises(IntegrityError):
+        Project.objects.filter(pk=project.pk).update(scan_interval=interval)
