@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.catalog import State
 from apps.teams.models import Project
@@ -41,25 +41,54 @@ class Scorecard(models.Model):
     def provisional(self) -> bool:
         return self.coverage < 0.8
 
+    @property
+    def rules(self) -> str:
+        return rules(self.catalogue_version, self.engine_version)
+
+
+class Origin(models.TextChoices):
+    """How a piece of history is known: somebody watched it happen, or a past commit was judged later."""
+
+    OBSERVED = "observed"
+    RECONSTRUCTED = "reconstructed"
+
 
 class ScoreSnapshot(models.Model):
-    """A scorecard as it was after one change; history is drawn from these."""
+    """A score as it was from one moment on; history is drawn from these.
+
+    An observed one is written when the score or the rules change. A reconstructed one is a past commit judged by the
+    rules of its `engine_version`: what the code alone was worth, before anybody ticked anything.
+    """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="snapshots")
-    at = models.DateTimeField()
+    at = models.DateTimeField(help_text="When it began to hold: of a reconstructed one the commit's credible date.")
+    origin = models.CharField(max_length=13, choices=Origin, default=Origin.OBSERVED)
     commit = models.CharField(max_length=64)
     score = models.FloatField(null=True)
     coverage = models.FloatField()
     grade = models.CharField(max_length=1, blank=True)
-    factors = models.JSONField()
+    factors = models.JSONField(help_text="Score by factor, null where none applies.")
+    states = models.JSONField(default=dict, help_text="Effective state by item; empty in rows of earlier versions.")
     catalogue_version = models.CharField(max_length=40)
     engine_version = models.CharField(max_length=40)
 
     class Meta:
-        indexes = [models.Index(fields=["project", "-at"])]
+        indexes = [models.Index(F("project"), F("at").desc(), include=["score"], name="snapshots_of_project")]
+        constraints = [
+            models.CheckConstraint(condition=Q(origin__in=Origin.values), name="snapshot_origin_is_known"),
+            models.UniqueConstraint(
+                fields=["project", "commit"],
+                condition=Q(origin=Origin.RECONSTRUCTED),
+                name="one_reconstruction_per_commit",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.project} at {self.at:%Y-%m-%d}: {self.score}"
+
+    @property
+    def rules(self) -> str:
+        return rules(self.catalogue_version, self.engine_version)
 
 
 class Standing(models.Model):
@@ -184,24 +213,46 @@ class Cause(models.TextChoices):
     ATTESTATION = "attestation"
     WAIVER = "waiver"
     EXPIRY = "expiry"
+    ERROR = "error", "Scanner error"
+
+
+def rules(catalogue_version: str, engine_version: str) -> str:
+    """By what an item was judged, in one word that can be compared: `catalogue/engine`."""
+    return f"{catalogue_version}/{engine_version}"
 
 
 class Transition(models.Model):
-    """One change of an item's effective state, with its cause. Never edited, never deleted on its own."""
+    """One change of an item's effective state, with its cause. Never edited, never deleted on its own.
+
+    Observed ones are dated when they were seen; reconstructed ones by the commit after which the state was another.
+    """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="transitions")
     item = models.CharField(max_length=60)
     before = models.CharField(max_length=10, choices=STATES)
     after = models.CharField(max_length=10, choices=STATES)
     cause = models.CharField(max_length=12, choices=Cause)
-    commit = models.CharField(max_length=64, blank=True)
+    origin = models.CharField(max_length=13, choices=Origin, default=Origin.OBSERVED)
+    before_commit = models.CharField(
+        max_length=64, blank=True, help_text="The last judged commit that had the state before; empty at first."
+    )
+    commit = models.CharField(max_length=64, blank=True, help_text="The first judged commit that has the new state.")
+    paths = models.JSONField(default=list, help_text="The files that decided, the most telling first.")
+    rules_before = models.CharField(max_length=81, blank=True)
+    rules_after = models.CharField(max_length=81, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     note = models.TextField(blank=True)
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["project", "-at"])]
-        constraints = [models.CheckConstraint(condition=Q(cause__in=Cause.values), name="transition_cause_is_known")]
+        indexes = [
+            models.Index(fields=["project", "-at"]),
+            models.Index(F("project"), F("item"), F("at").desc(), name="transitions_of_item"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(cause__in=Cause.values), name="transition_cause_is_known"),
+            models.CheckConstraint(condition=Q(origin__in=Origin.values), name="transition_origin_is_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.item}: {self.before} to {self.after}"

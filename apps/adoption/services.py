@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.adoption import attribution
+from apps.adoption.attribution import Attribution
 from apps.adoption.effective import effective
-from apps.adoption.models import Attestation, Cause, Scorecard, ScoreSnapshot, Standing, Transition, Waiver
+from apps.adoption.models import Attestation, Cause, Origin, Scorecard, ScoreSnapshot, Standing, Transition, Waiver
 from apps.catalog import ITEMS, State
 from apps.scoring import ItemStanding, ProjectScore, score_project
 from apps.teams.models import Project
@@ -50,31 +52,19 @@ def record_scan(*, project: Project, report: Report, at: datetime) -> None:
     Project.objects.select_for_update().get(pk=project.pk)
     begin(project)
     previous = Scorecard.objects.filter(project=project).first()
-    cause = _cause_of(previous, report)
+    seen = attribution.of_scan(previous, report)
     standings = list(Standing.objects.select_for_update().filter(project=project))
+    causes = {}
     for standing in standings:
         found = report.findings.get(standing.item)
         if found is not None:
+            causes[standing.item] = attribution.of_item(seen, standing, found)
             _take_over(standing, found, report.commit)
     card = previous or Scorecard(project=project)
     card.commit, card.scanned_at = report.commit, at
     card.profile, card.unread, card.settings = report.profile, report.unread, report.settings
     card.catalogue_version, card.engine_version = report.catalogue_version, report.engine_version
-    _refresh(project, standings, cause=cause, at=at, card=card, commit=report.commit)
-
-
-def _cause_of(previous: Scorecard | None, report: Report) -> Cause:
-    """Why this report may differ from the previous one: another engine or standard, else the code, else people."""
-    if previous is None:
-        return Cause.CODE
-    if (previous.engine_version, previous.catalogue_version) != (report.engine_version, report.catalogue_version):
-        return Cause.RULES
-    corrected = previous.commit == report.commit and _corrections(previous.profile) != _corrections(report.profile)
-    return Cause.PROFILE if corrected else Cause.CODE
-
-
-def _corrections(profile: Mapping[str, Any]) -> dict[str, bool]:
-    return {claim: one["holds"] for claim, one in profile.items() if isinstance(one, dict) and one.get("corrected_by")}
+    _refresh(project, standings, why=seen, causes=causes, at=at, card=card)
 
 
 def _take_over(standing: Standing, found: Finding, commit: str) -> None:
@@ -110,7 +100,7 @@ def attest(
         at=now,
         expires_at=expires_at or now + ATTESTATION_LIFE,
     )
-    return _changed(standing, cause=Cause.ATTESTATION, at=now, by=by, note=note)
+    return _changed(standing, Attribution(Cause.ATTESTATION, by, note), at=now)
 
 
 @transaction.atomic
@@ -118,7 +108,7 @@ def clear_attestation(*, project: Project, item: str, by: User, version: int) ->
     now = timezone.now()
     standing = _current(project, item, version)
     Attestation.objects.open_of(project, item).update(ended_at=now)
-    return _changed(standing, cause=Cause.ATTESTATION, at=now, by=by, note="Tick cleared")
+    return _changed(standing, Attribution(Cause.ATTESTATION, by, "Tick cleared"), at=now)
 
 
 @transaction.atomic
@@ -127,7 +117,7 @@ def grant_waiver(*, project: Project, item: str, reason: str, until: date, by: U
     standing = _current(project, item, version)
     Waiver.objects.open_of(project, item).update(ended_at=now)
     Waiver.objects.create(project=project, item=item, reason=reason, until=until, by=by, at=now)
-    return _changed(standing, cause=Cause.WAIVER, at=now, by=by, note=reason)
+    return _changed(standing, Attribution(Cause.WAIVER, by, reason), at=now)
 
 
 @transaction.atomic
@@ -135,7 +125,7 @@ def revoke_waiver(*, project: Project, item: str, by: User, version: int) -> Sta
     now = timezone.now()
     standing = _current(project, item, version)
     Waiver.objects.open_of(project, item).update(ended_at=now)
-    return _changed(standing, cause=Cause.WAIVER, at=now, by=by, note="Waiver revoked")
+    return _changed(standing, Attribution(Cause.WAIVER, by, "Waiver revoked"), at=now)
 
 
 def expire(*, at: datetime) -> int:
@@ -150,7 +140,7 @@ def expire(*, at: datetime) -> int:
             over_ticks.filter(project=project).update(ended_at=at)
             over_waivers.filter(project=project).update(ended_at=at)
             standings = list(Standing.objects.select_for_update().filter(project=project))
-            _refresh(project, standings, cause=Cause.EXPIRY, at=at)
+            _refresh(project, standings, why=Attribution(Cause.EXPIRY), at=at)
         count += 1
     return count
 
@@ -164,14 +154,14 @@ def _current(project: Project, item: str, version: int) -> Standing:
     return standing
 
 
-def _changed(standing: Standing, *, cause: Cause, at: datetime, by: User, note: str) -> Standing:
+def _changed(standing: Standing, why: Attribution, *, at: datetime) -> Standing:
     """After a person's change of one item: a new version of it, and everything derived."""
     standings = list(Standing.objects.filter(project=standing.project_id))
     for other in standings:
         if other.pk == standing.pk:
             other.version += 1
             standing = other
-    _refresh(standing.project, standings, cause=cause, at=at, by=by, note=note)
+    _refresh(standing.project, standings, why=why, at=at)
     return standing
 
 
@@ -179,35 +169,26 @@ def _refresh(
     project: Project,
     standings: list[Standing],
     *,
-    cause: Cause,
+    why: Attribution,
+    causes: Mapping[str, Attribution] = {},
     at: datetime,
     card: Scorecard | None = None,
-    commit: str = "",
-    by: User | None = None,
-    note: str = "",
 ) -> None:
-    """Derives effective states, writes transitions, scorecard and, when the score moved, a snapshot."""
+    """Derives effective states, writes transitions, scorecard and, when the score or the rules changed, a snapshot.
+
+    `causes` names the items whose cause is another than `why`.
+    """
     ticks = {tick.item: tick for tick in Attestation.objects.filter(project=project, ended_at=None)}
     waivers = {waiver.item: waiver for waiver in Waiver.objects.filter(project=project, ended_at=None)}
     transitions, counted = [], []
     for standing in standings:
         now = effective(State(standing.automatic), ticks.get(standing.item), waivers.get(standing.item), at=at)
         if now.state != standing.state:
-            transitions.append(
-                Transition(
-                    project=project,
-                    item=standing.item,
-                    before=standing.state,
-                    after=now.state,
-                    cause=cause,
-                    commit=commit,
-                    by=by,
-                    note=note,
-                    at=at,
-                )
-            )
+            cause = causes.get(standing.item, why)
+            change = {"item": standing.item, "before": standing.state, "after": now.state}
+            transitions.append(Transition(project=project, at=at, **change, **cause.as_fields()))
             standing.since = at
-            standing.version += cause in {Cause.CODE, Cause.RULES, Cause.PROFILE, Cause.EXPIRY}
+            standing.version += cause.cause not in {Cause.ATTESTATION, Cause.WAIVER}  # those have counted it already
         standing.state, standing.waived, standing.contested = now.state, now.waived, now.contested
         counted.append(ItemStanding(standing.item, now.state, waived=now.waived, verified=now.verified))
     Standing.objects.bulk_update(
@@ -218,19 +199,23 @@ def _refresh(
     Transition.objects.bulk_create(transitions)
     card = card or Scorecard.objects.filter(project=project).first()
     if card is not None:
-        _write_card(card, score_project(counted), at=at)
+        states = {standing.item: standing.state for standing in standings}
+        _write_card(card, score_project(counted), states, at=at)
 
 
-def _write_card(card: Scorecard, score: ProjectScore, *, at: datetime) -> None:
-    figures: Mapping[str, object] = {
-        "score": score.score,
-        "coverage": score.coverage,
-        "grade": score.grade or "",
-        "factors": [asdict(factor) for factor in score.factors],
-    }
-    moved = card.pk is None or any(getattr(card, name) != value for name, value in figures.items())
+def _write_card(card: Scorecard, score: ProjectScore, states: Mapping[str, str], *, at: datetime) -> None:
+    figures: Mapping[str, object] = {"score": score.score, "coverage": score.coverage, "grade": score.grade or ""}
+    factors = [asdict(factor) for factor in score.factors]
+    last = ScoreSnapshot.objects.filter(project=card.project, origin=Origin.OBSERVED).order_by("-at", "-pk").first()
+    moved = (
+        last is None
+        or card.factors != factors
+        or last.rules != card.rules
+        or any(getattr(card, name) != value for name, value in figures.items())
+    )
     for name, value in figures.items():
         setattr(card, name, value)
+    card.factors = factors
     card.verified, card.weakest, card.updated_at = score.verified, score.weakest or "", at
     card.counts = {state.value: count for state, count in score.counts.items()}
     card.save()
@@ -239,6 +224,8 @@ def _write_card(card: Scorecard, score: ProjectScore, *, at: datetime) -> None:
             project=card.project,
             at=at,
             commit=card.commit,
+            factors={factor.slug: factor.score for factor in score.factors},
+            states=states,
             catalogue_version=card.catalogue_version,
             engine_version=card.engine_version,
             **figures,

@@ -40,6 +40,11 @@ class Report:
     file_count: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def rules(self) -> str:
+        """By what was judged, in one word that can be compared."""
+        return f"{self.catalogue_version}/{self.engine_version}"
+
 
 def analyse(
     snapshot: Snapshot,

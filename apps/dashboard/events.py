@@ -25,12 +25,14 @@ ICONS = {
     Cause.EXPIRY: "clock",
     Cause.RULES: "settings",
     Cause.PROFILE: "hand",
+    Cause.ERROR: "settings",
 }
 LABELS = {
     Cause.CODE: "The code changed",
     Cause.RULES: "The rules changed",
     Cause.EXPIRY: "A tick or waiver ended",
     Cause.PROFILE: "The profile was corrected",
+    Cause.ERROR: "A check crashed or recovered",
 }
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from apps.adoption import services
-from apps.adoption.models import Attestation, Cause, Scorecard, ScoreSnapshot, Standing, Transition, Waiver
+from apps.adoption.models import Attestation, Cause, Origin, Scorecard, ScoreSnapshot, Standing, Transition, Waiver
 from apps.analysis.engine import Report
 from apps.analysis.findings import Evidence, Finding
-from apps.catalog import ITEMS, State
+from apps.catalog import CATALOGUE_VERSION, ITEMS, State
 from apps.teams.models import Project, Team
 from apps.teams.services import add_project
 
@@ -71,10 +72,71 @@ def test_the_same_report_twice_changes_nothing_the_second_time(project: Project)
     assert (Transition.objects.count(), ScoreSnapshot.objects.count(), standing(project).version) == before
 
 
-def test_a_change_by_a_new_engine_is_a_change_of_rules(project: Project) -> None:
+def test_a_change_by_a_new_engine_is_a_change_of_rules_that_names_both(project: Project) -> None:
     services.record_scan(project=project, report=report(), at=NOW)
     services.record_scan(project=project, report=report(engine="2", config__secrets=State.MET), at=NOW)
-    assert Transition.objects.get(item=ITEM, after=State.MET).cause == Cause.RULES
+    change = Transition.objects.get(item=ITEM, after=State.MET)
+    assert change.cause == Cause.RULES
+    assert (change.rules_before, change.rules_after) == (f"{CATALOGUE_VERSION}/1", f"{CATALOGUE_VERSION}/2")
+
+
+def test_a_change_of_the_code_names_the_commits_between_which_it_happened(project: Project) -> None:
+    services.record_scan(project=project, report=report("a" * 40), at=NOW)
+    services.record_scan(project=project, report=report("b" * 40, config__secrets=State.MET), at=NOW)
+    first, second = Transition.objects.filter(item=ITEM).order_by("pk")
+    assert (first.before_commit, first.commit) == ("", "a" * 40)
+    assert (second.before_commit, second.commit) == ("a" * 40, "b" * 40)
+    assert (second.cause, second.origin) == (Cause.CODE, Origin.OBSERVED)
+
+
+def test_a_check_that_crashes_or_recovers_is_the_cause_whatever_the_code_did(project: Project) -> None:
+    crashed = report("b" * 40, logs__requests=State.MET)
+    crashed.findings[ITEM] = Finding(State.UNKNOWN, "The check crashed.", error="ValueError: x")
+    for one in (report("a" * 40), crashed, report("c" * 40)):
+        services.record_scan(project=project, report=one, at=NOW)
+    causes = Transition.objects.filter(item=ITEM).order_by("pk").values_list("after", "cause", "note")
+    assert list(causes) == [
+        ("unmet", "code", ""),
+        ("unknown", "error", "ValueError: x"),
+        ("unmet", "error", "ValueError: x"),
+    ]
+    assert Transition.objects.get(item="logs.requests", after=State.MET).cause == Cause.CODE
+
+
+def test_new_rules_leave_a_snapshot_even_when_the_score_stays(project: Project) -> None:
+    services.record_scan(project=project, report=report(), at=NOW)
+    services.record_scan(project=project, report=report(engine="2"), at=NOW + timedelta(hours=1))
+    before, after = ScoreSnapshot.objects.order_by("at")
+    assert (before.score, before.factors, before.states) == (after.score, after.factors, after.states)
+    assert before.rules != after.rules
+
+
+def test_a_snapshot_keeps_the_score_of_each_factor_and_the_state_of_each_item(project: Project) -> None:
+    services.record_scan(project=project, report=report(config__secrets=State.MET), at=NOW)
+    kept = ScoreSnapshot.objects.get()
+    assert kept.factors["config"] == 25
+    assert set(kept.states) == set(ITEMS)
+    assert (kept.states[ITEM], kept.states["logs.requests"]) == (State.MET, State.UNMET)
+    assert kept.origin == Origin.OBSERVED
+
+
+def test_snapshots_of_earlier_versions_are_read_like_new_ones(project: Project) -> None:
+    rows = [{"slug": "config", "state": "partial", "score": 25.0}, {"slug": "logs", "state": "na", "score": None}]
+    old = {"project": project, "at": NOW, "commit": "a", "coverage": 1, "catalogue_version": "1", "engine_version": "1"}
+    made = ScoreSnapshot.objects.create(factors=rows, **old)
+    migration = import_module("apps.adoption.migrations.0005_snapshot_factor_scores")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.TO_SCORES)
+    made.refresh_from_db()
+    assert made.factors == {"config": 25.0, "logs": None}
+
+
+def test_the_database_refuses_two_reconstructions_of_one_commit(project: Project) -> None:
+    common = {"project": project, "commit": "a" * 40, "coverage": 1, "factors": {}, "origin": Origin.RECONSTRUCTED}
+    common |= {"catalogue_version": "1", "engine_version": "1"}
+    ScoreSnapshot.objects.create(at=NOW, **common)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ScoreSnapshot.objects.create(at=NOW + timedelta(days=1), **common)
 
 
 def test_a_tick_holds_over_the_scan_and_is_contested_when_it_contradicts(project: Project, alice: User) -> None:
