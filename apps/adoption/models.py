@@ -137,6 +137,9 @@ class Attestation(models.Model):
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="Nobody: it ran out."
+    )
 
     objects = OpenQuerySet.as_manager()
 
@@ -165,6 +168,9 @@ class Waiver(models.Model):
     at = models.DateTimeField()
     until = models.DateField(help_text="The last day on which it holds.")
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="Nobody: it ran out."
+    )
 
     objects = OpenQuerySet.as_manager()
 

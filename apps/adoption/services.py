@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from apps.adoption import attribution
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
     from apps.analysis.engine import Report
     from apps.analysis.findings import Finding
@@ -36,6 +37,10 @@ class StaleVersion(Exception):  # noqa: N818 - it reads as what happened
     def __init__(self, standing: Standing) -> None:
         super().__init__(f"{standing.item} changed meanwhile")
         self.standing = standing
+
+
+class NothingToUndo(Exception):  # noqa: N818 - it reads as what happened
+    """The last word on the item is not this person's."""
 
 
 def begin(project: Project) -> None:
@@ -89,7 +94,7 @@ def attest(
     """Ticks `item`. Raises `StaleVersion` when `version` is not the standing's present one."""
     now = timezone.now()
     standing = _current(project, item, version)
-    Attestation.objects.open_of(project, item).update(ended_at=now)
+    Attestation.objects.open_of(project, item).update(ended_at=now, ended_by=by)
     Attestation.objects.create(
         project=project,
         item=item,
@@ -107,7 +112,7 @@ def attest(
 def clear_attestation(*, project: Project, item: str, by: User, version: int) -> Standing:
     now = timezone.now()
     standing = _current(project, item, version)
-    Attestation.objects.open_of(project, item).update(ended_at=now)
+    Attestation.objects.open_of(project, item).update(ended_at=now, ended_by=by)
     return _changed(standing, Attribution(Cause.ATTESTATION, by, "Tick cleared"), at=now)
 
 
@@ -115,7 +120,7 @@ def clear_attestation(*, project: Project, item: str, by: User, version: int) ->
 def grant_waiver(*, project: Project, item: str, reason: str, until: date, by: User, version: int) -> Standing:
     now = timezone.now()
     standing = _current(project, item, version)
-    Waiver.objects.open_of(project, item).update(ended_at=now)
+    Waiver.objects.open_of(project, item).update(ended_at=now, ended_by=by)
     Waiver.objects.create(project=project, item=item, reason=reason, until=until, by=by, at=now)
     return _changed(standing, Attribution(Cause.WAIVER, by, reason), at=now)
 
@@ -124,8 +129,35 @@ def grant_waiver(*, project: Project, item: str, reason: str, until: date, by: U
 def revoke_waiver(*, project: Project, item: str, by: User, version: int) -> Standing:
     now = timezone.now()
     standing = _current(project, item, version)
-    Waiver.objects.open_of(project, item).update(ended_at=now)
+    Waiver.objects.open_of(project, item).update(ended_at=now, ended_by=by)
     return _changed(standing, Attribution(Cause.WAIVER, by, "Waiver revoked"), at=now)
+
+
+@transaction.atomic
+def undo_tick(*, project: Project, item: str, by: User, version: int) -> Standing:
+    """Takes back the tick that `by` set or cleared last. Raises `StaleVersion` and `NothingToUndo`."""
+    standing = _current(project, item, version)
+    return _undo(standing, Attestation.objects.filter(project=project, item=item), Cause.ATTESTATION, by)
+
+
+@transaction.atomic
+def undo_waiver(*, project: Project, item: str, by: User, version: int) -> Standing:
+    """Takes back the waiver that `by` granted or revoked last. Raises `StaleVersion` and `NothingToUndo`."""
+    standing = _current(project, item, version)
+    return _undo(standing, Waiver.objects.filter(project=project, item=item), Cause.WAIVER, by)
+
+
+def _undo(standing: Standing, records: QuerySet[Any], cause: Cause, by: User) -> Standing:
+    """Ends what began in the last moment of `records` and opens again what ended in it."""
+    now = timezone.now()
+    begun, ended = records.aggregate(begun=Max("at"), ended=Max("ended_at")).values()
+    last = max((moment for moment in (begun, ended) if moment), default=None)
+    if last is None or not records.filter(Q(at=last, by=by) | Q(ended_at=last, ended_by=by)).exists():
+        raise NothingToUndo
+    to_open = list(records.filter(ended_at=last).values_list("pk", flat=True))
+    records.filter(ended_at=None).update(ended_at=now, ended_by=by)
+    records.filter(pk__in=to_open).update(ended_at=None, ended_by=None)
+    return _changed(standing, Attribution(cause, by, "Undone"), at=now)
 
 
 def expire(*, at: datetime) -> int:

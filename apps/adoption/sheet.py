@@ -28,6 +28,11 @@ class Line:
         return not self.standing.waived and self.standing.state in {State.UNMET, State.PARTIAL}
 
     @property
+    def can_be_waived(self) -> bool:
+        """There is something to accept, or somebody accepted it already."""
+        return self.waiver is not None or self.standing.state in {State.UNMET, State.PARTIAL, State.UNKNOWN}
+
+    @property
     def is_by_hand(self) -> bool:
         """A person spoke, or only a person can."""
         return bool(self.tick or self.waiver) or self.standing.state == State.UNKNOWN

@@ -3,18 +3,22 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from apps.dashboard.forms import SignInForm
-from apps.dashboard.views import catalog, frame, overview, profile, projects, ticks
+from apps.dashboard.forms.sign_in import SignInForm
+from apps.dashboard.views import catalog, frame, items, overview, profile, projects, ticks, waivers
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("projects/add/", projects.add, name="add-project"),
     path("projects/<slug:slug>/", projects.project, name="project"),
     path("projects/<slug:slug>/scan/", projects.scan, name="scan"),
-    path("projects/<slug:slug>/items/<str:item>/", ticks.item, name="project-item"),
+    path("projects/<slug:slug>/items/<str:item>/", items.item, name="project-item"),
     path("projects/<slug:slug>/items/<str:item>/tick/", ticks.tick, name="tick"),
     path("projects/<slug:slug>/items/<str:item>/clear/", ticks.clear, name="clear-tick"),
-    path("projects/<slug:slug>/items/<str:item>/accept/", ticks.accept, name="accept-exception"),
+    path("projects/<slug:slug>/items/<str:item>/undo-tick/<int:version>/", ticks.undo, name="undo-tick"),
+    path("projects/<slug:slug>/items/<str:item>/waive/", waivers.waive, name="waive"),
+    path("projects/<slug:slug>/items/<str:item>/revoke/", waivers.revoke, name="revoke-waiver"),
+    path("projects/<slug:slug>/items/<str:item>/undo-waiver/<int:version>/", waivers.undo, name="undo-waiver"),
+    path("projects/<slug:slug>/items/<str:item>/accept/", waivers.accept, name="accept-exception"),
     path("projects/<slug:slug>/profile/<str:claim>/", profile.claim, name="claim"),
     path("projects/<slug:slug>/profile/<str:claim>/correct/", profile.correct, name="correct-claim"),
     path("projects/<slug:slug>/profile/<str:claim>/clear/", profile.clear, name="clear-claim"),

@@ -19,7 +19,7 @@ def address(scorer):
 
 
 def said(**changes):
-    return {"state": "unmet", "note": "Seen a key.", "expires_on": "", "version": 2, **changes}
+    return {"state": "unmet", "note": "Seen a key.", "expires_at": "", "version": 2, **changes}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def standing(scorer):
 def test_member_ticks_without_javascript(client, bob, scorer, address, until):
     client.force_login(bob)
     assert b"<html" in client.get(address).content
-    response = client.post(address, said(expires_on=until, evidence_url="https://wiki.example.org/keys"))
+    response = client.post(address, said(expires_at=until, evidence_url="https://wiki.example.org/keys"))
     assert response.url == f"/projects/{scorer.slug}/#item-config-secrets"
     tick = Attestation.objects.get(project=scorer)
     assert (tick.by, tick.note, tick.evidence_url) == (bob, "Seen a key.", "https://wiki.example.org/keys")
@@ -48,7 +48,7 @@ def test_htmx_gets_the_line_and_the_new_scores(client, bob, scorer, address, unt
     form = client.get(address, headers=HTMX).content
     assert form.lstrip().startswith(b"<li")
     assert b"data-editing" in form
-    answer = client.post(address, said(expires_on=until), headers=HTMX).content.decode()
+    answer = client.post(address, said(expires_at=until), headers=HTMX).content.decode()
     assert answer.lstrip().startswith('<li id="item-config-secrets"')
     for part in (
         'id="rail" hx-swap-oob="true"',
@@ -62,11 +62,11 @@ def test_htmx_gets_the_line_and_the_new_scores(client, bob, scorer, address, unt
 @pytest.mark.parametrize(
     "wrong",
     [{"note": ""}, {"note": "a\x00b"}, {"state": "unknown"}, {"state": "odd"}, {"evidence_url": "javascript:alert(1)"},
-     {"expires_on": "2000-01-01"}, {"expires_on": "2999-01-01"}, {"expires_on": "soon"}, {"version": "x"}],
+     {"expires_at": "2000-01-01"}, {"expires_at": "2999-01-01"}, {"expires_at": "soon"}, {"version": "x"}],
 )  # fmt: skip
 def test_wrong_input_is_told_in_place_and_nothing_is_stored(client, bob, scorer, address, until, wrong):
     client.force_login(bob)
-    response = client.post(address, said(**{"expires_on": until, **wrong}), headers=HTMX)
+    response = client.post(address, said(**{"expires_at": until, **wrong}), headers=HTMX)
     assert response.status_code == 422
     assert not Attestation.objects.exists()
 
@@ -74,7 +74,7 @@ def test_wrong_input_is_told_in_place_and_nothing_is_stored(client, bob, scorer,
 def test_second_of_two_people_sees_the_newer_state_and_keeps_the_note(client, alice, bob, scorer, address, until):
     tick(scorer, ITEM, State.PARTIAL, "Alice was here.", alice)
     client.force_login(bob)
-    response = client.post(address, said(expires_on=until), headers=HTMX)
+    response = client.post(address, said(expires_at=until), headers=HTMX)
     page = response.content.decode()
     assert response.status_code == 409
     assert "Alice was here." in page
@@ -104,7 +104,7 @@ def test_onlookers_and_other_teams_cannot_tick(client, carol, scorer, address, u
     for user in (carol, person("Dan")):
         client.force_login(user)
         assert client.get(address).status_code == 404
-        assert client.post(address, said(expires_on=until)).status_code == 404
+        assert client.post(address, said(expires_at=until)).status_code == 404
         assert b"Tick by hand" not in client.get(scorer.get_absolute_url()).content
     assert not Attestation.objects.exists()
 
@@ -112,7 +112,7 @@ def test_onlookers_and_other_teams_cannot_tick(client, carol, scorer, address, u
 def test_tick_needs_its_csrf_token(bob, address, until):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(bob)
-    assert strict.post(address, said(expires_on=until)).status_code == 403
+    assert strict.post(address, said(expires_at=until)).status_code == 403
 
 
 def test_cancel_brings_the_line_back(client, bob, scorer):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from apps.dashboard.correcting import clear_and_scan, correct_and_scan
-from apps.dashboard.forms import CorrectionForm
+from apps.dashboard.forms.items import CorrectionForm
 from apps.dashboard.requests import wants_fragment
 from apps.dashboard.views.projects import page_of
 from apps.teams.access import Action

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.dashboard.adding import add_and_scan
-from apps.dashboard.forms import AddProjectForm
+from apps.dashboard.forms.projects import AddProjectForm
 from apps.dashboard.project_page import ProjectPage
 from apps.dashboard.requests import wants_fragment
 from apps.scans.models import Phase, ScanCause

@@ -1,21 +1,15 @@
-"""What people fill in: a new project, a tick, a correction."""
+"""A project to add."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
-from django.utils import timezone
 
-from apps.adoption.services import ATTESTATION_LIFE
-from apps.catalog import State
-from apps.dashboard.words import STATE_WORDS
 from apps.repositories.errors import AddressRefused
 from apps.repositories.policy import check_address
 from apps.teams.access import Action, teams_where
@@ -27,20 +21,10 @@ if TYPE_CHECKING:
 # What git itself refuses in the name of a branch, and a leading dash, which a command could take for an option.
 BAD_BRANCH = re.compile(r"^[-/]|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/$|\.lock$|\.$")
 TAG = re.compile(r"[\w][\w .+-]{0,29}")
-LONGEST_TICK = timedelta(days=365)
 
 
 def _text(*, mono: bool = False, **attributes: str) -> forms.TextInput:
     return forms.TextInput({"class": "input mono" if mono else "input", "autocomplete": "off", **attributes})
-
-
-class SignInForm(AuthenticationForm):
-    """Django's own, in our looks."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "input"
 
 
 class AddProjectForm(forms.Form):
@@ -115,55 +99,3 @@ class AddProjectForm(forms.Form):
 def name_from(url: str) -> str:
     """The last part of a repository's address, without `.git`."""
     return (urlsplit(url).path.rstrip("/").rpartition("/")[2].removesuffix(".git") or "project")[:100]
-
-
-class TickForm(forms.Form):
-    """What a person says of one item. `version` is that of the standing the person saw."""
-
-    state = forms.ChoiceField(
-        choices=[(state, word) for state, word in STATE_WORDS.items() if state != State.UNKNOWN],
-        widget=forms.RadioSelect,
-    )
-    note = forms.CharField(
-        max_length=2000,
-        help_text="What you know and how, so that the next reader can judge it.",
-        error_messages={"required": "Say what you know and how, so that the next reader can judge it."},
-        widget=forms.Textarea({"class": "input", "rows": 2, "autofocus": True}),
-    )
-    evidence_url = forms.URLField(
-        label="Link to evidence",
-        max_length=500,
-        required=False,
-        assume_scheme="https",
-        widget=forms.URLInput({"class": "input", "placeholder": "https://"}),
-    )
-    expires_on = forms.DateField(
-        label="Holds until",
-        help_text="Then the item opens again. At most a year.",
-        widget=forms.DateInput({"class": "input", "type": "date"}, format="%Y-%m-%d"),
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def clean_evidence_url(self) -> str:
-        url: str = self.cleaned_data["evidence_url"]
-        if url and not url.startswith(("https://", "http://")):
-            raise forms.ValidationError("Link to a web page, beginning with https://.")
-        return url
-
-    def clean_expires_on(self) -> datetime:
-        """The end of the chosen day."""
-        day = self.cleaned_data["expires_on"]
-        today = timezone.localdate()
-        if not today < day <= today + LONGEST_TICK:
-            raise forms.ValidationError("Choose a day between tomorrow and a year from now.")
-        return timezone.make_aware(datetime.combine(day, time.max))
-
-    @staticmethod
-    def default_end() -> str:
-        return (timezone.localdate() + ATTESTATION_LIFE).isoformat()
-
-
-class CorrectionForm(forms.Form):
-    """Whether a claim about the system holds."""
-
-    holds = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect)
