@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import serving
+from apps.analysis.expressions import expression
 from apps.analysis.names import scope_of
 from apps.analysis.paths import Kind
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 HOPS = 4
-_ROUTES = re.compile(
+_ROUTES = expression(
     r"\.(?:get|post|put|delete|patch|route|websocket|api_route|api|endpoint|event|on_message|predict|method|tool)$|^bentoml\.api|chainlit\.on_|serve\.batch|functions_framework"
 )
 _HANDLERS = frozenset(

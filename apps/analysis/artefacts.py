@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, services
+from apps.analysis.expressions import expression
 from apps.analysis.origins import Source, origin_of, origin_of_argument
 from apps.analysis.paths import Kind, Role
 from apps.analysis.services import Located
@@ -18,19 +19,19 @@ if TYPE_CHECKING:
 
     Calls = list[tuple[File, Call]]
 
-_LOOKUP = re.compile(
+_LOOKUP = expression(
     r"scaler|encod|vectori[sz]|tf-?idf|vocab|token|label|word_?(2|to_?)?_?(idx|index|id)|char_?(2|to)|id_?2_?|2_?id|index_?to|transformer\.|preprocess|imput|(^|[/_-])(ohe|pca|le|sc|cv|ct|tfidf|mlb)\d?\.|"
     r"columns|features?_?(names|list|cols)|class(es|_names|_ind)|mapping|lookup|_dict\.|_list\.|merges|spiece|sentencepiece|\.(index|faiss|ann|vec)$|indices|embeddings?\.|normali[sz]|stopwords|(^|/)meta\.(pkl|json)$|categories",
     re.IGNORECASE,
 )
-_DATA = re.compile(
+_DATA = expression(
     r"data(set|frame)?s?[._/-]|(^|[/_-])(train|test|valid|val|x|y|df|raw|samples?|preds?|predictions?|results?|history|stats|cache)([._-]|$)|\.(npz|rdata|mat|dat|tfrecord)$|similarity|shap",
     re.IGNORECASE,
 )
-_SURE = re.compile(
+_SURE = expression(
     r"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$", re.IGNORECASE
 )
-_LOOKUP_TEXT = re.compile(
+_LOOKUP_TEXT = expression(
     r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class\w*|word_?index|char2idx|id2label|index_to_name|columns|synset|feature_names|word2idx)[\w.-]*\.(txt|json|names|tsv)$",
     re.IGNORECASE,
 )
@@ -58,7 +59,7 @@ _UNPICKLED = (
     "numpy.load",
     "json.load",
 )
-_TARGETS = re.compile(r"vocab|encoder|tokeni|word_?(2|to|index)|label_?map|id2|2id|itos|stoi", re.IGNORECASE)
+_TARGETS = expression(r"vocab|encoder|tokeni|word_?(2|to|index)|label_?map|id2|2id|itos|stoi", re.IGNORECASE)
 _SAVES = (
     "joblib.dump",
     "pickle.dump",
@@ -73,8 +74,8 @@ _SAVES = (
     "*.save",
     "*.save_pretrained",
 )
-_INDEXES = re.compile(r"FAISS|Chroma|index on disk|Qdrant|Pinecone|Weaviate|Milvus|pgvector|AI Search")
-_OF_PLATFORM = re.compile(r"^/opt/ml|AZUREML_MODEL_DIR|SM_MODEL_DIR|AIP_STORAGE")
+_INDEXES = expression(r"FAISS|Chroma|index on disk|Qdrant|Pinecone|Weaviate|Milvus|pgvector|AI Search")
+_OF_PLATFORM = expression(r"^/opt/ml|AZUREML_MODEL_DIR|SM_MODEL_DIR|AIP_STORAGE")
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.origins import Source, origin_of_argument
 from apps.analysis.paths import Kind
 from apps.analysis.server import Port, Server
@@ -42,7 +43,7 @@ _CALLS: dict[str, tuple[str, int, tuple[str, ...], bool, bool]] = {
     "panel.serve": ("Panel", -1, ("port",), False, False),
     "*.serve_forever": ("socket server", -1, ("port",), True, False),
 }
-_RUN = re.compile(
+_RUN = expression(
     r"^(app|application|api|server|socketio|sio|flask_app|web_app|mcp|demo|_?app|self\.app|dash_app|create_app\(\))$",
     re.IGNORECASE,
 )
@@ -211,7 +212,7 @@ def _workers_of_call(call: Call) -> int | None:
 
 
 # --- other languages ----------------------------------------------------------------------------------------------------------
-_LISTENS = re.compile(
+_LISTENS = expression(
     r"listen|ListenAndServe|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer"
 )
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -18,16 +19,16 @@ CODE = frozenset(
 FEW_LINES = 15  # of copied functions or cells; fewer are a habit, not a copy
 
 # What people append to the name of a copy; the plain name, or another copy, stands beside it.
-_COPY_MARK = re.compile(
+_COPY_MARK = expression(
     r"^(?P<stem>.+?)([\s_.-]*\(\d+\)|[\s_.-]*copy(\s?\(?\d+\)?)?|[_.-](old|new|bak|backup|orig(inal)?|final|latest|deprecated|legacy)\d*|[_.-]v\d+|[_.-](ver|version)_?\d+)$",
     re.IGNORECASE,
 )
-_COPY_NAME = re.compile(
+_COPY_NAME = expression(
     r"^copy[\s_-]+(of[\s_-])?|\s-\s*copy|[_\s.-]copy(\s?\(?\d*\)?)$|\.(bak|old|orig)$|\s\(\d+\)$", re.IGNORECASE
 )
-_COPY_FOLDER = re.compile(r"(^|/)(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy)([_-]\w+)?/", re.IGNORECASE)
-_TUTORIAL = re.compile(r"tutorial|quick_?start|getting_?started|walkthrough", re.IGNORECASE)
-_CODE_ARCHIVE = re.compile(
+_COPY_FOLDER = expression(r"(^|/)(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy)([_-]\w+)?/", re.IGNORECASE)
+_TUTORIAL = expression(r"tutorial|quick_?start|getting_?started|walkthrough", re.IGNORECASE)
+_CODE_ARCHIVE = expression(
     r"(^|[/_-])(src|source|sources|code|codes|app|project|scripts?|notebooks?|lambda\w*|package|dags?|backend|frontend|deploy\w*|flask\w*|streamlit\w*|api)[^/]*\.(zip|tar|tgz|tar\.gz|7z|rar)$",
     re.IGNORECASE,
 )
@@ -82,7 +83,7 @@ def code_archives(facts: Facts) -> list[File]:
 
 
 # --- own code that is missing ---------------------------------------------------------------------------------------------
-_MADE_LATER = re.compile(
+_MADE_LATER = expression(
     r"(^|\.)_?(version|build|generated|secrets?|credentials?|local_settings|settings_local)(\.|$)|_pb2|_version$"
 )
 

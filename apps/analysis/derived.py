@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, processes, retraining, starts
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.starts import By
@@ -25,13 +26,13 @@ _WRITTEN = (
     "*.to_csv", "*.to_parquet", "*.to_feather", "*.to_sql", "*.to_gbq", "*.tofile", "numpy.save", "numpy.savez*", "*.to_hdf", "*.save_to_disk", "*.saveAsTable", "*.write.parquet", "*.to_pickle", "*.to_json", "*.write().parquet", "*.batch_predict", "*.BatchPredictionJob.create", "*.Transformer",
     "*.write_parquet", "*.write_csv", "*.load_table_from_dataframe", "*.writeto", "*.insertInto", "*.write.csv", "*.write.save", "*.put_record", "*.ParallelRunStep", "*.TransformStep", "*.batch_scoring", "*.writerows", "*.write.mode().parquet", "*.save_dataset", "*.to_delta",
 )  # fmt: skip
-_REBUILDS = re.compile(
+_REBUILDS = expression(
     r"ingest|index|embed|backfill|feature|prep|process|etl|batch|score|scoring|predict|build|vector|load|transform|cluster|materiali[sz]e|refresh|populate|crawl|inference|generate|recommend|data|extract|database|db|import|seed|label",
     re.IGNORECASE,
 )
 
 
-_DERIVED_FILE = re.compile(
+_DERIVED_FILE = expression(
     r"(^|/)(data[-_/]?)?(processed|derived|features?|interim|embeddings?|index(es)?|data[-_]processed|chroma(_?db)?|faiss\w*|"
     r"vector_?(db|store))/(.*/)?[^/]+\.(csv|tsv|parquet|feather|npy|npz|faiss|index|bin|sqlite3?|jsonl|pkl|pickle|arrow|h5)$",
     re.IGNORECASE,
@@ -108,7 +109,7 @@ def _only_switches(facts: Facts, file: File) -> bool:
 
 def _rebuilding(facts: Facts, *, queries: bool) -> list[Evidence]:
     """Pipelines that write derived data: their names say so, or they run queries that make tables."""
-    named = re.compile(r"batch|feature|scor|predict|infer|ingest|prep|embed|index|backfill", re.IGNORECASE)
+    named = expression(r"batch|feature|scor|predict|infer|ingest|prep|embed|index|backfill", re.IGNORECASE)
     return [place for place in processes.pipelines(facts) if queries or named.search(place.path)]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import outside
+from apps.analysis.expressions import expression
 from apps.analysis.origins import SETTABLE, Source, origin_of
 from apps.analysis.paths import Kind
 
@@ -23,44 +24,44 @@ _PLACE = (
     r"project(_?id)?|account(_?id)?|subscription\w*|resource_?group|workspace\w*|cluster\w*|namespace|registry|repository|database|db(_?name)?|dsn|schema|table|topic\w*|queue|device|gpus?|cuda|"
     r"tracking_uri|output|input|data(set)?|save|cache|home|role(_?arn)?|env(ironment)?|stage|index|collection|prefix|backend|domain|profile|image(_?uri)?|instance_type|debug|ckpt|checkpoint|weights|artifact\w*"
 )
-_PLACE_FLAG = re.compile(rf"^-{{0,2}}([\w-]*[_-])?({_PLACE})([_-]\w+)?$", re.IGNORECASE)
-_TUNING = re.compile(
+_PLACE_FLAG = expression(rf"^-{{0,2}}([\w-]*[_-])?({_PLACE})([_-]\w+)?$", re.IGNORECASE)
+_TUNING = expression(
     r"CUDA_VISIBLE|TOKENIZERS_PARALLEL|^(OMP|MKL|NCCL|TF_CPP|PYTHON|KMP|PYTORCH|LC_|LANG|PATH$|TERM|CI$)|KEY$|TOKEN$|SECRET|PASSWORD",
     re.IGNORECASE,
 )
 
-_ABSOLUTE = re.compile(
+_ABSOLUTE = expression(
     r"^(/(?!opt/ml/)(home|Users|mnt|data|opt|srv|var|usr/local|efs|content|kaggle|scratch|workspace|root|nfs|tmp/\w|dbfs|datasets?|raid|media|gpfs|shared|app|net)/|[A-Za-z]:[\\/]\w|~/\w|\\\\\w)"
 )
-_BUCKET = re.compile(r"^(s3a?|gs|wasbs?|abfss?|hdfs|adl|az)://[\w{]")
-_CLOUD = re.compile(
+_BUCKET = expression(r"^(s3a?|gs|wasbs?|abfss?|hdfs|adl|az)://[\w{]")
+_CLOUD = expression(
     r"\.(amazonaws|azure|windows|azurewebsites|azurecr|run\.app|cloudfunctions|pkg\.dev|mongodb|rds|snowflakecomputing|databricks)\b|\bgcr\.io/|\d{12}\.dkr|arn:aws:(?!iam::aws)\w+:[\w-]*:\d{12}|"
     r"^(us|eu|ap|ca|sa|me|af)-(east|west|central|north|south|northeast|southeast)\w*-?\d$"
 )
-_REGION = re.compile(
+_REGION = expression(
     r"^(us|eu|ap|ca|sa|me|af|cn|il)-(gov-)?(east|west|central|north|south|northeast|southeast|northwest|southwest)\w*-?\d$"
 )
 MANY_REGIONS = 4
-_ADDRESS = re.compile(
+_ADDRESS = expression(
     r"^(?!0\.0\.0\.0|127\.0\.0\.1|1\.2\.3\.4|255\.)\d{1,3}(\.\d{1,3}){3}(:\d+)?$|://\d{1,3}(\.\d{1,3}){3}"
 )
-_URL = re.compile(
+_URL = expression(
     r"^(https?|grpc|tcp|redis|amqp|postgres(ql)?(\+\w+)?|mysql(\+\w+)?|mongodb(\+srv)?|bolt|neo4j|kafka|nats)://[\w{.-]+",
     re.IGNORECASE,
 )
-_HOST_PORT = re.compile(r"^(localhost|[a-z][\w-]*(\.[\w-]+)*):\d{2,5}$")
+_HOST_PORT = expression(r"^(localhost|[a-z][\w-]*(\.[\w-]+)*):\d{2,5}$")
 # Pages, standards, public hubs and data sets are the same for everybody.
-_PUBLIC = re.compile(
+_PUBLIC = expression(
     r"^https?://(www\.)?([\w.-]+\.)?(github|githubusercontent|huggingface|arxiv|w3|python|pytorch|tensorflow|kaggle|wikipedia|stackoverflow|medium|google|youtube|twitter|linkedin|facebook|readthedocs|pypi|"
     r"scikit-learn|keras|apache|mozilla|schema|json-schema|openai|fast|nltk|stanford|cs\.toronto|uci|zenodo|dropbox|googleapis|drive|microsoft|example|fbaipublicfiles|unsplash|imgur|shields|jsdelivr|cloudflare|"
     r"unpkg|bootstrapcdn|openml|cloudfront|raw|kubeflow|mlflow|wandb|langchain|anthropic|cohere|pinecone|docs|nvidia|creativecommons|opensource|gnu|mit|ai\.facebook|paperswithcode|colab|jupyter|streamlit)\."
     r"|\.(zip|tar|gz|tgz|csv|txt|json|jsonl|parquet|pkl|h5|pth?|bin|onnx|png|jpe?g|pdf|html?|bz2|npz|md)$|/resolve/",
     re.IGNORECASE,
 )
-_LOCAL_DEFAULT = re.compile(
+_LOCAL_DEFAULT = expression(
     r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|^[a-z]+://[a-z][\w-]*(:\d+)?(/|$)|^[a-z]+://[^@/]*@[a-z][\w-]*(:\d+)?(/|$)"
 )
-_ROUTE = re.compile(r"^/[\w{}<>:/-]*$")
+_ROUTE = expression(r"^/[\w{}<>:/-]*$")
 
 
 @dataclass(slots=True)
@@ -278,7 +279,7 @@ def _is_telling(name: str, value: Any) -> bool:  # noqa: ANN401
     return not (name in {"location", "region", "project"} and not re.match(r"^[\w-]{3,}$", str(value)))
 
 
-_CLOUD_IDS = re.compile(
+_CLOUD_IDS = expression(
     r"(^|_)(ZONE|REGION|CLUSTER|PROJECT|PROJECT_ID|ACCOUNT|ACCOUNT_ID|RESOURCE_GROUP|BUCKET|REGISTRY)$", re.IGNORECASE
 )
 
@@ -312,7 +313,7 @@ def _deployed(facts: Facts, found: Places) -> None:
 
 
 _CONFIG_FILES = r"(^|/)(conf(ig)?s?|settings|environments?|env)/[^.][^/]*\.(ya?ml|toml|json|ini|cfg)$|(^|/)[^/]*(config|settings|params|prod|dev|staging)[^/]*\.(ya?ml|toml|json|ini|cfg)$"
-_NOT_CONFIG = re.compile(
+_NOT_CONFIG = expression(
     r"package|tsconfig|(^|/)\.(?!env)|angular|babel|jest|mkdocs|docker-compose|node_modules|cypress|eslint|kustomization|Chart",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import processes, starts
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.starts import By
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts
 
-_IN_IMAGE = re.compile(
+_IN_IMAGE = expression(
     r"\b(docker(-| )compose|docker compose|podman-compose)\b.*\b(run|exec)\b|\bdocker (run|exec)\b|\bkubectl (exec|run|create job)\b|\bheroku run\b|\bfly ssh\b|\baz ml job create\b|\bray job submit\b"
 )
-_IN_LOCK = re.compile(r"\b(poetry run|uv run|pipenv run|pdm run|pixi run|hatch run|conda run|rye run)\b")
+_IN_LOCK = expression(r"\b(poetry run|uv run|pipenv run|pdm run|pixi run|hatch run|conda run|rye run)\b")
 _LOCKS = r"(^|/)(poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|pixi\.lock|conda-lock\.ya?ml|renv\.lock|requirements[\w-]*\.lock)$"
 
 

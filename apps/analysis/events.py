@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 _LEVELS = frozenset(
     {"debug", "info", "warning", "warn", "error", "exception", "critical", "success", "fatal", "log", "msg"}
 )
-_LOGGER = re.compile(
+_LOGGER = expression(
     r"^(?:logging|_logging|loguru\.logger|absl\.logging|structlog|tensorflow\.(?:compat\.v1\.)?logging|tf\.logging|ray\.logger)\b|"
     r"(?:^|[._])(?:log|logs|logger|logging|_logger|_log|LOG|LOGGER|Logger|LoggingMixin|getLogger|get_logger|get_run_logger|get_dagster_logger|get_task_logger|lgr|rank_zero_info)\b|logger(?:\(\))?$",
     re.IGNORECASE,
 )
-_NO_LOGGER = re.compile(
+_NO_LOGGER = expression(
     r"^(?:math|numpy|np|torch|tf|tensorflow|jnp|jax|wandb|mlflow|plt|scipy|run|comet|cmath|tracker|writer|F)\b(?!\.(?:compat\.v1\.)?logging)|\.functional|console\b|catalog|dialog|blog|backlog|changelog"
 )
 CONFIGURES = (
@@ -40,7 +41,7 @@ CONFIGURED_BY = (
 _FILE_HANDLERS = (
     "*.FileHandler", "*.RotatingFileHandler", "*.TimedRotatingFileHandler", "*.WatchedFileHandler", "*.ConcurrentRotatingFileHandler",
 )  # fmt: skip
-_LOG_FILE = re.compile(r"\.log(\.|$|\{)|(^|[/_-])logs?([/_-]|\.txt|$)|\.txt$", re.IGNORECASE)
+_LOG_FILE = expression(r"\.log(\.|$|\{)|(^|[/_-])logs?([/_-]|\.txt|$)|\.txt$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,7 @@ def _configured_files(facts: Facts) -> list[FileSink]:
     return sinks
 
 
-_REDIRECT = re.compile(
+_REDIRECT = expression(
     r"(?:>>?|\btee\b(?:\s+-\w+)*)\s*['\"]?[^\s|;&'\"]*(?:\.log\b|logs?/|log\.txt|nohup\.out)|^nohup (?!.*>)|--access-logfile[ =](?!['\"]?-)\S|--error-logfile[ =](?!['\"]?-)\S|--log-?file[ =](?!['\"]?-)[\w./]"
 )
 

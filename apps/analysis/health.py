@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import servers, starts
+from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
@@ -13,12 +14,12 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
-ROUTE = re.compile(
+ROUTE = expression(
     r"(^|/)_?(health\w*|healthz|health[-_]check|ready|readyz|readiness|live|livez|liveness|ping|heart-?beat|alive|isalive|is_alive|status|up|_stcore/health)/?$",
     re.IGNORECASE,
 )
-_STATE_KEY = re.compile(r"^(status|status[-_]code|health|healthy|state|alive)$", re.IGNORECASE)
-_STATE_VALUE = re.compile(
+_STATE_KEY = expression(r"^(status|status[-_]code|health|healthy|state|alive)$", re.IGNORECASE)
+_STATE_VALUE = expression(
     r"^(ok|healthy|alive|up|running|live|ready|success)\b|HTTPStatus\.OK|running|is (up|alive|live|healthy)",
     re.IGNORECASE,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -26,22 +27,22 @@ LEARNING = (
 )  # fmt: skip
 
 # Classes whose `fit` prepares data; it does not train the system's model.
-_PREPARES = re.compile(
+_PREPARES = expression(
     r"Scaler|Encoder$|Vectorizer|Imputer|Tokenizer|^PCA$|SVD$|TSNE|UMAP|(Column|Tfidf|Power|Quantile|Function)Transformer|Binarizer|Binarize|"
     r"SelectKBest|SelectFrom|Selector|Normalizer|PolynomialFeatures|Discretizer|Indexer|Assembler|SMOTE|Sampler$|ImageDataGenerator|"
     r"TextVectorization|^Normalization$|StringLookup|OneHot|KBins|VarianceThreshold|Preprocess|Featuri[sz]|Transforms?$",
 )
-_PREPARING_NAME = re.compile(
+_PREPARING_NAME = expression(
     r"scal|encod|vectori|imput|tokeni|(^|_)pca|transformer|binari|selector|preprocess|ohe|tfidf|^le\d?$|label|^sc(_|$)|datagen|^ct$|"
     r"normali|bag_of_words|indexer|sampler|smote|kbest|poly(_|$)|dpi_|^ax|plot",
     re.IGNORECASE,
 )
-_MODEL_NAME = re.compile(
+_MODEL_NAME = expression(
     r"model|clf|classif|regress|estimator|learner|pipeline|pipe$|net$|network|forest|tree|svm|svc|knn|xgb|lgb|lgbm|cat(boost)?$|"
     r"grid|search|trainer|kmeans|booster|^rf|^lr$|^gs|^gbm|bayes|ensemble|stack|logreg|ridge|lasso|automl|tuner|agent|predictor|^est$",
     re.IGNORECASE,
 )
-_TRAINER = re.compile(
+_TRAINER = expression(
     r"Trainer$|Trainer\(|^YOLO|Estimator$|Learner$|ClassificationModel$|HuggingFace$|AutoML|\.create_model$|Tuner$"
 )
 
@@ -205,7 +206,7 @@ def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool)
 
 
 def _ordered(pairs: Calls, named: str) -> Calls:
-    regex = re.compile(named, re.IGNORECASE)
+    regex = expression(named, re.IGNORECASE)
     unique = {(file.path, call.line): (file, call) for file, call in pairs}
     return sorted(
         unique.values(),
@@ -233,7 +234,7 @@ _ANY_LOAD = (
 )  # fmt: skip
 _UNPICKLED = ("joblib.load", "pickle.load", "cPickle.load", "_pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "sklearn.externals.joblib.load",
               "pandas.read_pickle", "skops.io.load", "*.restore")  # fmt: skip
-_STORED_MODEL = re.compile(
+_STORED_MODEL = expression(
     r"model|clf|classif|regress|estimator|pipeline|forest|xgb|lgb|svm|knn|checkpoint|ckpt|weights|\.sav\b|net\b",
     re.IGNORECASE,
 )

@@ -2,56 +2,58 @@
 
 import re
 
-LOCAL = re.compile(
+from apps.analysis.expressions import expression
+
+LOCAL = expression(
     r"^(?:\.{0,2}/|~|[A-Za-z]:[\\/]|file:|sqlite\w*(?:\+\w+)?:///)|^[\w.{} -]+(?:[/\\][\w.{}()* -]+)+[/\\]?$"
     r"|^[\w{} -]+\.\w{1,12}$"
 )
-ENVIRONMENT = re.compile(
+ENVIRONMENT = expression(
     r"^(?:os\.(?:getenv|environ)|environ|getenv|decouple\.config|environs|env|env\.\w+|starlette\.config|"
     r"dotenv\.(?:get_key|dotenv_values)|streamlit\.secrets|st\.secrets|google\.colab\.userdata|kaggle_secrets|"
     r"django\.conf\.settings|keyring|dynaconf|airflow\.models\.Variable)(?:\(|\[|\.\w+\(|\.get\b|\.\w+$)"
     r"|os\.environ|\bgetenv\(|get_secret|SecretManager|access_secret_version|get_connection\(|get_parameter\(|Secret\.load|"
     r"UserSecretsClient|getpass\(|dbutils\.secrets|Variable\.get|EnvYAML|get_env"
 )
-FLAG = re.compile(
+FLAG = expression(
     r"parse_args|parse_known_args|sys\.argv|\bFLAGS\b|fire\.Fire|docopt|getopt|^input\(|parse_args_into_dataclasses|tyro\.cli|"
     r"^typer\.(?:Option|Argument)|^click\.|simple_parsing|from_cli|parse_arguments|get_args\(|parse_opt|gin\.REQUIRED|"
     r"getResolvedOptions"
 )
-REQUEST = re.compile(
+REQUEST = expression(
     r"^(?:fastapi\.(?:Query|Form|Body|File|Header|Path|Depends)|flask\.request|request)\b|widgets\.get|"
     r"context\.(?:params|resources|op_config)|op_config|dag_run\.conf|xcom_pull|^kwargs|^streamlit\.|^st\.|PipelineParam|"
     r"\.properties\.|\.outputs?(?:\[|\b)|ParameterString|ParameterInteger|event\[|event\.get"
 )
-CONFIG_FILE = re.compile(
+CONFIG_FILE = expression(
     r"(?:yaml|toml|tomllib|tomli|hocon|omegaconf|ruamel|jsonnet|ConfigFactory)\b.*(?:load|parse|create)|\bjson\.load\(|ConfigParser|"
     r"(?:load|read|get|parse)_?(?:yaml|config|conf|cfg|params|toml|ini|settings)\w*\(|params_show|Config\.from_?file|ConfigBox|"
     r"\.read_text|\.read\(|\.readline",
     re.IGNORECASE,
 )
-HERE = re.compile(r"__file__|getcwd|\.cwd\(|Path\.home|tempfile|gettempdir|find_dotenv")
+HERE = expression(r"__file__|getcwd|\.cwd\(|Path\.home|tempfile|gettempdir|find_dotenv")
 # Calls whose value comes from their first argument.
 WRAPPERS = frozenset({
     "str", "int", "float", "bool", "Path", "PurePath", "PosixPath", "join", "abspath", "realpath", "expanduser",
     "expandvars", "normpath", "URL", "make_url", "urljoin", "SecretStr", "fspath", "cast", "to_absolute_path", "open", "glob",
     "listdir", "as_posix", "AnyUrl", "HttpUrl", "PostgresDsn", "quote", "quote_plus", "dirname", "list", "sorted", "UPath", "latest_checkpoint",
 })  # fmt: skip
-FLAG_ROOTS = re.compile(
+FLAG_ROOTS = expression(
     r"^(?:self\.)?_?(?:args?|opts?|options|flags|FLAGS|hparams|hps|parsed(?:_args)?|cli_args|[a-z]+_args|arguments)$"
 )
-SETTINGS_ROOT = re.compile(
+SETTINGS_ROOT = expression(
     r"settings|config|conf$|cfg|^env$|constants?|params|const$|_args$|^args$|vars?$", re.IGNORECASE
 )
-SETTINGS_BASES = re.compile(r"BaseSettings|EnvSettings|Settings$|environ\.Config")
-FLAG_DECORATORS = re.compile(
+SETTINGS_BASES = expression(r"BaseSettings|EnvSettings|Settings$|environ\.Config")
+FLAG_DECORATORS = expression(
     r"click|typer|\.command|\.option|\.argument|hydra\.main|\.callback|fire|invoke\.task|cyclopts|\.cli"
 )
-PARAMETER_DECORATORS = re.compile(
+PARAMETER_DECORATORS = expression(
     r"flow$|flow\(|pipeline$|component|\.pipeline|entrypoint|workflow|dagster|\.dag$|^dag$|asset$|\bop$|\.job$|serve\.|"
     r"\.(?:post|get|put|route|api_route|websocket)$|tool$|dynamic$|activity"
 )
 # Functions whose value may be taken for what they read inside.
-GIVES_CONFIG = re.compile(r"config|conf$|cfg|settings|params|yaml|toml|props|options|secret|credential", re.IGNORECASE)
+GIVES_CONFIG = expression(r"config|conf$|cfg|settings|params|yaml|toml|props|options|secret|credential", re.IGNORECASE)
 # Wrappers that make a path of a text, whatever it looks like.
 PATHS = frozenset({"join", "Path", "PurePath", "PosixPath", "abspath", "realpath", "expanduser", "open", "normpath"})
 STEP_DECORATORS = frozenset({"task", "step", "node"})
@@ -60,4 +62,4 @@ CLASS_PARSERS = (
     "*HfArgumentParser", "tyro.cli", "simple_parsing.*", "draccus.*", "pyrallis.*", "*.LightningCLI", "*.from_cli",
     "jsonargparse.*", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist",
 )  # fmt: skip
-OPERATOR = re.compile(r" (?:Add|Sub|Mult|Div|FloorDiv|Pow|Mod|And|BitOr) ")
+OPERATOR = expression(r" (?:Add|Sub|Mult|Div|FloorDiv|Pow|Mod|And|BitOr) ")

@@ -2,6 +2,8 @@
 
 import re
 
+from apps.analysis.expressions import expression
+
 TRAINING = {
     "learning rate": r"lr|learning_?rate|eta0?|base_lr|init(ial)?_?lr|lr0|max_lr|min_lr|lr_(factor|patience|gamma)|rate|alpha_lr|learningRate|stepSize",
     "batch size": r"(train_?|eval_?|val_?|test_?|mini_?|micro_?)?batch_?size|bs|batch|per_(device|gpu)_\w*batch_size|batchSize|train_batch_size",
@@ -29,27 +31,27 @@ LANGUAGE = {
     "model": r"(llm|chat|gpt|openai|embedding|embeddings|embed|generation|base|generator|reranker?|rag|fast|smart|text|azure|anthropic|groq|ollama|hf|default|cross_encoder|text_embedding)?_?(llm_)?model(_?(name|id|path|version|type))?|deployment_name|engine|modelName|repo_id|llm_mode|embedding_engine",
     "retrieval": r"chunk_?(size|overlap|length)|k|(similarity_)?top_k|n_results|num_results|(score|similarity)_threshold|fetch_k|search_kwargs|max_context\w*|max_docs|lambda_mult|retriever_k|limit_k|top_n",
 }  # fmt: skip
-LANGUAGE_CALL = re.compile(
+LANGUAGE_CALL = expression(
     r"Chat|OpenAI|LLM|Llama|Ollama|Anthropic|Cohere|Gemini|Generative|Bedrock|Embedding|completion|Completion|messages\.create|responses\.create|invoke|Splitter|similarity_search|as_retriever|query|"
     r"retriev|generate|chat|SentenceTransformer|CrossEncoder|Retriever|from_defaults|Groq|Mistral|HuggingFace|Rerank|pipeline|embed|chunk|from_pretrained|init_chat_model|search",
 )
-GENERIC_FLAG = re.compile(
+GENERIC_FLAG = expression(
     r"^-{0,2}(hparams?|hyper[-_]?param\w*|params?|overrides?|set|opts?|train_loop_config|model_(params|args|config)|training_args|kwargs|config_overrides)$"
 )
-PRESET_FLAG = re.compile(
+PRESET_FLAG = expression(
     r"^-{0,2}(config|cfg|conf|config[-_]?(file|path|name|yaml|fn)|cfg[-_]?file|params?[-_](file|path)|hyp|hparams?[-_]file|preset|experiment|recipe|yaml[-_]?(file|path)?|opt|c|settings|data_config|model_config)$"
 )
-CONFIG_NAME = re.compile(
+CONFIG_NAME = expression(
     r"(^|[/_-])(config\w*|conf|settings|params?|parameters|hparams?|hyper_?param\w*|constants?|consts?|options?|arguments|args|defaults?|globals?|cfg)\.py$"
 )
-CONFIG_CLASS = re.compile(
+CONFIG_CLASS = expression(
     r"(Config|Configuration|Params|Parameters|Args|Arguments|Settings|HParams|Hyperparameters|CFG|Options|Opt|Constants?|cfg)$"
 )
-CONFIG_FILES = re.compile(
+CONFIG_FILES = expression(
     r"(^|/)(conf|configs?|params?|parameters|hparams|experiments?|settings|recipes|hydra)/|(config|conf|param|hparam|hyp|settings|train|model|experiment|finetune|opt)[^/]*\.(ya?ml|json|toml|ini|cfg|gin|conf)$",
     re.IGNORECASE,
 )
-NO_CONFIG = re.compile(
+NO_CONFIG = expression(
     r"(^|/)(\.github|\.circleci|charts?|k8s|kubernetes|helm|deploy\w*|infra\w*|terraform)/|docker-compose|package(-lock)?\.json|tsconfig|mkdocs|\.pre-commit|pyproject|setup\.cfg|vocab|tokenizer|labels?\.json|environment\.ya?ml",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.analysis import launches, learning, outside
 from apps.analysis import parameter_names as words
+from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, finding
 from apps.analysis.origins import SETTABLE, Source, origin_of
 from apps.analysis.paths import Kind
@@ -25,7 +26,7 @@ MOST = 400  # settings that are followed to where they come from
 TINY = 1e-4
 
 _DEFAULTS = frozenset({"default", "key", "preset", "field", "attribute"})
-_PLOTS = re.compile(
+_PLOTS = expression(
     r"plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|Alarm|profil",
     re.IGNORECASE,
 )
@@ -83,7 +84,7 @@ class _Matcher:
 
     def __init__(self, groups: tuple[tuple[str, str], ...]) -> None:
         self._groups = [
-            (group, re.compile(f"^(?:{pattern})$", re.IGNORECASE if group != "regularisation" else 0))
+            (group, expression(f"^(?:{pattern})$", re.IGNORECASE if group != "regularisation" else 0))
             for group, pattern in groups
         ]
         self.group_of = lru_cache(maxsize=4096)(self._group_of)

@@ -6,6 +6,8 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+from apps.analysis.expressions import expression
+
 
 class Kind(StrEnum):
     PYTHON = "python"
@@ -207,29 +209,29 @@ _OPAQUE = frozenset(
     ]
 )
 
-_VENDORED = re.compile(
+_VENDORED = expression(
     r"(^|/)(node_modules|vendor|vendored|third[_-]?party|external_libs|bower_components|site-packages|dist-packages|"
     r"\.?venv|env/lib|virtualenv|__pycache__|\.ipynb_checkpoints|\.eggs|jspm_packages|\.yarn)/"
     r"|(^|/)(static|assets|public|js|lib)/(.*/)?(jquery|bootstrap|d3|vue|react|angular|chart|plotly|popper)[^/]*\.js$"
     r"|\.min\.(js|css)$|(^|/)versioneer\.py$",
     re.IGNORECASE,
 )
-_GENERATED = re.compile(
+_GENERATED = expression(
     r"(^|/)(build|dist|target|out|\.next|htmlcov|_build|mlruns|lightning_logs|wandb|\.dvc/cache|coverage)/"
     r"|_pb2(_grpc)?\.pyi?$|\.pb\.go$|(^|/)(swagger|openapi)\.(json|ya?ml)$",
     re.IGNORECASE,
 )
-_TEST = re.compile(
+_TEST = expression(
     r"(^|/)(tests?|testing|unit_?tests?|integration_?tests?|e2e|spec|__tests__|fixtures|testdata|test_data)/"
     r"|(^|/)(test_[^/]*|[^/]*_test|conftest|tests)\.(py|ipynb|sh|go|r|scala|java|js|ts)$"
     r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt)$|\.(test|spec)\.[jt]sx?$",
 )
-_DOCS = re.compile(
+_DOCS = expression(
     r"(^|/)(docs?|documentation|site|website|wiki|papers?|slides|images?|figures?|\.github/ISSUE_TEMPLATE)/"
     r"|(^|/)mkdocs\.ya?ml$",
     re.IGNORECASE,
 )
-_EXAMPLE = re.compile(r"(^|/)(examples?|samples?|tutorials?|demos?|playground)/", re.IGNORECASE)
+_EXAMPLE = expression(r"(^|/)(examples?|samples?|tutorials?|demos?|playground)/", re.IGNORECASE)
 
 
 @lru_cache(maxsize=65536)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import serving, starts
+from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 from apps.analysis.starts import By
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     Leaves = list[tuple[File, Leaf]]
 
-_ONE_OFF = re.compile(
+_ONE_OFF = expression(
     r"(^|[-_])(init|setup|migrat\w*|test\w*|release|base|common|build|dev|lint)($|[-_])", re.IGNORECASE
 )
 

@@ -8,6 +8,7 @@ from fnmatch import translate
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from apps.analysis.expressions import expression
 from apps.analysis.findings import Evidence
 from apps.analysis.paths import Kind, Role
 
@@ -314,24 +315,9 @@ def places(pairs: Iterable[tuple[File, object]]) -> list[Evidence]:
     return [file.at(one if isinstance(one, int) else getattr(one, "line", 0)) for file, one in pairs]
 
 
-class _Expression:
-    """A regular expression that is compiled when a first text meets it; in a small tree most never meet one."""
-
-    search: Callable[[str], object]
-    match: Callable[[str], object]
-
-    def __init__(self, pattern: str, flags: int) -> None:
-        self._pattern, self._flags = pattern, flags
-
-    def __getattr__(self, name: str) -> Callable[[str], object]:
-        compiled = re.compile(self._pattern, self._flags)
-        self.search, self.match = compiled.search, compiled.match
-        return self.search if name == "search" else self.match
-
-
 @lru_cache(maxsize=4096)
-def _regex(pattern: str) -> _Expression:
-    return _Expression(pattern, re.IGNORECASE)
+def _regex(pattern: str) -> re.Pattern[str]:
+    return expression(pattern, re.IGNORECASE)
 
 
 def _fits(pattern: str) -> Callable[[str], object]:
@@ -354,7 +340,7 @@ def _begins(beginning: str, name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _key_path(patterns: tuple[str, ...]) -> _Expression:
+def _key_path(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Finds joined keys that fit one shell pattern per key, `**` standing for any number of them."""
     one = f"[^{_SEPARATOR}]"
     parts = [
@@ -363,4 +349,4 @@ def _key_path(patterns: tuple[str, ...]) -> _Expression:
         else translate(pattern).removeprefix("(?s:").removesuffix(r")\Z").replace(".*", f"{one}*") + _SEPARATOR
         for pattern in patterns
     ]
-    return _Expression("".join(parts) + "$", 0)
+    return expression("".join(parts) + "$")

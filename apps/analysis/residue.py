@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import answering, services
+from apps.analysis.expressions import expression
 from apps.analysis.names import scope_of
 from apps.analysis.origins import Source, origin_of_argument
 from apps.analysis.paths import Kind
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _ORCHESTRATED = ("airflow", "prefect", "luigi", "dagster", "celery")
-_TASKS = re.compile(r"task|flow|\.op$|asset|celery", re.IGNORECASE)
+_TASKS = expression(r"task|flow|\.op$|asset|celery", re.IGNORECASE)
 _HISTORIES = (
     "*.ConversationBufferMemory", "*.ConversationBufferWindowMemory", "*.ConversationSummaryMemory", "*.InMemoryChatMessageHistory", "*.ChatMessageHistory", "*.InMemoryHistory", "*.InMemoryStore", "*.MemorySaver", "*.InMemorySaver", "*.ChatMemoryBuffer*",
 )  # fmt: skip

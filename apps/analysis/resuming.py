@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import learning
+from apps.analysis.expressions import expression
 from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -31,7 +32,7 @@ _RETRY_KEYS = (
     "retry_strategy",
     "job_retry",
 )
-_TASKS = re.compile(
+_TASKS = expression(
     r"Operator$|(^|\.)DAG$|[tT]ask$|[sS]tep$|(^|\.)(flow|step|op|asset|dag|job|pipeline|multi_asset|component|RunConfig|FailureConfig|CfnJobDefinition|function|activity|PipelineJob|StepOperator|Job)$|shared_task|\.task\b|execute_activity|with_retry"
 )
 

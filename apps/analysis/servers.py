@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apps.analysis import code_servers, starts
+from apps.analysis.expressions import expression
 from apps.analysis.server import Port, Server
 from apps.analysis.starts import DEPLOYED, By
 
@@ -95,18 +96,18 @@ _PROGRAMS = {
     "fastapi dev": r"\bfastapi dev\b",
     "SageMaker container": r"^(\S*/)?serve$",
 }
-_COMPILED = {name: re.compile(pattern) for name, pattern in _PROGRAMS.items()}
-_ANY = re.compile("|".join(_PROGRAMS.values()))
+_COMPILED = {name: expression(pattern) for name, pattern in _PROGRAMS.items()}
+_ANY = expression("|".join(_PROGRAMS.values()))
 _DEVELOPMENT = frozenset({"flask run", "runserver", "fastapi dev"})
 _ROUGH = frozenset({"streamlit", "chainlit", "panel", "voila", "MLflow"}) | _DEVELOPMENT
-_NO_START = re.compile(
+_NO_START = expression(
     r"\b(install|pkill|killall|kill|grep|pgrep|uninstall|which|apt-get|echo|brew|conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
 )
-_PORT = re.compile(
+_PORT = expression(
     r"(?:--(?:server[._-])?(?:http[._-]?|rest_api_|rpc[._-]?)?port[= ]+|(?:^|\s)-p[= ]*(?=[\d$])|--bind[= ]+\S*:|-b[= ]+\S*:|--listen[= ]+\S*:|--http[= ]+\S*:|runserver\s+\S*:|0\.0\.0\.0:|\[::\]:|-Dserver\.port=|--http-port[= ]+)(\S+)"
 )
-_BOUND = re.compile(r"--bind[= ]|(^|\s)-b[= ]|--config|(^|\s)-c[= ]")
-_WORKERS = re.compile(r"(?:--workers|--processes|-w|--num-workers|--nprocs|--workers-per-\w+|-i)[= ]+(\S+)")
+_BOUND = expression(r"--bind[= ]|(^|\s)-b[= ]|--config|(^|\s)-c[= ]")
+_WORKERS = expression(r"(?:--workers|--processes|-w|--num-workers|--nprocs|--workers-per-\w+|-i)[= ]+(\S+)")
 
 
 def _of_command(facts: Facts, start: Start, line: Start) -> Iterator[Server]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import learning, servers, starts
+from apps.analysis.expressions import expression
 from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
 from apps.analysis.training_scale import JOB_KINDS, more_than_one
@@ -26,7 +27,7 @@ _REPLICA_COUNTS = (
     "initial_instance_count", "min_replica_count", "max_replica_count", "num_replicas", "replicas", "min_replicas", "max_replicas", "autoscale_max_replicas", "starting_replica_count", "instance_count",
     "max_instances", "autoscaling_config", "max_containers", "concurrency_limit", "desired_count", "initialInstanceCount", "min_replicas_count", "max_concurrent_transforms", "scaling_max_replicas", "workers",
 )  # fmt: skip
-_SERVING_CALLABLE = re.compile(
+_SERVING_CALLABLE = expression(
     r"deploy\w*$|Endpoint\w*|Deployment\w*|deploy_configuration$|serve\.|Service\b|service$|ProductionVariant\w*|Transformer$|BatchPredict\w*|batch_predict$|batch_prediction\w*|BatchDeployment|modal|"
     r"BatchPredictionJob\w*|create_batch_prediction_job|Transform\w*|transform$|options$|FargateService|model_batch_predict\w*|on_event|function$|_ScalableTarget|ServerConfig|uvicorn\.run|cls$|Config$",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, serving
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
@@ -50,7 +51,7 @@ _PREPARING_NAMES = (
     r"(get|make|build|create|read)_(data|dataset|features|batch|train_data|loaders?|vocab|corpus|examples)|dataset|vectori[sz]|embed_doc|index_doc|collate|impute|resample|"
     r"(^|_)to_vector|to_np_array|download_data"
 )
-_NOT_PREPARING = re.compile(
+_NOT_PREPARING = expression(
     r"^(__|test|get_config|load_model|transformer(_|$)|main$|forward|extract_(args|model)|train|(split|merge)_(heads|states)|load_checkpoint)|attention|encoder_layer|model_loader"
 )
 _PREPARING_FILES = r"pre[-_]?process|prep(are)?[-_./]|feature|(^|[/_-])data([-_./]|set)|clean|transform|etl|ingest|chunk|tokeni|load(er)?[-_./]|wrangl"
@@ -177,7 +178,7 @@ def training_entries(facts: Facts, besides: set[str]) -> list[tuple[File, int]]:
 _EVALUATING = r"(^|_)(eval(uate|uation|uator)?|validat(e|ion)_?(model)?|benchmark|backtest|score_model|test_model|compute_metrics|compare_models?|judge)(_|$|s$)|Evaluat(or|ion)|log_?loss"
 _EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*|metrics?|judge)([_.\-/]|$)"
 _EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
-_NOT_MODEL = re.compile(
+_NOT_MODEL = expression(
     r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json)|validator$|_validator|to_eval|\beval$",
     re.IGNORECASE,
 )

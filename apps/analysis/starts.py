@@ -8,6 +8,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class By(StrEnum):
 DEPLOYED = frozenset({By.IMAGE, By.COMPOSE, By.WORKLOAD, By.PROCFILE, By.PLATFORM})
 COMPOSE = r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)[\w-]*docker-compose[^/]*\.ya?ml$"
 # Images of services that a system attaches, not of its own processes.
-ATTACHED = re.compile(
+ATTACHED = expression(
     r"(^|/)(postgres|postgis|timescaledb|mysql|mariadb|mongo|redis|valkey|rabbitmq|kafka|cp-kafka|zookeeper|cp-zookeeper|minio|mc|elasticsearch|opensearch|kibana|"
     r"grafana|prometheus|pushgateway|alertmanager|loki|promtail|tempo|jaeger|all-in-one|qdrant|chroma|weaviate|milvus|etcd|neo4j|memcached|cassandra|clickhouse|clickhouse-server|influxdb|adminer|pgadmin4?|"
     r"nginx|traefik|caddy|haproxy|mlflow|node-exporter|cadvisor|otel|opentelemetry|vault|consul|nats|localstack|phpmyadmin|mailhog|fluentd|fluent-bit|redisinsight|mongo-express|"
@@ -59,7 +60,7 @@ class Start:
 
 
 # Programs of attached services, whoever builds the image that starts them.
-_ATTACHED_PROGRAM = re.compile(
+_ATTACHED_PROGRAM = expression(
     r"^(mlflow (server|ui)|redis-server|postgres|mongod|nginx|prometheus|minio|prefect server|zenml (up|login)|ollama serve)\b"
 )
 
@@ -86,8 +87,8 @@ def plain(command: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"""^\[|\]$|["']\s*,\s*["']|["']""", " ", command.strip())).strip()
 
 
-_WRAPPED = re.compile(r"^(/bin/|/usr/bin/)?(env )?(ba|z|da)?sh( -\w+)* -\w*c\w*\b")
-_INIT = re.compile(r"\b(tini|dumb-init|s6-|supervisord)\b")
+_WRAPPED = expression(r"^(/bin/|/usr/bin/)?(env )?(ba|z|da)?sh( -\w+)* -\w*c\w*\b")
+_INIT = expression(r"\b(tini|dumb-init|s6-|supervisord)\b")
 
 
 def is_shell(command: str, *, exec_form: bool) -> bool:
@@ -308,8 +309,8 @@ def _scripts(facts: Facts) -> Iterator[Start]:
 
 
 # --- what a command runs ------------------------------------------------------------------------------------------------------
-_SCRIPT_PATH = re.compile(r"(?:^|[\s/.;&|])((?:[\w.-]+/)*[\w.-]+\.(?:sh|bash))\b")
-_PYTHON_PATH = re.compile(r"\bpython[\d.]*(?:\s+-[a-zA-Z]\b)*\s+(?:-m\s+([\w.]+)|\"?((?:[\w.$(){}-]*/)*[\w-]+\.py))")
+_SCRIPT_PATH = expression(r"(?:^|[\s/.;&|])((?:[\w.-]+/)*[\w.-]+\.(?:sh|bash))\b")
+_PYTHON_PATH = expression(r"\bpython[\d.]*(?:\s+-[a-zA-Z]\b)*\s+(?:-m\s+([\w.]+)|\"?((?:[\w.$(){}-]*/)*[\w-]+\.py))")
 
 
 def scripts_run(facts: Facts, start: Start) -> list[Start]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, serving, starts
+from apps.analysis.expressions import expression
 from apps.analysis.origins import origin_of_argument
 from apps.analysis.paths import Kind
 
@@ -29,16 +30,16 @@ class Heavy:
     light: list[Evidence] = field(default_factory=list)
 
 
-_INSTALL = re.compile(
+_INSTALL = expression(
     r"\b(pip3?|pipenv|poetry|conda|mamba|uv|npm|yarn|apt|apt-get|apk)\b( -\S+)* (install|sync|pip install|ci|add|env (create|update))\b|install\.packages\("
 )
-_TRAIN = re.compile(r"\btrain(ing|er)?(\.py|_model)?\b|\bdvc repro\b|\bfit\.py\b")
-_FETCH = re.compile(
+_TRAIN = expression(r"\btrain(ing|er)?(\.py|_model)?\b|\bdvc repro\b|\bfit\.py\b")
+_FETCH = expression(
     r"\b(wget|curl\s.*(-o|-O|--output)|aws s3 (cp|sync)|gsutil (-m )?(cp|rsync)|gcloud storage cp|azcopy|gdown|dvc pull|huggingface-cli download|hf download|ollama pull|kaggle (datasets|competitions) download|"
     r"git lfs pull|spacy download|mlflow artifacts download|nltk\.downloader)\b",
     re.IGNORECASE,
 )
-_DATA_WORD = re.compile(r"data(set)?s?\b|corpus|kaggle|\.csv|train\b|imagenet", re.IGNORECASE)
+_DATA_WORD = expression(r"data(set)?s?\b|corpus|kaggle|\.csv|train\b|imagenet", re.IGNORECASE)
 
 
 def heavy(facts: Facts) -> Heavy:
@@ -111,7 +112,7 @@ def _server_files(facts: Facts) -> set[str]:
     return {file.path for file, _ in serving.servers(facts) if file.kind is Kind.PYTHON}
 
 
-_STARTING = re.compile(
+_STARTING = expression(
     r"^$|startup|lifespan|(^|\.)(init|__init__|main|load\w*|setup\w*|create_app|initiali[sz]e\w*|home|run|app)$",
     re.IGNORECASE,
 )
@@ -171,7 +172,7 @@ _FETCHES = (
     "*.download_as_string", "*.download_as_bytes", "*.copy_tree", "*.download_file_from_google_drive", "*.load_state_dict_from_url", "gdown.*", "*.get_object", "*.download", "*.utils.get_file", "*.download_from_*",
     "mlflow.*.load_model", "mlflow.pyfunc.load_model", "*.download_model*", "*.download_weights*",
 )  # fmt: skip
-_MODEL_WORD = re.compile(
+_MODEL_WORD = expression(
     r"model|weight|ckpt|checkpoint|artifact|pickle|pkl|joblib|onnx|predictor|label|categor|vocab|embed|startup|load|init",
     re.IGNORECASE,
 )
@@ -238,7 +239,7 @@ def _joined(call: Call) -> str:
     return " ".join(str(one) for one in first) if isinstance(first, list) else str(first)
 
 
-_KEPT = re.compile(
+_KEPT = expression(
     r"from_pretrained|snapshot_download|huggingface-cli|hf download|SentenceTransformer|download_model|download.*model|spacy download|preload|(wget|curl|gsutil|aws s3).*(model|weight|\.onnx|\.pt|\.bin)|nltk\.downloader",
     re.IGNORECASE,
 )
@@ -263,7 +264,7 @@ def _is_kept(facts: Facts) -> bool:
 # --- loading per request ------------------------------------------------------------------------------------------------------
 _VERBS = frozenset({"get", "post", "put", "route", "api_route", "websocket", "predict"})
 _READERS = ("pickle.load", "joblib.load", "dill.load", "torch.load", "*.load_model", "cloudpickle.load")
-_CACHED = re.compile(r"cache|singleton|memo")
+_CACHED = expression(r"cache|singleton|memo")
 
 
 def _loaded_per_request(facts: Facts) -> list[Evidence]:

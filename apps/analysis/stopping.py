@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apps.analysis import servers, starts
+from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 from apps.analysis.starts import DEPLOYED
 
@@ -30,7 +31,7 @@ class Process:
     started_at: tuple[Evidence, ...] = ()  # the command of the deployment, where the server stands elsewhere
 
 
-_WORKER = re.compile(
+_WORKER = expression(
     r"\bcelery\b.*\b(worker|beat|flower)\b|\brq worker\b|\bdramatiq\b|\bairflow (celery )?(webserver|scheduler|worker|triggerer|api-server|standalone)\b|"
     r"^(/?\S*entrypoint\.sh )?(webserver|scheduler|worker|flower|triggerer)$|\bray start\b|\bdagster-daemon\b|\bdagit\b|\bdagster-webserver\b|\barq\b|\bfaust\b.*worker"
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis import learning, retraining, starts
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
 from apps.analysis.starts import By
@@ -27,23 +28,23 @@ class Tasks:
     notebooks: list[Evidence] = field(default_factory=list)
 
 
-_DEVELOPMENT = re.compile(
+_DEVELOPMENT = expression(
     r"^\.|^(all|default|help|\w*test\w*|\w*lint\w*|\w*format\w*|fmt|style|check\w*|typecheck|mypy|black|isort|flake8|ruff|docs?|doc[-_]\w+|\w*coverage|install\w*|setup([-_]?(env\w*|venv|dev|pre-commit))?|venv|env|virtualenv|requirements|"
     r"deps|dependencies|pre-commit\w*|clean([-_]?(pyc|build|test|cache|all))?|clean|run|serve|start\w*|dev|watch|app|api|web|server|ui|train\w*|predict|build|hello|shell|jupyter|lab|notebook|debug|version|bump\w*|release|publish|dist|package|preview|eject|"
     r"up|down|stop|logs|restart|ps|main|precommit|hooks|qa|quality|ci|tox|pytest|poetry\w*|sdist|wheel|coverage|spell\w*|prettier|eslint|tsc)$",
     re.IGNORECASE,
 )
-_TASK_WORD = re.compile(
+_TASK_WORD = expression(
     r"download|prepare|prep_|export|convert|creat|build_(index|db|vector|dataset|vocab|embed)|init|seed|load_(data|db)|populate|ingest|index|backup|restore|clean[-_]?up|purge|prune|migrat|upload|sync|import|generate|register|promot|publish_model|"
     r"backfill|fetch|scrape|crawl|delete|remove|teardown|destroy|bootstrap|provision|reset|update|refresh|trigger|retrain|schedule|quantize|prune|merge|benchmark|bench|profile|report|monitor|validate_data|compile|deploy|reload|rollback|extract|transform|compute|"
     r"embed|process|evaluate|manage|admin|maintenance|setup_|run_\w*(pipeline|job)|cluster|tokenize|vocab|split|archive|rotate|optimi[sz]e|tune|average|strip|submit|collect|label|annotat|etl|materialize|feature",
     re.IGNORECASE,
 )
-_DEV_WORD = re.compile(
+_DEV_WORD = expression(
     r"(^|[/_-])(tests?|lint\w*|format\w*|style|check\w*|mypy|docs?|install\w*|ci|setup|conftest|coverage|black|release|version)([_.-]|$)",
     re.IGNORECASE,
 )
-_TOOL_FOLDER = re.compile(
+_TOOL_FOLDER = expression(
     r"(^|/)(scripts?|tools?|bin|jobs?|tasks?|cli|commands?|maintenance|admin|ops|hack|utils?|data|bootstrap)/",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import learning, starts
+from apps.analysis.expressions import expression
 from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
 
@@ -36,7 +37,7 @@ _COUNTS = (
     "instance_count", "train_instance_count", "replica_count", "node_count", "num_nodes", "worker_count", "max_parallel_jobs", "parallel_trial_count", "max_concurrent_trials", "max_concurrent_runs",
     "num_workers_per_node", "num_machines", "max_concurrent_trials", "num_executors", "process_count_per_node", "n_workers", "max_total_runs",
 )  # fmt: skip
-_TRAINING_CALLABLE = re.compile(
+_TRAINING_CALLABLE = expression(
     r"(Estimator|Estimator\w*|PyTorch|TensorFlow|SKLearn|XGBoost|HuggingFace|Tuner|TrainingJob\w*|Trainer|HyperDriveConfig|MpiConfiguration|ScriptRunConfig|PyTorchConfiguration|TensorflowConfiguration|command|"
     r"SlurmCluster|FargateCluster|KubeCluster|LocalCluster|Cluster|Client|CustomTrainingJobOp|run|HyperparameterTuningJob\w*|TrainingStep|ProcessPoolExecutor|create_custom_training_job_from_component|ResourceConfig|sweep|set_limits|TuneConfig)$"
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import rollout
 from apps.analysis.deployment import ci, compose
 from apps.analysis.deployment.images import Image, Stage, images
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
@@ -34,8 +35,8 @@ _PACKAGES = (
 )
 _PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml)$"
 # A list that a RUN installs; nothing but a plain path can be looked for.
-_INSTALLED_LIST = re.compile(r"(?:\s-r|--requirement)[ =]*([\w./-]+\.(?:txt|in))")
-_MADE_BEFORE = re.compile(
+_INSTALLED_LIST = expression(r"(?:\s-r|--requirement)[ =]*([\w./-]+\.(?:txt|in))")
+_MADE_BEFORE = expression(
     r"(^|/)(target|build|dist|out|node_modules|wheels?|artifacts?)(/|$)|\.(jar|war|whl|tar\.gz|zip|egg)$"
 )
 

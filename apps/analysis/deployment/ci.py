@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.rollout import CI
 
@@ -57,5 +58,5 @@ def _steps(facts: Facts) -> list[Step]:
 
 def runs(facts: Facts, pattern: str) -> list[Step]:
     """Steps whose command or action the expression finds."""
-    regex = re.compile(pattern, re.IGNORECASE)
+    regex = expression(pattern, re.IGNORECASE)
     return [step for step in steps(facts) if regex.search(step.text)]

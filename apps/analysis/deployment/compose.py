@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.rollout import COMPOSE
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 # Images of servers that a system attaches to, not of its own processes.
-ATTACHED = re.compile(
+ATTACHED = expression(
     r"(^|/)(postgres|postgresql|postgis|timescaledb|pgvector|mysql|mariadb|mongo|mongodb|redis|redis-stack\w*|valkey|keydb|memcached|rabbitmq|kafka|cp-kafka|redpanda|zookeeper|cp-zookeeper|nats|minio|mc|"
     r"localstack|elasticsearch|opensearch|qdrant|chroma|chromadb|weaviate|milvus|etcd|neo4j|cassandra|scylla|clickhouse|clickhouse-server|influxdb|couchdb|mosquitto|emqx|mssql|server|azurite|azure-sql-edge)([:@]|$)",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import rollout
 from apps.analysis.deployment import compose
+from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
@@ -23,12 +24,12 @@ _CALLED = {
     "production": r"prod|prd|production|live|main",
 }
 _ENVIRONMENT = "|".join(_CALLED.values())
-_OF = re.compile("|".join(rf"(?P<{name}>^(?:{words})$)" for name, words in _CALLED.items()), re.IGNORECASE)
+_OF = expression("|".join(rf"(?P<{name}>^(?:{words})$)" for name, words in _CALLED.items()), re.IGNORECASE)
 _VARIABLE = (
     r"(?:(?:DEPLOY(?:MENT)?|APP|TARGET|SYSTEM|TF|PROJECT|BUILD)_?)?(?:ENV(?:IRONMENT)?|STAGE)(?:_?NAME|_?TYPE|_DIR\w*)?"
 )
 # Files of a set that differs by environment: folders of IaC, overlays, value files, parameter files, stage configs.
-_SETS = re.compile(
+_SETS = expression(
     rf"^(?P<before>.*?(?:^|/)(?:envs?|environments?|overlays|live|stages|clusters?|deploy\w*|terraform|infra\w*|k8s|kubernetes|kustomize|iac|tf)/(?:\S*/)?)(?P<env>{_ENVIRONMENT})(?P<after>/.*\.(?:tf|tfvars|ya?ml|hcl|json|bicep\w*))$"
     rf"|^(?P<before2>(?:.*/)?(?:[\w.-]+[-_.])?)(?P<env2>{_ENVIRONMENT})(?P<after2>\.(?:auto\.)?tfvars(?:\.json)?|[-_.](?:config|params?|parameters|variables?|vars|values)\.(?:json|ya?ml|tfvars))$"
     rf"|^(?P<before3>(?:.*/)?(?:values|params?|parameters|variables?|vars|main|azuredeploy|serverless|fly|render|samconfig|task-?def\w*|backend|deploy\w*|app|cloudbuild|cdk)[-_.](?:\w+[-_.])?)(?P<env3>{_ENVIRONMENT})(?P<after3>(?:[-_.][\w.-]*)?\.(?:ya?ml|json|tfvars|toml|bicepparam|hcl|conf|env))$",

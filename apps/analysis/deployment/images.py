@@ -7,18 +7,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
+
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Instruction
     from apps.analysis.repository import Facts, File
 
 DEVELOPMENT = r"(^|/)\.devcontainer/|(^|/)(dockerfile|containerfile)[._-](dev|test|ci|local)|[._-](dev|local)\.(dockerfile|containerfile)$"
-_PIP = re.compile(
+_PIP = expression(
     r"\b(?:pip[\d.]*|uv\s+pip|conda|mamba|micromamba)\s+install\b([^&|;]*)|\buv\s+add\b([^&|;]*)|\bpipx\s+install\b([^&|;]*)"
 )
-_SYSTEM = re.compile(
+_SYSTEM = expression(
     r"\b(?:apt-get|apt|aptitude|apk|yum|microdnf|dnf|zypper|tdnf|pacman)\b[^&|;]*?\b(?:install|add|-S\w*)\b([^&|;]*)"
 )
-_TAKES_VALUE = re.compile(r"^(-r|-c|-f|-i|-e|-t|-n|--(requirement|constraint|find-links|index-url|extra-index-url|target|trusted-host|prefix|name|channel|platform|file|timeout)|-p)$")  # fmt: skip
+_TAKES_VALUE = expression(r"^(-r|-c|-f|-i|-e|-t|-n|--(requirement|constraint|find-links|index-url|extra-index-url|target|trusted-host|prefix|name|channel|platform|file|timeout)|-p)$")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

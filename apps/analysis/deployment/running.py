@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import rollout
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.starts import run_commands
+from apps.analysis.expressions import expression
 from apps.analysis.packages.manifests import named_in_code
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -19,40 +20,40 @@ if TYPE_CHECKING:
 
 _DEPLOYED = frozenset({"image", "compose", "workload", "procfile", "platform"})
 # A shell, a wait or a notebook server is nothing that runs the system.
-_IDLE = re.compile(
+_IDLE = expression(
     r"^(/usr)?(/local)?(/bin/)?(ba|z)?sh$|^(/bin/)?(ba)?sh -l?$|^tail -f|^sleep\b|^(while )?true\b|jupyter|^python[\d.]*$|^bash -c$|^/bin/bash\b\s*$|^run$|^null$|^None$"
 )
-_RUNS = re.compile(
+_RUNS = expression(
     r"\b(python[\d.]*\s+(-\w+\s+)*(?!-m (pip|venv|pytest|build|black|ruff|isort|mypy|flake8|pylint|unittest|coverage|ipykernel|twine)|setup\.py|-c\b|--version)[\w./${}-]+|uvicorn|gunicorn|hypercorn|waitress-serve|streamlit run|chainlit run|flask (\S+ )?run|"
     r"fastapi (run|dev)|bentoml serve|mlflow (run|server|models serve)|torchrun|accelerate launch|deepspeed|dvc (repro|exp run)|kedro run|zenml \S+|prefect \S+|dagster \S+|airflow \S+|celery\b.*\bworker|java -jar|spark-submit|Rscript|"
     r"(docker[- ]compose|docker compose)\b.*\b(up|run)\b|docker run|npm (run )?start|node \S+\.js|rasa run|ray (serve|job)|serve run|go run|sbt run|spring-boot:run|sky launch|modal (run|serve|deploy)|langgraph (up|dev)|gradio \S+|scrapy crawl|snakemake|nextflow run)"
 )
-_NO_RUN = re.compile(
+_NO_RUN = expression(
     r"\b(pytest|pip[\d.]* install|black|ruff|isort|flake8|mypy|pylint|pre-commit|coverage|unittest|sphinx|mkdocs|jupyter|install|manage\.py (test|migrate|makemigrations|collectstatic|shell)|setup\.py|lint|clean\w*)\b"
 )
-_PREPARES = re.compile(
+_PREPARES = expression(
     r"download|install|set_?up|build|lint|test|format|clean|push|release|publish|fetch|get_?data|convert|env\b|check|verify|docs?\b|help|stop|down\b"
 )
 # Tools that come as an image; running them runs nothing of the system.
-TOOLS = re.compile(r"hadolint|shellcheck|super-linter|markdownlint|sonar|trivy|openapi-generator|plantuml")
-_ENTRY_POINT = re.compile(r"^[\w.]+:[\w.]+$")
-_BUILDS = re.compile(
+TOOLS = expression(r"hadolint|shellcheck|super-linter|markdownlint|sonar|trivy|openapi-generator|plantuml")
+_ENTRY_POINT = expression(r"^[\w.]+:[\w.]+$")
+_BUILDS = expression(
     r"\b(?:pip[\d.]*|uv pip|conda|mamba|poetry|pipenv|pdm) (?:install|sync)\b|command -v pip\) install|\buv sync\b|\bnpm (?:install|ci)\b|\byarn install\b|apt(?:-get)? (?:-\w+ )*install|apk add|alembic (?:\S+ )*upgrade|manage\.py migrate|airflow (?:db (?:init|upgrade|migrate)|initdb|upgradedb)|"
     r"superset db upgrade|flask db upgrade|prisma migrate|(?:mlflow|prefect) (?:db|server database) upgrade|kaggle (?:datasets|competitions) download|(?:wget|curl|gdown|gsutil|aws s3)\b.*\b(?:data|datasets?)\b|docker(?:-| )compose .*--build|docker build|mvn \S*package|make (?:install|data|migrate)"
 )
-_TRAINS = re.compile(r"\b(?:python[\d.]*|Rscript)\s+\S*train\w*\b")
-_SERVES = re.compile(
+_TRAINS = expression(r"\b(?:python[\d.]*|Rscript)\s+\S*train\w*\b")
+_SERVES = expression(
     r"\b(?:uvicorn|gunicorn|flask|streamlit|waitress|hypercorn|serve|app\.py|api\.py|server\.py|main\.py)\b"
 )
 # A process of its own that migrates and ends is an admin task, no start of the system.
-_ONLY_MIGRATES = re.compile(
+_ONLY_MIGRATES = expression(
     r"(?:\S*/)?(?:alembic (?:\S+ )*upgrade|flask db upgrade|(?:python3? )?manage\.py migrate|airflow db|prisma migrate)\b[^&;|]*$"
 )
-_ONE_OFF = re.compile(r"init|migrat|setup|bootstrap|seed|create", re.IGNORECASE)
+_ONE_OFF = expression(r"init|migrat|setup|bootstrap|seed|create", re.IGNORECASE)
 _ORCHESTRATED = (
     "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "prefect.Flow", "*.serve", "dagster.Definitions", "luigi.build", "luigi.run", "metaflow.FlowSpec", "*.PythonOperator", "sagemaker.workflow.pipeline.Pipeline",
 )  # fmt: skip
-_FLOWS = re.compile(
+_FLOWS = expression(
     r"^(prefect\.(flow|flows\.flow)|zenml(\.\w+)*\.pipeline|dagster\.(job|asset|schedule)|airflow\.decorators\.dag|metaflow\.|flytekit\.workflow|kfp\.|kfp\.v2\.|azure\.ai\.ml\.dsl\.pipeline)"
 )
 

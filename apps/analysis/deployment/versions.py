@@ -11,6 +11,7 @@ from apps.analysis.deployment.builds import images_of_system
 from apps.analysis.deployment.compose import ATTACHED
 from apps.analysis.deployment.images import is_floating
 from apps.analysis.deployment.workloads import workloads
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
@@ -34,14 +35,14 @@ _MODEL = (
     r"models:/[\w{}$.-]+/(?:\d|\{|\$)|--model[ =]['\"]?[^\s'\"]+:(?:\$|\d|\{)|azureml:[\w.-]+:\d|\bMODEL_?(?:VERSION|RUN_ID|PACKAGE_ARN|PACKAGE_NAME|ARTIFACT_URI|URI|TAG|REVISION)\b|model[_-]?(?:version|package[_-]?(?:arn|name|version)|run[_-]id)\b|"
     r"ModelPackage(?:Name|Arn)"
 )
-_MODEL_KEYS = re.compile(
+_MODEL_KEYS = expression(
     r"^(MODEL_?(VERSION|RUN_ID|URI|PACKAGE_\w+|TAG|REVISION|ARTIFACT\w*|S3_\w+)|model_?version|model_?revision|storageUri|modelUri|model_uri|ModelDataUrl|ModelPackageName|model_package_\w+|modelVersion|run_id)$",
     re.IGNORECASE,
 )
 _MODEL_CALLS = (
     "sagemaker.ModelPackage", "*.ModelPackage", "*.CfnModel.*", "*.CfnModel", "azureml.core.Model", "azureml.core.model.Model", "google.cloud.aiplatform.Model", "*.load_model", "*.pyfunc.*", "*.begin_create_or_update",
 )  # fmt: skip
-_VERSIONED_MODEL = re.compile(
+_VERSIONED_MODEL = expression(
     r"models:/[^/]+/(?:\d|\{\w*ver)|\bversion\b|model_package_(?:name|arn)|azureml:[\w.-]+:\d|@\d+$"
 )
 _DEPLOYED_FILES = r"\.(ya?ml|json|toml)$"
@@ -98,7 +99,7 @@ def models_in_code(facts: Facts) -> list[Evidence]:
 
 _IMAGE_KEYS = ("image", "parent_image", "image_uri", "imageUri", "ImageUri", "Image", "docker_image", "container_image")
 # Accounts and registries whose images nobody builds here.
-_VENDORS = re.compile(
+_VENDORS = expression(
     r"^(?:docker\.io/|ghcr\.io/|quay\.io/)?(?:library|bitnami|apache|prefecthq|prom|grafana|confluentinc|wurstmeister|mlflow|minio|qdrant|chromadb|semitechnologies|milvusdb|tensorflow|pytorch|nvidia|jupyter|continuumio|condaforge|"
     r"huggingface|ollama|vllm|langfuse|otel|open-telemetry|jaegertracing|elastic|localstack|dpage|getsentry|seldonio|kserve|rayproject|anyscale|bentoml|astronomer|rocker|amazon|google|hashicorp|berriai|open-webui|"
     r"astral-sh|ankane|pgvector|debezium|provectuslabs|flyway|liquibase|zilliz|arizephoenix|feastdev|mher|tiangolo|puckel|cribl|fluent|timescale|postgis|dagster|kubeflow\w*|argoproj|istio|knative|fluxcd)/"

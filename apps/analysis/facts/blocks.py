@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Block
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 SHORTEST = 6  # lines of code; shorter ones are alike by chance
 MOST = 400
 
-_SPACE = re.compile(r"\s+|#.*")
-_ROUTINE = re.compile(r"^\s*(%|!|(from|import)\s|plt\.|fig|ax\.|print\(|$|#)")
+_SPACE = expression(r"\s+|#.*")
+_ROUTINE = expression(r"^\s*(%|!|(from|import)\s|plt\.|fig|ax\.|print\(|$|#)")
 
 
 def of_functions(tree: ast.Module, text: str) -> list[Block]:

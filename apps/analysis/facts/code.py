@@ -7,6 +7,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from apps.analysis.expressions import expression
 from apps.analysis.facts.model import LONGEST_TEXT, Assign, Call, Code, Define, Import, Text
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 MOST_CALLS = 6000  # of one file; a generated file of more says nothing more
 DEEPEST = 180  # of nested nodes; deeper trees are cut there
 
-_TELLING = re.compile(
+_TELLING = expression(
     r"://|^/[\w.~-]+/|^[A-Za-z]:[\\/]|^\.{0,2}/|^~/|\d{1,3}(\.\d{1,3}){3}|\.(amazonaws|azure|windows|googleapis)\.|"
     r"\.(pkl|pickle|joblib|h5|hdf5|pth?|onnx|csv|parquet|json|ya?ml|txt|db|sqlite3?|log|ckpt|bin|safetensors|npy|npz)$|"
     r"^(us|eu|ap|ca|sa|me|af)-(east|west|central|north|south|northeast|southeast)\w*-?\d?$|localhost|"

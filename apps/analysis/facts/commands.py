@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Command
 
 MOST_COMMANDS = 3000
 LONGEST_TARGET = 500  # characters of a line that begins a target
-_TARGET = re.compile(r"^([A-Za-z0-9_.$(){}%/-]+(?:\s+[A-Za-z0-9_.$(){}%/-]+)*)\s*(?::(?!=)|[\w\s='\"]*:\s*$)")
-_PROCESS = re.compile(r"^([A-Za-z0-9_-]+)\s*:\s*(.+)$")
-_STEP = re.compile(
+_TARGET = expression(r"^([A-Za-z0-9_.$(){}%/-]+(?:\s+[A-Za-z0-9_.$(){}%/-]+)*)\s*(?::(?!=)|[\w\s='\"]*:\s*$)")
+_PROCESS = expression(r"^([A-Za-z0-9_-]+)\s*:\s*(.+)$")
+_STEP = expression(
     r"\b(?:sh|bat|powershell)\s*(?:\(|\s)\s*(?:script\s*:\s*)?(?:'''|\"\"\"|['\"])(.+?)(?:'''|\"\"\"|['\"])", re.DOTALL
 )
 

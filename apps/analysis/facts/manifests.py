@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Dependency
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 2000  # characters of a requirement; nobody writes longer ones
 _SOURCES = frozenset({"version", "git", "url", "path"})
-_EXACT = re.compile(r"^(===?|@)\s*[^*,]+$")
-_PLAIN = re.compile(
+_EXACT = expression(r"^(===?|@)\s*[^*,]+$")
+_PLAIN = expression(
     r"^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*((?:(?:===?|~=|!=|<=?|>=?)\s*[\w.*+!-]+\s*(?:,\s*|$))*)$"
 )
 

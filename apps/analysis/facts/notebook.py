@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Command
 
-_SHELL = re.compile(r"^\s*(?:[\w, ]+=\s*)?[!%]\s*(.*)$")
+_SHELL = expression(r"^\s*(?:[\w, ]+=\s*)?[!%]\s*(.*)$")
 _FOREIGN = (
     "%%bash",
     "%%sh",
@@ -25,7 +25,7 @@ _FOREIGN = (
     "%%script",
     "%%latex",
 )
-_MAGIC = re.compile(r"^\s*(?:%%?\w|[!?]|[\w, ]+=\s*[!%])|\?\s*$")
+_MAGIC = expression(r"^\s*(?:%%?\w|[!?]|[\w, ]+=\s*[!%])|\?\s*$")
 
 
 @dataclass(frozen=True, slots=True)

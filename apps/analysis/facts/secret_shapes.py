@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+
+if TYPE_CHECKING:
+    import re
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Shape:
 
 
 def _shape(name: str, hint: bytes, pattern: str) -> Shape:
-    return Shape(name, hint, re.compile(pattern))
+    return Shape(name, hint, expression(pattern))
 
 
 _END = r"(?![A-Za-z0-9_-])"

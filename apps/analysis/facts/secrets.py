@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Secret
 from apps.analysis.facts.search import Search, line_around
 from apps.analysis.facts.secret_shapes import SHAPES, Shape
@@ -33,45 +34,45 @@ _KEYS = (
 # What may still follow in the name; `token_type`, `secret_name` and `password_field` hold no credential.
 _REST = r"(?:_?(?:key(?:_?base)?|value|default|prod(?:uction)?|dev|stag(?:e|ing)|test|local|\d{1,3}))?"
 _ASSIGNED = r"\s*(?::\s*(?:str|String|string)\s*)?(?:=>|:=|==?|:)\s*"
-_QUOTED = re.compile(
+_QUOTED = expression(
     rf"{_REST}\\?['\"]?\]?\)?{_ASSIGNED}\\?(?:[fbru]{{0,2}})['\"]([^'\"\s\\]{{3,300}})\\?['\"]", re.IGNORECASE
 )
-_READ_WITH_DEFAULT = re.compile(
+_READ_WITH_DEFAULT = expression(
     rf"{_REST}\\?['\"]\s*,\s*(?:default\s*=\s*)?\\?['\"]([^'\"\s\\]{{3,200}})\\?['\"]\s*\)", re.IGNORECASE
 )
-_BARE = re.compile(
+_BARE = expression(
     rf"{_REST}['\"]?[ \t]*(?:=|:[ \t]+|:=)[ \t]*['\"]?([^\s'\"#;,&|<>(){{}}\[\]$%]{{3,300}})['\"]?[ \t]*(?=$|[\s#;,&])",
     re.IGNORECASE | re.MULTILINE,
 )
-_BADGE = re.compile(r"badge|shields\.io|codecov|travis-ci|coveralls|circleci", re.IGNORECASE)  # their tokens are public
-_OPENED = re.compile(r"\$\{[A-Za-z0-9_.]*$")
-_QUERY = re.compile(r"=([A-Za-z0-9_.-]{12,200})")
-_FALLBACK = re.compile(r"[A-Za-z0-9_.]*:-?([^}\s$\"']{3,200})\}")
-_CONNECTION = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
+_BADGE = expression(r"badge|shields\.io|codecov|travis-ci|coveralls|circleci", re.IGNORECASE)  # their tokens are public
+_OPENED = expression(r"\$\{[A-Za-z0-9_.]*$")
+_QUERY = expression(r"=([A-Za-z0-9_.-]{12,200})")
+_FALLBACK = expression(r"[A-Za-z0-9_.]*:-?([^}\s$\"']{3,200})\}")
+_CONNECTION = expression(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
 
 # --- values ---------------------------------------------------------------------------------------------------------------
-_DUMMY = re.compile(
+_DUMMY = expression(
     r"^(?:change[-_ ]?(?:me|this|it)\w*|pass(?:word|wd)?\d*|p@ss\w*|secret\w{0,8}|admin\w*|root\w*|test\w*|example\w*|dummy\w*|fake\w*|postgres\w*|mysql\w*|guest|user\w*|default\w*|minio\w*|"
     r"rabbit\w*|airflow\w*|mlflow\w*|redis\w*|mongo\w*|foo\w*|bar\w*|qwerty\w*|0*12345\w*|abc\w{0,4}|letmein|toor|demo\w*|local\w*|dev\w*|not[-_]?(?:a[-_])?secret\w*|insecure\w*|"
     r"django-insecure\S*|s3cr3t\w*|pw\d*|superset\w*|prefect\w*|grafana\w*|kafka\w*|neo4j\w*|elastic\w*|sa|secure\w*|my[-_]?\w*|temp\w*|welcome\w*|strong\w*|sample\w*|super\w*|"
     r"(?:\w+[-_])?(?:password|passwd|secret|pass)\d*|clickhouse|cassandra|dagster\w*|jupyter|label\w*studio\w*|database|db\w*)[!@#$*]{0,3}$",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = expression(
     r"y[o0]ur|<[^>]+>|placeholder|x{4,}|\.{3,}|\*{3,}|replace|insert|enter[-_]|todo|redacted|hidden|goes[-_ ]?here|[-_]here$|_?token_here|^\[.*\]$|^sk-\.|^sk-x|fill|paste|put[-_]|example|dummy|"
     r"^(?:api|secret|access|app)[-_]?key$|^key$|^-+$|^_+$|^x+$|^0+$|api[-_]?key[-_]?(?:value)?$",
     re.IGNORECASE,
 )
-_INDIRECT = re.compile(
+_INDIRECT = expression(
     r"\$|\{|\}|os\.environ|getenv|process\.env|secrets?[.:/]|vars?\.|env[.:]|^%|%$|__\w+__|^\(|\)$|^None$|^null$|^true$|^false$|^undefined$|^string$|^str$|^[Ss]tring|^(?:data|self|config|settings|args|"
     r"st|params|request|cls|this)\.|\(|^!|^@|^&|^vault:|^ssm:|^arn:|^projects/|^/|^\./|^~|^https?://|^gs://|^s3://|^[\^~<>=]+\d|^\d+(?:\.\d+){1,3}$|^#|^bearer$|^\\|^\|\-?$|^>-?$",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"^[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*$")
-_LOCAL_HOST = re.compile(
+_WORDS = expression(r"^[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*$")
+_LOCAL_HOST = expression(
     r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|[a-z][a-z0-9_-]*)$", re.IGNORECASE
 )
-_KNOWN_SAMPLES = re.compile(
+_KNOWN_SAMPLES = expression(
     r"EXAMPLE|SflKxwRJ|^Eby8vdM02x|^AKIA(?:X+|[A-Z]{16}$)|abcdefghij|1234567890|0{8}|x{8}", re.IGNORECASE
 )
 

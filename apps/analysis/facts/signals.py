@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Signal
 from apps.analysis.paths import Kind
 
@@ -161,15 +162,15 @@ _CACHE: dict[Kind, list[tuple[str, re.Pattern[str]]]] = {}
 
 def _compiled(kind: Kind) -> list[tuple[str, re.Pattern[str]]]:
     if kind not in _CACHE:
-        _CACHE[kind] = [(name, re.compile(p, re.MULTILINE)) for name, (kinds, p) in PATTERNS.items() if kind in kinds]
+        _CACHE[kind] = [(name, expression(p, re.MULTILINE)) for name, (kinds, p) in PATTERNS.items() if kind in kinds]
     return _CACHE[kind]
 
 
 # --- Python that the syntax tree cannot read (Python 2, templates): imports and the most telling calls by pattern -----
-_PYTHON_IMPORT = re.compile(
+_PYTHON_IMPORT = expression(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+([\w*, \t(]+)|import[ \t]+([\w., \t]+))", re.MULTILINE
 )
-_PYTHON_CALL = re.compile(r"\b([A-Za-z_][\w.]*)\s*\(")
+_PYTHON_CALL = expression(r"\b([A-Za-z_][\w.]*)\s*\(")
 
 
 def python_imports(text: str) -> list[tuple[str, int]]:

@@ -7,16 +7,17 @@ from typing import Any
 
 import yaml
 
+from apps.analysis.expressions import expression
 from apps.analysis.facts.model import LONGEST_TEXT, Leaf
 from apps.analysis.facts.tree import DEEPEST, MOST_LEAVES, TooDeepError
 
 LONGEST_TEMPLATE = 2000  # characters of a line with template marks; nobody writes a longer one
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NULLS = {"", "~", "null", "Null", "NULL"}
-_INTEGER = re.compile(r"^[-+]?[0-9]{1,18}$")
-_FLOAT = re.compile(r"^[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d{1,3})?$")
-_TEMPLATE_LINE = re.compile(r"^\s*\{\{-?.*?-?\}\}\s*$")
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_INTEGER = expression(r"^[-+]?[0-9]{1,18}$")
+_FLOAT = expression(r"^[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d{1,3})?$")
+_TEMPLATE_LINE = expression(r"^\s*\{\{-?.*?-?\}\}\s*$")
+_TEMPLATE = expression(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
 class BrokenYamlError(ValueError):

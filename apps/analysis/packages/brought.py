@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.packages.names import names_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ vllm/  vllm torch transformers
 ultralytics/  ultralytics torch torchvision opencv-python numpy pillow
 """
 _IMAGES = [
-    (re.compile(pattern), packages.replace("$anaconda", _ANACONDA))
+    (expression(pattern), packages.replace("$anaconda", _ANACONDA))
     for pattern, _, packages in (row.partition("  ") for row in _TABLE.strip().split("\n"))
 ]
 _ESTIMATORS = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.deployment import images as built_images
 from apps.analysis.deployment import is_floating
+from apps.analysis.expressions import expression
 from apps.analysis.packages import manifests
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
@@ -26,10 +27,10 @@ _MANAGED = (
     "azureml.core.Environment*", "azureml.core.environment.*", "azureml.core.conda_dependencies.*", "azureml.core.runconfig.*", "azure.ai.ml.entities.Environment", "azure.ai.ml.entities.BuildContext",
     "*.DockerSettings", "*.CondaDependencies.*", "modal.Image.*", "flytekit.ImageSpec", "metaflow.conda*", "metaflow.pypi*", "*.PythonVirtualenvOperator", "*.ExternalPythonOperator",
 )  # fmt: skip
-_DECORATED = re.compile(r"(^|\.)(conda|conda_base|pypi|pypi_base|virtualenv|task\.virtualenv|task\.docker)$")
+_DECORATED = expression(r"(^|\.)(conda|conda_base|pypi|pypi_base|virtualenv|task\.virtualenv|task\.docker)$")
 
 
-_DEVCONTAINER = re.compile(r"(^|/)\.?devcontainer[^/]*\.json$")
+_DEVCONTAINER = expression(r"(^|/)\.?devcontainer[^/]*\.json$")
 
 
 def images(facts: Facts) -> list[Evidence]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.packages.names import ALWAYS_THERE, PRIVATE, STANDARD, candidates, is_known, normal
 from apps.analysis.paths import Kind
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 _BUILD_FILES = frozenset({"setup.py", "noxfile.py", "fabfile.py", "conftest.py", "versioneer.py", "ez_setup.py"})
-_STUBS = re.compile(r"_pb2(_grpc)?$|^_")
+_STUBS = expression(r"_pb2(_grpc)?$|^_")
 
 
 @dataclass(slots=True)
@@ -99,8 +100,8 @@ _NODE = frozenset(
     "assert async_hooks buffer child_process cluster console constants crypto dgram dns domain events fs http http2 https inspector module net os path perf_hooks process "
     "punycode querystring readline repl stream string_decoder timers tls tty url util v8 vm worker_threads zlib test".split()
 )
-_TOOL_FILES = re.compile(r"\.config\.\w+$|^\.?(eslint|prettier|babel|gulp|grunt|karma|jest|vite|webpack|rollup)\w*\.")
-_QUOTED = re.compile(r"""(?:from|require\(|import)\s*\(?\s*['"]([^'"]+)['"]""")
+_TOOL_FILES = expression(r"\.config\.\w+$|^\.?(eslint|prettier|babel|gulp|grunt|karma|jest|vite|webpack|rollup)\w*\.")
+_QUOTED = expression(r"""(?:from|require\(|import)\s*\(?\s*['"]([^'"]+)['"]""")
 
 
 def of_scripts(facts: Facts) -> list[Package]:
@@ -120,7 +121,7 @@ def of_scripts(facts: Facts) -> list[Package]:
 _BASE_R = frozenset(
     "base stats utils methods graphics grDevices datasets parallel tools grid splines stats4 tcltk compiler R".split()
 )
-_LIBRARY = re.compile(r"(?:library|require|requireNamespace)\s*\(\s*['\"]?([A-Za-z][\w.]*)")
+_LIBRARY = expression(r"(?:library|require|requireNamespace)\s*\(\s*['\"]?([A-Za-z][\w.]*)")
 
 
 def of_r(facts: Facts) -> list[Package]:

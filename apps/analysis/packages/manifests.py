@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from apps.analysis.deployment.images import named_packages
+from apps.analysis.expressions import expression
 from apps.analysis.facts.manifests import requirement
 from apps.analysis.paths import Kind
 from apps.analysis.rollout import CI
@@ -61,10 +62,10 @@ class Manifest:
         return self.file.at(min((one.line for one in self.entries), default=1))
 
 
-_DEVELOPMENT = re.compile(
+_DEVELOPMENT = expression(
     r"(^|[/_.-])(dev|develop|development|tests?|testing|lint|docs?|ci|qa|style|typing|pre-?commit|tools?|tooling|benchmarks?|debug|optional)([/_.-]|$)", re.IGNORECASE
 )  # fmt: skip
-DEVELOPMENT_GROUP = re.compile(
+DEVELOPMENT_GROUP = expression(
     r"^(.*[-_])?(dev|develop|development|tests?|testing|lint\w*|docs?|documentation|ci|qa|checks?|quality|format\w*|style|typing|types|build|release|commits?|pre-?commit|tools?|notebooks?|jupyter|debug|local|all|full|complete)([-_].*)?$",
     re.IGNORECASE,
 )
@@ -180,10 +181,10 @@ def _installed_in_image(file: File) -> list[Dependency]:
     return [one for line, text in named if (one := requirement(text, line)) and one.name not in TOOLS]
 
 
-_REMOTE = re.compile(
+_REMOTE = expression(
     r"^(packages_to_install|pip_packages|conda_packages|pip_requirements|extra_pip_requirements|requirements|python_packages|packages|pip)$"
 )
-_REMOTE_CALLS = re.compile(
+_REMOTE_CALLS = expression(
     r"component|create_component_from_func|DockerSettings|Environment|CondaDependencies|runtime_env|Image\.|pip_install|"
     r"ModelContainer|log_model|DockerSpec|PythonVirtualenvOperator|virtualenv|conda_base|pypi_base|ImageSpec|bento|CustomTrainingJob|ray\.init|deployment|remote"
 )
@@ -235,7 +236,7 @@ def run_time(facts: Facts, ecosystem: str = "") -> list[Manifest]:
 
 
 # --- what installs them -----------------------------------------------------------------------------------------------------
-_REFERENCE = re.compile(
+_REFERENCE = expression(
     r"(?:-r|--requirement|--file|-f|env (?:create|update).*?)[ =]*([\w./${}-]+\.(?:txt|in|ya?ml|lock|pip))"
 )
 

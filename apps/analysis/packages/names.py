@@ -6,6 +6,8 @@ import re
 import sys
 from functools import lru_cache
 
+from apps.analysis.expressions import expression
+
 # import name, then the distributions that bring it, the usual one first; all others carry the name of their import.
 _TABLE = """
 PIL pillow pillow-simd image|cv2 opencv-python opencv-python-headless opencv-contrib-python opencv-contrib-python-headless opencv py-opencv
@@ -145,7 +147,7 @@ def candidates(module: str) -> tuple[str, ...]:
     return (normal("-".join(bare[:2])),) if len(bare) > 1 else ()
 
 
-_AFFIXES = re.compile(r"^(python-|py(?=[a-z]{3})|django-)|(-python|-py|-client|-sdk|-binary|-headless|-gpu|-cpu|-core|-lib|-nightly|\d)$")  # fmt: skip
+_AFFIXES = expression(r"^(python-|py(?=[a-z]{3})|django-)|(-python|-py|-client|-sdk|-binary|-headless|-gpu|-cpu|-core|-lib|-nightly|\d)$")  # fmt: skip
 
 
 def names_of(declared: str) -> set[str]:

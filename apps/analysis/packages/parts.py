@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.packages import environments, manifests
 from apps.analysis.packages.manifests import DEVELOPMENT_GROUP, Form, Manifest
 from apps.analysis.paths import Kind
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 ALIKE = 0.8  # the share of common packages from which two lists are one list
 _STAGES = ("preprocessing", "training", "evaluation", "inference")
-_STAGE_WORDS = re.compile(
+_STAGE_WORDS = expression(
     r"(^|[^a-z])(train\w*|fit|fine_?-?tun\w*|serv\w*|infer\w*|predict\w*|scor\w*|api|app|web|ui|worker|pipelines?|prep\w*|etl|ingest\w*|feature\w*|data|eval\w*|deploy\w*|batch|model\w*|"
     r"monitor\w*|airflow|dags?|orchestrat\w*|backend|frontend|dashboard|streamlit|gradio|lambda|function|export|convert\w*|index\w*|retriev\w*|embed\w*|label\w*|bot)([^a-z]|$)",
     re.IGNORECASE,

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.packages.manifests import Manifest, listed, named_in_code
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 ALIKE = 3  # packages that two lists must share to serve the same environment
 DRIFTING = 0.15  # of the packages may have no exact version
-_NAMED_LIST = re.compile(
+_NAMED_LIST = expression(
     r"(?:-r|--requirement|--file|-f)[ =]*[\"']?([\w./${}-]*requirements[\w./-]*\.txt|[\w./-]*(?:environment|conda)[\w.-]*\.ya?ml)"
 )
 
@@ -171,7 +172,7 @@ def absent(facts: Facts) -> list[Evidence]:
 def installing(facts: Facts, names: Iterable[str]) -> list[Evidence]:
     """Where images, CI and tasks install from files of these names."""
     pattern = "|".join(re.escape(name) for name in names if name) or "(?!)"
-    regex = re.compile(
+    regex = expression(
         rf"{pattern}|\b(?:poetry install|uv sync|pipenv (?:install|sync)|pdm (?:install|sync)|pip install (?:-e )?\.)"
     )
     images = [

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import paths
+from apps.analysis.expressions import expression
 from apps.analysis.origins import Origin, Source, origin_of
 from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, Absent, Client, Kind
 from apps.analysis.services.use import Located, Use, is_harmless, located_by
@@ -25,10 +26,10 @@ _KEYS = (
 )
 
 # What lies in a folder of this machine, wherever its path comes from.
-_ON_DISK = re.compile(r"SQLite|DuckDB|Chroma|FAISS|on disk|local")
+_ON_DISK = expression(r"SQLite|DuckDB|Chroma|FAISS|on disk|local")
 # Services that are found by the name of a project, not by a host: any default names a particular one.
-_OF_CLOUD = re.compile(r"Pub/Sub|BigQuery|Firestore|Snowflake")
-_RECIPIENTS = re.compile(
+_OF_CLOUD = expression(r"Pub/Sub|BigQuery|Firestore|Snowflake")
+_RECIPIENTS = expression(
     r"alert\w*_(email|address|channel|recipient)|notification_(channel|email|target)|^alert_emails$|^slack_channel$"
 )
 # Variables of the environment that locate a service, by their names.

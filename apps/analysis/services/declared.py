@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apps.analysis import paths
+from apps.analysis.expressions import expression
 from apps.analysis.services.clients import IMAGES, KEYS, RESOURCES, SCHEMES, Kind
 from apps.analysis.services.use import Located, Use, is_harmless
 
@@ -17,27 +18,27 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 _SETTINGS = frozenset({paths.Kind.YAML, paths.Kind.JSON, paths.Kind.TOML, paths.Kind.INI})
-_NO_SETTINGS = re.compile(
+_NO_SETTINGS = expression(
     r"(^|/)(\.github|\.gitlab|\.circleci|\.vscode|\.devcontainer|tests?)/|package(-lock)?\.json$|(^|/)\.(gitlab-ci|travis|pre-commit)|pyproject\.toml$|mkdocs|"
     r"azure-pipelines|buildspec|cloudbuild|tsconfig|manifest\.json$|dashboards?/|openapi|swagger|setup\.cfg$|environment\.ya?ml$|MLproject$|\.dvc$|tokenizer|vocab",
     re.IGNORECASE,
 )
-_DEPLOYMENT = re.compile(
+_DEPLOYMENT = expression(
     r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)(k8s|kubernetes|manifests?|helm|charts?|deploy(ment)?s?|kustomize|infra\w*|terraform|cdk|overlays|base|argocd)/|values[^/]*\.ya?ml$|serverless\.ya?ml$|"
     r"template\.ya?ml$|cloudformation|app\.ya?ml$|task-?def|-task\.json$",
     re.IGNORECASE,
 )
-_FROM_OUTSIDE = re.compile(r"\$\{|\{\{|^\$[A-Z]|oc\.env|!ENV|^env:|%\(ENV|<%=|__\w+__")
+_FROM_OUTSIDE = expression(r"\$\{|\{\{|^\$[A-Z]|oc\.env|!ENV|^env:|%\(ENV|<%=|__\w+__")
 _SIGNALS = {Kind.DATABASE: "database", Kind.QUEUE: "queue", Kind.STORAGE: "storage"}
-_READS_OUTSIDE = re.compile(
+_READS_OUTSIDE = expression(
     r"process\.env|getenv|os\.Getenv|LookupEnv|@Value|sys\.env|viper\.|\$\{|\benv\(|Sys\.getenv|config\.|conf\.|props\.|args\(|cfg\.|settings\.",
     re.IGNORECASE,
 )
-_LITERAL_ADDRESS = re.compile(
+_LITERAL_ADDRESS = expression(
     r"['\"](?:jdbc:\w+:|(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|amqps?|s3[an]?|gs|hdfs|wasbs?|abfss?|redis)://)[^'\"$\s]{3,}['\"]"
 )
 
-_OPENS = re.compile(
+_OPENS = expression(
     r"sql\.Open|DriverManager|createClient|new Pool|mongoose\.connect|MongoClient|NewClient|dbConnect|getConnection|PrismaClient|KafkaProducer|KafkaConsumer|KafkaUtils|"
     r"new Kafka|amqplib|Dial\(|AmazonS3|S3Client|BlobServiceClient|textFile|\.(?:load|parquet|csv|save)\("
 )

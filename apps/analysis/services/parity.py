@@ -11,6 +11,7 @@ from apps.analysis.deployment.compose import ATTACHED
 from apps.analysis.deployment.compose import services as composed
 from apps.analysis.deployment.images import is_floating
 from apps.analysis.deployment.workloads import workloads
+from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 from apps.analysis.services.clients import IMAGES, RESOURCES, Kind
 from apps.analysis.services.use import Located
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 # Servers that somebody must run, by the names that uses go by; services of a cloud and of hubs are not among them.
-_RUN_BY_ONESELF = re.compile(
+_RUN_BY_ONESELF = expression(
     r"PostgreSQL|pgvector|MySQL|MongoDB|^Redis|Redis queue|Elasticsearch|Cassandra|Neo4j|InfluxDB|Milvus|Weaviate|Qdrant|RabbitMQ|Kafka|Celery|Dramatiq|MinIO|NATS|Pulsar|an SQL database|a database|spring\.|jdbc",
     re.IGNORECASE,
 )
-_HOSTED = re.compile(
+_HOSTED = expression(
     r"mongodb\+srv|\.cloud\b|supabase|neon\.tech|upstash|amazonaws|azure|googleapis|elephantsql|planetscale|aiven",
     re.IGNORECASE,
 )
-_PLATFORM = re.compile(
+_PLATFORM = expression(
     r"Azure ML|SageMaker|Vertex|BigQuery|Pub/Sub|Snowflake|Firestore|Databricks|Service Bus|Cosmos|resource \"|AWS::|Microsoft\."
 )
 _SERVER_DRIVERS = frozenset(
@@ -47,14 +48,14 @@ _SERVER_DRIVERS = frozenset(
         "pymssql",
     }
 )
-_BRANCH = re.compile(
+_BRANCH = expression(
     r"^(?:self\.|settings\.|config\.)?(?:USE_(?:S3|GCS|LOCAL|LOCAL_STORAGE|AZURE|AZURE_STORAGE|SQLITE|MINIO|CLOUD_STORAGE)|STORAGE_(?:TYPE|BACKEND|PROVIDER|MODE)|LOCAL_MODE|RUN_LOCAL(?:LY)?)$",
     re.IGNORECASE,
 )
-_SHARED = re.compile(
+_SHARED = expression(
     r"^(?:s3[an]?|gs|wasbs?|abfss?|hdfs|dbfs|postgres\w*|mysql\w*|mongodb\w*|redis)://|^/(?:efs|mnt|nfs|shared|gcs|dbfs)/"
 )
-_HERE = re.compile(r"^\.{1,2}/|^\$\w*(?:ROOT|BASE|HERE|PROJECT|HOME|CWD|cwd)\w*\b|^[\w-]+(?:/[\w.-]+)*/?$")
+_HERE = expression(r"^\.{1,2}/|^\$\w*(?:ROOT|BASE|HERE|PROJECT|HOME|CWD|cwd)\w*\b|^[\w-]+(?:/[\w.-]+)*/?$")
 _STORE_NAMES = r"(?:dir|path|uri|url|store|storage|root|database|bucket|backend|location)$"
 
 

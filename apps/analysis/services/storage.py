@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.origins import SETTABLE, Origin, Source, origin_of
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use, located_by
@@ -58,12 +59,12 @@ _READS = (
 _NAMES = (
     "filepath_or_buffer", "path", "io", "root", "file", "filename", "fname", "f", "directory", "data_dir", "model_path", "model_file", "path_or_bytes", "filepath", "input_dir", "train", "train_folder",
 )  # fmt: skip
-_STORED = re.compile(
+_STORED = expression(
     r"\.(csv|tsv|parquet|feather|pkl|pickle|joblib|sav|h5|hdf5|keras|pth?|onnx|bin|safetensors|ckpt|npy|npz|jsonl|xlsx?|zip|tar|gz|tgz|data|arff|mat|tfrecord|pb|model|txt|pdf|gguf|t7|caffemodel|db|vec|model)(\?.*)?$",
     re.IGNORECASE,
 )
 _BUCKET_ADDRESS = r"^(s3[an]?|gs|gcs|wasbs?|abfss?|hdfs|az|azureml)://"
-_OF_PLATFORM = re.compile(
+_OF_PLATFORM = expression(
     r"^gs://google-cloud-aiplatform/|^/(opt/ml|tmp|mnt/batch|gcs/|kaggle/input)|^(/dev/|s3://sagemaker-)|^\{?tempfile|^https?://(localhost|127)"
 )
 _NAMES_BUCKETS = (

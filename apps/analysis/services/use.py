@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.origins import SETTABLE, Origin, Source
 
 if TYPE_CHECKING:
@@ -42,11 +43,11 @@ class Use:
     value: str = ""
 
 
-_HERE = re.compile(
+_HERE = expression(
     r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|::1|:memory:|example\.(?:com|org)|your[-_]|<|changeme|^$",
     re.IGNORECASE,
 )
-_SCHEME = re.compile(r"^[\w+.-]+:(?:\w+:)*//(?:[^/@]*@)?")
+_SCHEME = expression(r"^[\w+.-]+:(?:\w+:)*//(?:[^/@]*@)?")
 
 
 def is_harmless(default: str | None) -> bool:

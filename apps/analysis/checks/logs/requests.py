@@ -37,6 +37,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import answering, events, learning
+from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.names import scope_of
 from apps.analysis.paths import Kind
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts
 
 
-_ANSWER = re.compile(
+_ANSWER = expression(
     r"predict|result|response|answer|output|score|label|\bpred|probab|completion|class_|infer|generated|recommend",
     re.IGNORECASE,
 )

@@ -34,6 +34,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import events, learning
+from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -50,7 +51,7 @@ _TRACKED = (
     "*.log_confusion_matrix", "*.log_row", "*.log_list", "*.setup_wandb", "*.setup_mlflow", "swanlab.*", "sacred.Experiment", "*.TensorBoardLogger", "*.log_classification_metrics", "*.log_roc_curve", "*.add_run_metrics", "*.ModelMetrics",
     "*.import_evaluated_annotations", "*.log_evaluation", "*.import_model_evaluation", "*.start_run", "*.start_trial", "determined.*",
 )  # fmt: skip
-_MEASURE = re.compile(
+_MEASURE = expression(
     r"loss|acc(?:uracy)?\b|f1|auc|rmse|\bmse|\bmae\b|r2|score|metric|precision|recall|perplexity|reward|\beval|iou|mAP\b|bleu|rouge|error rate|report|confusion|mape|history",
     re.IGNORECASE,
 )
