@@ -101,6 +101,9 @@ SCAN_INTERVAL = timedelta(hours=env.int("SCAN_INTERVAL_HOURS", 24, validate=vali
 SCAN_DEADLINE = timedelta(seconds=env.int("SCAN_DEADLINE_SECONDS", 600, validate=validate.Range(min=10)))
 SCAN_MEMORY_MB = env.int("SCAN_MEMORY_MB", 2048, validate=validate.Range(min=256))
 SCAN_ATTEMPTS = 3
+SCANS_PER_FORGE = env.int("SCANS_PER_FORGE", 16, validate=validate.Range(min=1))
+SCAN_HISTORY = timedelta(days=env.int("SCAN_HISTORY_DAYS", 90, validate=validate.Range(min=1)))
+MIRROR_CACHE_BYTES = env.int("MIRROR_CACHE_GB", 20, validate=validate.Range(min=1)) * 10**9
 SCAN_LEASE = timedelta(seconds=30)
 
 # --- Celery: a wake-up may be lost or doubled without harm, so acknowledging early is right -------------------------
@@ -125,6 +128,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "scans.sweep", "schedule": 10.0},
     "schedule": {"task": "scans.schedule", "schedule": 60.0},
+    "prune": {"task": "scans.prune", "schedule": 3600.0},
 }
 
 # --- static files ---------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def ask(
             if isinstance(message, Progress):
                 on_progress(message)
             elif isinstance(message, Refusal):
-                raise RepositoryError(message.message, passing=message.passing)
+                raise RepositoryError(message.message, passing=message.passing, retry_after=message.retry_after)
             else:
                 return _decoded(message, answer)
         child.wait()

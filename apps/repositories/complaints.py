@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from apps.repositories.errors import RepositoryError
 
@@ -54,6 +56,23 @@ MEANINGS: tuple[tuple[str, str, bool], ...] = (
         False,
     ),
 )
+
+
+RETRY_AFTER = re.compile(r"<= Recv header: retry-after: *([^\r\n]+)", re.IGNORECASE)
+
+
+def seconds_asked(headers: str) -> float:
+    """How long the host asked to be left alone, in seconds or until a date; 0 when it did not."""
+    asked = RETRY_AFTER.findall(headers)
+    if not asked:
+        return 0
+    value = asked[-1].strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def explain(complaint: str, host: str) -> RepositoryError | None:

@@ -53,7 +53,7 @@ def serve(request_type: type[Request], work: Callable[[Request, Report], Any]) -
     try:
         answer: object = outcome(work(request, report))
     except RepositoryError as problem:
-        answer = Refusal(str(problem), problem.passing)
+        answer = Refusal(str(problem), problem.passing, problem.retry_after)
     except MemoryError:
         answer = Refusal(f"The repository needs more than the {request.memory_mb} MB of memory that a scan may use.")
     os.kill(guard, signal.SIGKILL)

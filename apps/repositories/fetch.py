@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
-import time
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from apps.repositories.cache import mirror_of
 from apps.repositories.children import ChildCrashed, OutOfTime, ask
 from apps.repositories.confined import Limits
 from apps.repositories.environment import fetching_environment
@@ -16,7 +15,6 @@ from apps.repositories.errors import RepositoryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import timedelta
     from pathlib import Path
 
     from apps.repositories.frames import Progress
@@ -44,10 +42,6 @@ class Fetched(msgspec.Struct, frozen=True):
 
     commit: str
     known: bool
-
-
-def mirror_of(address: Address, mirrors: Path) -> Path:
-    return mirrors / f"{address.digest}.git"
 
 
 def fetch(
@@ -93,16 +87,3 @@ def fetch(
         raise RepositoryError("The repository could not be fetched before the deadline.", passing=True) from problem
     except ChildCrashed as problem:
         raise RepositoryError("Fetching the repository stopped unexpectedly.", passing=True) from problem
-
-
-def forget(mirror: Path) -> None:
-    """Removes a mirror; the next scan fetches it anew."""
-    shutil.rmtree(mirror, ignore_errors=True)
-
-
-def tidy(mirrors: Path, *, unused_for: timedelta) -> None:
-    """Removes mirrors that no scan has used for so long, and what killed fetches left behind."""
-    oldest = time.time() - unused_for.total_seconds()
-    for folder in [*mirrors.glob("*.git"), *mirrors.glob("*.new")]:
-        if folder.stat().st_mtime < oldest:
-            forget(folder)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from git import GitCommandError, Remote, RemoteProgress, Repo
 from git.cmd import handle_process_output
 
-from apps.repositories.complaints import explain
+from apps.repositories.complaints import explain, seconds_asked
 from apps.repositories.confined import serve
 from apps.repositories.errors import RepositoryError
 from apps.repositories.fetch import Fetched, FetchRequest
@@ -31,7 +31,7 @@ SECONDS_BETWEEN_REPORTS = 0.1
 
 def fetch(request: FetchRequest, report: Report) -> Fetched:
     mirror = Path(request.mirror)
-    with _locked(mirror.with_suffix(".lock")):
+    with _locked(mirror.with_suffix(".lock")), _heeding(mirror.with_suffix(".headers")):
         if mirror.exists() and len(list(mirror.glob("objects/pack/*.pack"))) <= MOST_PACKS:
             try:
                 return _bring(Repo(mirror), request, report)
@@ -115,6 +115,20 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextlib.contextmanager
+def _heeding(headers: Path) -> Iterator[None]:
+    """Gives a fault that may pass the time that the host asked for; git itself tells of it in its trace only."""
+    os.environ |= {"GIT_TRACE_CURL": str(headers), "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
+    try:
+        yield
+    except RepositoryError as problem:
+        if problem.passing and headers.exists():
+            problem.retry_after = seconds_asked(headers.read_text(errors="replace"))
+        raise
+    finally:
+        headers.unlink(missing_ok=True)
 
 
 class _Reporter(RemoteProgress):

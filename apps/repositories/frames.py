@@ -26,6 +26,7 @@ class Refusal(msgspec.Struct, tag=True, frozen=True):
 
     message: str
     passing: bool = False
+    retry_after: float = 0
 
 
 class Outcome(msgspec.Struct, tag=True, frozen=True):

@@ -61,6 +61,12 @@ class Address:
         return hashlib.sha256(self.url.encode()).hexdigest()
 
 
+def host_of(url: str) -> str:
+    """The host that `url` names, without asking whether it may be contacted; empty for a path of this machine."""
+    match = HTTPS_URL.fullmatch(url)
+    return match["host"].lower() if match else ""
+
+
 def resolve(host: str) -> list[str]:
     """Every address of `host`; `OSError` when it has none or the resolver does not answer."""
     found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)

@@ -114,7 +114,8 @@ def _local(path: Path, commit: str) -> tuple[Snapshot, str]:
 
 @contextlib.contextmanager
 def _fetched(url: str, commit: str, tell: Tell) -> Iterator[Snapshot]:
-    from apps.repositories.fetch import fetch, mirror_of
+    from apps.repositories.cache import mirror_of
+    from apps.repositories.fetch import fetch
     from apps.repositories.policy import check_address
 
     address = check_address(url)

@@ -8,17 +8,18 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.teams.models import Project
+from apps.teams.models import Project, Team
 
 
 class ScanCause(models.TextChoices):
     PERSON = "person"
     WEBHOOK = "webhook"
     SCHEDULE = "schedule"
+    HISTORY = "history"
 
 
 # Smaller goes first.
-PRIORITY = {ScanCause.PERSON: 10, ScanCause.WEBHOOK: 20, ScanCause.SCHEDULE: 30}
+PRIORITY = {ScanCause.PERSON: 10, ScanCause.WEBHOOK: 20, ScanCause.SCHEDULE: 30, ScanCause.HISTORY: 40}
 
 
 class Phase(models.TextChoices):
@@ -28,6 +29,10 @@ class Phase(models.TextChoices):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+PENDING = Q(phase=Phase.PENDING)
 
 
 class Stage(models.TextChoices):
@@ -40,6 +45,33 @@ class Stage(models.TextChoices):
     SAVE = "save", "Save"
 
 
+class ForgeQuerySet(models.QuerySet["Forge"]):
+    def free(self) -> ForgeQuerySet:
+        """Forges that may be asked for one more scan now."""
+        running = (
+            ScanRequest.objects.filter(phase=Phase.RUNNING, host=models.OuterRef("host"))
+            .order_by()
+            .values("host")
+            .annotate(count=models.Count("pk"))
+            .values("count")
+        )
+        return self.filter(Q(paused_until=None) | Q(paused_until__lte=Now())).exclude(
+            models.Exists(running.filter(count__gte=settings.SCANS_PER_FORGE))
+        )
+
+
+class Forge(models.Model):
+    """A host that repositories are fetched from. Its row is the lock under which its running scans are counted."""
+
+    host = models.CharField(max_length=253, unique=True, help_text="Empty: repositories of this machine.")
+    paused_until = models.DateTimeField(null=True, help_text="It asked for fewer requests; nothing is sent until then.")
+
+    objects = ForgeQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.host or "this machine"
+
+
 class ScanRequestQuerySet(models.QuerySet["ScanRequest"]):
     def open(self) -> ScanRequestQuerySet:
         return self.filter(phase__in=[Phase.PENDING, Phase.RUNNING])
@@ -50,18 +82,27 @@ class ScanRequestQuerySet(models.QuerySet["ScanRequest"]):
         return (
             self.filter(phase=Phase.PENDING, not_before__lte=Now())
             .exclude(models.Exists(running))
-            .order_by("priority", "requested_at", "pk")
+            .order_by("priority", "turn", "pk")
         )
+
+    def closed(self) -> ScanRequestQuerySet:
+        return self.filter(phase__in=[Phase.DONE, Phase.FAILED, Phase.CANCELLED])
 
 
 class ScanRequest(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="scans")
     cause = models.CharField(max_length=10, choices=ScanCause)
     priority = models.PositiveSmallIntegerField()
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    host = models.CharField(max_length=253, blank=True, help_text="The forge that it will ask.")
+    turn = models.PositiveBigIntegerField(
+        default=0, help_text="Its place among those of one priority; teams alternate."
+    )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     requested_at = models.DateTimeField(default=timezone.now)
     not_before = models.DateTimeField(default=timezone.now)
     phase = models.CharField(max_length=10, choices=Phase, default=Phase.PENDING)
+    at_least = models.CharField(max_length=64, blank=True, help_text="A commit that the forge said was pushed.")
     forced = models.BooleanField(default=False, help_text="Scan even if the head was scanned by this engine already.")
 
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -83,7 +124,15 @@ class ScanRequest(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["priority", "requested_at"], condition=Q(phase=Phase.PENDING), name="scan_queue"),
+            models.Index(
+                fields=["host", "priority", "turn", "id"], condition=Q(phase=Phase.PENDING), name="scan_queue"
+            ),
+            models.Index(fields=["priority", "turn"], condition=Q(phase=Phase.PENDING), name="scan_turns"),
+            models.Index(
+                fields=["team", "priority", "-turn"], condition=Q(phase=Phase.PENDING), name="scan_team_turns"
+            ),
+            models.Index(fields=["host"], condition=Q(phase=Phase.RUNNING), name="scan_running"),
+            models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="scan_finished"),
             models.Index(F("project"), F("requested_at").desc(), name="scan_by_project"),
         ]
         constraints = [
@@ -101,6 +150,16 @@ class ScanRequest(models.Model):
 
     def __str__(self) -> str:
         return f"scan {self.pk} of {self.project}: {self.phase}"
+
+
+class ScanSlot(models.Model):
+    """When the schedule asks next for a project. Whoever moves it on has asked, so several beats ask once."""
+
+    project = models.OneToOneField(Project, models.CASCADE, related_name="slot")
+    next_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.project} at {self.next_at:%Y-%m-%d %H:%M}"
 
 
 class FactPack(models.Model):

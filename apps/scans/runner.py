@@ -15,10 +15,11 @@ from apps.adoption.models import Scorecard
 from apps.analysis.engine import Report
 from apps.analysis.files import engine_version
 from apps.catalog import CATALOGUE_VERSION
+from apps.repositories.cache import forget, in_use, mirror_of
 from apps.repositories.children import ChildCrashed, OutOfTime, ask
 from apps.repositories.environment import reading_environment
 from apps.repositories.errors import RepositoryError
-from apps.repositories.fetch import fetch, forget, mirror_of
+from apps.repositories.fetch import fetch
 from apps.repositories.policy import check_address
 from apps.scans.analysis_child import AnalysisRequest
 from apps.scans.models import FactPack, Stage
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from apps.repositories.frames import Progress
+    from apps.repositories.policy import Address
     from apps.scans.models import ScanRequest
     from apps.teams.models import Project
 
@@ -40,6 +42,7 @@ ENDS = dict(zip(BEGINS, [*list(BEGINS.values())[1:], 100], strict=True))
 SECONDS_BETWEEN_PROGRESS = 0.35
 SECONDS_BETWEEN_RENEWALS = 3.0
 CHILD_FILE_MB = 64  # the lists of blob ids that it hands to git
+NOT_YET = "The forge does not show the pushed commit yet."
 MISTAKE = "The scan met a fault of its own; the log says more."
 
 
@@ -55,13 +58,13 @@ def run(request: ScanRequest, *, stopping: Callable[[], bool]) -> None:
     """Carries one claimed request to its end, whatever that is. `stopping` turns true when the worker must go."""
     begun = time.monotonic()
     try:
-        _scan(request, _Lease(request, stopping))
+        _check_and_scan(request, _Lease(request, stopping))
     except _Interrupted:
         release(request=request)
     except _LeaseLost:
         log.warning("scan %s: held by somebody else now", request.pk)
     except RepositoryError as problem:
-        fail(request=request, reason=str(problem), passing=problem.passing)
+        fail(request=request, reason=str(problem), passing=problem.passing, retry_after=problem.retry_after)
     except ChildCrashed as problem:
         log.warning("scan %s: %s %s", request.pk, problem, problem.complaint)
         fail(request=request, reason=str(problem), passing=not isinstance(problem, OutOfTime))
@@ -108,10 +111,16 @@ class _Lease:
         self._written = time.monotonic()
 
 
-def _scan(request: ScanRequest, lease: _Lease) -> None:
+def _check_and_scan(request: ScanRequest, lease: _Lease) -> None:
+    address = check_address(request.project.url, local_roots=settings.LOCAL_REPOSITORY_ROOTS)
+    mirror = mirror_of(address, settings.MIRROR_DIR)
+    with in_use(mirror):
+        _scan(request, address, mirror, lease)
+
+
+def _scan(request: ScanRequest, address: Address, mirror: Path, lease: _Lease) -> None:
     project = request.project
     until = time.monotonic() + settings.SCAN_DEADLINE.total_seconds()
-    address = check_address(project.url, local_roots=settings.LOCAL_REPOSITORY_ROOTS)
     fetched = fetch(
         address,
         mirrors=settings.MIRROR_DIR,
@@ -123,10 +132,11 @@ def _scan(request: ScanRequest, lease: _Lease) -> None:
         on_tick=lease.keep,
     )
     if fetched.known:
+        if request.at_least not in {"", fetched.commit} and request.attempts < settings.SCAN_ATTEMPTS:
+            raise RepositoryError(NOT_YET, passing=True)
         finish_unchanged(request=request, commit=fetched.commit)
         return
     key = _repository_key(project)
-    mirror = mirror_of(address, settings.MIRROR_DIR)
     report = _judged(project, mirror=mirror, commit=fetched.commit, key=key, lease=lease, until=until)
     lease.enter(Stage.SCORE)
     if not finish(request=request, report=report, repository=key):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, OuterRef, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.adoption.services import record_scan
-from apps.scans.models import PRIORITY, FactPack, Phase, ScanCause, ScanRequest, Stage
+from apps.repositories.policy import host_of
+from apps.scans.models import PRIORITY, FactPack, Forge, Phase, ScanCause, ScanRequest, Stage
 from apps.scans.wake import wake_workers
 from apps.teams.models import Project
 
@@ -24,29 +24,39 @@ if TYPE_CHECKING:
 
     from apps.analysis.engine import Report
 
-log = logging.getLogger(__name__)
-
 FIRST_WAIT = timedelta(seconds=8)  # before the second attempt; four times as long before the third
-LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(hours=1)  # also when a forge asks for more
 MOST_WAKE_UPS = 8
-MOST_SCHEDULED_AT_ONCE = 50
 STOPPED = "The worker stopped during the scan."
 
 
-def request_scan(*, project: Project, cause: ScanCause, by: User | None = None, forced: bool = False) -> ScanRequest:
+def request_scan(
+    *, project: Project, cause: ScanCause, by: User | None = None, forced: bool = False, at_least: str = ""
+) -> ScanRequest:
     """The project's pending request: a new one, or the one that waits already, made as urgent as this.
 
-    Workers are woken when the surrounding transaction commits. A broker that is down delays the scan, nothing else.
+    `at_least` is a commit that the forge says was pushed. Workers are woken when the surrounding transaction commits.
+    A broker that is down delays the scan, nothing else.
     """
     while True:
         with transaction.atomic():
             pending = ScanRequest.objects.select_for_update().filter(project=project, phase=Phase.PENDING).first()
             if pending is not None:
-                return _made_urgent(pending, cause, by, forced)
+                return _made_urgent(pending, cause, by, forced, at_least)
+            host = host_of(project.url)
+            Forge.objects.get_or_create(host=host)
             try:
                 with transaction.atomic():
                     request = ScanRequest.objects.create(
-                        project=project, cause=cause, priority=PRIORITY[cause], requested_by=by, forced=forced
+                        project=project,
+                        team_id=project.team_id,
+                        host=host,
+                        cause=cause,
+                        priority=PRIORITY[cause],
+                        turn=_turn(project.team_id, PRIORITY[cause]),
+                        requested_by=by,
+                        forced=forced,
+                        at_least=at_least,
                     )
             except IntegrityError:
                 if not Project.objects.filter(pk=project.pk).exists():
@@ -56,42 +66,73 @@ def request_scan(*, project: Project, cause: ScanCause, by: User | None = None, 
             return request
 
 
-def _made_urgent(pending: ScanRequest, cause: ScanCause, by: User | None, forced: bool) -> ScanRequest:
+def _made_urgent(pending: ScanRequest, cause: ScanCause, by: User | None, forced: bool, at_least: str) -> ScanRequest:
     if PRIORITY[cause] < pending.priority:
         pending.cause, pending.priority, pending.requested_by = cause, PRIORITY[cause], by
+        pending.turn = _turn(pending.team_id, pending.priority)
     pending.forced = pending.forced or forced
+    pending.at_least = at_least or pending.at_least
     if cause == ScanCause.PERSON:
         pending.not_before = min(pending.not_before, timezone.now())
-    pending.save(update_fields=["cause", "priority", "requested_by", "forced", "not_before"])
+    pending.save(update_fields=["cause", "priority", "turn", "requested_by", "forced", "at_least", "not_before"])
     return pending
 
 
+def _turn(team: int, priority: int) -> int:
+    """After the team's own last, yet never before the first that waits: teams alternate, however much one asks for."""
+    waiting = ScanRequest.objects.filter(phase=Phase.PENDING, priority=priority)
+    first = waiting.order_by("turn").values_list("turn", flat=True).first()
+    own_last = waiting.filter(team=team).order_by("-turn").values_list("turn", flat=True).first()
+    return max(first or 0, 0 if own_last is None else own_last + 1)
+
+
 def claim(*, worker: str) -> ScanRequest | None:
-    """The most urgent request that nobody holds, now held by `worker`; the attempt counts from this moment on."""
-    with transaction.atomic():
-        request = (
-            ScanRequest.objects.claimable()
-            .select_for_update(skip_locked=True, of=("self",))
-            .select_related("project")
-            .first()
-        )
-        if request is None:
+    """The most urgent request that nobody holds, now held by `worker`; the attempt counts from this moment on.
+
+    A forge that is paused or has as many running scans as it may is passed over.
+    """
+    for _ in range(5):  # somebody else may take what was seen
+        host = _most_urgent_host()
+        if host is None:
             return None
-        request.phase, request.worker = Phase.RUNNING, worker
-        request.attempts += 1
-        request.epoch += 1
-        ScanRequest.objects.filter(pk=request.pk).update(
-            phase=request.phase,
-            worker=worker,
-            attempts=request.attempts,
-            epoch=request.epoch,
-            lease_until=Now() + settings.SCAN_LEASE,
-            started_at=Now(),
-            stage=Stage.FETCH,
-            percent=0,
-            detail="",
-            reason="",
-        )
+        with transaction.atomic():
+            Forge.objects.select_for_update().get(host=host)  # one claim at a time counts what runs
+            waiting = ScanRequest.objects.claimable().filter(
+                host__in=Forge.objects.free().filter(host=host).values("host")
+            )
+            request = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("project").first()
+            if request is not None:
+                return _taken(request, worker)
+    return None
+
+
+def _most_urgent_host() -> str | None:
+    head = ScanRequest.objects.claimable().filter(host=OuterRef("host")).values("pk")[:1]
+    heads = Forge.objects.free().annotate(head=Subquery(head)).values("head")
+    return (
+        ScanRequest.objects.filter(pk__in=heads)
+        .order_by("priority", "turn", "pk")
+        .values_list("host", flat=True)
+        .first()
+    )
+
+
+def _taken(request: ScanRequest, worker: str) -> ScanRequest:
+    request.phase, request.worker = Phase.RUNNING, worker
+    request.attempts += 1
+    request.epoch += 1
+    ScanRequest.objects.filter(pk=request.pk).update(
+        phase=request.phase,
+        worker=worker,
+        attempts=request.attempts,
+        epoch=request.epoch,
+        lease_until=Now() + settings.SCAN_LEASE,
+        started_at=Now(),
+        stage=Stage.FETCH,
+        percent=0,
+        detail="",
+        reason="",
+    )
     return request
 
 
@@ -125,10 +166,16 @@ def finish_unchanged(*, request: ScanRequest, commit: str) -> bool:
     return _close(request, Phase.DONE, commit=commit, unchanged=True, percent=100, detail="")
 
 
-def fail(*, request: ScanRequest, reason: str, passing: bool) -> bool:
-    """Tries again later when the fault may pass and attempts are left, else closes the request with its reason."""
+def fail(*, request: ScanRequest, reason: str, passing: bool, retry_after: float = 0) -> bool:
+    """Tries again later when the fault may pass and attempts are left, else closes the request with its reason.
+
+    A forge that asked to be left alone for `retry_after` seconds is, by every scan.
+    """
+    asked = min(timedelta(seconds=retry_after), LONGEST_WAIT)
+    if asked:
+        Forge.objects.filter(host=request.host).update(paused_until=Now() + asked)
     if passing and request.attempts < settings.SCAN_ATTEMPTS:
-        wait = FIRST_WAIT * 4 ** (request.attempts - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - spreads, hides nothing
+        wait = max(FIRST_WAIT * 4 ** (request.attempts - 1), asked) * random.uniform(1, 1.5)  # noqa: S311 - spreads, hides nothing
         return _back_to_the_queue(_held(request), reason=reason, not_before=Now() + wait)
     return _close(request, Phase.FAILED, reason=reason)
 
@@ -136,6 +183,14 @@ def fail(*, request: ScanRequest, reason: str, passing: bool) -> bool:
 def release(*, request: ScanRequest) -> bool:
     """Gives an unfinished request back at once, because the worker stops; the attempt does not count."""
     return _back_to_the_queue(_held(request), not_before=Now(), attempts=request.attempts - 1)
+
+
+def cancel(*, request: ScanRequest, by: User) -> bool:
+    """Ends a request that waits or runs; its worker notices at its next sign of life. False if it had ended."""
+    reason = f"Cancelled by {by.get_full_name() or by.get_username()}."
+    return bool(
+        ScanRequest.objects.open().filter(pk=request.pk).update(phase=Phase.CANCELLED, reason=reason, **_closed())
+    )
 
 
 def sweep() -> None:
@@ -150,25 +205,11 @@ def sweep() -> None:
             _back_to_the_queue(held, reason=STOPPED, not_before=Now())
         else:
             held.update(phase=Phase.FAILED, reason=f"{STOPPED} {_times(request.attempts)}", **_closed())
-    ScanRequest.objects.filter(phase=Phase.PENDING, not_before__gt=Now() + LONGEST_WAIT).update(not_before=Now())
-    wake_workers(min(ScanRequest.objects.claimable().count(), MOST_WAKE_UPS))
-
-
-def schedule() -> None:
-    """Requests a scan of projects that were last asked about their interval ago or never, the longest ago first.
-
-    At most some at a time, so that a beat that comes back after an outage spreads what it missed.
-    """
-    is_open = ScanRequest.objects.open().filter(project=OuterRef("pk"))
-    due = (
-        Project.objects.active()
-        .annotate(last_asked=Max("scans__requested_at"))
-        .filter(Q(last_asked=None) | Q(last_asked__lt=Now() - Coalesce("scan_interval", settings.SCAN_INTERVAL)))
-        .exclude(Exists(is_open))
-        .order_by("last_asked", "pk")[:MOST_SCHEDULED_AT_ONCE]
+    ScanRequest.objects.filter(phase=Phase.PENDING, not_before__gt=Now() + 2 * LONGEST_WAIT).update(not_before=Now())
+    Forge.objects.filter(paused_until__gt=Now() + LONGEST_WAIT).update(paused_until=None)
+    wake_workers(
+        ScanRequest.objects.claimable().filter(host__in=Forge.objects.free().values("host"))[:MOST_WAKE_UPS].count()
     )
-    for project in due:
-        request_scan(project=project, cause=ScanCause.SCHEDULE)
 
 
 def _held(request: ScanRequest) -> QuerySet[ScanRequest]:

@@ -1,4 +1,4 @@
-"""The three messages a worker understands. Each may be lost, doubled or late without harm."""
+"""The messages a worker understands. Each may be lost, doubled or late without harm."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from celery.signals import worker_shutting_down
 from django.conf import settings
 from django.utils import timezone
 
+from apps.adoption.retention import thin
 from apps.adoption.services import expire
-from apps.repositories.fetch import tidy
-from apps.scans import services
+from apps.repositories.cache import tidy_now_and_then
+from apps.scans import services, upkeep
 from apps.scans.runner import run
+from apps.scans.schedule import schedule as ask_for_due_scans
 from apps.scans.wake import EXPIRES_AFTER, WAKE, wake_workers
 
 LONGEST_TURN = 60  # seconds; then the other messages get theirs
@@ -44,7 +46,8 @@ def wake() -> None:
         run(request, stopping=is_stopping)
         if time.monotonic() > until:
             wake_workers()
-            return
+            break
+    tidy_now_and_then(settings.MIRROR_DIR, most_bytes=settings.MIRROR_CACHE_BYTES, unused_for=MIRRORS_UNUSED_FOR)
 
 
 @shared_task(name="scans.sweep", expires=EXPIRES_AFTER)
@@ -54,6 +57,11 @@ def sweep() -> None:
 
 @shared_task(name="scans.schedule", expires=EXPIRES_AFTER)
 def schedule() -> None:
-    services.schedule()
+    ask_for_due_scans()
     expire(at=timezone.now())
-    tidy(settings.MIRROR_DIR, unused_for=MIRRORS_UNUSED_FOR)
+
+
+@shared_task(name="scans.prune", expires=EXPIRES_AFTER)
+def prune() -> None:
+    upkeep.prune()
+    thin(at=timezone.now())

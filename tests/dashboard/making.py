@@ -85,7 +85,7 @@ def scan_request(of: Project, phase: str, **fields: object) -> ScanRequest:
     if phase == Phase.RUNNING:
         fields = {"lease_until": timezone.now() + timedelta(seconds=30), "started_at": timezone.now(), **fields}
     return ScanRequest.objects.create(
-        project=of, cause=ScanCause.PERSON, priority=PRIORITY[ScanCause.PERSON], phase=phase, **fields
+        project=of, team=of.team, cause=ScanCause.PERSON, priority=PRIORITY[ScanCause.PERSON], phase=phase, **fields
     )
 
 

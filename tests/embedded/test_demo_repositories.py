@@ -14,8 +14,9 @@ from apps.analysis.facts import secrets
 from apps.embedded.demo.build import HISTORIES, build_repositories
 from apps.embedded.demo.history import PLANTED, read_history
 from apps.embedded.demo.organisation import PEOPLE, PROJECTS, TEAMS
+from apps.repositories.cache import mirror_of
 from apps.repositories.commit import GitSnapshot
-from apps.repositories.fetch import fetch, mirror_of
+from apps.repositories.fetch import fetch
 from apps.repositories.policy import check_address
 
 NOW = datetime(2026, 11, 23, 9, 40, tzinfo=UTC)

@@ -2,16 +2,21 @@
 
 import os
 import subprocess
-from datetime import timedelta
+import threading
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from apps.repositories.cache import mirror_of
+from apps.repositories.children import ask
 from apps.repositories.commit import GitSnapshot
-from apps.repositories.complaints import explain
+from apps.repositories.complaints import explain, seconds_asked
 from apps.repositories.environment import fetching_environment
 from apps.repositories.errors import RepositoryError
-from apps.repositories.fetch import fetch, mirror_of, tidy
+from apps.repositories.fetch import Fetched, FetchRequest, fetch
 from apps.repositories.policy import Address
 
 
@@ -212,10 +217,54 @@ def test_an_unknown_complaint_is_not_guessed_at():
     assert explain("fatal: something new", "h") is None
 
 
-def test_mirrors_that_nobody_used_and_leftovers_are_removed(mirrors):
-    for name, days in (("old.git", 40), ("old.new", 40), ("fresh.git", 1)):
-        (mirrors / name).mkdir(parents=True)
-        past = (mirrors / name).stat().st_mtime - days * 86400
-        os.utime(mirrors / name, (past, past))
-    tidy(mirrors, unused_for=timedelta(days=30))
-    assert [path.name for path in mirrors.iterdir()] == ["fresh.git"]
+class Busy(BaseHTTPRequestHandler):
+    """A forge that asks for patience."""
+
+    def do_GET(self):
+        self.send_response(429)
+        self.send_header("Retry-After", "77")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_forge_that_asks_for_patience_says_for_how_long(mirrors):
+    mirrors.mkdir(parents=True, exist_ok=True)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Busy) as forge:
+        threading.Thread(target=forge.serve_forever, daemon=True).start()
+        request = FetchRequest(
+            url=f"http://127.0.0.1:{forge.server_port}/x", host="forge.example", mirror=str(mirrors / "x.git"),
+            seconds=20, memory_mb=2048, file_mb=64,
+        )  # fmt: skip
+        environment = fetching_environment(Address("https://forge.example/x", "forge.example", ("1.1.1.1",)), mirrors)
+        environment |= {"GIT_ALLOW_PROTOCOL": "http", "GIT_CONFIG_VALUE_0": "always"}
+        assert environment["GIT_CONFIG_KEY_0"] == "protocol.allow"
+        with pytest.raises(RepositoryError, match="fewer requests") as refusal:
+            ask(
+                "apps.repositories.fetch_child", request,
+                answer=Fetched, environment=environment, seconds=20, on_progress=lambda _: None,
+            )  # fmt: skip
+        forge.shutdown()
+    assert (refusal.value.passing, refusal.value.retry_after) == (True, 77)
+    assert [path.name for path in mirrors.iterdir()] == ["x.lock"]
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high"),
+    [
+        ("120", 120, 120),
+        (timedelta(seconds=100), 80, 100),
+        (timedelta(days=-1), 0, 0),
+        ("soon", 0, 0),
+        ("-5", 0, 0),
+        ("\u0661", 0, 0),
+        ("9" * 400, 1, 999_999_999),
+    ],
+)
+def test_the_time_to_wait_is_seconds_or_a_date(value, low, high):
+    if isinstance(value, timedelta):
+        value = format_datetime(datetime.now(UTC) + value)
+    trace = f"10:00:00.1 http.c:673  <= Recv header: Retry-After: {value}\r\n<= Recv header: date: x\n"
+    assert low <= seconds_asked(trace) <= high
+    assert seconds_asked("<= Recv header: date: x\n") == 0

@@ -22,7 +22,7 @@ def make_project(db):
     numbers = itertools.count()
 
     def make(url="/nowhere", **more):
-        team, _ = Team.objects.get_or_create(name="Payments", slug="payments")
+        team = more.pop("team", None) or Team.objects.get_or_create(name="Payments", slug="payments")[0]
         return add_project(team=team, name=f"System {next(numbers)}", url=str(url), **more)
 
     return make

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from apps.adoption.corrections import clear_correction, correct_profile
 from apps.adoption.models import Scorecard, Standing, Transition
@@ -14,6 +15,7 @@ from apps.repositories.children import ask as really_ask
 from apps.scans import runner
 from apps.scans.models import FactPack, Phase, ScanRequest
 from apps.scans.runner import run
+from apps.scans.services import claim
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = {"train.py": "import torch\n\nlr = 0.1\n", "requirements.txt": "torch==2.4.0\n"}
@@ -60,6 +62,19 @@ def test_an_unchanged_head_is_not_judged_again_unless_forced(system, scanned):
     third = scanned(system, forced=True)
     assert (third.phase, third.unchanged) == (Phase.DONE, False)
     assert Transition.objects.count() == changes
+
+
+@pytest.mark.django_db
+def test_a_forge_that_does_not_show_the_pushed_commit_yet_is_asked_again(system, scanned, settings):
+    first = scanned(system)
+    assert scanned(system, at_least=first.commit).unchanged
+    again = scanned(system, at_least="b" * 40)
+    assert (again.phase, again.reason) == (Phase.PENDING, "The forge does not show the pushed commit yet.")
+    for _ in range(settings.SCAN_ATTEMPTS - 1):
+        ScanRequest.objects.filter(phase=Phase.PENDING).update(not_before=timezone.now())
+        run(claim(worker="test"), stopping=never)
+    again.refresh_from_db()
+    assert (again.phase, again.unchanged, again.commit) == (Phase.DONE, True, first.commit)
 
 
 @pytest.mark.django_db

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.adoption.models import Scorecard
 from apps.analysis.engine import analyse
 from apps.analysis.snapshot import MemorySnapshot
 from apps.scans import services
-from apps.scans.models import FactPack, Phase, ScanCause, ScanRequest
-from apps.scans.services import claim, fail, finish, release, renew, request_scan, schedule, sweep
-from apps.teams.models import Project
+from apps.scans.models import FactPack, Forge, Phase, ScanCause, ScanRequest
+from apps.scans.services import cancel, claim, fail, finish, release, renew, request_scan, sweep
+from apps.teams.models import Project, Team
 
 pytestmark = pytest.mark.django_db
 
@@ -247,40 +247,94 @@ def test_the_sweep_wakes_workers_for_what_waits_and_for_nothing_else(make_projec
     assert woken == [0, services.MOST_WAKE_UPS]
 
 
-def test_the_schedule_asks_for_each_project_once_per_interval(project, report):
-    for _ in range(3):
-        schedule()
-    assert of(project).get().cause == ScanCause.SCHEDULE
-    finish(request=claim(worker="w"), report=report, repository="key")
-    schedule()
-    assert of(project).count() == 1
-    of(project).update(requested_at=timezone.now() - timedelta(hours=25))
-    schedule()
-    assert of(project).count() == 2
+def test_the_more_urgent_cause_goes_first_whoever_asked_earlier(make_project):
+    for number, cause in enumerate(reversed(ScanCause)):
+        request_scan(project=make_project(f"/{number}"), cause=cause)
+    assert [claim(worker="w").cause for _ in ScanCause] == list(ScanCause)
 
 
-def test_the_schedule_leaves_open_requests_alone_and_spreads_what_it_missed(make_project, monkeypatch):
-    monkeypatch.setattr(services, "MOST_SCHEDULED_AT_ONCE", 3)
-    for number in range(5):
-        make_project(f"/{number}")
-    schedule()
-    assert ScanRequest.objects.count() == 3
-    schedule()
-    schedule()
-    assert ScanRequest.objects.count() == 5
+def test_teams_alternate_however_much_one_of_them_asks_for(make_project):
+    for number in range(6):
+        request_scan(project=make_project(f"/{number}"), cause=ScanCause.WEBHOOK)
+    first = claim(worker="w")
+    search = Team.objects.create(name="Search", slug="search")
+    for number in range(2):
+        request_scan(project=make_project(f"/s{number}", team=search), cause=ScanCause.WEBHOOK)
+    order = [claim(worker="w").team.name for _ in range(7)]
+    assert first.team.name == "Payments"
+    assert [place for place, name in enumerate(order) if name == "Search"] in ([0, 2], [1, 3], [0, 3], [1, 2])
 
 
-def test_a_project_has_an_interval_of_its_own_and_none_when_archived(make_project):
-    hourly, daily, archived = make_project("/hourly"), make_project("/daily"), make_project("/archived")
-    Project.objects.filter(pk=hourly.pk).update(scan_interval=timedelta(hours=1))
-    Project.objects.filter(pk=archived.pk).update(archived_at=timezone.now())
-    schedule()
-    ScanRequest.objects.update(phase=Phase.DONE, requested_at=timezone.now() - timedelta(hours=2))
-    schedule()
-    assert [of(project).count() for project in (hourly, daily, archived)] == [2, 1, 0]
+def test_a_forge_is_asked_for_so_many_scans_at_once_and_others_go_on(make_project, settings, report):
+    settings.SCANS_PER_FORGE = 2
+    for number in range(3):
+        request_scan(project=make_project(f"https://busy.example/x/{number}"), cause=ScanCause.PERSON)
+    request_scan(project=make_project("https://other.example/x/y"), cause=ScanCause.HISTORY)
+    claims = [claim(worker="w") for _ in range(4)]
+    assert [request and request.host for request in claims] == ["busy.example"] * 2 + ["other.example", None]
+    finish(request=claims[0], report=report, repository="key")
+    assert claim(worker="w").host == "busy.example"
 
 
-@pytest.mark.parametrize("interval", [timedelta(minutes=59), timedelta(0), timedelta(hours=-3)])
-def test_no_project_is_scanned_more_often_than_hourly(project, interval):
-    with pytest.raises(IntegrityError):
-        Project.objects.filter(pk=project.pk).update(scan_interval=interval)
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_keep_to_the_limit_of_a_forge(make_project, settings):
+    settings.SCANS_PER_FORGE = 3
+    for number in range(12):
+        request_scan(project=make_project(f"https://busy.example/x/{number}"), cause=ScanCause.PERSON)
+    in_threads(8, lambda: claim(worker="w"))
+    assert ScanRequest.objects.filter(phase=Phase.RUNNING).count() == 3
+
+
+def test_a_forge_that_asked_for_patience_is_left_alone_by_all(make_project, claimed):
+    request = claimed(make_project("https://busy.example/x/1"))
+    request_scan(project=make_project("https://busy.example/x/2"), cause=ScanCause.PERSON)
+    fail(request=request, reason="It asks for fewer requests.", passing=True, retry_after=300)
+    request.refresh_from_db()
+    assert timedelta(seconds=295) < request.not_before - timezone.now() < timedelta(seconds=455)
+    assert claim(worker="w") is None
+    Forge.objects.update(paused_until=timezone.now())
+    assert claim(worker="w").project.url == "https://busy.example/x/2"
+
+
+def test_no_forge_is_left_alone_for_ever(make_project, claimed):
+    request = claimed(make_project("https://busy.example/x/1"))
+    fail(request=request, reason="It asks for fewer requests.", passing=True, retry_after=10**9)
+    assert Forge.objects.get().paused_until < timezone.now() + timedelta(hours=1, minutes=1)
+    Forge.objects.update(paused_until=timezone.now() + timedelta(days=3))  # as a clock that jumped leaves it
+    sweep()
+    assert Forge.objects.get().paused_until is None
+
+
+def test_a_cancelled_request_ends_whether_it_waits_or_runs(project, make_project, claimed, report):
+    alice = get_user_model().objects.create_user("alice")
+    running, waiting = claimed(project), request_scan(project=make_project("/other"), cause=ScanCause.WEBHOOK)
+    assert all(cancel(request=request, by=alice) for request in (running, waiting))
+    assert not renew(request=running, stage="read", percent=1, detail="")
+    assert not finish(request=running, report=report, repository="key")
+    assert not cancel(request=waiting, by=alice)
+    assert claim(worker="w") is None
+    assert set(ScanRequest.objects.values_list("phase", "reason")) == {("cancelled", "Cancelled by alice.")}
+
+
+def test_the_newest_pushed_commit_is_remembered_by_the_request_that_waits(project):
+    for commit in ("a" * 40, "b" * 40, ""):
+        request = request_scan(project=project, cause=ScanCause.WEBHOOK, at_least=commit)
+    assert request.at_least == "b" * 40
+
+
+def test_claiming_reads_no_more_rows_however_many_scans_ended(make_project, django_assert_num_queries):
+    for number in range(3):
+        request_scan(project=make_project(f"/{number}"), cause=ScanCause.WEBHOOK)
+    with django_assert_num_queries(6):
+        claim(worker="w")
+    ended = [
+        ScanRequest(project=one, team=one.team, cause="webhook", priority=20, phase="done", finished_at=timezone.now())
+        for one in [*Project.objects.all()] * 200
+    ]
+    ScanRequest.objects.bulk_create(ended)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE scans_scanrequest")
+        claimable = ScanRequest.objects.claimable().values("pk")[:1]
+        cursor.execute(f"EXPLAIN {claimable.query.sql_with_params()[0]}", claimable.query.sql_with_params()[1])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Seq Scan" not in plan
