@@ -1,6 +1,7 @@
 """Every setting of Twelvefold. What differs between deployments comes from the environment and from nowhere else."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -96,6 +97,11 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 
 # --- scans -----------------------------------------------------------------------------------------------------------
 LOCAL_REPOSITORY_ROOTS = [Path(root) for root in env.list("LOCAL_REPOSITORY_ROOTS", [], subcast=str)]
+# Forges inside the company: their networks, ports, authority, and the proxy through which git must go.
+ALLOWED_PRIVATE_NETWORKS = env.list("ALLOWED_PRIVATE_NETWORKS", [], subcast=ip_network)
+ALLOWED_PORTS = env.list("ALLOWED_PORTS", [443], subcast=int)
+FORGE_CA_FILE = env.str("FORGE_CA_FILE", "")
+EGRESS_PROXY = env.str("EGRESS_PROXY", "", validate=validate.Regexp(r"|(?:https?|socks5h)://\S+"))
 MIRROR_DIR = Path(env.str("MIRROR_DIR", str(DATA_DIR / "mirrors"))).absolute()
 SCAN_INTERVAL = timedelta(hours=env.int("SCAN_INTERVAL_HOURS", 24, validate=validate.Range(min=1)))
 SCAN_DEADLINE = timedelta(seconds=env.int("SCAN_DEADLINE_SECONDS", 600, validate=validate.Range(min=10)))

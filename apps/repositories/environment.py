@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,6 @@ FETCH_CONFIG = {
     "transfer.bundleURI": "false",
     "transfer.credentialsInUrl": "die",
     "http.followRedirects": "false",
-    "http.proxy": "",
     "http.lowSpeedLimit": "1000",
     "http.lowSpeedTime": "20",
 }
@@ -57,25 +57,38 @@ FETCH_CONFIG = {
 HARMLESS_DEFECTS = ("badTimezone", "missingSpaceBeforeDate", "zeroPaddedFilemode", "zeroPaddedDate", "badDateOverflow")
 
 
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """The way out of this deployment: a proxy that git must use, and the authorities that its forges' keys name."""
+
+    proxy: str = ""
+    ca_file: str = ""
+
+
+DIRECT = Egress()
+
+
 def reading_environment() -> dict[str, str]:
     """For processes that only read a repository of this machine, whoever owns it: no protocol may be spoken."""
     return EXACT | {"GIT_ALLOW_PROTOCOL": "none"} | _numbered(CONFIG | {"safe.directory": "*"})
 
 
-def fetching_environment(address: Address, mirrors: Path) -> dict[str, str]:
+def fetching_environment(address: Address, mirrors: Path, egress: Egress = DIRECT) -> dict[str, str]:
     """For the one process that fetches `address`: its protocol alone, its host pinned to the checked addresses.
 
     A damaged mirror must not make git look for a repository above the folder of `mirrors`.
     """
     protocol = "file" if address.is_local else "https"
-    config = CONFIG | FETCH_CONFIG | {f"protocol.{protocol}.allow": "always"}
+    config = CONFIG | FETCH_CONFIG | {f"protocol.{protocol}.allow": "always", "http.proxy": egress.proxy}
     config |= {f"fetch.fsck.{defect}": "ignore" for defect in HARMLESS_DEFECTS}
     exact = EXACT | {"GIT_ALLOW_PROTOCOL": protocol, "GIT_CEILING_DIRECTORIES": str(mirrors)}
     if address.is_local:
         exact["GIT_CONFIG_GLOBAL"] = str(LOCAL_CONFIG)
     else:
         ips = ",".join(f"[{ip}]" if ":" in ip else ip for ip in address.ips)
-        config["http.curloptResolve"] = f"{address.host}:443:{ips}"
+        config["http.curloptResolve"] = f"{address.host}:{address.port}:{ips}"
+    if egress.ca_file:
+        exact["GIT_SSL_CAINFO"] = egress.ca_file
     return exact | _numbered(config)
 
 

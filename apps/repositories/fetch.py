@@ -10,7 +10,7 @@ import msgspec
 from apps.repositories.cache import mirror_of
 from apps.repositories.children import ChildCrashed, OutOfTime, ask
 from apps.repositories.confined import Limits
-from apps.repositories.environment import fetching_environment
+from apps.repositories.environment import DIRECT, Egress, fetching_environment
 from apps.repositories.errors import RepositoryError
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def fetch(
     memory_mb: int,
     on_progress: Callable[[Progress], None],
     on_tick: Callable[[], None] = lambda: None,
+    egress: Egress = DIRECT,
 ) -> Fetched:
     """Fetches in a confined child that is killed after `seconds`. Raises `RepositoryError`."""
     if branch and not BRANCH.fullmatch(branch):
@@ -78,7 +79,7 @@ def fetch(
             "apps.repositories.fetch_child",
             request,
             answer=Fetched,
-            environment=fetching_environment(address, mirrors),
+            environment=fetching_environment(address, mirrors, egress),
             seconds=seconds,
             on_progress=on_progress,
             on_tick=on_tick,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import re
 import socket
 from dataclasses import dataclass
@@ -12,35 +11,35 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from apps.repositories.errors import AddressRefused
+from apps.repositories.host_names import LONGEST_HOST, as_ascii
+from apps.repositories.networks import Network, is_opened, is_public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LONGEST_URL = 500
-LONGEST_HOST = 253
+HTTPS_PORT = 443
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # A name with at least one dot whose last label is no number: so 127.1, 0x7f000001 and 2130706433 never match.
-HOST = rf"(?:{LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})"
+HOST = re.compile(rf"(?:{LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})", re.ASCII)
 # No query, fragment, credentials or backslash; of the percent escapes only the space, which one large forge needs.
 PATH = r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%20)+)+/?"
-HTTPS_URL = re.compile(rf"https://(?P<host>{HOST})(?::443)?(?P<path>{PATH})", re.IGNORECASE | re.ASCII)
-
-# `ipaddress.is_private` and `is_global` each let some of these through.
-FORBIDDEN_NETWORKS = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16",
-        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24",
-        "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",
-        "240.0.0.0/4",
-    )
-)  # fmt: skip
-# Of IPv6 only global unicast may pass, and of that neither tunnels (Teredo, 6to4), documentation nor protocol ranges.
-GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
-FORBIDDEN_UNICAST = tuple(
-    ipaddress.ip_network(network)
-    for network in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
+HTTPS_URL = re.compile(
+    rf"https://(?P<host>[^\s/?#@:\\%\[\]]+)(?::(?P<port>[0-9]{{1,5}}))?(?P<path>{PATH})", re.IGNORECASE
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one deployment allows beside https to the public internet, and which names are its own."""
+
+    local_roots: tuple[Path, ...] = ()
+    private_networks: tuple[Network, ...] = ()
+    ports: frozenset[int] = frozenset({HTTPS_PORT})
+    own_hosts: frozenset[str] = frozenset()
+
+
+STRICTEST = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,7 @@ class Address:
     url: str
     host: str = ""
     ips: tuple[str, ...] = ()
+    port: int = HTTPS_PORT
 
     @property
     def is_local(self) -> bool:
@@ -69,38 +69,19 @@ def host_of(url: str) -> str:
 
 def resolve(host: str) -> list[str]:
     """Every address of `host`; `OSError` when it has none or the resolver does not answer."""
-    found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    found = socket.getaddrinfo(host, HTTPS_PORT, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def is_public(ip: str) -> bool:
-    """Whether `ip` lies outside every range that leads into a private network or back to this machine."""
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv4Address):
-        return not any(address in network for network in FORBIDDEN_NETWORKS)
-    if address.scope_id is not None or address not in GLOBAL_UNICAST:
-        return False
-    return not any(address in network for network in FORBIDDEN_UNICAST)
-
-
-def check_address(
-    url: str, *, local_roots: Iterable[Path] = (), resolver: Callable[[str], list[str]] = resolve
-) -> Address:
-    """The address that git may contact, its host pinned to the addresses checked here.
-
-    `local_roots` are the folders below which repositories of this machine may be read; usually none.
-    Raises `AddressRefused`.
-    """
+def check_address(url: str, *, rules: Rules = STRICTEST, resolver: Callable[[str], list[str]] = resolve) -> Address:
+    """The address that git may contact, its host pinned to the addresses checked here. Raises `AddressRefused`."""
     if not url or len(url) > LONGEST_URL:
         raise AddressRefused(f"A repository address has between 1 and {LONGEST_URL} characters.")
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in url):
+    if not url.isprintable():
         raise AddressRefused("A repository address has no control characters.")
     if url.startswith(("/", "file://")):
-        return _local(url, [root.resolve() for root in local_roots])
-    return _remote(url, resolver)
+        return _local(url, [root.resolve() for root in rules.local_roots])
+    return _remote(url, rules, resolver)
 
 
 def _local(url: str, roots: list[Path]) -> Address:
@@ -113,23 +94,48 @@ def _local(url: str, roots: list[Path]) -> Address:
     return Address(str(path))
 
 
-def _remote(url: str, resolver: Callable[[str], list[str]]) -> Address:
+def _remote(url: str, rules: Rules, resolver: Callable[[str], list[str]]) -> Address:
     if not url[:8].lower() == "https://":
         raise AddressRefused("Only addresses that begin with https:// can be scanned.")
     match = HTTPS_URL.fullmatch(url)
     if match is None or {".", ".."} & set(match["path"].split("/")):
         raise AddressRefused(
-            "This is not a repository address: it takes the form https://host/path, without user, password or port."
+            "This is not a repository address: it takes the form https://host/path, without user or password."
         )
-    host = match["host"].lower()
-    if len(host) > LONGEST_HOST:
-        raise AddressRefused("The host's name is too long.")
+    host = as_ascii(match["host"])
+    if len(host) > LONGEST_HOST or not HOST.fullmatch(host):
+        raise AddressRefused("The host's name is not one that can be looked up.")
+    if host in rules.own_hosts:
+        raise AddressRefused("This is an address of Twelvefold itself, not of a repository.")
+    port = int(match["port"] or HTTPS_PORT)
+    if port not in rules.ports:
+        raise AddressRefused("The port in this address may not be used.")
+    shown = f"{host}:{port}" if port != HTTPS_PORT else host
+    return Address(f"https://{shown}{match['path']}", host, _approved(host, rules, resolver), port)
+
+
+def _approved(host: str, rules: Rules, resolver: Callable[[str], list[str]]) -> tuple[str, ...]:
+    """Every address of `host`, all of which may be contacted: one that may not spoils the rest."""
     try:
         ips = resolver(host)
     except (OSError, UnicodeError):
         ips = []
     if not ips:
         raise AddressRefused(f"The host {host} could not be found.", passing=True)
-    if not all(is_public(ip) for ip in ips):
+    private = [ip for ip in ips if not is_public(ip)]
+    if private and not _all_opened(private, rules, resolver):
         raise AddressRefused(f"The host {host} is not on the public internet.")
-    return Address(f"https://{host}{match['path']}", host, tuple(ips))
+    return tuple(ips)
+
+
+def _all_opened(ips: Iterable[str], rules: Rules, resolver: Callable[[str], list[str]]) -> bool:
+    """Whether the deployment opened all these private addresses, and none of them is where it lives itself."""
+    if not rules.private_networks or not all(is_opened(ip, rules.private_networks) for ip in ips):
+        return False
+    own: set[str] = set()
+    for name in rules.own_hosts:
+        try:
+            own.update(resolver(name))
+        except (OSError, UnicodeError):
+            continue
+    return own.isdisjoint(ips)

@@ -21,6 +21,7 @@ from apps.repositories.environment import reading_environment
 from apps.repositories.errors import RepositoryError
 from apps.repositories.fetch import fetch
 from apps.repositories.policy import check_address
+from apps.repositories.rules import address_rules, egress
 from apps.scans.analysis_child import AnalysisRequest
 from apps.scans.models import FactPack, Stage
 from apps.scans.services import fail, finish, finish_unchanged, release, renew
@@ -112,7 +113,7 @@ class _Lease:
 
 
 def _check_and_scan(request: ScanRequest, lease: _Lease) -> None:
-    address = check_address(request.project.url, local_roots=settings.LOCAL_REPOSITORY_ROOTS)
+    address = check_address(request.project.url, rules=address_rules())
     mirror = mirror_of(address, settings.MIRROR_DIR)
     with in_use(mirror):
         _scan(request, address, mirror, lease)
@@ -130,6 +131,7 @@ def _scan(request: ScanRequest, address: Address, mirror: Path, lease: _Lease) -
         memory_mb=settings.SCAN_MEMORY_MB,
         on_progress=lease.show,
         on_tick=lease.keep,
+        egress=egress(),
     )
     if fetched.known:
         if request.at_least not in {"", fetched.commit} and request.attempts < settings.SCAN_ATTEMPTS:

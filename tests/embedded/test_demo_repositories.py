@@ -17,7 +17,7 @@ from apps.embedded.demo.organisation import PEOPLE, PROJECTS, TEAMS
 from apps.repositories.cache import mirror_of
 from apps.repositories.commit import GitSnapshot
 from apps.repositories.fetch import fetch
-from apps.repositories.policy import check_address
+from apps.repositories.policy import Rules, check_address
 
 NOW = datetime(2026, 11, 23, 9, 40, tzinfo=UTC)
 SLUGS = [project.slug for project in PROJECTS]
@@ -98,7 +98,7 @@ def test_every_file_of_every_commit_is_what_its_name_says(slug):
 @pytest.mark.parametrize("back", [0, 1, 5])
 def test_the_worker_fetches_a_commit_of_it_and_reads_every_file(repositories, tmp_path, back):
     repository = repositories["home-feed"]
-    address = check_address(str(repository), local_roots=[repository.parent])
+    address = check_address(str(repository), rules=Rules(local_roots=(repository.parent,)))
     commit = git(repository, "rev-parse", f"main~{back}")
     fetch(address, mirrors=tmp_path, commit=commit, seconds=30, memory_mb=1000, on_progress=lambda _progress: None)
     entries = GitSnapshot(mirror_of(address, tmp_path), commit).entries

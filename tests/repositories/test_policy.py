@@ -5,7 +5,8 @@ import socket
 import pytest
 
 from apps.repositories.errors import AddressRefused
-from apps.repositories.policy import check_address, is_public
+from apps.repositories.networks import is_public
+from apps.repositories.policy import Rules, check_address
 
 
 def public(host):
@@ -95,9 +96,9 @@ def test_a_host_that_cannot_be_found_may_be_found_later(problem):
 def test_folders_of_this_machine_are_refused_unless_allow_listed(tmp_path):
     with pytest.raises(AddressRefused):
         check_address(str(tmp_path))
-    address = check_address(str(tmp_path / "system"), local_roots=[tmp_path])
+    address = check_address(str(tmp_path / "system"), rules=Rules(local_roots=(tmp_path,)))
     assert address.is_local
-    assert address == check_address(f"file://{tmp_path}/system", local_roots=[tmp_path])
+    assert address == check_address(f"file://{tmp_path}/system", rules=Rules(local_roots=(tmp_path,)))
 
 
 def test_no_path_or_link_leads_out_of_an_allow_listed_folder(tmp_path):
@@ -106,4 +107,4 @@ def test_no_path_or_link_leads_out_of_an_allow_listed_folder(tmp_path):
     (tmp_path / "allowed" / "link").symlink_to(tmp_path / "secret")
     for path in ("link", "../secret", "link/../../secret", "%2e%2e/secret"):
         with pytest.raises(AddressRefused):
-            check_address(f"file://{tmp_path}/allowed/{path}", local_roots=[tmp_path / "allowed"])
+            check_address(f"file://{tmp_path}/allowed/{path}", rules=Rules(local_roots=(tmp_path / "allowed",)))

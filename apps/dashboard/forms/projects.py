@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.conf import settings
 
 from apps.repositories.errors import AddressRefused
 from apps.repositories.policy import check_address
+from apps.repositories.rules import address_rules
 from apps.teams.access import Action, teams_where
 from apps.teams.models import Project, Team
 
@@ -62,7 +62,7 @@ class AddProjectForm(forms.Form):
 
     def clean_url(self) -> str:
         try:
-            return check_address(self.cleaned_data["url"], local_roots=settings.LOCAL_REPOSITORY_ROOTS).url
+            return check_address(self.cleaned_data["url"], rules=address_rules()).url
         except AddressRefused as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 
