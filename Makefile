@@ -1,7 +1,7 @@
 # Everything a person does with this repository. `make` alone says what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock locked fmt clean browser
+.PHONY: help run test check lock locked fmt clean browser fuzz
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -17,6 +17,11 @@ run: .venv/.installed ## Start everything on this machine: http://127.0.0.1:8000
 
 test: .venv/.installed-dev browser ## Run all tests, with servers of their own
 	@$(BIN)/pytest -n 2 -q
+
+fuzz: .venv/.installed-dev ## Fuzz every parser entry for hours; RUNS=… and ENTRIES="yaml toml" bound it
+	@test -x .fuzz/venv/bin/python || { python3.11 -m venv .fuzz/venv && .fuzz/venv/bin/pip install --quiet --require-hashes -r requirements.txt; }
+	@.fuzz/venv/bin/pip install --quiet 'atheris==3.0.0'
+	@.ci/fuzz $(ENTRIES)
 
 check: .venv/.installed-dev ## Run all that judges the code without running it
 	@$(BIN)/ruff check --quiet

@@ -87,7 +87,7 @@ class GitSnapshot:
             if len(raw) > LONGEST_LISTING:
                 process.kill()
                 raise RepositoryError("The repository lists more files than can be scanned.")
-        return None if process.returncode else [_entry(record) for record in raw.split(b"\0")[:-1]]
+        return None if process.returncode else listed(raw)
 
     def _sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         with (
@@ -110,6 +110,14 @@ class GitSnapshot:
 
     def _streaming(self, *arguments: str, source: IO[bytes] | None = None) -> _Streaming:
         return _Streaming(self._git_dir, arguments, source)
+
+
+def listed(raw: bytes) -> list[Entry]:
+    """The entries of what `git ls-tree -z` printed, with `-l` or without; `RepositoryError` for anything else."""
+    try:
+        return [_entry(record) for record in raw.split(b"\0")[:-1]]
+    except ValueError as problem:
+        raise RepositoryError("The repository is damaged: its list of files cannot be read.") from problem
 
 
 def _entry(record: bytes) -> Entry:
