@@ -24,6 +24,8 @@ SECRET_KEY = _places.secret_key() if EMBEDDED and not env.str("SECRET_KEY", "") 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 HTTPS = env.bool("HTTPS", not EMBEDDED)
 TRUST_PROXY = env.bool("TRUST_PROXY", False)
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 1, validate=validate.Range(min=1, max=9)) if TRUST_PROXY else 0
+PUBLIC_READ = env.bool("PUBLIC_READ", False)
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 
 # --- the application ------------------------------------------------------------------------------------------------
@@ -47,12 +49,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.teams.origin.OriginMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "apps.teams.reading.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from apps.scans.models import ScanRequest
+from apps.teams.access import may_read
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -19,5 +20,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is not None and user.is_authenticated:
         names = user.get_full_name().split() or [user.get_username()]
         shown["initials"] = "".join(name[0] for name in names[:2]).upper()
+    if user is not None and may_read(user):
         shown["open_scans"] = ScanRequest.objects.open().count()
     return shown

@@ -15,6 +15,7 @@ from apps.reports import board_csv, project_csv
 from apps.reports.csv_cells import csv_lines
 from apps.teams.access import Action, require
 from apps.teams.models import Project
+from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
 
 @require_safe
+@for_readers
 def board(request: HttpRequest) -> StreamingHttpResponse:
     projects = BoardFilter.from_query(request.GET).select(Project.objects.for_board())
     return _file("twelvefold", csv_lines(board_csv.COLUMNS, board_csv.board_rows(projects)))
 
 
 @require_safe
+@for_readers
 def project(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     shown = get_object_or_404(Project.objects.select_related("team"), slug=slug)
     require(request.user, Action.VIEW, shown.team)

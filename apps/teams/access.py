@@ -1,10 +1,12 @@
-"""The one table of who may do what; views ask here and nowhere else."""
+"""The one table of who may do what; views ask here and nowhere else. `docs/permissions.md` shows it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import Http404
 
 from apps.teams.models import Membership, Role, Team
@@ -20,48 +22,83 @@ class Action(StrEnum):
     SCAN = "scan"
     WAIVE = "waive"
     ADD_PROJECT = "add-project"
+    EDIT_PROJECT = "edit-project"
+    DELETE_PROJECT = "delete-project"
+    MANAGE_WEBHOOKS = "manage-webhooks"
+    MANAGE_MEMBERS = "manage-members"
+    ADMIN = "admin"
 
 
-ALLOWED: dict[Action, frozenset[str]] = {
-    Action.VIEW: frozenset({Role.VIEWER, Role.MEMBER, Role.MAINTAINER}),
-    Action.TICK: frozenset({Role.MEMBER, Role.MAINTAINER}),
-    Action.SCAN: frozenset({Role.MEMBER, Role.MAINTAINER}),
-    Action.WAIVE: frozenset({Role.MAINTAINER}),
-    Action.ADD_PROJECT: frozenset({Role.MAINTAINER}),
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`roles` may do it in their team; an admin of the organisation may do all everywhere."""
+
+    meaning: str
+    roles: frozenset[str]
+
+
+VIEWERS = frozenset({Role.VIEWER, Role.MEMBER, Role.MAINTAINER})
+MEMBERS = VIEWERS - {Role.VIEWER}
+MAINTAINERS = MEMBERS - {Role.MEMBER}
+
+RULES: dict[Action, Rule] = {
+    Action.VIEW: Rule("See projects, their evidence and history, and take them away as files", VIEWERS),
+    Action.TICK: Rule("Tick items, clear ticks, correct what a scan takes the system for", MEMBERS),
+    Action.SCAN: Rule("Ask for a scan", MEMBERS),
+    Action.WAIVE: Rule("Grant, accept and revoke waivers", MAINTAINERS),
+    Action.ADD_PROJECT: Rule("Add projects", MAINTAINERS),
+    Action.EDIT_PROJECT: Rule("Change and archive projects", MAINTAINERS),
+    Action.DELETE_PROJECT: Rule("Delete projects", MAINTAINERS),
+    Action.MANAGE_WEBHOOKS: Rule("Make, change and remove webhooks and their secrets", MAINTAINERS),
+    Action.MANAGE_MEMBERS: Rule("Add and remove members, change their roles", MAINTAINERS),
+    Action.ADMIN: Rule("Create, rename and delete teams; let people in and out; read the audit trail", frozenset()),
 }
 
 
-def teams_where(user: User | AnonymousUser, action: Action) -> QuerySet[Team]:
-    """The teams in which `user` may do `action`; a superuser is the organisation's admin and may do all.
+def may_read(user: User | AnonymousUser) -> bool:
+    """Whether `user` may see the projects of every team: adoption is meant to be seen (decision 5)."""
+    return user.is_authenticated or settings.PUBLIC_READ
 
-    Everybody who is signed in may view: adoption is meant to be seen across teams.
-    """
+
+def is_admin(user: User | AnonymousUser) -> bool:
+    return user.is_authenticated and user.is_superuser
+
+
+def teams_where(user: User | AnonymousUser, action: Action) -> QuerySet[Team]:
+    """The teams in which `user` may do `action`."""
+    if is_admin(user) or (action is Action.VIEW and may_read(user)):
+        return Team.objects.all()
     if not user.is_authenticated:
         return Team.objects.none()
-    if user.is_superuser or action is Action.VIEW:
-        return Team.objects.all()
-    return Team.objects.filter(memberships__user=user, memberships__role__in=ALLOWED[action])
+    return Team.objects.filter(memberships__user=user, memberships__role__in=RULES[action].roles)
 
 
 def may(user: User | AnonymousUser, action: Action, team: Team) -> bool:
+    if is_admin(user) or (action is Action.VIEW and may_read(user)):
+        return True
     if not user.is_authenticated:
         return False
-    if user.is_superuser or action is Action.VIEW:
-        return True
-    return Membership.objects.filter(team=team, user=user, role__in=ALLOWED[action]).exists()
+    return Membership.objects.filter(team=team, user=user, role__in=RULES[action].roles).exists()
 
 
 def actions_of(user: User | AnonymousUser, team: Team) -> frozenset[Action]:
     """All that `user` may do there, for a page that asks for several. One query at most."""
-    if not user.is_authenticated:
-        return frozenset()
-    if user.is_superuser:
+    if is_admin(user):
         return frozenset(Action)
+    seen = frozenset({Action.VIEW}) if may_read(user) else frozenset()
+    if not user.is_authenticated:
+        return seen
     role = Membership.objects.filter(team=team, user=user).values_list("role", flat=True).first()
-    return frozenset(action for action, roles in ALLOWED.items() if action is Action.VIEW or role in roles)
+    return seen | {action for action, rule in RULES.items() if role in rule.roles}
 
 
 def require(user: User | AnonymousUser, action: Action, team: Team) -> None:
     """Raises `Http404` unless `user` may do `action`: what one may not touch does not exist."""
     if not may(user, action, team):
+        raise Http404
+
+
+def require_admin(user: User | AnonymousUser) -> None:
+    """Raises `Http404` unless `user` is an admin of the organisation."""
+    if not is_admin(user):
         raise Http404

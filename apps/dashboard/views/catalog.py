@@ -12,6 +12,7 @@ import apps.scoring.scores
 from apps.catalog import FACTORS, ITEMS, State, factor
 from apps.dashboard.prose import explanation_of, html_of
 from apps.dashboard.words import STATE_WORDS
+from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 @require_safe
+@for_readers
 def item(request: HttpRequest, item: str) -> HttpResponse:
     if item not in ITEMS:
         raise Http404
@@ -34,6 +36,7 @@ def item(request: HttpRequest, item: str) -> HttpResponse:
 
 
 @require_safe
+@for_readers
 def scoring(request: HttpRequest) -> HttpResponse:
     text = apps.scoring.scores.__doc__ or ""
     return render(

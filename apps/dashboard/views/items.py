@@ -16,6 +16,7 @@ from apps.catalog import ITEMS
 from apps.dashboard.requests import wants_fragment
 from apps.dashboard.views.projects import page_of
 from apps.teams.access import Action
+from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -28,6 +29,7 @@ CHANGED = "Somebody changed this item meanwhile. Look again, then decide."
 
 
 @require_safe
+@for_readers
 @vary_on_headers("HX-Request")
 def item(request: SignedIn, slug: str, item: str) -> HttpResponse:
     """The item's line, to close a form that was opened in its place."""

@@ -12,6 +12,7 @@ from apps.adoption.board import BoardFilter
 from apps.dashboard import board
 from apps.dashboard.requests import wants_fragment
 from apps.teams.access import Action, teams_where
+from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ SORTS = [("team", "By team"), ("score", "Lowest score"), ("name", "Name"), ("sca
 
 
 @require_safe
+@for_readers
 @vary_on_headers("HX-Request")
 def overview(request: HttpRequest) -> HttpResponse:
     shown = board.board(BoardFilter.from_query(request.GET))

@@ -15,6 +15,7 @@ from apps.dashboard.forms.items import CorrectionForm
 from apps.dashboard.requests import wants_fragment
 from apps.dashboard.views.projects import page_of
 from apps.teams.access import Action
+from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 
 @require_safe
+@for_readers
 @vary_on_headers("HX-Request")
 def claim(request: SignedIn, slug: str, claim: str) -> HttpResponse:
     """The claim's line, to close a form that was opened in its place."""

@@ -19,6 +19,7 @@ from apps.scans.models import Phase, ScanCause
 from apps.scans.services import request_scan
 from apps.teams.access import Action, require, teams_where
 from apps.teams.models import Project
+from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -35,11 +36,13 @@ def page_of(request: SignedIn, slug: str, action: Action) -> ProjectPage:
 
 
 @require_safe
+@for_readers
 def project(request: SignedIn, slug: str) -> HttpResponse:
     return render(request, "project/page.html", {"view": page_of(request, slug, Action.VIEW).fetched()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_readers
 @vary_on_headers("HX-Request")
 def scan(request: SignedIn, slug: str) -> HttpResponse:
     """GET: how the latest scan goes. POST: ask for one."""
