@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.adoption.models import ProfileCorrection
 from apps.analysis.claims import CLAIMS
+from apps.teams.audit import Deed, record
 from apps.teams.models import Project
 
 if TYPE_CHECKING:
@@ -24,20 +25,27 @@ def correct_profile(*, project: Project, claim: str, holds: bool, by: User) -> P
     if claim not in CLAIMS:
         raise ValueError(f"{claim} is no claim of a profile")
     now = timezone.now()
-    _end(project, claim, by, now)
+    before = _end(project, claim, by, now)
+    record(Deed.PROFILE_CORRECTED, by=by, project=project, subject=claim, before=before, after={"holds": holds})
     return ProfileCorrection.objects.create(project=project, claim=claim, holds=holds, by=by, at=now)
 
 
 @transaction.atomic
 def clear_correction(*, project: Project, claim: str, by: User) -> bool:
     """Lets the scan speak for itself again; False when nobody had corrected `claim`."""
-    return _end(project, claim, by, timezone.now())
+    before = _end(project, claim, by, timezone.now())
+    if before is not None:
+        record(Deed.PROFILE_CLEARED, by=by, project=project, subject=claim, before=before)
+    return before is not None
 
 
-def _end(project: Project, claim: str, by: User, at: datetime) -> bool:
+def _end(project: Project, claim: str, by: User, at: datetime) -> dict[str, bool] | None:
+    """Ends the open correction and returns what it said; None when there was none."""
     Project.objects.select_for_update().get(pk=project.pk)
-    ended = ProfileCorrection.objects.filter(project=project, claim=claim, ended_at=None)
-    return bool(ended.update(ended_at=at, ended_by=by))
+    said = ProfileCorrection.objects.filter(project=project, claim=claim, ended_at=None)
+    before = said.first()
+    said.update(ended_at=at, ended_by=by)
+    return {"holds": before.holds} if before else None
 
 
 def open_corrections(project: Project) -> dict[str, ProfileCorrection]:

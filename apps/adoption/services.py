@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.adoption import attribution
 from apps.adoption.attribution import Attribution
+from apps.adoption.auditing import record_word
 from apps.adoption.effective import effective
 from apps.adoption.models import Attestation, Cause, Origin, Scorecard, ScoreSnapshot, Standing, Transition, Waiver
 from apps.catalog import ITEMS, State
@@ -194,6 +195,7 @@ def _changed(standing: Standing, why: Attribution, *, at: datetime) -> Standing:
             other.version += 1
             standing = other
     _refresh(standing.project, standings, why=why, at=at)
+    record_word(standing=standing, why=why, at=at)
     return standing
 
 

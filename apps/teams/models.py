@@ -1,4 +1,4 @@
-"""Teams, who belongs to them, and the projects they own."""
+"""Teams, who belongs to them, the projects they own, and the trail of what people changed."""
 
 from __future__ import annotations
 
@@ -99,3 +99,32 @@ class Project(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("project", args=[self.slug])
+
+
+class AuditEntry(models.Model):
+    """One change that a person or the system made. The database refuses to change or delete a row.
+
+    Teams and projects are named, not referenced: the entry outlives them. Written by `apps.teams.audit.record`.
+    """
+
+    at = models.DateTimeField(auto_now_add=True)
+    deed = models.CharField(max_length=30)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(max_length=150, blank=True, help_text="The user name at that time; empty: the system.")
+    address = models.GenericIPAddressField(null=True)
+    team = models.CharField(max_length=80, blank=True, help_text="Its slug.")
+    project = models.CharField(max_length=100, blank=True, help_text="Its slug.")
+    subject = models.CharField(max_length=200, blank=True, help_text="An item, a claim, a user name.")
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["project", "-id"]),
+            models.Index(fields=["team", "-id"]),
+            models.Index(fields=["by", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by_name or 'Twelvefold'}: {self.deed} {self.subject}"

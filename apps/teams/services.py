@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils.text import slugify
 
+from apps.teams.audit import Deed, record
 from apps.teams.models import Project, Team
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ def free_slug(name: str) -> str:
     return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
 
 
+@transaction.atomic
 def add_project(
     *,
     team: Team,
@@ -32,7 +35,7 @@ def add_project(
     by: User | None = None,
 ) -> Project:
     """Stores a project whose address passed the URL policy. `IntegrityError` if the team has this tree already."""
-    return Project.objects.create(
+    project = Project.objects.create(
         team=team,
         name=name,
         slug=free_slug(name),
@@ -42,3 +45,6 @@ def add_project(
         tags=sorted(set(tags)),
         added_by=by,
     )
+    after = {"url": url, "branch": branch, "subfolder": project.subfolder, "tags": project.tags}
+    record(Deed.PROJECT_ADDED, by=by, project=project, after={"name": name} | after)
+    return project
