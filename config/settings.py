@@ -108,6 +108,7 @@ EGRESS_PROXY = env.str("EGRESS_PROXY", "", validate=validate.Regexp(r"|(?:https?
 MIRROR_DIR = Path(env.str("MIRROR_DIR", str(DATA_DIR / "mirrors"))).absolute()
 SCAN_INTERVAL = timedelta(hours=env.int("SCAN_INTERVAL_HOURS", 24, validate=validate.Range(min=1)))
 SCAN_DEADLINE = timedelta(seconds=env.int("SCAN_DEADLINE_SECONDS", 600, validate=validate.Range(min=10)))
+FETCH_MAX_MB = env.int("FETCH_MAX_MB", 256, validate=validate.Range(min=1))
 SCAN_MEMORY_MB = env.int("SCAN_MEMORY_MB", 2048, validate=validate.Range(min=256))
 SCAN_ATTEMPTS = 3
 SCANS_PER_FORGE = env.int("SCANS_PER_FORGE", 16, validate=validate.Range(min=1))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_TIDYINGS = 600
 STAMP = "tidied"
+MEGABYTE = 1024 * 1024
+LEFTOVERS = ("objects/pack/tmp_*", "*.lock", "objects/incoming-*", "objects/tmp_*")  # of a git that was killed
 
 
 def mirror_of(address: Address, mirrors: Path) -> Path:
@@ -38,7 +40,7 @@ def forget(mirror: Path) -> None:
     shutil.rmtree(mirror, ignore_errors=True)
 
 
-def tidy_now_and_then(mirrors: Path, *, most_bytes: int, unused_for: timedelta) -> bool:
+def tidy_now_and_then(mirrors: Path, *, most_bytes: int, unused_for: timedelta, fetched_within: timedelta) -> bool:
     """`tidy`, once in ten minutes on each machine, whoever asks. True if it was now."""
     mirrors.mkdir(parents=True, exist_ok=True)
     with (mirrors / STAMP).open("a") as stamp:
@@ -51,21 +53,53 @@ def tidy_now_and_then(mirrors: Path, *, most_bytes: int, unused_for: timedelta) 
         stamp.truncate(0)
         stamp.write(f"{time.time():.0f}\n")
         stamp.flush()
-        tidy(mirrors, most_bytes=most_bytes, unused_for=unused_for)
+        tidy(mirrors, most_bytes=most_bytes, unused_for=unused_for, fetched_within=fetched_within)
     return True
 
 
-def tidy(mirrors: Path, *, most_bytes: int, unused_for: timedelta) -> None:
-    """Removes what no scan used for so long, then the least recently used until the rest fits into `most_bytes`."""
+def tidy(mirrors: Path, *, most_bytes: int, unused_for: timedelta, fetched_within: timedelta) -> None:
+    """Removes what no scan used for so long, then the least recently used until the rest fits into `most_bytes`.
+
+    What dead workers left of fetches goes too: the longest fetch that lives takes `fetched_within`.
+    """
+    _clear_leftovers(mirrors, time.time() - fetched_within.total_seconds())
     oldest = time.time() - unused_for.total_seconds()
     used, left = [], 0
-    for folder in [*mirrors.glob("*.git"), *mirrors.glob("*.new")]:
+    for folder in mirrors.glob("*.git"):
         with contextlib.suppress(FileNotFoundError):
             used.append((folder.stat().st_mtime, size_of(folder), folder))
     left = sum(size for _, size, _ in used)
     for moment, size, folder in sorted(used):
         if (moment < oldest or left > most_bytes) and _removed(folder):
             left -= size
+
+
+def _clear_leftovers(mirrors: Path, moment: float) -> None:
+    for staging in mirrors.glob("*.new"):
+        if _older(staging, moment):
+            forget(staging)
+    for headers in mirrors.glob("*.headers"):
+        if _older(headers, moment):
+            headers.unlink(missing_ok=True)
+    for mirror in mirrors.glob("*.git"):
+        if any(_older(pack, moment) for pack in mirror.glob(LEFTOVERS[0])):
+            clean(mirror)
+
+
+def _older(path: Path, moment: float) -> bool:
+    try:
+        return path.stat().st_mtime < moment
+    except FileNotFoundError:  # another worker was here first
+        return False
+
+
+def clean(mirror: Path) -> None:
+    """Removes what a git that was killed in the middle left in a mirror."""
+    for leftover in [path for pattern in LEFTOVERS for path in mirror.glob(pattern)]:
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
 
 
 def size_of(folder: Path) -> int:

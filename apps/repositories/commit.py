@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from dataclasses import replace
@@ -143,8 +144,12 @@ class _Streaming(subprocess.Popen[bytes]):
 
 
 def _lines(words: Iterable[str]) -> IO[bytes]:
-    """A file that holds one word per line: read by a process, it can never block its writer."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever asked for it
+    """A file that holds one word per line: read by a process, it can never block its writer.
+
+    It lies in memory where the system can, because a confined child may write nowhere.
+    """
+    in_memory = getattr(os, "memfd_create", None)
+    file: IO[bytes] = os.fdopen(in_memory("words"), "w+b") if in_memory else tempfile.TemporaryFile()  # noqa: SIM115
     file.write("".join(chain.from_iterable((word, "\n") for word in words)).encode("ascii"))
     file.seek(0)
     return file

@@ -42,7 +42,6 @@ MEANINGS: tuple[tuple[str, str, bool], ...] = (
     ),
     (r"SSL|TLS|certificate", "No secure connection to {host} could be made.", True),
     (r"Operation too slow|less than \d+ bytes/sec", "{host} sent too slowly.", True),
-    (r"signal 25|File too large|file size limit", "The repository is too large to be fetched.", False),
     (r"No space left on device", "The disk of this machine is full.", True),
     (
         r"[Oo]ut of memory|failed to map|mmap failed|unable to create thread",

@@ -6,12 +6,14 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import msgspec
 
 from apps.repositories.errors import RepositoryError
 from apps.repositories.frames import Progress, Refusal, frame, outcome, read_frame
+from apps.repositories.jail import confine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,14 +24,19 @@ Request = TypeVar("Request", bound="Limits")
 
 MOST_DESCRIPTORS = 64  # open when the guard is forked
 MEGABYTE = 1024 * 1024
+OURS = (sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parents[1]))  # never the folder above: keys lie there
 
 
 class Limits(msgspec.Struct, kw_only=True):
-    """What every request names: seconds of processor time, memory in MB, and the largest file it may write in MB."""
+    """What every request names: seconds of processor time, memory in MB, and the largest file it may write in MB;
+    the folders it may read and write beside what programs need, and whether it may speak to a network."""
 
     seconds: int
     memory_mb: int
     file_mb: int = 0
+    reads: list[str] = []
+    writes: list[str] = []
+    network: bool = False
 
 
 def serve(request_type: type[Request], work: Callable[[Request, Report], Any]) -> None:
@@ -43,6 +50,7 @@ def serve(request_type: type[Request], work: Callable[[Request, Report], Any]) -
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not break the frames
     request = msgspec.msgpack.decode(read_frame(source), type=request_type)
     _limit(request)
+    confine(reads=[*OURS, *request.reads], writes=request.writes, network=request.network)
     guard = os.fork()
     if guard == 0:
         _guard(source.fileno())

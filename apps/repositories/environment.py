@@ -26,6 +26,7 @@ EXACT = {
     "GIT_LFS_SKIP_SMUDGE": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_REPLACE_OBJECTS": "1",
+    "MALLOC_ARENA_MAX": "2",  # each arena of a thread takes 64 MB of the limit on address space
 }
 # Read from the environment, these win over whatever a repository's own config says.
 CONFIG = {
@@ -39,7 +40,9 @@ CONFIG = {
     "submodule.recurse": "false",
     # Packs are mapped in windows, so that a large one fits into the limit on address space.
     "core.packedGitWindowSize": "32m",
-    "core.packedGitLimit": "256m",
+    "core.packedGitLimit": "128m",
+    "core.deltaBaseCacheLimit": "32m",
+    "pack.threads": "2",
     "core.bigFileThreshold": "16m",
 }
 FETCH_CONFIG = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from apps.repositories.cache import mirror_of
+from apps.repositories.cache import MEGABYTE, clean, forget, mirror_of, size_of
 from apps.repositories.children import ChildCrashed, OutOfTime, ask
 from apps.repositories.confined import Limits
 from apps.repositories.environment import DIRECT, Egress, fetching_environment
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from apps.repositories.frames import Progress
     from apps.repositories.policy import Address
 
-LARGEST_PACK_MB = 1024
+LARGEST_MB = 256  # what one fetch may bring, unless a deployment says otherwise
+MEMORY_MB = 512  # of git, which reads packs in windows; an endless list of refs would take more
 FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # What git accepts as a branch, less what would mean something else in a refspec.
 BRANCH = re.compile(r"(?!.*(?:\.\.|@\{|//|\.lock$|/$|\.$))[^\x00-\x20\x7f~^:?*\[\\/][^\x00-\x20\x7f~^:?*\[\\]*")
@@ -32,6 +34,7 @@ class FetchRequest(Limits):
     url: str
     host: str
     mirror: str
+    staging: str
     branch: str = ""
     commit: str = ""
     known: str = ""
@@ -56,23 +59,33 @@ def fetch(
     on_progress: Callable[[Progress], None],
     on_tick: Callable[[], None] = lambda: None,
     egress: Egress = DIRECT,
+    largest_mb: int = LARGEST_MB,
 ) -> Fetched:
-    """Fetches in a confined child that is killed after `seconds`. Raises `RepositoryError`."""
+    """Fetches in a confined child that is killed after `seconds`, or when it has written more than `largest_mb`.
+
+    Raises `RepositoryError`.
+    """
     if branch and not BRANCH.fullmatch(branch):
         raise RepositoryError(f"{branch!r} is not the name of a branch.")
     if commit and not FULL_ID.fullmatch(commit):
         raise RepositoryError("Name the commit by its full id of 40 or 64 hexadecimal digits.")
     mirrors.mkdir(parents=True, exist_ok=True)
+    mirror = mirror_of(address, mirrors)
+    staging = mirror.with_suffix(f".{secrets.token_hex(4)}.new")
     request = FetchRequest(
         url=address.url,
         host=address.host,
-        mirror=str(mirror_of(address, mirrors)),
+        mirror=str(mirror),
+        staging=str(staging),
         branch=branch,
         commit=commit,
         known=known,
         seconds=int(seconds) + 1,
-        memory_mb=memory_mb,
-        file_mb=LARGEST_PACK_MB,
+        memory_mb=min(memory_mb, MEMORY_MB),
+        file_mb=largest_mb,
+        reads=[address.url] if address.is_local else [egress.ca_file] if egress.ca_file else [],
+        writes=[str(mirrors)],
+        network=not address.is_local,
     )
     try:
         return ask(
@@ -82,9 +95,28 @@ def fetch(
             environment=fetching_environment(address, mirrors, egress),
             seconds=seconds,
             on_progress=on_progress,
-            on_tick=on_tick,
+            on_tick=_weighed(mirror, staging, largest_mb, on_tick),
         )
     except OutOfTime as problem:
         raise RepositoryError("The repository could not be fetched before the deadline.", passing=True) from problem
     except ChildCrashed as problem:
         raise RepositoryError("Fetching the repository stopped unexpectedly.", passing=True) from problem
+    finally:  # a child that was killed cleans up nothing
+        forget(staging)
+
+
+def _weighed(mirror: Path, staging: Path, largest_mb: int, on_tick: Callable[[], None]) -> Callable[[], None]:
+    """`on_tick`, which also ends the fetch when the disk holds too much of it: many files pass the limit on each."""
+    before = size_of(mirror)
+
+    def tick() -> None:
+        if size_of(staging) + max(0, size_of(mirror) - before) > largest_mb * MEGABYTE:
+            clean(mirror)
+            raise RepositoryError(too_large(largest_mb))
+        on_tick()
+
+    return tick
+
+
+def too_large(largest_mb: int) -> str:
+    return f"The repository is too large to be fetched: more than {largest_mb} MB."

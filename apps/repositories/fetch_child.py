@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING
 from git import GitCommandError, Remote, RemoteProgress, Repo
 from git.cmd import handle_process_output
 
+from apps.repositories.cache import MEGABYTE, clean
 from apps.repositories.complaints import explain, seconds_asked
 from apps.repositories.confined import serve
 from apps.repositories.errors import RepositoryError
-from apps.repositories.fetch import Fetched, FetchRequest
+from apps.repositories.fetch import Fetched, FetchRequest, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,27 +28,36 @@ if TYPE_CHECKING:
 
 LARGEST_BLOB = "blob:limit=20000000"
 MOST_PACKS = 25
+MOST_HEADERS = 500_000  # characters of what a host may say before its answer
+OVERSIZE = re.compile(r"signal 25|File too large|file size limit")  # the limit on one file ended index-pack
 SECONDS_BETWEEN_REPORTS = 0.1
 
 
 def fetch(request: FetchRequest, report: Report) -> Fetched:
     mirror = Path(request.mirror)
     with _locked(mirror.with_suffix(".lock")), _heeding(mirror.with_suffix(".headers")):
-        if mirror.exists() and len(list(mirror.glob("objects/pack/*.pack"))) <= MOST_PACKS:
+        packs = list(mirror.glob("objects/pack/*.pack"))
+        if mirror.exists() and (len(packs) > MOST_PACKS or _too_heavy(packs, request)):
+            shutil.rmtree(mirror, ignore_errors=True)
+        if mirror.exists():
+            clean(mirror)  # nobody else fetches into it while this process holds the lock
             try:
                 return _bring(Repo(mirror), request, report)
             except RepositoryError:
                 raise
             except Exception as problem:
-                known = explain(problem.stderr, request.host) if isinstance(problem, GitCommandError) else None
+                known = _explained(problem, request) if isinstance(problem, GitCommandError) else None
                 if known is not None:
                     raise known from problem
         return _anew(mirror, request, report)
 
 
+def _too_heavy(packs: list[Path], request: FetchRequest) -> bool:
+    return sum(pack.stat().st_size for pack in packs) > request.file_mb * MEGABYTE
+
+
 def _anew(mirror: Path, request: FetchRequest, report: Report) -> Fetched:
-    staging = mirror.with_suffix(".new")
-    shutil.rmtree(staging, ignore_errors=True)
+    staging = Path(request.staging)
     try:
         repo = Repo.init(staging, bare=True)
         Remote.create(repo, "origin", request.url)
@@ -54,12 +65,18 @@ def _anew(mirror: Path, request: FetchRequest, report: Report) -> Fetched:
         shutil.rmtree(mirror, ignore_errors=True)
         staging.rename(mirror)
     except GitCommandError as problem:
-        raise explain(problem.stderr, request.host) or RepositoryError(
+        raise _explained(problem, request) or RepositoryError(
             "Git could not fetch the repository.", passing=True
         ) from problem
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return fetched
+
+
+def _explained(problem: GitCommandError, request: FetchRequest) -> RepositoryError | None:
+    if OVERSIZE.search(problem.stderr):
+        return RepositoryError(too_large(request.file_mb))
+    return explain(problem.stderr, request.host)
 
 
 def _bring(repo: Repo, request: FetchRequest, report: Report) -> Fetched:
@@ -125,7 +142,8 @@ def _heeding(headers: Path) -> Iterator[None]:
         yield
     except RepositoryError as problem:
         if problem.passing and headers.exists():
-            problem.retry_after = seconds_asked(headers.read_text(errors="replace"))
+            with headers.open(errors="replace") as lines:
+                problem.retry_after = seconds_asked(lines.read(MOST_HEADERS))
         raise
     finally:
         headers.unlink(missing_ok=True)

@@ -132,6 +132,7 @@ def _scan(request: ScanRequest, address: Address, mirror: Path, lease: _Lease) -
         on_progress=lease.show,
         on_tick=lease.keep,
         egress=egress(),
+        largest_mb=settings.FETCH_MAX_MB,
     )
     if fetched.known:
         if request.at_least not in {"", fetched.commit} and request.attempts < settings.SCAN_ATTEMPTS:
@@ -170,6 +171,7 @@ def _judged(project: Project, *, mirror: Path, commit: str, key: str, lease: _Le
         seconds=int(seconds) + 1,
         memory_mb=settings.SCAN_MEMORY_MB,
         file_mb=CHILD_FILE_MB,
+        reads=[str(mirror)],
     )
     try:
         return ask(

@@ -47,7 +47,12 @@ def wake() -> None:
         if time.monotonic() > until:
             wake_workers()
             break
-    tidy_now_and_then(settings.MIRROR_DIR, most_bytes=settings.MIRROR_CACHE_BYTES, unused_for=MIRRORS_UNUSED_FOR)
+    tidy_now_and_then(
+        settings.MIRROR_DIR,
+        most_bytes=settings.MIRROR_CACHE_BYTES,
+        unused_for=MIRRORS_UNUSED_FOR,
+        fetched_within=2 * settings.SCAN_DEADLINE,
+    )
 
 
 @shared_task(name="scans.sweep", expires=EXPIRES_AFTER)
