@@ -6,8 +6,9 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --quiet
+# The git of this machine is judged where Twelvefold starts, not where its code is judged.
 NOBODYS := SECRET_KEY=ci-0123456789abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFGHIJKL \
-           DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost ALLOWED_HOSTS=twelvefold.example
+           SILENCED_SYSTEM_CHECKS=repositories.W001 DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost ALLOWED_HOSTS=twelvefold.example
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16

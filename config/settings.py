@@ -32,6 +32,7 @@ TIME_ZONE = env.str("TIME_ZONE", "UTC")
 INSTALLED_APPS = [
     "apps.teams",
     "apps.adoption",
+    "apps.repositories",
     "apps.scans",
     "apps.reports",
     "apps.dashboard",
@@ -97,6 +98,8 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER_URL = REDIS_URL or _places.redis_url
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": BROKER_URL}}
+
+SILENCED_SYSTEM_CHECKS: list[str] = env.list("SILENCED_SYSTEM_CHECKS", [])
 
 # --- scans -----------------------------------------------------------------------------------------------------------
 LOCAL_REPOSITORY_ROOTS = [Path(root) for root in env.list("LOCAL_REPOSITORY_ROOTS", [], subcast=str)]

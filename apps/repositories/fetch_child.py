@@ -74,9 +74,17 @@ def _anew(mirror: Path, request: FetchRequest, report: Report) -> Fetched:
 
 
 def _explained(problem: GitCommandError, request: FetchRequest) -> RepositoryError | None:
-    if OVERSIZE.search(problem.stderr):
+    if OVERSIZE.search(problem.stderr) or _met_the_limit(request):
         return RepositoryError(too_large(request.file_mb))
     return explain(problem.stderr, request.host)
+
+
+def _met_the_limit(request: FetchRequest) -> bool:
+    """Whether a pack stopped where the limit on one file lies: git does not always say why its index-pack died."""
+    packs = (
+        pack for folder in (request.staging, request.mirror) for pack in Path(folder).glob("objects/**/tmp_pack_*")
+    )
+    return any(pack.stat().st_size >= request.file_mb * MEGABYTE for pack in packs)
 
 
 def _bring(repo: Repo, request: FetchRequest, report: Report) -> Fetched:

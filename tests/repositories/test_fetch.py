@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from apps.repositories import fetch as fetching
 from apps.repositories.cache import mirror_of
 from apps.repositories.children import ask
 from apps.repositories.commit import GitSnapshot
 from apps.repositories.complaints import explain, seconds_asked
-from apps.repositories.environment import fetching_environment
+from apps.repositories.environment import fetching_environment, reading_environment
 from apps.repositories.errors import RepositoryError
-from apps.repositories.fetch import Fetched, FetchRequest, fetch
+from apps.repositories.fetch import Fetched, FetchRequest, _weighed, fetch
 from apps.repositories.policy import Address
 
 
@@ -233,8 +234,8 @@ def test_a_forge_that_asks_for_patience_says_for_how_long(mirrors):
     with ThreadingHTTPServer(("127.0.0.1", 0), Busy) as forge:
         threading.Thread(target=forge.serve_forever, daemon=True).start()
         request = FetchRequest(
-            url=f"http://127.0.0.1:{forge.server_port}/x", host="forge.example", mirror=str(mirrors / "x.git"), staging=str(mirrors / "x.new"),
-            seconds=20, memory_mb=2048, file_mb=64,
+            url=f"http://127.0.0.1:{forge.server_port}/x", host="forge.example", mirror=str(mirrors / "x.git"),
+            staging=str(mirrors / "x.new"), seconds=20, memory_mb=2048, file_mb=64, writes=[str(mirrors)], network=True,
         )  # fmt: skip
         environment = fetching_environment(Address("https://forge.example/x", "forge.example", ("1.1.1.1",)), mirrors)
         environment |= {"GIT_ALLOW_PROTOCOL": "http", "GIT_CONFIG_VALUE_0": "always"}
@@ -267,3 +268,90 @@ def test_the_time_to_wait_is_seconds_or_a_date(value, low, high):
     trace = f"10:00:00.1 http.c:673  <= Recv header: Retry-After: {value}\r\n<= Recv header: date: x\n"
     assert low <= seconds_asked(trace) <= high
     assert seconds_asked("<= Recv header: date: x\n") == 0
+
+
+def test_a_fetch_ends_when_the_disk_holds_too_much_of_it_and_leaves_nothing(repository, bring, mirrors):
+    repository.commit({f"{number}.bin": os.urandom(200_000) for number in range(30)})
+    with pytest.raises(RepositoryError, match="too large to be fetched: more than 3 MB") as refusal:
+        bring(repository, largest_mb=3)
+    assert not refusal.value.passing
+    assert not [path for path in mirrors.iterdir() if path.is_dir()]
+
+
+def test_a_pack_that_meets_the_limit_on_one_file_is_too_large_and_not_damaged(repository, bring, monkeypatch):
+    repository.commit({f"{number}.bin": os.urandom(200_000) for number in range(30)})
+    monkeypatch.setattr(fetching, "_weighed", lambda *_: lambda: None)
+    with pytest.raises(RepositoryError, match="too large to be fetched"):
+        bring(repository, largest_mb=3)
+
+
+def test_many_files_that_each_keep_the_limit_are_weighed_together(tmp_path):
+    mirror, staging = tmp_path / "a.git", tmp_path / "a.new"
+    (mirror / "objects" / "pack").mkdir(parents=True)
+    (mirror / "objects" / "pack" / "old.pack").write_bytes(b"x" * 3_000_000)
+    ticks = []
+    tick = _weighed(mirror, staging, 2, lambda: ticks.append(1))
+    tick()
+    staging.mkdir()
+    for number in range(3):
+        (staging / f"{number}").write_bytes(b"x" * 800_000)
+    with pytest.raises(RepositoryError, match="more than 2 MB"):
+        tick()
+    assert ticks == [1], "what the mirror held before does not count"
+
+
+def test_a_killed_fetch_leaves_no_staging_behind(repository, bring, mirrors):
+    repository.commit({f"{number}.bin": os.urandom(100_000) for number in range(300)})
+
+    def stop(progress):
+        if progress.share > 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bring(repository, on_progress=stop)
+    assert not [path for path in mirrors.iterdir() if path.is_dir()]
+
+
+def test_leftovers_of_a_killed_git_are_cleared_before_the_next_fetch(repository, bring, mirrors):
+    bring(repository, commit=repository.commit({"a.py": "1"}))
+    (mirror,) = mirrors.glob("*.git")
+    (mirror / "objects" / "pack" / "tmp_pack_killed").write_bytes(b"x")
+    (mirror / "shallow.lock").touch()
+    assert bring(repository).commit
+    second = repository.commit({"a.py": "2"})
+    assert bring(repository).commit == second
+    assert not (mirror / "objects" / "pack" / "tmp_pack_killed").exists()
+
+
+EXACT_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "/bin/false",
+    "SSH_ASKPASS": "/bin/false", "GIT_ALLOW_PROTOCOL": "https", "GIT_PROTOCOL_FROM_USER": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_LFS_SKIP_SMUDGE": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1", "MALLOC_ARENA_MAX": "2",
+    "GIT_CEILING_DIRECTORIES": "/m",
+}  # fmt: skip
+NEEDED_CONFIG = {
+    "protocol.allow": "never", "protocol.https.allow": "always", "http.followRedirects": "false", "http.proxy": "",
+    "http.curloptResolve": "forge.example:8443:1.1.1.1", "credential.helper": "", "core.hooksPath": "/dev/null",
+    "core.fsmonitor": "false", "core.symlinks": "false", "transfer.fsckObjects": "true", "transfer.bundleURI": "false",
+    "submodule.recurse": "false", "fetch.recurseSubmodules": "false", "gc.auto": "0", "http.lowSpeedLimit": "1000",
+    "http.lowSpeedTime": "20", "transfer.credentialsInUrl": "die",
+}  # fmt: skip
+
+
+def test_the_environment_and_the_configuration_of_git_are_exactly_those():
+    address = Address("https://forge.example:8443/x", "forge.example", ("1.1.1.1",), 8443)
+    environment = fetching_environment(address, Path("/m"))
+    numbers = range(int(environment.pop("GIT_CONFIG_COUNT")))
+    config = {environment.pop(f"GIT_CONFIG_KEY_{n}"): environment.pop(f"GIT_CONFIG_VALUE_{n}") for n in numbers}
+    assert environment == EXACT_ENVIRONMENT
+    assert {key: config.get(key) for key in NEEDED_CONFIG} == NEEDED_CONFIG
+    assert reading_environment()["GIT_ALLOW_PROTOCOL"] == "none"
+
+
+def test_a_repository_of_this_machine_may_speak_no_other_protocol():
+    environment = fetching_environment(Address("/srv/git/x"), Path("/m"))
+    assert environment["GIT_ALLOW_PROTOCOL"] == "file"
+    assert "protocol.https.allow" not in environment.values()
