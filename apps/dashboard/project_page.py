@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from apps.teams.models import Project
 
 PERIODS = (30, 90, 365)
+ON_ARCHIVED = frozenset({Action.VIEW, Action.EDIT_PROJECT, Action.DELETE_PROJECT})
 PARTS = ("card", "lines", "scan", "series", "events", "claims", "actions")
 
 
@@ -191,7 +192,8 @@ class ProjectPage:
 
     @cached_property
     def actions(self) -> frozenset[Action]:
-        return actions_of(self.user, self.project.team)
+        allowed = actions_of(self.user, self.project.team)
+        return allowed & ON_ARCHIVED if self.project.archived_at else allowed
 
     @property
     def may_tick(self) -> bool:
@@ -204,6 +206,10 @@ class ProjectPage:
     @property
     def may_waive(self) -> bool:
         return Action.WAIVE in self.actions
+
+    @property
+    def may_edit(self) -> bool:
+        return Action.EDIT_PROJECT in self.actions
 
     def item(self, item: str) -> ItemView:
         """One item anew from the database, after or instead of a change."""

@@ -4,13 +4,18 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from apps.dashboard.forms.sign_in import SignInForm
-from apps.dashboard.views import catalog, frame, items, overview, profile, projects, ticks, waivers
+from apps.dashboard.views import catalog, frame, items, overview, profile, projects, settings, ticks, waivers
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("projects/add/", projects.add, name="add-project"),
+    path("projects/archived/", settings.archived, name="archived"),
     path("projects/<slug:slug>/", projects.project, name="project"),
     path("projects/<slug:slug>/scan/", projects.scan, name="scan"),
+    path("projects/<slug:slug>/edit/", settings.edit, name="edit-project"),
+    path("projects/<slug:slug>/archive/", settings.archive, name="archive-project"),
+    path("projects/<slug:slug>/restore/", settings.restore, name="restore-project"),
+    path("projects/<slug:slug>/delete/", settings.delete, name="delete-project"),
     path("projects/<slug:slug>/items/<str:item>/", items.item, name="project-item"),
     path("projects/<slug:slug>/items/<str:item>/tick/", ticks.tick, name="tick"),
     path("projects/<slug:slug>/items/<str:item>/clear/", ticks.clear, name="clear-tick"),

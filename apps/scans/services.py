@@ -193,6 +193,12 @@ def cancel(*, request: ScanRequest, by: User) -> bool:
     )
 
 
+def withdraw(*, project: Project, reason: str) -> bool:
+    """Closes the project's waiting request, if there is one; a running one finishes."""
+    waiting = ScanRequest.objects.filter(project=project, phase=Phase.PENDING)
+    return bool(waiting.update(phase=Phase.CANCELLED, reason=reason, **_closed()))
+
+
 def sweep() -> None:
     """Takes requests back from workers that went silent, and wakes workers for what waits.
 

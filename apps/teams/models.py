@@ -51,9 +51,13 @@ class Membership(models.Model):
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
+    def with_card(self) -> ProjectQuerySet:
+        """With team and scorecard, for a page of their own."""
+        return self.select_related("team", "scorecard")
+
     def for_board(self) -> ProjectQuerySet:
-        """With team and scorecard, in the order of the board."""
-        return self.select_related("team", "scorecard").order_by("team__name", "name")
+        """What boards show: not the archived, with team and scorecard, in the order of the board."""
+        return self.active().with_card().order_by("team__name", "name")
 
     def active(self) -> ProjectQuerySet:
         """Those that are not archived: only they are scanned on their own."""
@@ -79,6 +83,7 @@ class Project(models.Model):
         null=True, blank=True, help_text="Time between two scheduled scans. Empty: as the deployment's settings say."
     )
     archived_at = models.DateTimeField(null=True, blank=True, help_text="Since then it is kept and no longer scanned.")
+    version = models.PositiveIntegerField(default=1, help_text="Grows with every change; a stale one is refused.")
 
     objects = ProjectQuerySet.as_manager()
 

@@ -1,13 +1,15 @@
-"""A project to add."""
+"""Which repository a project is, whose, and how often it is looked at."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 
 from apps.repositories.errors import AddressRefused
 from apps.repositories.policy import check_address
@@ -18,9 +20,13 @@ from apps.teams.models import Project, Team
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
+    from apps.teams.models import ProjectQuerySet
+
 # What git itself refuses in the name of a branch, and a leading dash, which a command could take for an option.
 BAD_BRANCH = re.compile(r"^[-/]|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/$|\.lock$|\.$")
 TAG = re.compile(r"[\w][\w .+-]{0,29}")
+HOUR = timedelta(hours=1)
+INTERVALS = {1: "Every hour", 6: "Every 6 hours", 24: "Every day", 7 * 24: "Every week", 30 * 24: "Every 30 days"}
 
 
 def _text(*, mono: bool = False, **attributes: str) -> forms.TextInput:
@@ -90,10 +96,67 @@ class AddProjectForm(forms.Form):
             cleaned["name"] = name_from(cleaned["url"])
         tree = {key: cleaned.get(key) for key in ("team", "url", "branch", "subfolder")}
         if all(value is not None for value in tree.values()):
-            known = Project.objects.filter(**tree).first()
+            known = self.others().filter(**tree).first()
             if known:
                 self.add_error("url", f"This team has that repository already, as {known.name}.")
         return cleaned
+
+    def others(self) -> ProjectQuerySet:
+        """The projects that must not be the same tree."""
+        return Project.objects.all()
+
+
+class EditProjectForm(AddProjectForm):
+    """A project as it is, to change. `version` is the one that the person saw."""
+
+    scan_interval = forms.TypedChoiceField(
+        label="Scheduled scans",
+        required=False,
+        coerce=lambda hours: timedelta(hours=int(hours)),
+        empty_value=None,
+        help_text="Pushes and people start scans besides.",
+        widget=forms.Select({"class": "select"}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, project: Project, user: User | AnonymousUser, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, user=user, initial=_as_typed(project), **kwargs)
+        self.project = project
+        interval = self.fields["scan_interval"]
+        assert isinstance(interval, forms.ChoiceField)  # noqa: S101 - tells the type checker
+        interval.choices = interval_choices(project.scan_interval)
+        self.fields["name"].required = True
+        self.fields["name"].help_text = ""
+        del self.fields["url"].widget.attrs["data-names"]
+
+    def clean_url(self) -> str:
+        """An address that stays was checked when it came, and is checked again at every scan."""
+        stays = self.cleaned_data["url"] == self.project.url
+        return self.project.url if stays else super().clean_url()
+
+    def others(self) -> ProjectQuerySet:
+        return Project.objects.exclude(pk=self.project.pk)
+
+
+def interval_choices(own: timedelta | None) -> list[tuple[str, str]]:
+    """Hours and how people say it; `own` is among them even if nobody would choose it."""
+    usual = settings.SCAN_INTERVAL // HOUR
+    words = INTERVALS if own is None else {own // HOUR: f"Every {own // HOUR} hours"} | INTERVALS
+    named = [(str(hours), word) for hours, word in sorted(words.items())]
+    return [("", f"As usual here: every {usual} hour{'' if usual == 1 else 's'}"), *named]
+
+
+def _as_typed(project: Project) -> dict[str, Any]:
+    return {
+        "team": project.team_id,
+        "name": project.name,
+        "url": project.url,
+        "branch": project.branch,
+        "subfolder": project.subfolder,
+        "tags": ", ".join(project.tags),
+        "scan_interval": "" if project.scan_interval is None else str(project.scan_interval // HOUR),
+        "version": project.version,
+    }
 
 
 def name_from(url: str) -> str:

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from apps.dashboard.adding import add_and_scan
 from apps.dashboard.forms.projects import AddProjectForm
-from apps.dashboard.project_page import ProjectPage
+from apps.dashboard.keeping import add_and_scan
+from apps.dashboard.project_page import ON_ARCHIVED, ProjectPage
 from apps.dashboard.requests import wants_fragment
 from apps.scans.models import Phase, ScanCause
 from apps.scans.services import request_scan
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 
 def page_of(request: SignedIn, slug: str, action: Action) -> ProjectPage:
-    """The page of the project, or 404 for who may not do `action` there."""
-    project = get_object_or_404(Project.objects.for_board(), slug=slug)
+    """The page of the project, or 404 for who may not do `action` there, and for work on an archived one."""
+    project = get_object_or_404(Project.objects.with_card(), slug=slug)
     require(request.user, action, project.team)
+    if project.archived_at and action not in ON_ARCHIVED:
+        raise Http404
     asked = request.GET
     return ProjectPage(project, request.user, show=asked.get("show", ""), days=asked.get("days", ""))
 
