@@ -118,6 +118,13 @@ SCANS_PER_FORGE = env.int("SCANS_PER_FORGE", 16, validate=validate.Range(min=1))
 SCAN_HISTORY = timedelta(days=env.int("SCAN_HISTORY_DAYS", 90, validate=validate.Range(min=1)))
 MIRROR_CACHE_BYTES = env.int("MIRROR_CACHE_GB", 20, validate=validate.Range(min=1)) * 10**9
 SCAN_LEASE = timedelta(seconds=30)
+# How much of a project's past is judged when it is added: a commit a week, then one a month. Both 0: none.
+BACKFILL_WEEKS = env.int("BACKFILL_WEEKS", 13, validate=validate.Range(min=0, max=104))
+BACKFILL_MONTHS = env.int("BACKFILL_MONTHS", 12, validate=validate.Range(min=0, max=120))
+BACKFILL_COMMITS = env.int("BACKFILL_COMMITS", 20_000, validate=validate.Range(min=1))
+BACKFILL_MAX_MB = env.int("BACKFILL_MAX_MB", 512, validate=validate.Range(min=1))
+BACKFILL_DEADLINE = timedelta(seconds=env.int("BACKFILL_DEADLINE_SECONDS", 1800, validate=validate.Range(min=10)))
+BACKFILLS_AT_ONCE = env.int("BACKFILLS_AT_ONCE", 1, validate=validate.Range(min=1))
 
 # --- Celery: a wake-up may be lost or doubled without harm, so acknowledging early is right -------------------------
 CELERY_BROKER_URL = (

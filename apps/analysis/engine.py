@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from apps.analysis.files import Progress
+    from apps.analysis.settings_file import Settings
     from apps.analysis.snapshot import Snapshot
 
 LONGEST_EXCERPT = 200
@@ -46,6 +47,50 @@ class Report:
         return f"{self.catalogue_version}/{self.engine_version}"
 
 
+@dataclass(slots=True)
+class Tree:
+    """A snapshot that was read: what checks judge, and what a report says beside."""
+
+    facts: Facts
+    folder: str
+    settings: Settings
+    left_out: dict[str, str]
+    unread: list[dict[str, str]]
+
+
+def assemble(
+    snapshot: Snapshot,
+    *,
+    subfolder: str = "",
+    corrections: Mapping[str, bool] | None = None,
+    pack: Pack,
+    progress: Progress | None = None,
+) -> Tree:
+    """Reads `snapshot`, or the part of it under `subfolder`, as far as `pack` does not know it already.
+
+    `corrections` are what members say of claims of the profile; they count more than the settings in the repository.
+    """
+    settings = settings_of(snapshot, subfolder.strip("/"))
+    left_out = settings.left_out(entry.path for entry in snapshot.entries)
+    folder = subfolder.strip("/") or settings.root
+    files, unread = read_files(snapshot, subfolder=folder, left_out=left_out, pack=pack, progress=progress)
+    facts = Facts(
+        files, lambda all_of_it: corrected(profile_of(all_of_it), members=corrections or {}, settings=settings.profile)
+    )
+    return Tree(facts, folder, settings, left_out, unread)
+
+
+def judge(facts: Facts, progress: Progress | None = None) -> dict[str, Finding]:
+    """A finding for each item of the catalogue; evidence without excerpts."""
+    found: dict[str, Finding] = {}
+    loaded = checks.load()
+    for number, (item, check) in enumerate(loaded.items()):
+        if progress:
+            progress("check", number / len(loaded), item)
+        found[item] = _run(check, facts)
+    return {item: found.get(item) or Finding(State.UNKNOWN, "No check judges this item yet.") for item in ITEMS}
+
+
 def analyse(
     snapshot: Snapshot,
     *,
@@ -54,36 +99,22 @@ def analyse(
     cached: bytes = b"",
     progress: Progress | None = None,
 ) -> Report:
-    """Judges `snapshot`, or the part of it under `subfolder`. `cached` is an earlier report's `packed_facts`.
+    """Judges what `assemble` reads. `cached` is an earlier report's `packed_facts`.
 
-    `corrections` are what members say of claims of the profile; they count more than the settings in the repository.
     `progress` is called with the stage ("read", "check"), the share of it that is done (0..1) and what it is about.
     """
-    tell = progress or (lambda _stage, _share, _about: None)
     pack = Pack.unpack(cached)
-    settings = settings_of(snapshot, subfolder.strip("/"))
-    left_out = settings.left_out(entry.path for entry in snapshot.entries)
-    folder = subfolder.strip("/") or settings.root
-    files, unread = read_files(snapshot, subfolder=folder, left_out=left_out, pack=pack, progress=tell)
-    facts = Facts(
-        files, lambda all_of_it: corrected(profile_of(all_of_it), members=corrections or {}, settings=settings.profile)
-    )
-    found: dict[str, Finding] = {}
-    loaded = checks.load()
-    for number, (item, check) in enumerate(loaded.items()):
-        tell("check", number / len(loaded), item)
-        found[item] = _run(check, facts)
-    findings = {item: found.get(item) or Finding(State.UNKNOWN, "No check judges this item yet.") for item in ITEMS}
-    prefix = f"{folder}/" if folder else ""
+    tree = assemble(snapshot, subfolder=subfolder, corrections=corrections, pack=pack, progress=progress)
+    prefix = f"{tree.folder}/" if tree.folder else ""
     return Report(
         commit=snapshot.commit,
-        findings=_with_excerpts(findings, snapshot, prefix),
-        profile=facts.profile.as_json(prefix),
-        unread=[*settings.unread(), *_counted(left_out, settings.path), *unread],
+        findings=_with_excerpts(judge(tree.facts, progress), snapshot, prefix),
+        profile=tree.facts.profile.as_json(prefix),
+        unread=[*tree.settings.unread(), *_counted(tree.left_out, tree.settings.path), *tree.unread],
         engine_version=engine_version(),
         packed_facts=pack.packed(),
-        file_count=len(files),
-        settings=settings.as_json(),
+        file_count=len(tree.facts.files),
+        settings=tree.settings.as_json(),
     )
 
 

@@ -65,6 +65,10 @@ class Pack:
         """What was used since unpacking, in the order of the keys; what no file needs any more is left behind."""
         return msgspec.msgpack.encode((engine_version(), dict(sorted(self._used.items()))))
 
+    def turn(self) -> None:
+        """Goes on to the next snapshot: what was used of this one is what is known."""
+        self._known, self._used = self._used, {}
+
     def has(self, key: str) -> bool:
         if key not in self._used and key in self._known:
             self._used[key] = self._known[key]

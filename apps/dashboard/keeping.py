@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from apps.adoption.services import begin
+from apps.scans.backfills import request_backfill
 from apps.scans.models import ScanCause
 from apps.scans.services import request_scan, withdraw
 from apps.teams.services import add_project, archive_project, edit_project, restore_project
@@ -25,16 +26,18 @@ def add_and_scan(*, by: User, **tree: Any) -> Project:  # noqa: ANN401
     project = add_project(by=by, **tree)
     begin(project)
     request_scan(project=project, cause=ScanCause.PERSON, by=by)
+    request_backfill(project=project, by=by)
     return project
 
 
 @transaction.atomic
 def edit_and_scan(*, project: Project, by: User, **fields: Any) -> Project:  # noqa: ANN401
-    """Takes what `edit_project` takes; another tree is scanned at once."""
+    """Takes what `edit_project` takes; another tree is scanned at once, and has another past."""
     before = [getattr(project, name) for name in TREE]
     edited = edit_project(project=project, by=by, **fields)
     if [getattr(edited, name) for name in TREE] != before and not edited.archived_at:
         request_scan(project=edited, cause=ScanCause.PERSON, by=by, forced=True)
+        request_backfill(project=edited, by=by, anew=True)
     return edited
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from apps.repositories.errors import RepositoryError
-from apps.repositories.frames import FrameBuffer, Outcome, Progress, Refusal, decode_message, frame
+from apps.repositories.frames import FrameBuffer, Outcome, Part, Progress, Refusal, decode_message, frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,10 +52,12 @@ def ask(
     seconds: float,
     on_progress: Callable[[Progress], None],
     on_tick: Callable[[], None] = lambda: None,
+    on_part: Callable[[msgspec.Raw], None] = lambda _part: None,
 ) -> Result:
     """What `python -m module` answers to `request`.
 
-    `on_tick` is called at least once a second. Whatever either callback raises ends the child and passes through.
+    `on_tick` is called at least once a second, `on_part` with each result that comes before the answer. Whatever a
+    callback raises ends the child and passes through.
     Raises `RepositoryError` as the child does, `OutOfTime` after `seconds`, `ChildCrashed` for any other end.
     """
     with _started(module, environment) as child:
@@ -63,6 +65,8 @@ def ask(
         for message in listener.messages(on_tick):
             if isinstance(message, Progress):
                 on_progress(message)
+            elif isinstance(message, Part):
+                on_part(message.content)
             elif isinstance(message, Refusal):
                 raise RepositoryError(message.message, passing=message.passing, retry_after=message.retry_after)
             else:

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import msgspec
 
 from apps.repositories.errors import RepositoryError
-from apps.repositories.frames import Progress, Refusal, frame, outcome, read_frame
+from apps.repositories.frames import Progress, Refusal, frame, outcome, part, read_frame
 from apps.repositories.jail import confine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    Report = Callable[[str, float, str], None]
 
 Request = TypeVar("Request", bound="Limits")
 
@@ -39,6 +37,19 @@ class Limits(msgspec.Struct, kw_only=True):
     network: bool = False
 
 
+class Report:
+    """What a child says while it works: how far it is, and results that are there before the end."""
+
+    def __init__(self, sink: int) -> None:
+        self._sink = sink
+
+    def __call__(self, stage: str, share: float, detail: str) -> None:
+        _write(self._sink, frame(Progress(stage, share, detail)))
+
+    def give(self, content: object) -> None:
+        _write(self._sink, frame(part(content)))
+
+
 def serve(request_type: type[Request], work: Callable[[Request, Report], Any]) -> None:
     """Does `work` for the request on standard input; its result, or its `RepositoryError`, goes to standard output.
 
@@ -54,12 +65,8 @@ def serve(request_type: type[Request], work: Callable[[Request, Report], Any]) -
     guard = os.fork()
     if guard == 0:
         _guard(source.fileno())
-
-    def report(stage: str, share: float, detail: str) -> None:
-        _write(sink, frame(Progress(stage, share, detail)))
-
     try:
-        answer: object = outcome(work(request, report))
+        answer: object = outcome(work(request, Report(sink)))
     except RepositoryError as problem:
         answer = Refusal(str(problem), problem.passing, problem.retry_after)
     except MemoryError:

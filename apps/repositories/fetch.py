@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -15,11 +15,13 @@ from apps.repositories.environment import DIRECT, Egress, fetching_environment
 from apps.repositories.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from apps.repositories.frames import Progress
     from apps.repositories.policy import Address
+
+Answer = TypeVar("Answer")
 
 LARGEST_MB = 256  # what one fetch may bring, unless a deployment says otherwise
 MEMORY_MB = 512  # of git, which reads packs in windows; an endless list of refs would take more
@@ -69,17 +71,47 @@ def fetch(
         raise RepositoryError(f"{branch!r} is not the name of a branch.")
     if commit and not FULL_ID.fullmatch(commit):
         raise RepositoryError("Name the commit by its full id of 40 or 64 hexadecimal digits.")
+    return send(
+        "apps.repositories.fetch_child",
+        FetchRequest,
+        {"branch": branch, "commit": commit, "known": known},
+        answer=Fetched,
+        address=address,
+        mirrors=mirrors,
+        seconds=seconds,
+        memory_mb=memory_mb,
+        on_progress=on_progress,
+        on_tick=on_tick,
+        egress=egress,
+        largest_mb=largest_mb,
+    )
+
+
+def send(
+    module: str,
+    kind: type[FetchRequest],
+    asked: Mapping[str, Any],
+    *,
+    answer: type[Answer],
+    address: Address,
+    mirrors: Path,
+    seconds: float,
+    memory_mb: int,
+    on_progress: Callable[[Progress], None],
+    on_tick: Callable[[], None],
+    egress: Egress,
+    largest_mb: int,
+) -> Answer:
+    """What a child that may speak to `address`, and write into `mirrors` alone, answers to what is `asked`."""
     mirrors.mkdir(parents=True, exist_ok=True)
     mirror = mirror_of(address, mirrors)
     staging = mirror.with_suffix(f".{secrets.token_hex(4)}.new")
-    request = FetchRequest(
+    request = kind(
+        **asked,
         url=address.url,
         host=address.host,
         mirror=str(mirror),
         staging=str(staging),
-        branch=branch,
-        commit=commit,
-        known=known,
         seconds=int(seconds) + 1,
         memory_mb=min(memory_mb, MEMORY_MB),
         file_mb=largest_mb,
@@ -89,9 +121,9 @@ def fetch(
     )
     try:
         return ask(
-            "apps.repositories.fetch_child",
+            module,
             request,
-            answer=Fetched,
+            answer=answer,
             environment=fetching_environment(address, mirrors, egress),
             seconds=seconds,
             on_progress=on_progress,

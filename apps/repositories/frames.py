@@ -21,6 +21,12 @@ class Progress(msgspec.Struct, tag=True, frozen=True):
     detail: str = ""
 
 
+class Part(msgspec.Struct, tag=True, frozen=True):
+    """One of several results, given as soon as it is there; `content` is of the type that the parent expects."""
+
+    content: msgspec.Raw
+
+
 class Refusal(msgspec.Struct, tag=True, frozen=True):
     """The work cannot be done; `message` is for people. `passing`: trying again later may help."""
 
@@ -35,7 +41,7 @@ class Outcome(msgspec.Struct, tag=True, frozen=True):
     content: msgspec.Raw
 
 
-Message = Progress | Refusal | Outcome
+Message = Progress | Part | Refusal | Outcome
 decode_message = msgspec.msgpack.Decoder(Message).decode
 
 
@@ -45,7 +51,15 @@ def frame(message: object) -> bytes:
 
 
 def outcome(content: object) -> Outcome:
-    return Outcome(msgspec.Raw(msgspec.msgpack.encode(content)))
+    return Outcome(_raw(content))
+
+
+def part(content: object) -> Part:
+    return Part(_raw(content))
+
+
+def _raw(content: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.msgpack.encode(content))
 
 
 def read_frame(stream: BinaryIO) -> bytes:

@@ -172,3 +172,55 @@ class FactPack(models.Model):
 
     def __str__(self) -> str:
         return f"facts of {self.repository}"
+
+
+class BackfillQuerySet(models.QuerySet["Backfill"]):
+    def claimable(self) -> BackfillQuerySet:
+        """Those whose time has come, of projects that were scanned, the longest waiting first."""
+        scanned = self.filter(project__scorecard__isnull=False, project__archived_at=None)
+        free = Forge.objects.free().values("host")
+        return scanned.filter(phase=Phase.PENDING, not_before__lte=Now(), host__in=free).order_by("requested_at", "pk")
+
+
+class Backfill(models.Model):
+    """The one reconstruction of a project's past: which commits are judged, and how many are stored already."""
+
+    project = models.OneToOneField(Project, models.CASCADE, related_name="backfill")
+    host = models.CharField(max_length=253, blank=True, help_text="The forge that it will ask.")
+    phase = models.CharField(max_length=10, choices=Phase, default=Phase.PENDING)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    not_before = models.DateTimeField(default=timezone.now)
+    plan = models.JSONField(default=list, help_text="[commit, seconds from 1970] of each sample, newest first.")
+    rules = models.CharField(max_length=81, blank=True, help_text="By what the stored samples were judged.")
+    done = models.PositiveSmallIntegerField(default=0, help_text="How many samples of the plan are stored.")
+    spent = models.FloatField(default=0, help_text="Seconds of work so far.")
+    detail = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(blank=True, help_text="Why it ended early or waits, in one sentence for people.")
+
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Claims since the last sample was stored.")
+    epoch = models.PositiveIntegerField(default=0, help_text="Grows with each claim; a stale holder's writes lose.")
+    lease_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = BackfillQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["requested_at"], condition=Q(phase__in=[Phase.PENDING, Phase.RUNNING]), name="open_backfills"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(phase__in=Phase.values), name="backfill_phase_is_known"),
+            models.CheckConstraint(
+                condition=~Q(phase=Phase.RUNNING) | Q(lease_until__isnull=False), name="running_backfill_has_a_lease"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"history of {self.project}: {self.phase}, {self.done} of {len(self.plan)}"
+
+    @property
+    def open(self) -> bool:
+        return self.phase in {Phase.PENDING, Phase.RUNNING}

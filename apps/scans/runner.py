@@ -139,7 +139,7 @@ def _scan(request: ScanRequest, address: Address, mirror: Path, lease: _Lease) -
             raise RepositoryError(NOT_YET, passing=True)
         finish_unchanged(request=request, commit=fetched.commit)
         return
-    key = _repository_key(project)
+    key = repository_key(project)
     report = _judged(project, mirror=mirror, commit=fetched.commit, key=key, lease=lease, until=until)
     lease.enter(Stage.SCORE)
     if not finish(request=request, report=report, repository=key):
@@ -154,7 +154,7 @@ def _judged_already(project: Project) -> str:
     return card.commit if card and not corrected_since(project, card.scanned_at) else ""
 
 
-def _repository_key(project: Project) -> str:
+def repository_key(project: Project) -> str:
     return hashlib.sha256(f"{project.url}\0{project.branch}\0{project.subfolder}".encode()).hexdigest()
 
 

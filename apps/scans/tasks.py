@@ -17,6 +17,9 @@ from apps.adoption.retention import thin
 from apps.adoption.services import expire
 from apps.repositories.cache import tidy_now_and_then
 from apps.scans import services, upkeep
+from apps.scans.backfill_runner import run_backfill
+from apps.scans.backfills import claim_backfill, sweep_backfills
+from apps.scans.models import Backfill
 from apps.scans.runner import run
 from apps.scans.schedule import schedule as ask_for_due_scans
 from apps.scans.wake import EXPIRES_AFTER, WAKE, wake_workers
@@ -39,11 +42,14 @@ def is_stopping() -> bool:
 
 @shared_task(name=WAKE)
 def wake() -> None:
-    """Scans what waits, one request after the other."""
+    """Scans what waits, one request after the other; while nothing waits, reads the past of projects."""
     worker = f"{socket.gethostname()}:{os.getpid()}"
     until = time.monotonic() + LONGEST_TURN
-    while not is_stopping() and (request := services.claim(worker=worker)) is not None:
-        run(request, stopping=is_stopping)
+    while not is_stopping() and (request := services.claim(worker=worker) or claim_backfill()) is not None:
+        if isinstance(request, Backfill):
+            run_backfill(request, stopping=is_stopping)
+        else:
+            run(request, stopping=is_stopping)
         if time.monotonic() > until:
             wake_workers()
             break
@@ -58,6 +64,7 @@ def wake() -> None:
 @shared_task(name="scans.sweep", expires=EXPIRES_AFTER)
 def sweep() -> None:
     services.sweep()
+    wake_workers(sweep_backfills())
 
 
 @shared_task(name="scans.schedule", expires=EXPIRES_AFTER)

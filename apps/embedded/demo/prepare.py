@@ -1,4 +1,4 @@
-"""Puts the demonstration organisation into the database and requests its scans; the scores come from the worker."""
+"""Puts the demonstration organisation into the database and requests its scans; workers find scores and past."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.adoption import services as adoption
 from apps.embedded.demo.organisation import PEOPLE, PROJECTS, TEAMS
+from apps.scans.backfills import request_backfill
 from apps.scans.models import ScanCause
 from apps.scans.services import request_scan
 from apps.teams.models import Membership, Project, Role, Team
@@ -55,4 +56,5 @@ def prepare(repositories: Mapping[str, Path]) -> str:
         )
         adoption.begin(project)
         request_scan(project=project, cause=ScanCause.PERSON, by=admin)
+        request_backfill(project=project, by=admin)
     return password

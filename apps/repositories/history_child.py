@@ -1,0 +1,103 @@
+"""The history child: learns which commits a branch had when, and brings those that stand for its past."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from git import GitCommandError, Repo
+
+from apps.repositories.cache import clean
+from apps.repositories.confined import serve
+from apps.repositories.errors import RepositoryError
+from apps.repositories.history import History, HistoryRequest
+from apps.repositories.remote import (
+    LARGEST_BLOB,
+    NOT_FETCHED,
+    begun,
+    explained,
+    fetch_objects,
+    forget_the_filter,
+    heeding,
+    locked,
+    source_of,
+)
+from apps.repositories.sampling import Sample, credible, sample
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from apps.repositories.confined import Report
+
+NO_TREES = "tree:0"
+
+
+def bring(request: HistoryRequest, report: Report) -> History:
+    """Chooses the samples, unless they are chosen already and still there, and brings what the mirror lacks of them."""
+    mirror = Path(request.mirror)
+    with locked(mirror.with_suffix(".lock")), heeding(mirror.with_suffix(".headers")):
+        if mirror.exists():
+            clean(mirror)  # nobody else fetches into it while this process holds the lock
+        else:
+            begun(mirror, request.url)
+        repo = Repo(mirror)
+        try:
+            return _brought_again(repo, request, report) or _brought(repo, _choose(request, report), report)
+        except GitCommandError as problem:
+            raise explained(problem, request) or RepositoryError(NOT_FETCHED, passing=True) from problem
+
+
+def _brought_again(repo: Repo, request: HistoryRequest, report: Report) -> History | None:
+    """What was chosen before; None where the repository has some of it no more."""
+    if not request.chosen:
+        return None
+    try:
+        return _brought(repo, request.chosen, report)
+    except GitCommandError as problem:
+        known = explained(problem, request)
+        if known is None or known.passing:
+            raise
+    return None
+
+
+def _choose(request: HistoryRequest, report: Report) -> list[Sample]:
+    """Samples of the first parents. Their commits alone are fetched, into a repository of their own: in the mirror
+    they would be taken for commits whose files are there too."""
+    report("fetch", 0, "Asking for the history")
+    graph = Path(request.staging)
+    try:
+        repo = begun(graph, request.url)
+        source = source_of(request.branch)
+        fetch_objects(repo, [f"+{source}:refs/line"], report, depth=request.depth, leaving_out=NO_TREES)
+        listed = str(repo.git.log("--first-parent", "--format=%H %ct", "refs/line")).split("\n")
+    finally:
+        shutil.rmtree(graph, ignore_errors=True)
+    commits, dates = zip(*(line.split(" ") for line in reversed(listed)), strict=True)
+    believed = credible([int(date) for date in dates], now=int(time.time()))
+    return sample(reversed(list(map(Sample, commits, believed))), request.moments)
+
+
+def _brought(repo: Repo, samples: Sequence[Sample], report: Report) -> History:
+    lacking = [one.commit for one in samples if not _has(repo, one.commit)]
+    if lacking:
+        try:
+            fetch_objects(repo, lacking, report, depth=1, leaving_out=LARGEST_BLOB)
+        finally:
+            forget_the_filter(repo)
+    if not all(_has(repo, commit) for commit in lacking):
+        raise RepositoryError("The repository's past could not be fetched.", passing=True)
+    return History(list(samples))
+
+
+def _has(repo: Repo, commit: str) -> bool:
+    try:
+        repo.git.rev_parse("--verify", "--quiet", f"{commit}^{{tree}}")
+    except GitCommandError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    serve(HistoryRequest, bring)

@@ -1,0 +1,126 @@
+"""A past commit judged in a line is judged as if it were the only one, and what decided a change is named."""
+
+import hashlib
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.analysis import past
+from apps.analysis.engine import analyse
+from apps.analysis.past import deciding, judge_line
+from apps.analysis.snapshot import MemorySnapshot
+
+# Files of which each decides something, in versions that judge otherwise.
+VERSIONS = {
+    "requirements.txt": ["torch\n", "torch==2.4.0\nfastapi==0.115.0\n", "fastapi\n"],
+    "train.py": [
+        "import torch\n\nlr = 0.1\ntorch.save({}, 'model.pt')\n",
+        "import os\nimport torch\n\nlr = float(os.environ['LR'])\ntorch.save({}, os.environ['OUT'])\n",
+    ],
+    "serve.py": [
+        "import fastapi\n\napp = fastapi.FastAPI()\n\n\n@app.get('/predict')\ndef predict():\n    return 1\n",
+        "import fastapi\n\napp = fastapi.FastAPI()\n\n\n@app.get('/health')\ndef health():\n    return 1\n",
+    ],
+    "Dockerfile": ["FROM python:3.11\nCOPY . .\nCMD uvicorn serve:app\n", "FROM python\nRUN pip install torch\n"],
+    ".github/workflows/ci.yml": ["on: push\njobs:\n  t:\n    runs-on: ubuntu-24.04\n    steps:\n    - run: pytest\n"],
+    "docker-compose.yml": ["services:\n  db:\n    image: postgres:16\n", "services:\n  web:\n    build: .\n"],
+    "settings.py": ["DATABASE_URL = 'postgresql://u:pa55word9x@db/x'\n", "import os\n\nURL = os.environ['URL']\n"],
+    "notes.md": ["# Notes\n", "# Notes\n\nMore.\n"],
+    "tests/test_train.py": ["import train\n\n\ndef test_it():\n    assert train.lr\n"],
+}
+
+
+@st.composite
+def histories(draw):
+    """Lines of trees, oldest first: each commit writes, changes or removes some files."""
+    tree: dict[str, str] = {}
+    line = []
+    for _ in range(draw(st.integers(2, 4))):
+        for path in draw(st.lists(st.sampled_from(sorted(VERSIONS)), min_size=1, max_size=4, unique=True)):
+            content = draw(st.sampled_from([None, *VERSIONS[path]]))
+            tree = {key: value for key, value in tree.items() if key != path}
+            if content is not None:
+                tree[path] = content
+        line.append(dict(sorted(tree.items())))
+    return line
+
+
+def snapshots(line):
+    """Newest first."""
+    return [
+        MemorySnapshot(tree, commit=hashlib.sha1(f"{number}".encode()).hexdigest())
+        for number, tree in reversed(list(enumerate(line)))
+    ]
+
+
+def paths_of(found):
+    return list(dict.fromkeys(place.path for place in found.evidence))
+
+
+@settings(max_examples=6, deadline=None)
+@given(histories())
+def test_a_commit_judged_in_a_line_is_judged_like_one_alone(line):
+    newest = analyse(snapshots(line)[0])
+    reports = list(judge_line(snapshots(line), cached=newest.packed_facts))
+    assert [report.commit for report in reports] == [snapshot.commit for snapshot in snapshots(line)]
+    for report, snapshot in zip(reports, snapshots(line), strict=True):
+        alone = analyse(snapshot)
+        assert {item: (one.state, one.paths, one.error) for item, one in report.verdicts.items()} == {
+            item: (found.state, paths_of(found), found.error) for item, found in alone.findings.items()
+        }
+
+
+@settings(max_examples=6, deadline=None)
+@given(histories())
+def test_every_change_lies_between_its_commits_and_is_decided_by_files_that_changed_there(line):
+    reports = list(judge_line(snapshots(line)))
+    trees = {snapshot.commit: tree for snapshot, tree in zip(snapshots(line), reversed(line), strict=True)}
+    assert reports[0].changes == []
+    for newer, older in pairwise(reports):
+        before, after = trees[older.commit], trees[newer.commit]
+        differing = {item for item, one in older.verdicts.items() if one.state != newer.verdicts[item].state}
+        assert {change.item for change in older.changes} == differing
+        for change in older.changes:
+            assert change.paths
+            assert all(before.get(path) != after.get(path) for path in change.paths)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.data())
+def test_a_change_that_one_file_made_is_laid_to_that_file(data):
+    tree = {path: data.draw(st.sampled_from(versions), label=path) for path, versions in VERSIONS.items()}
+    path = data.draw(st.sampled_from(sorted(VERSIONS)))
+    other = data.draw(st.sampled_from([None, *VERSIONS[path]]))
+    changed = {key: value for key, value in (tree | {path: other}).items() if value is not None}
+    report = list(judge_line(snapshots([tree, changed])))[1]
+    assert all(change.paths == [path] for change in report.changes)
+
+
+def test_cited_files_come_first_and_uncited_ones_only_where_none_is_cited():
+    assert deciding(["a", "b", "c", "d"], ["d", "x"], ["c", "a"]) == ["c", "a", "d"]
+    assert deciding(["a", "b"], ["x"], ["y"]) == ["a", "b"]
+    assert deciding([f"{number:02}" for number in range(40)], [], []) == [f"{number:02}" for number in range(12)]
+
+
+def test_a_check_that_crashes_in_one_commit_is_said_to(monkeypatch):
+    real = past.judge
+
+    def judge(facts):
+        found = real(facts)
+        if "notes.md" in facts.by_path:
+            item = next(iter(found))
+            found[item] = type(found[item])("unknown", "The check crashed.", error="ValueError: x")
+        return found
+
+    monkeypatch.setattr(past, "judge", judge)
+    line = [{"train.py": VERSIONS["train.py"][0]}, {"train.py": VERSIONS["train.py"][0], "notes.md": "x\n"}]
+    (change,) = list(judge_line(snapshots(line)))[1].changes
+    assert (change.after, change.error, change.paths) == ("unknown", "ValueError: x", [])
+
+
+def test_the_line_ends_where_the_folder_of_the_system_does_not_exist_yet():
+    line = [{"a.py": "a = 1\n"}, {"services/x/train.py": "import torch\n"}, {"services/x/train.py": "import jax\n"}]
+    reports = list(judge_line(snapshots(line), subfolder="services/x"))
+    assert len(reports) == 2
+    assert all(path.startswith("services/x/") for one in reports[0].verdicts.values() for path in one.paths)
