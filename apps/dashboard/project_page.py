@@ -14,6 +14,7 @@ from apps.adoption.corrections import open_corrections
 from apps.adoption.sheet import Line, Show, line_of, lines_of
 from apps.catalog import ITEMS, State
 from apps.dashboard.cells import Cell, cells_of
+from apps.dashboard.changes import anchor_of
 from apps.dashboard.claims import ClaimView, claims_of, stages_of
 from apps.dashboard.events import Event, recent_events
 from apps.dashboard.forges import web_address
@@ -72,11 +73,6 @@ class NextStep:
     @property
     def anchor(self) -> str:
         return anchor_of(self.item.id)
-
-
-def anchor_of(item: str) -> str:
-    """The id of the item's element on the page."""
-    return f"item-{item.replace('.', '-')}"
 
 
 class ProjectPage:

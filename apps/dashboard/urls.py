@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from apps.dashboard.forms.sign_in import SignInForm
-from apps.dashboard.views import catalog, frame, items, overview, profile, projects, settings, ticks, waivers
+from apps.dashboard.views import catalog, frame, items, overview, past, profile, projects, settings, ticks, waivers
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("projects/archived/", settings.archived, name="archived"),
     path("projects/<slug:slug>/", projects.project, name="project"),
     path("projects/<slug:slug>/scan/", projects.scan, name="scan"),
+    path("projects/<slug:slug>/history/", past.timeline, name="project-history"),
+    path("projects/<slug:slug>/compare/", past.comparison, name="compare-scans"),
     path("projects/<slug:slug>/edit/", settings.edit, name="edit-project"),
     path("projects/<slug:slug>/archive/", settings.archive, name="archive-project"),
     path("projects/<slug:slug>/restore/", settings.restore, name="restore-project"),

@@ -153,7 +153,9 @@ def finish(*, request: ScanRequest, report: Report, repository: str) -> bool:
     with transaction.atomic():
         if not _close(request, Phase.DONE, commit=report.commit, percent=100, stage=Stage.SAVE, detail=""):
             return False
-        record_scan(project=request.project, report=report, at=timezone.now())
+        # What changes with the scan carries the very moment at which it finished, so that the two can be put together.
+        at = ScanRequest.objects.values_list("finished_at", flat=True).get(pk=request.pk)
+        record_scan(project=request.project, report=report, at=at or timezone.now())
         FactPack.objects.update_or_create(
             repository=repository,
             defaults={"engine_version": report.engine_version, "packed": report.packed_facts},

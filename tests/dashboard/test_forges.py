@@ -1,6 +1,6 @@
 import pytest
 
-from apps.dashboard.forges import line_address, web_address
+from apps.dashboard.forges import comparison_address, line_address, web_address
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,20 @@ def test_file_without_a_line_and_repository_without_a_commit():
 def test_page_of_a_repository():
     assert web_address("https://github.com/a/b.git") == "https://github.com/a/b"
     assert web_address("/srv/git/b") == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://github.com/a/b.git", "https://github.com/a/b/compare/c0...d1"),
+        ("https://gitlab.example.org/a/b", "https://gitlab.example.org/a/b/-/compare/c0...d1"),
+        ("https://codeberg.org/a/b", "https://codeberg.org/a/b/compare/c0...d1"),
+        ("https://bitbucket.org/a/b", "https://bitbucket.org/a/b/branches/compare/d1..c0"),
+        ("https://git.example.org/a/b", ""),
+        ("/srv/git/b", ""),
+    ],
+)
+def test_what_changed_between_two_commits(url, expected):
+    assert comparison_address(url, before="c0", after="d1") == expected
+    assert comparison_address(url, before="c0", after="c0") == ""
+    assert comparison_address(url, before="", after="d1") == ""

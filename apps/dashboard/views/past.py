@@ -1,0 +1,48 @@
+"""A project's past: all that happened, and two scans side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
+
+from apps.dashboard.comparison import chosen, compare, points_of
+from apps.dashboard.timeline import timeline_of
+from apps.dashboard.views.projects import page_of
+from apps.teams.access import Action
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpResponse
+
+    from apps.dashboard.requests import SignedIn
+
+
+@require_safe
+def timeline(request: SignedIn, slug: str) -> HttpResponse:
+    view = page_of(request, slug, Action.VIEW)
+    before = _moment(request.GET.get("before", ""))
+    context = {"view": view.fetched("series"), "timeline": timeline_of(view.project, before=before), "paged": before}
+    return render(request, "project/history.html", context)
+
+
+@require_safe
+def comparison(request: SignedIn, slug: str) -> HttpResponse:
+    view = page_of(request, slug, Action.VIEW)
+    points = points_of(view.project)
+    pair = chosen(points, request.GET.get("from", ""), request.GET.get("to", ""))
+    compared = compare(view.project, *pair) if pair else None
+    return render(request, "project/compare.html", {"view": view, "points": points, "compared": compared})
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that an address names; None for what is none."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and timezone.is_aware(moment) else None
