@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import outside
+from apps.analysis import foreign, outside
 from apps.analysis.expressions import expression
 from apps.analysis.origins import SETTABLE, Source, origin_of
 from apps.analysis.paths import Kind
@@ -58,6 +58,11 @@ _PUBLIC = expression(
     r"|\.(zip|tar|gz|tgz|csv|txt|json|jsonl|parquet|pkl|h5|pth?|bin|onnx|png|jpe?g|pdf|html?|bz2|npz|md)$|/resolve/",
     re.IGNORECASE,
 )
+# Where people read about something; a program never asks there.
+_DOCUMENT = expression(
+    r"^https?://(docs?|wiki|blog|help|support|learn|www)\.|/(docs?|documentation|wiki|blog|tutorials?|issues|reference|guides?)(/|$)|#[\w-]+$",
+    re.IGNORECASE,
+)
 _LOCAL_DEFAULT = expression(
     r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|^[a-z]+://[a-z][\w-]*(:\d+)?(/|$)|^[a-z]+://[^@/]*@[a-z][\w-]*(:\d+)?(/|$)"
 )
@@ -91,6 +96,9 @@ def of(facts: Facts) -> Places:
         if not _TUNING.search(text):
             found.settable.append(file.at(line))
     for file, line, text in facts.signals("local-path"):
+        found.literals.append(file.at(line))
+        found.shown[file.at(line)] = text[:60]
+    for file, line, text in foreign.addresses(facts):
         found.literals.append(file.at(line))
         found.shown[file.at(line)] = text[:60]
     _deployed(facts, found)
@@ -128,12 +136,37 @@ def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
             found.settable.append(file.at(call.line))
         given = [*call.args[1:], call.kwargs.get("default")]
         defaults |= {value: file.at(call.line) for value in given if isinstance(value, str)}
+        if _OF_ONE_OWNER.search(name):
+            _note_owner(file, call.line, next((one for one in reversed(given) if isinstance(one, str)), ""), found)
     for one in code.assigns:
         if _is_overridden(facts, file, one):
             if _PLACE_FLAG.match(one.name):
                 found.settable.append(file.at(one.line))
             defaults[str(one.value)] = file.at(one.line)
+            if _OF_ONE_OWNER.search(one.name):
+                _note_owner(file, one.line, str(one.value), found)
+        elif one.how == "name" and not one.scope and _OF_ONE_OWNER.search(one.name) and isinstance(one.value, str):
+            _note_owner(file, one.line, one.value, found, literal=True)
     return defaults
+
+
+# Names that one owner gave: another environment has others.
+_OF_ONE_OWNER = re.compile(
+    r"^(?!wandb|comet|neptune|mlflow|tracking)([\w-]*[_-])?(bucket(_?name)?|project(_?id)?|dataset_id|account(_?id)?|resource_?group|subscription_?id)$",
+    re.IGNORECASE,
+)
+_NO_OWNER = re.compile(
+    r"^$|^\W|[$<{ /]|your|example|changeme|placeholder|todo|test|local|default|dummy|none|sample|xxx", re.IGNORECASE
+)
+
+
+def _note_owner(file: File, line: int, value: str, found: Places, *, literal: bool = False) -> None:
+    if _NO_OWNER.search(value) or not re.search(r"[-_\d]", value):
+        return
+    place = file.at(line)
+    (found.literals if literal else found.defaults).append(place)
+    found.elsewhere.append(place)
+    found.shown[place] = value
 
 
 def _reads(call: Call) -> bool:
@@ -203,7 +236,7 @@ def _is_placed(value: str) -> bool:
     if _ADDRESS.search(value) or _BUCKET.search(value) or _CLOUD.search(value):
         return not re.search(r"://\{|public|example", value)
     if _URL.search(value):
-        return not _PUBLIC.search(value) and not re.match(r"^\w+://\{[^}]*\}", value)
+        return not (_PUBLIC.search(value) or _DOCUMENT.search(value)) and not re.match(r"^\w+://\{[^}]*\}", value)
     return bool(_ABSOLUTE.search(value) or _HOST_PORT.match(value))
 
 
@@ -219,6 +252,7 @@ _PIPELINES = (
     "azure.ai.ml",
     "kedro",
 )
+_EVERYWHERE = ("0.0.0.0", "127.0.0.1", "localhost", "", 0)  # noqa: S104 - texts that are compared
 _STARTS = {"run", "launch", "serve", "HTTPServer", "run_server", "start_server", "run_simple", "TCPServer"}
 
 
@@ -237,7 +271,7 @@ def _judge_call(facts: Facts, file: File, call: Call, found: Places) -> None:
         "location",
     ):
         value: Any = call.kwargs.get(name)
-        if value is None or value in {"0.0.0.0", "127.0.0.1", "localhost", "", 0} or isinstance(value, bool):  # noqa: S104 - a text that is compared
+        if value is None or isinstance(value, bool) or value in _EVERYWHERE:
             continue
         if (
             name in {"port", "host", "server_port"}
@@ -307,6 +341,8 @@ def _deployed(facts: Facts, found: Places) -> None:
             (_URL.search(leaf.text) and not _PUBLIC.search(leaf.text))
             or _HOST_PORT.match(leaf.text)
             or _ABSOLUTE.search(leaf.text)
+            or _BUCKET.search(leaf.text)
+            or str(leaf.keys[-1]).lower() in _PLACE_KEYS
         ):
             found.files.append(file.at(leaf.line))
             found.shown[file.at(leaf.line)] = leaf.text[:80]
@@ -319,14 +355,12 @@ _NOT_CONFIG = expression(
 )
 
 
+_PLACE_KEYS = frozenset({"host", "port", "region", "bucket", "s3_bucket", "project_id", "project", "aws_region"})
+
+
 def _configured(facts: Facts, found: Places) -> None:
     for file, leaf in _config_leaves(facts):
-        if _is_placed(leaf.text) or (
-            str(leaf.keys[-1]).lower()
-            in {"host", "port", "region", "bucket", "s3_bucket", "project_id", "project", "aws_region"}
-            and leaf.text
-            and "$" not in leaf.text
-        ):
+        if _is_placed(leaf.text) or (str(leaf.keys[-1]).lower() in _PLACE_KEYS and leaf.text and "$" not in leaf.text):
             found.files.append(file.at(leaf.line))
             found.shown[file.at(leaf.line)] = leaf.text[:80]
 

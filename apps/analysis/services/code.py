@@ -108,7 +108,7 @@ def _softened(located: Located, call: Call, origin: Origin) -> Located:
 
 
 def _is_key(call: Call, origin: Origin) -> bool:
-    return origin.literal is not None and origin.literal in {call.kwargs.get("api_key"), call.kwargs.get("key")}
+    return origin.literal is not None and origin.literal in (call.kwargs.get("api_key"), call.kwargs.get("key"))
 
 
 def _alerts(facts: Facts) -> list[Use]:

@@ -257,3 +257,21 @@ class TestEnvironment:
 
     def test_paths_that_a_managed_platform_prescribes_do_not_count(self) -> None:
         assert environment.check(facts_of({"score.py": "path = '/opt/ml/processing/model'\n"})).state is State.NA
+
+
+def test_links_to_documentation_are_no_settings_of_an_environment() -> None:
+    facts = facts_of(
+        {"app.py": "HELP = 'https://orchestra.io/docs/concepts/'\nMORE = 'https://docs.orchestra.io/guide'\n"}
+    )
+    assert environment.check(facts).state is State.NA
+
+
+def test_a_list_of_brokers_is_judged_as_its_parts() -> None:
+    facts = facts_of({"app.py": "import kafka\nclient = kafka.connect(bootstrap_servers=['broker-1.acme.io:9092'])\n"})
+    assert environment.check(facts).state is State.UNMET
+
+
+def test_a_default_that_names_the_bucket_of_one_owner_is_partial() -> None:
+    code = "import os\nBUCKET = os.environ.get('BUCKET', 'acme-models-42')\nHOST = os.environ['HOST']\n"
+    assert environment.check(facts_of({"app.py": code})).state is State.PARTIAL
+    assert environment.check(facts_of({"app.py": code.replace("acme-models-42", "test")})).state is State.MET
