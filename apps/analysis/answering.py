@@ -32,11 +32,17 @@ _HANDLERS = frozenset(
         "on_get",
         "predict_fn",
         "transform_fn",
+        "preprocess",
+        "postprocess",
+        "execute",
         "dispatch",
         "Predict",
         "invocations",
     }
 )
+
+
+_MODEL_SERVERS = ("BaseHandler", "VisionHandler", "TextHandler", "ImageClassifier", "MLModel", "LitAPI")
 
 
 def served(facts: Facts) -> dict[str, File]:
@@ -51,6 +57,7 @@ def _served(facts: Facts) -> dict[str, File]:
         for file, _ in serving.managed(facts)
         if file.facts.code and re.search(r"scor|infer|predict|handler|serv", file.name)
     ]
+    start += [file for file, one in facts.defines("") if any(base.endswith(_MODEL_SERVERS) for base in one.bases)]
     start += [file for file, one in facts.defines("") if any(_ROUTES.search(d.name) for d in one.decorators)]
     return imported_by(facts, start)
 

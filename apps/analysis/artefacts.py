@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, services
+from apps.analysis import foreign, learning, services
 from apps.analysis.expressions import expression
 from apps.analysis.origins import Source, origin_of, origin_of_argument
 from apps.analysis.paths import Kind, Role
@@ -164,6 +164,8 @@ def model_locations(facts: Facts) -> Locations:
         *facts.calls("mlflow.*.load_model", "mlflow.artifacts.download_artifacts", "*.download_artifacts", "*.get_model_path", "*.use_artifact", "*.Model.get_model_path", "*.RegisterModel", "*.model_data", "*.bentoml.*.get", "bentoml.*.get", "bentoml.*.load*", "*.get_model_version*", "google.cloud.aiplatform.Model", "*.ModelPackage", "sagemaker.*.Model", "*.CfnModel"),
     ]  # fmt: skip
     found.remote += [file.at(call.line) for file, call in registry]
+    found.given += [file.at(line) for file, line in foreign.given_models(facts)]
+    found.given += [file.at(one.line) for file, one in learning.handed_models(facts)]
     found.remote += [
         use.places[0]
         for use in services.uses(facts, services.Kind.STORAGE)

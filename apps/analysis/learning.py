@@ -52,7 +52,7 @@ _SURE = (
     "*.train_supervised", "*.train_unsupervised", "optax.*", "*.compute_gradients", "*.fine_tuning.jobs.create", "*.FineTuningJob.create",
     "*.FineTune.create", "*.train_and_evaluate", "*.compare_models", "*.trainImplicit", "*.trainClassifier", "*.trainRegressor", "*.training_step",
     "*.train_new_from_iterator", "*.cross_val_score", "*.cross_validate", "gensim.models.*2Vec", "*.LdaModel", "*.LdaMulticore", "*.auto_arima",
-    "fastai.*_learner", "*.train_model", "*.trainNaiveBayes",
+    "fastai.*_learner", "*.train_model", "*.trainNaiveBayes", "chainer.training.Trainer", "chainer.training.updaters.*", "ignite.engine.create_supervised_trainer", "caffe.*Solver", "caffe.get_solver",
 )  # fmt: skip
 _NOT_TRAINING = ("scipy.", "torch.utils", "matplotlib", "sklearn.preprocessing", "imblearn")
 _MANAGED = (
@@ -167,6 +167,21 @@ def training_elsewhere(facts: Facts) -> Lines:
     return [*signals, *declared, *resources, *queries, *commands]
 
 
+def unread_notebooks(facts: Facts) -> Lines:
+    """Notebooks named for a model that could not be read (too large, or absent from the clone), where a model of the
+    system's own is used that nothing else here makes."""
+    if not own_models(facts):
+        return []
+    return [
+        (file, 0)
+        for file in facts.system
+        if file.kind is Kind.NOTEBOOK and not file.facts.code and re.search(_MODELLING, file.path, re.IGNORECASE)
+    ]
+
+
+_MODELLING = r"train|model|predict|classif|regress|(^|[/_ -])ml([/_ .-]|$)|fine_?tun"
+
+
 def recorded_runs(facts: Facts) -> Calls:
     """Runs recorded by a tracker in a file that names training data: hand-written learners import no framework."""
     runs = facts.calls("mlflow.start_run", "wandb.init", "comet_ml.Experiment", "neptune.init*", "dvclive.Live")
@@ -230,7 +245,7 @@ _ANY_LOAD = (
     "gensim.*.load", "fasttext.load_model", "*.load_learner", "*.PipelineModel.load", "*.load_facebook_model", "faster_whisper.WhisperModel",
     "flair.*.load", "*.pyfunc.load_model", "*.pyfunc.spark_udf", "mlflow.*.load_model", "*.get_model_path", "*.import_meta_graph", "*.saved_model.loader.load", "cv2.dnn.*",
     "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
-    "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings",
+    "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "chainer.serializers.load_*",
 )  # fmt: skip
 _UNPICKLED = ("joblib.load", "pickle.load", "cPickle.load", "_pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "sklearn.externals.joblib.load",
               "pandas.read_pickle", "skops.io.load", "*.restore")  # fmt: skip
@@ -321,6 +336,7 @@ def predictions(facts: Facts) -> Calls:
         if call.last not in {"sample", "detect", "generate"}
         or _MODEL_NAME.search(f"{call.name.rpartition('.')[0]} {_maker(call, made[file.path])}")
     ]
+    asked += _called(facts, made)
     runs = [
         (file, call)
         for file, call in facts.calls("*.run")
@@ -329,6 +345,27 @@ def predictions(facts: Facts) -> Calls:
         and "onnx" in str(made[file.path].values())
     ]
     return _ordered([*asked, *runs], r"predict|infer|serv|score|app|api|generat|sample")
+
+
+_QUIET = ("torch.no_grad", "torch.inference_mode", "torch.set_grad_enabled", "*.no_backprop_mode", "*.eval")
+_NETWORK = re.compile(r"^(self\.)?_?(\w+_)?(model|net|network|segmentator|generator|classifier|detector|encoder)$")
+
+
+def _called(facts: Facts, made: dict[str, dict[str, str]]) -> Calls:
+    """A network that is called like a function, in code that has switched its gradients off."""
+    quiet = {file.path for file, _ in facts.calls(*_QUIET)} & {file.path for file, _ in facts.imports(*LEARNING)}
+    return [
+        (file, call)
+        for file in facts.code
+        if file.path in quiet and file.facts.code
+        for call in file.facts.code.calls
+        if call.args and _NETWORK.match(call.name) and "Encoder" not in made[file.path].get(call.name, "")
+    ]
+
+
+def handed_models(facts: Facts) -> list[tuple[File, Define]]:
+    """Functions by which a platform's container has a model loaded, from the folder that it gives them."""
+    return facts.defines(r"^model_fn$", files=facts.scripts)
 
 
 def batch_predictions(facts: Facts) -> Calls:
@@ -343,7 +380,7 @@ METRICS = (
     "*.RegressionEvaluator", "*.MulticlassClassificationEvaluator", "evaluate.load", "datasets.load_metric", "mlflow.evaluate", "*.corpus_bleu", "*.sentence_bleu",
     "*.compute_metrics", "ragas.*", "deepeval.*", "langsmith.evaluate", "langsmith.evaluation.*", "*.run_on_dataset", "*.aevaluate", "trulens.*", "*.tfma.*",
     "tensorflow_model_analysis.*", "*.COCOeval", "seqeval.*", "rouge_score.*", "bert_score.*", "surprise.accuracy.*", "*.estimate_loss", "lm_eval.*", "pycm.*",
-    "*.r2", "numpy.testing.assert_*", "*.score", "giskard.*", "*.performance_metrics", "*.auc", "*.precision_recall_fscore_support", "jiwer.*", "sacrebleu.*", "evidently.*",
+    "*.r2", "numpy.testing.assert_*", "*.score", "giskard.*", "*.performance_metrics", "*.auc", "*.precision_recall_fscore_support", "chainer.training.extensions.Evaluator", "ignite.engine.create_supervised_evaluator", "jiwer.*", "sacrebleu.*", "evidently.*",
 )  # fmt: skip
 
 

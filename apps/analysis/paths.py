@@ -26,7 +26,7 @@ class Kind(StrEnum):
     GROOVY = "groovy"
     SQL = "sql"
     R = "r"
-    JAVA = "java"
+    JAVA = "java"  # and its kin, Kotlin and C#: the same patterns read them
     SCALA = "scala"
     GO = "go"
     SCRIPT = "script"  # JavaScript and TypeScript
@@ -70,13 +70,13 @@ _BY_SUFFIX = {
     "ini": Kind.INI, "cfg": Kind.INI, "conf": Kind.TEXT, "properties": Kind.INI, "gin": Kind.INI,
     "tf": Kind.TERRAFORM, "tfvars": Kind.TERRAFORM, "hcl": Kind.TERRAFORM, "bicep": Kind.TERRAFORM,
     "groovy": Kind.GROOVY, "gradle": Kind.GROOVY, "kts": Kind.GROOVY, "jenkinsfile": Kind.GROOVY, "sql": Kind.SQL,
-    "r": Kind.R, "rmd": Kind.R, "qmd": Kind.R, "java": Kind.JAVA, "kt": Kind.JAVA, "scala": Kind.SCALA,
+    "r": Kind.R, "rmd": Kind.R, "qmd": Kind.R, "java": Kind.JAVA, "kt": Kind.JAVA, "cs": Kind.JAVA, "scala": Kind.SCALA,
     "sbt": Kind.SCALA, "go": Kind.GO, "js": Kind.SCRIPT, "mjs": Kind.SCRIPT, "cjs": Kind.SCRIPT, "ts": Kind.SCRIPT,
     "tsx": Kind.SCRIPT, "jsx": Kind.SCRIPT, "vue": Kind.SCRIPT, "xml": Kind.XML, "pom": Kind.XML,
     "md": Kind.PROSE, "rst": Kind.PROSE, "txt": Kind.TEXT, "adoc": Kind.PROSE, "markdown": Kind.PROSE,
     "dockerfile": Kind.DOCKERFILE, "containerfile": Kind.DOCKERFILE, "env": Kind.ENV, "lock": Kind.LOCK,
     "lua": Kind.TEXT, "jl": Kind.TEXT, "cpp": Kind.TEXT, "cc": Kind.TEXT, "c": Kind.TEXT, "h": Kind.TEXT,
-    "cu": Kind.TEXT, "rs": Kind.TEXT, "rb": Kind.TEXT, "php": Kind.TEXT, "cs": Kind.TEXT, "html": Kind.TEXT,
+    "cu": Kind.TEXT, "rs": Kind.TEXT, "rb": Kind.TEXT, "php": Kind.TEXT, "csproj": Kind.XML, "fsproj": Kind.XML, "html": Kind.TEXT,
     "j2": Kind.TEXT, "jinja": Kind.TEXT, "jinja2": Kind.TEXT, "tpl": Kind.TEXT, "proto": Kind.TEXT, "nix": Kind.TEXT,
     "service": Kind.INI, "config": Kind.TEXT, "pem": Kind.TEXT, "key": Kind.TEXT, "tftpl": Kind.TEXT,
     "ejs": Kind.TEXT, "cmake": Kind.TEXT, "star": Kind.TEXT, "bzl": Kind.TEXT, "prisma": Kind.TEXT,
@@ -211,9 +211,9 @@ _OPAQUE = frozenset(
 
 _VENDORED = expression(
     r"(^|/)(node_modules|vendor|vendored|third[_-]?party|external_libs|bower_components|site-packages|dist-packages|"
-    r"\.?venv|env/lib|virtualenv|__pycache__|\.ipynb_checkpoints|\.eggs|jspm_packages|\.yarn)/"
+    r"\.?venv|\.mvn|env/lib|virtualenv|__pycache__|\.ipynb_checkpoints|\.eggs|jspm_packages|\.yarn)/"
     r"|(^|/)(static|assets|public|js|lib)/(.*/)?(jquery|bootstrap|d3|vue|react|angular|chart|plotly|popper)[^/]*\.js$"
-    r"|\.min\.(js|css)$|(^|/)versioneer\.py$",
+    r"|\.min\.(js|css)$|(^|/)(versioneer\.py|mvnw(\.cmd)?|gradlew(\.bat)?)$",
     re.IGNORECASE,
 )
 _GENERATED = expression(
@@ -222,9 +222,9 @@ _GENERATED = expression(
     re.IGNORECASE,
 )
 _TEST = expression(
-    r"(^|/)(tests?|testing|unit_?tests?|integration_?tests?|e2e|spec|__tests__|fixtures|testdata|test_data)/"
+    r"(^|/)([\w.]+\.Tests?|tests?|testing|unit_?tests?|integration_?tests?|e2e|spec|__tests__|fixtures|testdata|test_data)/"
     r"|(^|/)(test_[^/]*|[^/]*_test|conftest|tests)\.(py|ipynb|sh|go|r|scala|java|js|ts)$"
-    r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt)$|\.(test|spec)\.[jt]sx?$",
+    r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt|cs)$|\.(test|spec)\.[jt]sx?$",
 )
 _DOCS = expression(
     r"(^|/)(docs?|documentation|site|website|wiki|papers?|slides|images?|figures?|\.github/ISSUE_TEMPLATE)/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import serving, starts
+from apps.analysis import foreign, serving, starts
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 from apps.analysis.starts import By
@@ -100,6 +100,7 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
         "*.StateMachine",
     )
     found += [(f"{call.last} {call.argument(1) or ''}".strip(), file.at(call.line)) for file, call in constructs]
+    found += [(name, file.at(line)) for name, file, line in foreign.process_types(facts)]
     if endpoints:
         found.append(("endpoint", endpoints[0]))
     if not found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, serving, stages
+from apps.analysis import foreign, learning, serving, stages
 from apps.analysis.claims import Claim, Profile
 from apps.analysis.findings import spread
 from apps.analysis.paths import Kind
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 def profile_of(facts: Facts) -> Profile:
     trains, language_model = _trains(facts), _language_model(facts)
-    loads = places(learning.loads(facts))
-    own = [] if trains else places(learning.own_models(facts))
+    elsewhere = places(foreign.model_loads(facts))
+    loads = [*places(learning.loads(facts)), *elsewhere, *places(learning.handed_models(facts))]
+    own = [] if trains else [*places(learning.own_models(facts)), *elsewhere]
     return Profile(
         trains=_claim(trains),
         serves=_claim([*places(serving.servers(facts)), *places(serving.managed(facts))]),
@@ -49,7 +50,7 @@ def _trains(facts: Facts) -> list[Evidence]:
         *places(learning.managed_training(facts)),
         *places(learning.training_elsewhere(facts)),
     ]
-    lesser = (learning.named_training, learning.saved_similarities, learning.recorded_runs)
+    lesser = (learning.named_training, learning.saved_similarities, learning.recorded_runs, learning.unread_notebooks)
     if here:
         entries = stages.training_entries(facts, {place.path for place in here})
         return [*here[:1], *places(entries), *here[1:]]
@@ -83,6 +84,7 @@ def _batch(facts: Facts) -> list[Evidence]:
         *places(facts.calls("pyspark.sql.SparkSession*", "pyspark.SparkContext")),
         *places(learning.batch_predictions(facts)),
         *places(spark),
+        *places(foreign.managed_streams(facts)),
     ]
 
 

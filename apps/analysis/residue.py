@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, services
+from apps.analysis import answering, foreign, services
 from apps.analysis.expressions import expression
 from apps.analysis.names import scope_of
 from apps.analysis.origins import Source, origin_of_argument
@@ -162,7 +162,9 @@ def _writes_file(call: Call) -> bool:
         call.last == "save"
         and bool(call.args)
         and not re.search(
-            r"session|serializer|form|model\.save|db|buf|BytesIO|\bio\b", f"{call.name} {call.args[0]}", re.IGNORECASE
+            r"session|serializer|form|model\.save|db|buf|BytesIO|(\b|_)io\b|stream",
+            f"{call.name} {call.args[0]}",
+            re.IGNORECASE,
         )
     ) or (call.last in {"to_csv", "imwrite", "save_local", "copyfileobj"} and bool(call.args))
 
@@ -214,8 +216,9 @@ def passing(facts: Facts) -> list[Evidence]:
 
 
 def elsewhere(facts: Facts) -> list[Evidence]:
-    """In-memory databases of the JVM."""
-    return places(facts.leaves(r"\.(properties|ya?ml)$", value=r"jdbc:(h2:mem|hsqldb:mem|h2:file)"))
+    """In-memory databases of the JVM, and files that servers and workers in other languages write."""
+    written = [(file, line) for file, line, _ in foreign.lines(facts, "file-write")]
+    return places([*facts.leaves(r"\.(properties|ya?ml)$", value=r"jdbc:(h2:mem|hsqldb:mem|h2:file)"), *written])
 
 
 def handed_over(facts: Facts) -> list[Evidence]:

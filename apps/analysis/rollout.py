@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import serving
+from apps.analysis import foreign, serving
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _COMPUTE = (
     r"helm_release|aws_instance|compute_instance|batch_|apprunner|composer|dataproc|databricks_|aks|kubernetes_cluster|emr|glue_job|virtual_machine|beanstalk|mwaa|droplet|heroku_app"
 )
 _ROLL_OUT = (
-    r"\b(kubectl (?:apply|set image|rollout|create)|kustomize build|helm (?:upgrade|install)|gcloud (?:beta )?(?:run|functions|app|composer|ai|builds|ai-platform|dataflow|workflows)\b.*(?:deploy|create|update|run)|"
+    r"\b(kubectl (?:apply|set image|rollout|create)|argocd\b[\s\S]{0,200}?\bapp (?:sync|set|create)|kustomize build|helm (?:upgrade|install)|gcloud (?:beta )?(?:run|functions|app|composer|ai|builds|ai-platform|dataflow|workflows)\b.*(?:deploy|create|update|run)|"
     r"gcloud (?:run|app|functions) deploy|aws (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy)|cdk deploy|sam deploy|"
     r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|git push heroku|"
     r"fly(?:ctl)? deploy|docker(?:-| )compose\b.* up|docker stack deploy|docker service|docker run .*-d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
@@ -100,10 +100,11 @@ def workloads(facts: Facts) -> list[Evidence]:
     serverless = facts.named(
         r"(^|/)(serverless\.ya?ml|fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|modal_\w+\.py|databricks\.ya?ml|langgraph\.json|dagster_cloud\.ya?ml|prefect\.ya?ml|wrangler\.toml|railway\.(json|toml)|vercel\.json)$"
     )
+    constructs = [(file, line) for file, line, _ in foreign.resources(facts, r"Function|Endpoint|Fargate|\bApp\b")]
     anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "**") + facts.leaves(r"\.ya?ml$", "compute_config")
     return [
         *places(declared), *(file.at() for file in charts), *(file.at() for file in serverless), *places(terraform), *places(templates), *places(anyscale), *places(azure),
-        *places(facts.calls(*_CDK)),
+        *places(facts.calls(*_CDK)), *places(constructs),
     ]  # fmt: skip
 
 
@@ -116,6 +117,7 @@ def platform_pipelines(facts: Facts) -> list[Evidence]:
     return [
         *places(decorated), *places(facts.calls(*_PIPELINES, files=scripts)),
         *(file.at(line) for file, line in serving.managed(facts) if file in scripts),
+        *places(foreign.managed_streams(facts)),
     ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis import foreign
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -170,7 +171,16 @@ def managed(facts: Facts) -> Lines:
         )
     ]
     commands = [(file, one.line) for file, one in facts.commands(_ENDPOINT_COMMANDS)]
-    return [*scoring, *created, *deployed, *((file, leaf.line) for file, leaf in declared), *blocks, *commands]
+    written = foreign.endpoints(facts)
+    return [
+        *scoring,
+        *created,
+        *deployed,
+        *((file, leaf.line) for file, leaf in declared),
+        *blocks,
+        *commands,
+        *written,
+    ]
 
 
 def _has_init(file: File) -> bool:

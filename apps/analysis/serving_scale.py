@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import learning, servers, starts
+from apps.analysis import foreign, learning, servers, starts
 from apps.analysis.expressions import expression
 from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
@@ -43,6 +43,9 @@ def scaled_serving(facts: Facts) -> tuple[Lines, Lines]:
     several += _autoscalers(facts)
     several += [(file, call.line) for file, call in facts.calls(*_AUTOSCALED)]
     several += _task_workers(facts)
+    several += [
+        (file, line) for file, line, _ in foreign.resources(facts, r"Function|ScalableTarget|autoScale|HttpTrigger")
+    ]
     return several, one_only
 
 
@@ -180,4 +183,4 @@ def scaled_batches(facts: Facts) -> Lines:
     ]  # fmt: skip
     spark = [pair for pair in facts.imports("pyspark.ml", "pyspark.sql") if pair[0].path in asked]
     signals = [(file, line) for file, line, _ in facts.signals("spark") if file.kind in {Kind.SCALA, Kind.JAVA}]
-    return [*pools, *batched, *spark, *signals]
+    return [*pools, *batched, *spark, *signals, *foreign.scaled_streams(facts)]

@@ -152,7 +152,8 @@ def training(facts: Facts) -> Stage:
         _unique(
             [*own[:1], *entries, *own[1:], *places([pair for pair in recorded if pair[0].kind is not Kind.NOTEBOOK])]
         ),
-        notebooks=_unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK])),
+        notebooks=_unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK]))
+        or places(learning.unread_notebooks(facts)),
     )
 
 
@@ -251,7 +252,10 @@ def evaluation(facts: Facts) -> Stage:
     ]
     inline = [*places([pair for pair in measured if pair[0].kind is Kind.PYTHON]), *places(loops)]
     return Stage(
-        _unique(own), _unique(inline), _unique(places([pair for pair in measured if pair[0].kind is Kind.NOTEBOOK]))
+        _unique(own),
+        _unique(inline),
+        _unique(places([pair for pair in measured if pair[0].kind is Kind.NOTEBOOK]))
+        or places(learning.unread_notebooks(facts)),
     )
 
 

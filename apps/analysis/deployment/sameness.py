@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout
+from apps.analysis import foreign, rollout
 from apps.analysis.deployment import ci, compose
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.running import TOOLS
@@ -135,5 +135,5 @@ def managed(facts: Facts) -> list[Evidence]:
     contained = facts.leaves(rollout.CI, "jobs", "*", "container", "**")
     return [
         *places(facts.calls(*_MANAGED, files=facts.scripts)),
-        *places([*defined, *bundled, *pinned, *contained]),
+        *places([*defined, *bundled, *pinned, *contained, *foreign.endpoints(facts)]),
     ]

@@ -119,8 +119,8 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             facts.leaves = tree.of_env(text)
         case Kind.REQUIREMENTS:
             facts.dependencies = manifests.of_requirements(text)
-        case Kind.XML if name.startswith("pom"):
-            facts.dependencies = manifests.of_pom(text)
+        case Kind.XML:
+            facts.dependencies = manifests.of_xml(name, text)
         case Kind.SCALA if name.endswith(".sbt"):
             facts.dependencies = manifests.of_sbt(text)
         case Kind.TEXT if name == "go.mod":

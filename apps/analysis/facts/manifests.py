@@ -198,6 +198,24 @@ def of_pom(text: str) -> list[Dependency]:
     return found
 
 
+def of_xml(name: str, text: str) -> list[Dependency]:
+    """The manifests that are XML: of Maven and of .NET."""
+    if name.startswith("pom"):
+        return of_pom(text)
+    return of_csproj(text) if name.endswith(("csproj", "fsproj")) else []
+
+
+def of_csproj(text: str) -> list[Dependency]:
+    """Packages of a .NET project; a version with a star floats."""
+    found = re.finditer(r"<PackageReference\s+([^>]*)", text)
+    named = [(match, dict(re.findall(r'(\w+)="([^"]*)"', match.group(1)))) for match in found]
+    return [
+        Dependency(given["Include"], given.get("Version", ""), text.count("\n", 0, match.start()) + 1,
+                   bool(given.get("Version")) and "*" not in given.get("Version", ""), "", "nuget")
+        for match, given in named if "Include" in given
+    ]  # fmt: skip
+
+
 def of_gradle(text: str) -> list[Dependency]:
     pattern = r"\b(implementation|api|compile|runtimeOnly|testImplementation|compileOnly)\b\s*\(?['\"]([\w.-]+):([\w.-]+)(?::([\w.+$-]+))?"
     return [

@@ -20,7 +20,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # what a module needs
     "import": (
         _ANY_CODE,
-        r"^[ \t]*(?:import[ \t]+(?:static[ \t]+)?[\w.{},* \t$'\"@/-]+|\}[ \t]*from[ \t]+['\"][^'\"\n]+['\"]|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
+        r"^[ \t]*(?:using[ \t]+[\w.]+;|import[ \t]+(?:static[ \t]+)?[\w.{},* \t$'\"@/-]+|\}[ \t]*from[ \t]+['\"][^'\"\n]+['\"]|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
         r"from\s+['\"][^'\"]+['\"]|(?:const|let|var)\s+[\w{},\s]+=\s*require\(['\"][^'\"]+)",
     ),
     # training
@@ -35,12 +35,44 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"Evaluation|Evaluator|f1)\w*\s*\(",
     ),
     "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
+    "model-load": (
+        _ANY_CODE - {Kind.TEXT},
+        r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\b\w*Model\.load\s*\(|"
+        r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"]*model|load_model_\w+\s*\(|"
+        r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|LoadSavedModel|XGEnsembleFrom|PMMLUtil\.|importKeras\w*\s*\(|importGraphDef\s*\(",
+    ),
+    # streams
+    "stream": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"\bKafkaStreams\s*\(|StreamExecutionEnvironment\.get|StreamingContext\s*\(|\bConsumer\.\w+Source\b|@KafkaListener|new KafkaConsumer|\.readStream\b|PubsubIO\.read|KafkaIO\.|setStreaming\s*\(\s*\w|"
+        r"sarama\.NewConsumer|kafka\.NewReader|\.consumer\s*\(\s*\{",
+    ),
+    "managed-stream": (
+        {Kind.JAVA, Kind.SCALA},
+        r"DataflowRunner|AutoscalingAlgorithmType\.|set(?:Max)?NumWorkers\s*\(|KinesisAnalyticsRuntime|GlueContext",
+    ),
+    "cloud-resource": (
+        {Kind.SCRIPT, Kind.JAVA, Kind.GO},
+        r"\bnew\s+(?:[\w.]+\.)?(?:Cfn)?(?:Endpoint|EndpointConfig|Function|NodejsFunction|PythonFunction|DockerImageFunction|FunctionApp|FargateService|ApplicationLoadBalancedFargateService|"
+        r"StateMachine|JobDefinition|RestApi|LambdaRestApi|HttpApi|FunctionUrl|ScalableTarget|Topic|Queue|Bucket|Table|DatabaseInstance|Alarm|Dashboard|Insights|MonitoringSchedule|App|OnlineEndpoint|VertexAiEndpoint)\s*"
+        r"(?:\(|<)|\[HttpTrigger\b|\.addFunctionUrl\s*\(|\.autoScale\w*\s*\(|sagemaker\.New\w*Endpoint|lambda\.NewFunction",
+    ),
+    "file-write": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"new (?:FileOutputStream|FileWriter|PrintWriter|RandomAccessFile)\s*\(|Files\.(?:write|newBufferedWriter|copy)\w*\s*\(|os\.(?:Create|WriteFile)\s*\(|File\.(?:Write|Append)All\w+\s*\(|"
+        r"fs\.(?:writeFile|appendFile|createWriteStream)\w*\s*\(",
+    ),
+    "address": (
+        _ANY_CODE - {Kind.TEXT},
+        r"['\"](?:\w+://)?(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|[a-z][\w-]*(?:\.[\w-]+)+):\d{2,5}[/\w-]*['\"]",
+    ),
     # serving
     "server": (
         _ANY_CODE,
         r"\bapp\.listen\s*\(|http\.ListenAndServe|@RestController|@SpringBootApplication|SpringApplication\.run|"
         r"plumber::|plumb\(|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
-        r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(",
+        r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
+        r"EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
     ),
     "health": (_ANY_CODE, r"['\"]/(?:health|healthz|ready|readyz|live|livez|ping|actuator/health)\w*['\"]"),
     "port": (
@@ -62,13 +94,13 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # config
     "environment": (
         _ANY_CODE | {Kind.GROOVY},
-        r"process\.env\b|System\.getenv|os\.Getenv|os\.LookupEnv|Sys\.getenv|sys\.env\b|@Value\(\"\$\{|viper\.",
+        r"process\.env\b|System\.getenv|GetEnvironmentVariable|@ConfigProperty|os\.Getenv|os\.LookupEnv|Sys\.getenv|sys\.env\b|@Value\(\"\$\{|viper\.",
     ),
     "arguments": (_ANY_CODE, r"commandArgs\s*\(|optparse|argparse|docopt|flag\.(?:String|Int|Parse)|scopt|picocli"),
     # logs
     "logger": (
         _ANY_CODE,
-        r"LoggerFactory|Logger\.getLogger|log4j|slf4j|logback|zap\.New|logrus|winston|pino\(|futile\.logger|"
+        r"LoggerFactory|ILogger\b|Logger\.getLogger|log4j|slf4j|logback|zap\.New|logrus|winston|pino\(|futile\.logger|"
         r"log\.Print|slog\.|console\.(?:log|error|info)|@Slf4j|log4r",
     ),
     "print": (
@@ -88,7 +120,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "queue": (
         _ANY_CODE,
-        r"KafkaProducer|KafkaConsumer|KafkaUtils|kafkajs|amqp://|amqplib|RabbitTemplate|sarama|@KafkaListener",
+        r"KafkaProducer|KafkaConsumer|KafkaUtils|kafkajs|amqp://|amqplib|RabbitTemplate|sarama|@KafkaListener|KafkaStreams\s*\(|PubsubIO|KafkaIO\.|SqsClient|"
+        r"(?:broker|bootstrap|kafka)\w*['\"]?\s*[:=,]+\s*['\"][\w.-]+:\d+['\"]|BOOTSTRAP_SERVERS",
     ),
     "storage": (
         _ANY_CODE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis import foreign
 from apps.analysis.deployment import images as built_images
 from apps.analysis.deployment import is_floating
 from apps.analysis.expressions import expression
@@ -80,8 +81,18 @@ def managed(facts: Facts) -> list[Evidence]:
         for file, one in facts.defines("")
         if any(call.kwargs.get("base_image") or call.kwargs.get("packages_to_install") for call in one.decorators)
     ]
+    functions = foreign.endpoints(facts)
     return _one_each(
-        places([*_platform_files(facts), *facts.calls(*_MANAGED), *managed_jobs(facts), *decorated, *components])
+        places(
+            [
+                *_platform_files(facts),
+                *facts.calls(*_MANAGED),
+                *managed_jobs(facts),
+                *decorated,
+                *components,
+                *functions,
+            ]
+        )
     )
 
 
@@ -209,7 +220,8 @@ def managed_runtimes(facts: Facts) -> list[Evidence]:
         (file, one) for file, one in facts.defines("") if any(call.kwargs.get("base_image") for call in one.decorators)
     ]
     terraform = [(file, line) for file, line, text in facts.signals("terraform-runtime")]
-    return _one_each(places([*declared, *code, *managed_jobs(facts), *components, *terraform]))
+    functions = foreign.endpoints(facts)  # their runtime is a part of the construct
+    return _one_each(places([*declared, *code, *managed_jobs(facts), *components, *terraform, *functions]))
 
 
 def language_versions(facts: Facts) -> list[Evidence]:

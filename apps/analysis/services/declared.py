@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from apps.analysis import paths
+from apps.analysis import foreign, paths
 from apps.analysis.expressions import expression
 from apps.analysis.services.clients import IMAGES, KEYS, RESOURCES, SCHEMES, Kind
 from apps.analysis.services.use import Located, Use, is_harmless
@@ -35,12 +35,13 @@ _READS_OUTSIDE = expression(
     re.IGNORECASE,
 )
 _LITERAL_ADDRESS = expression(
-    r"['\"](?:jdbc:\w+:|(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|amqps?|s3[an]?|gs|hdfs|wasbs?|abfss?|redis)://)[^'\"$\s]{3,}['\"]"
+    r"['\"](?:jdbc:\w+:|(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|amqps?|s3[an]?|gs|hdfs|wasbs?|abfss?|redis)://)[^'\"$\s]{3,}['\"]|(?:broker|bootstrap|kafka)\w*['\"]?\s*[:=,]+\s*['\"][\w.-]+:\d+['\"]",
+    re.IGNORECASE,
 )
 
 _OPENS = expression(
     r"sql\.Open|DriverManager|createClient|new Pool|mongoose\.connect|MongoClient|NewClient|dbConnect|getConnection|PrismaClient|KafkaProducer|KafkaConsumer|KafkaUtils|"
-    r"new Kafka|amqplib|Dial\(|AmazonS3|S3Client|BlobServiceClient|textFile|\.(?:load|parquet|csv|save)\("
+    r"new Kafka|KafkaStreams\(|PubsubIO|KafkaIO|amqplib|Dial\(|AmazonS3|S3Client|BlobServiceClient|textFile|\.(?:load|parquet|csv|save)\("
 )
 
 
@@ -108,7 +109,17 @@ def _setting(kind: Kind, file: File, leaf: Leaf) -> Use:
 
 def by_deployment(facts: Facts) -> list[Use]:
     """Services that the deployment itself brings or names: images of compose and Kubernetes, cloud resources."""
-    return [*_images(facts), *_resources(facts)]
+    return [*_brokers(facts), *_images(facts), *_resources(facts)]
+
+
+_BROKERS = ("AIRFLOW__CELERY__BROKER_URL", "CELERY_BROKER_URL", "BROKER_URL")
+
+
+def _brokers(facts: Facts) -> Iterator[Use]:
+    """Addresses of brokers that a deployment hands to the workers of an image, whose code is elsewhere."""
+    for name in _BROKERS:
+        for file, leaf in facts.leaves(r"\.(ya?ml|env)$", "**", name):
+            yield Use(Kind.QUEUE, f"`{name}`", Located.ATTACHED, (file.at(leaf.line),), leaf.text)
 
 
 def _images(facts: Facts) -> Iterator[Use]:
@@ -124,6 +135,10 @@ def _images(facts: Facts) -> Iterator[Use]:
 
 
 def _resources(facts: Facts) -> Iterator[Use]:
+    constructs = {Kind.QUEUE: r"\b(Topic|Queue)\b", Kind.MONITORING: r"Alarm|Dashboard|Insights|MonitoringSchedule"}
+    for kind, pattern in constructs.items():
+        for file, line, text in foreign.resources(facts, pattern):
+            yield Use(kind, text[:60], Located.ATTACHED, (file.at(line),))
     for kind, pattern in RESOURCES.items():
         for file, line, text in facts.signals("terraform-block", rf"^\s*resource\s+['\"]?\w*(?:{pattern})"):
             yield Use(kind, text.split("{")[0].strip(), Located.ATTACHED, (file.at(line),))

@@ -233,3 +233,8 @@ class TestWhatIsTrackedBesideTheCode:
     def test_a_settings_file_that_names_the_data_folder_is_partial(self) -> None:
         files = {"settings.yaml": "data:\n  local_data_path: local_data/app\n", "app.py": "print('hello')\n"}
         assert storage.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_the_broker_that_a_deployment_gives_to_the_workers_of_an_image_is_a_queue() -> None:
+    compose = "x-common:\n  environment:\n    AIRFLOW__CORE__EXECUTOR: CeleryExecutor\n    AIRFLOW__CELERY__BROKER_URL: redis://redis:6379/0\nservices:\n  redis:\n    image: redis:7\n"
+    assert queues.check(facts_of({"docker-compose.yml": compose})).state is State.MET

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import servers, serving, stopping
+from apps.analysis import foreign, servers, serving, stopping
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -46,7 +46,8 @@ _REMEDY = (
 def check(facts: Facts) -> Finding:
     processes = stopping.processes(facts)
     handlers = stopping.handlers(facts)
-    if not processes and not facts.profile.serves.holds:
+    streams = places([*foreign.managed_streams(facts), *foreign.streams(facts)])
+    if not processes and not facts.profile.serves.holds and not streams:
         return finding(State.NA, "Nothing runs for long: no server and no worker is started.")
     good = [one.place for one in processes if one.graceful]
     poor = [one for one in processes if not one.graceful]
@@ -67,6 +68,8 @@ def check(facts: Facts) -> Finding:
     managed = places(serving.managed(facts))
     if managed and not processes:
         return _partial(f"Only a managed endpoint runs for long (`{managed[0].path}`); the platform stops it.", managed)
+    if streams and not processes and foreign.managed_streams(facts):
+        return _partial(f"Only the platform can drain the stream that `{streams[0].path}` gives it.", streams)
     platforms = serving.web_platforms(facts)
     if platforms and not any(server.is_deployed for server in servers.of(facts)):
         return _partial(
@@ -80,7 +83,7 @@ def check(facts: Facts) -> Finding:
     return finding(
         State.UNMET,
         "Nothing stops cleanly: no graceful server, shutdown handler, signal handler or grace setting was found.",
-        [*(one.place for one in poor), *facts.profile.serves.evidence],
+        [*(one.place for one in poor), *facts.profile.serves.evidence, *streams],
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )

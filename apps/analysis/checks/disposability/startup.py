@@ -90,7 +90,8 @@ def check(facts: Facts) -> Finding:
 
 
 def _has_code(facts: Facts) -> bool:
-    return bool(facts.scripts) or bool(facts.profile.trains.holds) or bool(facts.profile.serves.holds)
+    profile = facts.profile
+    return bool(facts.scripts) or profile.trains.holds or profile.serves.holds or profile.loads_model.holds
 
 
 def _light(facts: Facts) -> list[Evidence]:

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import events, rollout, serving
+from apps.analysis import events, foreign, rollout, serving
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -145,6 +145,7 @@ def _routed(facts: Facts) -> list[Evidence]:
         *places(commands),
         *places(ci),
         *places(managed),
+        *places(foreign.managed_streams(facts)),
         *[file.at() for file in files],
         *places(jobs),
     ]

@@ -1,0 +1,107 @@
+"""What code in Java, Scala, C#, Go, R and TypeScript says of models, streams and cloud resources, by named patterns."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.repository import Facts, File
+
+    Lines = list[tuple[File, int]]
+
+CODE = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT})
+_SAYS_NOTHING = re.compile(r"^\s*(//|#|\*|/\*|import\b|using\b|package\b|(const|let|var)\b.*require\()")
+_GIVEN = re.compile(
+    r"getenv|process\.env|\benv\b|options?\.|config|conf\.|args|param|props?\.|settings|uri|url|\$\{|flag\.",
+    re.IGNORECASE,
+)
+_LITERAL_PATH = re.compile(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
+
+
+def lines(facts: Facts, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
+    """(file, line, text) of the named pattern's hits in code, without comments and imports."""
+    return [
+        (file, line, text)
+        for file, line, text in facts.signals(name, pattern)
+        if file.kind in CODE and not _SAYS_NOTHING.search(text)
+    ]
+
+
+def model_loads(facts: Facts) -> Lines:
+    """Where a stored model is brought into memory."""
+    return [(file, line) for file, line, _ in lines(facts, "model-load")]
+
+
+def given_models(facts: Facts) -> Lines:
+    """Loads whose line names no path of its own: the caller, a flag, the environment or a setting gives it."""
+    return [
+        (file, line)
+        for file, line, text in lines(facts, "model-load")
+        if _GIVEN.search(text) and not _LITERAL_PATH.search(text)
+    ]
+
+
+def streams(facts: Facts) -> Lines:
+    """Jobs that read an endless stream: they run for as long as a server does."""
+    return [(file, line) for file, line, _ in lines(facts, "stream")]
+
+
+def managed_streams(facts: Facts) -> Lines:
+    """Streams and batches that a data platform runs: it keeps their logs, repeats what failed, and stops them."""
+    return [(file, line) for file, line, _ in lines(facts, "managed-stream")]
+
+
+def scaled_streams(facts: Facts) -> Lines:
+    return [
+        (file, line) for file, line, _ in lines(facts, "managed-stream", r"autoscal|(num|max)\w*workers|parallelism")
+    ]
+
+
+_ENDPOINT = r"\b(Cfn)?(Endpoint|EndpointConfig|OnlineEndpoint|VertexAiEndpoint)\b"
+_FUNCTION = r"Function|HttpTrigger"
+_GATEWAY = r"RestApi|HttpApi|FunctionUrl|addFunctionUrl|ApplicationLoadBalanced|HttpTrigger|FunctionApp"
+
+
+def resources(facts: Facts, pattern: str = "") -> list[tuple[File, int, str]]:
+    """Constructs of the CDK, Pulumi and their like: what code asks a cloud to run or keep."""
+    files = facts.once(_provisioning)
+    return [found for found in lines(facts, "cloud-resource", pattern) if found[0].path in files]
+
+
+def _provisioning(facts: Facts) -> set[str]:
+    """Files that import a library of cloud resources: elsewhere a `Queue` or an `App` is something else."""
+    imports = facts.signals("import", r"aws-?cdk|amazon\.cdk|pulumi|cdktf|microsoft\.azure|amazonaws\.constructs")
+    return {file.path for file, _, _ in imports}
+
+
+def endpoints(facts: Facts) -> Lines:
+    """Endpoints and functions of a cloud that answer requests."""
+    found = [(file, line) for file, line, _ in resources(facts, _ENDPOINT)]
+    gateways = [(file, line) for file, line, _ in resources(facts, _GATEWAY)]
+    functions = [(file, line) for file, line, _ in resources(facts, _FUNCTION)]
+    return [*found, *functions, *gateways] if found or (gateways and functions) else []
+
+
+def process_types(facts: Facts) -> list[tuple[str, File, int]]:
+    """The name, file and line of each construct that starts a process."""
+    found = resources(facts, rf"{_FUNCTION}|{_ENDPOINT}|Fargate|CfnService|StateMachine|JobDefinition")
+    named = [(_name(text), file, line) for file, line, text in found if "EndpointConfig" not in text]
+    return [*named, *(("stream", file, line) for file, line in managed_streams(facts)[:1])]
+
+
+def _name(text: str) -> str:
+    """`new Function(this, 'Scorer'` is called Scorer; one without a name by its line."""
+    literal = re.search(r"['\"`]([\w-]+)['\"`]", text)
+    return literal.group(1) if literal else re.sub(r"\W+", " ", text).strip()[:40]
+
+
+def addresses(facts: Facts) -> list[tuple[File, int, str]]:
+    """Hosts with a port that stand in the code and that nothing on their line overrides."""
+    return [
+        (file, line, text)
+        for file, line, text in lines(facts, "address")
+        if not re.search(r"getenv|process\.env|sys\.env|@Value|\?\?|getOrElse|\|\|", text)
+    ]

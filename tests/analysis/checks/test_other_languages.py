@@ -1,0 +1,118 @@
+"""Systems in Java, Scala, C# and TypeScript are judged as what they are, though no syntax tree of theirs is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis import checks
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+CHECKS = checks.load()
+
+STREAM = {
+    "pom.xml": "<project><dependencies><dependency><artifactId>beam-sdk</artifactId><version>2.40.0</version></dependency></dependencies></project>",
+    "src/main/java/org/acme/Score.java": (
+        "package org.acme;\nimport ml.dmlc.xgboost4j.java.XGBoost;\npublic class Score extends DoFn<A, B> {\n"
+        "  Score(Options options) { this.booster = XGBoost.loadModel(options.getModelPath()); }\n"
+        "  void score(E e) { float s = booster.predict(e.matrix())[0][0]; }\n}\n"
+    ),
+    "src/main/java/org/acme/Job.java": (
+        "package org.acme;\npublic class Job {\n  static void submit(Options options) {\n    options.setRunner(DataflowRunner.class);\n"
+        "    options.setAutoscalingAlgorithm(AutoscalingAlgorithmType.THROUGHPUT_BASED);\n    options.setStreaming(true);\n  }\n}\n"
+    ),
+    "src/main/resources/config.properties": "modelPath = ./src/main/resources/model.bin\nregion = eu-west9\n",
+    "src/main/resources/model.bin": b"\x01\x02",
+}
+CLOUD = {
+    "package.json": '{"dependencies": {"aws-cdk-lib": "2.1.0"}}',
+    "lib/stack.ts": (
+        "import * as cdk from 'aws-cdk-lib';\nimport * as lambda from 'aws-cdk-lib/aws-lambda';\n"
+        "export class Stack extends cdk.Stack {\n  constructor() {\n"
+        "    const endpoint = new sagemaker.CfnEndpoint(this, 'Endpoint', {});\n"
+        "    const scorer = new lambda.Function(this, 'Scorer', { runtime: lambda.Runtime.PYTHON_3_9 });\n"
+        "    const api = new apigateway.LambdaRestApi(this, 'Api', { handler: scorer });\n    const topic = new sns.Topic(this, 'Scored');\n  }\n}\n"
+    ),
+    "src/inference.py": "import os\nimport torch\n\n\ndef model_fn(model_dir):\n    return torch.load(os.path.join(model_dir, 'model.pth'))\n\n\ndef predict_fn(data, model):\n    with torch.no_grad():\n        return model(data)\n",
+}  # fmt: skip
+FUNCTION = {
+    "src/Scorer.csproj": '<Project><ItemGroup><PackageReference Include="Microsoft.ML" Version="1.5.4" /><PackageReference Include="Polly" Version="7.*" /></ItemGroup></Project>',
+    "src/Score.cs": (
+        "using Microsoft.Azure.WebJobs;\nusing Microsoft.Extensions.ML;\nclass Score {\n"
+        '  void Configure(B b) { b.AddPredictionEnginePool<A, P>().FromUri(modelName: "m", uri: Environment.GetEnvironmentVariable("MODEL_URI")); }\n'
+        '  [FunctionName("score")]\n  public IActionResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request, ILogger log) {\n'
+        "    var found = pool.Predict(request.Body);\n    return new OkObjectResult(found);\n  }\n}\n"
+    ),
+    "infra/Stack.cs": 'using Pulumi.Azure.AppService;\nclass Stack {\n  Stack() { var app = new FunctionApp("scorer", new FunctionAppArgs { }); }\n}\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ("codebase.training", State.UNMET),
+        ("codebase.inference", State.MET),
+        ("codebase.deployment", State.MET),
+        ("config.environment", State.PARTIAL),
+        ("processes.model-external", State.UNMET),
+        ("processes.share-nothing", State.MET),
+        ("concurrency.inference", State.MET),
+        ("concurrency.process-types", State.PARTIAL),
+        ("disposability.startup", State.MET),
+        ("disposability.shutdown", State.PARTIAL),
+        ("disposability.resume", State.PARTIAL),
+        ("logs.centralised", State.MET),
+    ],
+)
+def test_a_stream_that_a_platform_runs_is_a_system_with_a_model(item: str, state: State) -> None:
+    assert CHECKS[item](facts_of(STREAM)).state is state
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ("codebase.inference", State.MET),
+        ("codebase.deployment", State.MET),
+        ("dependencies.isolated", State.MET),
+        ("backing-services.queues", State.MET),
+        ("processes.model-external", State.MET),
+        ("processes.share-nothing", State.MET),
+        ("port-binding.service", State.PARTIAL),
+        ("concurrency.inference", State.MET),
+        ("concurrency.process-types", State.MET),
+        ("disposability.shutdown", State.PARTIAL),
+        ("dev-prod-parity.os", State.PARTIAL),
+        ("logs.centralised", State.MET),
+    ],
+)
+def test_constructs_in_typescript_are_the_deployment(item: str, state: State) -> None:
+    assert CHECKS[item](facts_of(CLOUD)).state is state
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ("codebase.one-codebase", State.MET),
+        ("codebase.training", State.UNMET),
+        ("codebase.inference", State.MET),
+        ("dependencies.pinned", State.PARTIAL),
+        ("processes.model-external", State.MET),
+        ("port-binding.service", State.PARTIAL),
+        ("concurrency.inference", State.MET),
+    ],
+)
+def test_a_function_in_csharp_serves_by_its_platform(item: str, state: State) -> None:
+    assert CHECKS[item](facts_of(FUNCTION)).state is state
+
+
+def test_a_queue_of_a_page_is_no_resource_of_a_cloud() -> None:
+    page = {"src/jobs.ts": "import { Queue } from './queue';\nconst jobs = new Queue();\nconst app = new App();\n"}
+    assert CHECKS["backing-services.queues"](facts_of(page)).state is State.NA
+    assert CHECKS["codebase.deployment"](facts_of(page)).state is State.UNMET
+
+
+def test_a_file_that_a_worker_writes_may_be_lost() -> None:
+    writing = STREAM | {
+        "src/main/java/org/acme/Side.java": "class Side {\n  void load() { var out = new FileOutputStream(path); }\n}\n"
+    }
+    assert CHECKS["processes.share-nothing"](facts_of(writing)).state is State.PARTIAL
