@@ -79,7 +79,16 @@ def _same_work(stem: str, other: str) -> bool:
 
 
 def code_archives(facts: Facts) -> list[File]:
-    return [file for file in facts.system if file.kind is Kind.ARCHIVE and _CODE_ARCHIVE.search(file.path)]
+    """Archives named for code, other than those that are packed from source that is tracked as well."""
+    named = [file for file in facts.system if file.kind is Kind.ARCHIVE and _CODE_ARCHIVE.search(file.path)]
+    code = {file.path.lower() for file in facts.system if file.kind in CODE}
+    return [file for file in named if not _is_packed(file, code)] if named else []
+
+
+def _is_packed(archive: File, code: set[str]) -> bool:
+    """Whether the source lies beside the archive: a module or a folder of its name."""
+    stem = _stem(archive.path).removesuffix(".tar")
+    return any(path.startswith((f"{stem}.", f"{stem}/")) for path in code)
 
 
 # --- own code that is missing ---------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ _PROGRAMS = {
 _COMPILED = {name: expression(pattern) for name, pattern in _PROGRAMS.items()}
 _ANY = expression("|".join(_PROGRAMS.values()))
 _DEVELOPMENT = frozenset({"flask run", "runserver", "fastapi dev"})
-_ROUGH = frozenset({"streamlit", "chainlit", "panel", "voila", "MLflow"}) | _DEVELOPMENT
+_ROUGH = _DEVELOPMENT
 _NO_START = expression(
     r"\b(install|pkill|killall|kill|grep|pgrep|uninstall|which|apt-get|echo|brew|conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
 )

@@ -52,7 +52,6 @@ def _of_server(facts: Facts, server: Server) -> Process:
             server.program,
             server.place,
             graceful=False,
-            able=server.program in {"streamlit", "chainlit"},
             why="does not finish what it is doing when it is stopped",
         )
     command = _command_at(server)

@@ -109,10 +109,12 @@ def tasks(facts: Facts) -> list[Start]:
 def builds_at_start(facts: Facts) -> list[Evidence]:
     """Where a start also installs, migrates, fetches data or trains before it serves."""
     found: list[Evidence] = []
-    for start in declared(facts):
+    for start in declared(facts) or [start for start in tasks(facts) if start.by == "script"]:
         if (start.by == "compose" and _ONE_OFF.search(start.name)) or _ONLY_MIGRATES.match(start.text):
             continue
         lines = [start, *_scripts_of(facts, start)]
+        if start.by == "script":
+            lines = [line for line in run_commands(facts) if line.file is start.file]
         found.extend(line.place for line in lines if _BUILDS.search(line.text))
         if any(_SERVES.search(line.text) for line in lines):
             found.extend(line.place for line in lines if _TRAINS.search(line.text))

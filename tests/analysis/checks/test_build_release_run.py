@@ -270,3 +270,29 @@ def test_a_job_of_its_own_that_only_migrates_is_no_building_start() -> None:
     )
     assert run.check(apart).state is State.MET
     assert run.check(within).state is State.PARTIAL
+
+
+def test_a_package_that_ci_zips_is_a_build() -> None:
+    spec = "version: 0.2\nphases:\n  build:\n    commands:\n      - cd src && zip -r ../out/package.zip .\n"
+    assert build.check(facts_of({"buildspec.yml": spec, "src/app.py": "import os\n"})).state is State.MET
+
+
+def test_a_job_that_syncs_the_deployment_to_a_tagged_image_is_a_release() -> None:
+    job = 'pipeline {\n  stage("deploy") {\n    sh """\ndocker build -t registry/app:${GIT_COMMIT} .\nargocd --grpc-web app sync app\n"""\n  }\n}\n'
+    files = {"Jenkinsfile": job, "Dockerfile": 'FROM python:3.11\nCMD ["python", "app.py"]\n', "app.py": "import os\n"}
+    assert release.check(facts_of(files)).state is State.MET
+
+
+def test_an_image_that_is_pushed_without_a_version_is_half_a_release() -> None:
+    spec = "steps:\n- name: gcr.io/cloud-builders/docker\n  args: ['build', '-t', 'gcr.io/acme/app', '.']\n- name: gcr.io/cloud-builders/docker\n  entrypoint: bash\n  args: ['-c', 'docker push gcr.io/acme/app']\n"
+    files = {
+        "cloudbuild.yaml": spec,
+        "Dockerfile": 'FROM python:3.11\nCMD ["python", "app.py"]\n',
+        "app.py": "import os\n",
+    }
+    assert release.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_a_start_script_that_installs_does_not_only_run() -> None:
+    script = "#!/bin/bash\npip install -r requirements.txt\npython -m uvicorn app:app &\npython worker.py\n"
+    assert run.check(facts_of({"run_all.sh": script, "app.py": "import os\n"})).state is State.PARTIAL

@@ -269,3 +269,30 @@ class TestDeployment:
 
     def test_nothing_is_unmet(self) -> None:
         assert deployment.check(facts_of({"app.py": SERVE, "README.md": "Deploy with Docker.\n"})).state is State.UNMET
+
+
+def test_an_archive_packed_from_source_beside_it_is_no_copy() -> None:
+    packed = {"lambda/handler.py": "import os\n", "lambda.zip": b"PK"}
+    assert one_codebase.check(facts_of(packed)).state is State.MET
+    assert one_codebase.check(facts_of({"app.py": "import os\n", "lambda.zip": b"PK"})).state is State.UNMET
+
+
+def test_a_trainer_that_is_run_trains_and_its_evaluator_is_inline() -> None:
+    code = "from chainer import training\nfrom chainer.training import extensions\n\n\ndef fit(updater):\n    trainer = training.Trainer(updater, (5, 'epoch'))\n    trainer.extend(extensions.Evaluator(data, net))\n    trainer.run()\n"
+    assert training.check(facts_of({"fit.py": code})).state is State.MET
+    assert evaluation.check(facts_of({"fit.py": code})).state is State.PARTIAL
+
+
+def test_a_network_that_is_called_without_gradients_infers() -> None:
+    code = "import torch\n\nmodel = torch.hub.load('acme/vision', 'segment')\n\n\ndef segment(image):\n    with torch.no_grad():\n        return model(image)\n"
+    assert inference.check(facts_of({"segments.py": code})).state is State.MET
+
+
+def test_a_notebook_that_could_not_be_read_may_hold_the_training() -> None:
+    files: dict[str, str | bytes] = {
+        "predict.py": "import joblib\nmodel = joblib.load('model.joblib')\nmodel.predict([[1]])\n",
+        "lab/points_model.ipynb": "",
+    }
+    assert training.check(facts_of(files)).state is State.PARTIAL
+    files.pop("lab/points_model.ipynb")
+    assert training.check(facts_of(files)).state is State.UNMET

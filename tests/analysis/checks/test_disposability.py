@@ -249,3 +249,13 @@ def test_a_command_that_fills_an_index_is_a_long_job():
     found = resume.check(facts_of({"populate.py": code}))
     assert found.state is State.UNMET
     assert found.evidence[0].path == "populate.py"
+
+
+def test_streamlit_run_directly_stops_cleanly() -> None:
+    files = {
+        "ui.py": "import streamlit as st\nst.write(1)\n",
+        "Dockerfile": 'FROM python:3.11\nCOPY . .\nCMD ["streamlit", "run", "ui.py"]\n',
+    }
+    assert shutdown.check(facts_of(files)).state is State.MET
+    shell = files | {"Dockerfile": "FROM python:3.11\nCOPY . .\nCMD streamlit run ui.py\n"}
+    assert shutdown.check(facts_of(shell)).state is State.PARTIAL

@@ -171,3 +171,13 @@ def test_an_index_that_the_server_writes_to_its_disk_is_unmet():
     found = share_nothing.check(facts_of({"main.py": SERVER, "reading.py": reading}))
     assert found.state is State.UNMET
     assert found.evidence[0].path == "reading.py"
+
+
+def test_an_image_saved_into_memory_leaves_nothing_behind() -> None:
+    code = "import io\nfrom fastapi import FastAPI, Response\napp = FastAPI()\n\n\n@app.post('/segment')\ndef segment(file: bytes):\n    bytes_io = io.BytesIO()\n    found.save(bytes_io, format='PNG')\n    return Response(bytes_io.getvalue())\n"
+    assert share_nothing.check(facts_of({"app.py": code})).state is State.MET
+
+
+def test_a_model_that_the_platform_s_container_hands_over_is_external() -> None:
+    code = "import os\nimport torch\n\n\ndef model_fn(model_dir):\n    return torch.load(os.path.join(model_dir, 'net.pth'))\n"
+    assert model_external.check(facts_of({"inference.py": code})).state is State.MET
