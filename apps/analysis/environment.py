@@ -151,11 +151,11 @@ def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
 
 
 # Names that one owner gave: another environment has others.
-_OF_ONE_OWNER = re.compile(
+_OF_ONE_OWNER = expression(
     r"^(?!wandb|comet|neptune|mlflow|tracking)([\w-]*[_-])?(bucket(_?name)?|project(_?id)?|dataset_id|account(_?id)?|resource_?group|subscription_?id)$",
     re.IGNORECASE,
 )
-_NO_OWNER = re.compile(
+_NO_OWNER = expression(
     r"^$|^\W|[$<{ /]|your|example|changeme|placeholder|todo|test|local|default|dummy|none|sample|xxx", re.IGNORECASE
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -13,12 +14,12 @@ if TYPE_CHECKING:
     Lines = list[tuple[File, int]]
 
 CODE = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT})
-_SAYS_NOTHING = re.compile(r"^\s*(//|#|\*|/\*|import\b|using\b|package\b|(const|let|var)\b.*require\()")
-_GIVEN = re.compile(
+_SAYS_NOTHING = expression(r"^\s*(//|#|\*|/\*|import\b|using\b|package\b|(const|let|var)\b.*require\()")
+_GIVEN = expression(
     r"getenv|process\.env|\benv\b|options?\.|config|conf\.|args|param|props?\.|settings|uri|url|\$\{|flag\.",
     re.IGNORECASE,
 )
-_LITERAL_PATH = re.compile(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
+_LITERAL_PATH = expression(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
 
 
 def lines(facts: Facts, name: str, pattern: str = "") -> list[tuple[File, int, str]]:

@@ -348,7 +348,7 @@ def predictions(facts: Facts) -> Calls:
 
 
 _QUIET = ("torch.no_grad", "torch.inference_mode", "torch.set_grad_enabled", "*.no_backprop_mode", "*.eval")
-_NETWORK = re.compile(r"^(self\.)?_?(\w+_)?(model|net|network|segmentator|generator|classifier|detector|encoder)$")
+_NETWORK = expression(r"^(self\.)?_?(\w+_)?(model|net|network|segmentator|generator|classifier|detector|encoder)$")
 
 
 def _called(facts: Facts, made: dict[str, dict[str, str]]) -> Calls:

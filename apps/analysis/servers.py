@@ -99,7 +99,6 @@ _PROGRAMS = {
 _COMPILED = {name: expression(pattern) for name, pattern in _PROGRAMS.items()}
 _ANY = expression("|".join(_PROGRAMS.values()))
 _DEVELOPMENT = frozenset({"flask run", "runserver", "fastapi dev"})
-_ROUGH = _DEVELOPMENT
 _NO_START = expression(
     r"\b(install|pkill|killall|kill|grep|pgrep|uninstall|which|apt-get|echo|brew|conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
 )
@@ -123,7 +122,7 @@ def _of_command(facts: Facts, start: Start, line: Start) -> Iterator[Server]:
         line.file,
         start,
         development=program in _DEVELOPMENT,
-        graceful=program not in _ROUGH,
+        graceful=program not in _DEVELOPMENT,
         workers=_workers_of_command(facts, program, text),
     )
 
