@@ -59,7 +59,7 @@ _UNPICKLED = (
     "numpy.load",
     "json.load",
 )
-_TARGETS = expression(r"vocab|encoder|tokeni|word_?(2|to|index)|label_?map|id2|2id|itos|stoi", re.IGNORECASE)
+_TARGETS = expression(r"vocab|dictionary|encoder|tokeni|word_?(2|to|index)|label_?map|id2|2id|itos|stoi", re.IGNORECASE)
 _SAVES = (
     "joblib.dump",
     "pickle.dump",
@@ -214,6 +214,8 @@ def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
         found.hub.append(here)
     elif origin.source is Source.LOCAL_PATH:
         found.local += [here, origin.place]
+    elif call.scope == "model_fn":  # what lies beside the model that a platform's container hands over
+        found.given.append(here)
     else:
         found.untold.append(here)
 
@@ -267,7 +269,7 @@ def lookup_locations(facts: Facts) -> Locations:
         else:
             _place(facts, file, call, found)
     for file, call in facts.calls(*_UNPICKLED, files=scripts):
-        pattern = _TARGETS if call.name == "json.load" else _LOOKUP
+        pattern = _TARGETS if call.name == "json.load" or _TARGETS.search(call.target) else _LOOKUP
         literal = origin_of_argument(facts, file, call, 0).literal or ""
         if pattern.search(f"{call.target} {_shown(call)}") or _LOOKUP.search(_basename(literal)):
             _place(facts, file, call, found)

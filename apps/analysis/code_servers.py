@@ -251,5 +251,8 @@ def _port_of_line(facts: Facts, file: File, text: str) -> Port:
         return Port.ENVIRONMENT if ports and all("${" in leaf.text for leaf in ports) else Port.FIXED
     if re.search(r"\d{4,5}", text):
         return Port.LITERAL
+    numbers = facts.signals("port-number") if re.search(r"port", text, re.IGNORECASE) else []
+    if numbers or any(one.name == "port-number" for one in file.facts.signals):
+        return Port.LITERAL
     signals = [one.text for one in file.facts.signals if one.name == "environment"]
     return Port.ENVIRONMENT if any(re.search("port", one, re.IGNORECASE) for one in signals) else Port.FIXED

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 CODE = frozenset(
     {Kind.PYTHON, Kind.NOTEBOOK, Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.SQL, Kind.SHELL}
 )
+MIRRORED = 4  # modules that two folders must share to be copies of each other
 FEW_LINES = 15  # of copied functions or cells; fewer are a habit, not a copy
 
 # What people append to the name of a copy; the plain name, or another copy, stands beside it.
@@ -78,10 +79,37 @@ def _same_work(stem: str, other: str) -> bool:
     return (mark.group("stem") if mark else other) == stem
 
 
+def mirrored_folders(facts: Facts) -> list[tuple[str, str]]:
+    """Pairs of folders beside each other that hold the same modules with the same functions, and differ within."""
+    inside: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+    for file in facts.scripts:
+        parts = file.path.split("/")
+        names = frozenset(one.name for one in (file.facts.code.defines if file.facts.code else ()))
+        for depth in range(1, len(parts)):
+            if names:
+                inside["/".join(parts[:depth])]["/".join(parts[depth:])] = names
+    folders = sorted(folder for folder, modules in inside.items() if len(modules) >= MIRRORED)
+    return [
+        (one, other)
+        for position, one in enumerate(folders)
+        for other in folders[position + 1 :]
+        if one.rpartition("/")[0] == other.rpartition("/")[0] and _mirrors(inside[one], inside[other])
+    ]
+
+
+def _mirrors(one: dict[str, frozenset[str]], other: dict[str, frozenset[str]]) -> bool:
+    same = [
+        path for path in one.keys() & other.keys() if 2 * len(one[path] & other[path]) >= len(one[path] | other[path])
+    ]
+    return len(same) >= MIRRORED and 3 * len(same) >= 2 * max(len(one), len(other))
+
+
 def code_archives(facts: Facts) -> list[File]:
     """Archives named for code, other than those that are packed from source that is tracked as well."""
     named = [file for file in facts.system if file.kind is Kind.ARCHIVE and _CODE_ARCHIVE.search(file.path)]
     code = {file.path.lower() for file in facts.system if file.kind in CODE}
+    if named and _packs_functions(facts):
+        named = [file for file in named if not re.search(r"lambda|function|layer", file.path, re.IGNORECASE)]
     return [file for file in named if not _is_packed(file, code)] if named else []
 
 
@@ -89,6 +117,11 @@ def _is_packed(archive: File, code: set[str]) -> bool:
     """Whether the source lies beside the archive: a module or a folder of its name."""
     stem = _stem(archive.path).removesuffix(".tar")
     return any(path.startswith((f"{stem}.", f"{stem}/")) for path in code)
+
+
+def _packs_functions(facts: Facts) -> bool:
+    """Whether functions of a cloud are tracked as source, from which their packages are made."""
+    return bool(facts.defines(r"^(lambda_)?handler$|_handler$") or facts.signals("terraform-block", "archive_file"))
 
 
 # --- own code that is missing ---------------------------------------------------------------------------------------------

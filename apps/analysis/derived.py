@@ -56,6 +56,7 @@ def of(facts: Facts) -> Derived:
 def _derived(facts: Facts) -> Derived:
     written = [*facts.calls(*_INDEXED), *facts.calls(*_WRITTEN), *learning.batch_predictions(facts)]
     written = [pair for pair in written if not _is_by_the_way(*pair)]
+    tables, catalog = _tables(facts), _catalog(facts)
     data = [file.at() for file in facts.own if _DERIVED_FILE.search(file.path)]
     stages = facts.leaves(
         r"(^|/)dvc\.yaml$", "stages", "*", "cmd", value=r"prep|feat|process|predict|embed|split|clean"
@@ -95,10 +96,28 @@ def _derived(facts: Facts) -> Derived:
     ]
     batch = places([pair for pair in learning.batch_predictions(facts) if pair[0].kind is Kind.PYTHON])
     return Derived(
-        [*places(written), *data, *places(stages), *places(queries)],
-        [*batch, *places(stages), *named, *ranged, *_rebuilding(facts, queries=bool(queries))],
+        [*places(written), *tables, *catalog, *data, *places(stages), *places(queries)],
+        [*batch, *places(stages), *named, *ranged, *_rebuilding(facts, everything=bool(queries or catalog))],
         fixed,
     )
+
+
+def _tables(facts: Facts) -> list[Evidence]:
+    """Tables in which predictions, features or embeddings are kept."""
+    inserted = facts.texts(r"\bINSERT\s+(OR\s+\w+\s+)?INTO\s+\W?\w*(predict|feature|embedding|score|recommend)")
+    mapped = [
+        (file, one)
+        for file, one in facts.defines(r"prediction|feature|embedding", files=facts.scripts)
+        if one.kind == "class" and any(base.endswith(("Base", ".Model", "SQLModel", "Document")) for base in one.bases)
+        and not any(base.endswith("BaseModel") for base in one.bases)
+    ]  # fmt: skip
+    return places([*inserted, *mapped])
+
+
+def _catalog(facts: Facts) -> list[Evidence]:
+    """Data sets of a catalog that pipelines write, by the layer that their path names."""
+    layers = r"interim|intermediate|primary|feature|model_input|processed|model_output|predict"
+    return places(facts.leaves(r"(^|/)conf/[\w-]+/catalog[^/]*\.ya?ml$", "*", "filepath", value=layers))
 
 
 def _only_switches(facts: Facts, file: File) -> bool:
@@ -107,10 +126,10 @@ def _only_switches(facts: Facts, file: File) -> bool:
     return bool(added) and all(str(call.kwargs.get("action", "")).startswith("store_") for call in added)
 
 
-def _rebuilding(facts: Facts, *, queries: bool) -> list[Evidence]:
+def _rebuilding(facts: Facts, *, everything: bool) -> list[Evidence]:
     """Pipelines that write derived data: their names say so, or they run queries that make tables."""
     named = expression(r"batch|feature|scor|predict|infer|ingest|prep|embed|index|backfill", re.IGNORECASE)
-    return [place for place in processes.pipelines(facts) if queries or named.search(place.path)]
+    return [place for place in processes.pipelines(facts) if everything or named.search(place.path)]
 
 
 def _is_by_the_way(file: File, call: Call) -> bool:

@@ -125,8 +125,8 @@ def is_logging(call: Call) -> bool:
     return bool(_LOGGER.search(receiver)) and not _NO_LOGGER.search(receiver)
 
 
-def captured(facts: Facts) -> Lines:
-    """Platforms that keep what a task prints as its log."""
+def carried(facts: Facts) -> Lines:
+    """Tasks that are told to send what they print through their logger."""
     prefect = [
         (file, one.line)
         for file, one in facts.defines("")
@@ -138,12 +138,17 @@ def captured(facts: Facts) -> Lines:
         for file, call in facts.calls("*")
         if call.kwargs.get("log_stdout") is True or call.kwargs.get("log_prints") is True
     ]
+    return prefect
+
+
+def captured(facts: Facts) -> Lines:
+    """Platforms that keep what a task prints as its log."""
     platforms = facts.imports(
         "azureml", "azure.ai.ml", "kfp", "dagster", "airflow", "databricks", "awsglue", "sagemaker_training", "sagemaker.workflow", "metaflow", "flytekit", "valohai", "polyaxon", "clearml",
     )  # fmt: skip
     sagemaker = [(file, one.line) for file, one in facts.texts(r"^/opt/ml/|SM_MODEL_DIR|SM_CHANNEL")]
     lambdas = [(file, one.line) for file, one in facts.defines(r"^lambda_handler$")]
-    return [*prefect, *platforms, *sagemaker, *lambdas]
+    return [*carried(facts), *platforms, *sagemaker, *lambdas]
 
 
 # --- files ----------------------------------------------------------------------------------------------------------------

@@ -36,6 +36,11 @@ def model_loads(facts: Facts) -> Lines:
     return [(file, line) for file, line, _ in lines(facts, "model-load")]
 
 
+def scores(facts: Facts) -> Lines:
+    """Where code that loads a model asks it, by whatever name."""
+    return [(file, line) for file, line, _ in lines(facts, "score")] if model_loads(facts) else []
+
+
 def given_models(facts: Facts) -> Lines:
     """Loads whose line names no path of its own: the caller, a flag, the environment or a setting gives it."""
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis import learning_names as words
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 
@@ -46,21 +47,7 @@ _TRAINER = expression(
     r"Trainer$|Trainer\(|^YOLO|Estimator$|Learner$|ClassificationModel$|HuggingFace$|AutoML|\.create_model$|Tuner$"
 )
 
-_SURE = (
-    "*.backward", "*.fit_generator", "*.train_on_batch", "xgboost.train", "xgboost.cv", "lightgbm.train", "lightgbm.cv", "catboost.train", "catboost.cv",
-    "tensorflow.GradientTape", "tf.GradientTape", "*.fit_one_cycle", "*.fine_tune", "*.minimize", "jax.grad", "jax.value_and_grad", "*.apply_gradients",
-    "*.train_supervised", "*.train_unsupervised", "optax.*", "*.compute_gradients", "*.fine_tuning.jobs.create", "*.FineTuningJob.create",
-    "*.FineTune.create", "*.train_and_evaluate", "*.compare_models", "*.trainImplicit", "*.trainClassifier", "*.trainRegressor", "*.training_step",
-    "*.train_new_from_iterator", "*.cross_val_score", "*.cross_validate", "gensim.models.*2Vec", "*.LdaModel", "*.LdaMulticore", "*.auto_arima",
-    "fastai.*_learner", "*.train_model", "*.trainNaiveBayes", "chainer.training.Trainer", "chainer.training.updaters.*", "ignite.engine.create_supervised_trainer", "caffe.*Solver", "caffe.get_solver",
-)  # fmt: skip
 _NOT_TRAINING = ("scipy.", "torch.utils", "matplotlib", "sklearn.preprocessing", "imblearn")
-_MANAGED = (
-    "*.TrainingStep", "*.CustomTrainingJob*", "*.CustomContainerTrainingJob*", "*.CustomPythonPackageTrainingJob*", "*.CustomJob", "*.CustomJob.*",
-    "*.AutoML*TrainingJob*", "*.ScriptRunConfig", "*.create_training_job", "*.create_hyper_parameter_tuning_job", "*.HyperparameterTuner",
-    "*.HyperparameterTuningJob", "*.CfnTrainingJob", "*.PyTorchJob", "*.TFJob", "*.SageMakerTrainingOperator", "*.MLEngineTrainingOperator",
-    "*.MLEngineStartTrainingJobOperator", "azureml.train.*", "*.CustomTrainingJobOp", "*.TrainingPipeline",
-)  # fmt: skip
 _COMMANDS = (
     r"\b(fairseq-train|onmt_train|spacy train|rasa train|yolo (\w+ )?train|autotrain|llamafactory-cli train|axolotl|allennlp train|"
     r"sockeye-train|t2t-trainer|fasttext supervised|vw\s+(-d|--data)|xgboost \S+\.conf|lightgbm config=)"
@@ -82,7 +69,7 @@ def receivers(file: File) -> dict[str, str]:
 def fits(facts: Facts) -> Calls:
     """Calls that train a model, scripts first, those in files named for training before others."""
     learning = {file.path for file, _ in facts.imports(*LEARNING)}
-    sure = [(file, call) for file, call in facts.calls(*_SURE) if not call.name.startswith(_NOT_TRAINING)]
+    sure = [(file, call) for file, call in facts.calls(*words.SURE) if not call.name.startswith(_NOT_TRAINING)]
     sure = [pair for pair in sure if pair[1].last != "minimize" or pair[0].path in learning]
     made = {file.path: receivers(file) for file in facts.code}
     fitted = [
@@ -141,7 +128,7 @@ def saved_similarities(facts: Facts) -> Calls:
 
 def managed_training(facts: Facts) -> Calls:
     """Training that a platform runs on the system's behalf."""
-    return _ordered(facts.calls(*_MANAGED), r"train")
+    return _ordered(facts.calls(*words.MANAGED), r"train")
 
 
 def training_elsewhere(facts: Facts) -> Lines:
@@ -237,32 +224,15 @@ def _ordered(pairs: Calls, named: str) -> Calls:
 
 
 # --- models that are loaded -------------------------------------------------------------------------------------------
-_ANY_LOAD = (
-    "torch.load", "torch.jit.load", "*.load_model", "transformers.*.from_pretrained", "*.from_pretrained", "transformers.pipeline",
-    "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "onnxruntime.InferenceSession", "spacy.load",
-    "tensorflow.saved_model.load", "tf.saved_model.load", "tensorflow.keras.models.load_model", "torch.hub.load", "*.load_weights", "timm.create_model", "torchvision.models.*",
-    "ultralytics.YOLO", "whisper.load_model", "*.load_from_checkpoint", "*.applications.*.*", "*.applications.*", "*.hub.KerasLayer", "tensorflow_hub.load",
-    "gensim.*.load", "fasttext.load_model", "*.load_learner", "*.PipelineModel.load", "*.load_facebook_model", "faster_whisper.WhisperModel",
-    "flair.*.load", "*.pyfunc.load_model", "*.pyfunc.spark_udf", "mlflow.*.load_model", "*.get_model_path", "*.import_meta_graph", "*.saved_model.loader.load", "cv2.dnn.*",
-    "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
-    "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "chainer.serializers.load_*",
-)  # fmt: skip
-_UNPICKLED = ("joblib.load", "pickle.load", "cPickle.load", "_pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "sklearn.externals.joblib.load",
-              "pandas.read_pickle", "skops.io.load", "*.restore")  # fmt: skip
 _STORED_MODEL = expression(
     r"model|clf|classif|regress|estimator|pipeline|forest|xgb|lgb|svm|knn|checkpoint|ckpt|weights|\.sav\b|net\b",
     re.IGNORECASE,
 )
-_PUBLIC = (
-    "torchvision.models.*", "timm.create_model", "*.applications.*", "*.applications.*.*", "torch.hub.load", "*.hub.KerasLayer", "tensorflow_hub.load",
-    "spacy.load", "whisper.load_model", "ultralytics.YOLO", "transformers.pipeline", "sentence_transformers.*", "*.HuggingFaceEmbeddings", "faster_whisper.WhisperModel",
-    "vllm.LLM", "llama_cpp.Llama", "diffusers.*", "nltk.sentiment.*", "textblob.TextBlob", "vaderSentiment.*", "easyocr.Reader", "pytesseract.*", "flair.*.load",
-)  # fmt: skip
 
 
 def loads(facts: Facts) -> Calls:
     """Calls that bring a model into memory; an unpickled object counts where it is named, or asked, as a model."""
-    named = [(file, call) for file, call in facts.calls(*_ANY_LOAD) if not _is_tokenizer(call)]
+    named = [(file, call) for file, call in facts.calls(*words.ANY_LOAD) if not _is_tokenizer(call)]
     return _ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
 
 
@@ -282,7 +252,7 @@ def _unpickled(facts: Facts) -> Calls:
     }
     return [
         (file, call)
-        for file, call in facts.calls(*_UNPICKLED)
+        for file, call in facts.calls(*words.UNPICKLED)
         if _STORED_MODEL.search(f"{call.target} {call.args[:2]} {call.scope}")
         or (file.path, call.target.rsplit(".", 1)[-1]) in asked
     ]
@@ -295,7 +265,7 @@ def public_models(facts: Facts) -> Calls:
         for file, call in facts.calls("*.from_pretrained")
         if isinstance(call.argument(0), str) and not re.search(r"^\$|^[./]|/.*/", str(call.argument(0)))
     ]
-    return [*hub, *facts.calls(*_PUBLIC)]
+    return [*hub, *facts.calls(*words.PUBLIC)]
 
 
 def own_models(facts: Facts) -> Lines:
@@ -317,14 +287,6 @@ def own_models(facts: Facts) -> Lines:
 
 
 # --- predictions ------------------------------------------------------------------------------------------------------
-_ASKS = (
-    "*.predict", "*.predict_proba", "*.predict_batch", "*.predict_on_batch", "*.inference", "*.infer", "*.decision_function", "*.generate", "*.recommend",
-    "*.score_samples", "*.forecast", "*.make_future_dataframe", "*.sample", "*.transcribe", "*.detect", "*.kneighbors", "*.recommendForAllUsers", "*.polarity_scores", "*.predict_step",
-)  # fmt: skip
-_BATCH_ASKS = (
-    "*.batch_predict", "*.BatchPredictionJob.*", "*.BatchTransform", "*.TransformStep", "*.transformer", "*.create_transform_job", "*.ParallelRunStep",
-    "*.spark_udf", "*.BatchPredictionJobOp", "*.ModelBatchPredictOp", "*.Transformer().transform", "*.CreateBatchPredictionJobOperator", "*.CfnTransformJob",
-)  # fmt: skip
 
 
 def predictions(facts: Facts) -> Calls:
@@ -332,7 +294,7 @@ def predictions(facts: Facts) -> Calls:
     made = {file.path: receivers(file) for file in facts.code}
     asked = [
         (file, call)
-        for file, call in facts.calls(*_ASKS)
+        for file, call in facts.calls(*words.ASKS)
         if call.last not in {"sample", "detect", "generate"}
         or _MODEL_NAME.search(f"{call.name.rpartition('.')[0]} {_maker(call, made[file.path])}")
     ]
@@ -370,18 +332,10 @@ def handed_models(facts: Facts) -> list[tuple[File, Define]]:
 
 def batch_predictions(facts: Facts) -> Calls:
     """Batch inference that a platform runs."""
-    return facts.calls(*_BATCH_ASKS)
+    return facts.calls(*words.BATCH_ASKS)
 
 
 # --- measures ---------------------------------------------------------------------------------------------------------
-METRICS = (
-    "sklearn.metrics.*", "torchmetrics.*", "*.classification_report", "*.confusion_matrix", "*.accuracy_score", "*.roc_auc_score", "*.mean_squared_error",
-    "*.mean_absolute_error", "*.f1_score", "*.r2_score", "*.evaluate", "*.evaluate_generator", "*.cross_val_score", "*.cross_validate", "*.BinaryClassificationEvaluator",
-    "*.RegressionEvaluator", "*.MulticlassClassificationEvaluator", "evaluate.load", "datasets.load_metric", "mlflow.evaluate", "*.corpus_bleu", "*.sentence_bleu",
-    "*.compute_metrics", "ragas.*", "deepeval.*", "langsmith.evaluate", "langsmith.evaluation.*", "*.run_on_dataset", "*.aevaluate", "trulens.*", "*.tfma.*",
-    "tensorflow_model_analysis.*", "*.COCOeval", "seqeval.*", "rouge_score.*", "bert_score.*", "surprise.accuracy.*", "*.estimate_loss", "lm_eval.*", "pycm.*",
-    "*.r2", "numpy.testing.assert_*", "*.score", "giskard.*", "*.performance_metrics", "*.auc", "*.precision_recall_fscore_support", "chainer.training.extensions.Evaluator", "ignite.engine.create_supervised_evaluator", "jiwer.*", "sacrebleu.*", "evidently.*",
-)  # fmt: skip
 
 
 _HELD_OUT = r"test|val|eval|acc|rmse|auc|roc|f1|r2|mae|mse|mape|precision|recall|bleu|rouge"
@@ -395,7 +349,7 @@ def measures(facts: Facts) -> Calls:
         if re.search(_HELD_OUT, str(call.argument(0)), re.IGNORECASE)
     ]
     return _ordered(
-        [*((file, call) for file, call in facts.calls(*METRICS) if not _is_pairwise(call)), *logged],
+        [*((file, call) for file, call in facts.calls(*words.METRICS) if not _is_pairwise(call)), *logged],
         r"eval|valid|metric|test|score|bench|report",
     )
 
@@ -410,21 +364,13 @@ def _is_pairwise(call: Call) -> bool:
 
 
 # --- data -------------------------------------------------------------------------------------------------------------
-PREPARES = (
-    "*.fit_transform", "*.transform", "*.train_test_split", "*.get_dummies", "*.fillna", "*.dropna", "*.drop_duplicates", "*.StandardScaler", "*.MinMaxScaler",
-    "*.OneHotEncoder", "*.OrdinalEncoder", "*.LabelEncoder", "*.ColumnTransformer", "*.SimpleImputer", "*.TfidfVectorizer", "*.CountVectorizer", "*.pad_sequences",
-    "*.texts_to_sequences", "torchvision.transforms.*", "albumentations.*", "*.ImageDataGenerator", "*.image_dataset_from_directory", "*.VectorAssembler",
-    "*.StringIndexer", "*.RecursiveCharacterTextSplitter", "*.CharacterTextSplitter", "*TextSplitter", "*TextSplitter.*", "*.split_documents", "*.split_text",
-    "*.SentenceSplitter", "*.from_documents", "*.groupby", "*.melt", "*.pivot_table", "*.merge", "*.withColumn", "*.word_tokenize", "*.stopwords.words",
-    "*.PorterStemmer", "*.WordNetLemmatizer", "*.encode_batch", "*.map_batches", "*.preprocess_input", "*.resample", "*.ProcessingStep", "*.ScriptProcessor", "*.SKLearnProcessor",
-    "*.PySparkProcessor", "beam.*", "apache_beam.*", "tensorflow_transform.*", "nvtabular.*", "*.get_historical_features", "cv2.resize", "*.resize", "*.img_to_array", "*.random_split",
-    "*.astype", "*.qcut", "*.cut", "*.rolling", "*.memmap", "*.save_to_disk", "librosa.*", "*.to_categorical", "*.Vocab", "*.build_vocab_from_iterator",
-)  # fmt: skip
 
 
 def preparations(facts: Facts) -> Calls:
     """Calls that clean, split, encode, chunk or otherwise prepare data."""
-    return _ordered(facts.calls(*PREPARES), r"prep|process|feature|data|clean|transform|ingest|etl|load|chunk|index")
+    return _ordered(
+        facts.calls(*words.PREPARES), r"prep|process|feature|data|clean|transform|ingest|etl|load|chunk|index"
+    )
 
 
 def scripts_of(pairs: Iterable[tuple[File, object]]) -> list[File]:

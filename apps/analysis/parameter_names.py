@@ -9,7 +9,7 @@ TRAINING = {
     "batch size": r"(train_?|eval_?|val_?|test_?|mini_?|micro_?)?batch_?size|bs|batch|per_(device|gpu)_\w*batch_size|batchSize|train_batch_size",
     "epochs": r"(n|num|max|nb|total|num_train|training|no_of|number_of|train)?_?epochs?|num_(boost_)?rounds?|n_iter|nrounds|numIterations|max_?iter(s|ations)?|maxIter|"
     r"(max|num|train|training|total|num_train)_(train_)?(steps|iters?|iterations|timesteps)|total_timesteps",
-    "optimizer": r"optimi[sz]er(_name)?|momentum|weight_?decay|beta_?[12]|betas|warmup_\w+|gradient_accumulation_steps|(max_)?grad(ient)?_(norm|clip)\w*|(lr_)?scheduler(_type)?|clip_?norm|"
+    "optimizer": r"optimi[sz]er(_name)?|momentum|weight_?decay|beta_?[12]|betas|warmup_(steps?|ratio|epochs?|iters?|proportion|factor|lr)|gradient_accumulation_steps|(max_)?grad(ient)?_(norm|clip)\w*|(lr_)?scheduler(_type)?|clip_?norm|"
     r"label_smoothing|(early_stopping_)?patience|early_stopping(_rounds)?|T_max|lr_decay\w*|adam_\w+|early_stop",
     "split": r"(test|val|valid|validation|train)_?(size|split|ratio|frac(tion)?|pct|percent)|(training|testing|train|test)_set_size|split_ratio|cv|(n|k|num)_?(splits|folds?)|test_split",
     "seed": r"(random_?)?(seed|state)|random_seed",
@@ -27,6 +27,8 @@ MODEL = {
     "sampling": r"temperature|top_?[kp]|max_(new_|output_|completion_)?tokens|frequency_penalty|presence_penalty|num_predict|repetition_penalty|num_ctx",
     "threshold": r"(score|similarity|confidence|conf|decision|iou|classification|prob(ability)?|match|distance)?_?(threshold|thresh|thres|cutoff)(_(score|value))?|conf_thres|score_cutoff",
 }  # fmt: skip
+# Groups whose names everyday code uses for other things; they count where a framework of models is at hand.
+ALSO_EVERYDAY = frozenset({"threshold", "kernel", "layers", "sampling", "sequence"})
 LANGUAGE = {
     "model": r"(llm|chat|gpt|openai|embedding|embeddings|embed|generation|base|generator|reranker?|rag|fast|smart|text|azure|anthropic|groq|ollama|hf|default|cross_encoder|text_embedding)?_?(llm_)?model(_?(name|id|path|version|type))?|deployment_name|engine|modelName|repo_id|llm_mode|embedding_engine",
     "retrieval": r"chunk_?(size|overlap|length)|k|(similarity_)?top_k|n_results|num_results|(score|similarity)_threshold|fetch_k|search_kwargs|max_context\w*|max_docs|lambda_mult|retriever_k|limit_k|top_n",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import launches, learning, outside
+from apps.analysis import answering, launches, learning, outside
 from apps.analysis import parameter_names as words
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, finding
@@ -155,6 +155,8 @@ def _of_calls(
         how = "preset" if call.name == "dict" else "call"
         for name, value in call.kwargs.items():
             group = matcher.group_of(name)
+            if group in words.ALSO_EVERYDAY and not (language or facts.imports(*learning.LEARNING, files=[file])):
+                continue  # `units` of a forecast of the weather, `kernel` of an operating system
             if group and value is not None and _is_value(value, group) and not _is_tiny(name, value):
                 yield Setting(group, name, _source(facts, file, value, call.scope, call.line), file.at(call.line), how)
 
@@ -163,6 +165,7 @@ def _of_assigns(
     facts: Facts, file: File, assigns: Iterable[Assign], matcher: _Matcher, *, language: bool
 ) -> Iterator[Setting]:
     is_config = bool(words.CONFIG_NAME.search(file.path)) or _only_assigns(file)
+    learns = language or bool(facts.imports(*learning.LEARNING, files=[file])) or file.path in _fed(facts)
     bases = {
         define.name: define.bases
         for define in (file.facts.code.defines if file.facts.code else ())
@@ -173,6 +176,7 @@ def _of_assigns(
         bare = one.name.rsplit(".", 1)[-1].lower()
         if (
             not group
+            or (group in words.ALSO_EVERYDAY and not learns)
             or one.value is None
             or not _is_value(one.value, group)
             or _is_tiny(bare, one.value)
@@ -196,6 +200,15 @@ def _of_assigns(
             continue  # what it is made of is judged where that is written
         is_file = source is Source.LITERAL and is_config
         yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), one.how)
+
+
+def _fed(facts: Facts) -> dict[str, File]:
+    """Modules that code which learns imports, step by step: their values may be its parameters."""
+    return facts.once(_fed_modules)
+
+
+def _fed_modules(facts: Facts) -> dict[str, File]:
+    return answering.imported_by(facts, list(dict.fromkeys(file for file, _ in learning.fits(facts))))
 
 
 def _only_assigns(file: File) -> bool:

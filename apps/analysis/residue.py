@@ -155,18 +155,17 @@ def uploads(facts: Facts) -> list[Evidence]:
     return found
 
 
+_SAVES_NO_FILE = expression(r"session|serializer|form|model\.save|db|buf|BytesIO|(\b|_)io\b|stream", re.IGNORECASE)
+
+
 def _writes_file(call: Call) -> bool:
     if call.name == "open" or call.name.endswith("aiofiles.open"):
         return str(call.argument(1, "mode") or "")[:1] in {"w", "a", "x"}
-    return (
-        call.last == "save"
-        and bool(call.args)
-        and not re.search(
-            r"session|serializer|form|model\.save|db|buf|BytesIO|(\b|_)io\b|stream",
-            f"{call.name} {call.args[0]}",
-            re.IGNORECASE,
-        )
-    ) or (call.last in {"to_csv", "imwrite", "save_local", "copyfileobj"} and bool(call.args))
+    if call.last == "write":
+        return call.name.startswith(("soundfile.", "scipy.io.wavfile.", "skvideo."))
+    if call.last != "save":
+        return call.last in {"to_csv", "imwrite", "save_local", "copyfileobj"} and bool(call.args)
+    return bool(call.args) and not _SAVES_NO_FILE.search(f"{call.name} {call.args[0]}")
 
 
 def _is_temporary(facts: Facts, file: File, define: Define, call: Call) -> bool:

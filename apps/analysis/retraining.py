@@ -120,11 +120,14 @@ def _commanded(facts: Facts, training: Iterable[str]) -> list[str]:
     direct += [
         file.path for file in facts.scripts if file.name.startswith("train") and file.path in flagged and entry(file)
     ]
+    begun = [file for file in facts.scripts if file.path in flagged and entry(file)]
+    fitted = set(training)
+    reaching = [file.path for file in begun if fitted & answering.imported_by(facts, [file]).keys()]
     importing = [
         file.path for file in facts.scripts
         if file.path in flagged and file.facts.code and any(stems & set(one.module.split(".")) for one in file.facts.code.imports)
     ]  # fmt: skip
-    return list(dict.fromkeys([*direct, *importing]))
+    return list(dict.fromkeys([*direct, *reaching, *importing]))
 
 
 def entry(file: File) -> int:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, serving
+from apps.analysis import foreign, learning, serving
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -180,7 +180,7 @@ _EVALUATING = r"(^|_)(eval(uate|uation|uator)?|validat(e|ion)_?(model)?|benchmar
 _EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*|metrics?|judge)([_.\-/]|$)"
 _EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
 _NOT_MODEL = expression(
-    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json)|validator$|_validator|to_eval|\beval$",
+    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option)|validator$|_validator|to_eval|\beval$",
     re.IGNORECASE,
 )
 
@@ -207,7 +207,7 @@ def evaluation(facts: Facts) -> Stage:
         for file, one in facts.defines(_EVALUATING, files=facts.scripts)
         if one.kind == "def"
         and not _NOT_MODEL.search(one.name)
-        and (not one.name.lower().startswith("valid") or _is_step(one) or _is_ml(facts, file))
+        and (not one.name.lower().lstrip("_").startswith("valid") or _is_step(one) or _is_ml(facts, file))
         and (one.decorators or file.path not in training_files or not one.scope)
         and not (file.path in training_files and not one.decorators and not _has_flag(facts, file))
     ]
@@ -307,6 +307,7 @@ def inference(facts: Facts) -> Stage:
         for file, line, _ in facts.signals("predict")
         if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
     ]
+    others += foreign.scores(facts)
     own = [*places(scripts), *places(language), *places(named), *places(batch), *places(others)]
     if own:
         own += [place for place in places(serving.servers(facts)) if place.path.endswith(".py")]

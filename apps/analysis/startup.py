@@ -65,7 +65,7 @@ def _read(facts: Facts) -> Heavy:
             found.light.append(start.place)
     extra = facts.leaves(starts.COMPOSE, "**", "_PIP_ADDITIONAL_REQUIREMENTS", value=r"[a-z]{3}")
     found.installs.extend(file.at(leaf.line) for file, leaf in extra if not re.search(r":-\}$", leaf.text))
-    found.step_installs.extend(_step_installs(facts))
+    found.step_installs.extend(step_installs(facts))
     found.trains.extend(_trained_by_servers(facts))
     found.data.extend(_downloaded_data(facts))
     found.models.extend(_downloaded_models(facts))
@@ -81,7 +81,7 @@ def _serves(start: starts.Start, lines: list[starts.Start]) -> bool:
     )
 
 
-def _step_installs(facts: Facts) -> list[Evidence]:
+def step_installs(facts: Facts) -> list[Evidence]:
     """Packages that steps of pipelines install when they start."""
     given = [
         (file, call)

@@ -238,6 +238,7 @@ def threaded_training(facts: Facts) -> Lines:
     )
     parallel = facts.calls(
         "*.DataParallel",
+        "*.ParallelUpdater",
         "torch.nn.DataParallel",
         "*.nn.parallel.data_parallel",
         "joblib.Parallel",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout
+from apps.analysis import rollout, startup
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.starts import run_commands
 from apps.analysis.expressions import expression
@@ -84,6 +84,7 @@ def orchestrated(facts: Facts) -> list[Evidence]:
         *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd"),
         *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd", "*"),
         *facts.leaves(r"(^|/)MLproject$", "entry_points", "**"),
+        *facts.leaves(r"\.ya?ml$", "resources", "jobs", "*", "tasks", "*", "task_key"),
     ]
     kedro = (
         places(facts.calls("kedro.pipeline.*ipeline", "*.create_pipeline", files=facts.scripts))
@@ -137,7 +138,7 @@ def _installs_in_code(facts: Facts) -> list[Evidence]:
         if re.search(r"\bpip\b.*\binstall\b", str(call.args))
     ]  # fmt: skip
     components = [pair for pair in named_in_code(facts) if pair[0].kind is Kind.PYTHON]
-    return [*places(calls), *places(components)]
+    return [*places(calls), *places(components), *startup.step_installs(facts)]
 
 
 def _installs_by_setting(facts: Facts) -> list[Evidence]:

@@ -41,6 +41,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"]*model|load_model_\w+\s*\(|"
         r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|LoadSavedModel|XGEnsembleFrom|PMMLUtil\.|importKeras\w*\s*\(|importGraphDef\s*\(",
     ),
+    "score": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"\b(?:def\s+)?(?:score|evaluate|infer)\w*\s*\(|\.runner\s*\(?\)?\s*\.|\bsession\.[rR]un\s*\(",
+    ),
     # streams
     "stream": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
@@ -78,6 +82,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "port": (
         {Kind.PROSE},
         r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d{2,5}|-p \d{2,5}:\d{2,5}|--(?:server\.)?port[ =]\d{2,5}",
+    ),
+    "port-number": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"(?i)\bport\w*\s*(?::\s*\w+)?\s*=\s*\d{4,5}\b",
     ),
     "terraform-port": (
         {Kind.TERRAFORM},
@@ -121,7 +129,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "queue": (
         _ANY_CODE,
         r"KafkaProducer|KafkaConsumer|KafkaUtils|kafkajs|amqp://|amqplib|RabbitTemplate|sarama|@KafkaListener|KafkaStreams\s*\(|PubsubIO|KafkaIO\.|SqsClient|"
-        r"(?:broker|bootstrap|kafka)\w*['\"]?\s*[:=,]+\s*['\"][\w.-]+:\d+['\"]|BOOTSTRAP_SERVERS",
+        r"(?:[bB]roker|BROKER|[bB]ootstrap|BOOTSTRAP|[kK]afka|KAFKA)\w*['\"]?\s*[:=,]+\s*['\"][\w.-]+:\d+['\"]|BOOTSTRAP_SERVERS",
     ),
     "storage": (
         _ANY_CODE,

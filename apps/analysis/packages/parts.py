@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 ALIKE = 0.8  # the share of common packages from which two lists are one list
+_BUILD_PLUGINS = expression(r"(^|/)project/[^/]+\.sbt$")  # what sbt itself needs
 _STAGES = ("preprocessing", "training", "evaluation", "inference")
 _STAGE_WORDS = expression(
     r"(^|[^a-z])(train\w*|fit|fine_?-?tun\w*|serv\w*|infer\w*|predict\w*|scor\w*|api|app|web|ui|worker|pipelines?|prep\w*|etl|ingest\w*|feature\w*|data|eval\w*|deploy\w*|batch|model\w*|"
@@ -57,6 +58,15 @@ def _imports_of(file: File, among: dict[str, set[str]]) -> set[str]:
     }
 
 
+def training_apart(facts: Facts) -> list[Evidence]:
+    """Where training and inference are runs of their own: no file of the one is a file of the other."""
+    training = [place for place in facts.profile.trains.evidence if place.path in facts.by_path]
+    serving = [*facts.profile.serves.evidence, *facts.profile.stages["inference"].evidence]
+    fitted = {place.path for place in training} | {place.path for place in facts.profile.stages["training"].evidence}
+    asked = {place.path for place in serving}
+    return [*training[:1], *serving[:1]] if training and serving and not fitted & asked else []
+
+
 def steps(facts: Facts) -> set[str]:
     """Stages that an orchestrator runs as steps of their own, also where one file holds them all."""
     orchestrated = {file.path for file, _ in facts.imports(*ORCHESTRATORS)}
@@ -90,7 +100,10 @@ def _python_lists(facts: Facts) -> list[Manifest]:
     return [
         one
         for one in manifests.of(facts)
-        if one.ecosystem != "npm" and not one.is_development and one.form in {Form.LIST, Form.PROJECT}
+        if one.ecosystem != "npm"
+        and not _BUILD_PLUGINS.search(one.file.path)
+        and not one.is_development
+        and one.form in {Form.LIST, Form.PROJECT}
     ]
 
 
@@ -160,6 +173,13 @@ def _components(facts: Facts) -> list[Evidence]:
         for file, one in facts.defines("")
         if any(call.kwargs.get("base_image") for call in one.decorators)
     ]
+    made = [
+        (file, call)
+        for file, call in facts.calls("*.create_component_from_func", "*.func_to_container_op")
+        if {"base_image", "packages_to_install"} & set(call.kwargs)
+    ]
+    if any(call.loop for _, call in made) or len(made) > 1:
+        return [*found, *(file.at(call.line) for file, call in made)]
     jobs = environments.managed_jobs(facts)
     if len({call.last for _, call in jobs}) > 1:
         found += environments.containers(facts)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SETTINGS = frozenset({paths.Kind.YAML, paths.Kind.JSON, paths.Kind.TOML, paths.Kind.INI})
 _NO_SETTINGS = expression(
     r"(^|/)(\.github|\.gitlab|\.circleci|\.vscode|\.devcontainer|tests?)/|package(-lock)?\.json$|(^|/)\.(gitlab-ci|travis|pre-commit)|pyproject\.toml$|mkdocs|"
-    r"azure-pipelines|buildspec|cloudbuild|tsconfig|manifest\.json$|dashboards?/|openapi|swagger|setup\.cfg$|environment\.ya?ml$|MLproject$|\.dvc$|tokenizer|vocab",
+    r"azure-pipelines|buildspec|cloudbuild|tsconfig|manifest\.json$|dashboards?/|openapi|swagger|setup\.cfg$|environment\.ya?ml$|MLproject$|\.dvc$|tokenizer|vocab|log4j|logback|logging\.(ya?ml|json|ini|conf)$",
     re.IGNORECASE,
 )
 _DEPLOYMENT = expression(

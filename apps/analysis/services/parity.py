@@ -49,7 +49,7 @@ _SERVER_DRIVERS = frozenset(
     }
 )
 _BRANCH = expression(
-    r"^(?:self\.|settings\.|config\.)?(?:USE_(?:S3|GCS|LOCAL|LOCAL_STORAGE|AZURE|AZURE_STORAGE|SQLITE|MINIO|CLOUD_STORAGE)|STORAGE_(?:TYPE|BACKEND|PROVIDER|MODE)|LOCAL_MODE|RUN_LOCAL(?:LY)?)$",
+    r"^(?:self\.|settings\.|config\.)?(?:USE_(?:S3|GCS|LOCAL|LOCAL_STORAGE|AZURE|AZURE_STORAGE|SQLITE|MINIO|CLOUD_STORAGE)|(?:STORAGE|SAVE|DB|DATABASE)_(?:TYPE|BACKEND|PROVIDER|MODE)|LOCAL_MODE|RUN_LOCAL(?:LY)?)$",
     re.IGNORECASE,
 )
 _SHARED = expression(
@@ -100,7 +100,18 @@ def _is_service(image: str) -> bool:
 
 def branches(facts: Facts) -> list[Evidence]:
     """Where code or a default gives environments services of different types."""
-    return [*_fallbacks_to_sqlite(facts), *_switches(facts), *_two_stores(facts)]
+    return [*_fallbacks_to_sqlite(facts), *_switches(facts), *_two_stores(facts), *_two_engines(facts)]
+
+
+def _two_engines(facts: Facts) -> list[Evidence]:
+    """A module that connects to SQLite in one branch and to a server in another."""
+    used = services.uses(facts, Kind.DATABASE)
+    local = {use.places[0].path: use.places[0] for use in used if use.value.startswith("sqlite")}
+    servers_too = [use.places[0] for use in used if _RUN_BY_ONESELF.search(use.service) and use.places[0].path in local]
+    servers_too += [
+        file.at(one.line) for file, one in facts.texts(r"^(postgres(ql)?|mysql)(\+\w+)?://") if file.path in local
+    ]
+    return [place for server in servers_too[:1] for place in (local[server.path], server)]
 
 
 def _fallbacks_to_sqlite(facts: Facts) -> list[Evidence]:

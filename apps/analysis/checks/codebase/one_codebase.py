@@ -89,6 +89,17 @@ def check(facts: Facts) -> Finding:
             remedy="Keep one of each and let version control hold the rest.",
             effort=Effort.DAYS,
         )
+    mirrored = copies.mirrored_folders(facts)
+    if mirrored:
+        one, other = mirrored[0]
+        inside = [file.at() for file in facts.scripts if file.path.startswith((f"{one}/", f"{other}/"))]
+        return finding(
+            State.PARTIAL,
+            f"One repository, but `{one}` and `{other}` hold the same modules twice.",
+            sorted(inside, key=lambda place: place.path.removeprefix(one).removeprefix(other)),
+            remedy="Keep one folder, and make what differs a parameter.",
+            effort=Effort.DAYS,
+        )
     lines = sum(group[0][1].size for group in blocks)
     if copied or lines >= copies.FEW_LINES:
         found = _named(same, marked, blocks)

@@ -63,7 +63,7 @@ def check(facts: Facts) -> Finding:
             remedy=remedy,
             effort=Effort.HOURS,
         )
-    if not facts.profile.trains.holds and not facts.profile.own_model.holds:
+    if not facts.profile.trains.holds:
         return finding(
             State.NA,
             "The system consumes a ready model, if any, and prepares no data.",

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 def check(facts: Facts) -> Finding:
     entries = parts.entry_points(facts)
     lists = parts.lists(facts)
-    if len(entries) < 2 and len(parts.steps(facts)) < 2 and not parts.services(facts):
+    apart = parts.training_apart(facts)
+    if len(entries) < 2 and len(parts.steps(facts)) < 2 and not parts.services(facts) and not apart:
         return finding(
             State.NA,
             f"There is one stage only: `{next(iter(entries))}`." if entries else "No code of a stage was found.",
@@ -66,6 +67,7 @@ def check(facts: Facts) -> Finding:
             remedy=remedy,
             effort=Effort.HOURS,
         )
+    entries = entries if len(entries) > 1 else {place.path: set() for place in apart} or entries
     shared = f"`{lists[0].path}` serves all of them" if lists else "no list declares the needs of any"
     return finding(
         State.UNMET,

@@ -129,7 +129,7 @@ def _routed(facts: Facts) -> list[Evidence]:
         value=rf"{_COMMANDS}|google-github-actions/deploy-cloudrun|amazon-ecs-deploy",
     )
     files = facts.named(
-        r"(^|/)(app\.yaml|serverless\.ya?ml|samconfig\.toml|vercel\.json|fly\.toml|render\.yaml|railway\.(json|toml))$"
+        r"(^|/)(app\.yaml|databricks\.ya?ml|serverless\.ya?ml|samconfig\.toml|vercel\.json|fly\.toml|render\.yaml|railway\.(json|toml))$"
     )
     managed = serving.managed(facts)
     jobs = [

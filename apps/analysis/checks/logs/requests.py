@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 _ANSWER = expression(
-    r"predict|result|response|answer|output|score|label|\bpred|probab|completion|class_|infer|generated|recommend",
+    r"predict|result|response|answer|output|score|label|(?:\b|_)preds?\b|probab|completion|class_|infer|generated|recommend",
     re.IGNORECASE,
 )
 _CAPTURES = (

@@ -69,17 +69,17 @@ def check(facts: Facts) -> Finding:
     found = events.of(facts)
     logged = [(file, call) for file, call in found.loggers if _tells_measure(call)]
     printed = [(file, call) for file, call in found.prints if _tells_measure(call)]
-    captured = events.captured(facts)
-    if logged and (found.configured or captured):
+    if logged and (found.configured or events.captured(facts)):
         first = logged[0]
         return finding(
             State.MET, f"Metrics are written by a logger (`{first[0].path}:{first[1].line}`).", places(logged)
         )
-    if printed and captured:
+    carried = events.carried(facts)
+    if printed and carried:
         return finding(
             State.MET,
-            "Metrics are printed, and the platform keeps what tasks print.",
-            [*places(printed)[:3], *places(captured)],
+            "Metrics are printed, and the flow's logger carries what its tasks print.",
+            [*places(printed)[:3], *places(carried)],
         )
     shown = [*places(printed), *places(logged)]
     if shown:

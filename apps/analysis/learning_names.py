@@ -1,0 +1,59 @@
+"""The vocabulary of learning: what frameworks call the calls that fit, load, ask, measure and feed a model."""
+
+ANY_LOAD = (
+    "torch.load", "torch.jit.load", "*.load_model", "transformers.*.from_pretrained", "*.from_pretrained", "transformers.pipeline",
+    "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "onnxruntime.InferenceSession", "spacy.load",
+    "tensorflow.saved_model.load", "tf.saved_model.load", "tensorflow.keras.models.load_model", "torch.hub.load", "*.load_weights", "timm.create_model", "torchvision.models.*",
+    "ultralytics.YOLO", "whisper.load_model", "*.load_from_checkpoint", "*.applications.*.*", "*.applications.*", "*.hub.KerasLayer", "tensorflow_hub.load",
+    "gensim.*.load", "fasttext.load_model", "*.load_learner", "*.PipelineModel.load", "*.load_facebook_model", "faster_whisper.WhisperModel",
+    "flair.*.load", "*.pyfunc.load_model", "*.pyfunc.spark_udf", "mlflow.*.load_model", "*.get_model_path", "*.import_meta_graph", "*.saved_model.loader.load", "cv2.dnn.*",
+    "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
+    "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "chainer.serializers.load_*",
+)  # fmt: skip
+UNPICKLED = ("joblib.load", "pickle.load", "cPickle.load", "_pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "sklearn.externals.joblib.load",
+              "pandas.read_pickle", "skops.io.load", "*.restore")  # fmt: skip
+PUBLIC = (
+    "torchvision.models.*", "timm.create_model", "*.applications.*", "*.applications.*.*", "torch.hub.load", "*.hub.KerasLayer", "tensorflow_hub.load",
+    "spacy.load", "whisper.load_model", "ultralytics.YOLO", "transformers.pipeline", "sentence_transformers.*", "*.HuggingFaceEmbeddings", "faster_whisper.WhisperModel",
+    "vllm.LLM", "llama_cpp.Llama", "diffusers.*", "nltk.sentiment.*", "textblob.TextBlob", "vaderSentiment.*", "easyocr.Reader", "pytesseract.*", "flair.*.load",
+)  # fmt: skip
+METRICS = (
+    "sklearn.metrics.*", "torchmetrics.*", "*.classification_report", "*.confusion_matrix", "*.accuracy_score", "*.roc_auc_score", "*.mean_squared_error",
+    "*.mean_absolute_error", "*.f1_score", "*.r2_score", "*.evaluate", "*.evaluate_generator", "*.cross_val_score", "*.cross_validate", "*.BinaryClassificationEvaluator",
+    "*.RegressionEvaluator", "*.MulticlassClassificationEvaluator", "evaluate.load", "datasets.load_metric", "mlflow.evaluate", "*.corpus_bleu", "*.sentence_bleu",
+    "*.compute_metrics", "ragas.*", "deepeval.*", "langsmith.evaluate", "langsmith.evaluation.*", "*.run_on_dataset", "*.aevaluate", "trulens.*", "*.tfma.*",
+    "tensorflow_model_analysis.*", "*.COCOeval", "seqeval.*", "rouge_score.*", "bert_score.*", "surprise.accuracy.*", "*.estimate_loss", "lm_eval.*", "pycm.*",
+    "*.r2", "numpy.testing.assert_*", "*.score", "giskard.*", "*.performance_metrics", "*.auc", "*.precision_recall_fscore_support", "chainer.training.extensions.Evaluator", "ignite.engine.create_supervised_evaluator", "jiwer.*", "sacrebleu.*", "evidently.*",
+)  # fmt: skip
+PREPARES = (
+    "*.fit_transform", "*.transform", "*.train_test_split", "*.get_dummies", "*.fillna", "*.dropna", "*.drop_duplicates", "*.StandardScaler", "*.MinMaxScaler",
+    "*.OneHotEncoder", "*.OrdinalEncoder", "*.LabelEncoder", "*.ColumnTransformer", "*.SimpleImputer", "*.TfidfVectorizer", "*.CountVectorizer", "*.pad_sequences",
+    "*.texts_to_sequences", "torchvision.transforms.*", "albumentations.*", "*.ImageDataGenerator", "*.image_dataset_from_directory", "*.VectorAssembler",
+    "*.StringIndexer", "*.RecursiveCharacterTextSplitter", "*.CharacterTextSplitter", "*TextSplitter", "*TextSplitter.*", "*.split_documents", "*.split_text",
+    "*.SentenceSplitter", "*.from_documents", "*.groupby", "*.melt", "*.pivot_table", "*.merge", "*.withColumn", "*.word_tokenize", "*.stopwords.words",
+    "*.PorterStemmer", "*.WordNetLemmatizer", "*.encode_batch", "*.map_batches", "*.preprocess_input", "*.resample", "*.ProcessingStep", "*.ScriptProcessor", "*.SKLearnProcessor",
+    "*.PySparkProcessor", "beam.*", "apache_beam.*", "tensorflow_transform.*", "nvtabular.*", "*.get_historical_features", "cv2.resize", "*.resize", "*.img_to_array", "*.random_split",
+    "*.astype", "*.qcut", "*.cut", "*.rolling", "*.memmap", "*.save_to_disk", "librosa.*", "*.to_categorical", "*.Vocab", "*.build_vocab_from_iterator",
+)  # fmt: skip
+SURE = (
+    "*.backward", "*.fit_generator", "*.train_on_batch", "xgboost.train", "xgboost.cv", "lightgbm.train", "lightgbm.cv", "catboost.train", "catboost.cv",
+    "tensorflow.GradientTape", "tf.GradientTape", "*.fit_one_cycle", "*.fine_tune", "*.minimize", "jax.grad", "jax.value_and_grad", "*.apply_gradients",
+    "*.train_supervised", "*.train_unsupervised", "optax.*", "*.compute_gradients", "*.fine_tuning.jobs.create", "*.FineTuningJob.create",
+    "*.FineTune.create", "*.train_and_evaluate", "*.compare_models", "*.trainImplicit", "*.trainClassifier", "*.trainRegressor", "*.training_step",
+    "*.train_new_from_iterator", "*.cross_val_score", "*.cross_validate", "gensim.models.*2Vec", "*.LdaModel", "*.LdaMulticore", "*.auto_arima",
+    "fastai.*_learner", "*.train_model", "*.trainNaiveBayes", "chainer.training.Trainer", "chainer.training.updaters.*", "ignite.engine.create_supervised_trainer", "caffe.*Solver", "caffe.get_solver",
+)  # fmt: skip
+MANAGED = (
+    "*.TrainingStep", "*.CustomTrainingJob*", "*.CustomContainerTrainingJob*", "*.CustomPythonPackageTrainingJob*", "*.CustomJob", "*.CustomJob.*",
+    "*.AutoML*TrainingJob*", "*.ScriptRunConfig", "*.create_training_job", "*.create_hyper_parameter_tuning_job", "*.HyperparameterTuner",
+    "*.HyperparameterTuningJob", "*.CfnTrainingJob", "*.PyTorchJob", "*.TFJob", "*.SageMakerTrainingOperator", "*.MLEngineTrainingOperator",
+    "*.MLEngineStartTrainingJobOperator", "azureml.train.*", "*.CustomTrainingJobOp", "*.TrainingPipeline",
+)  # fmt: skip
+ASKS = (
+    "*.predict", "*.predict_proba", "*.predict_batch", "*.predict_on_batch", "*.inference", "*.infer", "*.decision_function", "*.generate", "*.recommend",
+    "*.score_samples", "*.forecast", "*.make_future_dataframe", "*.sample", "*.transcribe", "*.detect", "*.kneighbors", "*.recommendForAllUsers", "*.polarity_scores", "*.predict_step",
+)  # fmt: skip
+BATCH_ASKS = (
+    "*.batch_predict", "*.BatchPredictionJob.*", "*.BatchTransform", "*.TransformStep", "*.transformer", "*.create_transform_job", "*.ParallelRunStep",
+    "*.spark_udf", "*.BatchPredictionJobOp", "*.ModelBatchPredictOp", "*.Transformer().transform", "*.CreateBatchPredictionJobOperator", "*.CfnTransformJob",
+)  # fmt: skip
