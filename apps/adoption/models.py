@@ -212,6 +212,38 @@ class ProfileCorrection(models.Model):
         return f"{self.by}: {self.claim} is {self.holds}"
 
 
+class VerdictReport(models.Model):
+    """A member's word that a check judged wrongly, for those who mend checks."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="verdict_reports")
+    item = models.CharField(max_length=60)
+    verdict = models.CharField(max_length=10, choices=STATES, help_text="What the scan said.")
+    expected = models.CharField(max_length=10, choices=STATES, help_text="What it should have said.")
+    note = models.TextField()
+    commit = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "item", "by"],
+                condition=Q(closed_at=None),
+                name="one_open_report_per_person",
+            ),
+            models.CheckConstraint(condition=~Q(expected=models.F("verdict")), name="report_contradicts_the_verdict"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by=None) | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="closed_report_is_signed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.item} is {self.expected}, not {self.verdict}"
+
+
 class Cause(models.TextChoices):
     CODE = "code"
     RULES = "rules"

@@ -4,7 +4,19 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from apps.dashboard.forms.sign_in import SignInForm
-from apps.dashboard.views import catalog, frame, items, overview, past, profile, projects, settings, ticks, waivers
+from apps.dashboard.views import (
+    catalog,
+    frame,
+    items,
+    overview,
+    past,
+    profile,
+    projects,
+    settings,
+    ticks,
+    verdicts,
+    waivers,
+)
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -25,10 +37,13 @@ urlpatterns = [
     path("projects/<slug:slug>/items/<str:item>/waive/", waivers.waive, name="waive"),
     path("projects/<slug:slug>/items/<str:item>/revoke/", waivers.revoke, name="revoke-waiver"),
     path("projects/<slug:slug>/items/<str:item>/undo-waiver/<int:version>/", waivers.undo, name="undo-waiver"),
+    path("projects/<slug:slug>/items/<str:item>/report/", verdicts.report, name="report-verdict"),
     path("projects/<slug:slug>/items/<str:item>/accept/", waivers.accept, name="accept-exception"),
     path("projects/<slug:slug>/profile/<str:claim>/", profile.claim, name="claim"),
     path("projects/<slug:slug>/profile/<str:claim>/correct/", profile.correct, name="correct-claim"),
     path("projects/<slug:slug>/profile/<str:claim>/clear/", profile.clear, name="clear-claim"),
+    path("verdicts/", verdicts.verdicts, name="verdicts"),
+    path("verdicts/<int:report>/close/", verdicts.close, name="close-report"),
     path("catalog/<str:item>/", catalog.item, name="item"),
     path("scores/", catalog.scoring, name="scoring"),
     path("sign-in/", LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True), name="login"),

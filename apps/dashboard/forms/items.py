@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -11,6 +12,7 @@ from apps.adoption.services import ATTESTATION_LIFE
 from apps.catalog import State
 from apps.dashboard.words import STATE_WORDS
 
+DECIDED = [(state, word) for state, word in STATE_WORDS.items() if state != State.UNKNOWN]
 LONGEST_TICK = timedelta(days=365)
 LONGEST_WAIVER = timedelta(days=180)
 FIRST_WAIVER = timedelta(days=90)  # what the form offers
@@ -24,7 +26,7 @@ class TickForm(forms.Form):
     """What a person says of one item. `version` is that of the standing the person saw."""
 
     state = forms.ChoiceField(
-        choices=[(state, word) for state, word in STATE_WORDS.items() if state != State.UNKNOWN],
+        choices=DECIDED,
         widget=forms.RadioSelect,
     )
     note = forms.CharField(
@@ -90,6 +92,30 @@ class WaiverForm(forms.Form):
     @staticmethod
     def default_end() -> str:
         return (timezone.localdate() + FIRST_WAIVER).isoformat()
+
+
+class ReportForm(forms.Form):
+    """What a check should have said. `version` is that of the standing the person saw."""
+
+    expected = forms.ChoiceField(
+        choices=DECIDED,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say what it should be."},
+    )
+    note = forms.CharField(
+        label="What is wrong",
+        max_length=2000,
+        help_text="The file that the check missed, or what it took for something else.",
+        error_messages={"required": "Say what the check missed, so that it can be mended."},
+        widget=forms.Textarea({"class": "input", "rows": 2, "autofocus": True}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, verdict: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        expected = self.fields["expected"]
+        assert isinstance(expected, forms.ChoiceField)  # noqa: S101 - tells the type checker
+        expected.choices = [choice for choice in DECIDED if choice[0] != verdict]
 
 
 class CorrectionForm(forms.Form):
