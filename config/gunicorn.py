@@ -2,6 +2,9 @@
 
 import os
 
+from config import telemetry
+from config.settings import LOGGING
+
 bind = f"{os.environ.get('BIND_ADDRESS', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"  # noqa: S104 - a container's port is published by its owner
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
@@ -10,3 +13,8 @@ graceful_timeout = 10
 max_requests = 10_000
 max_requests_jitter = 1_000
 control_socket_disable = True  # nobody asks; its default place is outside this deployment
+logconfig_dict = LOGGING  # one stream and one form for the server's own words too
+
+
+def post_fork(_server: object, _worker: object) -> None:
+    telemetry.start("web")

@@ -7,7 +7,9 @@ import os
 import socket
 import time
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+import structlog
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
@@ -23,6 +25,9 @@ from apps.scans.models import Backfill
 from apps.scans.runner import run
 from apps.scans.schedule import schedule as ask_for_due_scans
 from apps.scans.wake import EXPIRES_AFTER, WAKE, wake_workers
+
+if TYPE_CHECKING:
+    from apps.scans.models import ScanRequest
 
 LONGEST_TURN = 60  # seconds; then the other messages get theirs
 MIRRORS_UNUSED_FOR = timedelta(days=30)
@@ -46,10 +51,7 @@ def wake() -> None:
     worker = f"{socket.gethostname()}:{os.getpid()}"
     until = time.monotonic() + LONGEST_TURN
     while not is_stopping() and (request := services.claim(worker=worker) or claim_backfill()) is not None:
-        if isinstance(request, Backfill):
-            run_backfill(request, stopping=is_stopping)
-        else:
-            run(request, stopping=is_stopping)
+        _carry_out(request)
         if time.monotonic() > until:
             wake_workers()
             break
@@ -59,6 +61,16 @@ def wake() -> None:
         unused_for=MIRRORS_UNUSED_FOR,
         fetched_within=2 * settings.SCAN_DEADLINE,
     )
+
+
+def _carry_out(request: ScanRequest | Backfill) -> None:
+    """Every line of its log names the work and the project."""
+    kind = "backfill" if isinstance(request, Backfill) else "scan"
+    with structlog.contextvars.bound_contextvars(project=request.project.slug, **{kind: request.pk}):
+        if isinstance(request, Backfill):
+            run_backfill(request, stopping=is_stopping)
+        else:
+            run(request, stopping=is_stopping)
 
 
 @shared_task(name="scans.sweep", expires=EXPIRES_AFTER)

@@ -1,0 +1,57 @@
+"""How every process speaks: one line per event on stdout, JSON for machines or text for a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from structlog.stdlib import ProcessorFormatter
+
+# What every line carries, whether structlog or the standard library was asked: when, how grave, who, and the ids of
+# the request, the task and the scan that are bound at that moment.
+SHARED = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+)
+JSON = (
+    # Without the values of variables: they could hold tokens and lines of private repositories.
+    structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+    structlog.processors.EventRenamer("message"),
+    structlog.processors.JSONRenderer(sort_keys=True),
+)
+TEXT = (structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False),)
+
+
+def configured(*, level: str, form: str) -> dict[str, Any]:
+    """Directs structlog to the standard library, and returns the `LOGGING` that renders both as `form`."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *SHARED,
+            ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    rendered = [ProcessorFormatter.remove_processors_meta, *(JSON if form == "json" else TEXT)]
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {"()": ProcessorFormatter, "foreign_pre_chain": list(SHARED), "processors": rendered},
+        },
+        "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
+        "root": {"handlers": ["stdout"], "level": level},
+        "loggers": {
+            "django.server": {"handlers": ["stdout"], "propagate": False},
+            # gunicorn and Celery bring handlers of their own to the standard error stream; here they share the one.
+            **{name: {"handlers": ["stdout"], "propagate": False} for name in ("gunicorn.error", "gunicorn.access")},
+            # Wake-ups come and go by the thousand and say nothing; scans speak for themselves.
+            **{f"celery.{name}": {"level": "WARNING"} for name in ("app.trace", "beat", "worker.strategy")},
+        },
+    }
