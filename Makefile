@@ -1,7 +1,7 @@
 # Everything a person does with this repository. `make` alone says what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock locked fmt clean browser fuzz
+.PHONY: help run test check manifests lock locked fmt clean browser fuzz
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -33,8 +33,17 @@ check: .venv/.installed-dev ## Run all that judges the code without running it
 	@$(NOBODYS) $(BIN)/python manage.py check --deploy --fail-level WARNING > .venv/deploy.log || { cat .venv/deploy.log; exit 1; }
 	@$(BIN)/python manage.py makemigrations --check --dry-run > .venv/migrations.log || { cat .venv/migrations.log; exit 1; }
 	@$(BIN)/python .ci/lengths.py
-	@$(MAKE) locked
+	@$(MAKE) manifests locked
 	@echo "All checks pass."
+
+manifests: # What deploys Twelvefold has the form that Docker, Compose, Kubernetes and the forge ask for
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@for place in staging production; do \
+		$(BIN)/kubectl kustomize deploy/kubernetes/$$place > .venv/$$place.yaml \
+			&& $(BIN)/kubernetes-validate --quiet --strict --kubernetes-version 1.34 .venv/$$place.yaml || exit 1; \
+	done
 
 locked: # The locks say what pyproject.toml asks for, with no registry's address in them
 	@cp requirements.txt .venv/lock.txt && $(COMPILE) -o .venv/lock.txt
