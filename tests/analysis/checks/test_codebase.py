@@ -25,6 +25,12 @@ class TestOneCodebase:
     def test_a_repository_without_copies_is_met(self) -> None:
         assert one_codebase.check(facts_of({"train.py": TRAIN, "app.py": SERVE})).state is State.MET
 
+    def test_modules_that_are_asked_for_equally_often_are_named_in_the_order_of_their_imports(self) -> None:
+        modules = {f"part_{letter}.py": f"VALUE = '{letter}'\n" for letter in "dcba"}
+        imports = "import part_c\nimport part_a\nimport part_d\nimport part_b\n"
+        found = one_codebase.check(facts_of({"train.py": imports + TRAIN, **modules}))
+        assert [place.path for place in found.evidence][-2:] == ["part_c.py", "part_a.py"]
+
     def test_a_function_copied_between_modules_is_partial_though_the_files_differ(self) -> None:
         found = one_codebase.check(facts_of({"train.py": FUNCTION + TRAIN, "serve.py": SERVE + "\n\n" + FUNCTION}))
         assert found.state is State.PARTIAL

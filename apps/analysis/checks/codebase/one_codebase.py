@@ -140,7 +140,9 @@ def _heart(facts: Facts) -> list[Evidence]:
     asked = Counter(
         name
         for file in facts.scripts
-        for name in {one.module.rpartition(".")[2] for one in (file.facts.code.imports if file.facts.code else ())}
+        for name in dict.fromkeys(
+            one.module.rpartition(".")[2] for one in (file.facts.code.imports if file.facts.code else ())
+        )
     )
     by_name = {file.name.removesuffix(".py"): file for file in facts.scripts}
     return [by_name[name].at() for name, _ in asked.most_common() if name in by_name][:2]
