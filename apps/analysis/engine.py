@@ -11,6 +11,7 @@ from apps.analysis.corrections import corrected
 from apps.analysis.facts.secrets import redacted
 from apps.analysis.files import Pack, engine_version, read_files
 from apps.analysis.findings import Evidence, Finding
+from apps.analysis.judging import judged
 from apps.analysis.profile import profile_of
 from apps.analysis.repository import Facts
 from apps.analysis.settings_file import settings_of
@@ -82,12 +83,7 @@ def assemble(
 
 def judge(facts: Facts, progress: Progress | None = None) -> dict[str, Finding]:
     """A finding for each item of the catalogue; evidence without excerpts."""
-    found: dict[str, Finding] = {}
-    loaded = checks.load()
-    for number, (item, check) in enumerate(loaded.items()):
-        if progress:
-            progress("check", number / len(loaded), item)
-        found[item] = _run(check, facts)
+    found = judged(checks.load(), facts, progress)
     return {item: found.get(item) or Finding(State.UNKNOWN, "No check judges this item yet.") for item in ITEMS}
 
 
@@ -124,13 +120,6 @@ def _counted(left_out: dict[str, str], settings: str) -> list[dict[str, str]]:
         {"path": settings, "reason": f"exclude: `{pattern}` leaves out {count} {'file' if count == 1 else 'files'}."}
         for pattern, count in Counter(left_out.values()).items()
     ]
-
-
-def _run(check: checks.Check, facts: Facts) -> Finding:
-    try:
-        return check(facts)
-    except Exception as problem:  # noqa: BLE001 - one broken check must cost its own item only
-        return Finding(State.UNKNOWN, "The check crashed.", error=f"{type(problem).__name__}: {problem}"[:300])
 
 
 def _with_excerpts(findings: dict[str, Finding], snapshot: Snapshot, prefix: str) -> dict[str, Finding]:

@@ -15,16 +15,27 @@ if TYPE_CHECKING:
 class Shape:
     """`hint` is found by one pass over all bytes; `pattern` looks at its line and decides. Group 1 is the credential.
 
-    A hint is short: each process that looks for credentials compiles them all.
+    A hint is short: each process that looks for credentials compiles them all. It is words, one of which a credential
+    of this shape always stands beside; `(?i)` says that their case does not matter.
     """
 
     name: str
     hint: bytes
     pattern: re.Pattern[str]
+    words: tuple[str, ...]
+
+    def is_hinted_in(self, text: str, low: str) -> bool:
+        """Whether `pattern` may find anything in `text`, which is `low` in lower case."""
+        searched = low if self.hint.startswith(_ANY_CASE) else text
+        return any(word in searched for word in self.words)
+
+
+_ANY_CASE = b"(?i)"
 
 
 def _shape(name: str, hint: bytes, pattern: str) -> Shape:
-    return Shape(name, hint, expression(pattern))
+    words = hint.removeprefix(_ANY_CASE).decode().replace("\\", "").split("|")
+    return Shape(name, hint, expression(pattern), tuple(words))
 
 
 _END = r"(?![A-Za-z0-9_-])"

@@ -226,7 +226,8 @@ def masked(value: str) -> str:
 
 def redacted(text: str) -> str:
     """`text` with every credential-like value masked, weak ones too: for whatever is stored or shown."""
-    for shape in SHAPES:
+    low = text.lower()
+    for shape in (one for one in SHAPES if one.is_hinted_in(text, low)):
         for match in reversed(list(shape.pattern.finditer(text))):
             text = text[: match.start(1)] + masked(match.group(1)) + text[match.end(1) :]
     for _, value, start, _ in sorted(_of_names(text, Kind.TEXT), key=lambda hit: -hit[2]):
