@@ -74,12 +74,13 @@ class _At:
 
 
 class _Resolver:
-    """Follows values through one repository. Steps are counted by `depth`, so that cycles end."""
+    """Follows values through one repository. Steps are counted by `depth`, so that cycles end; what is known belongs to
+    its depth, so that no answer depends on who asked before."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._names = Names(facts)
-        self._known: dict[tuple[str, str, str, int], Origin] = {}
+        self._known: dict[tuple[str, str, str, int, int], Origin] = {}
 
     # --- values ---------------------------------------------------------------------------------------------------
     def origin(self, at: _At, value: Any, depth: int = 0) -> Origin:  # noqa: ANN401
@@ -91,7 +92,7 @@ class _Resolver:
             return Origin(Source.LITERAL, at.evidence, str(value))
         if not value.startswith("$"):
             return self._text(at, value, depth)
-        key = (at.file.path, value, at.scope, at.line)
+        key = (at.file.path, value, at.scope, at.line, depth)
         if key not in self._known:
             self._known[key] = Origin(Source.UNKNOWN, at.evidence)  # what a cycle finds
             self._known[key] = self._expression(at, value[1:], depth)

@@ -113,3 +113,15 @@ def test_globals_that_a_configurator_overrides_are_flags() -> None:
 
 def test_names_that_refer_to_each_other_end_as_unknown() -> None:
     assert origin("a = b\nb = a\nconnect(a)").source is Source.UNKNOWN
+
+
+def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
+    names = "".join(f"x{n} = x{n - 1}\n" for n in range(1, 14))
+    source = f"x0 = 'postgres://db/x'\n{names}near(x6)\nfar(x13)\n"
+
+    def origins(*asked: str) -> dict[str, Source]:
+        facts = facts_of({"app.py": source})
+        calls = {call.name: (file, call) for file, call in facts.calls("near", "far")}
+        return {name: origin_of_argument(facts, *calls[name], 0).source for name in asked}
+
+    assert origins("near", "far") == origins("far", "near")

@@ -116,7 +116,7 @@ def _in_ci(facts: Facts) -> list[Difference]:
         mine = {normal(entry.name): entry for entry in one.dependencies}
         for other in lists(facts):
             theirs = {normal(entry.name): entry for entry in other.dependencies}
-            different = [name for name in mine.keys() & theirs.keys() if _disagree(mine[name], theirs[name])]
+            different = [name for name in mine if name in theirs and _disagree(mine[name], theirs[name])]
             if different and other is not one:
                 found.append(
                     Difference(
