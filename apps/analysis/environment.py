@@ -366,6 +366,7 @@ def _configured(facts: Facts, found: Places) -> None:
 
 
 def _config_leaves(facts: Facts) -> Iterator[tuple[File, Any]]:
+    paths = {file.path for file in facts.named(_CONFIG_FILES) if not _NOT_CONFIG.search(file.path)}
     for file, leaf in facts.leaves(_CONFIG_FILES):
-        if not _NOT_CONFIG.search(file.path) and leaf.keys:
+        if file.path in paths and leaf.keys:
             yield file, leaf

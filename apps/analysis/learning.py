@@ -68,6 +68,10 @@ def receivers(file: File) -> dict[str, str]:
 
 def fits(facts: Facts) -> Calls:
     """Calls that train a model, scripts first, those in files named for training before others."""
+    return list(facts.once(_fits))
+
+
+def _fits(facts: Facts) -> Calls:
     learning = {file.path for file, _ in facts.imports(*LEARNING)}
     sure = [(file, call) for file, call in facts.calls(*words.SURE) if not call.name.startswith(_NOT_TRAINING)]
     sure = [pair for pair in sure if pair[1].last != "minimize" or pair[0].path in learning]

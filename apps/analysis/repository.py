@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import translate
-from functools import cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Evidence
+from apps.analysis.index import Index
+from apps.analysis.key_paths import ANY_KEYS, KeyPaths
 from apps.analysis.paths import Kind, Role
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from apps.analysis.facts.model import (
         Assign,
         Call,
+        Code,
         Command,
         Define,
         Dependency,
@@ -33,7 +36,6 @@ T = TypeVar("T")
 
 SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
 _WILD = re.compile(r"[*?\[\]]")
-_SEPARATOR = "\x1f"  # between keys
 _FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
 
 
@@ -122,8 +124,8 @@ class Facts:
 
     def named(self, pattern: str, *, everywhere: bool = False) -> list[File]:
         """Files whose whole path the regular expression finds."""
-        found, files = _regex(pattern), self.own if everywhere else self.system
-        return self._answer(("named", pattern, everywhere), lambda: [file for file in files if found.search(file.path)])
+        search, files = _regex(pattern).search, self.own if everywhere else self.system
+        return self._answer(("named", pattern, everywhere), lambda: [file for file in files if search(file.path)])
 
     # --- code -----------------------------------------------------------------------------------------------------
     @cached_property
@@ -159,26 +161,26 @@ class Facts:
     @cached_property
     def _imports_by_top(self) -> dict[str, list[tuple[File, Import]]]:
         index: dict[str, list[tuple[File, Import]]] = {}
-        for file in self.code:
-            for one in file.facts.code.imports if file.facts.code else ():
+        for file, code in self._parsed:
+            for one in code.imports:
                 index.setdefault(one.top, []).append((file, one))
         return index
 
     @cached_property
-    def _calls_by_last(self) -> dict[str, list[tuple[File, Call]]]:
-        index: dict[str, list[tuple[File, Call]]] = {}
-        for file in self.code:
-            for call in file.facts.code.calls if file.facts.code else ():
-                index.setdefault(call.last, []).append((file, call))
-        return index
+    def _calls_by_name(self) -> Index[Call]:
+        return Index((call.name, file, call) for file, code in self._parsed for call in code.calls)
 
     @cached_property
-    def _calls_by_first(self) -> dict[str, list[tuple[File, Call]]]:
-        index: dict[str, list[tuple[File, Call]]] = {}
-        for pairs in self._calls_by_last.values():
-            for pair in pairs:
-                index.setdefault(pair[1].name.split(".", 1)[0], []).append(pair)
-        return index
+    def _call_names_by_last(self) -> dict[str, list[str]]:
+        return _grouped(self._calls_by_name.words, lambda name: name.rsplit(".", 1)[-1])
+
+    @cached_property
+    def _call_names_by_first(self) -> dict[str, list[str]]:
+        return _grouped(self._calls_by_name.words, lambda name: name.split(".", 1)[0])
+
+    @cached_property
+    def _parsed(self) -> list[tuple[File, Code]]:
+        return _parsed(self.code)
 
     def calls(self, *patterns: str, files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
         """Calls whose dotted name one of the shell patterns matches whole."""
@@ -199,46 +201,44 @@ class Facts:
         if pattern not in self._kept_calls:
             candidates = self._candidates(pattern)
             fits = _fits(pattern) if candidates else bool
-            self._kept_calls[pattern] = [pair for pair in candidates if fits(pair[1].name)]
+            self._kept_calls[pattern] = self._calls_by_name.of([name for name in candidates if fits(name)])
         return self._kept_calls[pattern]
 
-    def _candidates(self, pattern: str) -> Sequence[tuple[File, Call]]:
+    def _candidates(self, pattern: str) -> Sequence[str]:
         first, last = pattern.split(".", 1)[0], pattern.rsplit(".", 1)[-1]
         if not _WILD.search(last):
-            return self._calls_by_last.get(last, ())
+            return self._call_names_by_last.get(last, ())
         if not _WILD.search(first):
-            return self._calls_by_first.get(first, ())
+            return self._call_names_by_first.get(first, ())
         telling = max(_WILD.split(pattern), key=len)
-        return [pair for pairs in self._calls_by_last.values() for pair in pairs if telling in pair[1].name]
+        return [name for name in self._calls_by_name.words if telling in name]
 
     def assigns(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Assign]]:
         """Assignments, parameter defaults, fields and dictionary entries whose name the expression finds."""
         regex = _regex(pattern)
-        return [
-            (file, one)
-            for file in (self.code if files is None else files)
-            for one in (file.facts.code.assigns if file.facts.code else ())
-            if regex.search(one.name)
-        ]
+        if files is None:
+            return self._assigns_by_name.of([name for name in self._assigns_by_name.words if regex.search(name)])
+        return [(file, one) for file, code in _parsed(files) for one in code.assigns if regex.search(one.name)]
+
+    @cached_property
+    def _assigns_by_name(self) -> Index[Assign]:
+        return Index((one.name, file, one) for file, code in self._parsed for one in code.assigns)
 
     def texts(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Text]]:
         """Telling string literals (addresses, paths, hosts, queries) that the expression finds."""
         regex = _regex(pattern)
-        return [
-            (file, one)
-            for file in (self.code if files is None else files)
-            for one in (file.facts.code.texts if file.facts.code else ())
-            if regex.search(one.value)
-        ]
+        parsed = self._parsed if files is None else _parsed(files)
+        return [(file, one) for file, code in parsed for one in code.texts if regex.search(one.value)]
 
     def defines(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
         regex = _regex(pattern)
-        return [
-            (file, one)
-            for file in (self.code if files is None else files)
-            for one in (file.facts.code.defines if file.facts.code else ())
-            if regex.search(one.name)
-        ]
+        if files is None:
+            return self._defines_by_name.of([name for name in self._defines_by_name.words if regex.search(name)])
+        return [(file, one) for file, code in _parsed(files) for one in code.defines if regex.search(one.name)]
+
+    @cached_property
+    def _defines_by_name(self) -> Index[Define]:
+        return Index((one.name, file, one) for file, code in self._parsed for one in code.defines)
 
     def signals(self, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
         """(file, line, text) of the named pattern's hits in files of other languages."""
@@ -268,25 +268,20 @@ class Facts:
         files = [file for file in self.named(path, everywhere=everywhere) if file.facts.leaves]
         if not files:
             return []
-        led_by, regex, last = _key_path(keys), _regex(value), keys[-1] if keys else "*"
-        if any(wild in last for wild in "*?["):
+        if set(keys) <= {ANY_KEYS}:
             pairs = [(file, leaf) for file in files for leaf in file.facts.leaves]
         else:
             paths = {file.path for file in files}
-            pairs = [pair for pair in self._leaves_by_last.get(last, ()) if pair[0].path in paths]
-        return [
-            (file, leaf)
-            for file, leaf in pairs
-            if (not keys or led_by.match(_SEPARATOR.join((*leaf.keys, "")))) and (not value or regex.search(leaf.text))
-        ]
+            pairs = [pair for pair in self._key_paths.leaves(keys) if pair[0].path in paths]
+        if not value:
+            return pairs
+        regex = _regex(value)
+        holds = cache(lambda text: regex.search(text) is not None)  # generated files repeat their texts
+        return [(file, leaf) for file, leaf in pairs if holds(leaf.text)]
 
     @cached_property
-    def _leaves_by_last(self) -> dict[str, list[tuple[File, Leaf]]]:
-        index: dict[str, list[tuple[File, Leaf]]] = {}
-        for file in self.own:
-            for leaf in file.facts.leaves:
-                index.setdefault(leaf.keys[-1] if leaf.keys else "", []).append((file, leaf))
-        return index
+    def _key_paths(self) -> KeyPaths:
+        return KeyPaths(self.own)
 
     # --- commands -----------------------------------------------------------------------------------------------------
     def commands(self, pattern: str, *, kinds: Iterable[Kind] = SHELL_KINDS) -> list[tuple[File, Command]]:
@@ -308,6 +303,17 @@ class Facts:
     @cached_property
     def dependencies(self) -> list[tuple[File, Dependency]]:
         return [(file, one) for file in self.own for one in file.facts.dependencies]
+
+
+def _parsed(files: Iterable[File]) -> list[tuple[File, Code]]:
+    return [(file, file.facts.code) for file in files if file.facts.code]
+
+
+def _grouped(names: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(key(name), []).append(name)
+    return groups
 
 
 def places(pairs: Iterable[tuple[File, object]]) -> list[Evidence]:
@@ -337,16 +343,3 @@ def _ends(ending: str, name: str) -> bool:
 
 def _begins(beginning: str, name: str) -> bool:
     return name.startswith(beginning)
-
-
-@lru_cache(maxsize=4096)
-def _key_path(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """Finds joined keys that fit one shell pattern per key, `**` standing for any number of them."""
-    one = f"[^{_SEPARATOR}]"
-    parts = [
-        f"(?:{one}*{_SEPARATOR})*"
-        if pattern == "**"
-        else translate(pattern).removeprefix("(?s:").removesuffix(r")\Z").replace(".*", f"{one}*") + _SEPARATOR
-        for pattern in patterns
-    ]
-    return expression("".join(parts) + "$")

@@ -58,6 +58,7 @@ class _Own:
                 self._modules.add(stem.removesuffix("/__init__"))
                 self._names.update(stem.split("/"))
         self._roots = {"", *(root for module in self._modules for root in _source_roots(module))}
+        self._roots_of: dict[str, set[str]] = {}  # folder -> where its files' imports may start
 
     def holds(self, file: File, one: Import) -> bool:
         """Whether the import needs no distribution."""
@@ -75,8 +76,11 @@ class _Own:
         return not is_known(top) and (top in self._names or top.lower() in PRIVATE)
 
     def _found(self, file: File, parts: list[str]) -> bool:
-        folders = file.folder.split("/") if file.folder else []
-        roots = {"/".join(folders[:count]) for count in range(len(folders) + 1)} | self._roots
+        roots = self._roots_of.get(file.folder)
+        if roots is None:
+            folders = file.folder.split("/") if file.folder else []
+            roots = {"/".join(folders[:count]) for count in range(len(folders) + 1)} | self._roots
+            self._roots_of[file.folder] = roots
         itself = file.path.rsplit(".", 1)[0]
         for root in roots:
             at = f"{root}/{parts[0]}" if root else parts[0]

@@ -124,6 +124,7 @@ def is_known(top: str) -> bool:
     return top in _KNOWN or top in _ALIKE or top in _NAMESPACES
 
 
+@lru_cache(maxsize=8192)
 def normal(name: str) -> str:
     """A distribution's name as the index compares it, without extras."""
     return re.sub(r"[-_.]+", "-", name.split("[", 1)[0]).strip("- ").lower()
