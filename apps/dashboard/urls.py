@@ -7,6 +7,7 @@ from apps.dashboard.forms.sign_in import SignInForm
 from apps.dashboard.views import (
     catalog,
     frame,
+    imports,
     items,
     overview,
     past,
@@ -21,6 +22,7 @@ from apps.dashboard.views import (
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("projects/add/", projects.add, name="add-project"),
+    path("projects/import/", imports.bulk, name="import-projects"),
     path("projects/archived/", settings.archived, name="archived"),
     path("projects/<slug:slug>/", projects.project, name="project"),
     path("projects/<slug:slug>/scan/", projects.scan, name="scan"),

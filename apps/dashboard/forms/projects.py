@@ -96,10 +96,14 @@ class AddProjectForm(forms.Form):
             cleaned["name"] = name_from(cleaned["url"])
         tree = {key: cleaned.get(key) for key in ("team", "url", "branch", "subfolder")}
         if all(value is not None for value in tree.values()):
-            known = self.others().filter(**tree).first()
+            known = self.same_tree(tree)
             if known:
-                self.add_error("url", f"This team has that repository already, as {known.name}.")
+                self.add_error("url", f"This team has that repository already, as {known}.")
         return cleaned
+
+    def same_tree(self, tree: dict[str, Any]) -> str:
+        """The name of another project that is this very tree, or ''."""
+        return self.others().filter(**tree).values_list("name", flat=True).first() or ""
 
     def others(self) -> ProjectQuerySet:
         """The projects that must not be the same tree."""

@@ -1,0 +1,111 @@
+"""Adding many projects from a list: read, judged row by row, and added only then."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError
+
+from apps.dashboard.forms.imports import ImportRowForm
+from apps.dashboard.keeping import add_and_scan
+from apps.repositories.policy import resolve
+from apps.teams.access import Action, teams_where
+from apps.teams.models import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.contrib.auth.models import User
+
+    from apps.teams.models import Team
+
+MOST_ROWS = 500
+COLUMNS = ("url", "name", "branch", "subfolder", "tags", "team")
+# The export of the board calls two of them otherwise, and people write what they think of first.
+ALIASES = {"repository": "url", "address": "url", "project": "name", "sub-folder": "subfolder", "folder": "subfolder"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the list: what was typed, and either what is to be added or why it cannot be."""
+
+    number: int
+    typed: dict[str, str]
+    fields: dict[str, Any]
+    errors: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`left_out` lines stand beyond the longest list."""
+
+    rows: list[Row]
+    left_out: int
+
+    @property
+    def good(self) -> list[Row]:
+        return [row for row in self.rows if not row.errors]
+
+    @property
+    def bad(self) -> int:
+        return len(self.rows) - len(self.good)
+
+
+def typed_rows(text: str) -> list[tuple[int, dict[str, str]]]:
+    """Line number and cells by column. A first line that names a column is the heading, else columns come as usual."""
+    reader = csv.reader(StringIO(text), skipinitialspace=True)
+    lines: list[tuple[int, list[str]]] = []
+    try:
+        lines.extend((reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells))
+    except csv.Error:
+        lines.append((reader.line_num, []))
+    columns: list[str] = list(COLUMNS)
+    if lines:
+        heading = [ALIASES.get(cell.lower(), cell.lower()) for cell in lines[0][1]]
+        if "url" in heading:
+            columns, lines = heading, lines[1:]
+    blank = dict.fromkeys(COLUMNS, "")
+    return [(number, blank | dict(zip(columns, cells, strict=False))) for number, cells in lines]
+
+
+def read_sheet(text: str, *, team: Team, user: User, resolver: Callable[[str], list[str]] = resolve) -> Sheet:
+    """Every row judged as the form for one project would judge it. Two queries, and one look-up of each host."""
+    teams = {name: one for one in teams_where(user, Action.ADD_PROJECT) for name in (one.slug, one.name.lower())}
+    trees = Project.objects.values_list("team__slug", "url", "branch", "subfolder", "name")
+    known = {(slug, url, branch, subfolder): name for slug, url, branch, subfolder, name in trees}
+    asked, rows = typed_rows(text), []
+    look_up = cache(resolver)
+    for number, typed in asked[:MOST_ROWS]:
+        named = typed["team"]
+        owner = teams.get(named.lower()) if named else team
+        if owner is None:
+            rows.append(Row(number, typed, {}, [f"You add no projects to a team called {named}."]))
+            continue
+        row = _judged(number, typed, ImportRowForm(typed, user=user, team=owner, known=known, resolver=look_up))
+        if not row.errors:
+            tree = row.fields
+            known[owner.slug, tree["url"], tree["branch"], tree["subfolder"]] = f"{tree['name']} in line {number}"
+        rows.append(row)
+    return Sheet(rows, max(0, len(asked) - MOST_ROWS))
+
+
+def _judged(number: int, typed: dict[str, str], form: ImportRowForm) -> Row:
+    if form.is_valid():
+        return Row(number, typed, form.cleaned_data, [])
+    return Row(number, typed, {}, [str(error) for errors in form.errors.values() for error in errors])
+
+
+def add_all(sheet: Sheet, *, by: User) -> int:
+    """Adds the good rows, each on its own: one that somebody else added meanwhile is passed over. How many came."""
+    added = 0
+    for row in sheet.good:
+        try:
+            add_and_scan(by=by, **row.fields)
+        except IntegrityError:
+            continue
+        added += 1
+    return added

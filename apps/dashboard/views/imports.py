@@ -1,0 +1,36 @@
+"""Adding many projects at once: a list, its preview, and the projects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from apps.dashboard.forms.imports import ImportForm
+from apps.dashboard.importing import add_all, read_sheet
+from apps.teams.access import Action, teams_where
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from apps.dashboard.requests import SignedIn
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk(request: SignedIn) -> HttpResponse:
+    if not teams_where(request.user, Action.ADD_PROJECT).exists():
+        raise Http404
+    form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "project/import.html", {"form": form}, status=422 if form.errors else 200)
+    text, team = form.cleaned_data["text"], form.cleaned_data["team"]
+    sheet = read_sheet(text, team=team, user=request.user)
+    if "confirmed" in request.POST and sheet.good:
+        added = add_all(sheet, by=request.user)
+        messages.success(request, f"{added} project{'' if added == 1 else 's'} added. Their first scans have begun.")
+        return redirect("overview")
+    context = {"form": form, "sheet": sheet, "text": text, "team": team}
+    return render(request, "project/import.html", context)
