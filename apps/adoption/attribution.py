@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from apps.adoption.models import Cause
+from apps.analysis.past import deciding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.contrib.auth.models import User
 
@@ -28,6 +29,7 @@ class Attribution:
     commit: str = ""
     rules_before: str = ""
     rules_after: str = ""
+    paths: list[str] = field(default_factory=list)
 
     def as_fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -50,10 +52,19 @@ def of_scan(previous: Scorecard | None, report: Report) -> Attribution:
     return replace(seen, cause=Cause.PROFILE) if corrected else seen
 
 
-def of_item(seen: Attribution, standing: Standing, found: Finding) -> Attribution:
-    """The cause for one item: a check that crashed, now or the last time, says nothing of the code."""
+def of_item(seen: Attribution, standing: Standing, found: Finding, changed: Sequence[str] | None) -> Attribution:
+    """The cause for one item, before `standing` takes over what was `found`.
+
+    A check that crashed, now or the last time, says nothing of the code. `changed` are the files that the code's
+    change touched, None where nobody knows.
+    """
     error = found.error or standing.error
-    return replace(seen, cause=Cause.ERROR, note=error) if error else seen
+    if error:
+        return replace(seen, cause=Cause.ERROR, note=error)
+    if seen.cause != Cause.CODE or changed is None or found.state == standing.automatic:
+        return seen
+    before = [place["path"] for place in standing.evidence]
+    return replace(seen, paths=deciding(changed, before, [place.path for place in found.evidence]))
 
 
 def _corrections(profile: Mapping[str, Any]) -> dict[str, bool]:

@@ -64,7 +64,7 @@ def record_scan(*, project: Project, report: Report, at: datetime) -> None:
     for standing in standings:
         found = report.findings.get(standing.item)
         if found is not None:
-            causes[standing.item] = attribution.of_item(seen, standing, found)
+            causes[standing.item] = attribution.of_item(seen, standing, found, report.changed)
             _take_over(standing, found, report.commit)
     card = previous or Scorecard(project=project)
     card.commit, card.scanned_at = report.commit, at

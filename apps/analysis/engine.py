@@ -32,7 +32,12 @@ LONGEST_EXCERPT = 200
 
 @dataclass(slots=True)
 class Report:
-    """What one scan found. `findings` has an entry for each item of the catalogue."""
+    """What one scan found. `findings` has an entry for each item of the catalogue.
+
+    `changed` are the files that differ from the commit of the scan before, None where that is not known any more.
+    `baseline` is that commit judged anew, when it was judged by other rules: it tells what they changed from what the
+    code did.
+    """
 
     commit: str
     findings: dict[str, Finding]
@@ -43,6 +48,8 @@ class Report:
     packed_facts: bytes = b""
     file_count: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
+    changed: list[str] | None = None
+    baseline: Report | None = None
 
     @property
     def rules(self) -> str:

@@ -146,10 +146,13 @@ def _tells_otherwise(before: File | None, after: File | None) -> bool:
 
 
 def deciding(changed: Sequence[str], before: Iterable[str], after: Iterable[str]) -> list[str]:
-    """The changed files that the later verdict cites, then those that the earlier one cites; all when none is cited."""
+    """The changed files that the later verdict cites, then those that the earlier one cites.
+
+    Where none is cited, all that changed: one of them decided. If those are many, none is named rather than any.
+    """
     known = set(changed)
     cited = [path for path in dict.fromkeys([*after, *before]) if path in known]
-    return (cited or list(changed))[:MOST_PATHS]
+    return cited[:MOST_PATHS] or (list(changed) if len(changed) <= MOST_PATHS else [])
 
 
 class _Judge:

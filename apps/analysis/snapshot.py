@@ -31,6 +31,13 @@ class Snapshot(Protocol):
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
 
 
+def differing(before: Snapshot, after: Snapshot) -> list[str]:
+    """The paths that one of the two has and the other has not, or has with another content or mode."""
+    old = {entry.path: (entry.blob, entry.mode) for entry in before.entries}
+    new = {entry.path: (entry.blob, entry.mode) for entry in after.entries}
+    return sorted(path for path in old | new if old.get(path) != new.get(path))
+
+
 class MemorySnapshot:
     """A snapshot made of given contents: for tests, and for folders that are no repository."""
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from apps.adoption.corrections import corrected_since, open_corrections
-from apps.adoption.models import Scorecard
+from apps.adoption.models import Scorecard, rules
 from apps.analysis.engine import Report
 from apps.analysis.files import engine_version
 from apps.catalog import CATALOGUE_VERSION
@@ -147,11 +147,15 @@ def _scan(request: ScanRequest, address: Address, mirror: Path, lease: _Lease) -
 
 
 def _judged_already(project: Project) -> str:
-    """The commit of the last result, if this engine and catalogue gave it and nobody corrected the profile since."""
-    card = Scorecard.objects.filter(
-        project=project, engine_version=engine_version(), catalogue_version=CATALOGUE_VERSION
-    ).first()
-    return card.commit if card and not corrected_since(project, card.scanned_at) else ""
+    """The commit of the last result, if it would be judged the same now."""
+    card = Scorecard.objects.filter(project=project).first()
+    return card.commit if card and _judged_as_now(project, card) else ""
+
+
+def _judged_as_now(project: Project, card: Scorecard) -> bool:
+    """Whether this engine and catalogue judged, and nobody corrected the profile since."""
+    same_rules = card.rules == rules(CATALOGUE_VERSION, engine_version())
+    return same_rules and not corrected_since(project, card.scanned_at)
 
 
 def repository_key(project: Project) -> str:
@@ -162,12 +166,15 @@ def _judged(project: Project, *, mirror: Path, commit: str, key: str, lease: _Le
     lease.enter(Stage.READ)
     pack = FactPack.objects.filter(repository=key, engine_version=engine_version()).first()
     seconds = until - time.monotonic()
+    card = Scorecard.objects.filter(project=project).first()
     request = AnalysisRequest(
         git_dir=str(mirror),
         commit=commit,
         subfolder=project.subfolder,
         corrections={claim: one.holds for claim, one in open_corrections(project).items()},
         cached=bytes(pack.packed) if pack else b"",
+        before=card.commit if card else "",
+        rejudge=card is not None and not _judged_as_now(project, card),
         seconds=int(seconds) + 1,
         memory_mb=settings.SCAN_MEMORY_MB,
         file_mb=CHILD_FILE_MB,

@@ -155,7 +155,10 @@ def finish(*, request: ScanRequest, report: Report, repository: str) -> bool:
             return False
         # What changes with the scan carries the very moment at which it finished, so that the two can be put together.
         at = ScanRequest.objects.values_list("finished_at", flat=True).get(pk=request.pk)
-        record_scan(project=request.project, report=report, at=at or timezone.now())
+        at = at or timezone.now()
+        if report.baseline is not None:  # a tick earlier, because what the rules changed comes before what the code did
+            record_scan(project=request.project, report=report.baseline, at=at - timedelta(microseconds=1))
+        record_scan(project=request.project, report=report, at=at)
         FactPack.objects.update_or_create(
             repository=repository,
             defaults={"engine_version": report.engine_version, "packed": report.packed_facts},

@@ -100,7 +100,10 @@ def test_a_change_that_one_file_made_is_laid_to_that_file(data):
 def test_cited_files_come_first_and_uncited_ones_only_where_none_is_cited():
     assert deciding(["a", "b", "c", "d"], ["d", "x"], ["c", "a"]) == ["c", "a", "d"]
     assert deciding(["a", "b"], ["x"], ["y"]) == ["a", "b"]
-    assert deciding([f"{number:02}" for number in range(40)], [], []) == [f"{number:02}" for number in range(12)]
+    many = [f"{number:02}" for number in range(13)]
+    assert deciding(many[:12], [], []) == many[:12]
+    assert deciding(many, [], []) == []
+    assert deciding(many, many, []) == many[:12]
 
 
 def test_a_check_that_crashes_in_one_commit_is_said_to(monkeypatch):

@@ -13,9 +13,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from apps.adoption.models import Scorecard, ScoreSnapshot
-from apps.scans.models import Phase, ScanCause, ScanRequest, Stage
+from apps.adoption.models import Origin, Scorecard, ScoreSnapshot, Transition
+from apps.scans.backfills import request_backfill, sweep_backfills
+from apps.scans.models import Backfill, Phase, ScanCause, ScanRequest, Stage
+from apps.scans.runner import run
 from apps.scans.services import request_scan, sweep
+from apps.scans.wake import wake_workers
 from tests.repositories.test_children import is_alive
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +66,23 @@ def slow_project(repository, make_project):
     )
     repository.commit({f"pipeline/part{part}.py": f"PART = {part}\n{functions}" for part in range(150)})
     return make_project(repository.path)
+
+
+@pytest.fixture
+def slow_past(repository, make_project, claimed, monkeypatch, settings):
+    """A project that was scanned, with a commit a week of which each turns a verdict and takes a moment to read."""
+    settings.BACKFILL_WEEKS, settings.BACKFILL_MONTHS = 13, 12  # what the worker has
+    functions = "\n".join(
+        f"def f{number}(a, b=({number}, [a])):\n    return a if b else {number}\n" for number in range(250)
+    )
+    for week in range(6, 0, -1):
+        date = f"@{int(time.time()) - week * 7 * 86_400 + 3600} +0000"
+        monkeypatch.setattr("tests.repositories.building.DATES", {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date})
+        code = {f"pipeline/part{part}.py": f"PART = {part}, {week}\n{functions}" for part in range(10)}
+        repository.commit(code | {"requirements.txt": "torch\n" if week % 2 else "torch==2.4.0\n"})
+    project = make_project(repository.path)
+    run(claimed(project), stopping=lambda: False)
+    return project
 
 
 def wait_until(claim, seconds=60.0, meanwhile=lambda: None):
@@ -150,3 +170,32 @@ def test_one_worker_works_off_many_requests_in_their_order(make_repository, make
     ended = ScanRequest.objects.order_by("finished_at").values_list("pk", flat=True)
     assert list(ended) == sorted(ended)
     assert Scorecard.objects.count() == 4
+
+
+def test_a_history_whose_worker_is_killed_goes_on_where_it_was(slow_past, start_worker):
+    request_backfill(project=slow_past)
+    with start_worker() as worker:
+        wait_until(lambda: Backfill.objects.get().done >= 2, meanwhile=beat)
+        processes = descendants(worker.pid)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    wait_until(lambda: not any(map(is_alive, processes)), seconds=5)
+    stored = list(past_of(slow_past))
+    killed = Backfill.objects.get()
+    assert killed.phase == Phase.RUNNING
+    assert len(stored) == killed.done
+    Backfill.objects.update(lease_until=timezone.now())  # half a minute passes
+    with start_worker():
+        wait_until(lambda: Backfill.objects.get().phase == Phase.DONE, seconds=120, meanwhile=beat)
+    assert Backfill.objects.get().done == len(past_of(slow_past)) == 6
+    assert list(past_of(slow_past))[: len(stored)] == stored  # nothing of it was lost, and nothing written anew
+    assert Transition.objects.filter(item="dependencies.pinned", origin=Origin.RECONSTRUCTED).count() == 5
+
+
+def beat():
+    sweep()
+    wake_workers(sweep_backfills())
+
+
+def past_of(project):
+    return ScoreSnapshot.objects.filter(project=project, origin=Origin.RECONSTRUCTED).order_by("-at").values_list("pk")
