@@ -6,3 +6,5 @@ urlpatterns = [
     path("", include("apps.reports.urls")),
     path("", include("apps.dashboard.urls")),
 ]
+
+handler500 = "apps.dashboard.views.errors.broken"
