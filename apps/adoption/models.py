@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from apps.catalog import State
-from apps.teams.models import Project
+from apps.teams.models import Project, Team
 
 STATES = [(state.value, state.value) for state in State]
 
@@ -26,7 +27,12 @@ class Scorecard(models.Model):
     grade = models.CharField(max_length=1, blank=True)
     weakest = models.CharField(max_length=40, blank=True)
     factors = models.JSONField(help_text="Per factor: slug, state, score, coverage, met, counted.")
+    # The same by position in the catalogue, so that boards filter, sort and average without opening `factors`.
+    factor_scores = ArrayField(models.FloatField(null=True), default=list)
+    factor_states = ArrayField(models.CharField(max_length=10), default=list)
     counts = models.JSONField(help_text="Items by state.")
+    waived = models.PositiveSmallIntegerField(default=0, help_text="Items under a waiver.")
+    contested = models.PositiveSmallIntegerField(default=0, help_text="Items whose tick contradicts the scan.")
     profile = models.JSONField(default=dict, help_text="What the system is, with evidence.")
     unread = models.JSONField(default=list, help_text="Files that the scan left out, with the reason.")
     settings = models.JSONField(default=dict, help_text="What the repository's own settings said; empty without any.")
@@ -89,6 +95,37 @@ class ScoreSnapshot(models.Model):
     @property
     def rules(self) -> str:
         return rules(self.catalogue_version, self.engine_version)
+
+
+class Trail(models.Model):
+    """Past scores day by day, kept ready for pages: of one project, of a team, or of all when neither is named.
+
+    `scores[-1]` held at the end of `until`; days without a score are null. Today is not in it: pages add it.
+    """
+
+    project = models.OneToOneField(Project, models.CASCADE, null=True, related_name="trail")
+    team = models.OneToOneField(Team, models.CASCADE, null=True, related_name="trail")
+    until = models.DateField()
+    scores = ArrayField(models.SmallIntegerField(null=True))
+    factors = ArrayField(
+        ArrayField(models.SmallIntegerField(null=True)),
+        default=list,
+        help_text="Per factor the same; only of teams and of all.",
+    )
+    observed_since = models.DateField(null=True, help_text="Before it, past commits were judged later.")
+    breaks = ArrayField(
+        models.DateField(), default=list, help_text="Days on which another engine or standard began to judge."
+    )
+    seen = models.BigIntegerField(default=0, help_text="The last snapshot that went into it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(models.Value(1), condition=Q(project=None, team=None), name="one_trail_of_all"),
+            models.CheckConstraint(condition=Q(project=None) | Q(team=None), name="trail_is_of_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project or self.team or 'all'} until {self.until}"
 
 
 class Standing(models.Model):

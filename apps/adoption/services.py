@@ -233,6 +233,7 @@ def _refresh(
     Transition.objects.bulk_create(transitions)
     card = card or Scorecard.objects.filter(project=project).first()
     if card is not None:
+        card.contested = sum(standing.contested for standing in standings)
         states = {standing.item: standing.state for standing in standings}
         _write_card(card, score_project(counted), states, at=at)
 
@@ -251,6 +252,9 @@ def _write_card(card: Scorecard, score: ProjectScore, states: Mapping[str, str],
         setattr(card, name, value)
     card.factors = factors
     card.verified, card.weakest, card.updated_at = score.verified, score.weakest or "", at
+    card.factor_scores = [factor.score for factor in score.factors]
+    card.factor_states = [factor.state.value for factor in score.factors]
+    card.waived = score.waived
     card.counts = {state.value: count for state, count in score.counts.items()}
     card.save()
     if moved:

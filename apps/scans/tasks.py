@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from apps.adoption.retention import thin
 from apps.adoption.services import expire
+from apps.adoption.trails import keep_trails
 from apps.repositories.cache import tidy_now_and_then
 from apps.scans import services, upkeep
 from apps.scans.backfill_runner import run_backfill
@@ -83,6 +84,7 @@ def sweep() -> None:
 def schedule() -> None:
     ask_for_due_scans()
     expire(at=timezone.now())
+    keep_trails(at=timezone.now())
 
 
 @shared_task(name="scans.prune", expires=EXPIRES_AFTER)
