@@ -70,7 +70,7 @@ in a factor with few applicable items, since each factor counts the same.
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from apps.catalog import FACTORS, ITEMS, Factor, Item, State
 
@@ -78,6 +78,7 @@ CREDIT = {State.MET: 1.0, State.PARTIAL: 0.5, State.UNMET: 0.0}
 MET_FROM = 85
 PARTIAL_FROM = 40
 PROVISIONAL_UNDER = 0.8
+LEAST_GAIN = 1e-9  # points; under it lies only the rounding of floats
 # Grade, least score, least score of the weakest factor; best first.
 GRADES = (("A", 85, 50), ("B", 70, 25), ("C", 55, 0), ("D", 40, 0), ("E", 25, 0), ("F", 0, 0))
 
@@ -184,17 +185,25 @@ def gains(standings: Iterable[ItemStanding]) -> list[tuple[str, float]]:
     """
     by_item = _of_all_items(standings)
     scores = {factor.slug: _score_factor(factor, by_item).score for factor in FACTORS}
-    before = mean_score(scores.values())
-    if before is None:
-        return []
+    known = [score for score in scores.values() if score is not None]
     found = []
-    for factor in FACTORS:
-        for item, standing in _applicable(factor.items, by_item):
-            met = {**by_item, item.id: replace(standing, state=State.MET)}
-            after = mean_score({**scores, factor.slug: _score_factor(factor, met).score}.values())
-            if after is not None and after > before:
-                found.append((item.id, after - before))
+    for factor in FACTORS if known else ():
+        score, applicable = scores[factor.slug], _applicable(factor.items, by_item)
+        earned, possible = _earned(applicable)
+        others, factors = math.fsum(known) - (score or 0.0), len(known) + (score is None)
+        for item, standing in applicable:
+            could_have = possible + (item.weight if standing.state is State.UNKNOWN else 0.0)
+            would_have = earned + item.weight * (1 - CREDIT.get(standing.state, 0.0))
+            gain = (others + 100 * would_have / could_have) / factors - math.fsum(known) / len(known)
+            if gain > LEAST_GAIN:
+                found.append((item.id, gain))
     return sorted(found, key=lambda gain: -round(gain[1], 6))
+
+
+def _earned(applicable: Iterable[tuple[Item, ItemStanding]]) -> tuple[float, float]:
+    """The credit that decided items earned, and what they could have earned."""
+    counted = [(item.weight, CREDIT[one.state]) for item, one in applicable if one.state is not State.UNKNOWN]
+    return math.fsum(weight * credit for weight, credit in counted), math.fsum(weight for weight, _ in counted)
 
 
 def _of_all_items(standings: Iterable[ItemStanding]) -> dict[str, ItemStanding]:
@@ -223,8 +232,7 @@ def _coverage(items: Iterable[Item], by_item: Mapping[str, ItemStanding]) -> flo
 def _score_factor(factor: Factor, by_item: Mapping[str, ItemStanding]) -> FactorScore:
     applicable = _applicable(factor.items, by_item)
     counted = [(item, standing) for item, standing in applicable if standing.state is not State.UNKNOWN]
-    possible = math.fsum(item.weight for item, _ in counted)
-    earned = math.fsum(item.weight * CREDIT[standing.state] for item, standing in counted)
+    earned, possible = _earned(applicable)
     verified = math.fsum(item.weight * CREDIT[standing.state] for item, standing in counted if standing.verified)
     score = 100 * earned / possible if counted else None
     return FactorScore(
