@@ -4,96 +4,112 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, F, Func
+from django.db.models.functions import Abs
 from django.utils import timezone
 
-from apps.adoption.board import BoardFilter, card_of
-from apps.adoption.models import Standing
-from apps.catalog import FACTORS
-from apps.dashboard.ages import age
-from apps.dashboard.cells import Cell, cells_of
-from apps.dashboard.scan_strip import Strip, latest_scans, strip_of
-from apps.dashboard.series import Series, daily, mean_of, moves_since, whole_or_none
+from apps.adoption.board import points_since
+from apps.adoption.figures import figures_of_teams, together
+from apps.adoption.models import Scorecard, Trail
+from apps.catalog import FACTORS, State
+from apps.dashboard.paging import groups_within, page_of
+from apps.dashboard.rows import Row, Summary, for_rows, row_of, summary_of, trails_of
+from apps.dashboard.scan_strip import latest_scans
 from apps.dashboard.words import SHORT_WORDS, STATE_WORDS
-from apps.scoring import grade_of, mean_score, state_of
 from apps.teams.models import Project, Team
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from apps.adoption.board import BoardFilter
+    from apps.dashboard.cells import Cell
+    from apps.teams.models import ProjectQuerySet
 
-    from apps.scans.models import ScanRequest
-
-DAYS = 90
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One project on the board. `score` is whole, None before the first; `scanned` is an age like `3 h`."""
-
-    project: Project
-    score: int | None
-    provisional: bool
-    cells: list[Cell]
-    series: Series
-    waived: int
-    contested: int
-    scan: Strip
-    scanned: str
-    stale: bool
-
-    @property
-    def d30(self) -> int | None:
-        return self.series.change(30)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The mean of several projects, for a team's row and for the whole organisation."""
-
-    score: int | None
-    grade: str | None
-    cells: list[Cell]
-    series: Series
-
-    @property
-    def d30(self) -> int | None:
-        return self.series.change(30)
-
-    @property
-    def d90(self) -> int | None:
-        return self.series.change(90)
+MOVES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """The rows of one team on this page, of `count` that match; without a team, rows of any."""
+
     team: Team | None
     summary: Summary | None
     rows: list[Row]
+    count: int
 
 
-@dataclass(frozen=True, slots=True)
 class Board:
-    wanted: BoardFilter
-    rows: list[Row]
-    groups: list[Group]
-    summary: Summary
-    counts: Counter[str]
-    teams: list[Team]
-    tags: list[str]
-    total: int
+    """The board that `wanted` asks for, `page` of it; what only the whole page shows is fetched when asked for."""
+
+    def __init__(self, wanted: BoardFilter, page: str = "") -> None:
+        self.wanted = wanted
+        self.now = timezone.now()
+        self._figures = figures_of_teams()
+        self._all = together(self._figures.values())
+        matching = wanted.matching(Project.objects.for_board())
+        self._teams = wanted.teams(matching)
+        self.count = sum(count for _, count in self._teams)
+        sizes = [count for _, count in self._teams] if wanted.grouped else [self.count]
+        self.page = page_of(sizes, page)
+        self.groups = self._grouped(sizes) if wanted.grouped else self._flat()
+
+    def fetched(self) -> Board:
+        """This board with all that the whole page shows in hand, so that a template asks the database for nothing."""
+        for part in ("summary", "counts", "moves", "teams", "tags"):
+            getattr(self, part)
+        return self
+
+    @property
+    def total(self) -> int:
+        return self._all.projects
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for group in self.groups for row in group.rows]
 
     @property
     def live(self) -> bool:
         return any(row.scan.live for row in self.rows)
 
+    def _grouped(self, sizes: list[int]) -> list[Group]:
+        shown, skipped = groups_within(sizes, self.page)
+        teams = [self._teams[place][0] for place in shown]
+        projects = self.wanted.matching(Project.objects.for_board()).filter(team__in=teams)
+        rows = self._rows(self.wanted.ordered(projects, teams), skipped)
+        trails, counts = trails_of(teams), dict(self._teams)
+        grouped = [(team, list(members)) for team, members in groupby(rows, key=lambda row: row.project.team)]
+        return [
+            Group(team, summary_of(self._figures[team.pk], trails.get(team.pk), self.now), members, counts[team.pk])
+            for team, members in grouped
+        ]
+
+    def _flat(self) -> list[Group]:
+        projects = self.wanted.matching(Project.objects.for_board())
+        rows = self._rows(self.wanted.ordered(projects), self.page.start)
+        return [Group(None, None, rows, self.count)] if rows else []
+
+    def _rows(self, projects: ProjectQuerySet, start: int) -> list[Row]:
+        shown = list(for_rows(projects)[start : start + self.page.stop - self.page.start])
+        scans = latest_scans(shown)
+        return [row_of(project, scans.get(project.pk), self.now) for project in shown]
+
+    @cached_property
+    def summary(self) -> Summary:
+        return summary_of(self._all, Trail.objects.filter(project=None, team=None).defer("factors").first(), self.now)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many factors of all projects are in each state."""
+        cards = Scorecard.objects.filter(project__in=Project.objects.active())
+        states = cards.annotate(state=Func(F("factor_states"), function="unnest")).values("state")
+        counted = Counter(dict(states.annotate(count=Count("*")).values_list("state", "count")))
+        counted[State.UNKNOWN.value] += len(FACTORS) * self.total - counted.total()
+        return counted
+
     @property
     def states(self) -> int:
-        """How many factor states the summary counts."""
         return self.counts.total()
 
     @property
@@ -107,78 +123,17 @@ class Board:
         scored = [cell for cell in self.summary.cells if cell.score is not None]
         return sorted(scored, key=lambda cell: cell.score or 0)[:4]
 
-    @property
-    def moves(self) -> list[Row]:
-        """The four rows whose score changed most in 30 days."""
-        return sorted((row for row in self.rows if row.d30), key=lambda row: -abs(row.d30 or 0))[:4]
+    @cached_property
+    def moves(self) -> list[Project]:
+        """The projects whose score changed most in 30 days, with their `points`."""
+        moved = Project.objects.active().annotate(points=points_since(30)).exclude(points=0).exclude(points=None)
+        return list(moved.order_by(Abs("points").desc(), "name")[:MOVES])
 
+    @cached_property
+    def teams(self) -> list[Team]:
+        return list(Team.objects.filter(pk__in=self._figures))
 
-def board(wanted: BoardFilter) -> Board:
-    """The board that `wanted` asks for; its summary is of all projects. Four queries."""
-    projects = list(Project.objects.for_board())
-    rows = _rows(projects)
-    shown = [rows[project.pk] for project in wanted.select(projects)]
-    return Board(
-        wanted=wanted,
-        rows=shown,
-        groups=_groups(shown, by_team=wanted.sort == "team"),
-        summary=_summary(list(rows.values())),
-        counts=Counter(cell.state for row in rows.values() for cell in row.cells),
-        teams=sorted({project.team for project in projects}, key=lambda team: team.name),
-        tags=sorted({tag for project in projects for tag in project.tags}),
-        total=len(projects),
-    )
-
-
-def _rows(projects: Sequence[Project]) -> dict[int, Row]:
-    now = timezone.now()
-    history = moves_since(now - timedelta(days=DAYS), projects)
-    scans = latest_scans(projects)
-    marked = Standing.objects.filter(Q(waived=True) | Q(contested=True), project__in=projects).values_list("project")
-    counted = marked.annotate(
-        waivers=Count("pk", filter=Q(waived=True)), contests=Count("pk", filter=Q(contested=True))
-    )
-    marks = {project: (waivers, contests) for project, waivers, contests in counted}
-    return {
-        project.pk: _row(
-            project,
-            daily(history.get(project.pk, []), end=now, days=DAYS),
-            scans.get(project.pk),
-            marks.get(project.pk, (0, 0)),
-            now,
-        )
-        for project in projects
-    }
-
-
-def _row(project: Project, series: Series, scan: ScanRequest | None, marks: tuple[int, int], now: datetime) -> Row:
-    card = card_of(project)
-    since = now - card.scanned_at if card else None
-    return Row(
-        project=project,
-        score=whole_or_none(card.score) if card else None,
-        provisional=bool(card and card.provisional),
-        cells=cells_of(card),
-        series=series,
-        waived=marks[0],
-        contested=marks[1],
-        scan=strip_of(scan),
-        scanned=age(since) if since is not None else "never",
-        stale=since is not None and since > 2 * settings.SCAN_INTERVAL,
-    )
-
-
-def _groups(rows: list[Row], *, by_team: bool) -> list[Group]:
-    if not by_team:
-        return [Group(None, None, rows)] if rows else []
-    grouped = [(team, list(members)) for team, members in groupby(rows, key=lambda row: row.project.team)]
-    return [Group(team, _summary(members), members) for team, members in grouped]
-
-
-def _summary(rows: list[Row]) -> Summary:
-    score = mean_score(row.score for row in rows)
-    means = [mean_score(row.cells[index].score for row in rows) for index in range(len(FACTORS))]
-    weakest = min((one for one in means if one is not None), default=None)
-    series = mean_of([row.series for row in rows], end=timezone.now(), days=DAYS)
-    cells = [Cell(factor, state_of(one), whole_or_none(one)) for factor, one in zip(FACTORS, means, strict=True)]
-    return Summary(whole_or_none(score), grade_of(score, weakest), cells, series)
+    @cached_property
+    def tags(self) -> list[str]:
+        tags = Project.objects.active().order_by().annotate(word=Func(F("tags"), function="unnest"))
+        return sorted(tags.values_list("word", flat=True).distinct())

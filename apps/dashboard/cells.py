@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from apps.catalog import FACTORS, State
 from apps.dashboard.words import STATE_WORDS
-from apps.scoring import whole
+from apps.scoring import state_of, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from apps.adoption.models import Scorecard
     from apps.catalog import Factor
 
@@ -38,6 +40,20 @@ def cells_of(card: Scorecard | None) -> list[Cell]:
     """The twelve cells of a scorecard in the order of the factors; all unknown before the first scan."""
     known = {row["slug"]: row for row in card.factors} if card else {}
     return [_cell(factor, known.get(factor.slug)) for factor in FACTORS]
+
+
+def plain_cells(card: Scorecard | None) -> list[Cell]:
+    """The same without the numbers of items, read from the two short columns that boards fetch."""
+    if card is None or len(card.factor_scores) != len(FACTORS):
+        return [Cell(factor, State.UNKNOWN, None) for factor in FACTORS]
+    columns = zip(FACTORS, card.factor_states, card.factor_scores, strict=True)
+    return [Cell(factor, state, None if score is None else whole(score)) for factor, state, score in columns]
+
+
+def cells_of_means(means: Iterable[float | None]) -> list[Cell]:
+    """Cells of several projects' means, in the order of the factors."""
+    pairs = zip(FACTORS, means, strict=True)
+    return [Cell(factor, state_of(mean), None if mean is None else whole(mean)) for factor, mean in pairs]
 
 
 def _cell(factor: Factor, row: dict[str, Any] | None) -> Cell:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, Value, When
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.dashboard.ages import clock
 from apps.scans.models import Phase, ScanRequest, Stage
+from apps.teams.models import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from apps.teams.models import Project
 
 TITLES = {
     Stage.FETCH: "Fetching the repository",
@@ -53,10 +53,14 @@ class Strip:
 
 
 def latest_scans(projects: Iterable[Project]) -> dict[int, ScanRequest]:
-    """Per project id the running scan, else the waiting one, else the last. One query."""
-    urgency = Case(When(phase=Phase.RUNNING, then=Value(0)), When(phase=Phase.PENDING, then=Value(1)), default=Value(2))
-    rows = ScanRequest.objects.filter(project__in=projects).order_by("project_id", urgency, "-requested_at")
-    return {scan.project_id: scan for scan in rows.distinct("project_id")}
+    """Per project id the running scan, else the waiting one, else the last. One query that reads indexes alone."""
+    of_project = ScanRequest.objects.filter(project=OuterRef("pk"))
+    running, waiting = of_project.filter(phase=Phase.RUNNING), of_project.filter(phase=Phase.PENDING)
+    one = Coalesce(
+        *(Subquery(scans.values("pk")[:1]) for scans in (running, waiting, of_project.order_by("-requested_at")))
+    )
+    wanted = Project.objects.filter(pk__in=[project.pk for project in projects]).order_by().values(one=one)
+    return {scan.project_id: scan for scan in ScanRequest.objects.filter(pk__in=wanted)}
 
 
 def strip_of(scan: ScanRequest | None) -> Strip:

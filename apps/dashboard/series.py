@@ -1,20 +1,22 @@
-"""Scores over time: from the snapshots, which are written when a score moves, to one value a day."""
+"""Scores over time, one value a day: from snapshots, which are written when a score moves, or from kept trails."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.adoption.models import ScoreSnapshot
-from apps.scoring import mean_score, whole
+from apps.scoring import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
+    from apps.adoption.models import Trail
     from apps.teams.models import Project
 
 Moves = list[tuple["datetime", float | None]]
@@ -27,6 +29,8 @@ class Series:
     values: tuple[int | None, ...]
     days: int
     end: datetime
+    breaks: tuple[date, ...] = ()  # days on which the rules changed
+    observed_since: date | None = None  # what lies before was reconstructed; None where nobody knows
 
     @property
     def known(self) -> list[int]:
@@ -43,6 +47,10 @@ class Series:
     def drawable(self) -> bool:
         """Whether there is a past to draw."""
         return len(self.known) > 1
+
+    def place_of(self, day: date) -> int:
+        """The index of `day` in `values`; outside of them for a day that is not shown."""
+        return len(self.values) - 1 - (timezone.localdate(self.end) - day).days
 
     def change(self, days: int) -> int | None:
         """Points won in the last `days` days, None when there was no score then or is none now."""
@@ -75,11 +83,25 @@ def daily(moves: Moves, *, end: datetime, days: int) -> Series:
     return Series(tuple(values), days, end)
 
 
-def mean_of(series: Sequence[Series], *, end: datetime, days: int) -> Series:
-    """Day by day the mean of those that had a score."""
-    columns = zip(*(one.values for one in series), strict=True)
-    values = tuple(whole_or_none(mean_score(column)) for column in columns)
-    return Series(values or (None,) * (days + 1), days, end)
+def along(past: Sequence[int | None], until: date | None, now: float | None, *, end: datetime, days: int) -> Series:
+    """The last `days` days of a trail's `past`, which ends with the day `until`, and `now`.
+
+    Where the trail is behind, its last score holds.
+    """
+    values = list(past)
+    if until is not None and values:
+        missing = (timezone.localdate(end) - until).days - 1
+        values = values + values[-1:] * missing if missing >= 0 else values[:missing]
+    lead = [None] * (days - len(values))
+    return Series((*lead, *values[-days:], whole_or_none(now)), days, end)
+
+
+def of_trail(trail: Trail | None, now: float | None, *, end: datetime, days: int) -> Series:
+    """The last `days` days of `trail` and `now`, with what there is to mark on them."""
+    if trail is None:
+        return along((), None, now, end=end, days=days)
+    series = along(trail.scores, trail.until, now, end=end, days=days)
+    return replace(series, breaks=tuple(trail.breaks), observed_since=trail.observed_since)
 
 
 def whole_or_none(score: float | None) -> int | None:

@@ -6,7 +6,9 @@ from django.urls import path
 from apps.dashboard.forms.sign_in import SignInForm
 from apps.dashboard.views import (
     catalog,
+    factors,
     frame,
+    history,
     imports,
     items,
     overview,
@@ -14,6 +16,7 @@ from apps.dashboard.views import (
     profile,
     projects,
     settings,
+    teams,
     ticks,
     verdicts,
     waivers,
@@ -46,6 +49,10 @@ urlpatterns = [
     path("projects/<slug:slug>/profile/<str:claim>/clear/", profile.clear, name="clear-claim"),
     path("verdicts/", verdicts.verdicts, name="verdicts"),
     path("verdicts/<int:report>/close/", verdicts.close, name="close-report"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/<slug:slug>/", teams.team, name="team"),
+    path("history/", history.history, name="history"),
+    path("factors/<slug:slug>/", factors.factor, name="factor"),
     path("catalog/<str:item>/", catalog.item, name="item"),
     path("scores/", catalog.scoring, name="scoring"),
     path("sign-in/", LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True), name="login"),

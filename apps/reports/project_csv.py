@@ -23,17 +23,18 @@ def project_rows(lines: Iterable[Line]) -> Iterator[list[Cell]]:
         standing, tick, waiver = line.standing, line.tick, line.waiver
         yield [
             factor(line.item.factor).name, line.item.id, line.item.title,
-            standing.state, standing.automatic, _yes(claim=standing.waived), _yes(claim=standing.contested),
-            standing.summary, "; ".join(_place(place) for place in standing.evidence), standing.commit, standing.remedy,
+            standing.state, standing.automatic, yes_or_no(claim=standing.waived), yes_or_no(claim=standing.contested),
+            standing.summary, "; ".join(place_text(place) for place in standing.evidence), standing.commit,
+            standing.remedy,
             *([str(tick.by), tick.at.isoformat(), tick.note, tick.evidence_url, tick.expires_at.date().isoformat()]
               if tick else [""] * 5),
             *([str(waiver.by), waiver.reason, waiver.until.isoformat()] if waiver else [""] * 3),
         ]  # fmt: skip
 
 
-def _place(place: dict[str, object]) -> str:
+def place_text(place: dict[str, object]) -> str:
     return f"{place['path']}:{place['line']}" if place.get("line") else str(place["path"])
 
 
-def _yes(*, claim: bool) -> str:
+def yes_or_no(*, claim: bool) -> str:
     return "yes" if claim else "no"

@@ -6,5 +6,8 @@ from apps.reports import views
 
 urlpatterns = [
     path("export.csv", views.board, name="board-csv"),
+    path("teams/<slug:slug>/export.csv", views.team, name="team-csv"),
+    path("history/export.csv", views.history, name="history-csv"),
+    path("factors/<slug:slug>/export.csv", views.factor, name="factor-csv"),
     path("projects/<slug:slug>/export.csv", views.project, name="project-csv"),
 ]

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from apps.adoption.corrections import correct_profile
+from apps.adoption.trails import keep_trails
 from apps.catalog import State
 from apps.scans.models import Phase
 from tests.dashboard.making import claims, found, project, proposing, scan_request, scanned, tick
@@ -16,6 +17,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATHS = [
     "/",
     "/?q=nothing",
+    "/?group=none&sort=-score&factor=config&state=unmet",
+    "/teams/",
+    "/teams/fraud/?days=90",
+    "/history/",
+    "/history/?days=365&team=fraud",
+    "/factors/config/",
     "/projects/leaky/",
     "/projects/leaky/?show=by-hand",
     "/projects/fresh/",
@@ -41,6 +48,7 @@ def lived_in(fraud, alice):
     correct_profile(project=leaky, claim="trains", holds=True, by=alice)
     tick(leaky, "config.hyperparameters", State.UNMET, "Seen.", alice)
     scan_request(leaky, Phase.FAILED, reason="The host answered 403.")
+    keep_trails(at=timezone.now())
     scan_request(project(fraud, "fresh"), Phase.RUNNING, stage="check", percent=58, detail="Concurrency")
 
 

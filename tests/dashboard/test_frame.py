@@ -63,10 +63,12 @@ def test_pages_allow_no_inline_code_and_hold_none(client, bob, scorer):
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", html)
 
 
-def test_open_scans_are_counted_in_the_frame(client, bob, scorer):
-    scan_request(scorer, Phase.RUNNING)
+def test_scans_that_run_or_else_wait_are_counted_in_the_frame(client, bob, scorer):
+    scan_request(scorer, Phase.PENDING)
     client.force_login(bob)
-    assert "1 scan open" in client.get("/scores/").content.decode()
+    assert "1 scan waiting" in client.get("/scores/").content.decode()
+    scan_request(scorer, Phase.RUNNING)
+    assert "1 scan running" in client.get("/scores/").content.decode()
 
 
 def test_every_item_has_its_page_and_the_scores_page_leads_to_all(client, bob):

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from apps.dashboard.cells import cells_of
-from apps.dashboard.series import daily, mean_of
+from apps.dashboard.series import along, daily
 from apps.dashboard.templatetags.charts import dial, line, spark
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -24,10 +24,16 @@ def test_days_before_the_first_score_stay_empty():
     assert series.known == [50, 50]
 
 
-def test_mean_counts_those_that_had_a_score():
-    early, late = daily([(ago(9), 80.0)], end=NOW, days=2), daily([(ago(1), 40.0)], end=NOW, days=2)
-    assert mean_of([early, late], end=NOW, days=2).values == (80, 60, 60)
-    assert mean_of([], end=NOW, days=2).values == (None, None, None)
+def test_trail_goes_on_to_what_holds_now():
+    yesterday = (NOW - timedelta(days=1)).date()
+    assert along([10, 20, 30], yesterday, 40.4, end=NOW, days=2).values == (20, 30, 40)
+    assert along([10], yesterday, None, end=NOW, days=3).values == (None, None, 10, None)
+    assert along((), None, 40, end=NOW, days=2).values == (None, None, 40)
+
+
+def test_trail_that_is_behind_holds_its_last_score_and_one_that_is_ahead_is_cut():
+    assert along([10, 20], ago(3).date(), 40, end=NOW, days=4).values == (10, 20, 20, 20, 40)
+    assert along([10, 20], NOW.date(), 40, end=NOW, days=2).values == (None, 10, 40)
 
 
 def test_charts_tell_their_figures_to_who_cannot_see_them():

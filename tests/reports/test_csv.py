@@ -3,13 +3,15 @@ import io
 from itertools import chain
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.adoption.trails import keep_trails
 from apps.catalog import State
 from apps.reports.csv_cells import BOM, STARTERS, csv_lines, harmless
 from apps.teams.models import Project
-from tests.dashboard.making import found, project, scanned, tick
+from tests.dashboard.making import found, project, scanned, team, tick
 
 HOSTILE = [
     "=1+1",
@@ -87,12 +89,60 @@ def test_project_without_a_scan_has_empty_scores(client, alice, fraud):
     assert (row["score"], row["codebase_state"], row["codebase_score"]) == ("", "unknown", "")
 
 
-def test_board_file_costs_three_queries_however_many_projects(client, alice, fraud, django_assert_num_queries):
+def test_board_file_costs_four_queries_however_many_projects(client, alice, fraud, django_assert_num_queries):
     for _ in range(12):
         scanned(project(fraud))
     client.force_login(alice)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(table(client.get("/export.csv"))) == 12
+
+
+def test_board_file_holds_all_pages_and_what_changed(client, alice, fraud):
+    for number in range(70):
+        project(fraud, f"p-{number:02}")
+    moved = Project.objects.get(slug="p-00")
+    scanned(moved, rest=State.UNMET, days_ago=40)
+    scanned(moved)
+    keep_trails(at=timezone.now())
+    client.force_login(alice)
+    rows = table(client.get("/export.csv"))
+    assert [row["project"] for row in rows] == [f"p-{number:02}" for number in range(70)]
+    assert (rows[0]["change_30_days"], rows[0]["change_90_days"], rows[1]["change_30_days"]) == ("100", "", "")
+
+
+def test_team_file_holds_the_projects_of_that_team(client, alice, scorer):
+    scanned(project(team("Search"), "ranker"))
+    client.force_login(alice)
+    assert [row["project"] for row in table(client.get("/teams/search/export.csv"))] == ["ranker"]
+    assert client.get("/teams/nobody/export.csv").status_code == 404
+
+
+def test_history_file_holds_each_day_of_the_period(client, alice, fraud):
+    one = project(fraud)
+    scanned(one, rest=State.UNMET, days_ago=40)
+    scanned(one, days_ago=1)
+    keep_trails(at=timezone.now())
+    client.force_login(alice)
+    rows = table(client.get("/history/export.csv?days=30"))
+    assert [row["team"] for row in rows] == ["All teams"] * 31 + ["Fraud"] * 31
+    assert [(row["score"], row["config"], row["origin"]) for row in rows[-3:]] == [
+        ("0", "0", "observed"), ("100", "100", "observed"), ("100", "100", "observed"),
+    ]  # fmt: skip
+    assert rows[-1]["day"] == timezone.localdate().isoformat()
+    assert len(table(client.get("/history/export.csv"))) == 2 * 41
+    assert {row["team"] for row in table(client.get("/history/export.csv?team=fraud&days=odd"))} == {"Fraud"}
+
+
+def test_factor_file_holds_its_items_of_all_projects(client, alice, fraud):
+    scanned(project(fraud, "ranker"), {"config.secrets": found(State.UNMET, "=1", "a.py", 3)})
+    client.force_login(alice)
+    rows = table(client.get("/factors/config/export.csv"))
+    assert {row["item"].partition(".")[0] for row in rows} == {"config"}
+    [secrets] = [row for row in rows if row["item"] == "config.secrets"]
+    assert (secrets["project"], secrets["state"], secrets["summary"], secrets["evidence"]) == (
+        "ranker", "unmet", "'=1", "a.py:3",
+    )  # fmt: skip
+    assert client.get("/factors/nothing/export.csv").status_code == 404
 
 
 def test_project_file_holds_the_items_that_the_page_shows(client, bob, fraud):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from apps.dashboard.words import STATE_WORDS
 
@@ -37,22 +39,22 @@ def spark(series: Series | None, width: int = 84, height: int = 26, least: int =
         x = 2 + (first + index) * (width - 7) / (len(series.values) - 1)
         return round(x, 1), round(height - 4 - (value - floor) / span * (height - 8), 1)
 
-    points = [at(index, value) for index, value in enumerate(values)]
+    points = [at(place, values[place]) for place in bends(values)]
     change = values[-1] - values[0]
-    return format_html(
-        '<svg class="spark {}" viewBox="0 0 {} {}" width="{}" height="{}" role="img"'
-        ' aria-label="{} days: from {} to {}"><polyline points="{}"/><circle cx="{}" cy="{}" r="2.4"/></svg>',
-        "up" if change > 1 else "down" if change < -1 else "flat",
-        width,
-        height,
-        width,
-        height,
-        series.days,
-        values[0],
-        values[-1],
-        " ".join(f"{x},{y}" for x, y in points),
-        *points[-1],
+    way = "up" if change > 1 else "down" if change < -1 else "flat"
+    return mark_safe(  # noqa: S308 - numbers and words of this module alone, and quicker by half on a long board
+        f'<svg class="spark {way}" viewBox="0 0 {width:d} {height:d}" width="{width:d}" height="{height:d}" role="img"'
+        f' aria-label="{series.days:d} days: from {values[0]:d} to {values[-1]:d}">'
+        f'<polyline points="{" ".join(f"{x},{y}" for x, y in points)}"/>'
+        f'<circle cx="{points[-1][0]}" cy="{points[-1][1]}" r="2.4"/></svg>'
     )
+
+
+def bends(values: Sequence[float]) -> list[int]:
+    """The places of a line's ends and bends: without the points between two of the same height it is the same line."""
+    last = len(values) - 1
+    inner = (at for at in range(1, last) if not values[at - 1] == values[at] == values[at + 1])
+    return [0, *inner, last] if last else [0]
 
 
 @register.simple_tag
@@ -74,16 +76,52 @@ def stack(counts: Mapping[str, int], height: int = 10) -> SafeString:
 
 
 @register.simple_tag
-def meter(score: int | None, state: str = "met", height: int = 6) -> SafeString:
-    """A bar of 0 to 100; the figure stands beside it, so it is decorative."""
+def meter(
+    score: int | None, state: str = "met", height: int = 6, others: int | None = None, past: int | None = None
+) -> SafeString:
+    """A bar of 0 to 100; the figure stands beside it, so it is decorative. `others` is a tick, `past` a ring."""
+    top = 4 if others is not None or past is not None else 0
+    marks = []
+    if past is not None and past != score:
+        marks.append(format_html('<circle class="past" cx="{}%" cy="{}" r="3.2"/>', past, top + height / 2))
+    if others is not None:
+        marks.append(
+            format_html('<line class="median" x1="{0}%" x2="{0}%" y1="0" y2="{1}"/>', others, height + 2 * top)
+        )
     return format_html(
-        '<svg class="meter" width="100%" height="{}" aria-hidden="true"><rect class="track" width="100%" height="{}"/>'
-        '<rect class="f-{}" width="{}%" height="{}"/></svg>',
-        height,
+        '<svg class="meter" width="100%" height="{}" aria-hidden="true"><rect class="track" y="{}" width="100%"'
+        ' height="{}"/><rect class="f-{}" y="{}" width="{}%" height="{}"/>{}</svg>',
+        height + 2 * top,
+        top,
         height,
         state,
+        top,
         score or 0,
         height,
+        format_html_join("", "{}", ((mark,) for mark in marks)),
+    )
+
+
+@register.simple_tag
+def columns(cells: Sequence[Cell], height: int = 26) -> SafeString:
+    """Small columns in the order of the factors: the height is the score, the colour the state."""
+    width, drawn = 100 / len(cells), []
+    for place, cell in enumerate(cells):
+        x, wide = f"{place * width + 0.7:.2f}", f"{width - 1.4:.2f}"
+        drawn.append(("base", x, wide, 0, height))
+        if cell.score is not None:
+            tall = max(2, round(height * cell.score / 100))
+            drawn.append((f"f-{cell.state}", x, wide, height - tall, tall))
+        elif cell.state == "na":
+            drawn.append(("none", x, wide, height - 2, 2))
+        else:
+            drawn.append(("f-unknown", x, wide, 0, height))
+    told = "; ".join(f"{c.factor.short} {c.word.lower() if c.score is None else c.score}" for c in cells)
+    return format_html(
+        '<svg class="prof" width="100%" height="{}" role="img" aria-label="{}">{}</svg>',
+        height,
+        told,
+        format_html_join("", '<rect class="{}" x="{}%" width="{}%" y="{}" height="{}" rx="1"/>', drawn),
     )
 
 
@@ -134,44 +172,133 @@ TOP, BOTTOM = 12, 22
 
 
 @register.simple_tag
-def line(series: Series, height: int = 190, name: str = "score-chart", what: str = "Score") -> SafeString:
-    """A fluid line chart of `series`: the plot stretches, text and dots keep their size. `name` makes its ids."""
+def line(
+    series: Series,
+    height: int = 190,
+    name: str = "score-chart",
+    what: str = "Score",
+    *,
+    ref: Series | None = None,
+    ref_label: str = "All teams",
+    low: int | None = None,
+    high: int | None = None,
+    marks: bool = True,
+) -> SafeString:
+    """A fluid line chart of `series`: the plot stretches, text and dots keep their size. `name` makes its ids.
+
+    `ref` is drawn dashed behind it. The scale fits both unless `low` and `high` fix it. `marks` puts dots on moves.
+    """
     values = series.known
-    step = 10 if max(values) - min(values) <= 30 else 20
-    low = max(0, (min(values) - 4) // step * step)
-    high = min(100, -(-(max(values) + 4) // step) * step)
+    plot = Plot.of(series, ref, height, low, high)
     first = len(series.values) - len(values)
-
-    def x(index: int) -> float:
-        return round((first + index) * PLOT / (len(series.values) - 1), 2)
-
-    def y(value: int) -> float:
-        return round(TOP + (height - TOP - BOTTOM) * (1 - (value - low) / (high - low)), 1)
-
-    points = " ".join(f"{x(index) * 10:.0f},{y(value)}" for index, value in enumerate(values))
-    moves = [i for i in range(1, len(values)) if abs(values[i] - values[i - 1]) >= 2][-6:]
+    points = [(plot.x(first + index), plot.y(value)) for index, value in enumerate(values)]
+    moves = [i for i in range(1, len(values)) if abs(values[i] - values[i - 1]) >= 2][-6:] if marks else []
     begin = series.end - timedelta(days=series.days)
+    watched = max(series.place_of(series.observed_since) - first, 0) if series.observed_since else 0
     return format_html(
         '<svg class="line" width="100%" height="{h}" role="img" aria-labelledby="{name}-t {name}-d">'
         '<title id="{name}-t">{what}, last {days} days</title><desc id="{name}-d">{text}</desc>{grid}'
-        '<svg viewBox="0 0 1000 {h}" width="100%" height="{h}" preserveAspectRatio="none">'
-        '<path class="area" d="{area}"/><polyline class="main" points="{points}"/></svg>{moves}'
-        '<circle class="end" cx="{end_x}%" cy="{end_y}" r="4"/>{dates}</svg>',
+        '<svg viewBox="0 0 1000 {h}" width="100%" height="{h}" preserveAspectRatio="none">{lines}</svg>{breaks}{moves}'
+        '<circle class="end" cx="{end_x}%" cy="{end_y}" r="4"/>{dates}{ref_text}</svg>',
         h=height,
         name=name,
         what=what,
         days=series.days,
         text=f"From {values[0]} to {values[-1]} today. Lowest {min(values)}, highest {max(values)}. "
-        f"The chart begins on {begin:%-d %B %Y}.",
-        grid=_grid(range(low, high + 1, step), y),
-        area=f"M{x(0) * 10:.0f},{y(low)} L{' L'.join(points.split())} L{PLOT * 10:.0f},{y(low)}Z",
-        points=points,
-        moves=format_html_join(
-            "", '<circle class="event" cx="{}%" cy="{}" r="3.2"/>', ((x(i), y(values[i])) for i in moves)
-        ),
+        f"The chart begins on {begin:%-d %B %Y}.{_told(series, ref, ref_label)}",
+        grid=_grid(range(plot.low, plot.high + 1, plot.step), plot.y),
+        breaks=_breaks(series, plot),
+        lines=_lines(points, watched, plot, ref),
+        moves=format_html_join("", '<circle class="event" cx="{}%" cy="{}" r="3.2"/>', (points[i] for i in moves)),
         end_x=PLOT,
-        end_y=y(values[-1]),
+        end_y=points[-1][1],
         dates=_dates(series, height),
+        ref_text=_ref_text(ref, ref_label, plot, points[-1][1]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Where a line chart puts days (per cent of its width) and scores (pixels from the top)."""
+
+    height: int
+    low: int
+    high: int
+    step: int
+    last: int
+
+    @classmethod
+    def of(cls, series: Series, ref: Series | None, height: int, low: int | None, high: int | None) -> Plot:
+        values = series.known + (ref.known if ref else [])
+        step = 10 if max(values) - min(values) <= 30 and low is None else 20
+        low = max(0, (min(values) - 4) // step * step) if low is None else low
+        high = min(100, -(-(max(values) + 4) // step) * step) if high is None else high
+        return cls(height, low, high, step, len(series.values) - 1)
+
+    def x(self, place: int) -> float:
+        return round(place * PLOT / self.last, 2)
+
+    def y(self, value: int) -> float:
+        held = min(max(value, self.low), self.high)
+        return round(TOP + (self.height - TOP - BOTTOM) * (1 - (held - self.low) / (self.high - self.low)), 1)
+
+
+def _told(series: Series, ref: Series | None, ref_label: str) -> str:
+    told = f" {ref_label}: {ref.known[-1]} today." if ref and ref.known else ""
+    shown = [day for day in series.breaks if 0 < series.place_of(day) < len(series.values)]
+    told += f" Rules changed on {', '.join(f'{day:%-d %b %Y}' for day in shown)}." if shown else ""
+    if series.observed_since and series.place_of(series.observed_since) > 0:
+        told += f" Reconstructed from past commits before {series.observed_since:%-d %B %Y}."
+    return told
+
+
+def _lines(points: list[tuple[float, float]], watched: int, plot: Plot, ref: Series | None) -> SafeString:
+    """The area, the reference, what was reconstructed and what was observed, in units of a thousandth."""
+
+    def path(part: Sequence[tuple[float, float]]) -> str:
+        return " ".join(f"{part[at][0] * 10:.0f},{part[at][1]}" for at in bends([y for _, y in part]))
+
+    area = f"M{points[0][0] * 10:.0f},{plot.y(plot.low)} L{' L'.join(path(points).split())} L{PLOT * 10:.0f},"
+    drawn = [("path", "area", "d", f"{area}{plot.y(plot.low)}Z")]
+    if ref and ref.known:
+        lead = len(ref.values) - len(ref.known)
+        behind = [(plot.x(lead + index), plot.y(value)) for index, value in enumerate(ref.known)]
+        drawn.append(("polyline", "ref", "points", path(behind)))
+    if watched:
+        drawn.append(("polyline", "main past", "points", path(points[: watched + 1])))
+    drawn.append(("polyline", "main", "points", path(points[watched:])))
+    return format_html_join("", '<{} class="{}" {}="{}"/>', drawn)
+
+
+def _breaks(series: Series, plot: Plot) -> SafeString:
+    """A line down the chart where the rules changed, so that nobody takes it for the teams' work."""
+    shown = ((day, series.place_of(day)) for day in series.breaks)
+    return format_html_join(
+        "",
+        '<line class="break" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"><title>Rules changed, {3}</title></line>',
+        (
+            (plot.x(place), TOP - 6, plot.height - BOTTOM, f"{day:%-d %b}")
+            for day, place in shown
+            if 0 < place <= plot.last
+        ),
+    )
+
+
+def _ref_text(ref: Series | None, label: str, plot: Plot, end: float) -> SafeString:
+    """The reference's name near its end, out of the way of the main line's."""
+    if ref is None or not ref.known:
+        return format_html_join("", "", ())
+    here = plot.y(ref.known[-1])
+    y = here + 14 if here >= end else here - 8
+    if abs(y - end) < 14:
+        y = end + (22 if y > end else -16)
+    y = min(max(y, TOP), plot.height - BOTTOM - 4)
+    return format_html(
+        '<text class="ref-label" x="{}%" y="{}" text-anchor="end">{} {}</text>',
+        PLOT - 1.5,
+        round(y, 1),
+        label,
+        ref.known[-1],
     )
 
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.adoption.board import BoardFilter
-from apps.dashboard import board
+from apps.catalog import FACTORS
+from apps.dashboard.board import Board
 from apps.dashboard.requests import wants_fragment
 from apps.teams.access import Action, teams_where
 from apps.teams.reading import for_readers
@@ -17,20 +18,28 @@ from apps.teams.reading import for_readers
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-SORTS = [("team", "By team"), ("score", "Lowest score"), ("name", "Name"), ("scan", "Oldest scan")]
+SORTS = [
+    ("name", "Name"), ("score", "Lowest score"), ("-score", "Highest score"), ("-move", "Biggest move"),
+    ("-trend", "Best 90 days"), ("trend", "Worst 90 days"), ("scan", "Oldest scan"),
+]  # fmt: skip
+KINDS = [("serves", "Serves"), ("trains", "Trains"), ("batch", "Runs batch jobs")]
+MARKS = [("stale", "Stale"), ("contested", "Contested"), ("waived", "Waived")]
 
 
 @require_safe
 @for_readers
 @vary_on_headers("HX-Request")
 def overview(request: HttpRequest) -> HttpResponse:
-    shown = board.board(BoardFilter.from_query(request.GET))
+    board = Board(BoardFilter.from_query(request.GET), request.GET.get("page", ""))
     if wants_fragment(request):
-        return render(request, "overview/_swap.html", {"board": shown})
+        return render(request, "overview/_swap.html", {"board": board, "factors": FACTORS})
     context = {
         "page": "overview",
-        "board": shown,
-        "sorts": SORTS,
+        "board": board.fetched(),
+        "factors": FACTORS,
+        "sorts": SORTS + [(f"f{factor.number}", f"Lowest {factor.name}") for factor in FACTORS],
+        "kinds": KINDS,
+        "marks": MARKS,
         "may_add": teams_where(request.user, Action.ADD_PROJECT).exists(),
     }
     return render(request, "overview/page.html", context)

@@ -1,0 +1,113 @@
+import csv
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from apps.adoption.trails import keep_trails
+from apps.catalog import State
+from apps.scans.models import Phase, ScanRequest
+from apps.teams.models import Project
+from tests.dashboard.making import found, project, scan_request, scanned, team
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def two_teams(fraud, alice):
+    scanned(project(fraud, "scorer", tags=["online"]), days_ago=60)
+    scanned(project(fraud, "triage"), {"config.secrets": found(State.UNMET)}, days_ago=60)
+    search = team("Search")
+    scanned(project(search, "ranker", tags=["online"]), rest=State.UNMET, days_ago=60)
+    scanned(project(search, "intent"), rest=State.PARTIAL, days_ago=60)
+    keep_trails(at=timezone.now())
+
+
+def shown(page):
+    return page.locator("#grid tr.p .p-name").all_text_contents()
+
+
+def test_filter_search_sort_and_the_way_back(open_page, sign_in, live_server, two_teams):
+    page = open_page()
+    sign_in(page, "alice")
+    page.get_by_label("Tag").select_option("online")
+    expect(page.locator("#count")).to_have_text("2 of 4 projects")
+    page.get_by_label("Groups").select_option("Not grouped")
+    expect(page.locator("#grid .team-row")).to_have_count(0)
+    page.get_by_role("searchbox", name="Search projects").press_sequentially("r")
+    page.wait_for_url("**q=r*")
+    page.locator("#grid thead").get_by_role("link", name="Score").click()
+    expect(page.get_by_role("columnheader", name="Score")).to_have_attribute("aria-sort", "ascending")
+    assert shown(page) == ["ranker", "scorer"]
+    expect(page.get_by_role("searchbox", name="Search projects")).to_have_value("r")
+    page.locator("#grid thead").get_by_role("link", name="Score").click()
+    page.wait_for_url("**sort=-score*")
+    assert shown(page) == ["scorer", "ranker"]
+    page.go_back()
+    page.wait_for_url(re.compile("sort=score"))
+    assert shown(page) == ["ranker", "scorer"]
+    page.reload()
+    assert shown(page) == ["ranker", "scorer"]
+
+
+def test_csv_of_the_board_equals_the_page(open_page, sign_in, live_server, two_teams, tmp_path):
+    page = open_page()
+    sign_in(page, "alice")
+    page.locator("label.chip", has_text="Unmet").click()
+    expect(page.locator("#count")).to_have_text("1 of 4 projects")
+    page.get_by_label("Sort by").select_option("Lowest score")
+    page.locator("label.chip", has_text="Partly").click()
+    expect(page.locator("#count")).to_have_text("3 of 4 projects")
+    expect(page.get_by_role("link", name="Export CSV")).to_have_attribute("href", re.compile("state=partial"))
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export CSV").click()
+    download.value.save_as(tmp_path / "board.csv")
+    with (tmp_path / "board.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["project"] for row in rows] == shown(page)
+    assert [row["score"] for row in rows] == page.locator("#grid tr.p .score > b").all_text_contents()
+
+
+def test_running_scan_moves_on_the_board_and_in_the_header(open_page, sign_in, live_server, two_teams):
+    scan = scan_request(Project.objects.get(slug="ranker"), Phase.RUNNING, percent=10, stage="read")
+    page = open_page()
+    sign_in(page, "alice")
+    expect(page.locator("#p-ranker .scan-mini")).to_contain_text("10%")
+    expect(page.locator("#live")).to_have_text("1 scan running")
+    ScanRequest.objects.filter(pk=scan.pk).update(percent=58)
+    expect(page.locator("#p-ranker .scan-mini")).to_contain_text("58%")
+    ScanRequest.objects.filter(pk=scan.pk).update(phase=Phase.DONE, finished_at=timezone.now())
+    expect(page.locator("#p-ranker .scan-mini")).to_have_count(0)
+    expect(page.locator("#live")).to_be_hidden()
+
+
+def test_periods_change_in_place_and_come_back(open_page, sign_in, live_server, two_teams):
+    page = open_page()
+    sign_in(page, "alice")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="History").click()
+    page.get_by_role("link", name="Year").click()
+    expect(page.get_by_role("heading", name="Factors by four weeks")).to_be_visible()
+    page.get_by_label("Mean of the projects of").select_option("Search")
+    expect(page.get_by_label("Mean of the projects of")).to_have_value("search")
+    assert "days=365" in page.url
+    page.go_back()
+    expect(page.get_by_label("Mean of the projects of")).to_have_value("")
+    page.get_by_role("link", name="Search").first.click()
+    page.get_by_role("navigation", name="Period").get_by_role("link", name="90 days").click()
+    expect(page.get_by_role("link", name="90 days")).to_have_attribute("aria-current", "true")
+    page.wait_for_url("**/teams/search/?days=90")
+
+
+def test_boards_can_be_read_without_javascript(open_page, sign_in, live_server, two_teams):
+    page = open_page(java_script_enabled=False)
+    sign_in(page, "alice")
+    page.get_by_label("Factor whose state counts").select_option("3. Config")
+    page.get_by_label("Unmet").check()
+    page.get_by_role("button", name="Apply").click()
+    assert shown(page) == ["ranker"]
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Teams").click()
+    page.get_by_role("link", name="Score").click()
+    page.get_by_role("link", name="Search").click()
+    page.get_by_role("link", name="Config").first.click()
+    expect(page.get_by_role("heading", name="Items, the most common gap first")).to_be_visible()
