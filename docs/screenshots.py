@@ -24,6 +24,10 @@ ARGUMENTS = [
 PAGES = {
     "overview": "/",
     "overview-empty": "/?q=nothing-is-called-this",
+    "teams": "/teams/",
+    "team": "/teams/fraud/",
+    "history": "/history/",
+    "factor": "/factors/config/",
     "project": "/projects/card-fraud-scorer/",
     "tick": "/projects/card-fraud-scorer/items/config.secrets/tick/",
     "add": "/projects/add/",
