@@ -22,6 +22,8 @@ EMBEDDED = not DATABASE_URL
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = _places.secret_key() if EMBEDDED and not env.str("SECRET_KEY", "") else env.str("SECRET_KEY")
+# Seal tokens and secrets at rest, the first for new ones; without any, a key derived from SECRET_KEY does.
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 HTTPS = env.bool("HTTPS", not EMBEDDED)
 TRUST_PROXY = env.bool("TRUST_PROXY", False)
@@ -35,6 +37,7 @@ INSTALLED_APPS = [
     "apps.adoption",
     "apps.repositories",
     "apps.scans",
+    "apps.webhooks",
     "apps.reports",
     "apps.dashboard",
     "apps.embedded",
@@ -128,6 +131,10 @@ BACKFILL_MAX_MB = env.int("BACKFILL_MAX_MB", 512, validate=validate.Range(min=1)
 BACKFILL_DEADLINE = timedelta(seconds=env.int("BACKFILL_DEADLINE_SECONDS", 1800, validate=validate.Range(min=10)))
 BACKFILLS_AT_ONCE = env.int("BACKFILLS_AT_ONCE", 1, validate=validate.Range(min=1))
 
+# --- webhooks --------------------------------------------------------------------------------------------------------
+WEBHOOK_MOST_BYTES = 25 * 1024 * 1024  # what the largest forge sends at most
+WEBHOOK_HISTORY = timedelta(days=env.int("WEBHOOK_HISTORY_DAYS", 30, validate=validate.Range(min=1)))
+
 # --- Celery: a wake-up may be lost or doubled without harm, so acknowledging early is right -------------------------
 CELERY_BROKER_URL = (
     f"redis+socket://{BROKER_URL.removeprefix('unix://')}" if BROKER_URL.startswith("unix:") else BROKER_URL
@@ -151,6 +158,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "scans.sweep", "schedule": 10.0},
     "schedule": {"task": "scans.schedule", "schedule": 60.0},
     "prune": {"task": "scans.prune", "schedule": 3600.0},
+    "prune-deliveries": {"task": "webhooks.prune", "schedule": 3600.0},
 }
 
 # --- static files ---------------------------------------------------------------------------------------------------

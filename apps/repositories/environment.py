@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from apps.repositories.policy import Address
+    from apps.teams.tokens import Credential
 
 LOCAL_CONFIG = Path(__file__).with_name("local.gitconfig")
 SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin"
@@ -62,10 +64,14 @@ HARMLESS_DEFECTS = ("badTimezone", "missingSpaceBeforeDate", "zeroPaddedFilemode
 
 @dataclass(frozen=True, slots=True)
 class Egress:
-    """The way out of this deployment: a proxy that git must use, and the authorities that its forges' keys name."""
+    """The way out of this deployment: a proxy that git must use, and the authorities that its forges' keys name.
+
+    `credential` opens one private repository.
+    """
 
     proxy: str = ""
     ca_file: str = ""
+    credential: Credential | None = None
 
 
 DIRECT = Egress()
@@ -79,6 +85,7 @@ def reading_environment() -> dict[str, str]:
 def fetching_environment(address: Address, mirrors: Path, egress: Egress = DIRECT) -> dict[str, str]:
     """For the one process that fetches `address`: its protocol alone, its host pinned to the checked addresses.
 
+    A credential is sent to that host only, and stands nowhere else: not in the address, an argument or a file.
     A damaged mirror must not make git look for a repository above the folder of `mirrors`.
     """
     protocol = "file" if address.is_local else "https"
@@ -90,6 +97,9 @@ def fetching_environment(address: Address, mirrors: Path, egress: Egress = DIREC
     else:
         ips = ",".join(f"[{ip}]" if ":" in ip else ip for ip in address.ips)
         config["http.curloptResolve"] = f"{address.host}:{address.port}:{ips}"
+        if egress.credential is not None:
+            pair = base64.b64encode(f"{egress.credential.username}:{egress.credential.token}".encode()).decode()
+            config[f"http.https://{address.host}:{address.port}/.extraHeader"] = f"Authorization: Basic {pair}"
     if egress.ca_file:
         exact["GIT_SSL_CAINFO"] = egress.ca_file
     return exact | _numbered(config)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from apps.repositories.environment import Egress
 from apps.repositories.policy import HTTPS_PORT, Rules
+
+if TYPE_CHECKING:
+    from apps.teams.tokens import Credential
 
 
 def address_rules() -> Rules:
@@ -21,8 +25,8 @@ def address_rules() -> Rules:
     )
 
 
-def egress() -> Egress:
-    return Egress(proxy=settings.EGRESS_PROXY, ca_file=settings.FORGE_CA_FILE)
+def egress(credential: Credential | None = None) -> Egress:
+    return Egress(proxy=settings.EGRESS_PROXY, ca_file=settings.FORGE_CA_FILE, credential=credential)
 
 
 def _own_hosts() -> frozenset[str]:

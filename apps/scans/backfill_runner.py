@@ -29,6 +29,7 @@ from apps.scans import backfills
 from apps.scans.history_child import PastRequest
 from apps.scans.models import FactPack
 from apps.scans.runner import CHILD_FILE_MB, MISTAKE, repository_key
+from apps.teams.tokens import credential_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +114,7 @@ class _Work:
                 memory_mb=settings.SCAN_MEMORY_MB,
                 on_progress=self._show,
                 on_tick=self._keep,
-                egress=egress(),
+                egress=egress(credential_for(project, address.host)),
                 largest_mb=settings.BACKFILL_MAX_MB,
             )
             judged_by = rules(CATALOGUE_VERSION, engine_version())

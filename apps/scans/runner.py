@@ -25,6 +25,8 @@ from apps.repositories.rules import address_rules, egress
 from apps.scans.analysis_child import AnalysisRequest
 from apps.scans.models import FactPack, Stage
 from apps.scans.services import fail, finish, finish_unchanged, release, renew
+from apps.teams.sealed import CannotUnseal
+from apps.teams.tokens import credential_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +46,7 @@ SECONDS_BETWEEN_PROGRESS = 0.35
 SECONDS_BETWEEN_RENEWALS = 3.0
 CHILD_FILE_MB = 64  # the lists of blob ids that it hands to git
 NOT_YET = "The forge does not show the pushed commit yet."
+NO_KEY = "The token of the repository cannot be read with the keys of this deployment; set it anew."
 MISTAKE = "The scan met a fault of its own; the log says more."
 
 
@@ -66,6 +69,8 @@ def run(request: ScanRequest, *, stopping: Callable[[], bool]) -> None:
         log.warning("scan %s: held by somebody else now", request.pk)
     except RepositoryError as problem:
         fail(request=request, reason=str(problem), passing=problem.passing, retry_after=problem.retry_after)
+    except CannotUnseal:
+        fail(request=request, reason=NO_KEY, passing=False)
     except ChildCrashed as problem:
         log.warning("scan %s: %s %s", request.pk, problem, problem.complaint)
         fail(request=request, reason=str(problem), passing=not isinstance(problem, OutOfTime))
@@ -131,7 +136,7 @@ def _scan(request: ScanRequest, address: Address, mirror: Path, lease: _Lease) -
         memory_mb=settings.SCAN_MEMORY_MB,
         on_progress=lease.show,
         on_tick=lease.keep,
-        egress=egress(),
+        egress=egress(credential_for(project, address.host)),
         largest_mb=settings.FETCH_MAX_MB,
     )
     if fetched.known:

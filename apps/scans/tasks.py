@@ -87,7 +87,7 @@ def schedule() -> None:
     keep_trails(at=timezone.now())
 
 
-@shared_task(name="scans.prune", expires=EXPIRES_AFTER)
+@shared_task(name="scans.prune", expires=3000)
 def prune() -> None:
     upkeep.prune()
     thin(at=timezone.now())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Project(models.Model):
 
     class Meta:
         ordering = ["name"]
+        indexes = [models.Index(Lower("url"), name="project_by_url")]
         constraints = [
             models.UniqueConstraint(
                 fields=["team", "url", "branch", "subfolder"], name="one_project_per_tree_and_team"
@@ -133,3 +135,28 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_name or 'Twelvefold'}: {self.deed} {self.subject}"
+
+
+class RepositoryToken(models.Model):
+    """Reads private repositories of one host, for one project or for all of a team. Sealed; no page ever shows it."""
+
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="repository_tokens")
+    project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="repository_tokens")
+    host = models.CharField(max_length=253, help_text="The only host that is ever given it.")
+    username = models.CharField(max_length=100)
+    sealed = models.TextField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(team=None, project__isnull=False) | models.Q(team__isnull=False, project=None),
+                name="repository_token_has_one_owner",
+            ),
+            models.UniqueConstraint(fields=["team", "host"], name="one_repository_token_per_team_and_host"),
+            models.UniqueConstraint(fields=["project", "host"], name="one_repository_token_per_project_and_host"),
+        ]
+
+    def __str__(self) -> str:
+        return f"token for {self.host} of {self.project or self.team}"

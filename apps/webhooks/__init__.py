@@ -1,0 +1,1 @@
+"""Deliveries from forges: who sent one, what it says, and which scans it asks for."""
