@@ -1,7 +1,7 @@
 # Everything a person does with this repository. `make` alone says what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check manifests lock locked fmt clean browser fuzz
+.PHONY: help run test soak check manifests lock locked fmt clean browser fuzz
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -23,6 +23,9 @@ fuzz: .venv/.installed-dev ## Fuzz every parser entry for hours; RUNS=… and EN
 	@test -x .fuzz/venv/bin/python || { python3.11 -m venv .fuzz/venv && .fuzz/venv/bin/pip install --quiet --require-hashes -r requirements.txt; }
 	@.fuzz/venv/bin/pip install --quiet 'atheris==3.0.0'
 	@.ci/fuzz $(ENTRIES)
+
+soak: .venv/.installed-dev ## Kill workers, broker and database during 2,000 scans; takes hours and prints a report
+	@$(BIN)/python benchmarks/soak.py $(SOAK)
 
 check: .venv/.installed-dev ## Run all that judges the code without running it
 	@$(BIN)/ruff check --quiet
