@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from django.utils import timezone
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from apps.catalog import Item
     from apps.teams.models import Project
 
+WARNED_DAYS_BEFORE = 14
 PERIODS = (30, 90, 365)
 ON_ARCHIVED = frozenset({Action.VIEW, Action.EDIT_PROJECT, Action.DELETE_PROJECT})
 PARTS = ("card", "lines", "scan", "series", "events", "claims", "actions")
@@ -69,6 +70,19 @@ class NextStep:
     points: float
     remedy: str
     effort: str
+
+    @property
+    def anchor(self) -> str:
+        return anchor_of(self.item.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A tick or waiver (`kind`) of an item that ends in `days`."""
+
+    item: Item
+    days: int
+    kind: str
 
     @property
     def anchor(self) -> str:
@@ -115,6 +129,13 @@ class ProjectPage:
     @cached_property
     def lines(self) -> list[Line]:
         return lines_of(self.project)
+
+    @cached_property
+    def ending(self) -> list[Ending]:
+        """Ticks and waivers that end within two weeks, the next first."""
+        left = [(_days_left(line), line) for line in self.lines]
+        soon = [Ending(line.item, days, "waiver" if line.waiver else "tick") for days, line in left if _is_soon(days)]
+        return sorted(soon, key=lambda one: one.days)
 
     @cached_property
     def factors(self) -> list[FactorView]:
@@ -216,10 +237,18 @@ class ProjectPage:
         return next(view for view in self.factors if view.cell.factor.slug == slug)
 
     def _item_view(self, line: Line) -> ItemView:
-        until = line.waiver.until if line.waiver else line.tick.expires_at.date() if line.tick else None
         return ItemView(
             line=line,
             places=places_of(self.project, line.standing.evidence, line.standing.commit),
-            days_left=(until - timezone.localdate()).days if until else None,
+            days_left=_days_left(line),
             proposal=unanswered(self.proposals.get(line.item.id), line.waiver),
         )
+
+
+def _days_left(line: Line) -> int | None:
+    until = line.waiver.until if line.waiver else line.tick.expires_at.date() if line.tick else None
+    return (until - timezone.localdate()).days if until else None
+
+
+def _is_soon(days: int | None) -> TypeGuard[int]:
+    return days is not None and 0 <= days <= WARNED_DAYS_BEFORE

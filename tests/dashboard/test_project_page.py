@@ -177,3 +177,15 @@ def test_files_that_the_scan_left_out_are_named_with_the_reason(client, bob, fra
     page = text_of(client.get(blind.get_absolute_url()))
     assert "<code>big.ipynb</code>" in page
     assert "larger than 20 MB" in page
+
+
+@pytest.mark.parametrize(
+    ("days", "named"), [(0, "ends today"), (1, "ends in 1 day<"), (14, "ends in 14 days<"), (15, "")]
+)
+def test_a_waiver_that_ends_within_two_weeks_is_named_at_the_top(client, bob, alice, leaky, days, named):
+    until, seen = timezone.localdate() + timedelta(days=days), version(leaky, "config.secrets")
+    grant_waiver(project=leaky, item="config.secrets", reason="Moves.", until=until, by=alice, version=seen)
+    client.force_login(bob)
+    page = client.get(leaky.get_absolute_url()).content.decode()
+    assert ("Ending soon" in page) is bool(named)
+    assert named in page
