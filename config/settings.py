@@ -131,6 +131,8 @@ BACKFILL_MAX_MB = env.int("BACKFILL_MAX_MB", 512, validate=validate.Range(min=1)
 BACKFILL_DEADLINE = timedelta(seconds=env.int("BACKFILL_DEADLINE_SECONDS", 1800, validate=validate.Range(min=10)))
 BACKFILLS_AT_ONCE = env.int("BACKFILLS_AT_ONCE", 1, validate=validate.Range(min=1))
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # opens /metrics; empty: closed
+
 # --- webhooks --------------------------------------------------------------------------------------------------------
 WEBHOOK_MOST_BYTES = 25 * 1024 * 1024  # what the largest forge sends at most
 WEBHOOK_HISTORY = timedelta(days=env.int("WEBHOOK_HISTORY_DAYS", 30, validate=validate.Range(min=1)))
@@ -191,7 +193,7 @@ CONTENT_SECURITY_POLICY = {
 }
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None

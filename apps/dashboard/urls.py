@@ -7,7 +7,6 @@ from apps.dashboard.forms.sign_in import SignInForm
 from apps.dashboard.views import (
     catalog,
     factors,
-    frame,
     history,
     imports,
     items,
@@ -15,10 +14,12 @@ from apps.dashboard.views import (
     past,
     profile,
     projects,
+    queue,
     settings,
     teams,
     ticks,
     verdicts,
+    vitals,
     waivers,
 )
 
@@ -57,5 +58,10 @@ urlpatterns = [
     path("scores/", catalog.scoring, name="scoring"),
     path("sign-in/", LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),
-    path("healthz", frame.healthz, name="healthz"),
+    path("queue/", queue.queue, name="queue"),
+    path("queue/<int:key>/cancel/", queue.cancel, name="cancel-scan"),
+    path("queue/<int:key>/retry/", queue.retry, name="retry-scan"),
+    path("healthz", vitals.healthz, name="healthz"),
+    path("readyz", vitals.readyz, name="readyz"),
+    path("metrics", vitals.metrics, name="metrics"),
 ]

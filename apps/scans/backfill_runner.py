@@ -29,6 +29,7 @@ from apps.scans import backfills
 from apps.scans.history_child import PastRequest
 from apps.scans.models import FactPack
 from apps.scans.runner import CHILD_FILE_MB, MISTAKE, repository_key
+from apps.teams.sealed import CannotUnseal
 from apps.teams.tokens import credential_for
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def run_backfill(backfill: Backfill, *, stopping: Callable[[], bool]) -> None:
         log.info("history of %s: cancelled, or held by somebody else", backfill.project.slug)
     except RepositoryError as problem:
         backfills.fail(backfill=backfill, reason=str(problem), passing=problem.passing, retry_after=problem.retry_after)
+    except CannotUnseal as problem:
+        backfills.fail(backfill=backfill, reason=str(problem), passing=False)
     except (OutOfTime, _OutOfTime):
         backfills.finish(backfill=backfill, reason=NOT_ALL.format(done=backfill.done, all=len(backfill.plan)))
     except ChildCrashed as problem:

@@ -22,6 +22,7 @@ from apps.repositories.errors import RepositoryError
 from apps.repositories.fetch import fetch
 from apps.repositories.policy import check_address
 from apps.repositories.rules import address_rules, egress
+from apps.scans import metrics
 from apps.scans.analysis_child import AnalysisRequest
 from apps.scans.models import FactPack, Stage
 from apps.scans.services import fail, finish, finish_unchanged, release, renew
@@ -46,7 +47,6 @@ SECONDS_BETWEEN_PROGRESS = 0.35
 SECONDS_BETWEEN_RENEWALS = 3.0
 CHILD_FILE_MB = 64  # the lists of blob ids that it hands to git
 NOT_YET = "The forge does not show the pushed commit yet."
-NO_KEY = "The token of the repository cannot be read with the keys of this deployment; set it anew."
 MISTAKE = "The scan met a fault of its own; the log says more."
 
 
@@ -60,29 +60,36 @@ class _LeaseLost(Exception):  # noqa: N818 - not an error
 
 def run(request: ScanRequest, *, stopping: Callable[[], bool]) -> None:
     """Carries one claimed request to its end, whatever that is. `stopping` turns true when the worker must go."""
-    begun = time.monotonic()
+    begun, outcome = time.monotonic(), "done"
     try:
         _check_and_scan(request, _Lease(request, stopping))
     except _Interrupted:
+        outcome = "interrupted"
         release(request=request)
     except _LeaseLost:
+        outcome = "lost"
         log.warning("scan %s: held by somebody else now", request.pk)
     except RepositoryError as problem:
+        outcome = "failed"
         fail(request=request, reason=str(problem), passing=problem.passing, retry_after=problem.retry_after)
-    except CannotUnseal:
-        fail(request=request, reason=NO_KEY, passing=False)
+    except CannotUnseal as problem:
+        outcome = "failed"
+        fail(request=request, reason=str(problem), passing=False)
     except ChildCrashed as problem:
+        outcome = "failed"
         log.warning("scan %s: %s %s", request.pk, problem, problem.complaint)
         fail(request=request, reason=str(problem), passing=not isinstance(problem, OutOfTime))
     except DatabaseError:
         raise  # nothing can be written now; the lease runs out and the sweep takes the request back
     except Exception:
+        outcome = "failed"
         log.exception("scan %s", request.pk)
         fail(request=request, reason=MISTAKE, passing=True)
     except BaseException:  # a signal ends this process, perhaps in the middle of a query
         connection.close()
         release(request=request)
         raise
+    metrics.count("twelvefold_scans_total", f'outcome="{outcome}"')
     log.info("scan %s: %s ended after %.2f s", request.pk, request.project.slug, time.monotonic() - begun)
 
 
@@ -93,19 +100,28 @@ class _Lease:
         self._request = request
         self._stopping = stopping
         self._stage, self._percent, self._detail = Stage.FETCH, 0, ""
-        self._written = time.monotonic()
+        self._written = self._entered = time.monotonic()
 
     def show(self, progress: Progress) -> None:
         stage = Stage(progress.stage)
         share = min(max(progress.share, 0.0), 1.0)
         moved = stage != self._stage
-        self._stage, self._detail = stage, progress.detail.replace("\0", "")
+        self._move(stage)
+        self._detail = progress.detail.replace("\0", "")
         self._percent = int(BEGINS[stage] + (ENDS[stage] - BEGINS[stage]) * share)
         self.keep(SECONDS_BETWEEN_PROGRESS if not moved else 0)
 
     def enter(self, stage: Stage) -> None:
-        self._stage, self._percent, self._detail = stage, BEGINS[stage], ""
+        self._move(stage)
+        self._percent, self._detail = BEGINS[stage], ""
         self.keep(0)
+
+    def _move(self, stage: Stage) -> None:
+        """Enters another stage and notes how long the one before took."""
+        if stage != self._stage:
+            now = time.monotonic()
+            metrics.observe("twelvefold_scan_stage_seconds", f'stage="{self._stage.value}"', now - self._entered)
+            self._stage, self._entered = stage, now
 
     def keep(self, every: float = SECONDS_BETWEEN_RENEWALS) -> None:
         if self._stopping():

@@ -19,7 +19,7 @@ from apps.adoption.retention import thin
 from apps.adoption.services import expire
 from apps.adoption.trails import keep_trails
 from apps.repositories.cache import tidy_now_and_then
-from apps.scans import services, upkeep
+from apps.scans import services, upkeep, vitals  # noqa: F401 - vitals listens to the worker and the beat
 from apps.scans.backfill_runner import run_backfill
 from apps.scans.backfills import claim_backfill, sweep_backfills
 from apps.scans.models import Backfill

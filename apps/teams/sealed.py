@@ -24,7 +24,7 @@ def unseal(sealed: str) -> str:
     try:
         return _box(tuple(settings.FIELD_KEYS), settings.SECRET_KEY).decrypt(sealed.encode()).decode()
     except InvalidToken as problem:
-        raise CannotUnseal("The secret was sealed with another key.") from problem
+        raise CannotUnseal("The keys of this deployment do not open the stored secret; set it anew.") from problem
 
 
 def reseal(sealed: str) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from apps.scans.metrics import count, timed
 from apps.webhooks.models import Outcome
 from apps.webhooks.payloads import BadPayload
 from apps.webhooks.services import BadSignature, receive
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 @login_not_required
 @require_POST
 def hook(request: HttpRequest, key: str) -> HttpResponse:
+    with timed("twelvefold_webhook_seconds"):
+        answer = _answer(request, key)
+    count("twelvefold_webhooks_total", f'code="{answer.status_code}"')
+    return answer
+
+
+def _answer(request: HttpRequest, key: str) -> HttpResponse:
     body = _body(request)
     if body is None:
         return _said(413, "The body is too large.")

@@ -12,10 +12,12 @@ from django.utils import timezone
 from apps.adoption.corrections import clear_correction, correct_profile
 from apps.adoption.models import Scorecard, Standing, Transition
 from apps.repositories.children import ask as really_ask
+from apps.repositories.policy import Address
 from apps.scans import runner
 from apps.scans.models import FactPack, Phase, ScanRequest
 from apps.scans.runner import run
 from apps.scans.services import claim
+from apps.teams.tokens import set_token
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = {"train.py": "import torch\n\nlr = 0.1\n", "requirements.txt": "torch==2.4.0\n"}
@@ -240,3 +242,15 @@ def test_a_scan_whose_lease_was_lost_stores_nothing(system, claimed):
     request.refresh_from_db()
     assert (request.phase, request.epoch) == (Phase.RUNNING, 7)
     assert not Scorecard.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_token_that_no_key_opens_fails_the_scan_in_words(make_project, scanned, settings, monkeypatch):
+    project = make_project("https://forge.example/x/y")
+    set_token(owner=project, host="forge.example", token="secret", by=User.objects.create_user("alice"))
+    settings.SECRET_KEY = "another"
+    address = Address(project.url, "forge.example", ("1.1.1.1",))
+    monkeypatch.setattr(runner, "check_address", lambda url, **_: address)
+    request = scanned(project)
+    assert (request.phase, request.attempts) == (Phase.FAILED, 1)
+    assert request.reason == "The keys of this deployment do not open the stored secret; set it anew."
