@@ -1,7 +1,7 @@
 # Everything a person does with this repository. `make` alone says what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check manifests lock locked fmt clean browser fuzz
+.PHONY: help run test soak check manifests lock locked fmt clean browser fuzz hostile
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -26,6 +26,11 @@ fuzz: .venv/.installed-dev ## Fuzz every parser entry for hours; RUNS=… and EN
 
 soak: .venv/.installed-dev ## Kill workers, broker and database during 2,000 scans; takes hours and prints a report
 	@$(BIN)/python benchmarks/soak.py $(SOAK)
+
+hostile: .venv/.installed-dev ## Scan every hostile repository and server; what each took is in .fuzz/hostile.log
+	@mkdir -p .fuzz && rm -f .fuzz/hostile.log
+	@HOSTILE=$(CURDIR)/.fuzz/hostile.log $(BIN)/pytest -n 2 -q -p no:randomly tests/hostile
+	@sort -rn .fuzz/hostile.log | head -n 20
 
 check: .venv/.installed-dev ## Run all that judges the code without running it
 	@$(BIN)/ruff check --quiet
