@@ -7,6 +7,8 @@ from typing import Any
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
+from config.log_lines import MaskedLine
+
 # What every line carries, whether structlog or the standard library was asked: when, how grave, who, and the ids of
 # the request, the task and the scan that are bound at that moment.
 SHARED = (
@@ -43,7 +45,7 @@ def configured(*, level: str, form: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "line": {"()": ProcessorFormatter, "foreign_pre_chain": list(SHARED), "processors": rendered},
+            "line": {"()": MaskedLine, "foreign_pre_chain": list(SHARED), "processors": rendered},
         },
         "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
         "root": {"handlers": ["stdout"], "level": level},

@@ -10,24 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from apps.analysis import checks
 from apps.analysis.corrections import corrected
-from apps.analysis.facts.secrets import redacted
 from apps.analysis.files import Pack, engine_version, read_files
 from apps.analysis.findings import Evidence, Finding
 from apps.analysis.judging import judged
 from apps.analysis.profile import profile_of
 from apps.analysis.repository import Facts
 from apps.analysis.settings_file import settings_of
+from apps.analysis.shown import excerpt, storable, told, visible
 from apps.analysis.snapshot import EXECUTABLE, REGULAR
 from apps.catalog import CATALOGUE_VERSION, ITEMS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from apps.analysis.files import Progress
     from apps.analysis.settings_file import Settings
     from apps.analysis.snapshot import Snapshot
 
 LONGEST_EXCERPT = 200
+LONGEST_LINE = 10_000  # bytes of a line that an excerpt is made of
 
 
 @dataclass(slots=True)
@@ -127,12 +128,12 @@ def analyse(
     return Report(
         commit=snapshot.commit,
         findings=_with_excerpts(judge(tree.facts, progress), snapshot, prefix),
-        profile=tree.facts.profile.as_json(prefix),
-        unread=[*tree.settings.unread(), *_counted(tree.left_out, tree.settings.path), *tree.unread],
+        profile=storable(tree.facts.profile.as_json(prefix)),
+        unread=storable([*tree.settings.unread(), *_counted(tree.left_out, tree.settings.path), *tree.unread]),
         engine_version=engine_version(),
         packed_facts=pack.packed(),
         file_count=len(tree.facts.files),
-        settings=tree.settings.as_json(),
+        settings=storable(tree.settings.as_json()),
     )
 
 
@@ -152,17 +153,33 @@ def _with_excerpts(findings: dict[str, Finding], snapshot: Snapshot, prefix: str
         for entry in snapshot.entries
         if entry.path in cited and entry.mode in {REGULAR, EXECUTABLE}
     }
-    contents = dict(snapshot.read(set(blobs.values())))
-    lines = {
-        path: contents[blob].decode(errors="replace").splitlines() for path, blob in blobs.items() if blob in contents
-    }
+    wanted: dict[str, set[int]] = {}
+    for one in findings.values():
+        for place in one.evidence:
+            if blob := blobs.get(prefix + place.path):
+                wanted.setdefault(blob, set()).add(place.line)
+    lines = {blob: _lines_of(content, wanted[blob]) for blob, content in snapshot.read(wanted)}
 
     def shown(place: Evidence) -> Evidence:
         path = prefix + place.path
-        held = lines.get(path, [])
-        text = held[place.line - 1].strip() if 0 < place.line <= len(held) else ""
-        return Evidence(path, place.line, redacted(text[: LONGEST_EXCERPT * 4])[:LONGEST_EXCERPT])
+        return Evidence(visible(path), place.line, lines.get(blobs.get(path, ""), {}).get(place.line, ""))
 
     return {
-        item: replace(one, evidence=tuple(shown(place) for place in one.evidence)) for item, one in findings.items()
+        item: replace(
+            one,
+            evidence=tuple(shown(place) for place in one.evidence),
+            summary=told(one.summary),
+            error=told(one.error),
+        )
+        for item, one in findings.items()
+    }
+
+
+def _lines_of(content: bytes, numbers: Iterable[int]) -> dict[int, str]:
+    """Excerpts of these lines. They come one by one, so that many large files never lie in memory at once."""
+    held = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    return {
+        number: excerpt(held[number - 1][:LONGEST_LINE].decode(errors="replace"), LONGEST_EXCERPT)
+        for number in numbers
+        if 0 < number <= len(held)
     }

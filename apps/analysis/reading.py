@@ -8,8 +8,11 @@ blob it was at is to blame and is given up.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import signal
+import sys
+import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
     from apps.analysis.snapshot import Snapshot
 
 READERS = 2
-PATIENCE = 10.0  # seconds that one file may take
+PATIENCE = 10.0  # seconds of processor time that one file may take
+SILENCE = 6  # times as long by the clock, on a machine that is busy with other things
+PROCESS_CLOCK = 2  # of the kernel's clocks of a process: the one that counts processor time
 _FLUSH = 64_000  # bytes of facts that are sent at once by a reader that need not be careful
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -54,8 +59,8 @@ def read(snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]]) -> Iterator
     readers = [_start(snapshot, wanted, share) for share in shares if share]
     try:
         while readers:
-            ready = wait([reader.pipe for reader in readers], timeout=PATIENCE)
-            for reader in [one for one in readers if not ready or one.pipe in ready]:
+            ready = wait([reader.pipe for reader in readers], timeout=PATIENCE / 2)
+            for reader in [one for one in readers if one.pipe in ready or (not ready and one.is_stuck())]:
                 facts = reader.receive() if ready else None
                 if facts is not None:
                     yield from facts
@@ -81,6 +86,22 @@ class _Reader:
     pipe: Connection
     left: list[str]
     careful: bool
+    worked: float = 0.0  # when it was last heard of, as `_worked` counts
+    heard: float = dataclasses.field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.worked = self._worked()
+
+    def is_stuck(self) -> bool:
+        """Whether it worked too long on what it answers next: on a busy machine the clock alone tells little."""
+        return self._worked() - self.worked > PATIENCE or time.monotonic() - self.heard > PATIENCE * SILENCE
+
+    def _worked(self) -> float:
+        """Seconds of processor time; the clock's where the system does not tell another process's."""
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                return time.clock_gettime((~self.pid << 3) | PROCESS_CLOCK)
+        return time.monotonic()
 
     def receive(self) -> list[tuple[str, bytes]] | None:
         """The next facts; None at the end."""
@@ -89,6 +110,7 @@ class _Reader:
         except (EOFError, OSError):
             return None
         del self.left[:count]
+        self.worked, self.heard = self._worked(), time.monotonic()
         return facts
 
     def end(self) -> None:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis.claims import CLAIMS
+from apps.analysis.facts.tree import LONGEST_TOML_KEY
 from apps.analysis.patterns import Patterns
 from apps.analysis.snapshot import EXECUTABLE, REGULAR
 from apps.catalog import ITEMS
@@ -119,7 +120,7 @@ def parse(content: bytes, path: str = NAME) -> Settings:
     """The settings that `content` holds; each wrong value leaves one sentence and nothing else."""
     settings = Settings(path)
     try:
-        table = tomllib.loads(content.decode())
+        table = tomllib.loads(_bounded(content.decode()))
     except RecursionError:
         settings.problems.append("The settings are nested too deeply.")
         return settings
@@ -138,6 +139,12 @@ def parse(content: bytes, path: str = NAME) -> Settings:
         else:
             settings.problems.append(f"{_quoted(key)} is no setting; there are {', '.join(readers)}.")
     return settings
+
+
+def _bounded(text: str) -> str:
+    if LONGEST_TOML_KEY.search(text):
+        raise ValueError("a key has too many parts")
+    return text
 
 
 def _exclude(settings: Settings, value: object) -> None:

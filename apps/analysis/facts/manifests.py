@@ -187,7 +187,7 @@ def of_package_json(leaves: Iterable[Leaf]) -> list[Dependency]:
 def of_pom(text: str) -> list[Dependency]:
     """Maven coordinates; read by pattern, because an XML parser would follow entities."""
     found = []
-    for match in re.finditer(r"<dependency>(.*?)</dependency>", text, re.DOTALL):
+    for match in re.finditer(r"<dependency>((?:(?!<dependency>).){0,5000}?)</dependency>", text, re.DOTALL):
         artifact = re.search(r"<artifactId>\s*([\w.${}-]+)", match.group(1))
         version = re.search(r"<version>\s*([^<\s]+)", match.group(1))
         scope = re.search(r"<scope>\s*(\w+)", match.group(1))

@@ -13,7 +13,8 @@ from apps.analysis.facts.model import LONGEST_TEXT, Leaf
 
 MOST_LEAVES = 20_000
 DEEPEST = 60
-LONGEST_TOML_KEY = 400  # characters of a dotted key; the parser is quadratic in them
+# A dotted key of so many parts, wherever it stands; the parser is quadratic in them.
+LONGEST_TOML_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){60}")
 
 
 class TooDeepError(ValueError):
@@ -25,14 +26,20 @@ def of_json(content: bytes, text: str) -> list[Leaf]:
     try:
         tree = msgspec.json.decode(content)
     except msgspec.DecodeError:
-        bare = re.sub(r"^[ \t]*//.*$|/\*.*?\*/", "", text, flags=re.MULTILINE | re.DOTALL)
+        bare = _without_blocks(re.sub(r"^[ \t]*//.*$", "", text, flags=re.MULTILINE))
         tree = msgspec.json.decode(re.sub(r",(\s*[}\]])", r"\1", bare))
     return flatten(tree, _Lines(text))
 
 
+def _without_blocks(text: str) -> str:
+    """`text` without its `/* … */`; split, because an expression looks for each missing end through the whole rest."""
+    before, *parts = text.split("/*")
+    return before + "".join(part.partition("*/")[2] for part in parts)
+
+
 def of_toml(text: str) -> list[Leaf]:
     """Raises `tomllib.TOMLDecodeError`, `RecursionError` or `TooDeepError`."""
-    if re.search(r"^[\w.\"'\[\]-]{" + str(LONGEST_TOML_KEY) + ",}", text, re.MULTILINE):
+    if LONGEST_TOML_KEY.search(text):
         raise TooDeepError("an endless key")
     return flatten(tomllib.loads(text), _Lines(text))
 
