@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("apps.webhooks.urls")),
     path("", include("apps.reports.urls")),
+    path("", include("apps.dashboard.sign_in_urls")),
     path("", include("apps.dashboard.urls")),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db.models import Count, Q
 
 from apps.scans.models import Phase, ScanRequest
@@ -23,6 +24,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "waiting_scans": 0,
         "initials": "",
         "is_admin": False,
+        "sign_in": {"sso": settings.OIDC_LABEL if settings.OIDC_ISSUER else "", "mail": settings.MAIL},
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:

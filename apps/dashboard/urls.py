@@ -1,9 +1,7 @@
 """The addresses of pages and fragments."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from apps.dashboard.forms.sign_in import SignInForm
 from apps.dashboard.views import (
     catalog,
     factors,
@@ -56,8 +54,6 @@ urlpatterns = [
     path("factors/<slug:slug>/", factors.factor, name="factor"),
     path("catalog/<str:item>/", catalog.item, name="item"),
     path("scores/", catalog.scoring, name="scoring"),
-    path("sign-in/", LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True), name="login"),
-    path("sign-out/", LogoutView.as_view(), name="logout"),
     path("queue/", queue.queue, name="queue"),
     path("queue/<int:key>/cancel/", queue.cancel, name="cancel-scan"),
     path("queue/<int:key>/retry/", queue.retry, name="retry-scan"),

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
-from tests.dashboard.conftest import _plain_static_files, _quick_passwords, alice, bob, carol, fraud, scorer  # noqa: F401
+from tests.dashboard.conftest import _own_cache, _plain_static_files, _quick_passwords, alice, bob, carol, fraud, scorer  # noqa: F401
 
 # Playwright's synchronous calls run inside an event loop, which Django would otherwise refuse to share a thread with.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -7,29 +7,6 @@ from apps.scans.models import Phase
 from tests.dashboard.making import scan_request
 
 
-def test_sign_in_leads_to_the_page_one_wanted(client, bob, scorer):
-    wanted = scorer.get_absolute_url()
-    page = client.get(f"/sign-in/?next={wanted}").content.decode()
-    assert f'name="next" value="{wanted}"' in page
-    assert page.count('class="input"') == 2
-    answer = client.post("/sign-in/", {"username": "bob", "password": "a long pass phrase", "next": wanted})
-    assert answer.url == wanted
-
-
-def test_sign_in_never_leads_elsewhere(client, bob):
-    answer = client.post("/sign-in/", {"username": "bob", "password": "a long pass phrase", "next": "//evil.example"})
-    assert answer.url == "/"
-
-
-def test_wrong_password_and_unknown_name_get_the_same_answer(client, bob):
-    pages = [
-        re.sub(rb'value="[^"]*"', b"", client.post("/sign-in/", {"username": name, "password": "wrong"}).content)
-        for name in ("bob", "nobody")
-    ]
-    assert b'role="alert"' in pages[0]
-    assert pages[0] == pages[1]
-
-
 def test_sign_out_is_a_post(client, bob):
     client.force_login(bob)
     assert client.get("/sign-out/").status_code == 405

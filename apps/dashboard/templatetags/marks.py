@@ -12,6 +12,7 @@ from apps.dashboard.words import STATE_WORDS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.forms import BoundField
     from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -62,6 +63,12 @@ def state_word(state: str) -> str:
 def person(user: User) -> str:
     """What a person is called: the full name, else the user name."""
     return user.get_full_name() or user.get_username()
+
+
+@register.filter
+def styled(field: BoundField) -> SafeString:
+    """A field of a form that is not ours, in our looks."""
+    return field.as_widget(attrs={"class": "input"})
 
 
 @register.filter

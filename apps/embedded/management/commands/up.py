@@ -121,4 +121,4 @@ def sign_in(places: Places) -> str:
     try:
         return (places.data / "sign-in").read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        return "Make an account   .venv/bin/python manage.py createsuperuser"
+        return "Make an account   .venv/bin/python manage.py admin NAME"

@@ -1,0 +1,209 @@
+"""Signing in through the organisation: against a real provider in a process of its own, honest and hostile."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from django.contrib.auth.models import User
+from django.test import Client
+
+from apps.teams.models import AuditEntry, Membership
+from tests.dashboard.making import team
+
+PROVIDER = Path(__file__).parents[1] / "teams" / "provider.py"
+RULES = ["ml-fraud=fraud:member", "ml-leads=fraud:maintainer", "search=search:viewer", "admins=admin"]
+
+
+def started(seconds):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-W", "ignore", str(PROVIDER), str(port), str(seconds)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout.readline() == "ready\n"
+    return process, f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def running():
+    process, url = started(3600)
+    yield url
+    process.terminate()
+    process.wait(timeout=10)
+    process.stdout.close()
+
+
+@pytest.fixture
+def attached(settings):
+    """Makes a provider the one of this deployment."""
+
+    def attach(url):
+        app = {"provider_id": "sso", "name": "Sign in", "client_id": "twelvefold", "secret": "s", "settings": {}}
+        app["settings"]["server_url"] = settings.OIDC_ISSUER = url
+        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+        settings.OIDC_GROUPS = RULES
+        return url
+
+    return attach
+
+
+@pytest.fixture
+def provider(running, attached, db):
+    requests.put(f"{running}/hostile", data="", timeout=5)
+    return attached(running)
+
+
+@pytest.fixture
+def search(db):
+    return team("Search")
+
+
+def known(provider, sub, **claims):
+    answer = requests.put(f"{provider}/users/{sub}", json={"sub": sub, **claims}, timeout=5)
+    assert answer.status_code == 204, answer.text
+
+
+def come_back(client, provider, sub, **changes):
+    """Goes to the provider as `sub` and returns to us; `changes` are made to the address of the return."""
+    away = client.post("/sign-in/with/sso/", {"next": "/scores/"})
+    assert away.url.startswith(f"{provider}/oauth2/authorize?")
+    allowed = requests.post(away.url, data={"sub": sub}, allow_redirects=False, timeout=5)
+    back = urlsplit(allowed.headers["location"])
+    query = back.query
+    for old, new in changes.items():
+        query = query.replace(f"{old}=", f"{new}=")
+    return client.get(f"{back.path}?{query}")
+
+
+def roles(name):
+    return dict(Membership.objects.filter(user__username=name).values_list("team__slug", "role"))
+
+
+def test_the_provider_lets_people_in_with_the_roles_of_their_groups(client, provider, fraud, search):
+    known(provider, "ana", preferred_username="ana", name="Ana Ruiz", given_name="Ana", family_name="Ruiz",
+          groups=["ml-fraud", "ml-leads", "search", "canteen"])  # fmt: skip
+    assert b"Sign in with your organisation" in client.get("/sign-in/").content
+    assert come_back(client, provider, "ana").url == "/scores/"
+    ana = User.objects.get()
+    assert (ana.username, ana.get_full_name(), ana.is_superuser) == ("ana", "Ana Ruiz", False)
+    assert not ana.has_usable_password()
+    assert roles("ana") == {"fraud": "maintainer", "search": "viewer"}
+    assert client.get("/").status_code == 200
+    notes = AuditEntry.objects.filter(deed="member.added", by=None, subject="ana")
+    assert sorted(notes.values_list("team", flat=True)) == ["fraud", "search"]
+
+
+def test_groups_decide_anew_at_every_sign_in(client, provider, fraud, search):
+    known(provider, "leo", preferred_username="leo", groups=["ml-leads", "admins"])
+    come_back(client, provider, "leo")
+    assert (roles("leo"), User.objects.get().is_superuser) == ({"fraud": "maintainer"}, True)
+    known(provider, "leo", preferred_username="leo", groups=["ml-fraud"])
+    come_back(Client(), provider, "leo")
+    assert (roles("leo"), User.objects.get().is_superuser) == ({"fraud": "member"}, False)
+    known(provider, "leo", preferred_username="leo")
+    come_back(Client(), provider, "leo")
+    assert roles("leo") == {}
+    changes = AuditEntry.objects.filter(subject="leo", team="fraud").order_by("pk").values_list("deed", flat=True)
+    assert list(changes) == ["member.added", "member.changed", "member.removed"]
+
+
+def test_roles_in_teams_that_no_rule_names_stay(client, provider, fraud):
+    vision = team("Vision")
+    known(provider, "mei", preferred_username="mei", groups=["ml-fraud"])
+    come_back(client, provider, "mei")
+    Membership.objects.create(team=vision, user=User.objects.get(), role="maintainer")
+    come_back(Client(), provider, "mei")
+    assert roles("mei") == {"fraud": "member", "vision": "maintainer"}
+
+
+def test_an_account_of_the_same_name_or_address_is_not_taken_over(client, provider, bob):
+    User.objects.filter(pk=bob.pk).update(email="bob@example.org")
+    known(provider, "other", preferred_username="bob", email="bob@example.org", email_verified=True)
+    come_back(client, provider, "other")
+    assert int(client.session["_auth_user_id"]) != bob.pk
+    assert User.objects.count() == 2
+
+
+def test_a_verified_address_joins_an_account_where_the_settings_say_so(client, provider, bob, settings):
+    settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION = settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+    User.objects.filter(pk=bob.pk).update(email="bob@example.org")
+    known(provider, "unproven", email="bob@example.org", email_verified=False)
+    stranger = Client()
+    come_back(stranger, provider, "unproven")
+    assert int(stranger.session["_auth_user_id"]) != bob.pk
+    known(provider, "proven", email="bob@example.org", email_verified=True)
+    come_back(client, provider, "proven")
+    assert int(client.session["_auth_user_id"]) == bob.pk
+
+
+def test_who_was_let_out_is_not_let_in_again(client, provider, fraud):
+    known(provider, "sofia", preferred_username="sofia", groups=["ml-leads"])
+    come_back(Client(), provider, "sofia")
+    User.objects.update(is_active=False)
+    assert come_back(client, provider, "sofia").url == "/sign-in/closed/"
+    assert client.get("/").status_code == 302
+
+
+HOSTILE = [
+    "stranger's key", "no signature", "shared secret", "changed claims", "no token", "somebody else", "another issuer",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", HOSTILE)
+def test_a_forged_answer_lets_nobody_in(client, provider, fraud, how):
+    known(provider, "eve", preferred_username="eve", groups=["ml-leads"])
+    requests.put(f"{provider}/hostile", data=how, timeout=5)
+    answer = come_back(client, provider, "eve")
+    assert answer.status_code >= 400 or b"did not work" in answer.content
+    assert "_auth_user_id" not in client.session
+    assert not User.objects.exists()
+
+
+def test_an_expired_token_lets_nobody_in(client, attached, db):
+    process, url = started(-300)
+    try:
+        attached(url)
+        known(url, "eve", preferred_username="eve")
+        answer = come_back(client, url, "eve")
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        process.stdout.close()
+    assert b"did not work" in answer.content
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("lost", ["state", "code"])
+def test_an_answer_that_nobody_asked_for_lets_nobody_in(client, provider, lost):
+    known(provider, "eve", preferred_username="eve")
+    answer = come_back(client, provider, "eve", **{lost: "x"})
+    assert b"did not work" in answer.content
+    assert not User.objects.exists()
+
+
+def test_an_answer_is_good_for_one_browser_and_once(client, provider):
+    known(provider, "tim", preferred_username="tim")
+    away = client.post("/sign-in/with/sso/")
+    allowed = requests.post(away.url, data={"sub": "tim"}, allow_redirects=False, timeout=5)
+    back = urlsplit(allowed.headers["location"])
+    stolen = Client()
+    assert b"did not work" in stolen.get(f"{back.path}?{back.query}").content
+    assert client.get(f"{back.path}?{back.query}").url == "/"
+    assert b"did not work" in Client().get(f"{back.path}?{back.query}").content
+    assert "_auth_user_id" not in stolen.session
+
+
+def test_going_to_the_provider_is_a_post_with_a_token(provider):
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post("/sign-in/with/sso/").status_code == 403
+    assert strict.get("/sign-in/with/sso/").status_code == 200
+    assert strict.get("/sign-in/with/other/").status_code == 404
+
+
+def test_without_a_provider_there_is_no_such_way(client, db):
+    assert b"organisation" not in client.get("/sign-in/").content
+    assert client.post("/sign-in/with/sso/").status_code == 404
