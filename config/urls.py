@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("apps.webhooks.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.dashboard.sign_in_urls")),
+    path("", include("apps.dashboard.people_urls")),
     path("", include("apps.dashboard.urls")),
 ]
 

@@ -9,5 +9,6 @@ urlpatterns = [
     path("teams/<slug:slug>/export.csv", views.team, name="team-csv"),
     path("history/export.csv", views.history, name="history-csv"),
     path("factors/<slug:slug>/export.csv", views.factor, name="factor-csv"),
+    path("organisation/audit.csv", views.audit, name="audit-csv"),
     path("projects/<slug:slug>/export.csv", views.project, name="project-csv"),
 ]

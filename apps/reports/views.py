@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 from apps.adoption.board import BoardFilter
 from apps.adoption.sheet import Show, lines_of
 from apps.catalog import FACTORS
-from apps.reports import board_csv, factor_csv, history_csv, project_csv
+from apps.reports import audit_csv, board_csv, factor_csv, history_csv, project_csv
 from apps.reports.csv_cells import csv_lines
-from apps.teams.access import Action, require, teams_where
-from apps.teams.models import Project, Team
+from apps.teams.access import Action, require, require_admin, teams_where
+from apps.teams.models import AuditEntry, Project, Team
 from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
@@ -65,6 +65,13 @@ def project(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     require(request.user, Action.VIEW, shown.team)
     lines = Show.asked(request.GET.get("show", "")).of(lines_of(shown))
     return _file(shown.slug, csv_lines(project_csv.COLUMNS, project_csv.project_rows(lines)))
+
+
+@require_safe
+def audit(request: HttpRequest) -> StreamingHttpResponse:
+    require_admin(request.user)
+    entries = AuditEntry.objects.asked_for(request.GET).iterator(chunk_size=1000)
+    return _file("twelvefold-audit", csv_lines(audit_csv.COLUMNS, audit_csv.audit_rows(entries)))
 
 
 def _file(name: str, lines: Iterator[str]) -> StreamingHttpResponse:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 from django.urls import reverse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import User
 
 
@@ -108,6 +112,21 @@ class Project(models.Model):
         return reverse("project", args=[self.slug])
 
 
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def asked_for(self, asked: Mapping[str, str]) -> AuditEntryQuerySet:
+        """Newest first, what an address asks for: words in `q`, a `deed`, and `before`, the id that a page ended at."""
+        words = asked.get("q", "").replace("\x00", "").split()[:10]
+        found = self.annotate(host=Cast("address", models.CharField())) if words else self
+        for word in words:
+            places = ("by_name", "team", "project", "subject", "deed", "host")
+            found = found.filter(reduce(or_, (models.Q(**{f"{place}__icontains": word}) for place in places)))
+        if asked.get("deed"):
+            found = found.filter(deed=asked["deed"].replace("\x00", ""))
+        if asked.get("before", "").isdecimal() and len(asked["before"]) < 19:
+            found = found.filter(pk__lt=int(asked["before"]))
+        return found
+
+
 class AuditEntry(models.Model):
     """One change that a person or the system made. The database refuses to change or delete a row.
 
@@ -125,6 +144,8 @@ class AuditEntry(models.Model):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
 
+    objects = AuditEntryQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         indexes = [
@@ -135,6 +156,13 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_name or 'Twelvefold'}: {self.deed} {self.subject}"
+
+    @property
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """What differs: word, before, after; None where it was not or is no more."""
+        before, after = self.before or {}, self.after or {}
+        words = dict.fromkeys([*before, *after])
+        return [(word, before.get(word), after.get(word)) for word in words if before.get(word) != after.get(word)]
 
 
 class RepositoryToken(models.Model):
