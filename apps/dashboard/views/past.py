@@ -13,6 +13,7 @@ from apps.dashboard.comparison import chosen, compare, points_of
 from apps.dashboard.timeline import timeline_of
 from apps.dashboard.views.projects import page_of
 from apps.teams.access import Action
+from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 @require_safe
+@for_readers
 def timeline(request: SignedIn, slug: str) -> HttpResponse:
     view = page_of(request, slug, Action.VIEW)
     before = _moment(request.GET.get("before", ""))
@@ -31,6 +33,7 @@ def timeline(request: SignedIn, slug: str) -> HttpResponse:
 
 
 @require_safe
+@for_readers
 def comparison(request: SignedIn, slug: str) -> HttpResponse:
     view = page_of(request, slug, Action.VIEW)
     points = points_of(view.project)

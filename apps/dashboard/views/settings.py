@@ -16,6 +16,7 @@ from apps.dashboard.views.items import seen
 from apps.dashboard.views.projects import page_of
 from apps.teams.access import Action
 from apps.teams.models import Project
+from apps.teams.reading import for_readers
 from apps.teams.services import StaleProject, delete_project
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def delete(request: SignedIn, slug: str) -> HttpResponse:
 
 
 @require_safe
+@for_readers
 def archived(request: SignedIn) -> HttpResponse:
     projects = Project.objects.exclude(archived_at=None).with_card().order_by("team__name", "name")
     rows = [(project, card_of(project)) for project in projects]
