@@ -189,7 +189,7 @@ def fill(*, projects: int, teams: int, seed: int) -> None:
     from apps.teams.models import Membership, Project, Team
 
     call_command("migrate", interactive=False, verbosity=0)
-    dice, now = random.Random(seed), timezone.now()  # noqa: S311 - nothing secret is drawn
+    dice, now = random.Random(seed), timezone.now()
     owners = Team.objects.bulk_create([Team(name=f"Team {n:03}", slug=f"team-{n:03}") for n in range(1, teams + 1)])
     people = User.objects.bulk_create(
         [User(username=f"person-{n}", first_name=f"Person {n}") for n in range(teams * 3)]
