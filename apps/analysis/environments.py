@@ -12,6 +12,8 @@ from apps.analysis.repository import places
 from apps.analysis.starts import By
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts
 
@@ -59,6 +61,24 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
         if one.name == "RUN" and re.search(r"python\S* (?!-m pip|-c|-m venv|setup\.py|get-pip)\S+\.py|python\S* -m (?!pip|venv|spacy|nltk|playwright)\w+\.", one.value)
     ]  # fmt: skip
     return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
+
+
+_ELSEWHERE = expression(
+    r"\bssh\s+\S+|\bgit clone\b[^;&|]*(;|&&)|\bcd\s+(/(home|Users|srv|opt|root|mnt)/|~/|\.\./\.\./)|(^|\s)(/(home|Users|srv|opt|root)|~)/\S+/(python[\d.]*|\S+\.(py|sh))\b"
+)
+
+
+def of_other_places(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
+    """The `tasks`, if all that start a program do so in another checkout, on another host or by somebody's interpreter."""
+    chosen = {(place.path, place.line) for place in tasks}
+    paths = {path for path, _ in chosen}
+    commands = [
+        start
+        for start in starts.of(facts)
+        if start.by in {By.TASK, By.SCRIPT} and ((start.file.path, start.line) in chosen or start.file.path in paths)
+    ]
+    away = [start.place for start in commands if _ELSEWHERE.search(start.command)]
+    return away if len(away) == len(commands) else []
 
 
 def pinned(facts: Facts) -> list[Evidence]:

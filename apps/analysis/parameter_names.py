@@ -57,6 +57,7 @@ NO_CONFIG = expression(
     r"(^|/)(\.github|\.circleci|charts?|k8s|kubernetes|helm|deploy\w*|infra\w*|terraform)/|docker-compose|package(-lock)?\.json|tsconfig|mkdocs|\.pre-commit|pyproject|setup\.cfg|vocab|tokenizer|labels?\.json|environment\.ya?ml",
     re.IGNORECASE,
 )
+ASIDE = expression(r"(^|/)(setup\.py|conftest\.py|bench\w*\.py|debug\w*\.py)$")  # scripts that set nothing for a run
 LAYERS = ("*.Dense", "*.Conv2D", "*.LSTM", "*.GRU", "*.Embedding", "torch.nn.Linear", "torch.nn.Conv2d", "torch.nn.LSTM", "*.Dropout", "nn.Linear", "nn.Conv2d", "nn.LSTM")  # fmt: skip
 # Calls that declare flags, and those whose arguments set nothing.
 FLAGS = frozenset(

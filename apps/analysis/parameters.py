@@ -100,9 +100,7 @@ def _files(facts: Facts) -> list[File]:
     trained = [*learning.fits(facts), *learning.managed_training(facts)]
     only_notebooks = trained and all(file.kind is Kind.NOTEBOOK for file, _ in trained)
     chosen = facts.notebooks if only_notebooks or not facts.scripts else facts.scripts
-    return [
-        file for file in chosen if not re.search(r"(^|/)(setup\.py|conftest\.py|bench\w*\.py|debug\w*\.py)$", file.path)
-    ]
+    return [file for file in chosen if not words.ASIDE.search(file.path)]
 
 
 def _settings(facts: Facts, matcher: _Matcher, *, language: bool) -> list[Setting]:
@@ -143,6 +141,7 @@ def _of_flags(file: File, calls: Iterable[Call], matcher: _Matcher) -> Iterator[
 def _of_calls(
     facts: Facts, file: File, calls: Iterable[Call], matcher: _Matcher, *, language: bool
 ) -> Iterator[Setting]:
+    learns = language or facts.profile.language_model.holds
     for call in calls:
         if not call.kwargs or call.last in words.NO_SETTINGS:
             continue
@@ -155,7 +154,7 @@ def _of_calls(
         how = "preset" if call.name == "dict" else "call"
         for name, value in call.kwargs.items():
             group = matcher.group_of(name)
-            if group in words.ALSO_EVERYDAY and not (language or facts.imports(*learning.LEARNING, files=[file])):
+            if group in words.ALSO_EVERYDAY and not (learns or facts.imports(*learning.LEARNING, files=[file])):
                 continue  # `units` of a forecast of the weather, `kernel` of an operating system
             if group and value is not None and _is_value(value, group) and not _is_tiny(name, value):
                 yield Setting(group, name, _source(facts, file, value, call.scope, call.line), file.at(call.line), how)
@@ -165,7 +164,12 @@ def _of_assigns(
     facts: Facts, file: File, assigns: Iterable[Assign], matcher: _Matcher, *, language: bool
 ) -> Iterator[Setting]:
     is_config = bool(words.CONFIG_NAME.search(file.path)) or _only_assigns(file)
-    learns = language or bool(facts.imports(*learning.LEARNING, files=[file])) or file.path in _fed(facts)
+    learns = (
+        language
+        or facts.profile.language_model.holds
+        or bool(facts.imports(*learning.LEARNING, files=[file]))
+        or file.path in facts.once(_fed)
+    )
     bases = {
         define.name: define.bases
         for define in (file.facts.code.defines if file.facts.code else ())
@@ -204,10 +208,6 @@ def _of_assigns(
 
 def _fed(facts: Facts) -> dict[str, File]:
     """Modules that code which learns imports, step by step: their values may be its parameters."""
-    return facts.once(_fed_modules)
-
-
-def _fed_modules(facts: Facts) -> dict[str, File]:
     return answering.imported_by(facts, list(dict.fromkeys(file for file, _ in learning.fits(facts))))
 
 

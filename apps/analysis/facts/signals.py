@@ -85,7 +85,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "port-number": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
-        r"(?i)\bport\w*\s*(?::\s*\w+)?\s*=\s*\d{4,5}\b",
+        r"(?i)\bport\w{0,24}[ \t]{0,4}(?::[ \t]{0,4}\w{1,12})?[ \t]{0,4}=[ \t]{0,4}\d{4,5}\b",
     ),
     "terraform-port": (
         {Kind.TERRAFORM},
@@ -129,7 +129,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "queue": (
         _ANY_CODE,
         r"KafkaProducer|KafkaConsumer|KafkaUtils|kafkajs|amqp://|amqplib|RabbitTemplate|sarama|@KafkaListener|KafkaStreams\s*\(|PubsubIO|KafkaIO\.|SqsClient|"
-        r"(?:[bB]roker|BROKER|[bB]ootstrap|BOOTSTRAP|[kK]afka|KAFKA)\w*['\"]?\s*[:=,]+\s*['\"][\w.-]+:\d+['\"]|BOOTSTRAP_SERVERS",
+        r"(?:[bB]roker|BROKER|[bB]ootstrap|BOOTSTRAP|[kK]afka|KAFKA)\w{0,24}['\"]?[ \t]{0,4}[:=,]{1,2}[ \t]{0,4}['\"][\w.-]+:\d+['\"]|BOOTSTRAP_SERVERS",
     ),
     "storage": (
         _ANY_CODE,

@@ -35,7 +35,7 @@ _READS_OUTSIDE = expression(
     re.IGNORECASE,
 )
 _LITERAL_ADDRESS = expression(
-    r"['\"](?:jdbc:\w+:|(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|amqps?|s3[an]?|gs|hdfs|wasbs?|abfss?|redis)://)[^'\"$\s]{3,}['\"]|(?:broker|bootstrap|kafka)\w*['\"]?\s*[:=,]+\s*['\"][\w.-]+:\d+['\"]",
+    r"['\"](?:jdbc:\w+:|(?:mongodb(?:\+srv)?|postgres(?:ql)?|mysql|amqps?|s3[an]?|gs|hdfs|wasbs?|abfss?|redis)://)[^'\"$\s]{3,}['\"]|(?:broker|bootstrap|kafka)\w{0,24}['\"]?\s{0,4}[:=,]{1,2}\s{0,4}['\"][\w.-]+:\d+['\"]",
     re.IGNORECASE,
 )
 

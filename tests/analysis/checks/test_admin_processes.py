@@ -191,3 +191,14 @@ def test_a_training_script_with_flags_is_shown_and_a_download_is_no_training():
     found = retraining.check(facts_of(files))
     assert found.state is State.MET
     assert [place.path for place in found.evidence] == ["scripts/train.py"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["ssh gpu-box 'cd jobs && python backfill.py'", "cd /home/ann/jobs && python backfill.py", "~/envs/old/bin/python ~/jobs/backfill.py", "git clone git@acme.io:jobs.git && python jobs/backfill.py"],
+)  # fmt: skip
+def test_tasks_that_run_in_another_place_share_no_environment(command: str) -> None:
+    files = {"app.py": "print(1)\n", "Makefile": f"backfill:\n\t{command}\n"}
+    assert same_environment.check(facts_of(files)).state is State.UNMET
+    both = files | {"Makefile": f"backfill:\n\t{command}\n\nexport:\n\tpython export.py\n"}
+    assert same_environment.check(facts_of(both)).state is State.PARTIAL

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from apps.analysis.checks.disposability import shutdown
 from apps.analysis.checks.port_binding import declared, port_from_environment, service
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -175,3 +178,30 @@ def test_a_program_with_a_serve_command_is_no_container_of_a_platform() -> None:
         }
     )
     assert port_from_environment.check(facts).state is State.MET
+
+
+ENGINE = {"main.py": FLASK, "requirements.txt": "flask\n", "app.yaml": "runtime: python311\n"}
+WEB_APP = {
+    "app.py": FLASK,
+    "requirements.txt": "flask\n",
+    ".github/workflows/deploy.yml": "on: push\njobs:\n  deploy:\n    steps:\n      - uses: azure/webapps-deploy@v3\n        with:\n          app-name: scorer\n",
+}
+
+
+@pytest.mark.parametrize("files", [ENGINE, WEB_APP])
+def test_a_web_application_that_a_platform_starts_leaves_the_port_to_it(files):
+    facts = facts_of(files)
+    assert service.check(facts).state is State.PARTIAL
+    assert port_from_environment.check(facts).state is State.PARTIAL
+    assert declared.check(facts).state is State.PARTIAL
+
+
+@pytest.mark.parametrize("files", [ENGINE, WEB_APP])
+def test_its_platform_stops_it(files):
+    assert shutdown.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_what_does_not_serve_binds_no_port():
+    assert service.check(facts_of({"train.py": TRAINING})).state is State.NA
+    assert port_from_environment.check(facts_of({"train.py": TRAINING})).state is State.NA
+    assert declared.check(facts_of({"train.py": TRAINING})).state is State.NA

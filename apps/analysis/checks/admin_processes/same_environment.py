@@ -6,7 +6,7 @@ image, jobs that use a lock, or the interpreter of whoever starts them.
 
 *Met* when tasks run in the application's image, as steps of its pipelines, or in an environment that a lock or pinned
 list fixes. *Partial* when they share the repository, but run in an environment that nothing pins or declares, or are
-notebooks. *Unmet* when they live elsewhere. *Not applicable* when no tasks exist.
+notebooks. *Unmet* when they all run elsewhere: in another checkout, on another host, by somebody's own interpreter. *Not applicable* when no tasks exist.
 
 ## Why it matters
 A feature that is backfilled with another version of a library than the service uses differs silently, and the model sees
@@ -47,6 +47,15 @@ def check(facts: Facts) -> Finding:
     if shared and (scripted or not facts.profile.notebooks_only):
         return finding(
             State.MET, f"Tasks run in the application's environment: `{shared[0].path}`.", spread(shared, scripted)
+        )
+    away = environments.of_other_places(facts, scripted)
+    if away:
+        return finding(
+            State.UNMET,
+            f"Tasks run in another place than the application: `{away[0].path}:{away[0].line}`.",
+            away,
+            remedy="Keep the tasks' code here and run it in the application's image or in an environment with its lock.",
+            effort=Effort.DAYS,
         )
     return finding(
         State.PARTIAL,

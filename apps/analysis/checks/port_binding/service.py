@@ -70,6 +70,9 @@ def check(facts: Facts) -> Finding:
     managed = places(serving.managed(facts))
     if managed:
         return _partial(f"Only a managed endpoint serves (`{managed[0].path}`); the system has no server.", managed)
+    platforms = serving.web_platforms(facts)
+    if platforms:
+        return _partial(f"Only the platform of `{platforms[0].path}` starts a server for the application.", platforms)
     return finding(
         State.UNMET,
         "A web application is defined, but nothing starts a server for it: no command, no `run`, no server package.",
