@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "apps.reports",
     "apps.dashboard",
     "apps.embedded",
+    "apps.operating",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
