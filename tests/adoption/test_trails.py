@@ -6,6 +6,7 @@ from django.utils import timezone
 from apps.adoption.models import ScoreSnapshot, Trail, Transition
 from apps.adoption.trails import DAYS, keep_trails, write_trails
 from apps.catalog import ITEMS, State
+from apps.teams.models import Project
 from tests.dashboard.making import found, project, scanned, team
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,8 @@ def test_score_from_before_the_first_day_still_holds_on_it():
 def test_archived_project_is_out_of_the_means():
     fraud = team("Fraud")
     scanned(project(fraud), days_ago=3)
-    scanned(project(fraud, archived_at=timezone.now()), rest=State.UNMET, days_ago=3)
+    archived = scanned(project(fraud), rest=State.UNMET, days_ago=3)
+    Project.objects.filter(pk=archived.pk).update(archived_at=timezone.now())
     keep_trails(at=timezone.now())
     assert kept().scores[-1] == 100
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from apps.adoption.trails import keep_trails
 from apps.catalog import State
 from apps.scans.models import Phase
+from apps.teams.models import Project
 from tests.dashboard.making import claims, found, project, scan_request, scanned, team, tick
 
 
@@ -80,7 +81,8 @@ def test_board_shows_what_its_address_asks_for(client, bob, fraud, query, shown)
     tick(good, "config.secrets", State.PARTIAL, "Half of it.", bob)
     scanned(project(fraud, "bad", tags=["gpu"]), rest=State.UNMET, days_ago=3)
     project(team("Search"), "new")
-    scanned(project(fraud, "old", archived_at=timezone.now()))
+    old = scanned(project(fraud, "old"))
+    Project.objects.filter(pk=old.pk).update(archived_at=timezone.now())
     keep_trails(at=timezone.now())
     client.force_login(bob)
     assert rows(client.get(f"/?{query}")) == shown
