@@ -1,7 +1,7 @@
 # Everything a person does with this repository. `make` alone says what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check manifests lock locked fmt clean browser fuzz hostile
+.PHONY: help run test soak check manifests lock locked fmt clean browser fuzz hostile audit protections
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -26,6 +26,12 @@ fuzz: .venv/.installed-dev ## Fuzz every parser entry for hours; RUNS=… and EN
 
 soak: .venv/.installed-dev ## Kill workers, broker and database during 2,000 scans; takes hours and prints a report
 	@$(BIN)/python benchmarks/soak.py $(SOAK)
+
+audit: .venv/.installed-dev ## Look for known faults in the code and in the packages of the locks
+	@.ci/audit
+
+protections: .venv/.installed-dev ## Take each protection away, and see the test that is named for it fail
+	@$(BIN)/python .ci/protections.py
 
 hostile: .venv/.installed-dev ## Scan every hostile repository and server; what each took is in .fuzz/hostile.log
 	@mkdir -p .fuzz && rm -f .fuzz/hostile.log

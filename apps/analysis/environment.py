@@ -223,7 +223,7 @@ def bound(facts: Facts, found: Places) -> list[Evidence]:
     starts = [
         file.at(call.line)
         for file, call in facts.calls("*.run", "*.serve", "*.launch", files=facts.scripts)
-        if call.kwargs.get("host") == "0.0.0.0"  # noqa: S104 - a text that is compared
+        if call.kwargs.get("host") == "0.0.0.0"  # noqa: S104  # nosec B104 - a text that is compared
     ]
     found.shown.update(dict.fromkeys(starts, "host=0.0.0.0"))
     return starts
@@ -252,7 +252,7 @@ _PIPELINES = (
     "azure.ai.ml",
     "kedro",
 )
-_EVERYWHERE = ("0.0.0.0", "127.0.0.1", "localhost", "", 0)  # noqa: S104 - texts that are compared
+_EVERYWHERE = ("0.0.0.0", "127.0.0.1", "localhost", "", 0)  # noqa: S104  # nosec B104 - texts that are compared
 _STARTS = {"run", "launch", "serve", "HTTPServer", "run_server", "start_server", "run_simple", "TCPServer"}
 
 

@@ -49,7 +49,7 @@ class Explanation:
 
 def html_of(text: str) -> SafeString:
     """HTML in `text` comes out as text."""
-    return mark_safe(str(RENDERER.render(text)))  # noqa: S308 - the renderer escapes what it does not make itself
+    return mark_safe(str(RENDERER.render(text)))  # noqa: S308  # nosec B308,B703 - the renderer escapes what it does not make itself
 
 
 @cache

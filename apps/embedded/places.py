@@ -93,7 +93,7 @@ class Places:
         inside = self.home / "run"
         if len(os.fsencode(inside / ".s.PGSQL.5432.lock")) <= LONGEST_SOCKET_PATH:
             return inside
-        return Path("/tmp") / f"twelvefold-{self._digest}"  # noqa: S108 - the same for every process; its owner is checked
+        return Path("/tmp") / f"twelvefold-{self._digest}"  # noqa: S108  # nosec B108 - the same for every process; its owner is checked
 
     @property
     def database_url(self) -> str:

@@ -180,7 +180,7 @@ def fail(*, request: ScanRequest, reason: str, passing: bool, retry_after: float
     if asked:
         Forge.objects.filter(host=request.host).update(paused_until=Now() + asked)
     if passing and request.attempts < settings.SCAN_ATTEMPTS:
-        wait = max(FIRST_WAIT * 4 ** (request.attempts - 1), asked) * random.uniform(1, 1.5)  # noqa: S311 - spreads, hides nothing
+        wait = max(FIRST_WAIT * 4 ** (request.attempts - 1), asked) * random.uniform(1, 1.5)  # noqa: S311  # nosec B311 - spreads
         return _back_to_the_queue(_held(request), reason=reason, not_before=Now() + wait)
     return _close(request, Phase.FAILED, reason=reason)
 

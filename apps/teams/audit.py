@@ -31,8 +31,8 @@ class Deed(StrEnum):
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_DELETED = "webhook.deleted"
-    TOKEN_ADDED = "token.added"  # noqa: S105 - a word, not a credential
-    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - a word, not a credential
+    TOKEN_ADDED = "token.added"  # noqa: S105  # nosec B105 - a word, not a credential
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105  # nosec B105 - a word, not a credential
     MEMBER_ADDED = "member.added"
     MEMBER_CHANGED = "member.changed"
     MEMBER_REMOVED = "member.removed"
