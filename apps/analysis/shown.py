@@ -35,8 +35,9 @@ def excerpt(line: str, longest: int) -> str:
     line = line.strip()
     cut = line[: longest * 4]
     masked = redacted(cut)
-    if len(cut) < len(line) and len(masked) <= longest:
-        masked = masked.rpartition(" ")[0]
+    whole = masked.rpartition(" ")[0]
+    if len(cut) < len(line) and len(masked) < len(cut) and len(whole) < longest:
+        masked = whole
     return visible(masked)[:longest]
 
 
