@@ -317,9 +317,10 @@ def test_leftovers_of_a_killed_git_are_cleared_before_the_next_fetch(repository,
     (mirror,) = mirrors.glob("*.git")
     (mirror / "objects" / "pack" / "tmp_pack_killed").write_bytes(b"x")
     (mirror / "shallow.lock").touch()
-    assert bring(repository).commit
+    (mirror / "mark").touch()
     second = repository.commit({"a.py": "2"})
     assert bring(repository).commit == second
+    assert (mirror / "mark").exists(), "it was fetched anew"
     assert not (mirror / "objects" / "pack" / "tmp_pack_killed").exists()
 
 
