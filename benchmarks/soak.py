@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -283,6 +283,7 @@ class Soak:
         found = sorted(wait for wait in waits if wait is not None)
         time.sleep(2)  # children of killed workers get their last moment
         orphans = [pid for pid in children_of(os.getpid()) if pid not in self._servers()]
+        self._play_the_janitor()
         left = [path.name for path in (self.folder / "mirrors").iterdir() if path.suffix in {".new", ".headers"}]
         report = {
             "requested": asked, "rows": ScanRequest.objects.count(), "results": results, "worker_kills": self.killed,
@@ -298,6 +299,13 @@ class Soak:
             "resumed late": [wait for wait in found if wait > 60],
         }  # fmt: skip
         return report | {"broken": {name: what for name, what in broken.items() if what}}
+
+    def _play_the_janitor(self) -> None:
+        """Tidies as each machine does every ten minutes, long after the last fetch: nobody fetches any more."""
+        from apps.repositories.cache import tidy
+
+        at_once = timedelta(0)
+        tidy(self.folder / "mirrors", most_bytes=10**12, unused_for=timedelta(days=1), fetched_within=at_once)
 
     def _servers(self) -> set[int]:
         servers = {self.database._child.pid, self.broker._child.pid}  # noqa: SLF001

@@ -1,6 +1,5 @@
 """The pages of connections and of the queue, in light and dark, wide and on a phone: nothing for axe-core to find."""
 
-import os
 import time
 from datetime import timedelta
 
@@ -44,10 +43,6 @@ def test_pages_are_open_to_everybody_who_may_see_them(open_page, sign_in, live_s
     for path in ("/projects/card-fraud-scorer/connections/", "/teams/fraud/connections/", "/queue/"):
         page.goto(f"{live_server.url}{path}")
         problems += problems_of(page, width)
-        if os.environ.get("SHOTS"):
-            page.screenshot(
-                path=f"/tmp/shots/service/{path.strip('/').replace('/', '-')}-{theme}-{width}.png", full_page=True
-            )
     assert problems == []
 
 
@@ -60,7 +55,5 @@ def test_a_secret_is_shown_after_it_was_made_and_not_again(open_page, sign_in, l
     page.get_by_role("button", name="Make a webhook").click()
     secret = page.get_by_label("Secret", exact=True).input_value()
     assert len(secret) > 40
-    if os.environ.get("SHOTS"):
-        page.screenshot(path="/tmp/shots/service/secret.png", full_page=True)
     page.goto(f"{live_server.url}/projects/card-fraud-scorer/connections/")
     assert secret not in page.content()

@@ -104,9 +104,9 @@ def test_counting_never_fails_and_pauses_when_the_cache_is_away(monkeypatch):
     def away():
         raise Away
 
-    monkeypatch.setattr(metrics, "_redis", away)
-    metrics.count("twelvefold_scans_total", "")
-    monkeypatch.undo()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(metrics, "_redis", away)
+        metrics.count("twelvefold_scans_total", "")
     metrics.count("twelvefold_scans_total", "")
     assert metrics._redis().hgetall(metrics.KEY) == {}
 
