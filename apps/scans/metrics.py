@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import time
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
+from django.conf import settings
+from redis import Redis
 from redis.exceptions import RedisError
 
 from apps.scans.insight import depth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from redis import Redis
 
 KEY = "metrics"
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -101,8 +101,13 @@ def _histograms(kept: dict[str, float]) -> list[tuple[str, str, float]]:
 
 
 def _redis() -> Redis:
-    client: Redis = cache._cache.get_client(None, write=True)  # type: ignore[attr-defined]  # noqa: SLF001 - Django's cache cannot add up fields
-    return client
+    return _client(settings.BROKER_URL)
+
+
+@functools.lru_cache(maxsize=1)
+def _client(url: str) -> Redis:
+    """A connection of its own: Django's cache cannot add up fields."""
+    return Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
 
 
 def _add(fields: dict[str, float]) -> None:

@@ -71,7 +71,7 @@ def sign_in(live_server):
         page.goto(f"{live_server.url}/sign-in/")
         page.get_by_label("User name").fill(name)
         page.get_by_label("Password").fill("a long pass phrase")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(f"{live_server.url}/")
 
     return signed_in
