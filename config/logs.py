@@ -51,8 +51,10 @@ def configured(*, level: str, form: str) -> dict[str, Any]:
         "root": {"handlers": ["stdout"], "level": level},
         "loggers": {
             "django.server": {"handlers": ["stdout"], "propagate": False},
-            # gunicorn and Celery bring handlers of their own to the standard error stream; here they share the one.
-            **{name: {"handlers": ["stdout"], "propagate": False} for name in ("gunicorn.error", "gunicorn.access")},
+            # gunicorn brings handlers of its own; here it shares the one. Its access log would tell addresses, which
+            # the lines of `config.requests` leave out.
+            "gunicorn.error": {"handlers": ["stdout"], "propagate": False},
+            "gunicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
             # Wake-ups come and go by the thousand and say nothing; scans speak for themselves.
             **{f"celery.{name}": {"level": "WARNING"} for name in ("app.trace", "beat", "worker.strategy")},
         },

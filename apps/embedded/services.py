@@ -46,6 +46,7 @@ def name_one_machine(places: Places) -> None:
         "REDIS_URL": places.redis_url,
         "SECRET_KEY": places.secret_key(),
         "HTTPS": "false",
+        "LOG_FORMAT": "text",
         "BIND_ADDRESS": "127.0.0.1",
         "PORT": "8000",
     }

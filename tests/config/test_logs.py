@@ -125,3 +125,8 @@ def test_only_the_two_forms_are_known() -> None:
 def test_every_handler_writes_to_stdout() -> None:
     handlers = logs.configured(level="INFO", form="json")["handlers"]
     assert {one["stream"] for one in handlers.values()} == {"ext://sys.stdout"}
+
+
+def test_the_servers_own_access_log_is_off_because_it_tells_addresses() -> None:
+    logs_of = logs.configured(level="DEBUG", form="json")["loggers"]["gunicorn.access"]
+    assert logs_of == {"handlers": [], "level": "CRITICAL", "propagate": False}
