@@ -29,6 +29,13 @@ ROUTES: dict[str, tuple[Access | None, Access | None]] = {
     "item": (Who.READERS, None),
     "scoring": (Who.READERS, None),
     "board-csv": (Who.READERS, None),
+    "teams": (Who.READERS, None),
+    "history": (Who.READERS, None),
+    "history-csv": (Who.READERS, None),
+    "factor": (Who.READERS, None),
+    "factor-csv": (Who.READERS, None),
+    "team": (Action.VIEW, None),
+    "team-csv": (Action.VIEW, None),
     "project": (Action.VIEW, None),
     "project-csv": (Action.VIEW, None),
     "project-item": (Action.VIEW, None),
@@ -52,6 +59,7 @@ ROUTES: dict[str, tuple[Access | None, Access | None]] = {
     "restore-project": (None, Action.EDIT_PROJECT),
     "delete-project": (None, Action.DELETE_PROJECT),
     "add-project": (Action.ADD_PROJECT, Action.ADD_PROJECT),
+    "import-projects": (Action.ADD_PROJECT, Action.ADD_PROJECT),
     # one team
     "team-settings": (Action.MANAGE_MEMBERS, None),
     "add-member": (None, Action.MANAGE_MEMBERS),
@@ -59,7 +67,19 @@ ROUTES: dict[str, tuple[Access | None, Access | None]] = {
     "remove-member": (None, Action.MANAGE_MEMBERS),
     "rename-team": (None, Action.ADMIN),
     "delete-team": (None, Action.ADMIN),
+    # webhooks and tokens of a project or a team
+    "connections": (Action.MANAGE_WEBHOOKS, None),
+    "add-webhook": (None, Action.MANAGE_WEBHOOKS),
+    "rotate-webhook": (None, Action.MANAGE_WEBHOOKS),
+    "try-webhook": (None, Action.MANAGE_WEBHOOKS),
+    "remove-webhook": (None, Action.MANAGE_WEBHOOKS),
+    "evaluate-delivery": (None, Action.MANAGE_WEBHOOKS),
+    "set-token": (None, Action.MANAGE_WEBHOOKS),
+    "remove-token": (None, Action.MANAGE_WEBHOOKS),
     # the organisation
+    "queue": (Action.ADMIN, None),
+    "cancel-scan": (None, Action.ADMIN),
+    "retry-scan": (None, Action.ADMIN),
     "new-team": (Action.ADMIN, Action.ADMIN),
     "people": (Action.ADMIN, None),
     "add-person": (Action.ADMIN, Action.ADMIN),
@@ -98,4 +118,7 @@ ROUTES: dict[str, tuple[Access | None, Access | None]] = {
     "mfa_remove_webauthn": OWN,
     # machines
     "healthz": (Who.ANYBODY, None),
+    "readyz": (Who.ANYBODY, None),
+    "metrics": (Who.NOBODY, None),  # without its token
+    "hook": (None, Who.ANYBODY),  # whose signature decides
 }
