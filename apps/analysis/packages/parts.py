@@ -59,12 +59,13 @@ def _imports_of(file: File, among: dict[str, set[str]]) -> set[str]:
 
 
 def training_apart(facts: Facts) -> list[Evidence]:
-    """Where training and inference are runs of their own: no file of the one is a file of the other."""
+    """Where training and inference are runs of their own: no file that trains serves, or answers where nothing serves."""
     training = [place for place in facts.profile.trains.evidence if place.path in facts.by_path]
     serving = [*facts.profile.serves.evidence, *facts.profile.stages["inference"].evidence]
     fitted = {place.path for place in training} | {place.path for place in facts.profile.stages["training"].evidence}
-    asked = {place.path for place in serving}
-    return [*training[:1], *serving[:1]] if training and serving and not fitted & asked else []
+    asked = {place.path for place in facts.profile.serves.evidence or serving}
+    apart = [place for place in serving if place.path not in fitted]  # beside the fit, a prediction measures it
+    return [*training[:1], *apart[:1]] if training and apart and not fitted & asked else []
 
 
 def steps(facts: Facts) -> set[str]:
@@ -160,9 +161,23 @@ def _groups(facts: Facts) -> list[Evidence]:
 
 
 def _images(facts: Facts) -> list[Evidence]:
-    found = [one for one in manifests.of(facts) if one.form is Form.IMAGE and ".devcontainer" not in one.file.path]
+    shared = _installed_twice(facts)
+    found = [
+        one
+        for one in manifests.of(facts)
+        if one.form is Form.IMAGE and ".devcontainer" not in one.file.path and one.file.path not in shared
+    ]
     distinct = _unlike(found)
     return [one.at for one in distinct] if len(distinct) > 1 else []
+
+
+def _installed_twice(facts: Facts) -> set[str]:
+    """Dockerfiles that install a list which another one installs too: what they add to it by name are tools."""
+    users: dict[str, set[str]] = {}
+    for file, _, name in manifests.installers(facts):
+        if file.kind is Kind.DOCKERFILE and sum(one.file.name == name for one in manifests.of(facts)) == 1:
+            users.setdefault(name, set()).add(file.path)
+    return {path for paths in users.values() if len(paths) > 1 for path in paths}
 
 
 def _components(facts: Facts) -> list[Evidence]:

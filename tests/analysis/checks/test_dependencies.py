@@ -330,6 +330,27 @@ def test_images_that_install_the_same_list_are_partial() -> None:
     assert per_stage.check(facts_of(files)).state is State.PARTIAL
 
 
+def test_tools_that_an_image_adds_to_the_common_list_are_no_needs_of_a_stage() -> None:
+    files = {
+        "train.py": TRAIN,
+        "app.py": SERVE,
+        "requirements.txt": "pandas\nflask\n",
+        "Dockerfile": "FROM python:3.12\nRUN pip install -r requirements.txt && pip install gunicorn\n",
+        "Dockerfile.lab": "FROM python:3.12\nRUN pip install -r requirements.txt\nRUN pip install jupyterlab plotly\n",
+    }
+    assert per_stage.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_a_prediction_that_measures_the_fit_does_not_make_training_and_serving_one_stage() -> None:
+    files = {
+        "app/retrain.py": TRAIN + "model.predict(x_test)\n",
+        "app/main.py": SERVE,
+        "app/scoring.py": "import joblib\nmodel = joblib.load('m')\nmodel.predict([[1]])\n",
+        "requirements.txt": "pandas\nflask\n",
+    }
+    assert per_stage.check(facts_of(files)).state is State.UNMET
+
+
 def test_copies_of_the_one_list_for_experiments_are_no_lists_of_stages() -> None:
     files = {
         "api/main.py": SERVE,
