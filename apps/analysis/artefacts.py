@@ -32,7 +32,7 @@ _SURE = expression(
     r"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$", re.IGNORECASE
 )
 _LOOKUP_TEXT = expression(
-    r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class\w*|word_?index|char2idx|id2label|index_to_name|columns|synset|feature_names|word2idx)[\w.-]*\.(txt|json|names|tsv)$",
+    r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class\w*|word_?index|char2idx|id2label|index_to_name|columns|synset|feature_names|word2idx|lexicon|gazetteer)[\w.-]*\.(txt|json|names|tsv)$",
     re.IGNORECASE,
 )
 _PREPARERS = (

@@ -66,6 +66,10 @@ class TestVocabularyExternal:
         source = "import joblib\nscaler = joblib.load('scaler.pkl')\n"
         assert vocabulary_external.check(facts_of({"app.py": source, "scaler.pkl": WEIGHTS})).state is State.UNMET
 
+    def test_a_tracked_lexicon_that_code_reads_is_unmet(self) -> None:
+        files = {"speak.py": "words = open('data/english-lexicon.txt').read()\n", "data/english-lexicon.txt": "a AH0\n"}
+        assert vocabulary_external.check(facts_of(files)).state is State.UNMET
+
     def test_a_scaler_at_a_path_in_the_code_is_partial(self) -> None:
         source = "import joblib\nscaler = joblib.load('out/scaler.pkl')\n"
         assert vocabulary_external.check(facts_of({"app.py": source})).state is State.PARTIAL
