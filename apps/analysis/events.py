@@ -246,11 +246,26 @@ def _beside(facts: Facts) -> list[FileSink]:
             r"(^|/)(docker-)?compose[^/]*\.ya?ml$", "**", value=r"logs?:/\S*(airflow|log)\S*"
         )
     ]
+    sinks += _of_torchserve(facts)
     airflow = [(file, leaf) for file, leaf in facts.leaves(r"airflow[^/]*\.cfg$", "*", "base_log_folder")]
     remote = [leaf for _, leaf in facts.leaves(r"airflow[^/]*\.cfg$", "*", "remote_logging", value=r"true")]
     if not remote:
         sinks += [FileSink(file, leaf.line, "a local folder of task logs", ours=False) for file, leaf in airflow]
     return sinks
+
+
+def _of_torchserve(facts: Facts) -> list[FileSink]:
+    """TorchServe writes its logs into files beside the console, unless it is given a configuration of them."""
+    lines = [(file, one.line, one.text) for file, one in facts.commands(r"\btorchserve\b.*--start")]
+    lines += [
+        (file, one.line, one.value)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if re.search(r"torchserve\W.*--start", one.value) or (one.name == "FROM" and "/torchserve" in one.value)
+    ]
+    if any("--log-config" in text for _, _, text in lines):
+        return []
+    return [FileSink(file, line, "a log file of TorchServe", ours=False) for file, line, _ in lines]
 
 
 def to_streams(facts: Facts) -> Lines:

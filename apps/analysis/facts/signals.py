@@ -120,6 +120,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"(?:Rolling)?FileAppender\b|appender\.\w+\.type\s*=\s*(?:Rolling)?File\b|<(?:Rolling)?File\s+name=",
     ),
     "server-log": ({Kind.TEXT, Kind.DOCKERFILE, Kind.SHELL}, r"^[ \t]*(?:access_log|error_log)\s+/?\w.*"),
+    "answer-capture": (
+        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"\b[dD]ataCaptureConfig(?:Property)?\b|\.[tT]rack(?:Metric|Event|Trace)\s*\([^\n]{0,80}(?i:predict|score|probab|infer|answer)",
+    ),
     # services
     "database": (
         _ANY_CODE,

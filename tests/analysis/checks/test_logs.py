@@ -107,6 +107,23 @@ class TestRequests:
         )
         assert requests.check(facts_of({"app.py": source, "Procfile": "web: gunicorn app:app\n"})).state is State.UNMET
 
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {
+                "stack.ts": "import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';\nnew sagemaker.CfnEndpoint(this, 'E', {});\nconst one = {\n  dataCaptureConfig: capture,\n};\n"
+            },
+            {"app.py": API, "Metrics.cs": 'client.TrackMetric("Prediction.Score", output.Score, properties);\n'},
+        ],
+        ids=["captured by the endpoint", "sent to telemetry"],
+    )
+    def test_answers_that_code_of_other_languages_captures_are_met(self, files: dict[str, str]) -> None:
+        assert requests.check(facts_of(files)).state is State.MET
+
+    def test_telemetry_that_tells_no_answer_is_no_record_of_one(self) -> None:
+        files = {"app.py": API, "Metrics.cs": 'client.TrackEvent("Started");\n// client.TrackMetric("Score", 1);\n'}
+        assert requests.check(facts_of(files)).state is State.PARTIAL
+
     def test_a_log_line_that_only_speaks_of_answers_is_no_record(self) -> None:
         source = (
             API
@@ -131,6 +148,12 @@ class TestNoLocalFiles:
     )
     def test_files_beside_a_stream_are_partial(self, files: dict[str, str]) -> None:
         assert no_local_files.check(facts_of(files)).state is State.PARTIAL
+
+    def test_torchserve_writes_log_files_unless_it_is_told_otherwise(self) -> None:
+        start = "torchserve --start --model-store models"
+        files = {"app.py": LOGGER, "run.sh": f"{start}\n"}
+        assert no_local_files.check(facts_of(files)).state is State.PARTIAL
+        assert no_local_files.check(facts_of({**files, "run.sh": f"{start} --log-config x.xml\n"})).state is State.MET
 
     def test_files_only_are_unmet_though_something_prints(self) -> None:
         source = "import logging\nlogging.basicConfig(filename='app.log')\nlogging.info('x')\nprint('done')\n"

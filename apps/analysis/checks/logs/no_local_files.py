@@ -7,7 +7,7 @@ TensorBoard are no logs here.
 
 - **met**: no log file is written.
 - **partial**: log files are written in addition to stdout, only when asked for, or by a tool beside the app
-  (nginx, supervisord, Airflow, a shell redirection).
+  (nginx, supervisord, Airflow, TorchServe, a shell redirection).
 - **unmet**: logs go to local files only.
 
 ## Why it matters

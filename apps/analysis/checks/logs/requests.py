@@ -2,8 +2,8 @@
 
 ## What it does
 Follows the routes of the server into the modules they import and looks there for logged predictions, data
-capture, tracers of language models and stores of predictions; then for access logs, request metrics and
-middleware; and for what the server logs by itself.
+capture (also as infrastructure in other languages declares it, and telemetry receives it), tracers of language
+models and stores of predictions; then for access logs, request metrics and middleware; and for what the server logs by itself.
 
 - **met**: predictions or answers are logged, captured or traced.
 - **partial**: requests only: a server's access log (uvicorn, Streamlit, Ray Serve, Flask's own server),
@@ -36,7 +36,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, events, learning
+from apps.analysis import answering, events, foreign, learning
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.names import scope_of
@@ -134,6 +134,7 @@ def _logged(facts: Facts) -> list[Evidence]:
         for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value="^InferenceService$")
         if facts.leaves(re.escape(file.path), "spec", "**", "logger", "**")
     ]
+    declared += [file.at(line) for file, line, _ in foreign.lines(facts, "answer-capture")]
     asking = _asking(facts)
     logs = [
         file.at(call.line)
