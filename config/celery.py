@@ -32,9 +32,9 @@ def _start_telemetry_in_beat(**_: object) -> None:
 
 @task_prerun.connect
 def _bind_task(task_id: str, **_: object) -> None:
-    structlog.contextvars.bind_contextvars(task=task_id)
+    structlog.contextvars.bind_contextvars(task_id=task_id)
 
 
 @task_postrun.connect
 def _unbind_task(**_: object) -> None:
-    structlog.contextvars.unbind_contextvars("task")
+    structlog.contextvars.unbind_contextvars("task_id")

@@ -15,7 +15,7 @@ SHARED = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
-    structlog.stdlib.ExtraAdder(),
+    structlog.stdlib.ExtraAdder(allow={"status_code"}),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 )
@@ -55,6 +55,8 @@ def configured(*, level: str, form: str) -> dict[str, Any]:
             # the lines of `config.requests` leave out.
             "gunicorn.error": {"handlers": ["stdout"], "propagate": False},
             "gunicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
+            # What it says of a request that went wrong tells the address; `config.requests` has told the route.
+            "django.request": {"level": "ERROR"},
             # Wake-ups come and go by the thousand and say nothing; scans speak for themselves.
             **{f"celery.{name}": {"level": "WARNING"} for name in ("app.trace", "beat", "worker.strategy")},
         },

@@ -28,7 +28,7 @@ def log_requests(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Cal
         begun = time.perf_counter()
         given = request.headers.get(HEADER, "")
         request_id = given if FOREIGN_ID.fullmatch(given) else uuid.uuid4().hex
-        with structlog.contextvars.bound_contextvars(request=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = get_response(request)
             response[HEADER] = request_id
             route = request.resolver_match.view_name if request.resolver_match else ""

@@ -17,7 +17,7 @@ from config import logs
 SPEAK = """
 import django; django.setup()
 import logging, structlog
-structlog.contextvars.bind_contextvars(request="r-1", task="t-1", scan=7)
+structlog.contextvars.bind_contextvars(request_id="r-1", task_id="t-1", scan=7)
 logging.getLogger("apps.scans.runner").info("scan %s ended", 7)
 structlog.get_logger("apps.scans").warning("odd\\nname", project="<b>")
 try:
@@ -39,11 +39,11 @@ def lines_of(form: str) -> list[str]:
 def test_each_event_is_one_line_of_json_on_stdout() -> None:
     ended, odd, mistake = map(json.loads, lines_of("json"))
     assert ended["message"] == "scan 7 ended"
-    assert (ended["request"], ended["task"], ended["scan"]) == ("r-1", "t-1", 7)
+    assert (ended["request_id"], ended["task_id"], ended["scan"]) == ("r-1", "t-1", 7)
     assert (ended["level"], ended["logger"]) == ("info", "apps.scans.runner")
     assert (odd["message"], odd["project"]) == ("odd\nname", "<b>")
     assert mistake["exception"][0]["exc_type"] == "ZeroDivisionError"
-    assert {"timestamp", "request"} <= set(mistake)
+    assert {"timestamp", "request_id"} <= set(mistake)
 
 
 def test_a_trace_in_the_log_shows_no_values_of_variables() -> None:
@@ -78,7 +78,7 @@ def test_a_request_is_logged_by_its_route_and_not_by_its_address(
     assert (event["method"], event["route"], event["status"]) == ("GET", "project", answer.status_code)
     assert "secret" not in str(event)
     assert "no-such-project" not in str(event)
-    assert event["request"] == answer["X-Request-ID"]
+    assert event["request_id"] == answer["X-Request-ID"]
 
 
 def test_an_id_from_outside_is_kept_when_it_is_one(client: Client) -> None:
@@ -130,3 +130,10 @@ def test_every_handler_writes_to_stdout() -> None:
 def test_the_servers_own_access_log_is_off_because_it_tells_addresses() -> None:
     logs_of = logs.configured(level="DEBUG", form="json")["loggers"]["gunicorn.access"]
     assert logs_of == {"handlers": [], "level": "CRITICAL", "propagate": False}
+
+
+def test_what_goes_wrong_with_a_request_is_logged_without_its_address(
+    client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.get("/no/such/page-with-a-key/")
+    assert "page-with-a-key" not in capsys.readouterr().out

@@ -12,7 +12,7 @@ def broken(client, bob, monkeypatch):
         def raises(*_args):
             raise error
 
-        monkeypatch.setattr(overview.board, "board", raises)
+        monkeypatch.setattr(overview, "Board", raises)
         client.force_login(bob)
         client.raise_request_exception = False
         return client.get("/")
