@@ -49,6 +49,7 @@ def name_one_machine(places: Places) -> None:
         "LOG_FORMAT": "text",
         "BIND_ADDRESS": "127.0.0.1",
         "PORT": "8000",
+        "SILENCED_SYSTEM_CHECKS": "repositories.W001",  # an old git is for `check` and `doctor` to tell, once
     }
     os.environ.update({name: value for name, value in defaults.items() if not os.environ.get(name)})
     os.environ["LOCAL_REPOSITORY_ROOTS"] = ",".join(filter(None, roots))
