@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LONGEST_LINE = 2000  # characters of a requirement; nobody writes longer ones
 _SOURCES = frozenset({"version", "git", "url", "path"})
 _EXACT = expression(r"^(===?|@)\s*[^*,]+$")
+_REPOSITORY = expression(r"(^|[\s@])git\+|\bgit://|\.git(@|$)")
+_FIXED_REVISION = expression(r"@(?:[\w.-]*?\d+\.\d[\w.+-]*|v?\d+|[0-9a-f]{7,40})(?:#|$)")
 _PLAIN = expression(
     r"^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*((?:(?:===?|~=|!=|<=?|>=?)\s*[\w.*+!-]+\s*(?:,\s*|$))*)$"
 )
@@ -31,14 +33,14 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
         return None
     egg = re.search(r"#egg=([\w.-]+)", line)
     if egg:
-        return Dependency(egg.group(1).lower(), text[:200], number, "@" in text.split("#")[0].split("//")[-1], group)
+        return Dependency(egg.group(1).lower(), text[:200], number, _is_fixed(text), group)
     if text.startswith(("-", "http", "git+", "./", "/", "file:")):
         wheel = re.search(r"/([A-Za-z0-9_.]+?)-\d[^/]*\.(whl|tar\.gz|zip)", text)
         repository = re.search(r"git\+\S+/([\w.-]+?)(\.git)?(@[\w.-]+)?$", text)
         if wheel:
             return Dependency(wheel.group(1).lower(), text[:200], number, True, group)
         if repository:
-            return Dependency(repository.group(1).lower(), text[:200], number, bool(repository.group(3)), group)
+            return Dependency(repository.group(1).lower(), text[:200], number, _is_fixed(text), group)
         return None
     plain = _PLAIN.match(text)
     if plain:
@@ -60,7 +62,12 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
 
 
 def _exact(spec: str) -> bool:
-    return bool(_EXACT.match(spec.strip()))
+    return bool(_EXACT.match(spec.strip())) and (not _REPOSITORY.search(spec) or _is_fixed(spec))
+
+
+def _is_fixed(address: str) -> bool:
+    """Whether a repository's address names a commit or a version: a branch moves on."""
+    return bool(_FIXED_REVISION.search(address.split(";", maxsplit=1)[0].strip()))
 
 
 def of_requirements(text: str) -> list[Dependency]:

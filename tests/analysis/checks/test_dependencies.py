@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from apps.analysis.checks.dependencies import declared, isolated, per_stage, pinned, system
 from apps.analysis.packages.imports import of_python as third_party
 from apps.catalog import State
@@ -97,6 +99,19 @@ def test_an_image_that_installs_a_loose_package_beside_the_list_is_partial() -> 
         "Dockerfile": "FROM python:3.11\nRUN pip install -r requirements.txt psycopg2\n",
     }
     assert pinned.check(facts_of(files)).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("revision", "state"),
+    [("@main", State.PARTIAL), ("", State.PARTIAL), ("@v1.2.0", State.MET), ("@0123456789abcdef", State.MET)],
+)
+def test_a_repository_is_pinned_by_a_commit_or_a_version_and_not_by_a_branch(revision: str, state: State) -> None:
+    for line in (
+        f"git+https://example.org/a/tool.git{revision}#egg=tool",
+        f"tool @ git+https://example.org/a/tool{revision}",
+    ):
+        found = pinned.check(facts_of({"a.py": "import tool\n", "requirements.txt": f"numpy==1.26.4\n{line}\n"}))
+        assert found.state is state, line
 
 
 def test_names_without_versions_are_unmet() -> None:
