@@ -81,7 +81,10 @@ def _calls(facts: Facts, client: Client) -> list[Use]:
         origin = _locating(facts, file, call, client)
         here = file.at(call.line)
         if origin is None:
-            if client.absent is not Absent.NOTHING:
+            tables = facts.once(_named_tables) if client.service == "BigQuery" else []
+            if tables:
+                found.append(Use(client.kind, client.service, Located.HARDCODED, (tables[0], here)))
+            elif client.absent is not Absent.NOTHING:
                 located = Located.ATTACHED if client.absent is Absent.ITSELF else Located.HARDCODED
                 found.append(Use(client.kind, client.service, located, (here,)))
             continue
@@ -98,6 +101,22 @@ def _calls(facts: Facts, client: Client) -> list[Use]:
             located = Located.LOCAL
         found.append(Use(client.kind, client.service, located, _places(origin, here), origin.literal or ""))
     return found
+
+
+_TABLE = expression(r"(^|[\s`])[a-z][a-z0-9]*(-[a-z0-9]+)+\.[A-Za-z_]\w*\.(\w+|\{[^}]*\})`?")
+
+
+def _named_tables(facts: Facts) -> list[Evidence]:
+    """Tables of BigQuery whose project the code names: then no client's login chooses where the data lies."""
+    files = [file for file, _ in facts.imports("google.cloud.bigquery", files=facts.scripts)]
+    texts = [(file, one.line) for file, one in facts.assigns("", files=files) if _TABLE.search(str(one.value))]
+    texts += [(file, one.line) for file, one in facts.texts(_TABLE.pattern) if file in files]
+    texts += [
+        (file, call.line)
+        for file, call in facts.calls("*", files=files)
+        if any(_TABLE.search(str(arg)) for arg in call.args)
+    ]
+    return [file.at(line) for file, line in texts]
 
 
 def _softened(located: Located, call: Call, origin: Origin) -> Located:
@@ -195,6 +214,8 @@ def _locating(facts: Facts, file: File, call: Call, client: Client) -> Origin | 
     given = [call.kwargs[name] for name in client.names if call.kwargs.get(name) not in (None, "")]
     if not given and 0 <= client.position < len(call.args):
         given = [call.args[client.position]]
+    if "**" in client.names and isinstance(call.kwargs.get("**"), str):
+        given = [*_unpacked(file, call, client), *given]
     for value in given:
         if value in {":memory:", "sqlite://", "sqlite:///:memory:"} if isinstance(value, str) else False:
             return None
@@ -202,6 +223,19 @@ def _locating(facts: Facts, file: File, call: Call, client: Client) -> Origin | 
         if origin.source is not Source.UNKNOWN or len(given) == 1:
             return origin
     return None
+
+
+def _unpacked(file: File, call: Call, client: Client) -> list[object]:
+    """Values by which a dictionary locates that the call unpacks: `connect(**self.database)`."""
+    assigns = file.facts.code.assigns if file.facts.code else []
+    made = [one for one in assigns if f"${one.name}" == call.kwargs["**"] and one.value == "$?"]
+    return [
+        one.value
+        for start in made[:1]
+        for one in assigns
+        if one.how == "key" and one.scope == start.scope and start.line <= one.line <= start.line + 12
+        if one.name in client.names
+    ]
 
 
 def _keys(facts: Facts) -> list[Use]:

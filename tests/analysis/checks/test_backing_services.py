@@ -23,6 +23,8 @@ class TestDatabases:
             "import os\nfrom qdrant_client import QdrantClient\nQdrantClient(url=os.getenv('QDRANT_URL', 'http://localhost:6333'))\n",
             "from airflow.providers.postgres.hooks.postgres import PostgresHook\nPostgresHook(postgres_conn_id='warehouse')\n",
             "from google.cloud import bigquery\nbigquery.Client()\n",
+            "from google.cloud import bigquery\nbigquery.Client().list_rows(f'{project}.shop.orders')\n",
+            "import os, psycopg2\nplace = {'host': os.getenv('DB_HOST'), 'port': 5432}\npsycopg2.connect(**place)\n",
         ],
     )
     def test_an_address_from_the_environment_is_met(self, source: str) -> None:
@@ -36,6 +38,8 @@ class TestDatabases:
             "from langchain_chroma import Chroma\nFOLDER = 'chroma'\nChroma(persist_directory=FOLDER)\n",
             "from sqlalchemy import create_engine\nURL = 'postgresql://db.example.org/x'\nengine = create_engine(URL)\n",
             "import redis\nredis.Redis()\n",
+            "from google.cloud import bigquery\ntable = f'shop-prod.orders.{name}'\nbigquery.Client().list_rows(table)\n",
+            "import psycopg2\nplace = {'host': '10.1.2.3', 'port': 5432}\npsycopg2.connect(**place)\n",
         ],
     )
     def test_an_address_or_a_file_in_the_code_is_unmet(self, source: str) -> None:
