@@ -166,6 +166,8 @@ def _port_of_call(facts: Facts, file: File, call: Call, position: int, names: tu
     origin = origin_of_argument(facts, file, call, position, *names)
     if origin.source in {Source.CONFIG_FILE, Source.UNKNOWN} and _is_substituted(facts, str(given)):
         return Port.ENVIRONMENT
+    if origin.source in {Source.CONFIG_FILE, Source.UNKNOWN} and _is_number_of_a_class(facts, str(given)):
+        return Port.LITERAL
     return _PORT_OF.get(
         origin.source, Port.ENVIRONMENT if re.search(r"environ|getenv|args", str(given)) else Port.FIXED
     )
@@ -175,6 +177,18 @@ def _is_substituted(facts: Facts, given: str) -> bool:
     """Whether the config file that holds the port takes it from a variable: `port: ${PORT:8001}`."""
     name = given.rsplit(".", 1)[-1]
     return "port" in name and bool(facts.leaves(r"\.(ya?ml|toml|json)$", "**", name, value=r"^\$\{?\w|\boc\.env\b"))
+
+
+def _is_number_of_a_class(facts: Facts, given: str) -> bool:
+    """Whether `config.api.port` is a number that a plain class of the repository fixes, and no file gives another one."""
+    name = given.rsplit(".", 1)[-1]
+    if "." not in given or not name.isidentifier() or facts.leaves(r"\.(ya?ml|toml|json)$", "**", name):
+        return False
+    plain = {(file.path, one.name) for file, one in facts.defines("") if one.kind == "class" and not one.bases}
+    fields = [(file, one) for file, one in facts.assigns(rf"^{name}$") if one.how == "field"]
+    return bool(fields) and all(
+        isinstance(one.value, int) and (file.path, one.scope.rsplit(".", 1)[-1]) in plain for file, one in fields
+    )
 
 
 def _literal_name(facts: Facts, file: File) -> bool:

@@ -54,6 +54,22 @@ def test_an_application_that_nothing_starts_is_unmet():
     assert service.check(facts_of({"main.py": FASTAPI})).state is State.UNMET
 
 
+@pytest.mark.parametrize(
+    ("bases", "files", "state"),
+    [
+        ("", {}, State.UNMET),
+        ("(BaseSettings)", {}, State.PARTIAL),
+        ("", {"config.yaml": "api:\n  port: 8001\n"}, State.PARTIAL),
+    ],
+    ids=["a plain class", "a class that reads the environment", "a file may give another one"],
+)
+def test_a_number_in_a_class_is_a_literal_where_nothing_overrides_it(bases: str, files: dict[str, str], state: State):
+    settings = f"class Api{bases}:\n    port: int = 8001\n"
+    run = "from settings import config\napp.run(host='0.0.0.0', port=config.api.port)\n"
+    facts = facts_of({"app.py": FLASK + run, "settings.py": settings, **files})
+    assert port_from_environment.check(facts).state is state
+
+
 def test_a_system_that_does_not_serve_binds_nothing():
     facts = facts_of({"train.py": TRAINING})
     assert {check.check(facts).state for check in (service, port_from_environment, declared)} == {State.NA}
