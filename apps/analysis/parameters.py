@@ -247,7 +247,7 @@ def _is_value(value: Any, group: str) -> bool:  # noqa: ANN401
         return (
             not re.search(r"\(\)$", value) or "get" in value or "environ" in value or "float" in value or "int" in value
         )
-    return True
+    return group != "sampling" or not isinstance(value, list)  # a machine has bounds of its temperature
 
 
 def _is_tiny(name: str, value: Any) -> bool:  # noqa: ANN401

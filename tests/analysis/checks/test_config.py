@@ -156,6 +156,11 @@ class TestHyperparameters:
         )
         assert hyperparameters.check(facts_of({"train.py": source})).state is State.MET
 
+    def test_bounds_of_a_measured_temperature_are_no_parameter(self) -> None:
+        source = "from sklearn.ensemble import RandomForestClassifier\nLIMITS = {'temperature': (41.0, 101.0)}\nRandomForestClassifier().fit(x, y)\n"
+        found = hyperparameters.check(facts_of({"constants.py": source}))
+        assert "temperature" not in found.summary
+
     def test_what_is_computed_and_epsilons_are_no_parameters_of_a_model(self) -> None:
         flags = "import argparse\nimport torch\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--hidden-size', type=int)\nargs = parser.parse_args()\n"
         source = (
