@@ -72,6 +72,8 @@ def _choose(request: HistoryRequest, report: Report) -> list[Sample]:
         source = source_of(request.branch)
         fetch_objects(repo, [f"+{source}:refs/line"], report, depth=request.depth, leaving_out=NO_TREES)
         listed = str(repo.git.log("--first-parent", "--format=%H %ct", "refs/line")).split("\n")
+    except GitCommandError as problem:  # explained here, while what was fetched still shows how far it came
+        raise explained(problem, request) or RepositoryError(NOT_FETCHED, passing=True) from problem
     finally:
         shutil.rmtree(graph, ignore_errors=True)
     commits, dates = zip(*(line.split(" ") for line in reversed(listed)), strict=True)

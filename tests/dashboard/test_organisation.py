@@ -11,7 +11,7 @@ from apps.adoption.corrections import correct_profile
 from apps.catalog import State
 from apps.teams.models import AuditEntry
 from tests.dashboard.making import person, tick
-from tests.dashboard.test_teams import root  # noqa: F401 - a fixture
+from tests.dashboard.test_team_settings import root  # noqa: F401 - a fixture
 
 PAGES = ["/organisation/people/", "/organisation/people/add/", "/organisation/teams/", "/organisation/audit/",
          "/organisation/audit.csv", "/teams/new/"]  # fmt: skip
