@@ -175,6 +175,21 @@ def model_locations(facts: Facts) -> Locations:
     return found
 
 
+def catalogued_models(facts: Facts) -> Locations:
+    """Models that a catalog of data sets keeps for the pipelines that name them: Kedro loads what no code does."""
+    found = Locations()
+    if not facts.imports("kedro"):
+        return found
+    for file, leaf in facts.leaves(
+        r"(^|/)conf/[\w-]+/catalog[^/]*\.ya?ml$",
+        "*",
+        "filepath",
+        value=r"models?/.*\.(pkl|pickle|joblib|h5|keras|pt|onnx)\b",
+    ):
+        (found.remote if re.match(r"\w+://|\$\{", leaf.text.strip()) else found.local).append(file.at(leaf.line))
+    return found
+
+
 def _is_data(value: str) -> bool:
     return bool(re.search(r"\.(csv|parquet|jsonl?|tsv|xlsx?|txt|pdf)(\?|$)", value))
 

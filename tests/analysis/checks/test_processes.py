@@ -52,6 +52,13 @@ class TestModelExternal:
     def test_hubs_registries_downloads_and_given_paths_are_met(self, source: str) -> None:
         assert model_external.check(facts_of({"app.py": source})).state is State.MET
 
+    def test_models_of_a_catalog_are_where_the_catalog_keeps_them(self) -> None:
+        source = "from kedro.pipeline import Pipeline, node\nPipeline([node(predict, ['model', 'x'], 'y')])\n"
+        entry = "model:\n  type: pickle.PickleDataset\n  filepath: "
+        for place, state in (("data/06_models/a.pkl", State.PARTIAL), ("s3://bucket/06_models/a.pkl", State.MET)):
+            files = {"src/pipeline.py": source, "conf/base/catalog.yml": f"{entry}{place}\n"}
+            assert model_external.check(facts_of(files)).state is state, place
+
 
 class TestVocabularyExternal:
     def test_an_encoder_in_memory_is_na(self) -> None:

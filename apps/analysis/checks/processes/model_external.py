@@ -8,7 +8,7 @@ hub's id is written into the code is judged under `backing-services.storage`.
 - **met**: models come from a hub, a registry, object storage, a download, or a path that a flag, the
   environment or a config file gives, and no weights are tracked.
 - **partial**: weights are tracked through Git LFS, or tracked beside others that come from outside, or the
-  model is read from a path in the code where training left it.
+  model is read from a path in the code or in a catalog of data sets, where training left it.
 - **unmet**: trained weights are tracked in git and loaded from there.
 - **na**: no model is loaded.
 
@@ -46,9 +46,10 @@ _REMEDY = "Put the weights into a registry or object store, load them by a URI f
 
 def check(facts: Facts) -> Finding:
     weights = artefacts.tracked(facts).weights
-    if not facts.profile.loads_model.holds and not artefacts.are_read(facts, weights):
+    catalogued = artefacts.catalogued_models(facts)
+    if not facts.profile.loads_model.holds and not artefacts.are_read(facts, weights) and not catalogued.all:
         return finding(State.NA, "No stored model is loaded.")
-    found = artefacts.model_locations(facts)
+    found = artefacts.model_locations(facts) if facts.profile.loads_model.holds else catalogued
     plain = [file for file in weights if not file.facts.lfs]
     named = [file for file in plain if artefacts.is_named(facts, file)]
     loads = [*found.local, *facts.profile.loads_model.evidence]
@@ -75,6 +76,6 @@ def check(facts: Facts) -> Finding:
     if not evidence:  # a person said it
         return finding(State.UNKNOWN, "The system loads a model, people say, but no code that loads one was found.")
     return finding(
-        State.PARTIAL, f"No weights are tracked, but the model is read from a path in the code (`{evidence[0].path}:{evidence[0].line}`).", evidence,
+        State.PARTIAL, f"No weights are tracked, but the model is read from a fixed path (`{evidence[0].path}:{evidence[0].line}`).", evidence,
         remedy="Take the model's path or URI from the environment or a flag.", effort=Effort.HOURS,
     )  # fmt: skip
