@@ -168,3 +168,8 @@ def pushes(facts: Facts) -> list[Evidence]:
             value=r"docker(/(build-push|bake)-action|[ -]compose push| (image )?push| buildx\b.*--push)|gcloud builds submit|az acr build|kaniko|\bECR\b|amazon-ecr|goreleaser-action|Docker@\d",
         )
     )
+
+
+def stored_images(facts: Facts) -> list[Evidence]:
+    """Images that a build of the cloud keeps in its registry, for whoever deploys them by hand."""
+    return places(facts.leaves(r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$", "images", "*"))

@@ -293,6 +293,14 @@ def test_an_image_that_is_pushed_without_a_version_is_half_a_release() -> None:
     assert release.check(facts_of(files)).state is State.PARTIAL
 
 
+def test_an_image_that_a_build_of_the_cloud_keeps_is_half_a_release() -> None:
+    spec = "steps:\n- name: gcr.io/cloud-builders/docker\n  args: ['build', '-t', 'gcr.io/acme/app', '.']\n"
+    files = {"cloudbuild.yaml": spec, "Dockerfile": "FROM python:3.11\n", "app.py": "import os\n"}
+    assert release.check(facts_of(files)).state is State.UNMET
+    kept = {**files, "cloudbuild.yaml": f"{spec}images:\n- gcr.io/acme/app\n"}
+    assert release.check(facts_of(kept)).state is State.PARTIAL
+
+
 def test_a_start_script_that_installs_does_not_only_run() -> None:
     script = "#!/bin/bash\npip install -r requirements.txt\npython -m uvicorn app:app &\npython worker.py\n"
     assert run.check(facts_of({"run_all.sh": script, "app.py": "import os\n"})).state is State.PARTIAL

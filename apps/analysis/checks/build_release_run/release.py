@@ -61,7 +61,7 @@ def check(facts: Facts) -> Finding:
         without = "the images float" if floating else "no version of an image or a model goes into it"
         summary = f"{_names([*floating, *deployed])} deploys the system, but {without}."
         return _partial(summary, [*tagged[:2], *floating[:2], *deployed[:4]])
-    pushed = rollout.pushes(facts)
+    pushed = [*rollout.pushes(facts), *rollout.stored_images(facts)]
     if pushed and not named:
         return _partial(f"{_names(pushed)} pushes an image without a version, and no deployment takes it.", pushed)
     named = named or versions.registered(facts) or versions.kept_version(facts)
