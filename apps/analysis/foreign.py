@@ -50,6 +50,12 @@ def given_models(facts: Facts) -> Lines:
     ]
 
 
+def fetched_models(facts: Facts) -> list[tuple[File, int, bool]]:
+    """Loads that fetch the model from an address, and whether their line spells it out."""
+    found = lines(facts, "model-load", r"\.FromUri\s*\(")
+    return [(file, line, bool(re.search(r"['\"]https?:", text))) for file, line, text in found]
+
+
 def streams(facts: Facts) -> Lines:
     """Jobs that read an endless stream: they run for as long as a server does."""
     return [(file, line) for file, line, _ in lines(facts, "stream")]

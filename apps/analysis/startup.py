@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, serving, starts
+from apps.analysis import foreign, learning, serving, starts
 from apps.analysis.expressions import expression
 from apps.analysis.origins import origin_of_argument
 from apps.analysis.paths import Kind
+from apps.analysis.repository import places
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -207,8 +208,9 @@ def _downloaded_models(facts: Facts) -> list[Evidence]:
         (file, call) for file, call in facts.calls("subprocess.*", "os.system")
         if file.path in within and _FETCH.search(_joined(call))
     ]  # fmt: skip
+    elsewhere = [file.at(line) for file, line, _ in foreign.fetched_models(facts)]
     kept = _is_kept(facts)
-    return [file.at(call.line) for file, call in ([*fetched, *commands] if kept else [*fetched, *commands, *hub])]
+    return places([*fetched, *commands] if kept else [*fetched, *commands, *hub]) + elsewhere
 
 
 _CACHE_KEYS = frozenset({"cache_dir", "cache_folder", "download_root", "local_files_only"})

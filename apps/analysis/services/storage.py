@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis import foreign
 from apps.analysis.expressions import expression
 from apps.analysis.origins import SETTABLE, Origin, Source, origin_of
 from apps.analysis.services.clients import Kind
@@ -82,7 +83,11 @@ _NAMES_BUCKETS = (
 
 
 def uses(facts: Facts) -> list[Use]:
-    return [*_remote(facts), *_addresses(facts), *_public(facts), *_local(facts)]
+    fetched = [
+        Use(Kind.STORAGE, "a model", Located.HARDCODED if is_spelt else Located.ATTACHED, (file.at(line),))
+        for file, line, is_spelt in foreign.fetched_models(facts)
+    ]
+    return [*_remote(facts), *_addresses(facts), *_public(facts), *_local(facts), *fetched]
 
 
 def _remote(facts: Facts) -> Iterator[Use]:

@@ -105,6 +105,17 @@ def test_a_function_in_csharp_serves_by_its_platform(item: str, state: State) ->
     assert CHECKS[item](facts_of(FUNCTION)).state is state
 
 
+@pytest.mark.parametrize(
+    ("address", "storage"),
+    [('Environment.GetEnvironmentVariable("MODEL_URI")', State.MET), ('"https://example.org/model.zip"', State.UNMET)],
+)
+def test_a_model_that_csharp_fetches_is_located_by_its_address(address: str, storage: State) -> None:
+    source = FUNCTION["src/Score.cs"].replace('Environment.GetEnvironmentVariable("MODEL_URI")', address)
+    facts = facts_of({**FUNCTION, "src/Score.cs": source})
+    assert CHECKS["backing-services.storage"](facts).state is storage
+    assert CHECKS["disposability.startup"](facts).state is State.PARTIAL
+
+
 def test_a_queue_of_a_page_is_no_resource_of_a_cloud() -> None:
     page = {"src/jobs.ts": "import { Queue } from './queue';\nconst jobs = new Queue();\nconst app = new App();\n"}
     assert CHECKS["backing-services.queues"](facts_of(page)).state is State.NA
