@@ -39,7 +39,15 @@ class Complaints(list):
     """What the browser's console had to say against a page: errors, and what the content policy stopped."""
 
     def listen(self, page):
-        page.on("console", lambda message: message.type in {"error", "warning"} and self.append(message.text))
+        # A conflict is an answer; that the browser notes it is no fault of the page.
+        page.on(
+            "console",
+            lambda message: (
+                message.type in {"error", "warning"}
+                and "status of 409 (Conflict)" not in message.text
+                and self.append(message.text)
+            ),
+        )
         page.on("pageerror", lambda error: self.append(str(error)))
 
 

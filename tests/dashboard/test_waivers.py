@@ -46,6 +46,7 @@ def test_maintainer_waives_an_item_and_finds_it_signed_on_the_page(client, alice
     assert (waiver.reason, waiver.until.isoformat(), waiver.by) == ("Moves in spring.", day(30), alice)
     page = client.get(leaky.get_absolute_url()).content.decode()
     assert "The item is waived." in page
+    assert f'action="{reverse("undo-waiver", args=[leaky.slug, ITEM, version(leaky, ITEM)])}"' in page
     assert "Alice: Moves in spring." in page
 
 
