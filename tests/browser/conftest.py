@@ -4,10 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.db import connection
 
 from tests.dashboard.conftest import _own_cache, _plain_static_files, _quick_passwords, alice, bob, carol, fraud, scorer  # noqa: F401
@@ -52,8 +55,11 @@ class Complaints(list):
 
 
 @pytest.fixture
-def open_page(chromium):
-    """Opens pages and, at the end, expects that their consoles stayed silent."""
+def open_page(chromium, live_server):
+    """Opens pages and, at the end, expects that their consoles stayed silent.
+
+    Asks for the server, so that the pages are closed before the tables are emptied.
+    """
     complaints, contexts = Complaints(), []
 
     def opened(width=1400, theme="light", **more):
@@ -70,7 +76,21 @@ def open_page(chromium):
     yield opened
     for context in contexts:
         context.close()
+    _await_answers()
     assert complaints == []
+
+
+# Threads of the live server that are making an answer. One that goes on after its page was closed would meet the tables
+# while the end of the test empties them.
+_answering = set()
+request_started.connect(lambda **_: _answering.add(threading.get_ident()), weak=False)
+request_finished.connect(lambda **_: _answering.discard(threading.get_ident()), weak=False)
+
+
+def _await_answers():
+    until = time.monotonic() + 10
+    while _answering - {threading.main_thread().ident} and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 @pytest.fixture

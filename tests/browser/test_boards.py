@@ -103,11 +103,11 @@ def test_boards_can_be_read_without_javascript(open_page, sign_in, live_server, 
     page = open_page(java_script_enabled=False)
     sign_in(page, "alice")
     page.get_by_label("Factor whose state counts").select_option("3. Config")
-    page.get_by_label("Unmet").check()
+    page.get_by_role("checkbox", name="Unmet").check()
     page.get_by_role("button", name="Apply").click()
     assert shown(page) == ["ranker"]
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Teams").click()
-    page.get_by_role("link", name="Score").click()
+    page.get_by_role("link", name="Score", exact=True).click()
     page.get_by_role("link", name="Search").click()
     page.get_by_role("link", name="Config").first.click()
     expect(page.get_by_role("heading", name="Items, the most common gap first")).to_be_visible()
