@@ -17,11 +17,11 @@ CREDIT = {State.MET: 2, State.PARTIAL: 1, State.UNMET: 0}
 LABELS = {
     Cause.CODE: "The code changed",
     Cause.RULES: "The rules changed",
-    Cause.EXPIRY: "A tick or waiver ran out",
+    Cause.EXPIRY: "A tick or waiver ended",
     Cause.PROFILE: "The profile was corrected",
     Cause.ERROR: "A check crashed or recovered",
-    Cause.ATTESTATION: "A person spoke",
-    Cause.WAIVER: "A person spoke",
+    Cause.ATTESTATION: "People decided",
+    Cause.WAIVER: "People decided",
 }
 MOST_PATHS = 3
 
@@ -42,10 +42,7 @@ class Change:
 
     @property
     def gain(self) -> int:
-        """Positive when the item improved, negative when it slipped, 0 when neither can be said."""
-        if self.before not in CREDIT or self.after not in CREDIT:
-            return 0
-        return CREDIT[State(self.after)] - CREDIT[State(self.before)]
+        return gain_of(self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +58,13 @@ class Reason:
     @property
     def label(self) -> str:
         return LABELS[Cause(self.cause)]
+
+
+def gain_of(before: str, after: str) -> int:
+    """Positive when the item improved, negative when it slipped, 0 when neither can be said."""
+    if before not in CREDIT or after not in CREDIT:
+        return 0
+    return CREDIT[State(after)] - CREDIT[State(before)]
 
 
 def anchor_of(item: str) -> str:

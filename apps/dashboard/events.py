@@ -7,18 +7,18 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from apps.adoption.models import Cause, Transition
-from apps.catalog import ITEMS, State
+from apps.dashboard.changes import LABELS, change_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
 
+    from apps.dashboard.changes import Change
     from apps.teams.models import Project
 
 MOST_EVENTS = 8
 MOST_TRANSITIONS = 200  # that a page reads; one scan changes at most fifty
-CREDIT = {State.MET: 2, State.PARTIAL: 1, State.UNMET: 0}
 ICONS = {
     Cause.ATTESTATION: "hand",
     Cause.WAIVER: "waiver",
@@ -27,29 +27,6 @@ ICONS = {
     Cause.PROFILE: "hand",
     Cause.ERROR: "settings",
 }
-LABELS = {
-    Cause.CODE: "The code changed",
-    Cause.RULES: "The rules changed",
-    Cause.EXPIRY: "A tick or waiver ended",
-    Cause.PROFILE: "The profile was corrected",
-    Cause.ERROR: "A check crashed or recovered",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One item going from one state to another."""
-
-    title: str
-    before: str
-    after: str
-
-    @property
-    def gain(self) -> int:
-        """Positive when the item improved, negative when it slipped, 0 when neither can be said."""
-        if self.before not in CREDIT or self.after not in CREDIT:
-            return 0
-        return CREDIT[State(self.after)] - CREDIT[State(self.before)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +47,7 @@ class Event:
 
     @property
     def label(self) -> str:
-        return LABELS.get(Cause(self.cause), "People decided")
+        return LABELS[Cause(self.cause)]
 
     @property
     def improved(self) -> int:
@@ -85,10 +62,10 @@ def recent_events(project: Project) -> list[Event]:
     """The last events, newest first. One query."""
     rows = Transition.objects.filter(project=project).select_related("by").order_by("-at", "cause", "pk")
     grouped = groupby(rows[:MOST_TRANSITIONS], key=lambda row: (row.at, row.cause))
-    return [_event(list(members)) for _, members in islice(grouped, MOST_EVENTS)]
+    return [_event(project, list(members)) for _, members in islice(grouped, MOST_EVENTS)]
 
 
-def _event(rows: list[Transition]) -> Event:
+def _event(project: Project, rows: list[Transition]) -> Event:
     first = rows[0]
-    changes = [Change(ITEMS[row.item].title if row.item in ITEMS else row.item, row.before, row.after) for row in rows]
+    changes = [change_of(project, row) for row in rows]
     return Event(first.cause, first.at, first.commit, first.by, first.note, changes)

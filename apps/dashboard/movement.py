@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 
 from apps.adoption.models import Cause, Origin, Transition
-from apps.catalog import ITEMS, State
-from apps.dashboard.events import CREDIT, ICONS, LABELS
+from apps.dashboard.changes import CREDIT, LABELS, anchor_of, gain_of, title_of
+from apps.dashboard.events import ICONS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 EVENTS = 3
+BY_PEOPLE = {Cause.ATTESTATION: "Ticked", Cause.WAIVER: "Waiver"}
 MOST = 1000  # that are read and counted
 
 
@@ -37,16 +38,15 @@ class Shift:
 
     @property
     def title(self) -> str:
-        item = self.transition.item
-        return ITEMS[item].title if item in ITEMS else item
+        return title_of(self.transition.item)
 
     @property
     def anchor(self) -> str:
-        return f"item-{self.transition.item.replace('.', '-')}"
+        return anchor_of(self.transition.item)
 
     @property
     def gain(self) -> int:
-        return CREDIT[State(self.transition.after)] - CREDIT[State(self.transition.before)]
+        return gain_of(self.transition.before, self.transition.after)
 
     @property
     def icon(self) -> str:
@@ -54,9 +54,8 @@ class Shift:
 
     @property
     def cause(self) -> str:
-        if self.transition.cause == Cause.ATTESTATION:
-            return "Ticked"
-        return LABELS.get(Cause(self.transition.cause), "Waiver")
+        cause = Cause(self.transition.cause)
+        return BY_PEOPLE.get(cause) or LABELS[cause]
 
     @property
     def reconstructed(self) -> bool:
@@ -111,7 +110,7 @@ class Event:
 
     @property
     def label(self) -> str:
-        return LABELS.get(Cause(self.cause), "People decided")
+        return LABELS[Cause(self.cause)]
 
     @property
     def weight(self) -> int:
@@ -126,7 +125,7 @@ def events_of(projects: list[int], *, days: int, now: datetime) -> dict[int, lis
     pairs = rows.order_by(*columns).values_list(*columns, "before", "after")
     events: dict[int, list[Event]] = {}
     for (project, at, cause, commit), changes in groupby(pairs, key=lambda row: row[:4]):
-        gains = [CREDIT[State(after)] - CREDIT[State(before)] for *_, before, after in changes]
+        gains = [gain_of(before, after) for *_, before, after in changes]
         event = Event(at, cause, commit, sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains))
         events.setdefault(project, []).append(event)
     return {

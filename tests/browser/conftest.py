@@ -42,12 +42,14 @@ class Complaints(list):
     """What the browser's console had to say against a page: errors, and what the content policy stopped."""
 
     def listen(self, page):
-        # A conflict is an answer; that the browser notes it is no fault of the page.
+        # A conflict is an answer; that the browser notes it is no fault of the page. Neither is that leaving a page ends
+        # what it was asking for, which htmx notes.
         page.on(
             "console",
             lambda message: (
                 message.type in {"error", "warning"}
                 and "status of 409 (Conflict)" not in message.text
+                and not message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
                 and self.append(message.text)
             ),
         )

@@ -45,20 +45,23 @@ def test_facts_that_no_scan_renewed_go():
 
 
 def test_scores_are_kept_more_thinly_the_older_they_are(project):
-    start = (NOW - timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+    evening = NOW.replace(
+        hour=18, minute=0, second=0, microsecond=0
+    )  # how many days lie whole in a month depends on it
+    start = (evening - timedelta(days=1)).replace(hour=12)
     moments = [start - timedelta(days=day, hours=hours) for day in range(1000) for hours in (0, 6)]
     ScoreSnapshot.objects.bulk_create(
         [ScoreSnapshot(project=project, at=at, coverage=1, factors=[], score=50) for at in moments]
     )
-    thin(at=NOW)
+    thin(at=evening)
 
     def kept(young, old):
         return ScoreSnapshot.objects.filter(
-            at__lt=NOW - timedelta(days=young), at__gte=NOW - timedelta(days=old)
+            at__lt=evening - timedelta(days=young), at__gte=evening - timedelta(days=old)
         ).count()
 
     assert kept(0, 29) == 2 * 28
     assert 145 <= kept(31, 179) <= 149
     assert 76 <= kept(181, 729) <= 80
     assert 8 <= kept(731, 1001) <= 10
-    assert thin(at=NOW) == 0
+    assert thin(at=evening) == 0
