@@ -42,8 +42,8 @@ class Complaints(list):
     """What the browser's console had to say against a page: errors, and what the content policy stopped."""
 
     def listen(self, page):
-        # A conflict is an answer; that the browser notes it is no fault of the page. Neither is that leaving a page ends
-        # what it was asking for, which htmx notes.
+        # A conflict is an answer; that the browser notes it is no fault of the page. Nor is it one that leaving a page
+        # ends what it was asking for, which htmx notes.
         page.on(
             "console",
             lambda message: (

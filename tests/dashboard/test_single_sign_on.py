@@ -134,7 +134,8 @@ def test_a_verified_address_joins_an_account_where_the_settings_say_so(client, p
     known(provider, "unproven", email="bob@example.org", email_verified=False)
     stranger = Client()
     come_back(stranger, provider, "unproven")
-    assert int(stranger.session["_auth_user_id"]) != bob.pk
+    newcomer = User.objects.get(pk=stranger.session["_auth_user_id"])
+    assert (newcomer.pk != bob.pk, newcomer.email) == (True, "")
     known(provider, "proven", email="bob@example.org", email_verified=True)
     come_back(client, provider, "proven")
     assert int(client.session["_auth_user_id"]) == bob.pk

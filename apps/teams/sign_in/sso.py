@@ -77,6 +77,14 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002 - allauth's
         return True
 
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """Keeps no address that the provider does not vouch for: who proves it later must not get this account."""
+        sociallogin.email_addresses = [one for one in sociallogin.email_addresses if one.verified]
+        proven = {one.email.lower() for one in sociallogin.email_addresses}
+        given = data if (data.get("email") or "").lower() in proven else data | {"email": ""}
+        user: User = super().populate_user(request, sociallogin, given)
+        return user
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:  # noqa: ARG002 - allauth's
         if sociallogin.is_existing:
             _apply(sociallogin.user, sociallogin)
