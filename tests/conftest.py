@@ -53,4 +53,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium on this machine")
 
 
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings) -> None:
+    """As with DEBUG: the files as they are, so that no test needs `collectstatic`."""
+    settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
 settings.STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise complains of a folder that is not there

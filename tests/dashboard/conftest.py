@@ -5,15 +5,6 @@ from tests.dashboard.making import person, project, scanned, team
 
 
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    """As with DEBUG: the files as they are, so that no test needs `collectstatic`."""
-    settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-
-
-@pytest.fixture(autouse=True)
 def _quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

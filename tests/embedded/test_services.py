@@ -117,7 +117,8 @@ def test_nothing_stays_behind_a_user_that_was_killed(places: Places) -> None:
         assert user.stdout.readline() == "up\n"
         assert not nothing_listens(places)
         user.kill()
-    assert until(lambda: nothing_listens(places), seconds=20)
+    ended = places.home / "postgres" / "postmaster.pid"
+    assert until(lambda: nothing_listens(places) and not ended.exists(), seconds=20)
 
 
 def test_a_second_user_shares_the_servers_and_keeps_them_when_the_first_leaves(places: Places) -> None:

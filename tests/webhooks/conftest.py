@@ -3,7 +3,7 @@ import pytest
 
 from apps.webhooks.services import create_endpoint
 from apps.webhooks.signatures import Provider
-from tests.dashboard.conftest import _plain_static_files, _quick_passwords, alice, bob, carol, fraud  # noqa: F401
+from tests.dashboard.conftest import _quick_passwords, alice, bob, carol, fraud  # noqa: F401
 from tests.dashboard.making import project
 from tests.webhooks.sending import ADDRESS
 
