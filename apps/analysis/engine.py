@@ -75,18 +75,23 @@ def assemble(
     subfolder: str = "",
     corrections: Mapping[str, bool] | None = None,
     pack: Pack,
+    neighbour: Tree | None = None,
     progress: Progress | None = None,
 ) -> Tree:
     """Reads `snapshot`, or the part of it under `subfolder`, as far as `pack` does not know it already.
 
     `corrections` are what members say of claims of the profile; they count more than the settings in the repository.
+    `neighbour` is another commit of the repository that was read with the same pack: what is known of the files that
+    both have is not looked for again.
     """
     settings = settings_of(snapshot, subfolder.strip("/"))
     left_out = settings.left_out(entry.path for entry in snapshot.entries)
     folder = subfolder.strip("/") or settings.root
     files, unread = read_files(snapshot, subfolder=folder, left_out=left_out, pack=pack, progress=progress)
     facts = Facts(
-        files, lambda all_of_it: corrected(profile_of(all_of_it), members=corrections or {}, settings=settings.profile)
+        files,
+        lambda all_of_it: corrected(profile_of(all_of_it), members=corrections or {}, settings=settings.profile),
+        neighbour=neighbour.facts if neighbour else None,
     )
     return Tree(facts, folder, settings, left_out, unread)
 

@@ -46,11 +46,16 @@ def engine_version() -> str:
 
 
 class Pack:
-    """Packed file facts by kind and blob id, as the cache keeps them between scans of one repository."""
+    """Packed file facts by kind and blob id, as the cache keeps them between scans of one repository.
+
+    What is read of several snapshots, one after the other, shares the files that they share.
+    """
 
     def __init__(self, known: dict[str, bytes]) -> None:
         self._known = known
         self._used: dict[str, bytes] = {}
+        self._files_before: dict[tuple[object, ...], File] = {}
+        self._files: dict[tuple[object, ...], File] = {}
 
     @classmethod
     def unpack(cls, packed: bytes) -> Pack:
@@ -68,6 +73,7 @@ class Pack:
     def turn(self) -> None:
         """Goes on to the next snapshot: what was used of this one is what is known."""
         self._known, self._used = self._used, {}
+        self._files_before, self._files = self._files, {}
 
     def has(self, key: str) -> bool:
         if key not in self._used and key in self._known:
@@ -79,6 +85,13 @@ class Pack:
 
     def facts(self, key: str) -> FileFacts:
         return msgspec.msgpack.decode(self._used[key], type=FileFacts)
+
+    def file(self, plain: File, key: str) -> File:
+        """`plain` with its facts; as it is where `key` is empty."""
+        place = (key, plain.path, plain.size, plain.symlink)
+        found = self._files_before.get(place) or (replace(plain, facts=self.facts(key)) if key else plain)
+        self._files[place] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -124,7 +137,7 @@ def read_files(
         unread.append({"path": "", "reason": f"{len(entries) - MOST_FILES} files beyond the first {MOST_FILES}"})
     for one in plan:
         known = one.depth is not None and pack.has(one.key)
-        files.append(replace(one.file, facts=pack.facts(one.key)) if known else one.file)
+        files.append(pack.file(one.file, one.key if known else ""))
         reason = files[-1].facts.unparsed or _why_unread(one.entry, one.file.kind)
         if reason:
             unread.append({"path": one.entry.path, "reason": reason})

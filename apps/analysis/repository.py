@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from fnmatch import translate
-from functools import cache, cached_property, lru_cache, partial
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from apps.analysis.called import Called
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Evidence
 from apps.analysis.index import Index
@@ -15,7 +15,7 @@ from apps.analysis.key_paths import ANY_KEYS, KeyPaths
 from apps.analysis.paths import Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable
 
     from apps.analysis.claims import Profile
     from apps.analysis.facts.model import (
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
-_WILD = re.compile(r"[*?\[\]]")
+_OF_CODE = frozenset({"_find_imports", "_find_calls", "_find_assigns", "_find_texts", "_find_defines"})
 _FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One tracked file. `size` is in bytes, None where the blob is absent."""
+    """One tracked file. `size` is in bytes, None where the blob is absent. Commits that share it share the object."""
 
     path: str
     kind: Kind
@@ -49,6 +49,7 @@ class File:
     size: int | None
     facts: FileFacts
     symlink: bool = False
+    _made: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
         return hash(self.path)
@@ -64,6 +65,13 @@ class File:
     def at(self, line: int = 0) -> Evidence:
         return Evidence(self.path, line)
 
+    def once(self, build: Callable[[File], T]) -> T:
+        """What `build` makes of this file alone, made once for all checks and all commits that have it."""
+        if build not in self._made:
+            self._made[build] = build(self)
+        found: T = self._made[build]
+        return found
+
 
 class Facts:
     """What a check reads. `files` are all tracked files; most questions look at `system` files only.
@@ -72,13 +80,25 @@ class Facts:
     matched, ignoring case. All results come in the order of the paths.
     """
 
-    def __init__(self, files: Iterable[File], describe: Callable[[Facts], Profile]) -> None:
-        """`describe` says what the system is, when a check first asks."""
+    def __init__(
+        self, files: Iterable[File], describe: Callable[[Facts], Profile], *, neighbour: Facts | None = None
+    ) -> None:
+        """`describe` says what the system is, when a check first asks. `neighbour` are the facts of another commit of
+        the same repository: what was answered of files that both have is not searched for again."""
         self.files = sorted(files, key=lambda file: file.path)
         self._describe = describe
         self._built: dict[object, Any] = {}
-        self._kept_calls: dict[str, list[tuple[File, Call]]] = {}
-        self._answers: dict[Hashable, Any] = {}
+        self._answers: dict[tuple[Any, ...], list[Any]] = {}
+        self._known: dict[tuple[Any, ...], list[Any]] = {}
+        if neighbour and neighbour.has_code is self.has_code:
+            self._follow(neighbour)
+
+    def _follow(self, neighbour: Facts) -> None:
+        self._known = neighbour._answers
+        there = {id(file) for file in neighbour.files}
+        self._shared = there.intersection(map(id, self.files))
+        self._others = Facts([file for file in self.files if id(file) not in there], self._describe)
+        self._others.system = [file for file in self.system if id(file) not in there]
 
     def once(self, build: Callable[[Facts], T]) -> T:
         """What `build` makes of these facts, made once however many checks ask."""
@@ -87,11 +107,19 @@ class Facts:
         found: T = self._built[build]
         return found
 
-    def _answer(self, question: Hashable, find: Callable[[], list[T]]) -> list[T]:
-        """Many checks ask the same question; a list of its own for each."""
-        if question not in self._answers:
-            self._answers[question] = find()
-        return list(self._answers[question])
+    def _answer(self, find: Callable[..., list[T]], *question: Hashable) -> list[T]:
+        """What the method `find` finds; kept, for many checks ask the same. A list of its own for each."""
+        asked = (find.__name__, *question)
+        if asked not in self._answers:
+            self._answers[asked] = self._carried(asked) if asked in self._known else find(*question)
+        return list(self._answers[asked])
+
+    def _carried(self, asked: tuple[Any, ...]) -> list[Any]:
+        """The neighbour's answer without the files that it alone has, and with those that it has not."""
+        kept = [one for one in self._known[asked] if id(_file_of(one)) in self._shared]
+        name, *question = asked
+        found = getattr(self._others, name)(*question)
+        return sorted([*kept, *found], key=_code_first if name in _OF_CODE else _by_path) if found else kept
 
     @cached_property
     def profile(self) -> Profile:
@@ -108,11 +136,19 @@ class Facts:
         return [file for file in self.files if file.role not in _FOREIGN]
 
     @cached_property
+    def has_code(self) -> bool:
+        """Whether code of the system itself is there, beside examples and documents."""
+        return any(
+            file.facts.code or file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
+            for file in self.own
+            if file.role is Role.SYSTEM
+        )
+
+    @cached_property
     def system(self) -> list[File]:
         """Files that are evidence of how the system runs; where all code is example code, that is the system."""
-        system = [file for file in self.own if file.role is Role.SYSTEM]
-        if any(file.facts.code or file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO} for file in system):
-            return system
+        if self.has_code:
+            return [file for file in self.own if file.role is Role.SYSTEM]
         return [
             file
             for file in self.own
@@ -124,8 +160,11 @@ class Facts:
 
     def named(self, pattern: str, *, everywhere: bool = False) -> list[File]:
         """Files whose whole path the regular expression finds."""
-        search, files = _regex(pattern).search, self.own if everywhere else self.system
-        return self._answer(("named", pattern, everywhere), lambda: [file for file in files if search(file.path)])
+        return self._answer(self._find_named, pattern, everywhere)
+
+    def _find_named(self, pattern: str, everywhere: bool) -> list[File]:
+        search = _regex(pattern).search
+        return [file for file in (self.own if everywhere else self.system) if search(file.path)]
 
     # --- code -----------------------------------------------------------------------------------------------------
     @cached_property
@@ -144,10 +183,10 @@ class Facts:
     def imports(self, *modules: str, files: Iterable[File] | None = None) -> list[tuple[File, int]]:
         """(file, line) of imports of these modules or of anything below them."""
         if files is None:
-            return self._answer(("imports", modules), lambda: self._imports(modules, None))
-        return self._imports(modules, {file.path for file in files})
+            return self._answer(self._find_imports, modules)
+        return self._find_imports(modules, {file.path for file in files})
 
-    def _imports(self, modules: tuple[str, ...], within: set[str] | None) -> list[tuple[File, int]]:
+    def _find_imports(self, modules: tuple[str, ...], within: set[str] | None = None) -> list[tuple[File, int]]:
         wanted = frozenset(modules)
         below = tuple(f"{module}." for module in modules)
         found = {
@@ -156,7 +195,7 @@ class Facts:
             for file, one in self._imports_by_top.get(top, ())
             if (within is None or file.path in within) and (one.module in wanted or one.module.startswith(below))
         }
-        return sorted(found.values(), key=lambda pair: (pair[0].kind is Kind.NOTEBOOK, pair[0].path, pair[1]))
+        return sorted(found.values(), key=lambda pair: (*_code_first(pair), pair[1]))
 
     @cached_property
     def _imports_by_top(self) -> dict[str, list[tuple[File, Import]]]:
@@ -167,16 +206,8 @@ class Facts:
         return index
 
     @cached_property
-    def _calls_by_name(self) -> Index[Call]:
-        return Index((call.name, file, call) for file, code in self._parsed for call in code.calls)
-
-    @cached_property
-    def _call_names_by_last(self) -> dict[str, list[str]]:
-        return _grouped(self._calls_by_name.words, lambda name: name.rsplit(".", 1)[-1])
-
-    @cached_property
-    def _call_names_by_first(self) -> dict[str, list[str]]:
-        return _grouped(self._calls_by_name.words, lambda name: name.split(".", 1)[0])
+    def _called(self) -> Called:
+        return Called((file, call) for file, code in self._parsed for call in code.calls)
 
     @cached_property
     def _parsed(self) -> list[tuple[File, Code]]:
@@ -185,40 +216,27 @@ class Facts:
     def calls(self, *patterns: str, files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
         """Calls whose dotted name one of the shell patterns matches whole."""
         if files is None:
-            return self._answer(("calls", patterns), lambda: self._calls(patterns, None))
-        return self._calls(patterns, {file.path for file in files})
+            return self._answer(self._find_calls, patterns)
+        return self._find_calls(patterns, {file.path for file in files})
 
-    def _calls(self, patterns: tuple[str, ...], within: set[str] | None) -> list[tuple[File, Call]]:
+    def _find_calls(self, patterns: tuple[str, ...], within: set[str] | None = None) -> list[tuple[File, Call]]:
         found: dict[tuple[str, int, str], tuple[File, Call]] = {}
         for pattern in patterns:
-            for file, call in self._called(pattern):
+            for file, call in self._called.of(pattern):
                 if within is None or file.path in within:
                     found.setdefault((file.path, call.line, call.name), (file, call))
-        return sorted(found.values(), key=lambda pair: (pair[0].kind is Kind.NOTEBOOK, pair[0].path, pair[1].line))
-
-    def _called(self, pattern: str) -> list[tuple[File, Call]]:
-        """The calls of one pattern; kept, because many checks ask for the same ones."""
-        if pattern not in self._kept_calls:
-            candidates = self._candidates(pattern)
-            fits = _fits(pattern) if candidates else bool
-            self._kept_calls[pattern] = self._calls_by_name.of([name for name in candidates if fits(name)])
-        return self._kept_calls[pattern]
-
-    def _candidates(self, pattern: str) -> Sequence[str]:
-        first, last = pattern.split(".", 1)[0], pattern.rsplit(".", 1)[-1]
-        if not _WILD.search(last):
-            return self._call_names_by_last.get(last, ())
-        if not _WILD.search(first):
-            return self._call_names_by_first.get(first, ())
-        telling = max(_WILD.split(pattern), key=len)
-        return [name for name in self._calls_by_name.words if telling in name]
+        return sorted(found.values(), key=lambda pair: (*_code_first(pair), pair[1].line))
 
     def assigns(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Assign]]:
         """Assignments, parameter defaults, fields and dictionary entries whose name the expression finds."""
-        regex = _regex(pattern)
         if files is None:
-            return self._assigns_by_name.of([name for name in self._assigns_by_name.words if regex.search(name)])
+            return self._answer(self._find_assigns, pattern)
+        regex = _regex(pattern)
         return [(file, one) for file, code in _parsed(files) for one in code.assigns if regex.search(one.name)]
+
+    def _find_assigns(self, pattern: str) -> list[tuple[File, Assign]]:
+        regex = _regex(pattern)
+        return self._assigns_by_name.of([name for name in self._assigns_by_name.words if regex.search(name)])
 
     @cached_property
     def _assigns_by_name(self) -> Index[Assign]:
@@ -226,15 +244,22 @@ class Facts:
 
     def texts(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Text]]:
         """Telling string literals (addresses, paths, hosts, queries) that the expression finds."""
-        regex = _regex(pattern)
-        parsed = self._parsed if files is None else _parsed(files)
-        return [(file, one) for file, code in parsed for one in code.texts if regex.search(one.value)]
+        if files is None:
+            return self._answer(self._find_texts, pattern)
+        return _texts(_parsed(files), pattern)
+
+    def _find_texts(self, pattern: str) -> list[tuple[File, Text]]:
+        return _texts(self._parsed, pattern)
 
     def defines(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
-        regex = _regex(pattern)
         if files is None:
-            return self._defines_by_name.of([name for name in self._defines_by_name.words if regex.search(name)])
+            return self._answer(self._find_defines, pattern)
+        regex = _regex(pattern)
         return [(file, one) for file, code in _parsed(files) for one in code.defines if regex.search(one.name)]
+
+    def _find_defines(self, pattern: str) -> list[tuple[File, Define]]:
+        regex = _regex(pattern)
+        return self._defines_by_name.of([name for name in self._defines_by_name.words if regex.search(name)])
 
     @cached_property
     def _defines_by_name(self) -> Index[Define]:
@@ -242,6 +267,9 @@ class Facts:
 
     def signals(self, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
         """(file, line, text) of the named pattern's hits in files of other languages."""
+        return self._answer(self._find_signals, name, pattern)
+
+    def _find_signals(self, name: str, pattern: str) -> list[tuple[File, int, str]]:
         regex = _regex(pattern)
         return [
             (file, one.line, one.text)
@@ -261,10 +289,15 @@ class Facts:
     def leaves(self, path: str, *keys: str, value: str = "", everywhere: bool = False) -> list[tuple[File, Leaf]]:
         """Leaves of configuration files whose path `path` finds. `keys` are shell patterns, one per key; `**` is any
         number of keys. `value` is searched in the text of the leaf."""
-        question = ("leaves", path, keys, value, everywhere)
-        return self._answer(question, lambda: self._leaves(path, keys, value, everywhere=everywhere))
+        return self._answer(self._find_leaves, path, keys, value, everywhere)
 
-    def _leaves(self, path: str, keys: tuple[str, ...], value: str, *, everywhere: bool) -> list[tuple[File, Leaf]]:
+    def _find_leaves(
+        self,
+        path: str,
+        keys: tuple[str, ...],
+        value: str,
+        everywhere: bool,
+    ) -> list[tuple[File, Leaf]]:
         files = [file for file in self.named(path, everywhere=everywhere) if file.facts.leaves]
         if not files:
             return []
@@ -286,11 +319,11 @@ class Facts:
     # --- commands -----------------------------------------------------------------------------------------------------
     def commands(self, pattern: str, *, kinds: Iterable[Kind] = SHELL_KINDS) -> list[tuple[File, Command]]:
         """Lines of scripts, Makefiles, Procfiles and Jenkinsfiles that the expression finds."""
-        regex, wanted = _regex(pattern), frozenset(kinds)
-        return self._answer(
-            ("commands", pattern, wanted),
-            lambda: [(file, one) for file, one in self._commands if file.kind in wanted and regex.search(one.text)],
-        )
+        return self._answer(self._find_commands, pattern, frozenset(kinds))
+
+    def _find_commands(self, pattern: str, kinds: frozenset[Kind]) -> list[tuple[File, Command]]:
+        regex = _regex(pattern)
+        return [(file, one) for file, one in self._commands if file.kind in kinds and regex.search(one.text)]
 
     @cached_property
     def _commands(self) -> list[tuple[File, Command]]:
@@ -309,11 +342,22 @@ def _parsed(files: Iterable[File]) -> list[tuple[File, Code]]:
     return [(file, file.facts.code) for file in files if file.facts.code]
 
 
-def _grouped(names: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        groups.setdefault(key(name), []).append(name)
-    return groups
+def _texts(parsed: Iterable[tuple[File, Code]], pattern: str) -> list[tuple[File, Text]]:
+    regex = _regex(pattern)
+    return [(file, one) for file, code in parsed for one in code.texts if regex.search(one.value)]
+
+
+def _file_of(one: File | tuple[File, Any]) -> File:
+    return one if isinstance(one, File) else one[0]
+
+
+def _by_path(one: File | tuple[File, Any]) -> str:
+    return _file_of(one).path
+
+
+def _code_first(one: tuple[File, Any]) -> tuple[bool, str]:
+    """Notebooks come behind modules."""
+    return one[0].kind is Kind.NOTEBOOK, one[0].path
 
 
 def places(pairs: Iterable[tuple[File, object]]) -> list[Evidence]:
@@ -324,22 +368,3 @@ def places(pairs: Iterable[tuple[File, object]]) -> list[Evidence]:
 @lru_cache(maxsize=4096)
 def _regex(pattern: str) -> re.Pattern[str]:
     return expression(pattern, re.IGNORECASE)
-
-
-def _fits(pattern: str) -> Callable[[str], object]:
-    """Tells whether a name fits a shell pattern; by a regular expression only where the pattern needs one."""
-    if not _WILD.search(pattern):
-        return pattern.__eq__
-    if pattern.startswith("*") and not _WILD.search(pattern[1:]):
-        return partial(_ends, pattern[1:])
-    if pattern.endswith("*") and not _WILD.search(pattern[:-1]):
-        return partial(_begins, pattern[:-1])
-    return re.compile(translate(pattern)).match
-
-
-def _ends(ending: str, name: str) -> bool:
-    return name.endswith(ending)
-
-
-def _begins(beginning: str, name: str) -> bool:
-    return name.startswith(beginning)

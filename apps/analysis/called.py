@@ -1,0 +1,73 @@
+"""Calls by the dotted names of what is called."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import translate
+from functools import partial
+from typing import TYPE_CHECKING
+
+from apps.analysis.index import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from apps.analysis.facts.model import Call
+    from apps.analysis.repository import File
+
+    Found = list[tuple[File, Call]]
+
+_WILD = re.compile(r"[*?\[\]]")
+
+
+class Called:
+    """Patterns are shell patterns, which match a name whole: `torch.save`, `*.fit`, `mlflow.*`."""
+
+    def __init__(self, calls: Iterable[tuple[File, Call]]) -> None:
+        self._index = Index((call.name, file, call) for file, call in calls)
+        self._by_last = _grouped(self._index.words, lambda name: name.rsplit(".", 1)[-1])
+        self._by_first = _grouped(self._index.words, lambda name: name.split(".", 1)[0])
+        self._found: dict[str, Found] = {}
+
+    def of(self, pattern: str) -> Found:
+        """The calls that one pattern matches, in the order of the files."""
+        if pattern not in self._found:
+            candidates = self._candidates(pattern)
+            fits = _fits(pattern) if candidates else bool
+            self._found[pattern] = self._index.of([name for name in candidates if fits(name)])
+        return self._found[pattern]
+
+    def _candidates(self, pattern: str) -> Sequence[str]:
+        first, last = pattern.split(".", 1)[0], pattern.rsplit(".", 1)[-1]
+        if not _WILD.search(last):
+            return self._by_last.get(last, ())
+        if not _WILD.search(first):
+            return self._by_first.get(first, ())
+        telling = max(_WILD.split(pattern), key=len)
+        return [name for name in self._index.words if telling in name]
+
+
+def _grouped(names: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(key(name), []).append(name)
+    return groups
+
+
+def _fits(pattern: str) -> Callable[[str], object]:
+    """Tells whether a name fits a shell pattern; by a regular expression only where the pattern needs one."""
+    if not _WILD.search(pattern):
+        return pattern.__eq__
+    if pattern.startswith("*") and not _WILD.search(pattern[1:]):
+        return partial(_ends, pattern[1:])
+    if pattern.endswith("*") and not _WILD.search(pattern[:-1]):
+        return partial(_begins, pattern[:-1])
+    return re.compile(translate(pattern)).match
+
+
+def _ends(ending: str, name: str) -> bool:
+    return name.endswith(ending)
+
+
+def _begins(beginning: str, name: str) -> bool:
+    return name.startswith(beginning)
