@@ -182,18 +182,19 @@ class Facts:
 
     def imports(self, *modules: str, files: Iterable[File] | None = None) -> list[tuple[File, int]]:
         """(file, line) of imports of these modules or of anything below them."""
-        if files is None:
-            return self._answer(self._find_imports, modules)
-        return self._find_imports(modules, {file.path for file in files})
+        return self._of_code(self._find_imports, modules, files)
 
-    def _find_imports(self, modules: tuple[str, ...], within: set[str] | None = None) -> list[tuple[File, int]]:
-        wanted = frozenset(modules)
+    def _find_imports(self, modules: tuple[str, ...], files: Iterable[File] | None = None) -> list[tuple[File, int]]:
+        if files is None:
+            tops = dict.fromkeys(module.split(".", 1)[0] for module in modules)
+            imported = (pair for top in tops for pair in self._imports_by_top.get(top, ()))
+        else:
+            imported = ((file, one) for file, code in _parsed(files) for one in code.imports)
         below = tuple(f"{module}." for module in modules)
         found = {
             (file.path, one.line): (file, one.line)
-            for top in dict.fromkeys(module.split(".", 1)[0] for module in modules)
-            for file, one in self._imports_by_top.get(top, ())
-            if (within is None or file.path in within) and (one.module in wanted or one.module.startswith(below))
+            for file, one in imported
+            if one.module in modules or one.module.startswith(below)
         }
         return sorted(found.values(), key=lambda pair: (*_code_first(pair), pair[1]))
 
@@ -205,38 +206,32 @@ class Facts:
                 index.setdefault(one.top, []).append((file, one))
         return index
 
+    def calls(self, *patterns: str, files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
+        """Calls whose dotted name one of the shell patterns matches whole."""
+        return self._of_code(self._find_calls, patterns, files)
+
+    def _find_calls(self, patterns: tuple[str, ...], files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
+        indexes = [self._called] if files is None else [file.once(_called) for file in files]
+        found: dict[tuple[str, int, str], tuple[File, Call]] = {}
+        for pattern in patterns:
+            for index in indexes:
+                for file, call in index.of(pattern):
+                    found.setdefault((file.path, call.line, call.name), (file, call))
+        return sorted(found.values(), key=lambda pair: (*_code_first(pair), pair[1].line))
+
     @cached_property
     def _called(self) -> Called:
         return Called((file, call) for file, code in self._parsed for call in code.calls)
 
-    @cached_property
-    def _parsed(self) -> list[tuple[File, Code]]:
-        return _parsed(self.code)
-
-    def calls(self, *patterns: str, files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
-        """Calls whose dotted name one of the shell patterns matches whole."""
-        if files is None:
-            return self._answer(self._find_calls, patterns)
-        return self._find_calls(patterns, {file.path for file in files})
-
-    def _find_calls(self, patterns: tuple[str, ...], within: set[str] | None = None) -> list[tuple[File, Call]]:
-        found: dict[tuple[str, int, str], tuple[File, Call]] = {}
-        for pattern in patterns:
-            for file, call in self._called.of(pattern):
-                if within is None or file.path in within:
-                    found.setdefault((file.path, call.line, call.name), (file, call))
-        return sorted(found.values(), key=lambda pair: (*_code_first(pair), pair[1].line))
-
     def assigns(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Assign]]:
         """Assignments, parameter defaults, fields and dictionary entries whose name the expression finds."""
-        if files is None:
-            return self._answer(self._find_assigns, pattern)
-        regex = _regex(pattern)
-        return [(file, one) for file, code in _parsed(files) for one in code.assigns if regex.search(one.name)]
+        return self._of_code(self._find_assigns, pattern, files)
 
-    def _find_assigns(self, pattern: str) -> list[tuple[File, Assign]]:
+    def _find_assigns(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Assign]]:
         regex = _regex(pattern)
-        return self._assigns_by_name.of([name for name in self._assigns_by_name.words if regex.search(name)])
+        if files is None:
+            return self._assigns_by_name.of([name for name in self._assigns_by_name.words if regex.search(name)])
+        return [(file, one) for file, code in _parsed(files) for one in code.assigns if regex.search(one.name)]
 
     @cached_property
     def _assigns_by_name(self) -> Index[Assign]:
@@ -244,26 +239,37 @@ class Facts:
 
     def texts(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Text]]:
         """Telling string literals (addresses, paths, hosts, queries) that the expression finds."""
-        if files is None:
-            return self._answer(self._find_texts, pattern)
-        return _texts(_parsed(files), pattern)
+        return self._of_code(self._find_texts, pattern, files)
 
-    def _find_texts(self, pattern: str) -> list[tuple[File, Text]]:
-        return _texts(self._parsed, pattern)
+    def _find_texts(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Text]]:
+        regex, parsed = _regex(pattern), self._parsed if files is None else _parsed(files)
+        return [(file, one) for file, code in parsed for one in code.texts if regex.search(one.value)]
 
     def defines(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
-        if files is None:
-            return self._answer(self._find_defines, pattern)
-        regex = _regex(pattern)
-        return [(file, one) for file, code in _parsed(files) for one in code.defines if regex.search(one.name)]
+        """Functions and classes whose name the expression finds."""
+        return self._of_code(self._find_defines, pattern, files)
 
-    def _find_defines(self, pattern: str) -> list[tuple[File, Define]]:
+    def _find_defines(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
         regex = _regex(pattern)
-        return self._defines_by_name.of([name for name in self._defines_by_name.words if regex.search(name)])
+        if files is None:
+            return self._defines_by_name.of([name for name in self._defines_by_name.words if regex.search(name)])
+        return [(file, one) for file, code in _parsed(files) for one in code.defines if regex.search(one.name)]
 
     @cached_property
     def _defines_by_name(self) -> Index[Define]:
         return Index((one.name, file, one) for file, code in self._parsed for one in code.defines)
+
+    @cached_property
+    def _parsed(self) -> list[tuple[File, Code]]:
+        return _parsed(self.code)
+
+    def _of_code(self, find: Callable[..., list[T]], asked: Hashable, files: Iterable[File] | None) -> list[T]:
+        """What `find` finds in `files`; of all code, and of all scripts, it is kept."""
+        if files is None:
+            return self._answer(find, asked)
+        if files is self.scripts:
+            return [one for one in self._answer(find, asked) if _file_of(one).kind is Kind.PYTHON]
+        return find(asked, files)
 
     def signals(self, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
         """(file, line, text) of the named pattern's hits in files of other languages."""
@@ -342,16 +348,15 @@ def _parsed(files: Iterable[File]) -> list[tuple[File, Code]]:
     return [(file, file.facts.code) for file in files if file.facts.code]
 
 
-def _texts(parsed: Iterable[tuple[File, Code]], pattern: str) -> list[tuple[File, Text]]:
-    regex = _regex(pattern)
-    return [(file, one) for file, code in parsed for one in code.texts if regex.search(one.value)]
+def _called(file: File) -> Called:
+    return Called((file, call) for call in (file.facts.code.calls if file.facts.code else ()))
 
 
-def _file_of(one: File | tuple[File, Any]) -> File:
+def _file_of(one: Any) -> File:  # noqa: ANN401 - a file, or a tuple that begins with one
     return one if isinstance(one, File) else one[0]
 
 
-def _by_path(one: File | tuple[File, Any]) -> str:
+def _by_path(one: Any) -> str:  # noqa: ANN401
     return _file_of(one).path
 
 
