@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import answering, launches, learning, outside
 from apps.analysis import parameter_names as words
-from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, finding
 from apps.analysis.origins import SETTABLE, Source, origin_of
+from apps.analysis.parameter_places import Matcher, last_word, learns
 from apps.analysis.paths import Kind
 from apps.catalog import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from apps.analysis.facts.model import Assign, Call
+    from apps.analysis.facts.model import Assign
     from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts, File
 
 MOST = 400  # settings that are followed to where they come from
-TINY = 1e-4
 
 _DEFAULTS = frozenset({"default", "key", "preset", "field", "attribute"})
-_PLOTS = expression(
-    r"plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|Alarm|profil",
-    re.IGNORECASE,
-)
 _INFRASTRUCTURE = ("aws_cdk", "cdktf", "pulumi", "troposphere")
 
 
@@ -57,19 +51,18 @@ def model_settings(facts: Facts) -> list[Setting]:
 
 
 def _training(facts: Facts) -> list[Setting]:
-    matcher = _Matcher(tuple(words.TRAINING.items()))
     launched = [
-        Setting(matcher.group_of(one.name), one.name, Source.LITERAL, file.at(one.line), "launch")
+        Setting(_TRAINING.group_of(one.name), one.name, Source.LITERAL, file.at(one.line), "launch")
         for file, one in launches.literals(facts)
-        if matcher.group_of(one.name) not in {"", *words.MINOR}
+        if _TRAINING.group_of(one.name) not in {"", *words.MINOR}
     ]
-    return _settings(facts, matcher, language=False) + launched
+    return _settings(facts, _TRAINING, language=False) + launched
 
 
 def _model(facts: Facts) -> list[Setting]:
-    found = _settings(facts, _Matcher(tuple(words.MODEL.items())), language=False)
+    found = _settings(facts, _MODEL, language=False)
     if facts.profile.language_model.holds:
-        found += _settings(facts, _Matcher(tuple(words.LANGUAGE.items())), language=True)
+        found += _settings(facts, _LANGUAGE, language=True)
     if not found:
         found = [
             Setting("layers", call.last, Source.LITERAL, file.at(call.line))
@@ -79,20 +72,7 @@ def _model(facts: Facts) -> list[Setting]:
     return found
 
 
-class _Matcher:
-    """Tells the group of a parameter by its name."""
-
-    def __init__(self, groups: tuple[tuple[str, str], ...]) -> None:
-        self._groups = [
-            (group, expression(f"^(?:{pattern})$", re.IGNORECASE if group != "regularisation" else 0))
-            for group, pattern in groups
-        ]
-        self.group_of = lru_cache(maxsize=4096)(self._group_of)
-
-    def _group_of(self, name: str) -> str:
-        bare = name.strip("-").replace("-", "_").rsplit(".", 1)[-1]
-        bare = re.sub(r"^.*\[|\]$", "", bare).rsplit("__", 1)[-1]
-        return next((group for group, regex in self._groups if regex.match(bare) or regex.match(bare.lower())), "")
+_TRAINING, _MODEL, _LANGUAGE = Matcher(words.TRAINING), Matcher(words.MODEL), Matcher(words.LANGUAGE)
 
 
 def _files(facts: Facts) -> list[File]:
@@ -103,16 +83,18 @@ def _files(facts: Facts) -> list[File]:
     return [file for file in chosen if not words.ASIDE.search(file.path)]
 
 
-def _settings(facts: Facts, matcher: _Matcher, *, language: bool) -> list[Setting]:
+def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting]:
     files = _files(facts)
     found: list[Setting] = []
     for file in files:
-        code = file.facts.code
-        if code is None or len(found) > MOST:
-            continue
-        found.extend(_of_flags(file, code.calls, matcher))
-        found.extend(_of_calls(facts, file, code.calls, matcher, language=language))
-        found.extend(_of_assigns(facts, file, code.assigns, matcher, language=language))
+        if len(found) > MOST:
+            break
+        found.extend(
+            Setting(group, name, Source.FLAG, file.at(call.line), "flag")
+            for group, name, call in file.once(matcher.flags)
+        )
+        found.extend(_of_calls(facts, file, matcher, language=language))
+        found.extend(_of_assigns(facts, file, matcher, language=language))
     overridable = bool(facts.imports("hydra", "kedro")) or _has_preset_flag(facts)
     if overridable:  # what a chosen file fills in, or is, is chosen with it
         found = [replace(one, source=Source.FLAG) if _is_chosen(one) else one for one in found]
@@ -128,65 +110,32 @@ def _is_chosen(one: Setting) -> bool:
     return one.source is Source.CONFIG_FILE and (one.how == "field" or in_presets is not None)
 
 
-def _of_flags(file: File, calls: Iterable[Call], matcher: _Matcher) -> Iterator[Setting]:
-    for call in calls:
-        if call.last in words.FLAGS:
-            names = [str(one) for one in call.args[:3] if isinstance(one, str) and not one.startswith("$")]
-            for name in sorted(names, key=len, reverse=True)[:1]:
-                group = matcher.group_of(name)
-                if group or words.GENERIC_FLAG.match(name):
-                    yield Setting(group or "any", name.strip("-"), Source.FLAG, file.at(call.line), "flag")
-
-
-def _of_calls(
-    facts: Facts, file: File, calls: Iterable[Call], matcher: _Matcher, *, language: bool
-) -> Iterator[Setting]:
-    learns = language or facts.profile.language_model.holds
-    for call in calls:
-        if not call.kwargs or call.last in words.NO_SETTINGS:
-            continue
+def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
+    everyday = language or facts.profile.language_model.holds or file.once(learns)
+    for call, given in file.once(matcher.calls):
         if language and not words.LANGUAGE_CALL.search(call.name):
-            continue
-        if _PLOTS.search(call.name):
             continue
         if call.last == "HParams" and facts.calls("*.override_from_dict", "*.parse_json", "*.override_from_json"):
             continue  # what is loaded with the model takes the place of these
         how = "preset" if call.name == "dict" else "call"
-        for name, value in call.kwargs.items():
-            group = matcher.group_of(name)
-            if group in words.ALSO_EVERYDAY and not (learns or facts.imports(*learning.LEARNING, files=[file])):
-                continue  # `units` of a forecast of the weather, `kernel` of an operating system
-            if group and value is not None and _is_value(value, group) and not _is_tiny(name, value):
+        for group, name, value in given:
+            if everyday or group not in words.ALSO_EVERYDAY:
                 yield Setting(group, name, _source(facts, file, value, call.scope, call.line), file.at(call.line), how)
 
 
-def _of_assigns(
-    facts: Facts, file: File, assigns: Iterable[Assign], matcher: _Matcher, *, language: bool
-) -> Iterator[Setting]:
+def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
+    assigns = file.once(matcher.assigns)
+    if not assigns:
+        return
     is_config = bool(words.CONFIG_NAME.search(file.path)) or _only_assigns(file)
-    learns = (
-        language
-        or facts.profile.language_model.holds
-        or bool(facts.imports(*learning.LEARNING, files=[file]))
-        or file.path in facts.once(_fed)
-    )
+    everyday = language or facts.profile.language_model.holds or file.once(learns) or file.path in facts.once(_fed)
     bases = {
         define.name: define.bases
         for define in (file.facts.code.defines if file.facts.code else ())
         if define.kind == "class"
     }
-    for one in assigns:
-        group = matcher.group_of(one.name)
-        bare = one.name.rsplit(".", 1)[-1].lower()
-        if (
-            not group
-            or (group in words.ALSO_EVERYDAY and not learns)
-            or one.value is None
-            or not _is_value(one.value, group)
-            or _is_tiny(bare, one.value)
-            or bare == "loss"
-            or (language and bare in {"k", "model", "engine"})
-        ):
+    for group, one in assigns:
+        if (group in words.ALSO_EVERYDAY and not everyday) or (language and last_word(one) in {"k", "model", "engine"}):
             continue
         if one.how == "field":
             yield Setting(
@@ -239,23 +188,7 @@ def _source(facts: Facts, file: File, value: Any, scope: str, line: int) -> Sour
     return Source.LITERAL if source is Source.LOCAL_PATH else source
 
 
-def _is_value(value: Any, group: str) -> bool:  # noqa: ANN401
-    """Numbers, names and what leads to them; no flags of a framework, no objects that are built in place."""
-    if isinstance(value, bool):
-        return group in {"kernel", "layers"}
-    if isinstance(value, str) and value.startswith("$"):
-        return (
-            not re.search(r"\(\)$", value) or "get" in value or "environ" in value or "float" in value or "int" in value
-        )
-    return group != "sampling" or not isinstance(value, list)  # a machine has bounds of its temperature
-
-
-def _is_tiny(name: str, value: Any) -> bool:  # noqa: ANN401
-    """An epsilon that keeps a division from zero is arithmetic, nothing that a run would choose."""
-    return name in {"eps", "epsilon"} and isinstance(value, float) and value <= TINY
-
-
-def _of_files(facts: Facts, matcher: _Matcher, *, overridable: bool) -> Iterator[Setting]:
+def _of_files(facts: Facts, matcher: Matcher, *, overridable: bool) -> Iterator[Setting]:
     """Parameters in configuration files; of frameworks that let a run override them, they count as flags."""
     read = {one.value.rsplit("/", 1)[-1].lower() for _, one in facts.texts(r"\.(ya?ml|json|toml|ini|cfg|gin|conf)$")}
     read |= {"params.yaml"} if facts.named(r"(^|/)dvc\.yaml$") else set()
@@ -308,18 +241,18 @@ def _has_preset_flag(facts: Facts) -> bool:
 
 def _without_defaults(found: list[Setting]) -> list[Setting]:
     """A name that a flag or the environment sets has its default, or its presets, somewhere; those decide nothing."""
-    settable = {_bare(one.name) for one in found if one.settable}
+    settable = {bare(one.name) for one in found if one.settable}
 
     def decides(one: Setting) -> bool:
         if one.source is Source.UNKNOWN:
             return False
         is_default = one.source is Source.CONFIG_FILE or (one.source is Source.LITERAL and one.how in _DEFAULTS)
-        return not (is_default and _bare(one.name) in settable)
+        return not (is_default and bare(one.name) in settable)
 
     return [one for one in found if decides(one)]
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     return re.sub(r"^.*\[|\]$", "", name.strip("-").replace("-", "_")).rsplit(".", 1)[-1].lower()
 
 
@@ -338,7 +271,7 @@ class Summary:
         fixed = [*self.files, *self.literals]
         if any(one.how == "launch" for one in fixed):
             return False  # what starts the training gives it these, whatever flags the training takes
-        names, rest = {_bare(one.name) for one in self.settable}, {_bare(one.name) for one in fixed}
+        names, rest = {bare(one.name) for one in self.settable}, {bare(one.name) for one in fixed}
         covered = {one.group for one in fixed} <= {one.group for one in self.settable}
         return bool(names) and len(rest - names) <= len(names) / (2 if covered else 4) and (covered or not rest & names)
 
@@ -382,7 +315,7 @@ def judge(settings: list[Setting], what: str) -> Finding:
 
 
 def _names(settings: list[Setting]) -> str:
-    unique = {_bare(one.name): one for one in reversed(settings)}
+    unique = {bare(one.name): one for one in reversed(settings)}
     kept = sorted(unique.values(), key=settings.index)[:3]
     return ", ".join(f"`{one.name.strip('-')}` (`{one.place.path}:{one.place.line}`)" for one in kept)
 
