@@ -107,29 +107,48 @@ def of(facts: Facts) -> Places:
 
 
 def _read(facts: Facts, file: File, found: Places) -> None:
-    code = file.facts.code
-    if code is None:
-        return
     overridden = _overridden(facts, file, found)
-    regions = sum(bool(_REGION.match(text.value)) for text in code.texts)
-    for text in code.texts:
-        if regions >= MANY_REGIONS and _REGION.match(text.value):
-            continue  # a table of all regions chooses none
+    for text in file.once(_placed):
         _judge_text(file, text, overridden, found)
-    for call in code.calls:
+    for call in file.once(_placing):
         _judge_call(facts, file, call, found)
+
+
+def _placed(file: File) -> list[Text]:
+    """Texts that name a place which another environment would have elsewhere."""
+    texts = file.facts.code.texts if file.facts.code else []
+    if sum(bool(_REGION.match(text.value)) for text in texts) >= MANY_REGIONS:
+        texts = [text for text in texts if not _REGION.match(text.value)]  # a table of all regions chooses none
+    return [text for text in texts if _is_placed(text.value.strip())]
+
+
+def _placing(file: File) -> list[Call]:
+    """Calls whose arguments may say where something is."""
+    calls = file.facts.code.calls if file.facts.code else []
+    return [
+        call for call in calls if call.last in {"cuda", "device", "to"} or not _PLACE_ARGUMENTS.isdisjoint(call.kwargs)
+    ]
+
+
+def _given_from_outside(file: File) -> list[Call]:
+    """Calls that read a variable of the environment or declare a flag."""
+    calls = file.facts.code.calls if file.facts.code else []
+    return [call for call in calls if _is_flag(call) or _reads(call)]
+
+
+def _naming(file: File) -> list[Assign]:
+    """Assignments whose name, or class, tells that they hold a place or what one owner has named."""
+    assigns = file.facts.code.assigns if file.facts.code else []
+    return [
+        one for one in assigns if one.how == "field" or _PLACE_FLAG.match(one.name) or _OF_ONE_OWNER.search(one.name)
+    ]
 
 
 def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
     """The defaults of environment variables, flags and settings in `file`; what reads them is settable."""
     defaults: dict[str, Evidence] = {}
-    code = file.facts.code
-    if code is None:
-        return defaults
-    for call in code.calls:
+    for call in file.once(_given_from_outside):
         reads, takes = _reads(call), _is_flag(call)
-        if not reads and not takes:
-            continue
         name = str(next((one for one in call.args if isinstance(one, str)), ""))
         placed = any(isinstance(one, str) and _PLACE_FLAG.match(one) for one in call.args[:3])
         if (takes and placed) or (reads and not takes and not _TUNING.search(name) and file.kind is Kind.PYTHON):
@@ -138,7 +157,7 @@ def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
         defaults |= {value: file.at(call.line) for value in given if isinstance(value, str)}
         if _OF_ONE_OWNER.search(name):
             _note_owner(file, call.line, next((one for one in reversed(given) if isinstance(one, str)), ""), found)
-    for one in code.assigns:
+    for one in file.once(_naming):
         if _is_overridden(facts, file, one):
             if _PLACE_FLAG.match(one.name):
                 found.settable.append(file.at(one.line))
@@ -203,8 +222,6 @@ def _is_overridden(facts: Facts, file: File, one: Assign) -> bool:
 
 def _judge_text(file: File, text: Text, overridden: dict[str, Evidence], found: Places) -> None:
     value = text.value.strip()
-    if not _is_placed(value):
-        return
     place = file.at(text.line)
     if value in overridden:
         if not _LOCAL_DEFAULT.search(value) and not _ABSOLUTE.search(value):
@@ -253,23 +270,15 @@ _PIPELINES = (
     "kedro",
 )
 _EVERYWHERE = ("0.0.0.0", "127.0.0.1", "localhost", "", 0)  # noqa: S104  # nosec B104 - texts that are compared
+_PLACE_ARGUMENTS = dict.fromkeys(
+    "port server_port host region_name region bucket project bucket_name bootstrap_servers location".split()
+).keys()
 _STARTS = {"run", "launch", "serve", "HTTPServer", "run_server", "start_server", "run_simple", "TCPServer"}
 
 
 def _judge_call(facts: Facts, file: File, call: Call, found: Places) -> None:
     """Ports, hosts, regions and devices that are arguments."""
-    for name in (
-        "port",
-        "server_port",
-        "host",
-        "region_name",
-        "region",
-        "bucket",
-        "project",
-        "bucket_name",
-        "bootstrap_servers",
-        "location",
-    ):
+    for name in _PLACE_ARGUMENTS:
         value: Any = call.kwargs.get(name)
         if value is None or isinstance(value, bool) or value in _EVERYWHERE:
             continue

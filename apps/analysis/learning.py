@@ -75,7 +75,7 @@ def _fits(facts: Facts) -> Calls:
     learning = {file.path for file, _ in facts.imports(*LEARNING)}
     sure = [(file, call) for file, call in facts.calls(*words.SURE) if not call.name.startswith(_NOT_TRAINING)]
     sure = [pair for pair in sure if pair[1].last != "minimize" or pair[0].path in learning]
-    made = {file.path: receivers(file) for file in facts.code}
+    made = {file.path: file.once(receivers) for file in facts.code}
     fitted = [
         (file, call)
         for file, call in facts.calls("*.fit", "*.train", "*.partial_fit", "*.fit_resample", "*.train_epoch", "*.learn")
@@ -295,7 +295,7 @@ def own_models(facts: Facts) -> Lines:
 
 def predictions(facts: Facts) -> Calls:
     """Calls that ask a model, in whatever place: evaluation and inference are told apart by whoever reads them."""
-    made = {file.path: receivers(file) for file in facts.code}
+    made = {file.path: file.once(receivers) for file in facts.code}
     asked = [
         (file, call)
         for file, call in facts.calls(*words.ASKS)

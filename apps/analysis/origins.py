@@ -157,7 +157,7 @@ class _Resolver:
     def _call_at(self, at: _At, text: str, *lasts: str) -> Call | None:
         """The call whose text `text` is, nearest below `at`."""
         name = text[: text.find("(")] if "(" in text else text
-        found = list(self._names.calls.get((at.file.path, name), ()))
+        found = list(self._names.of(at.file).calls.get(name, ()))
         if not found and lasts:
             calls = at.file.facts.code.calls if at.file.facts.code else ()
             found = [one for one in calls if one.last in lasts and at.line <= one.line <= at.line + 3]
@@ -213,7 +213,7 @@ class _Resolver:
         """Through assignments and parameters, from the innermost scope outwards."""
         for scope in _outwards(at.scope):
             one = self._last(at, name, scope)
-            define = self._names.defines.get((at.file.path, scope))
+            define = self._names.of(at.file).defines.get(scope)
             if define and name in define.parameters and (one is None or one.how == "default"):
                 return self._parameter(at, define, name, one, depth)
             if one:
@@ -224,7 +224,7 @@ class _Resolver:
 
     def _last(self, at: _At, name: str, scope: str) -> Assign | None:
         """The assignment in `scope` that holds at `at`: of its own scope the one before it."""
-        assigns = self._names.assigns.get((at.file.path, name), ())
+        assigns = self._names.of(at.file).assigns.get(name, ())
         found = [one for one in assigns if one.scope == scope and one.how not in {"key", "global"}]
         if scope == at.scope and at.line:
             before = [one for one in found if one.line < at.line or one.how == "default"]
@@ -243,16 +243,16 @@ class _Resolver:
 
     def _overridable(self, file: File, line: int) -> bool:
         """Whether the module later runs another file over its globals, as configurators do."""
-        executed = self._names.calls.get((file.path, "exec"), ())
+        executed = self._names.of(file).calls.get("exec", ())
         return any(one.line > line and one.args and str(one.args[0]).startswith("$open()") for one in executed)
 
     def _of_self(self, at: _At, name: str, depth: int) -> Origin | None:
         classes = [scope for scope in _outwards(at.scope) if scope and scope.rsplit(".", 1)[-1][:1].isupper()]
-        for one in self._names.assigns.get((at.file.path, name), ()):
+        for one in self._names.of(at.file).assigns.get(name, ()):
             if classes and one.scope.startswith(classes[0]) and one.value != f"${name}":
                 return self.origin(_At(at.file, one.scope, one.line), one.value, depth + 1)
         attribute = name.removeprefix("self.")
-        for one in self._names.assigns.get((at.file.path, attribute), ()):
+        for one in self._names.of(at.file).assigns.get(attribute, ()):
             if one.how == "field" and (not classes or one.scope == classes[0]):
                 return self._field(at.file, one, depth)
         return None
@@ -265,7 +265,7 @@ class _Resolver:
         for file in self._names.modules.get(module.rsplit(".", 1)[-1], ()):
             if file.path == at.file.path:
                 continue
-            for one in self._names.assigns.get((file.path, name), ())[:1]:
+            for one in self._names.of(file).assigns.get(name, ())[:1]:
                 if one.how in {"name", "attribute"} and not one.scope:
                     return self._assigned(_At(file, "", one.line), one, depth)
         return None
@@ -297,7 +297,7 @@ class _Resolver:
         return sorted(found, key=lambda pair: not self._from_environment(*pair))
 
     def _from_environment(self, file: File, one: Assign) -> bool:
-        define = self._names.defines.get((file.path, one.scope))
+        define = self._names.of(file).defines.get(one.scope)
         return define is not None and any(outside.SETTINGS_BASES.search(base) for base in define.bases)
 
     def _field(self, file: File, one: Assign, depth: int) -> Origin:
@@ -345,7 +345,7 @@ class _Resolver:
             return worst(given, at)
         if decorators and any(one.rsplit(".", 1)[-1] in outside.STEP_DECORATORS for one in decorators):
             return Origin(Source.PARAMETER, here.evidence, value.literal if value else None)
-        if self._names.calls.get((at.file.path, "fire.Fire")) or self._names.calls.get((at.file.path, "typer.run")):
+        if not self._names.of(at.file).calls.keys().isdisjoint({"fire.Fire", "typer.run"}):
             return Origin(Source.FLAG, here.evidence, value.literal if value else None)
         return value or Origin(Source.UNKNOWN, here.evidence)
 
