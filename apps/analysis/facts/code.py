@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST_CALLS = 6000  # of one file; a generated file of more says nothing more
 DEEPEST = 180  # of nested nodes; deeper trees are cut there
+LONGEST_CHAIN = 24  # of attributes, calls and subscripts in one expression; a longer one has no name
 
 _TELLING = expression(
     r"://|^/[\w.~-]+/|^[A-Za-z]:[\\/]|^\.{0,2}/|^~/|\d{1,3}(\.\d{1,3}){3}|\.(amazonaws|azure|windows|googleapis)\.|"
@@ -37,6 +38,8 @@ def of_tree(tree: ast.Module) -> Code:
     reader.block(tree.body)
     return Code(reader.imports, reader.calls, reader.assigns, reader.defines, reader.texts, reader.main)
 
+
+_NUMBERS = (int, float)
 
 # Nodes that say nothing on their own; most of a tree consists of them.
 _SILENT = frozenset(
@@ -196,7 +199,7 @@ class _Reader(ast.NodeVisitor):
             self.visit(value)
 
     def _bind(self, target: ast.expr, value: ast.expr, line: int) -> None:
-        if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+        if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
             for one, its in zip(target.elts, value.elts, strict=False):
                 self._bind(one, its, line)
         elif isinstance(target, ast.Subscript):
@@ -205,7 +208,7 @@ class _Reader(ast.NodeVisitor):
                 self._assign(f"{self.dotted(target.value)}[{key}]", value, line, "key")
             elif self._scope:
                 self._assign(f"{self.dotted(target.value)}[]", value, line, "item")
-        elif isinstance(target, ast.Name | ast.Attribute):
+        elif isinstance(target, (ast.Name, ast.Attribute)):
             in_class = bool(self._scope) and self._scope[-1][:1].isupper()
             how = "attribute" if isinstance(target, ast.Attribute) else "field" if in_class else "name"
             self._assign(self.dotted(target), value, line, how)
@@ -286,52 +289,43 @@ class _Reader(ast.NodeVisitor):
     # --- names and values -----------------------------------------------------------------------------------------
     def dotted(self, node: ast.AST) -> str:
         """`a.b().c` as text, the first name resolved through the imports."""
-        parts: list[str] = []
+        tail, length = "", 0
         while True:
-            if isinstance(node, ast.Attribute):
-                parts.append(node.attr)
-                node = node.value
-            elif isinstance(node, ast.Call):
-                parts.append("()")
-                node = node.func
-            elif isinstance(node, ast.Subscript):
-                parts.append("[]")
-                node = node.value
-            elif isinstance(node, ast.Await):
-                node = node.value
+            kind = type(node)
+            if kind is ast.Name:
+                return self._names.get(node.id, node.id) + tail  # type: ignore[attr-defined]
+            if kind is ast.Attribute:
+                tail, node = f".{node.attr}{tail}", node.value  # type: ignore[attr-defined]
+            elif kind is ast.Call:
+                tail, node = f"(){tail}", node.func  # type: ignore[attr-defined]
+            elif kind is ast.Subscript:
+                tail, node = f"[]{tail}", node.value  # type: ignore[attr-defined]
+            elif kind is ast.Await:
+                node = node.value  # type: ignore[attr-defined]
+                continue
             else:
-                break
-            if len(parts) > 24:
+                return f"''{tail}" if kind is ast.Constant else f"?{tail}"
+            length += 1
+            if length > LONGEST_CHAIN:
                 return ""
-        if isinstance(node, ast.Name):
-            parts.append(self._names.get(node.id, node.id))
-        elif isinstance(node, ast.Constant):
-            parts.append("''")
-        else:
-            parts.append("?")
-        return ".".join(reversed(parts)).replace(".()", "()").replace(".[]", "[]")
 
     def literal(self, node: ast.expr) -> Any:  # noqa: ANN401
         """Literals as themselves; lists and tuples of literals as lists; everything else as `$text`."""
+        kind = type(node)
+        if kind is ast.Name or kind is ast.Attribute or kind is ast.Subscript:
+            return f"${self.dotted(node)}"[:160]
         if isinstance(node, ast.Constant):
-            value = node.value
-            if isinstance(value, str):
-                return value[:LONGEST_TEXT]
-            if isinstance(value, bool) or value is None:
-                return value
-            if isinstance(value, int):
-                return value if abs(value) < 2**62 else f"${value.bit_length()}-bit integer"
-            return value if isinstance(value, float) and value - value == 0 else "$constant"
+            return _constant(node.value)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             inner = self.literal(node.operand)
-            return -inner if isinstance(inner, int | float) else inner
+            return -inner if isinstance(inner, _NUMBERS) else inner
         if isinstance(node, ast.JoinedStr):
             return "".join(
                 str(part.value) if isinstance(part, ast.Constant) else self._hole(part) for part in node.values
             )[:LONGEST_TEXT]
-        if isinstance(node, ast.BoolOp | ast.IfExp) and self._depth < DEEPEST:
+        if isinstance(node, (ast.BoolOp, ast.IfExp)) and self._depth < DEEPEST:
             return self._choice(node)
-        if isinstance(node, ast.Tuple | ast.List | ast.Set) and len(node.elts) <= 16 and self._depth < DEEPEST:
+        if isinstance(node, (ast.Tuple, ast.List, ast.Set)) and len(node.elts) <= 16 and self._depth < DEEPEST:
             self._depth += 1
             values = [self.literal(element) for element in node.elts]
             self._depth -= 1
@@ -363,15 +357,25 @@ class _Reader(ast.NodeVisitor):
         self._depth += 1
         left, right = self.literal(node.left), self.literal(node.right)
         self._depth -= 1
-        if isinstance(left, int | float) and isinstance(right, int | float) and isinstance(node.op, ast.Mult | ast.Pow):
+        if isinstance(left, _NUMBERS) and isinstance(right, _NUMBERS) and isinstance(node.op, (ast.Mult, ast.Pow)):
             small = abs(left) < 1e9 and abs(right) < (64 if isinstance(node.op, ast.Pow) else 1e9)
             if small and isinstance(node.op, ast.Mult):
                 return left * right
             if small and left:
-                return min(float(left) ** right, 1e300) if isinstance(left, int | float) and left > 0 else "$expression"
-        if isinstance(node.op, ast.Add | ast.Div) and isinstance(left, str) and isinstance(right, str):
+                return min(float(left) ** right, 1e300) if isinstance(left, _NUMBERS) and left > 0 else "$expression"
+        if isinstance(node.op, (ast.Add, ast.Div)) and isinstance(left, str) and isinstance(right, str):
             return f"{_shown(left)}{'/' if isinstance(node.op, ast.Div) else ''}{_shown(right)}"[:LONGEST_TEXT]
         return f"${left} {type(node.op).__name__} {right}"[:160]
+
+
+def _constant(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**62 else f"${value.bit_length()}-bit integer"
+    return value if isinstance(value, float) and value - value == 0 else "$constant"
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
