@@ -12,7 +12,7 @@ from apps.analysis import checks
 from apps.analysis.corrections import corrected
 from apps.analysis.files import Pack, engine_version, read_files
 from apps.analysis.findings import Evidence, Finding
-from apps.analysis.judging import judged
+from apps.analysis.judging import judged, run
 from apps.analysis.profile import profile_of
 from apps.analysis.repository import Facts
 from apps.analysis.settings_file import settings_of
@@ -21,7 +21,7 @@ from apps.analysis.snapshot import EXECUTABLE, REGULAR
 from apps.catalog import CATALOGUE_VERSION, ITEMS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from apps.analysis.files import Progress
     from apps.analysis.settings_file import Settings
@@ -96,10 +96,17 @@ def assemble(
     return Tree(facts, folder, settings, left_out, unread)
 
 
-def judge(facts: Facts, progress: Progress | None = None) -> dict[str, Finding]:
-    """A finding for each item of the catalogue; evidence without excerpts."""
-    found = judged(checks.load(), facts, progress)
-    return {item: found.get(item) or Finding(State.UNKNOWN, "No check judges this item yet.") for item in ITEMS}
+def judge(
+    facts: Facts, progress: Progress | None = None, *, factors: Collection[str] | None = None
+) -> dict[str, Finding]:
+    """A finding for each item of the catalogue, or of the `factors` alone; evidence without excerpts.
+
+    All are judged in two processes, some in this one.
+    """
+    wanted = [item for item in ITEMS if factors is None or ITEMS[item].factor in factors]
+    loaded = {item: check for item, check in checks.load().items() if item in wanted}
+    found = judged(loaded, facts, progress) if factors is None else {item: run(loaded[item], facts) for item in loaded}
+    return {item: found.get(item) or Finding(State.UNKNOWN, "No check judges this item yet.") for item in wanted}
 
 
 @contextlib.contextmanager

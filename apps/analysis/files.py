@@ -54,6 +54,7 @@ class Pack:
     def __init__(self, known: dict[str, bytes]) -> None:
         self._known = known
         self._used: dict[str, bytes] = {}
+        self._fresh: dict[str, bytes] = {}
         self._files_before: dict[tuple[object, ...], File] = {}
         self._files: dict[tuple[object, ...], File] = {}
 
@@ -70,10 +71,16 @@ class Pack:
         """What was used since unpacking, in the order of the keys; what no file needs any more is left behind."""
         return msgspec.msgpack.encode((engine_version(), dict(sorted(self._used.items()))))
 
-    def turn(self) -> None:
-        """Goes on to the next snapshot: what was used of this one is what is known."""
+    def turn(self) -> dict[str, bytes]:
+        """Goes on to the next snapshot: what was used of this one is what is known. Returns what was read for this."""
         self._known, self._used = self._used, {}
         self._files_before, self._files = self._files, {}
+        fresh, self._fresh = self._fresh, {}
+        return fresh
+
+    def learn(self, fresh: dict[str, bytes]) -> None:
+        """Takes what another pack's `turn` returned."""
+        self._known |= fresh
 
     def has(self, key: str) -> bool:
         if key not in self._used and key in self._known:
@@ -81,7 +88,7 @@ class Pack:
         return key in self._used
 
     def keep(self, key: str, facts: bytes) -> None:
-        self._used[key] = facts
+        self._used[key] = self._fresh[key] = facts
 
     def facts(self, key: str) -> FileFacts:
         return msgspec.msgpack.decode(self._used[key], type=FileFacts)

@@ -29,7 +29,7 @@ def judged(loaded: Mapping[str, Check], facts: Facts, progress: Progress | None 
     """What each check says, by item id. Checks of one factor share the most work, so that they stay together."""
 
     def judge(item: str) -> Finding:
-        return _run(loaded[item], facts)
+        return run(loaded[item], facts)
 
     def judge_and_tell(item: str) -> Finding:
         if progress:
@@ -45,7 +45,8 @@ def judged(loaded: Mapping[str, Check], facts: Facts, progress: Progress | None 
     return {item: found.get(item) or judge_and_tell(item) for item in loaded}
 
 
-def _run(check: Check, facts: Facts) -> Finding:
+def run(check: Check, facts: Facts) -> Finding:
+    """What the check says; unknown, with the reason, when it crashes."""
     try:
         return check(facts)
     except Exception as problem:  # noqa: BLE001 - one broken check must cost its own item only

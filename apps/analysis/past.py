@@ -1,32 +1,38 @@
 """Judges past commits of one repository, the newest first, and says which files decided what changed between two.
 
-Commits share most of their files, so they share one pack: a further commit costs the files that it had otherwise, and
-the checks. Those run in forks, two commits at a time, while the next commit is read.
+Commits share most of their files, so they share one pack, and what was found in a file is not searched for again: a
+further commit costs the files that it had otherwise, and what the checks make of all. Two processes go along the line
+side by side: one reads, both keep what they know of the files, and each runs half of the checks.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections import deque
+import signal
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import takewhile
 from multiprocessing.connection import Connection, Pipe
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
 from apps.analysis.engine import assemble, judge
 from apps.analysis.files import Pack, engine_version
-from apps.catalog import CATALOGUE_VERSION
+from apps.catalog import CATALOGUE_VERSION, FACTORS, ITEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from apps.analysis.engine import Tree
     from apps.analysis.repository import File
     from apps.analysis.snapshot import Snapshot
 
-JUDGES = 2
 MOST_PATHS = 12
+# Each process runs the checks of its factors, which take about the same time.
+_OURS = frozenset({"codebase", "config", "disposability", "port-binding", "logs"})
+_OTHERS = frozenset(factor.slug for factor in FACTORS) - _OURS
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -59,12 +65,12 @@ class PastReport(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class _Past:
-    """A commit that was read; its checks may still be running."""
+    """A commit that was read and judged."""
 
     commit: str
     tree: Tree
     blobs: dict[str, tuple[str, int]]
-    judge: _Judge
+    verdicts: dict[str, Verdict]
     _files: dict[str, File] = field(default_factory=dict)
 
     @property
@@ -84,47 +90,86 @@ def judge_line(
 ) -> Iterator[PastReport]:
     """One report for each of `snapshots`, which come newest first. The first has no changes: nothing is newer.
 
-    The line ends where `subfolder` does not exist yet.
+    The line ends where `subfolder` does not exist yet. Two processes go through `snapshots`, each for itself.
     """
+    line = _line(snapshots, subfolder)
     pack = Pack.unpack(cached)
-    running: deque[_Past] = deque()
-    reported = _Reports()
-    try:
-        for snapshot in snapshots:
-            if subfolder and not any(entry.path.startswith(f"{subfolder}/") for entry in snapshot.entries):
-                break
-            tree = assemble(snapshot, subfolder=subfolder, corrections=corrections, pack=pack)
-            pack.turn()
+    reading = partial(assemble, subfolder=subfolder, corrections=corrections, pack=pack)
+    tree: Tree | None = None
+    newer: _Past | None = None
+    with _Beside(line, reading, pack) as beside:
+        for snapshot in line:
+            tree = reading(snapshot, neighbour=tree)
+            beside.tell(pack.turn())
+            verdicts = _verdicts(tree, _OURS)
+            verdicts |= beside.verdicts() or _verdicts(tree, _OTHERS)
             blobs = {entry.path: (entry.blob, entry.mode) for entry in snapshot.entries}
-            running.append(_Past(snapshot.commit, tree, blobs, _Judge(tree)))
-            if len(running) == JUDGES:
-                yield reported.next(running.popleft())
-        while running:
-            yield reported.next(running.popleft())
-    finally:
-        for past in running:
-            past.judge.end()
+            past = _Past(snapshot.commit, tree, blobs, {item: verdicts[item] for item in ITEMS})
+            changes = list(_changes(past, newer)) if newer else []
+            newer = past
+            yield PastReport(past.commit, past.verdicts, changes, engine_version(), CATALOGUE_VERSION)
 
 
-class _Reports:
-    """Makes reports in order, each with the changes to the one before."""
-
-    def __init__(self) -> None:
-        self._newer: tuple[_Past, dict[str, Verdict]] | None = None
-
-    def next(self, past: _Past) -> PastReport:
-        verdicts = past.judge.answer()
-        changes = list(_changes(past, verdicts, *self._newer)) if self._newer else []
-        self._newer = (past, verdicts)
-        return PastReport(past.commit, verdicts, changes, engine_version(), CATALOGUE_VERSION)
+def _line(snapshots: Iterable[Snapshot], subfolder: str) -> Iterator[Snapshot]:
+    below = f"{subfolder}/" if subfolder else ""
+    return takewhile(lambda one: not below or any(entry.path.startswith(below) for entry in one.entries), snapshots)
 
 
-def _changes(
-    older: _Past, before: Mapping[str, Verdict], newer: _Past, after: Mapping[str, Verdict]
-) -> Iterator[Change]:
+def _verdicts(tree: Tree, factors: Collection[str]) -> dict[str, Verdict]:
+    prefix = f"{tree.folder}/" if tree.folder else ""
+    return {
+        item: Verdict(found.state, list(dict.fromkeys(prefix + place.path for place in found.evidence)), found.error)
+        for item, found in judge(tree.facts, factors=factors).items()
+    }
+
+
+class _Beside:
+    """The process beside this one. Of each commit it is told the facts that are new, and answers with its verdicts."""
+
+    def __init__(self, line: Iterator[Snapshot], reading: Callable[..., Tree], pack: Pack) -> None:
+        self._pipe, theirs = Pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            with contextlib.suppress(BaseException):  # it must never run on as a second one
+                self._pipe.close()
+                _judge_beside(line, reading, pack, theirs)
+            os._exit(0)
+        theirs.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pipe.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+
+    def tell(self, fresh: dict[str, bytes]) -> None:
+        with contextlib.suppress(OSError):
+            self._pipe.send_bytes(msgspec.msgpack.encode(fresh))
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """What it says of the commit it was told of last; nothing if it died."""
+        try:
+            return msgspec.msgpack.decode(self._pipe.recv_bytes(), type=dict[str, Verdict])
+        except (EOFError, OSError):
+            return {}
+
+
+def _judge_beside(line: Iterator[Snapshot], reading: Callable[..., Tree], pack: Pack, pipe: Connection) -> None:
+    tree: Tree | None = None
+    for snapshot in line:
+        pack.learn(msgspec.msgpack.decode(pipe.recv_bytes(), type=dict[str, bytes]))
+        tree = reading(snapshot, neighbour=tree)
+        pack.turn()
+        pipe.send_bytes(msgspec.msgpack.encode(_verdicts(tree, _OTHERS)))
+
+
+def _changes(older: _Past, newer: _Past) -> Iterator[Change]:
     changed: list[str] | None = None
-    for item, was in before.items():
-        now = after[item]
+    for item, was in older.verdicts.items():
+        now = newer.verdicts[item]
         if was.state == now.state:
             continue
         if changed is None:
@@ -153,40 +198,3 @@ def deciding(changed: Sequence[str], before: Iterable[str], after: Iterable[str]
     known = set(changed)
     cited = [path for path in dict.fromkeys([*after, *before]) if path in known]
     return cited[:MOST_PATHS] or (list(changed) if len(changed) <= MOST_PATHS else [])
-
-
-class _Judge:
-    """A fork that runs the checks on one tree."""
-
-    def __init__(self, tree: Tree) -> None:
-        ours, theirs = Pipe(duplex=False)
-        self._pid = os.fork()
-        if self._pid == 0:
-            try:
-                ours.close()
-                _answer(tree, theirs)
-            except BaseException:  # noqa: BLE001 - the parent sees the end of the pipe, and must never run on as two
-                os._exit(1)
-            os._exit(0)
-        theirs.close()
-        self._pipe = ours
-
-    def answer(self) -> dict[str, Verdict]:
-        """`EOFError` when the fork died."""
-        try:
-            return msgspec.msgpack.decode(self._pipe.recv_bytes(), type=dict[str, Verdict])
-        finally:
-            self.end()
-
-    def end(self) -> None:
-        self._pipe.close()
-        os.waitpid(self._pid, 0)
-
-
-def _answer(tree: Tree, pipe: Connection) -> None:
-    prefix = f"{tree.folder}/" if tree.folder else ""
-    verdicts: dict[str, Any] = {
-        item: Verdict(found.state, list(dict.fromkeys(prefix + place.path for place in found.evidence)), found.error)
-        for item, found in judge(tree.facts).items()
-    }
-    pipe.send_bytes(msgspec.msgpack.encode(verdicts))

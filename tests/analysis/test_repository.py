@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from apps.analysis.engine import Tree, assemble
+from apps.analysis.files import Pack
+from apps.analysis.snapshot import MemorySnapshot
 from tests.analysis.making import facts_of
 
 FILES = {
@@ -43,3 +46,59 @@ def test_calls_are_found_by_their_resolved_names_and_code_comes_before_notebooks
     )
     assert [(file.path, call.line) for file, call in facts.calls("torch.save")] == [("b.py", 2), ("a.ipynb", 1)]
     assert [call.name for _, call in facts.calls("*.fit")] == ["self.net.fit"]
+
+
+def test_the_schema_of_a_custom_resource_is_no_configuration() -> None:
+    crd = (
+        "kind: CustomResourceDefinition\nspec:\n  group: a.example\n  schema:\n"
+        "    openAPIV3Schema: {properties: {image: {default: redis:7}}}\n  scope: Cluster\n"
+    )
+    leaves = facts_of({"crd.yaml": crd}).leaves(r"\.yaml$")
+    assert [leaf.text for _, leaf in leaves] == ["CustomResourceDefinition", "a.example", "Cluster"]
+
+
+FILES_OF_TWO_COMMITS = {
+    "a.py": ("import torch\ntorch.save(1)\nlr = 1\n", "import torch\nlr = 2\n"),
+    "b.py": ("import os\nos.getenv('X')\n", None),
+    "c.py": (None, "import torch.nn\n\n\ndef f():\n    return torch.nn.Linear(1)\n"),
+    "same.py": ("import torch\nlr = 3\nurl = 'http://a/b'\n",) * 2,
+    "n.ipynb": ('{"cells": [{"cell_type": "code", "source": ["import torch\\n", "lr = 4"]}]}',) * 2,
+    "x.yaml": ("image: redis:7\n", "image: redis:8\n"),
+    "same.yaml": ("image: app:1\n",) * 2,
+    "run.sh": ("python a.py\n", "python a.py\npython c.py\n"),
+    "m.R": ("model <- train(x)\n",) * 2,
+}
+
+
+def test_what_a_neighbouring_commit_knows_changes_no_answer() -> None:
+    before, after = (
+        MemorySnapshot({path: texts[number] for path, texts in FILES_OF_TWO_COMMITS.items() if texts[number]})
+        for number in range(2)
+    )
+    pack = Pack.unpack(b"")
+
+    def answers(tree: Tree) -> list[object]:
+        facts = tree.facts
+        return [
+            facts.named("a"),
+            facts.named("x", everywhere=True),
+            facts.imports("torch"),
+            facts.imports("torch", files=facts.scripts),
+            facts.calls("torch.*", "os.getenv"),
+            facts.calls("*.save", files=facts.scripts),
+            facts.assigns("lr"),
+            facts.texts("http"),
+            facts.defines("f"),
+            facts.signals("train"),
+            facts.leaves("yaml", "image"),
+            facts.commands("python"),
+        ]
+
+    first = assemble(before, pack=pack)
+    answers(first)
+    pack.turn()
+    second = assemble(after, pack=pack, neighbour=first)
+    alone = assemble(after, pack=Pack.unpack(b""))
+    assert second.facts.by_path["same.py"] is first.facts.by_path["same.py"]
+    assert answers(second) == answers(alone)
+    assert all(answers(alone)[index] for index in (0, 2, 3, 4, 6, 8, 9, 10, 11))

@@ -12,6 +12,7 @@ from apps.analysis.facts.model import LONGEST_TEXT, Leaf
 from apps.analysis.facts.tree import DEEPEST, MOST_LEAVES, TooDeepError
 
 LONGEST_TEMPLATE = 2000  # characters of a line with template marks; nobody writes a longer one
+SCHEMA = "openAPIV3Schema"  # of a custom resource: it tells the form of what others will configure, and sets nothing
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _INTEGER = expression(r"^[-+]?[0-9]{1,18}$")
@@ -121,6 +122,8 @@ class _YamlReader:
 
     def _close(self) -> None:
         level = self._levels.pop()
+        if level.keys[-1:] == [SCHEMA]:
+            del self.leaves[level.first :]
         if level.anchor:
             self._anchors[level.anchor] = (level.keys, self.leaves[level.first :])
 
