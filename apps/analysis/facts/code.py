@@ -287,21 +287,21 @@ class _Reader(ast.NodeVisitor):
                 self.visit(part.value)
 
     # --- names and values -----------------------------------------------------------------------------------------
-    def dotted(self, node: ast.AST) -> str:
+    def dotted(self, node: Any) -> str:  # noqa: ANN401 - a node whose class is asked for at each step
         """`a.b().c` as text, the first name resolved through the imports."""
         tail, length = "", 0
         while True:
             kind = type(node)
             if kind is ast.Name:
-                return self._names.get(node.id, node.id) + tail  # type: ignore[attr-defined]
+                return f"{self._names.get(node.id, node.id)}{tail}"
             if kind is ast.Attribute:
-                tail, node = f".{node.attr}{tail}", node.value  # type: ignore[attr-defined]
+                tail, node = f".{node.attr}{tail}", node.value
             elif kind is ast.Call:
-                tail, node = f"(){tail}", node.func  # type: ignore[attr-defined]
+                tail, node = f"(){tail}", node.func
             elif kind is ast.Subscript:
-                tail, node = f"[]{tail}", node.value  # type: ignore[attr-defined]
+                tail, node = f"[]{tail}", node.value
             elif kind is ast.Await:
-                node = node.value  # type: ignore[attr-defined]
+                node = node.value
                 continue
             else:
                 return f"''{tail}" if kind is ast.Constant else f"?{tail}"
