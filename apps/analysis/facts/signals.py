@@ -6,9 +6,11 @@ A pattern is matched line by line on the whole file; each name is kept at most `
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Signal
+from apps.analysis.facts.required import words_of
 from apps.analysis.paths import Kind
 
 MOST_OF_ONE = 12
@@ -190,7 +192,9 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
 
 def of(kind: Kind, text: str) -> list[Signal]:
     found = []
-    for name, pattern in _compiled(kind):
+    for name, pattern, words in _searched(kind):
+        if words and not any(map(text.__contains__, words)):
+            continue
         for count, match in enumerate(pattern.finditer(text)):
             if count == MOST_OF_ONE * (6 if name == "import" else 1):
                 break
@@ -202,13 +206,14 @@ def of(kind: Kind, text: str) -> list[Signal]:
     return found
 
 
-_CACHE: dict[Kind, list[tuple[str, re.Pattern[str]]]] = {}
-
-
-def _compiled(kind: Kind) -> list[tuple[str, re.Pattern[str]]]:
-    if kind not in _CACHE:
-        _CACHE[kind] = [(name, expression(p, re.MULTILINE)) for name, (kinds, p) in PATTERNS.items() if kind in kinds]
-    return _CACHE[kind]
+@cache
+def _searched(kind: Kind) -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
+    """(name, expression, words of which each match holds one) of the patterns for this kind."""
+    return [
+        (name, expression(pattern, re.MULTILINE), words_of(pattern, re.MULTILINE))
+        for name, (kinds, pattern) in PATTERNS.items()
+        if kind in kinds
+    ]
 
 
 # --- Python that the syntax tree cannot read (Python 2, templates): imports and the most telling calls by pattern -----
