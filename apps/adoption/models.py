@@ -112,6 +112,11 @@ class Trail(models.Model):
         default=list,
         help_text="Per factor the same; only of teams and of all.",
     )
+    factors_then = ArrayField(
+        ArrayField(models.SmallIntegerField(null=True)),
+        default=list,
+        help_text="The factors at the beginning of each period that changes are told of; only of projects.",
+    )
     observed_since = models.DateField(null=True, help_text="Before it, past commits were judged later.")
     breaks = ArrayField(
         models.DateField(), default=list, help_text="Days on which another engine or standard began to judge."

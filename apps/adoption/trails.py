@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 DAYS = 365
+PERIODS = (30, 90, 365)  # days over which changes of means are told; none is longer than DAYS
 LOCK = 12_012  # any number that nothing else locks
 
 # Each snapshot holds from its day to the day before the next one; of several on one day the last counts.
@@ -41,10 +42,14 @@ FROM wide JOIN teams_project ON teams_project.id = project_id AND archived_at IS
      generate_series(since, until, interval '1 day') AS day
 GROUP BY GROUPING SETS ((team_id, day), (day))
 """  # noqa: S608 - only names of factors are put in
+FACTORS_THEN = f"""
+{HELD} SELECT project_id, period, {FACTOR_COLUMNS}
+FROM held JOIN unnest(%(periods)s::int[]) AS period ON %(until)s::date - period + 1 BETWEEN since AND until
+"""  # noqa: S608 - only names of factors are put in
 OBSERVED = """
 SELECT project_id, team_id, min((at AT TIME ZONE %(zone)s)::date)
 FROM adoption_scoresnapshot JOIN teams_project ON teams_project.id = project_id
-WHERE origin = %(observed)s AND at < %(end)s GROUP BY GROUPING SETS ((project_id), (team_id), ())
+WHERE origin = %(observed)s GROUP BY GROUPING SETS ((project_id), (team_id), ())
 """
 BREAKS = """
 SELECT DISTINCT team_id, (at AT TIME ZONE %(zone)s)::date
@@ -79,10 +84,10 @@ def write_trails(*, until: date) -> bool:
     asked = {
         "first": first, "until": until, "begin": _midnight(first), "end": _midnight(until + timedelta(days=1)),
         "zone": timezone.get_current_timezone_name(), "rules": Cause.RULES.value,
-        "observed": Origin.OBSERVED.value,
+        "observed": Origin.OBSERVED.value, "periods": list(PERIODS),
     }  # fmt: skip
     seen = ScoreSnapshot.objects.aggregate(last=Max("pk"))["last"] or 0
-    trails = [*_of_projects(_rows(OF_PROJECTS, asked), first, until), *_of_teams(asked, first, until, seen)]
+    trails = [*_of_projects(asked, first, until), *_of_teams(asked, first, until, seen)]
     observed = {(project, team): day for project, team, day in _rows(OBSERVED, asked)}
     for trail in trails:
         trail.observed_since = observed.get((trail.project_id, trail.team_id))
@@ -91,13 +96,17 @@ def write_trails(*, until: date) -> bool:
     return True
 
 
-def _of_projects(rows: Iterable[tuple[Any, ...]], first: date, until: date) -> Iterable[Trail]:
-    scores: dict[int, list[int | None]] = {}
-    for project, since, to, score in rows:
-        held = scores.setdefault(project, [None] * DAYS)
+def _of_projects(asked: dict[str, Any], first: date, until: date) -> Iterable[Trail]:
+    trails: dict[int, Trail] = {}
+    for project, since, to, score in _rows(OF_PROJECTS, asked):
+        trail = trails.setdefault(project, Trail(project_id=project, until=until, scores=[None] * DAYS))
         begin, end = (since - first).days, (to - first).days + 1
-        held[begin:end] = [_whole(score)] * (end - begin)
-    return [Trail(project_id=project, until=until, scores=held) for project, held in scores.items()]
+        trail.scores[begin:end] = [_whole(score)] * (end - begin)
+    for trail in trails.values():
+        trail.factors_then = [[None] * len(FACTORS) for _ in PERIODS]
+    for project, period, *factors in _rows(FACTORS_THEN, asked):
+        trails[project].factors_then[PERIODS.index(period)] = [_whole(score) for score in factors]
+    return trails.values()
 
 
 def _of_teams(asked: dict[str, Any], first: date, until: date, seen: int) -> Iterable[Trail]:

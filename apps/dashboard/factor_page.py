@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from apps.adoption.board import PLACES
-from apps.adoption.figures import figures_of_teams, together
+from apps.adoption.figures import factor_changes, figures_of_teams, together
 from apps.adoption.models import Scorecard, Standing, Trail
 from apps.catalog import State
 from apps.dashboard.cells import Cell, cells_of_means
@@ -72,7 +72,7 @@ class FactorPage:
 
     def fetched(self) -> FactorPage:
         """This page with all in hand, so that a template asks the database for nothing."""
-        for part in ("cell", "series", "counts", "items", "teams"):
+        for part in ("cell", "series", "d30", "d90", "counts", "items", "teams"):
             getattr(self, part)
         return self
 
@@ -91,13 +91,13 @@ class FactorPage:
     def projects(self) -> int:
         return self.counts.total()
 
-    @property
+    @cached_property
     def d30(self) -> int | None:
-        return self.series.change(30)
+        return factor_changes(30)[self.place]
 
-    @property
+    @cached_property
     def d90(self) -> int | None:
-        return self.series.change(DAYS)
+        return factor_changes(90)[self.place]
 
     @cached_property
     def counts(self) -> Counter[str]:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.adoption.board import points_since
-from apps.adoption.figures import Figures, figures_of_teams, together
+from apps.adoption.figures import Figures, factor_changes, figures_of_teams, together
 from apps.adoption.models import Trail
 from apps.catalog import FACTORS
 from apps.dashboard.movement import Event, events_of
@@ -113,7 +113,7 @@ class HistoryPage:
         shown = []
         for team in self.teams:
             summary = summary_of(self._figures[team.pk], trails.get(team.pk), self.now, self.days)
-            shown.append(Multiple(team, summary, summary.series.change(self.days)))
+            shown.append(Multiple(team, summary, self._figures[team.pk].change(self.days)))
         return sorted(shown, key=lambda one: -abs(one.change or 0)) if self.order == "change" else shown
 
     @cached_property
@@ -147,16 +147,14 @@ class HistoryPage:
         whose = self._figures.get(self.team.pk, Figures()) if self.team else together(self._figures.values())
         past = self._trail.factors if self._trail and self._trail.factors else [[] for _ in FACTORS]
         until = self._trail.until if self._trail else None
+        changes = factor_changes(self.days, self.team)
         return [
-            self._row(factor, along(line, until, mean, end=self.now, days=self.days))
-            for factor, line, mean in zip(FACTORS, past, whose.factors, strict=True)
+            FactorRow(factor, self._heats(along(line, until, mean, end=self.now, days=self.days)), change)
+            for factor, line, mean, change in zip(FACTORS, past, whose.factors, changes, strict=True)
         ]
 
-    def _row(self, factor: Factor, series: Series) -> FactorRow:
-        scores = [series.values[-1 - back] for back in self._backs]
-        first, last = scores[0], scores[-1]
-        change = None if first is None or last is None else last - first
-        return FactorRow(factor, [Heat(one) for one in scores], change)
+    def _heats(self, series: Series) -> list[Heat]:
+        return [Heat(series.values[-1 - back]) for back in self._backs]
 
     @cached_property
     def movers(self) -> list[Mover]:

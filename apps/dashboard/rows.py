@@ -69,14 +69,8 @@ class Summary:
     cells: list[Cell]
     series: Series
     projects: int
-
-    @property
-    def d30(self) -> int | None:
-        return self.series.change(30)
-
-    @property
-    def d90(self) -> int | None:
-        return self.series.change(90)
+    d30: int | None
+    d90: int | None
 
 
 def for_rows(projects: ProjectQuerySet) -> ProjectQuerySet:
@@ -111,6 +105,8 @@ def summary_of(figures: Figures, trail: Trail | None, now: datetime, days: int =
         cells=cells_of_means(figures.factors),
         series=of_trail(trail, figures.score, end=now, days=days),
         projects=figures.projects,
+        d30=figures.change(30),
+        d90=figures.change(90),
     )
 
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.adoption.figures import Figures, figures_of_teams, together
+from apps.adoption.figures import Figures, factor_changes, figures_of_teams, together
 from apps.adoption.models import Standing, Trail
 from apps.catalog import FACTORS, ITEMS, State
 from apps.dashboard.movement import Movement, movement_of
 from apps.dashboard.paging import page_of
 from apps.dashboard.rows import DAYS, Row, Summary, for_rows, row_of, summary_of
 from apps.dashboard.scan_strip import latest_scans
-from apps.dashboard.series import along, whole_or_none
+from apps.dashboard.series import whole_or_none
 from apps.dashboard.words import SHORT_WORDS, STATE_WORDS
 from apps.scoring import ItemStanding, gains
 from apps.teams.models import Membership, Project, Team
@@ -34,15 +34,16 @@ NAMED = 5  # projects of a gap that are named
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One factor of the team beside the mean of all teams and the team's own mean of 90 days ago."""
+    """One factor of the team beside the mean of all teams, and the points that it won in 90 days."""
 
     cell: Cell
     others: int | None
-    past: int | None
+    change: int | None
 
     @property
-    def change(self) -> int | None:
-        return None if self.past is None or self.cell.score is None else self.cell.score - self.past
+    def past(self) -> int | None:
+        """Where it stood, were its projects of then those of now."""
+        return None if self.change is None or self.cell.score is None else self.cell.score - self.change
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class TeamPage:
 
     def fetched(self, *parts: str) -> TeamPage:
         """This page with `parts` in hand, by default all, so that a template asks the database for nothing."""
-        for part in parts or ("summary", "everybody", "rows", "gaps", "movement", "members"):
+        for part in parts or ("summary", "everybody", "bars", "rows", "gaps", "movement", "members"):
             getattr(self, part)
         return self
 
@@ -94,7 +95,7 @@ class TeamPage:
     @cached_property
     def _trails(self) -> dict[int | None, Trail]:
         wanted = Q(team=self.team) | Q(team=None, project=None)
-        return {trail.team_id: trail for trail in Trail.objects.filter(wanted)}
+        return {trail.team_id: trail for trail in Trail.objects.filter(wanted).defer("factors")}
 
     @cached_property
     def summary(self) -> Summary:
@@ -121,13 +122,10 @@ class TeamPage:
         tones = {"A": State.MET, "B": State.MET, "C": State.PARTIAL, "D": State.PARTIAL}
         return tones.get(self.summary.grade or "", State.UNMET if self.summary.grade else State.UNKNOWN).value
 
-    @property
+    @cached_property
     def bars(self) -> list[Bar]:
-        trail = self._trails.get(self.team.pk)
-        past = trail.factors if trail and trail.factors else [[] for _ in FACTORS]
-        then = [along(line, trail.until if trail else None, None, end=self.now, days=DAYS).values[0] for line in past]
-        cells = zip(self.summary.cells, self.everybody.cells, then, strict=True)
-        return [Bar(cell, other.score, before) for cell, other, before in cells]
+        cells = zip(self.summary.cells, self.everybody.cells, factor_changes(DAYS, self.team), strict=True)
+        return [Bar(cell, other.score, change) for cell, other, change in cells]
 
     @cached_property
     def page(self) -> Page:

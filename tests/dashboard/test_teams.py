@@ -95,7 +95,7 @@ def test_members_and_maintainers_are_named(client, alice, bob, fraud):
 
 
 @pytest.mark.parametrize("count", [2, 10])
-def test_scorecard_costs_thirteen_queries_however_many_projects_items_and_members(
+def test_scorecard_costs_fourteen_queries_however_many_projects_items_and_members(
     client, alice, fraud, django_assert_num_queries, count
 ):
     for number in range(count):
@@ -103,7 +103,7 @@ def test_scorecard_costs_thirteen_queries_however_many_projects_items_and_member
         person(f"Person{number}", fraud, Role.VIEWER)
     keep_trails(at=timezone.now())
     client.force_login(alice)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get("/teams/fraud/")
     with django_assert_num_queries(5):
         client.get("/teams/fraud/", headers={"HX-Request": "true"})
