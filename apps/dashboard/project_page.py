@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.adoption.board import card_of
 from apps.adoption.corrections import open_corrections
+from apps.adoption.past import observed_since
 from apps.adoption.sheet import Line, Show, line_of, lines_of
 from apps.catalog import ITEMS, State
 from apps.dashboard.cells import Cell, cells_of
@@ -18,6 +19,7 @@ from apps.dashboard.changes import anchor_of
 from apps.dashboard.claims import ClaimView, claims_of, stages_of
 from apps.dashboard.events import Event, recent_events
 from apps.dashboard.forges import web_address
+from apps.dashboard.past_strip import Past, past_of
 from apps.dashboard.places import Place, places_of
 from apps.dashboard.proposals import Proposal, proposals_of, unanswered
 from apps.dashboard.scan_strip import Strip, latest_scans, strip_of
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 WARNED_DAYS_BEFORE = 14
 PERIODS = (30, 90, 365)
 ON_ARCHIVED = frozenset({Action.VIEW, Action.EDIT_PROJECT, Action.DELETE_PROJECT})
-PARTS = ("card", "lines", "scan", "series", "events", "claims", "actions")
+PARTS = ("card", "lines", "scan", "series", "events", "past", "claims", "actions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +170,13 @@ class ProjectPage:
     def series(self) -> Series:
         now, longest = timezone.now(), PERIODS[-1]
         moves = moves_since(now - timedelta(days=longest), [self.project])
-        return daily(moves.get(self.project.pk, []), end=now, days=longest)
+        series = daily(moves.get(self.project.pk, []), end=now, days=longest)
+        since = observed_since(self.project)
+        return replace(series, observed_since=timezone.localdate(since) if since else None)
 
     @cached_property
     def chart(self) -> Series:
-        return Series(self.series.values[-self.days - 1 :], self.days, self.series.end)
+        return replace(self.series, values=self.series.values[-self.days - 1 :], days=self.days)
 
     @cached_property
     def d30(self) -> int | None:
@@ -185,6 +189,11 @@ class ProjectPage:
     @cached_property
     def events(self) -> list[Event]:
         return recent_events(self.project)
+
+    @cached_property
+    def past(self) -> Past:
+        """How far the reading of past commits is."""
+        return past_of(self.project)
 
     @cached_property
     def web(self) -> str:

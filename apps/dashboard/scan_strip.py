@@ -16,6 +16,7 @@ from apps.teams.models import Project
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+SOME = 5  # per cent of a scan after which its pace tells something
 TITLES = {
     Stage.FETCH: "Fetching the repository",
     Stage.READ: "Reading files",
@@ -40,6 +41,7 @@ class Strip:
     detail: str = ""
     percent: int = 0
     elapsed: str = ""
+    left: str = ""  # an estimate; empty while there is too little to go by
     reason: str = ""
     steps: list[Step] = field(default_factory=list)
 
@@ -67,12 +69,14 @@ def strip_of(scan: ScanRequest | None) -> Strip:
     if scan is None:
         return Strip()
     running = scan.phase == Phase.RUNNING
+    passed = timezone.now() - (scan.started_at or scan.requested_at)
     return Strip(
         phase=scan.phase,
         title=TITLES.get(Stage(scan.stage), "") if running and scan.stage else "Waiting for a worker",
         detail=scan.detail if running else "",
         percent=scan.percent if running else 0,
-        elapsed=clock(timezone.now() - (scan.started_at or scan.requested_at)),
+        elapsed=clock(passed),
+        left=clock(passed * (100 - scan.percent) / scan.percent) if running and scan.percent >= SOME else "",
         reason=scan.reason,
         steps=_steps(scan.stage if running else ""),
     )

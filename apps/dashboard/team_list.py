@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # Word in the address, label, class of the column.
 COLUMNS = [
-    ("name", "Team", ""), ("score", "Score", "r"), ("", "Grade", ""), ("", "Factors 1 to 12", "w-prof"),
-    ("d30", "30 days", "r hide-s"), ("d90", "90 days", "r hide-s"), ("", "Trend", "hide-s"),
+    ("name", "Team", ""), ("score", "Score", "r"), ("", "Grade", ""), ("", "Factors 1 to 12", "w-prof hide-s"),
+    ("d30", "30 days", "r"), ("d90", "90 days", "r hide-s"), ("", "Trend", "hide-s"),
     ("projects", "Projects", "r hide-s"),
 ]  # fmt: skip
 SORTS = [word for word, _, _ in COLUMNS if word]

@@ -27,12 +27,13 @@ MOMENTS = 40  # on one page
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a person did; nobody where something ran out."""
+    """What a person did, and what it changed; nobody where something ran out."""
 
     icon: str
     by: User | None
     text: str
     note: str = ""
+    changes: list[Change] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,11 @@ def _add_words(project: Project, shown: dict[datetime, Moment]) -> None:
 def _add_happenings(project: Project, shown: dict[datetime, Moment]) -> None:
     rows = Transition.objects.filter(project=project, at__in=shown).order_by("-at", "cause", "commit", "pk")
     for (at, *_), members in groupby(rows, key=lambda row: (row.at, row.cause, row.commit)):
-        shown[at].happenings.append(_happening(project, members))
+        happening, words = _happening(project, members), shown[at].words
+        if words and happening.reason.cause in {Cause.ATTESTATION, Cause.WAIVER}:
+            words[-1].changes.extend(happening.changes)
+        else:
+            shown[at].happenings.append(happening)
 
 
 def _happening(project: Project, members: Iterable[Transition]) -> Happening:

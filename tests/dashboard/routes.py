@@ -41,6 +41,7 @@ ROUTES: dict[str, tuple[Access | None, Access | None]] = {
     "project-item": (Action.VIEW, None),
     "project-history": (Action.VIEW, None),
     "compare-scans": (Action.VIEW, None),
+    "backfill": (Action.VIEW, Action.EDIT_PROJECT),
     "claim": (Action.VIEW, None),
     # one project
     "scan": (Action.VIEW, Action.SCAN),
@@ -61,6 +62,7 @@ ROUTES: dict[str, tuple[Access | None, Access | None]] = {
     "add-project": (Action.ADD_PROJECT, Action.ADD_PROJECT),
     "import-projects": (Action.ADD_PROJECT, Action.ADD_PROJECT),
     # one team
+    "scan-team": (None, Action.SCAN),
     "team-settings": (Action.MANAGE_MEMBERS, None),
     "add-member": (None, Action.MANAGE_MEMBERS),
     "change-role": (None, Action.MANAGE_MEMBERS),

@@ -1,9 +1,12 @@
 import re
+from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
 
 from apps.catalog import FACTORS, ITEMS
-from apps.scans.models import Phase
+from apps.scans.models import Phase, ScanRequest
 from tests.dashboard.making import scan_request
 
 
@@ -57,3 +60,24 @@ def test_every_item_has_its_page_and_the_scores_page_leads_to_all(client, bob):
     for item in ITEMS:
         assert client.get(f"/catalog/{item}/").status_code == 200
     assert client.get("/catalog/config.nothing/").status_code == 404
+
+
+def test_running_scan_says_how_long_it_will_still_take_once_its_pace_is_known(client, bob, scorer):
+    client.force_login(bob)
+    begun = timezone.now() - timedelta(seconds=60)
+    scan = scan_request(scorer, Phase.RUNNING, started_at=begun, stage="check", percent=50)
+    assert re.search(r"50% · about 1:\d\d left", client.get(scorer.get_absolute_url()).content.decode())
+    ScanRequest.objects.filter(pk=scan.pk).update(percent=1)
+    assert re.search(r"1% · 1:\d\d<", client.get(scorer.get_absolute_url()).content.decode())
+
+
+def test_settings_lead_admins_to_the_organisation_and_others_to_their_account(client, bob, db):
+    client.force_login(bob)
+    account = client.get("/account/").content.decode()
+    assert '<a href="/account/" aria-current="page">Settings</a>' in account
+    assert "/organisation/people/" not in account
+    client.force_login(User.objects.create_superuser("root"))
+    for address in ("/organisation/people/", "/organisation/teams/", "/organisation/audit/", "/verdicts/", "/queue/"):
+        page = client.get(address).content.decode()
+        assert '<a href="/organisation/people/" aria-current="page">Settings</a>' in page
+        assert page.count('aria-current="page"') == 2

@@ -106,7 +106,7 @@ def test_history_costs_the_same_whatever_happened(client, bob, leaky, django_ass
         scan(leaky, commit, config__secrets=[State.UNMET, State.MET][number], logs__requests=State.UNMET)
         tick(leaky, ITEM, State.PARTIAL, "Half.", bob)
         correct_profile(project=leaky, claim="serves", holds=True, by=bob)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(13):
             client.get(reverse("project-history", args=[leaky.slug]))
 
 

@@ -61,14 +61,14 @@ def test_evidence_is_shown_and_never_run(client, bob, fraud):
     assert b"{{7*7}}" in page
 
 
-def test_page_costs_twelve_queries_whatever_happened(client, bob, leaky, django_assert_num_queries):
+def test_page_costs_fourteen_queries_whatever_happened(client, bob, leaky, django_assert_num_queries):
     for days, item in enumerate(["config.secrets", "config.training-parameters", "config.hyperparameters"]):
         tick(leaky, item, State.MET, "Seen.", bob)
         scanned(leaky, days_ago=10 - days, profile=claims(trains="train.py", serves="app.py"))
     for claim in ("trains", "serves", "batch"):
         correct_profile(project=leaky, claim=claim, holds=True, by=bob)
     client.force_login(bob)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         client.get(leaky.get_absolute_url())
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from apps.adoption.models import Transition
 from apps.adoption.trails import keep_trails
 from apps.catalog import State
+from apps.scans.models import ScanRequest
 from apps.teams.models import Role
 from tests.dashboard.making import found, person, project, scanned, team, tick
 
@@ -153,3 +154,26 @@ def test_list_of_teams_costs_six_queries_however_many(client, alice, fraud, djan
     client.force_login(alice)
     with django_assert_num_queries(6):
         client.get("/teams/")
+
+
+def test_scan_of_a_team_asks_for_each_of_its_projects_and_no_other(client, bob, fraud):
+    for name in ("one", "two"):
+        project(fraud, name)
+    project(fraud, "gone", archived_at=timezone.now())
+    project(team("Search"), "other")
+    client.force_login(bob)
+    assert "Scan team" in page_of(client)
+    answer = client.post("/teams/fraud/scan/", follow=True)
+    assert "2 scans are asked for." in answer.content.decode()
+    asked = ScanRequest.objects.values_list("project__slug", "requested_by__username")
+    assert sorted(asked) == [("one", "bob"), ("two", "bob")]
+
+
+def test_who_may_not_scan_a_team_is_not_offered_it(client, carol, fraud):
+    project(fraud, "one")
+    client.force_login(carol)
+    page = page_of(client)
+    assert "Scan team" not in page
+    assert "/teams/fraud/settings/" not in page
+    assert client.post("/teams/fraud/scan/").status_code == 404
+    assert not ScanRequest.objects.exists()

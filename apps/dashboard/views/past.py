@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from apps.dashboard.comparison import chosen, compare, points_of
+from apps.dashboard.requests import wants_fragment
 from apps.dashboard.timeline import timeline_of
 from apps.dashboard.views.projects import page_of
+from apps.scans.backfills import cancel_backfill, request_backfill
 from apps.teams.access import Action
 from apps.teams.reading import for_readers
 
@@ -28,8 +31,25 @@ if TYPE_CHECKING:
 def timeline(request: SignedIn, slug: str) -> HttpResponse:
     view = page_of(request, slug, Action.VIEW)
     before = _moment(request.GET.get("before", ""))
-    context = {"view": view.fetched("series"), "timeline": timeline_of(view.project, before=before), "paged": before}
+    view.fetched("series", "past", "actions")
+    context = {"view": view, "timeline": timeline_of(view.project, before=before), "paged": before}
     return render(request, "project/history.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_readers
+@vary_on_headers("HX-Request")
+def backfill(request: SignedIn, slug: str) -> HttpResponse:
+    """GET: how far the reading of past commits is. POST: ask for it, or cancel it."""
+    posted = request.method == "POST"
+    view = page_of(request, slug, Action.EDIT_PROJECT if posted else Action.VIEW)
+    if posted and request.POST.get("do") == "cancel":
+        cancel_backfill(project=view.project, by=request.user)
+    elif posted and not view.project.archived_at:
+        request_backfill(project=view.project, by=request.user)
+    if not wants_fragment(request):
+        return redirect("project-history", view.project.slug)
+    return render(request, "project/_past.html", {"view": view.fetched("past", "actions")})
 
 
 @require_safe

@@ -31,6 +31,7 @@ def _admins_only(request: SignedIn) -> None:
 def queue(request: SignedIn) -> HttpResponse:
     _admins_only(request)
     shown = {
+        "tab": "queue",
         "depth": insight.depth(),
         "running": insight.running(),
         "next_in_line": insight.next_in_line(),

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.dashboard.requests import wants_fragment
 from apps.dashboard.team_list import TeamList
 from apps.dashboard.team_page import TeamPage
-from apps.teams.access import Action, require, teams_where
-from apps.teams.models import Team
+from apps.scans.models import ScanCause
+from apps.scans.services import request_scan
+from apps.teams.access import Action, actions_of, require
+from apps.teams.models import Project, Team
 from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from apps.dashboard.requests import SignedIn
 
 
 @require_safe
@@ -29,11 +34,24 @@ def teams(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_readers
 @vary_on_headers("HX-Request")
-def team(request: HttpRequest, slug: str) -> HttpResponse:
+def team(request: SignedIn, slug: str) -> HttpResponse:
     shown = get_object_or_404(Team, slug=slug)
     require(request.user, Action.VIEW, shown)
     view = TeamPage(shown, days=request.GET.get("days", ""), page=request.GET.get("page", ""))
     if wants_fragment(request):
         return render(request, "team/_moves.html", {"view": view.fetched("movement")})
-    may_add = teams_where(request.user, Action.ADD_PROJECT).filter(pk=shown.pk).exists()
-    return render(request, "team/page.html", {"page": "teams", "view": view.fetched(), "may_add": may_add})
+    actions = actions_of(request.user, shown)
+    return render(request, "team/page.html", {"page": "teams", "view": view.fetched(), "actions": actions})
+
+
+@require_POST
+def scan(request: SignedIn, slug: str) -> HttpResponse:
+    """Asks for a scan of each project of the team; the queue lets other teams' scans pass in between."""
+    shown = get_object_or_404(Team, slug=slug)
+    require(request.user, Action.SCAN, shown)
+    projects = Project.objects.active().filter(team=shown)
+    for project in projects:
+        request_scan(project=project, cause=ScanCause.PERSON, by=request.user)
+    count = len(projects)
+    messages.success(request, f"{count} scan{'s are' if count != 1 else ' is'} asked for.")
+    return redirect("team", shown.slug)

@@ -51,7 +51,8 @@ def verdicts(request: SignedIn) -> HttpResponse:
     require_admin(request.user)
     page = Paginator(open_reports(), PER_PAGE).get_page(request.GET.get("page"))
     reports = [(one, title_of(one.item), anchor_of(one.item)) for one in page]
-    return render(request, "verdicts/page.html", {"rates": rates(), "reports": reports, "pages": page})
+    context = {"tab": "verdicts", "rates": rates(), "reports": reports, "pages": page}
+    return render(request, "verdicts/page.html", context)
 
 
 @require_POST
