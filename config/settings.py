@@ -183,7 +183,7 @@ SCAN_ATTEMPTS = 3
 SCANS_PER_FORGE = env.int("SCANS_PER_FORGE", 16, validate=validate.Range(min=1))
 SCAN_HISTORY = timedelta(days=env.int("SCAN_HISTORY_DAYS", 90, validate=validate.Range(min=1)))
 MIRROR_CACHE_BYTES = env.int("MIRROR_CACHE_GB", 20, validate=validate.Range(min=1)) * 10**9
-SCAN_LEASE = timedelta(seconds=30)
+SCAN_LEASE = timedelta(seconds=20)  # renewed every 3 s: a worker that was killed is missed after 25 s at most
 # How much of a project's past is judged when it is added: a commit a week, then one a month. Both 0: none.
 BACKFILL_WEEKS = env.int("BACKFILL_WEEKS", 13, validate=validate.Range(min=0, max=104))
 BACKFILL_MONTHS = env.int("BACKFILL_MONTHS", 12, validate=validate.Range(min=0, max=120))
@@ -218,7 +218,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "scans.sweep", "schedule": 10.0},
+    "sweep": {"task": "scans.sweep", "schedule": 5.0},
     "schedule": {"task": "scans.schedule", "schedule": 60.0},
     "prune": {"task": "scans.prune", "schedule": 3600.0},
     "prune-deliveries": {"task": "webhooks.prune", "schedule": 3600.0},
