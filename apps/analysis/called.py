@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from apps.analysis.facts.model import Call
-    from apps.analysis.repository import File
+    from apps.analysis.file import File
 
     Found = list[tuple[File, Call]]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, KeysView
 
-    from apps.analysis.repository import File
+    from apps.analysis.file import File
 
 T = TypeVar("T")
 

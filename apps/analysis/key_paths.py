@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from apps.analysis.facts.model import Leaf
-    from apps.analysis.repository import File
+    from apps.analysis.file import File
 
 ANY_KEYS = "**"
 _SEPARATOR = "\x1f"  # behind each key

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from apps.analysis.called import Called
 from apps.analysis.expressions import expression
-from apps.analysis.findings import Evidence
+from apps.analysis.file import File
 from apps.analysis.index import Index
 from apps.analysis.key_paths import ANY_KEYS, KeyPaths
 from apps.analysis.paths import Kind, Role
@@ -25,52 +24,20 @@ if TYPE_CHECKING:
         Command,
         Define,
         Dependency,
-        FileFacts,
         Import,
         Leaf,
         Signal,
         Text,
     )
+    from apps.analysis.findings import Evidence
+
+__all__ = ["SHELL_KINDS", "Facts", "File", "places"]
 
 T = TypeVar("T")
 
 SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
 _OF_CODE = frozenset({"_find_imports", "_find_calls", "_find_assigns", "_find_texts", "_find_defines"})
 _FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One tracked file. `size` is in bytes, None where the blob is absent. Commits that share it share the object."""
-
-    path: str
-    kind: Kind
-    role: Role
-    size: int | None
-    facts: FileFacts
-    symlink: bool = False
-    _made: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def __hash__(self) -> int:
-        return hash(self.path)
-
-    @property
-    def name(self) -> str:
-        return self.path.rsplit("/", 1)[-1].lower()
-
-    @property
-    def folder(self) -> str:
-        return self.path.rpartition("/")[0]
-
-    def at(self, line: int = 0) -> Evidence:
-        return Evidence(self.path, line)
-
-    def once(self, build: Callable[[File], T]) -> T:
-        """What `build` makes of this file alone, made once for all checks and all commits that have it."""
-        if build not in self._made:
-            self._made[build] = build(self)
-        found: T = self._made[build]
-        return found
 
 
 class Facts:

@@ -1,0 +1,50 @@
+"""One tracked file with its facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from apps.analysis.findings import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from apps.analysis.facts.model import FileFacts
+    from apps.analysis.paths import Kind, Role
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One tracked file. `size` is in bytes, None where the blob is absent. Commits that share it share the object."""
+
+    path: str
+    kind: Kind
+    role: Role
+    size: int | None
+    facts: FileFacts
+    symlink: bool = False
+    _made: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1].lower()
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    def at(self, line: int = 0) -> Evidence:
+        return Evidence(self.path, line)
+
+    def once(self, build: Callable[[File], T]) -> T:
+        """What `build` makes of this file alone, made once for all checks and all commits that have it."""
+        if build not in self._made:
+            self._made[build] = build(self)
+        found: T = self._made[build]
+        return found
