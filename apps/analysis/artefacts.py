@@ -59,6 +59,8 @@ _UNPICKLED = (
     "numpy.load",
     "json.load",
 )
+# An encoder that is a network is weights; so is the index of a checkpoint's shards.
+_NETWORK = expression(r"(net|network|model|weights)\d*\.(h5|hdf5|keras|pth?|onnx)$|\.ckpt\.", re.IGNORECASE)
 _TARGETS = expression(r"vocab|dictionary|encoder|tokeni|word_?(2|to|index)|label_?map|id2|2id|itos|stoi", re.IGNORECASE)
 _SAVES = (
     "joblib.dump",
@@ -107,7 +109,7 @@ def tracked(facts: Facts) -> Tracked:
 def _tracked(facts: Facts) -> Tracked:
     own = [file for file in facts.files if file.role not in {Role.TEST, Role.VENDORED}]
     stored = [file for file in own if file.kind is Kind.MODEL and (file.size is None or file.size > 0)]
-    lookups = [file for file in stored if _LOOKUP.search(file.path.rsplit("/", 1)[-1])]
+    lookups = [file for file in stored if _LOOKUP.search(file.name) and not _NETWORK.search(file.name)]
     weights = [
         file
         for file in stored

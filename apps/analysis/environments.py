@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _IN_IMAGE = expression(
     r"\b(docker(-| )compose|docker compose|podman-compose)\b.*\b(run|exec)\b|\bdocker (run|exec)\b|\bkubectl (exec|run|create job)\b|\bheroku run\b|\bfly ssh\b|\baz ml job create\b|\bray job submit\b"
 )
+_SAID = expression(r"^\s*(echo|printf|\w*(log|info|warn|error|success|print)\w*)\s+(-\w+\s+)?[\"']")
 _IN_LOCK = expression(r"\b(poetry run|uv run|pipenv run|pdm run|pixi run|hatch run|conda run|rye run)\b")
 _LOCKS = r"(^|/)(poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|pixi\.lock|conda-lock\.ya?ml|renv\.lock|requirements[\w-]*\.lock)$"
 
@@ -32,6 +33,7 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
         start.place
         for start in commands
         if _IN_IMAGE.search(start.command)
+        and not _SAID.search(start.command)
         and not re.search(r"redis|postgres|mongo|psql|mysql|hadolint|gitleaks|_db\b|\bdb\b", start.command)
     ]
     in_lock = [start.place for start in commands if _IN_LOCK.search(start.command)] if locks else []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.names import scope_of
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def of(facts: Facts) -> Events:
 
 def _events(facts: Facts) -> Events:
     found = Events()
+    wrappers = _wrappers(facts)
     for file in facts.code:
         for call in file.facts.code.calls if file.facts.code else ():
             if call.name in {
@@ -90,7 +92,7 @@ def _events(facts: Facts) -> Events:
                 "click.secho",
             } or call.name.endswith("onsole.print"):
                 found.prints.append((file, call))
-            elif is_logging(call):
+            elif is_logging(call) or (call.last in wrappers and not _NO_LOGGER.search(call.name)):
                 found.loggers.append((file, call))
     found.configured = [(file, call.line) for file, call in facts.calls(*CONFIGURES) if not _is_missing(facts, call)]
     found.configured += facts.imports(*CONFIGURED_BY, *(() if facts.profile.serves.holds else ("celery",)))
@@ -108,6 +110,17 @@ def _events(facts: Facts) -> Events:
         for file in facts.named(r"(^|/)log(ging|back|4j2?)[^/]*\.(ya?ml|json|conf|ini|cfg|toml|xml|properties)$")
     ]
     return found
+
+
+def _wrappers(facts: Facts) -> set[str]:
+    """Names of the repository's own functions that log what they are given."""
+    named = facts.defines(r"^_?(log|write_log|log_(message|msg|event|info|debug|warning|error))$", files=facts.scripts)
+    return {
+        one.name
+        for file, one in named
+        for call in (file.facts.code.calls if file.facts.code else ())
+        if call.scope == scope_of(one) and is_logging(call)
+    }
 
 
 def _is_missing(facts: Facts, call: Call) -> bool:

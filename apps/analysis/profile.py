@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import foreign, learning, serving, stages
 from apps.analysis.claims import Claim, Profile
+from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -13,6 +14,7 @@ from apps.analysis.repository import places
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -98,8 +100,12 @@ LANGUAGE_MODELS = (
     "trl", "unsloth",
 )  # fmt: skip
 _CAUSAL = (
-    "transformers.AutoModelForCausalLM.*",
-    "transformers.LlamaForCausalLM.*",
+    "transformers.*ForCausalLM.*",
+    "transformers.*LMHeadModel.*",
+    "transformers.T5ForConditionalGeneration.*",
+    "transformers.Bart*ForConditionalGeneration.*",
+    "transformers.Pegasus*ForConditionalGeneration.*",
+    "transformers.AutoModelForSeq2SeqLM.*",
     "transformers.TextGenerationPipeline",
     "transformers.*GenerationConfig*",
 )
@@ -122,7 +128,18 @@ def _language_model(facts: Facts) -> list[Evidence]:
         for file, one in facts.dependencies
         if one.ecosystem == "maven" and one.name.startswith(("langchain4j", "spring-ai"))
     ]
-    return [*places(facts.calls(*_CAUSAL, files=files)), *places(libraries), *places(scripts), *places(maven)]
+    writing = [*facts.calls(*_CAUSAL, files=files), *_writing_pipelines(facts, files)]
+    return [*places(writing), *places(libraries), *places(scripts), *places(maven)]
+
+
+_WRITES_TEXT = expression(r"^(text-generation|text2text-generation|summarization|conversational)$")
+
+
+def _writing_pipelines(facts: Facts, files: list[File]) -> list[tuple[File, Call]]:
+    """Pipelines of a hub's models whose task, in the call or in that of a base class, is to write text."""
+    made = facts.calls("transformers.pipeline", "transformers.*.pipeline", files=files)
+    inherited = facts.calls("super().__init__", files=files) if made else []
+    return [pair for pair in [*made, *inherited] if _WRITES_TEXT.search(str(pair[1].argument(0, "task")))]
 
 
 def _is_own(own: set[str], file: File, line: int) -> bool:

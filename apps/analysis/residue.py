@@ -130,9 +130,9 @@ def _containers(facts: Facts, pattern: str) -> list[Evidence]:
         if code is None or not scopes:
             continue
         held = {one.name for one in code.assigns if _is_container(one) and re.search(pattern, one.name, re.IGNORECASE)}
-        items = [one for one in code.assigns if one.how == "item" and one.name.removesuffix("[]") in held]
+        items = [one for one in code.assigns if one.how in {"item", "key"} and one.name.partition("[")[0] in held]
         changes = [one for one in code.calls if one.last in _CHANGES and one.name.rpartition(".")[0] in held]
-        found += [file.at(one.line) for one in items if one.scope in scopes]
+        found += [file.at(one.line) for one in items if one.scope in scopes and "[" in one.name]
         found += [file.at(call.line) for call in changes if call.scope in scopes]
     return found
 

@@ -100,7 +100,7 @@ _COMPILED = {name: expression(pattern) for name, pattern in _PROGRAMS.items()}
 _ANY = expression("|".join(_PROGRAMS.values()))
 _DEVELOPMENT = frozenset({"flask run", "runserver", "fastapi dev"})
 _NO_START = expression(
-    r"\b(install|pkill|killall|kill|grep|pgrep|uninstall|which|apt-get|echo|brew|conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
+    r"\b(install|pkill|killall|kill|grep|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
 )
 _PORT = expression(
     r"(?:--(?:server[._-])?(?:http[._-]?|rest_api_|rpc[._-]?)?port[= ]+|(?:^|\s)-p[= ]*(?=[\d$])|--bind[= ]+\S*:|-b[= ]+\S*:|--listen[= ]+\S*:|--http[= ]+\S*:|runserver\s+\S*:|0\.0\.0\.0:|\[::\]:|-Dserver\.port=|--http-port[= ]+)(\S+)"
@@ -156,6 +156,10 @@ def _workers_of_command(facts: Facts, program: str, text: str) -> int | None:
         configured = _gunicorn_setting(facts, "workers")
         if configured:
             return int(configured[-1]) if configured[-1].isdigit() else 0
+    if program == "uwsgi":
+        counts = facts.leaves(r"\.ini$", "uwsgi", "processes") + facts.leaves(r"\.ini$", "uwsgi", "workers")
+        named = [leaf.text for file, leaf in counts if file.name in text]
+        return int(named[-1]) if named and named[-1].isdigit() else None
     return 0 if re.search(r"WEB_CONCURRENCY", text) else None
 
 

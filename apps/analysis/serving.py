@@ -44,7 +44,9 @@ _STARTS = (
     r"mlflow (?:models|deployments) serve|bentoml serve|vllm serve|vllm\.entrypoints|ray serve|serve run|seldon-core-microservice|litserve|fastapi (?:run|dev)|langgraph (?:up|dev)|"
     r"text-generation-launcher|panel serve|voila|mlserver start|rasa run|llama-server|ollama serve|manage\.py runserver|multi-model-server|uwsgi|plumber|Rscript .*plumb|shiny run)\b"
 )
-_NOT_STARTS = expression(r"\b(install|pkill|killall|kill|grep|add|pgrep|uninstall|which|apt-get|echo|brew|conda)\b")
+_NOT_STARTS = expression(
+    r"\b(install|pkill|killall|kill|grep|add|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda)\b"
+)
 _IMAGES = r"tensorflow/serving|tritonserver|pytorch/torchserve|vllm/vllm-openai|text-generation-inference|text-embeddings-inference|seldonio/|kserve/|ollama/ollama|mlserver"
 _FUNCTION = {"lambda_handler", "handler"}
 

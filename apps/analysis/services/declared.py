@@ -49,6 +49,7 @@ def by_configuration(facts: Facts) -> list[Use]:
     """Settings files of the application itself, such as Spring's, Airflow's or a YAML file that code reads."""
     found = []
     overridden = bool(facts.commands(r"AIRFLOW__\w+") or facts.leaves(r"\.ya?ml$", "**", "AIRFLOW__*"))
+    overridden = overridden or bool(facts.leaves(r"\.ya?ml$", value=r"^AIRFLOW__\w+="))
     for file in facts.system:
         if (
             file.kind not in _SETTINGS
@@ -60,12 +61,21 @@ def by_configuration(facts: Facts) -> list[Use]:
             continue
         for leaf in file.facts.leaves:
             kind = _kind_of(leaf)
+            if kind is Kind.QUEUE and file.name == "airflow.cfg" and not _on_celery(facts):
+                continue  # its section of Celery is read by that executor only
             if kind:
                 use = _setting(kind, file, leaf)
                 found.append(
-                    replace(use, located=Located.ATTACHED) if overridden and file.name == "airflow.cfg" else use
+                    replace(use, located=Located.ATTACHED, value="")
+                    if overridden and file.name == "airflow.cfg"
+                    else use
                 )
     return found
+
+
+def _on_celery(facts: Facts) -> bool:
+    configured = facts.leaves(r"airflow[^/]*\.cfg$", "core", "executor", value="Celery")
+    return bool(configured or facts.leaves(r"\.(ya?ml|env)$", value=r"Celery(Kubernetes)?Executor$"))
 
 
 def _deploys(file: File) -> bool:

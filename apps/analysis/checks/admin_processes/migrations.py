@@ -42,7 +42,7 @@ _FILES = (
 )
 _CREATES = (
     "*.create_all", "*.create_tables", "*.create_collection", "*.recreate_collection", "*.CollectionSchema", "*.create_class", "*.indices.create", "*.create_hypertable", "*.ensure_indexes", "*.create_index", "*.init_db",
-    "*.init_beanie", "*.create_table",
+    "*.init_beanie", "*.create_table", "*.to_sql",
 )  # fmt: skip
 
 
@@ -87,10 +87,12 @@ def check(facts: Facts) -> Finding:
 def _created(facts: Facts) -> list[Evidence]:
     automatic = facts.leaves(r"application[\w-]*\.(properties|ya?ml)$", value=r"^(update|create|create-drop)$")
     scripts = [file.at(line) for file, line, _ in facts.signals("schema", r"TABLE|VIEW|SCHEMA|DATABASE")]
+    mounted = facts.leaves(r"\.ya?ml$", "**", "volumes", "**", value="/docker-entrypoint-initdb")
     queries = facts.texts(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b")
     return [
         *places([pair for pair in automatic if "ddl" in pair[1].keys[-1]]),
         *places(facts.calls(*_CREATES)),
         *scripts,
+        *places(mounted),
         *places(queries),
     ]

@@ -131,7 +131,7 @@ def _routed(facts: Facts) -> list[Evidence]:
     files = facts.named(
         r"(^|/)(app\.yaml|databricks\.ya?ml|serverless\.ya?ml|samconfig\.toml|vercel\.json|fly\.toml|render\.yaml|railway\.(json|toml))$"
     )
-    managed = serving.managed(facts)
+    managed = [pair for pair in serving.managed(facts) if pair[0].path not in _in_clusters(facts)]
     jobs = [
         *facts.imports("azureml", "azure.ai.ml", "sagemaker.workflow"),
         *((file, call.line) for file, call in facts.calls("*.PipelineJob", "*.CustomJob*", "sagemaker.estimator.*")),
@@ -149,3 +149,11 @@ def _routed(facts: Facts) -> list[Evidence]:
         *[file.at() for file in files],
         *places(jobs),
     ]
+
+
+def _in_clusters(facts: Facts) -> set[str]:
+    """Manifests of servers that an operator runs in a cluster, whose streams stay there."""
+    return {
+        file.path
+        for file, _ in facts.leaves(r"\.ya?ml$", "kind", value=r"^(\w+Service|SeldonDeployment|ServingRuntime)$")
+    }

@@ -224,16 +224,15 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         (place, text)
         for place, text in lines
         if re.search(
-            r"\b(uvicorn|hypercorn|streamlit\W+run|flask\W+run|chainlit|fastapi\W+(?:run|dev)|serve\W+run|runserver|bentoml\W+serve|torchserve|mlflow\W+models\W+serve|daphne|vllm)\b",
+            r"\b(uvicorn|hypercorn|streamlit\W+run|flask\W+run|chainlit|fastapi\W+(?:run|dev)|serve\W+run|runserver|bentoml\W+serve|torchserve|mlflow\W+models\W+serve|daphne|vllm|uwsgi)\b",
             text,
         )
         and not re.search(r"gunicorn|pip3? install|--no-access-log", text)
     ]
     silent = [
-        place
-        for place, text in lines
-        if re.search(r"\b(gunicorn|waitress-serve|uwsgi)\b", text) and "install" not in text
+        place for place, text in lines if re.search(r"\b(gunicorn|waitress-serve)\b", text) and "install" not in text
     ]
+    started += [(place, "nginx") for place in _proxies(facts)]
     if started:
         return [place for place, _ in started], silent
     if silent:
@@ -258,3 +257,15 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     lambdas = [(file, one) for file, one in facts.defines(r"^lambda_handler$")]
     spring = [file.at(line) for file, line, text in facts.signals("server", r"gin\.Default")]
     return [*calls, *places(flask), *places(managed), *places(lambdas), *spring], []
+
+
+def _proxies(facts: Facts) -> list[Evidence]:
+    """Images of nginx in front of the server: its access log goes to stdout."""
+    based = [
+        (file, one)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name == "FROM" and re.match(r"(\S*/)?nginx\b", one.value)
+    ]
+    composed = facts.leaves(r"\.ya?ml$", "**", "image", value=r"^(\S*/)?nginx\b")
+    return places([*based, *composed])

@@ -76,7 +76,7 @@ def check(facts: Facts) -> Finding:
             [files[0].file.at(files[0].line), *loggers], remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
     prints = elsewhere if captured else prints  # what an orchestrator keeps is logged
-    if len(prints) >= len(loggers):
+    if len(prints) >= len(loggers) and not _main_stages_log(facts, loggers, prints):
         return finding(
             State.PARTIAL,
             f"A logger is used in {len(loggers)} modules (`{where}`), while {len(prints)} others only print (`{prints[0].path}:{prints[0].line}`).",
@@ -86,6 +86,13 @@ def check(facts: Facts) -> Finding:
     return finding(
         State.MET, f"A logging framework writes events to the stream (`{where}`).", [*loggers[:2], *setup, *loggers[2:]]
     )
+
+
+def _main_stages_log(facts: Facts, loggers: list[Evidence], prints: list[Evidence]) -> bool:
+    """Whether what serves or trains logs, and only helpers beside it print."""
+    claims = (facts.profile.serves, facts.profile.trains)
+    main = {place.path for claim in claims for place in claim.evidence}
+    return bool(main & {place.path for place in loggers}) and not main & {place.path for place in prints}
 
 
 def _without_loggers(facts: Facts, prints: list[Evidence], captured: list[Evidence]) -> Finding:
