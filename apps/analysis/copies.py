@@ -29,6 +29,10 @@ _COPY_NAME = expression(
 )
 _COPY_FOLDER = expression(r"(^|/)(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy)([_-]\w+)?/", re.IGNORECASE)
 _TUTORIAL = expression(r"tutorial|quick_?start|getting_?started|walkthrough", re.IGNORECASE)
+_TOOL_SETTINGS = expression(
+    r"\.(config|rc)\.[cm]?[jt]s$|(^|/)(\.?\w+rc\.[cm]?js|setupTests\.\w+|reportWebVitals\.\w+|mvnw|gradlew)$",
+    re.IGNORECASE,
+)
 _CODE_ARCHIVE = expression(
     r"(^|[/_-])(src|source|sources|code|codes|app|project|scripts?|notebooks?|lambda\w*|package|dags?|backend|frontend|deploy\w*|flask\w*|streamlit\w*|api)[^/]*\.(zip|tar|tgz|tar\.gz|7z|rar)$",
     re.IGNORECASE,
@@ -39,7 +43,13 @@ def identical_files(facts: Facts) -> list[list[File]]:
     """Groups of code files that differ in comments and white space at most; Go repeats files per platform by design."""
     groups: dict[str, list[File]] = defaultdict(list)
     for file in facts.system:
-        if file.facts.digest and file.kind in CODE - {Kind.GO} and not file.symlink and not _TUTORIAL.search(file.path):
+        if (
+            file.facts.digest
+            and file.kind in CODE - {Kind.GO}
+            and not file.symlink
+            and not _TUTORIAL.search(file.path)
+            and not _TOOL_SETTINGS.search(file.path)
+        ):
             groups[file.facts.digest].append(file)
     return [group for group in groups.values() if len(group) > 1]
 

@@ -101,6 +101,11 @@ def of(facts: Facts) -> Places:
     for file, line, text in foreign.addresses(facts):
         found.literals.append(file.at(line))
         found.shown[file.at(line)] = text[:60]
+    for file, line, text in foreign.urls(facts):
+        if _is_placed(text) and not _LOCAL_DEFAULT.search(text):
+            found.literals.append(file.at(line))
+            found.elsewhere.append(file.at(line))
+            found.shown[file.at(line)] = text[:60]
     _deployed(facts, found)
     _configured(facts, found)
     return found
@@ -126,7 +131,9 @@ def _placing(file: File) -> list[Call]:
     """Calls whose arguments may say where something is."""
     calls = file.facts.code.calls if file.facts.code else []
     return [
-        call for call in calls if call.last in {"cuda", "device", "to"} or not _PLACE_ARGUMENTS.isdisjoint(call.kwargs)
+        call
+        for call in calls
+        if call.last in {"cuda", "device", "to", *_OPENS_BUCKET} or not _PLACE_ARGUMENTS.isdisjoint(call.kwargs)
     ]
 
 
@@ -271,8 +278,12 @@ _PIPELINES = (
 )
 _EVERYWHERE = ("0.0.0.0", "127.0.0.1", "localhost", "", 0)  # noqa: S104  # nosec B104 - texts that are compared
 _PLACE_ARGUMENTS = dict.fromkeys(
-    "port server_port host region_name region bucket project bucket_name bootstrap_servers location".split()
+    "port server_port host region_name region bucket Bucket project bucket_name container_name bootstrap_servers location".split()
 ).keys()
+# methods that open a bucket or container by its name -> what their own name looks like
+_OPENS_BUCKET = {
+    "get_container_client": r"", "get_bucket": r"", "Bucket": r"s3|resource|boto", "bucket": r"client|storage|gcs",
+}  # fmt: skip
 _STARTS = {"run", "launch", "serve", "HTTPServer", "run_server", "start_server", "run_simple", "TCPServer"}
 
 
@@ -300,6 +311,10 @@ def _judge_call(facts: Facts, file: File, call: Call, found: Places) -> None:
         ):
             found.literals.append(file.at(call.line))
             found.shown[file.at(call.line)] = f"{name}={value}"
+    if call.last in _OPENS_BUCKET and call.args and re.search(_OPENS_BUCKET[call.last], call.name):
+        bucket = origin_of(facts, file, call.args[0], call.scope, call.line)
+        if bucket.source is Source.LITERAL and isinstance(bucket.literal, str):
+            _note_owner(file, call.line, bucket.literal, found, literal=True)
     device = call.argument(0)
     fixed = (call.last == "cuda" and not call.args) or (
         call.last in {"device", "to"} and isinstance(device, str) and re.match(r"^cuda(:\d+)?$", device)

@@ -110,10 +110,19 @@ def _name(text: str) -> str:
     return literal.group(1) if literal else re.sub(r"\W+", " ", text).strip()[:40]
 
 
+_OVERRIDDEN = expression(r"getenv|process\.env|sys\.env|@Value|\?\?|getOrElse|\|\|")
+
+
+def urls(facts: Facts) -> list[tuple[File, int, str]]:
+    """Whole addresses of services that stand in the code and that nothing on their line overrides."""
+    return [
+        (file, line, url)
+        for file, line, text in lines(facts, "url")
+        if not _OVERRIDDEN.search(text)
+        for url in re.findall(r'"(\w[\w+:]*://[^"\s]+)', text)
+    ]
+
+
 def addresses(facts: Facts) -> list[tuple[File, int, str]]:
     """Hosts with a port that stand in the code and that nothing on their line overrides."""
-    return [
-        (file, line, text)
-        for file, line, text in lines(facts, "address")
-        if not re.search(r"getenv|process\.env|sys\.env|@Value|\?\?|getOrElse|\|\|", text)
-    ]
+    return [(file, line, text) for file, line, text in lines(facts, "address") if not _OVERRIDDEN.search(text)]

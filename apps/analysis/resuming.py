@@ -38,13 +38,14 @@ _TASKS = expression(
 
 
 def mostly_once(facts: Facts) -> bool:
-    """Whether most tasks of a queue or flow have no retries, though some have."""
+    """Whether most tasks of a queue or flow, or jobs of a cluster, have no retries, though some have."""
     tasks = [
         call for _, define in facts.defines("", files=facts.scripts) for call in define.decorators
         if re.search(r"(^|\.)(task|shared_task|flow|step)$", call.name)
     ]  # fmt: skip
     again = [call for call in tasks if any(_is_set(call.kwargs.get(name)) for name in _RETRY_KEYS)]
-    return 0 < 2 * len(again) < len(tasks)
+    jobs, repeated = _jobs(facts), {(place.path, document) for place, document in _repeated_jobs(facts)}
+    return 0 < 2 * (len(again) + len(repeated)) < len(tasks) + len(jobs)
 
 
 def retries(facts: Facts) -> list[Evidence]:
@@ -81,13 +82,23 @@ _JOBS = (
 )
 
 
-def _declared(facts: Facts) -> list[Evidence]:
-    jobs = {(file.path, leaf.document) for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value=_JOBS)}
-    cluster = [
-        (file, leaf) for file, leaf in facts.leaves(r"\.ya?ml$")
+def _jobs(facts: Facts) -> set[tuple[str, int]]:
+    """(path, number of the document) of jobs of a cluster."""
+    return {(file.path, leaf.document) for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value=_JOBS)}
+
+
+def _repeated_jobs(facts: Facts) -> list[tuple[Evidence, int]]:
+    """Where jobs of a cluster say that they are tried again, with the number of the document."""
+    jobs = _jobs(facts)
+    return [
+        (file.at(leaf.line), leaf.document) for file, leaf in facts.leaves(r"\.ya?ml$")
         if leaf.keys and (file.path, leaf.document) in jobs
         and ((leaf.keys[-1] in {"backoffLimit", "onFailureRetries", "retries"} and _is_set(leaf.value)) or "retryStrategy" in leaf.keys or (leaf.keys[-1] == "restartPolicy" and leaf.text == "OnFailure"))
     ]  # fmt: skip
+
+
+def _declared(facts: Facts) -> list[Evidence]:
+    cluster = [place for place, _ in _repeated_jobs(facts)]
     platform = [
         (file, leaf) for file, leaf in facts.leaves(r"\.(ya?ml|json)$")
         if leaf.keys and leaf.keys[-1] in {"max_retries", "maxRetries", "max_task_retries"} and _is_set(leaf.value) and re.search(r"job|workload|task|databricks|bundle", f"{file.path} {' '.join(leaf.keys)}", re.IGNORECASE)
@@ -102,7 +113,7 @@ def _declared(facts: Facts) -> list[Evidence]:
         for file, leaf in facts.leaves(r"(^|/)airflow\.cfg$", "core", "default_task_retries")
         if _is_set(leaf.value) and leaf.text != "0"
     ]
-    return [*places(cluster), *places(platform), *places(states), *places(airflow)]
+    return [*cluster, *places(platform), *places(states), *places(airflow)]
 
 
 # --- checkpoints ----------------------------------------------------------------------------------------------------------------

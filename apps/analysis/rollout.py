@@ -27,7 +27,7 @@ _ROLL_OUT = (
     r"gcloud (?:run|app|functions) deploy|aws (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy)|cdk deploy|sam deploy|"
     r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|git push heroku|"
     r"fly(?:ctl)? deploy|docker(?:-| )compose\b.* up|docker stack deploy|docker service|docker run .*-d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
-    r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git push\b.*(?:huggingface\.co|hf\.co)\S*|(?:hf|huggingface-cli) upload\b.*space|sky (?:launch|serve)|ssh .*(?:docker|systemctl|pull)|gsutil .*dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
+    r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:push\b|remote add\b).*(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.*space|sky (?:launch|serve)|ssh .*(?:docker|systemctl|pull)|gsutil .*dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
 )
 _DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk)"
 _CDK = (

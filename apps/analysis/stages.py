@@ -54,7 +54,7 @@ _PREPARING_NAMES = (
 _NOT_PREPARING = expression(
     r"^(__|test|get_config|load_model|transformer(_|$)|main$|forward|extract_(args|model)|train|(split|merge)_(heads|states)|load_checkpoint)|attention|encoder_layer|model_loader"
 )
-_PREPARING_FILES = r"pre[-_]?process|prep(are)?[-_./]|feature|(^|[/_-])data([-_./]|set)|clean|transform|etl|ingest|chunk|tokeni|load(er)?[-_./]|wrangl"
+_PREPARING_FILES = r"pre[-_]?process|prep(are)?[-_./]|feature|(^|[/_-])data([-_./]|set)|clean|transform|etl|ingest|chunk|tokeni|(?<![a-z])load(er)?[-_./]|wrangl"
 
 
 _DATA = (
@@ -178,6 +178,7 @@ def training_entries(facts: Facts, besides: set[str]) -> list[tuple[File, int]]:
 # --- evaluation -----------------------------------------------------------------------------------------------------------
 _EVALUATING = r"(^|_)(eval(uate|uation|uator)?|validat(e|ion)_?(model)?|benchmark|backtest|score_model|test_model|compute_metrics|compare_models?|judge)(_|$|s$)|Evaluat(or|ion)|log_?loss"
 _EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*|metrics?|judge)([_.\-/]|$)"
+_TIMERS = ("time.time", "time.perf_counter*", "timeit.*", "requests.*", "httpx.*", "*.evaluate")
 _EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
 _NOT_MODEL = expression(
     r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option)|validator$|_validator|to_eval|\beval$",
@@ -188,6 +189,8 @@ _NOT_MODEL = expression(
 def evaluation(facts: Facts) -> Stage:
     measured = learning.measures(facts)
     training_files = learning.training_files(facts)
+    # in a folder that is named for evaluation, what asks a model or takes the time; helpers lie there as well
+    asking = {file.path for file, _ in [*measured, *learning.predictions(facts), *facts.calls(*_LLM_ASKS, *_TIMERS)]}
     files = [
         (file, call.line)
         for file, call in measured
@@ -197,7 +200,10 @@ def evaluation(facts: Facts) -> Stage:
         (file, file.facts.code.main or 1)
         for file in facts.scripts
         if file.facts.code
-        and re.search(_EVALUATING_FILE, file.path.lower())
+        and (
+            re.search(_EVALUATING_FILE, file.name)
+            or (file.path in asking and re.search(_EVALUATING_FILE, file.path.lower()))
+        )
         and (file.facts.code.main or len(file.facts.code.calls) >= 5)  # more than settings
         and (re.search(r"eval(_|uat|\.)|benchmark|backtest", file.path.lower()) or _is_ml(facts, file))
         and not _NOT_MODEL.search(file.name.removesuffix(".py"))

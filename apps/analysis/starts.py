@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -212,6 +213,7 @@ class Workload:
     kind: str
     line: int
     leaves: list[Leaf]
+    image: str  # what a template takes from the chart's values, is looked up there
 
     def find(self, *keys: str) -> Leaf | None:
         return next((leaf for leaf in self.leaves if matches(leaf.keys, keys)), None)
@@ -223,8 +225,7 @@ class Workload:
 
     @property
     def is_own(self) -> bool:
-        image = self.find("**", "image")
-        return not (image and ATTACHED.search(image.text))
+        return not ATTACHED.search(self.image)
 
 
 def workloads(facts: Facts) -> list[Workload]:
@@ -240,11 +241,25 @@ def _all_workloads(facts: Facts) -> list[Workload]:
     found: list[Workload] = []
     for file in facts.of_kind(Kind.YAML):
         kinds = [leaf for leaf in file.facts.leaves if leaf.keys == ["kind"] and leaf.text in WORKLOADS]
-        found.extend(
-            Workload(file, kind.text, kind.line, [leaf for leaf in file.facts.leaves if leaf.document == kind.document])
-            for kind in kinds
-        )
+        for kind in kinds:
+            leaves = [leaf for leaf in file.facts.leaves if leaf.document == kind.document]
+            found.append(Workload(file, kind.text, kind.line, leaves, _image(facts, leaves)))
     return found
+
+
+_OF_VALUES = expression(r"\.Values\.([\w.]+?)(_(quote|squote|trim|toString))?_*(?=[^\w.]|$)")
+
+
+def _image(facts: Facts, leaves: list[Leaf]) -> str:
+    """The image of the workload's main container."""
+    named = [leaf for leaf in leaves if leaf.keys[-1] == "image"]
+    main = next((leaf for leaf in named if "initContainers" not in leaf.keys), next(iter(named), None))
+    asked = _OF_VALUES.search(main.text) if main else None
+    if main is None or asked is None:
+        return main.text if main else ""
+    keys = asked.group(1).split(".")
+    given = facts.leaves(r"(^|/)values[^/]*\.ya?ml$", *keys)
+    return given[0][1].text if given else main.text
 
 
 def _workloads(facts: Facts) -> Iterator[Start]:
@@ -314,9 +329,20 @@ _PYTHON_PATH = expression(r"\bpython[\d.]*(?:\s+-[a-zA-Z]\b)*\s+(?:-m\s+([\w.]+)
 
 
 def scripts_run(facts: Facts, start: Start) -> list[Start]:
-    """The commands of the shell scripts that `start` calls."""
+    """The commands of the shell scripts that `start` calls; of scripts of one name, those that lie nearest to it."""
     names = [match.rsplit("/", 1)[-1].lower() for match in _SCRIPT_PATH.findall(start.command)]
-    return [one for one in of(facts) if one.by is By.SCRIPT and one.file.name in names and one.file is not start.file]
+    found = [one for one in of(facts) if one.by is By.SCRIPT and one.file.name in names and one.file is not start.file]
+    nearest = {
+        name: max(_shared(one, start) for one in found if one.file.name == name)
+        for name in {one.file.name for one in found}
+    }
+    return [one for one in found if _shared(one, start) == nearest[one.file.name]]
+
+
+def _shared(script: Start, start: Start) -> int:
+    """How many folders lead to both files."""
+    pairs = zip(script.file.path.split("/")[:-1], start.file.path.split("/")[:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def followed(facts: Facts, starts: Iterable[Start]) -> list[Start]:

@@ -49,6 +49,7 @@ def heavy(facts: Facts) -> Heavy:
 
 def _read(facts: Facts) -> Heavy:
     found = Heavy()
+    training_servers = _trained_by_servers(facts)
     for start in starts.deployed(facts):
         lines = starts.followed(facts, [start])
         installed = [one.place for one in lines if _INSTALL.search(one.command)]
@@ -62,12 +63,12 @@ def _read(facts: Facts) -> Heavy:
         found.trains.extend(trained)
         for one in fetched:
             (found.data if _DATA_WORD.search(one.command) else found.models).append(one.place)
-        if not (installed or fetched or trained):
+        if not (installed or fetched or trained or (training_servers and _serves(start, lines))):
             found.light.append(start.place)
     extra = facts.leaves(starts.COMPOSE, "**", "_PIP_ADDITIONAL_REQUIREMENTS", value=r"[a-z]{3}")
     found.installs.extend(file.at(leaf.line) for file, leaf in extra if not re.search(r":-\}$", leaf.text))
     found.step_installs.extend(step_installs(facts))
-    found.trains.extend(_trained_by_servers(facts))
+    found.trains.extend(training_servers)
     found.data.extend(_downloaded_data(facts))
     found.models.extend(_downloaded_models(facts))
     found.per_request.extend(_loaded_per_request(facts))
@@ -120,12 +121,20 @@ _STARTING = expression(
 
 
 def _trained_by_servers(facts: Facts) -> list[Evidence]:
-    files = _server_files(facts)
-    return [
-        file.at(call.line)
-        for file, call in learning.fits(facts)
-        if file.path in files and _STARTING.search(call.scope) and call.last != "minimize"
-    ]
+    """Fits in servers when they start, calls of the system's own training, and training scripts that they run."""
+    files = [file for file in facts.scripts if file.path in _server_files(facts)]
+    within = {file.path for file in files}
+    fits = [(file, call) for file, call in learning.fits(facts) if file.path in within and call.last != "minimize"]
+    training = learning.training_files(facts)
+    own = {
+        one.name for file, one in facts.defines(r"^(re)?train(_|$)|^(run|start)_\w*train", files=facts.scripts)
+        if file.path in training and one.kind == "def" and not one.scope
+    }  # fmt: skip
+    called = [(file, call) for file, call in facts.calls("*", files=files) if call.last in own] if own else []
+    scripts = [
+        (file, call) for file, call in facts.calls("subprocess.*", "os.system", files=files) if _TRAIN.search(_joined(call))
+    ]  # fmt: skip
+    return [file.at(call.line) for file, call in [*fits, *called, *scripts] if _STARTING.search(call.scope)]
 
 
 # --- data -------------------------------------------------------------------------------------------------------------------

@@ -181,5 +181,5 @@ def _by_pattern(text: str) -> Code:
 
 def _digest(text: str) -> str:
     """Equal for code that differs only in comments and white space; empty for trivial files."""
-    bare = re.sub(r"#.*|//.*|\s+", "", text)
+    bare = re.sub(r"(?ms:^\s*/\*.*?\*/)|#.*|//.*|\s+", "", text)
     return hashlib.sha256(bare.encode(errors="replace")).hexdigest()[:24] if len(bare) > 200 else ""

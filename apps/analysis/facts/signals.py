@@ -72,6 +72,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE - {Kind.TEXT},
         r"['\"](?:\w+://)?(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|[a-z][\w-]*(?:\.[\w-]+)+):\d{2,5}[/\w-]*['\"]",
     ),
+    "url": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"\"(?:https?|grpc|jdbc:\w+|mongodb(?:\+srv)?|redis|amqp)://[^\"\s]{4,}\"",
+    ),
     # serving
     "server": (
         _ANY_CODE,

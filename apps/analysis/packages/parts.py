@@ -204,7 +204,14 @@ def _components(facts: Facts) -> list[Evidence]:
 def development(facts: Facts) -> list[Evidence]:
     """Lists and groups that are for tests and development only."""
     found = manifests.of(facts)
-    aside = [one.at for one in found if one.is_development and one.form is not Form.IMAGE]
+    needed = {entry.name.lower() for one in found if not one.is_development for entry in one.entries}
+    aside = [
+        one.at
+        for one in found
+        if one.is_development
+        and one.form is not Form.IMAGE
+        and not {entry.name.lower() for entry in one.entries} <= needed  # else nothing is kept apart
+    ]
     groups = [
         one.file.at(entry.line)
         for one in found

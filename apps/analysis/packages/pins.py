@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from apps.analysis.packages import manifests
@@ -35,9 +35,18 @@ class Pinning:
 
 def of(facts: Facts) -> list[Pinning]:
     """Of all manifests that are installed; a lock without a readable manifest counts by itself."""
-    found = [_pinning(one) for one in _installed(facts)]
+    found = [_pinning(_as_installed(facts, one)) for one in _installed(facts)]
     alone = [] if found else [file for file in facts.own if file.name in _LOCKS_ALONE]
     return found + [Pinning(file, file, [], 0, has_versions=True) for file in alone]
+
+
+def _as_installed(facts: Facts, one: Manifest) -> Manifest:
+    """Without the lock of a list, where images install the list itself and never the lock."""
+    if one.lock is None or one.file.kind is not Kind.REQUIREMENTS:
+        return one
+    runs = [part.value.lower() for file in facts.dockerfiles for part in file.facts.instructions if part.name == "RUN"]
+    lists = any(re.search(rf"-r\s*\S*{re.escape(one.file.name)}(\s|$)", run) for run in runs)
+    return replace(one, lock=None) if lists and not any(one.lock.name in run for run in runs) else one
 
 
 _LOCKS_ALONE = frozenset(

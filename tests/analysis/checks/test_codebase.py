@@ -302,3 +302,38 @@ def test_a_notebook_that_could_not_be_read_may_hold_the_training() -> None:
     assert training.check(facts_of(files)).state is State.PARTIAL
     files.pop("lab/points_model.ipynb")
     assert training.check(facts_of(files)).state is State.UNMET
+
+
+class TestNamesThatOnlySeemToTell:
+    def test_a_helper_in_a_folder_of_benchmarks_measures_nothing(self) -> None:
+        helper = (
+            "import os\nimport shutil\nimport mlflow\n\ndef fetch():\n    mlflow.set_tracking_uri(os.environ['URI'])\n"
+            "    shutil.rmtree('out')\n    os.makedirs('out')\n\nif __name__ == '__main__':\n    fetch()\n"
+        )
+        measuring = "import time\n" + helper.replace("fetch()", "time.perf_counter()")
+        assert evaluation.check(facts_of({"train.py": TRAIN, "benchmarks/load.py": helper})).state is State.UNMET
+        assert evaluation.check(facts_of({"train.py": TRAIN, "benchmarks/load.py": measuring})).state is State.MET
+
+    def test_a_payload_loads_no_data(self) -> None:
+        payload = "package a;\npublic class Payload { private String value; }\n"
+        loader = "package a;\npublic class DataLoader { void load() { read(); } }\n"
+        service = '@RestController\nclass Api { @PostMapping("/predict") String predict(Payload p) { return model.predict(p); } }\n'
+        assert preprocessing.check(facts_of({"a/Payload.java": payload, "a/Api.java": service})).state is not State.MET
+        assert preprocessing.check(facts_of({"a/Loader.java": loader, "a/Api.java": service})).state is State.MET
+
+    def test_a_licence_header_and_the_settings_of_tools_are_no_copies(self) -> None:
+        header = "/****\n" + " *  Permission is hereby granted, free of charge, to any person.\n" * 6 + " ****/\n"
+        settings = "module.exports = {\n" + "".join(f"  option{n}: 'value {n}',\n" for n in range(20)) + "}\n"
+        files = {"a/one.ts": header, "b/two.ts": header, "a/jest.config.js": settings, "b/jest.config.js": settings}
+        assert one_codebase.check(facts_of({"train.py": TRAIN, **files})).state is State.MET
+        copied = {"a/limits.js": settings, "b/limits.js": settings}
+        assert one_codebase.check(facts_of({"train.py": TRAIN, **copied})).state is State.PARTIAL
+
+    def test_a_job_that_pushes_to_the_remote_of_a_platform_deploys(self) -> None:
+        job = (
+            "jobs:\n  deploy:\n    steps:\n      - run: |\n          git remote add space "
+            "https://user:$TOKEN@huggingface.co/spaces/team/app.git\n          git push --force space HEAD:main\n"
+        )
+        image = {"app.py": SERVE, "Dockerfile": 'FROM python:3.11\nCMD ["gunicorn", "app:app"]\n'}
+        assert deployment.check(facts_of({**image, ".github/workflows/deploy.yml": job})).state is State.MET
+        assert deployment.check(facts_of(image)).state is State.PARTIAL

@@ -280,3 +280,28 @@ def test_a_default_that_names_the_bucket_of_one_owner_is_partial() -> None:
     code = "import os\nBUCKET = os.environ.get('BUCKET', 'acme-models-42')\nHOST = os.environ['HOST']\n"
     assert environment.check(facts_of({"app.py": code})).state is State.PARTIAL
     assert environment.check(facts_of({"app.py": code.replace("acme-models-42", "test")})).state is State.MET
+
+
+class TestWhereTheSystemIs:
+    def test_a_bucket_that_code_opens_by_its_name_is_partial_beside_settings(self) -> None:
+        code = (
+            "import os\nfrom azure.storage.blob import BlobServiceClient\n"
+            "client = BlobServiceClient(os.environ['STORAGE_URL'], credential=os.environ['STORAGE_CREDENTIAL'])\n"
+            "container = client.get_container_client({})\n"
+        )
+        fixed = facts_of({"app.py": code.format("'prediction-log'")})
+        assert environment.check(fixed).state is State.PARTIAL
+        given = facts_of({"app.py": code.format("os.environ['CONTAINER']")})
+        assert environment.check(given).state is State.MET
+
+    @pytest.mark.parametrize(
+        ("line", "expected"),
+        [
+            ('String url = "https://scoring.internal.net/v1/execute";', State.UNMET),
+            ('String url = System.getenv().getOrDefault("URL", "https://scoring.internal.net/v1");', State.MET),
+            ('String url = "https://docs.example.org/guide";', State.NA),
+        ],
+    )
+    def test_an_address_in_a_service_of_another_language_counts(self, line: str, expected: State) -> None:
+        code = "@RestController\nclass Scores {\n    " + line + "\n}\n"
+        assert environment.check(facts_of({"src/main/java/Scores.java": code})).state is expected

@@ -259,3 +259,65 @@ def test_streamlit_run_directly_stops_cleanly() -> None:
     assert shutdown.check(facts_of(files)).state is State.MET
     shell = files | {"Dockerfile": "FROM python:3.11\nCOPY . .\nCMD streamlit run ui.py\n"}
     assert shutdown.check(facts_of(shell)).state is State.PARTIAL
+
+
+# --- what stands elsewhere is no evidence for this service
+def test_of_scripts_of_one_name_the_one_beside_the_image_tells():
+    facts = facts_of({
+        "api/main.py": FASTAPI,
+        "api/Dockerfile": 'FROM python:3.11\nCMD ["bash", "entrypoint.sh"]\n',
+        "api/entrypoint.sh": "uvicorn main:app\n",
+        "model/Dockerfile": 'FROM nvcr.io/nvidia/tritonserver:24.01-py3\nCMD ["bash", "entrypoint.sh"]\n',
+        "model/entrypoint.sh": "exec tritonserver --model-repository=/models\n",
+    })  # fmt: skip
+    found = shutdown.check(facts)
+    assert found.state is State.PARTIAL
+    assert found.evidence[0].path == "api/entrypoint.sh"
+
+
+PROBED = (
+    "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: main\n"
+    "        image: {{{{ .Values.images.{name} | quote }}}}\n        readinessProbe:\n          tcpSocket:\n            port: 80\n"
+)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("broker", State.UNMET), ("api", State.MET)])
+def test_the_probe_of_an_image_that_a_chart_attaches_says_nothing_of_the_service(name, expected):
+    facts = facts_of({
+        "main.py": FASTAPI,
+        "Dockerfile": EXEC,
+        "chart/values.yaml": "images:\n  broker: rabbitmq:3-management\n  api: example/api:1.0\n",
+        "chart/templates/main.yaml": PROBED.format(name=name),
+    })  # fmt: skip
+    assert health.check(facts).state is expected
+
+
+TRAIN = "from sklearn.svm import SVC\ndef train_model():\n    SVC().fit([[1]], [1])\n"
+LIFESPAN = "@asynccontextmanager\nasync def lifespan(app):\n    {}\n    yield\n"
+
+
+@pytest.mark.parametrize(
+    "start", ["subprocess.check_call([sys.executable, 'scripts/train.py'])", "os.system('python train.py')"]
+)
+def test_a_service_that_runs_the_training_script_when_it_starts_is_unmet(start):
+    code = "import os, subprocess, sys\n" + LIFESPAN.format(start) + FASTAPI
+    facts = facts_of({"main.py": code, "Dockerfile": EXEC, "scripts/train.py": TRAIN})
+    assert startup.check(facts).state is State.UNMET
+
+
+def test_a_service_that_calls_its_own_training_when_it_starts_is_unmet_and_on_demand_is_met():
+    imported = "from train import train_model\n"
+    at_start = imported + "@app.on_event('startup')\ndef startup():\n    train_model()\n"
+    on_demand = imported + "@app.post('/retrain')\ndef retrain():\n    train_model()\n"
+    for added, expected in ((at_start, State.UNMET), (on_demand, State.MET)):
+        facts = facts_of({"main.py": FASTAPI + added, "Dockerfile": EXEC, "train.py": TRAIN})
+        assert startup.check(facts).state is expected
+
+
+def test_one_retried_job_among_several_is_partial():
+    job = "kind: Job\nmetadata:\n  name: {}\nspec:\n  template:\n    spec:\n      restartPolicy: {}\n"
+    policies = [("upload", "OnFailure"), ("features", "Never"), ("training", "Never")]
+    files = {f"k8s/{name}.yaml": job.format(name, policy) for name, policy in policies}
+    assert resume.check(facts_of({"train.py": TORCH, **files})).state is State.PARTIAL
+    only = {"k8s/training.yaml": job.format("training", "OnFailure")}
+    assert resume.check(facts_of({"train.py": TORCH, **only})).state is State.MET

@@ -1,0 +1,42 @@
+"""What is installed decides, not what else lies in the repository."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.dependencies import per_stage, pinned
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+TRAIN = "from sklearn.svm import SVC\n\nSVC().fit([[1]], [1])\n"
+SERVE = "import joblib\nfrom flask import Flask\n\napp = Flask(__name__)\nmodel = joblib.load('m')\n"
+
+
+@pytest.mark.parametrize(
+    ("installed", "expected"), [("requirements.txt", State.PARTIAL), ("requirements.lock", State.MET)]
+)
+def test_a_lock_that_the_image_does_not_install_fixes_nothing(installed: str, expected: State) -> None:
+    facts = facts_of({
+        "app.py": SERVE,
+        "requirements.txt": "flask>=3.0\njoblib>=1.3\n",
+        "requirements.lock": "flask==3.0.1\njoblib==1.3.2\n",
+        "Dockerfile": f"FROM python:3.11\nCOPY . .\nRUN pip install -r {installed}\nCMD python app.py\n",
+    })  # fmt: skip
+    assert pinned.check(facts).state is expected
+
+
+def test_without_an_image_the_lock_beside_the_list_counts() -> None:
+    listed = {"requirements.txt": "flask>=3.0\n", "requirements.lock": "flask==3.0.1\n"}
+    assert pinned.check(facts_of({"app.py": SERVE, **listed})).state is State.MET
+
+
+@pytest.mark.parametrize(("added", "expected"), [("", State.UNMET), ("pytest==8.2.0\n", State.PARTIAL)])
+def test_a_development_list_keeps_apart_only_what_it_adds(added: str, expected: State) -> None:
+    listed = "flask==3.0.1\nscikit-learn==1.5.0\njoblib==1.3.2\n"
+    facts = facts_of({
+        "train.py": TRAIN,
+        "app.py": SERVE,
+        "requirements.txt": listed,
+        "requirements-dev.txt": listed + added,
+    })  # fmt: skip
+    assert per_stage.check(facts).state is expected
