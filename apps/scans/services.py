@@ -204,11 +204,8 @@ def withdraw(*, project: Project, reason: str) -> bool:
     return bool(waiting.update(phase=Phase.CANCELLED, reason=reason, **_closed()))
 
 
-def sweep() -> None:
-    """Takes requests back from workers that went silent, and wakes workers for what waits.
-
-    A lease or a waiting time far in the future means that a clock jumped.
-    """
+def take_back() -> None:
+    """Gives requests of workers that went silent back to the queue. A lease far in the future: a clock jumped."""
     silent = Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + 2 * settings.SCAN_LEASE)
     for request in ScanRequest.objects.filter(silent, phase=Phase.RUNNING):
         held = _held(request).filter(lease_until=request.lease_until)
@@ -216,6 +213,14 @@ def sweep() -> None:
             _back_to_the_queue(held, reason=STOPPED, not_before=Now())
         else:
             held.update(phase=Phase.FAILED, reason=f"{STOPPED} {_times(request.attempts)}", **_closed())
+
+
+def sweep() -> None:
+    """Takes back what workers that went silent held, and wakes workers for what waits.
+
+    A waiting time far in the future means that a clock jumped.
+    """
+    take_back()
     ScanRequest.objects.filter(phase=Phase.PENDING, not_before__gt=Now() + 2 * LONGEST_WAIT).update(not_before=Now())
     Forge.objects.filter(paused_until__gt=Now() + LONGEST_WAIT).update(paused_until=None)
     wake_workers(

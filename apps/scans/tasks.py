@@ -51,7 +51,11 @@ def wake() -> None:
     """Scans what waits, one request after the other; while nothing waits, reads the past of projects."""
     worker = f"{socket.gethostname()}:{os.getpid()}"
     until = time.monotonic() + LONGEST_TURN
-    while not is_stopping() and (request := services.claim(worker=worker) or claim_backfill()) is not None:
+    while not is_stopping():
+        services.take_back()  # while every worker is busy, no message of the sweep is read
+        request = services.claim(worker=worker) or claim_backfill()
+        if request is None:
+            break
         _carry_out(request)
         if time.monotonic() > until:
             wake_workers()
