@@ -35,6 +35,7 @@ def main() -> int:
     parser.add_argument("--projects", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--senders", type=int, default=16)
+    parser.add_argument("--drain", type=float, default=1800, help="seconds for the scans that are left after the storm")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="twelvefold-storm-"))
     folder.chmod(0o711)
@@ -94,9 +95,10 @@ def storm(options: argparse.Namespace, folder: Path) -> dict[str, object]:
     watch = Watch()
     sender = Sender(options, port, [(endpoint.key, secret) for endpoint, secret in endpoints], repository)
     sender.run()
-    until = time.monotonic() + 600
-    while ScanRequest.objects.open().exists() and time.monotonic() < until:
+    stormed = time.monotonic()
+    while ScanRequest.objects.open().exists() and time.monotonic() < stormed + options.drain:
         time.sleep(1)
+    drained_after = time.monotonic() - stormed
     watch.stop()
     for process in processes:
         process.terminate()
@@ -108,6 +110,7 @@ def storm(options: argparse.Namespace, folder: Path) -> dict[str, object]:
         "projects": options.projects, "deliveries": len(waits), "seconds": round(sender.seconds, 1),
         "codes": dict(sender.codes), "p50_ms": ms(waits, 0.5), "p99_ms": ms(waits, 0.99), "max_ms": ms(waits, 1),
         "stored": Delivery.objects.count(), "scans": ScanRequest.objects.count(), "most_open_per_project": watch.most,
+        "drained_after_s": round(drained_after), "left_open": ScanRequest.objects.open().count(),
         "load": os.getloadavg()[0],
     }  # fmt: skip
     most = (

@@ -22,6 +22,7 @@ Request = TypeVar("Request", bound="Limits")
 
 MOST_DESCRIPTORS = 64  # open when the guard is forked
 MEGABYTE = 1024 * 1024
+NICENESS = 5  # pages and webhooks of the same machine come first
 OURS = (sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parents[1]))  # never the folder above: keys lie there
 
 
@@ -77,6 +78,7 @@ def serve(request_type: type[Request], work: Callable[[Request, Report], Any]) -
 
 
 def _limit(limits: Limits) -> None:
+    os.nice(NICENESS)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, limits.file_mb * MEGABYTE)
     _lower(resource.RLIMIT_CPU, limits.seconds)

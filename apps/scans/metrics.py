@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import re
 import time
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from redis import Redis
@@ -14,16 +12,12 @@ from redis.exceptions import RedisError
 
 from apps.scans.insight import depth
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 KEY = "metrics"
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 HELP = {
     "twelvefold_scan_stage_seconds": ("histogram", "Duration of a scan's stages."),
     "twelvefold_scans_total": ("counter", "Scans that ended, by outcome."),
-    "twelvefold_webhook_seconds": ("histogram", "Time to answer a delivery."),
-    "twelvefold_webhooks_total": ("counter", "Deliveries, by the code of their answer."),
+    "twelvefold_webhook_seconds": ("histogram", "Time to answer a delivery, by the code of the answer."),
     "twelvefold_queue_waiting": ("gauge", "Requests that wait, by cause."),
     "twelvefold_queue_running": ("gauge", "Requests that run."),
     "twelvefold_queue_oldest_seconds": ("gauge", "Age of the oldest request that could be claimed."),
@@ -46,15 +40,6 @@ def observe(name: str, labels: str, seconds: float) -> None:
         f"{name}_sum|{labels}": seconds,
         f"{name}_count|{labels}": 1,
     })  # fmt: skip
-
-
-@contextlib.contextmanager
-def timed(name: str, labels: str = "") -> Iterator[None]:
-    begun = time.monotonic()
-    try:
-        yield
-    finally:
-        observe(name, labels, time.monotonic() - begun)
 
 
 def exposition() -> str:

@@ -39,8 +39,12 @@ def request_scan(
     A broker that is down delays the scan, nothing else.
     """
     while True:
+        waiting = ScanRequest.objects.filter(project=project, phase=Phase.PENDING)
+        pending = waiting.first()
+        if pending is not None and _serves(pending, cause, forced, at_least):
+            return pending
         with transaction.atomic():
-            pending = ScanRequest.objects.select_for_update().filter(project=project, phase=Phase.PENDING).first()
+            pending = waiting.select_for_update().first()
             if pending is not None:
                 return _made_urgent(pending, cause, by, forced, at_least)
             host = host_of(project.url)
@@ -64,6 +68,12 @@ def request_scan(
                 continue  # somebody else asked in the same moment
             transaction.on_commit(wake_workers, robust=True)
             return request
+
+
+def _serves(pending: ScanRequest, cause: ScanCause, forced: bool, at_least: str) -> bool:
+    """Whether nothing needs to be written: it waits, so what it will fetch is newer than its cause; claimed or not."""
+    urgent = PRIORITY[cause] >= pending.priority and (cause != ScanCause.PERSON or pending.not_before <= timezone.now())
+    return urgent and pending.forced >= forced and at_least in {"", pending.at_least}
 
 
 def _made_urgent(pending: ScanRequest, cause: ScanCause, by: User | None, forced: bool, at_least: str) -> ScanRequest:

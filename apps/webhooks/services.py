@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
-    from django.db.models import QuerySet
 
     from apps.teams.models import Team
 
@@ -161,7 +160,7 @@ def _decide(delivery: Delivery, event: Event) -> list[tuple[Project, str]]:
     elif not event.pushed:
         delivery.note = "A tag or a branch that was deleted."
     else:
-        projects = list(_projects(delivery.endpoint, event))
+        projects = _projects(delivery.endpoint, event)
         found = [(project, commit) for project in projects if (commit := _tracked(project, event))]
         if not projects:
             delivery.note = "No project of this team has this repository."
@@ -174,12 +173,12 @@ def _decide(delivery: Delivery, event: Event) -> list[tuple[Project, str]]:
     return found
 
 
-def _projects(endpoint: Endpoint, event: Event) -> QuerySet[Project]:
-    active = Project.objects.active().order_by("pk")  # one order for all, so that two deliveries never wait in a ring
-    if endpoint.project_id:
-        return active.filter(pk=endpoint.project_id)
+def _projects(endpoint: Endpoint, event: Event) -> list[Project]:
+    if endpoint.project is not None:
+        return [endpoint.project] if endpoint.project.archived_at is None else []
     spellings = set().union(*map(comparable, event.addresses))
-    return active.annotate(lower_url=Lower("url")).filter(team=endpoint.team_id, lower_url__in=spellings)
+    active = Project.objects.active().order_by("pk")  # one order for all, so that two deliveries never wait in a ring
+    return list(active.annotate(lower_url=Lower("url")).filter(team=endpoint.team_id, lower_url__in=spellings))
 
 
 def _tracked(project: Project, event: Event) -> str:

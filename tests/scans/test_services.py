@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.adoption.models import Scorecard
 from apps.analysis.engine import analyse
 from apps.analysis.snapshot import MemorySnapshot
-from apps.scans import services
+from apps.scans import services, tasks
 from apps.scans.models import FactPack, Forge, Phase, ScanCause, ScanRequest
 from apps.scans.services import cancel, claim, fail, finish, release, renew, request_scan, sweep
 from apps.teams.models import Project, Team
@@ -208,6 +208,34 @@ def test_a_request_that_comes_back_makes_way_for_a_newer_one(project, claimed, g
     assert old.phase == Phase.FAILED
     assert "A newer request takes its place." in old.reason
     assert claim(worker="w").pk == new.pk
+
+
+def test_a_cause_that_the_waiting_request_serves_already_locks_and_writes_nothing(project, django_assert_num_queries):
+    waiting = request_scan(project=project, cause=ScanCause.WEBHOOK, at_least="b" * 40)
+    with django_assert_num_queries(1):
+        assert request_scan(project=project, cause=ScanCause.WEBHOOK, at_least="b" * 40) == waiting
+    with django_assert_num_queries(1):
+        assert request_scan(project=project, cause=ScanCause.SCHEDULE) == waiting
+    request_scan(project=project, cause=ScanCause.WEBHOOK, at_least="c" * 40)
+    request_scan(project=project, cause=ScanCause.SCHEDULE, forced=True)
+    waiting.refresh_from_db()
+    assert (waiting.at_least, waiting.forced) == ("c" * 40, True)
+
+
+def test_a_person_need_not_wait_for_a_retry_that_is_as_urgent(project, claimed):
+    fail(request=claimed(project), reason="Away.", passing=True)
+    assert claim(worker="w") is None
+    request_scan(project=project, cause=ScanCause.PERSON)
+    assert claim(worker="w").attempts == 2
+
+
+def test_a_worker_that_looks_for_work_takes_back_what_a_silent_one_held(project, claimed, monkeypatch):
+    request = claimed(project)
+    carried_out = []
+    monkeypatch.setattr(tasks, "run", lambda request, stopping: carried_out.append((request.pk, request.attempts)))
+    move_the_lease(request, -timedelta(seconds=1))
+    tasks.wake()
+    assert carried_out == [(request.pk, 2)]
 
 
 def test_a_silent_worker_loses_its_request_and_the_third_time_it_fails(project, claimed, settings):
