@@ -52,6 +52,12 @@ class Series:
         """The index of `day` in `values`; outside of them for a day that is not shown."""
         return len(self.values) - 1 - (timezone.localdate(self.end) - day).days
 
+    @property
+    def reconstructed(self) -> int:
+        """How many of the known values, from the first on, nobody observed: past commits were judged later."""
+        lead = len(self.values) - len(self.known)
+        return max(self.place_of(self.observed_since) - lead, 0) if self.observed_since else 0
+
     def change(self, days: int) -> int | None:
         """Points won in the last `days` days, None when there was no score then or is none now."""
         then, now = self.values[-1 - days], self.values[-1]

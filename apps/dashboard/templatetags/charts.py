@@ -194,7 +194,6 @@ def line(
     points = [(plot.x(first + index), plot.y(value)) for index, value in enumerate(values)]
     moves = [i for i in range(1, len(values)) if abs(values[i] - values[i - 1]) >= 2][-6:] if marks else []
     begin = series.end - timedelta(days=series.days)
-    watched = max(series.place_of(series.observed_since) - first, 0) if series.observed_since else 0
     return format_html(
         '<svg class="line" width="100%" height="{h}" role="img" aria-labelledby="{name}-t {name}-d">'
         '<title id="{name}-t">{what}, last {days} days</title><desc id="{name}-d">{text}</desc>{grid}'
@@ -208,7 +207,7 @@ def line(
         f"The chart begins on {begin:%-d %B %Y}.{_told(series, ref, ref_label)}",
         grid=_grid(range(plot.low, plot.high + 1, plot.step), plot.y),
         breaks=_breaks(series, plot),
-        lines=_lines(points, watched, plot, ref),
+        lines=_lines(points, series.reconstructed, plot, ref),
         moves=format_html_join("", '<circle class="event" cx="{}%" cy="{}" r="3.2"/>', (points[i] for i in moves)),
         end_x=PLOT,
         end_y=points[-1][1],
@@ -252,7 +251,7 @@ def _told(series: Series, ref: Series | None, ref_label: str) -> str:
     return told
 
 
-def _lines(points: list[tuple[float, float]], watched: int, plot: Plot, ref: Series | None) -> SafeString:
+def _lines(points: list[tuple[float, float]], past: int, plot: Plot, ref: Series | None) -> SafeString:
     """The area, the reference, what was reconstructed and what was observed, in units of a thousandth."""
 
     def path(part: Sequence[tuple[float, float]]) -> str:
@@ -264,9 +263,9 @@ def _lines(points: list[tuple[float, float]], watched: int, plot: Plot, ref: Ser
         lead = len(ref.values) - len(ref.known)
         behind = [(plot.x(lead + index), plot.y(value)) for index, value in enumerate(ref.known)]
         drawn.append(("polyline", "ref", "points", path(behind)))
-    if watched:
-        drawn.append(("polyline", "main past", "points", path(points[: watched + 1])))
-    drawn.append(("polyline", "main", "points", path(points[watched:])))
+    if past:
+        drawn.append(("polyline", "main past", "points", path(points[: past + 1])))
+    drawn.append(("polyline", "main", "points", path(points[past:])))
     return format_html_join("", '<{} class="{}" {}="{}"/>', drawn)
 
 
