@@ -13,7 +13,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import connection
 
-from tests.dashboard.conftest import _own_cache, _plain_static_files, _quick_passwords, alice, bob, carol, fraud, scorer  # noqa: F401
+from tests.dashboard.conftest import _own_cache, _quick_passwords, alice, bob, carol, fraud, scorer  # noqa: F401
 
 # Playwright's synchronous calls run inside an event loop, which Django would otherwise refuse to share a thread with.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from apps.adoption.corrections import correct_profile
@@ -15,6 +17,7 @@ from tests.dashboard.making import claims, found, project, proposing, scan_reque
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATHS = [
+    # what everybody sees who has signed in
     "/",
     "/?q=nothing",
     "/?group=none&sort=-score&factor=config&state=unmet",
@@ -38,7 +41,24 @@ PATHS = [
     "/projects/add/",
     "/scores/",
     "/catalog/config.secrets/",
+    "/projects/leaky/connections/",
+    "/teams/fraud/connections/",
+    "/teams/fraud/settings/",
+    "/account/",
+    "/account/password/",
+    "/account/confirm/",
+    "/account/keys/",
 ]
+ADMIN_PATHS = [
+    "/organisation/people/",
+    "/organisation/people/add/",
+    "/organisation/teams/",
+    "/organisation/audit/",
+    "/teams/new/",
+    "/verdicts/",
+    "/queue/",
+]
+SIGNED_OUT = ["/sign-in/", "/sign-in/closed/", "/sign-in/cancelled/"]
 
 
 @pytest.fixture
@@ -63,12 +83,30 @@ def lived_in(fraud, alice):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_are_open_to_everybody(open_page, sign_in, live_server, lived_in, theme, width):
     page = open_page(width=width, theme=theme)
-    page.goto(f"{live_server.url}/sign-in/")
-    problems = problems_of(page, width)
+    problems = []
+
+    def look_at(paths):
+        for path in paths:
+            page.goto(f"{live_server.url}{path}")
+            assert page.locator("h1").count() == 1, path
+            problems.extend(problems_of(page, width))
+
+    look_at(SIGNED_OUT)
     sign_in(page, "alice")
-    for path in PATHS:
-        page.goto(f"{live_server.url}{path}")
-        problems += problems_of(page, width)
+    look_at(PATHS)
+    User.objects.filter(username="alice").update(is_superuser=True)
+    look_at(ADMIN_PATHS)
+    assert problems == []
+
+
+def test_error_pages_are_open_to_everybody(open_page, rf):
+    """What the views of errors answer, shown in a page of its own, so that the browser notes no error of a request."""
+    page = open_page(width=390)
+    problems = []
+    for template in ("400", "403", "404", "409", "429", "500", "503"):
+        page.set_content(render_to_string(f"{template}.html", {"message": "Somebody was first."}, rf.get("/")))
+        assert page.locator("h1").count() == 1
+        problems += problems_of(page, 390)
     assert problems == []
 
 
