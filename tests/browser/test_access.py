@@ -12,6 +12,7 @@ from apps.adoption.corrections import correct_profile
 from apps.adoption.trails import keep_trails
 from apps.catalog import State
 from apps.scans.models import Phase
+from apps.teams.models import Project
 from tests.dashboard.making import claims, found, project, proposing, scan_request, scanned, tick
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -103,8 +104,9 @@ def test_error_pages_are_open_to_everybody(open_page, rf):
     """What the views of errors answer, shown in a page of its own, so that the browser notes no error of a request."""
     page = open_page(width=390)
     problems = []
+    lost = {"message": "Alice was first.", "view": {"project": Project(slug="leaky")}, "item": {"anchor": "item"}}
     for template in ("400", "403", "404", "409", "429", "500", "503"):
-        page.set_content(render_to_string(f"{template}.html", {"message": "Somebody was first."}, rf.get("/")))
+        page.set_content(render_to_string(f"{template}.html", lost, rf.get("/")))
         assert page.locator("h1").count() == 1
         problems += problems_of(page, 390)
     assert problems == []
