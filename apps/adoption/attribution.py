@@ -9,13 +9,14 @@ from apps.adoption.models import Cause
 from apps.analysis.past import deciding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from django.contrib.auth.models import User
 
     from apps.adoption.models import Scorecard, Standing
     from apps.analysis.engine import Report
     from apps.analysis.findings import Finding
+    from apps.analysis.snapshot import Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ def of_scan(previous: Scorecard | None, report: Report) -> Attribution:
     return replace(seen, cause=Cause.PROFILE) if corrected else seen
 
 
-def of_item(seen: Attribution, standing: Standing, found: Finding, changed: Sequence[str] | None) -> Attribution:
+def of_item(seen: Attribution, standing: Standing, found: Finding, changed: Mapping[str, Edit] | None) -> Attribution:
     """The cause for one item, before `standing` takes over what was `found`.
 
-    A check that crashed, now or the last time, says nothing of the code. `changed` are the files that the code's
-    change touched, None where nobody knows.
+    A check that crashed, now or the last time, says nothing of the code. `changed` is what the code's
+    change did to files, None where nobody knows.
     """
     error = found.error or standing.error
     if error:

@@ -17,7 +17,7 @@ from apps.analysis.profile import profile_of
 from apps.analysis.repository import Facts
 from apps.analysis.settings_file import settings_of
 from apps.analysis.shown import excerpt, storable, told, visible
-from apps.analysis.snapshot import EXECUTABLE, REGULAR
+from apps.analysis.snapshot import EXECUTABLE, REGULAR, Edit
 from apps.catalog import CATALOGUE_VERSION, ITEMS, State
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ LONGEST_LINE = 10_000  # bytes of a line that an excerpt is made of
 class Report:
     """What one scan found. `findings` has an entry for each item of the catalogue.
 
-    `changed` are the files that differ from the commit of the scan before, None where that is not known any more.
+    `changed` is what was done to files since the commit of the scan before, None where that is not known any more.
     `baseline` is that commit judged anew, when it was judged by other rules: it tells what they changed from what the
     code did.
     """
@@ -49,7 +49,7 @@ class Report:
     packed_facts: bytes = b""
     file_count: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
-    changed: list[str] | None = None
+    changed: dict[str, Edit] | None = None
     baseline: Report | None = None
 
     @property

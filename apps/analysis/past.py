@@ -20,10 +20,11 @@ import msgspec
 
 from apps.analysis.engine import assemble, judge
 from apps.analysis.files import Pack, engine_version
+from apps.analysis.snapshot import Edit, differing
 from apps.catalog import CATALOGUE_VERSION, FACTORS, ITEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from apps.analysis.engine import Tree
     from apps.analysis.repository import File
@@ -67,9 +68,8 @@ class PastReport(msgspec.Struct, frozen=True):
 class _Past:
     """A commit that was read and judged."""
 
-    commit: str
+    snapshot: Snapshot
     tree: Tree
-    blobs: dict[str, tuple[str, int]]
     verdicts: dict[str, Verdict]
     _files: dict[str, File] = field(default_factory=dict)
 
@@ -103,11 +103,10 @@ def judge_line(
             beside.tell(pack.turn())
             verdicts = _verdicts(tree, _OURS)
             verdicts |= beside.verdicts() or _verdicts(tree, _OTHERS)
-            blobs = {entry.path: (entry.blob, entry.mode) for entry in snapshot.entries}
-            past = _Past(snapshot.commit, tree, blobs, {item: verdicts[item] for item in ITEMS})
+            past = _Past(snapshot, tree, {item: verdicts[item] for item in ITEMS})
             changes = list(_changes(past, newer)) if newer else []
             newer = past
-            yield PastReport(past.commit, past.verdicts, changes, engine_version(), CATALOGUE_VERSION)
+            yield PastReport(snapshot.commit, past.verdicts, changes, engine_version(), CATALOGUE_VERSION)
 
 
 def _line(snapshots: Iterable[Snapshot], subfolder: str) -> Iterator[Snapshot]:
@@ -167,7 +166,7 @@ def _judge_beside(line: Iterator[Snapshot], reading: Callable[..., Tree], pack: 
 
 
 def _changes(older: _Past, newer: _Past) -> Iterator[Change]:
-    changed: list[str] | None = None
+    changed: dict[str, Edit] | None = None
     for item, was in older.verdicts.items():
         now = newer.verdicts[item]
         if was.state == now.state:
@@ -178,10 +177,12 @@ def _changes(older: _Past, newer: _Past) -> Iterator[Change]:
         yield Change(item, was.state, now.state, [] if error else deciding(changed, was.paths, now.paths), error)
 
 
-def _changed(older: _Past, newer: _Past) -> list[str]:
+def _changed(older: _Past, newer: _Past) -> dict[str, Edit]:
     """The files that one of the two has and the other has not, or knows other facts of."""
-    paths = [path for path in {**older.blobs, **newer.blobs} if older.blobs.get(path) != newer.blobs.get(path)]
-    return sorted(path for path in paths if _tells_otherwise(older.files.get(path), newer.files.get(path)))
+    edits = differing(older.snapshot, newer.snapshot)
+    return {
+        path: edit for path, edit in edits.items() if _tells_otherwise(older.files.get(path), newer.files.get(path))
+    }
 
 
 def _tells_otherwise(before: File | None, after: File | None) -> bool:
@@ -190,11 +191,15 @@ def _tells_otherwise(before: File | None, after: File | None) -> bool:
     return (before.facts, before.size, before.symlink) != (after.facts, after.size, after.symlink)
 
 
-def deciding(changed: Sequence[str], before: Iterable[str], after: Iterable[str]) -> list[str]:
-    """The changed files that the later verdict cites, then those that the earlier one cites.
+def deciding(changed: Mapping[str, Edit], before: Iterable[str], after: Iterable[str]) -> list[str]:
+    """The changed files that a verdict cites, the most telling first: those that came and are cited, those that went
+    and were; then those that the later verdict cites, and those that the earlier one did.
 
-    Where none is cited, all that changed: one of them decided. If those are many, none is named rather than any.
+    A finding of absence cites where was looked, so that what went tells more than what is cited now. Where no changed
+    file is cited, all that changed: one of them decided. If those are many, none is named rather than any.
     """
-    known = set(changed)
-    cited = [path for path in dict.fromkeys([*after, *before]) if path in known]
+    was, now = list(before), list(after)
+    came = [path for path in now if changed.get(path) is Edit.ADDED]
+    went = [path for path in was if changed.get(path) is Edit.REMOVED]
+    cited = [path for path in dict.fromkeys([*came, *went, *now, *was]) if path in changed]
     return cited[:MOST_PATHS] or (list(changed) if len(changed) <= MOST_PATHS else [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -31,11 +32,23 @@ class Snapshot(Protocol):
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
 
 
-def differing(before: Snapshot, after: Snapshot) -> list[str]:
-    """The paths that one of the two has and the other has not, or has with another content or mode."""
+class Edit(StrEnum):
+    """What a commit did to a file, by the letters that git uses."""
+
+    ADDED = "A"
+    MODIFIED = "M"
+    REMOVED = "D"
+
+
+def differing(before: Snapshot, after: Snapshot) -> dict[str, Edit]:
+    """What happened to each path whose content or mode is not the same in both; by path, in order."""
     old = {entry.path: (entry.blob, entry.mode) for entry in before.entries}
     new = {entry.path: (entry.blob, entry.mode) for entry in after.entries}
-    return sorted(path for path in old | new if old.get(path) != new.get(path))
+    return {
+        path: Edit.ADDED if path not in old else Edit.MODIFIED if path in new else Edit.REMOVED
+        for path in sorted(old | new)
+        if old.get(path) != new.get(path)
+    }
 
 
 class MemorySnapshot:

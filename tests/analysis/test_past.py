@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from apps.analysis import past
 from apps.analysis.engine import analyse
 from apps.analysis.past import deciding, judge_line
-from apps.analysis.snapshot import MemorySnapshot
+from apps.analysis.snapshot import Edit, MemorySnapshot
 
 # Files of which each decides something, in versions that judge otherwise.
 VERSIONS = {
@@ -97,13 +97,24 @@ def test_a_change_that_one_file_made_is_laid_to_that_file(data):
     assert all(change.paths == [path] for change in report.changes)
 
 
+def modified(*paths):
+    return dict.fromkeys(paths, Edit.MODIFIED)
+
+
 def test_cited_files_come_first_and_uncited_ones_only_where_none_is_cited():
-    assert deciding(["a", "b", "c", "d"], ["d", "x"], ["c", "a"]) == ["c", "a", "d"]
-    assert deciding(["a", "b"], ["x"], ["y"]) == ["a", "b"]
+    assert deciding(modified("a", "b", "c", "d"), ["d", "x"], ["c", "a"]) == ["c", "a", "d"]
+    assert deciding(modified("a", "b"), ["x"], ["y"]) == ["a", "b"]
     many = [f"{number:02}" for number in range(13)]
-    assert deciding(many[:12], [], []) == many[:12]
-    assert deciding(many, [], []) == []
-    assert deciding(many, many, []) == many[:12]
+    assert deciding(modified(*many[:12]), [], []) == many[:12]
+    assert deciding(modified(*many), [], []) == []
+    assert deciding(modified(*many), many, []) == many[:12]
+
+
+def test_what_came_and_what_went_tells_more_than_what_was_only_looked_at():
+    changed = modified("looked.py") | {"gone.py": Edit.REMOVED, "new.py": Edit.ADDED, "other.py": Edit.ADDED}
+    assert deciding(changed, ["gone.py"], ["looked.py"]) == ["gone.py", "looked.py"]
+    assert deciding(changed, ["looked.py"], ["looked.py", "new.py"]) == ["new.py", "looked.py"]
+    assert deciding(changed, ["gone.py"], ["new.py"]) == ["new.py", "gone.py"]
 
 
 def test_a_check_that_crashes_in_one_commit_is_said_to(monkeypatch):
