@@ -9,6 +9,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.origins import Source, origin_of_argument
 from apps.analysis.paths import Kind
 from apps.analysis.server import Port, Server
+from apps.analysis.serving import answers_over_http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +110,8 @@ def _of_frameworks(facts: Facts) -> Iterator[Server]:
         program = next(
             (_PRODUCTION_RUN[name] for name in _PRODUCTION_RUN if name in frameworks), "Flask's development server"
         )
+        if program == "FastMCP" and not answers_over_http(call):
+            continue
         position = 1 if program.startswith("Flask") else -1
         yield Server(
             program, file.at(call.line), _port_of_call(facts, file, call, position, ("port",)), file,

@@ -34,7 +34,9 @@ def _read(facts: Facts) -> list[Server]:
     found: list[Server] = []
     taken: set[tuple[str, int]] = set()
     for start in starts.of(facts):
-        for one in (start, *(starts.scripts_run(facts, start) if start.by in DEPLOYED else ())):
+        followed = starts.scripts_run(facts, start) if start.by in DEPLOYED else []
+        whole = starts.with_options_of_script(facts, start) if followed else start
+        for one in (whole, *followed):
             served = list(_of_command(facts, start, one))
             found.extend(server for server in served if (server.place.path, server.place.line) not in taken)
             taken.update((server.place.path, server.place.line) for server in served)
@@ -46,7 +48,7 @@ def _read(facts: Facts) -> list[Server]:
     ]
     images = [server for server in _of_images(facts) if server.place.path not in {path for path, _ in taken}]
     by_path = {path: start for start, path in reversed(run)}
-    code = [replace(server, start=by_path.get(server.file.path)) for server in code_servers.of_code(facts)]
+    code = [_started(server, by_path.get(server.file.path)) for server in code_servers.of_code(facts)]
     pages = {server.program for server in found}
     return [
         *found,
@@ -54,6 +56,13 @@ def _read(facts: Facts) -> list[Server]:
         *(server for server in code if server.program not in pages or server.program not in _PAGES),
         *code_servers.of_other_languages(facts),
     ]
+
+
+def _started(server: Server, start: Start | None) -> Server:
+    """A server of code as `start` starts it: a flag for the port that the command fixes is fixed."""
+    given = _PORT.search(start.command) if start and server.port is Port.ENVIRONMENT else None
+    port = Port.FIXED if given and given.group(1).isdigit() else server.port
+    return replace(server, start=start, port=port)
 
 
 _PAGES = frozenset({"streamlit", "chainlit", "BentoML"})

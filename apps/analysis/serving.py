@@ -11,6 +11,7 @@ from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -21,7 +22,7 @@ SERVERS = (
     "sanic.Sanic", "falcon.App", "falcon.API", "starlette.applications.Starlette", "grpc.server", "grpc.aio.server", "dash.Dash", "dash_extensions.*",
     "gradio.Interface", "gradio.Blocks", "gradio.ChatInterface", "gradio.TabbedInterface", "bentoml.Service", "bentoml.service", "ray.serve.run", "ray.serve.deployment",
     "litserve.LitServer", "uvicorn.run", "waitress.serve", "*.HTTPServer", "*.ThreadingHTTPServer", "quart.Quart", "connexion.*App", "django.core.wsgi.get_wsgi_application",
-    "django.core.asgi.get_asgi_application", "panel.serve", "litestar.Litestar", "robyn.Robyn", "mcp.server.fastmcp.FastMCP", "fastmcp.FastMCP", "xmlrpc.server.*",
+    "django.core.asgi.get_asgi_application", "panel.serve", "litestar.Litestar", "robyn.Robyn", "xmlrpc.server.*",
     "responder.API", "cherrypy.quickstart", "web.application", "nicegui.ui.run", "modal.web_endpoint", "modal.asgi_app", "modal.fastapi_endpoint", "mangum.Mangum",
     "chalice.Chalice", "*.make_server", "apistar.App", "eve.Eve", "*.WSGIServer", "hug.API", "functions_framework.create_app", "langserve.add_routes",
 )  # fmt: skip
@@ -60,7 +61,27 @@ def servers(facts: Facts) -> Lines:
         if any(decorator.name.startswith(_DECORATORS) for decorator in one.decorators)
     ]
     pages = [(file, line) for file, line in facts.imports(*_PAGES) if file.kind is Kind.PYTHON]
-    return [*started, *decorated, *pages, *_images(facts), *_commands(facts), *_functions(facts), *_elsewhere(facts)]
+    return [
+        *started, *decorated, *pages, *_tools(facts), *_images(facts), *_commands(facts), *_functions(facts),
+        *_elsewhere(facts),
+    ]  # fmt: skip
+
+
+_OVER_HTTP = expression(r"http|sse", re.IGNORECASE)
+
+
+def answers_over_http(call: Call) -> bool:
+    """Whether a server of the model context protocol is told to bind a port; by default it talks through pipes."""
+    return bool(_OVER_HTTP.search(f"{call.last} {call.args} {call.kwargs.get('transport', '')}"))
+
+
+def _tools(facts: Facts) -> Lines:
+    """Servers of the model context protocol that answer over HTTP."""
+    made = facts.calls("mcp.server.fastmcp.FastMCP", "fastmcp.FastMCP")
+    files = list({file.path: file for file, _ in made}.values())
+    asked = facts.calls("*.run", "*.run_async", "*.http_app", "*.sse_app", "*.streamable_http_app", files=files)
+    over_http = {file.path for file, call in asked if answers_over_http(call)}
+    return [(file, call.line) for file, call in made if file.path in over_http]
 
 
 def _images(facts: Facts) -> Lines:
@@ -125,7 +146,7 @@ def _elsewhere(facts: Facts) -> Lines:
 _ENDPOINTS = (
     "*.create_endpoint", "*.create_endpoint_config", "*.online_endpoints.begin_create_or_update", "*.begin_create_or_update_online_endpoint", "*.ManagedOnlineEndpoint",
     "*.ManagedOnlineDeployment", "*.KubernetesOnlineEndpoint", "azureml.core.model.Model.deploy", "*.AksWebservice.*", "*.AciWebservice.*", "*.CfnEndpoint", "*.CfnEndpointConfig",
-    "*.MultiDataModel", "*.Endpoint.create", "*.EndpointCreateOp", "*.ModelDeployOp", "*.SageMakerEndpointOperator", "*.HuggingFaceModel", "*.create_serving_endpoint",
+    "*.MultiDataModel", "*.Endpoint.create", "*.EndpointCreateOp", "*.ModelDeployOp", "*.SageMakerEndpointOperator", "*.HuggingFaceModel", "*.create_serving_endpoint", "*.serving_endpoints.create*", "*.ServedEntityInput", "*.ServedModelInput",
 )  # fmt: skip
 _DEPLOY_OPTIONS = frozenset({
     "initial_instance_count", "instance_type", "machine_type", "deployed_model_display_name", "serverless_inference_config", "endpoint_name",
@@ -169,7 +190,8 @@ def managed(facts: Facts) -> Lines:
     blocks = [
         (file, line)
         for file, line, _ in facts.signals(
-            "terraform-block", r"aws_sagemaker_endpoint|google_vertex_ai_endpoint|azurerm_machine_learning.*endpoint"
+            "terraform-block",
+            r"^\s*resource\s+\"(aws_sagemaker_endpoint|google_vertex_ai_endpoint|azurerm_machine_learning\w*endpoint)",
         )
     ]
     commands = [(file, one.line) for file, one in facts.commands(_ENDPOINT_COMMANDS)]

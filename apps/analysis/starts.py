@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from itertools import takewhile
@@ -343,6 +343,15 @@ def _shared(script: Start, start: Start) -> int:
     """How many folders lead to both files."""
     pairs = zip(script.file.path.split("/")[:-1], start.file.path.split("/")[:-1], strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+_PASSED_ON = expression(r"(?:^|\s)\"?\$(?:@|\*|\{@\})\"?\s+(\S.*)")
+
+
+def with_options_of_script(facts: Facts, start: Start) -> Start:
+    """The start with what its entry script adds to the command that it passes on: `exec "$@" --port "$PORT"`."""
+    added = [match.group(1) for one in scripts_run(facts, start) if (match := _PASSED_ON.search(one.command))]
+    return replace(start, command=f"{start.command} {added[0]}") if added else start
 
 
 def followed(facts: Facts, starts: Iterable[Start]) -> list[Start]:

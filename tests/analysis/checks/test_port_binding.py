@@ -221,3 +221,36 @@ def test_what_does_not_serve_binds_no_port():
     assert service.check(facts_of({"train.py": TRAINING})).state is State.NA
     assert port_from_environment.check(facts_of({"train.py": TRAINING})).state is State.NA
     assert declared.check(facts_of({"train.py": TRAINING})).state is State.NA
+
+
+PASSED_ON = 'FROM python:3.11\nENTRYPOINT ["/entrypoint.sh"]\nCMD ["uvicorn", "main:app"]\n'
+
+
+@pytest.mark.parametrize(("port", "state"), [('"$PORT"', State.MET), ("8000", State.PARTIAL)])
+def test_options_that_an_entry_script_adds_to_the_command_count(port: str, state: State) -> None:
+    script = f'#!/bin/sh\nset -e\nexec "$@" --host 0.0.0.0 --port {port}\n'
+    facts = facts_of({"main.py": FASTAPI, "Dockerfile": PASSED_ON, "scripts/entrypoint.sh": script})
+    assert port_from_environment.check(facts).state is state
+
+
+@pytest.mark.parametrize(("port", "state"), [("$PORT", State.MET), ("50051", State.PARTIAL)])
+def test_a_flag_for_the_port_that_the_command_fixes_is_partial(port: str, state: State) -> None:
+    code = (
+        "import argparse\nimport grpc\nparser = argparse.ArgumentParser()\nparser.add_argument('--port', type=int)\n"
+        "args = parser.parse_args()\nserver = grpc.server(None)\nserver.add_insecure_port(f'[::]:{args.port}')\n"
+    )
+    image = f"FROM python:3.11\nCMD python -m server --port {port}\n"
+    assert port_from_environment.check(facts_of({"server.py": code, "Dockerfile": image})).state is state
+
+
+@pytest.mark.parametrize(
+    ("transport", "state"), [("", State.NA), ("transport='stdio'", State.NA), ("transport='sse'", State.MET)]
+)
+def test_a_tool_server_serves_only_where_it_binds_a_port(transport: str, state: State) -> None:
+    code = f"from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('scores')\nmcp.run({transport})\n"
+    assert service.check(facts_of({"tools.py": code})).state is state
+
+
+def test_an_endpoint_that_only_an_output_names_is_no_endpoint() -> None:
+    output = 'output "aws_sagemaker_endpoint_name" {\n  value = var.name\n}\n'
+    assert service.check(facts_of({"train.py": TRAINING, "outputs.tf": output})).state is State.NA
