@@ -11,6 +11,8 @@ from apps.analysis.repository import places
 from apps.analysis.starts import By
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from apps.analysis.facts.model import Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
@@ -22,29 +24,50 @@ _ONE_OFF = expression(
 )
 
 
-def declared(facts: Facts) -> dict[str, list[Evidence]]:
+_JOB = expression(
+    r"train|job|batch|worker|sched|beat|cron|etl|ingest|task|flow|process|export|consum|stream|index|trigger|endpoint",
+    re.IGNORECASE,
+)
+
+Types = dict[str, list["Evidence"]]
+
+
+def declared(facts: Facts) -> Types:
     """Process types by name: of Procfiles, compose services, workloads, platform jobs, else of images."""
-    found: dict[str, list[Evidence]] = {}
-    for service in starts.own_services(facts):
-        if not _ONE_OFF.search(service.name):
-            found.setdefault(service.name, []).append(service.file.at(service.line))
-    for one in starts.own_workloads(facts):
-        command = one.find("spec", "template", "spec", "containers", "0", "name")
-        found.setdefault(_family(command.text if command else one.name), []).append(one.file.at(one.line))
-    for start in starts.of(facts):
-        if start.by is By.PROCFILE and start.name != "release":
-            found.setdefault(start.name, []).append(start.place)
-    for name, place in _platforms(facts):
-        found.setdefault(name, []).append(place)
-    composed = {service.name for service in starts.own_services(facts)}
-    commands: dict[str, list[Evidence]] = {}
-    for start in starts.of(facts):
-        if start.by is By.IMAGE:
-            commands.setdefault(_program(start.command), []).append(start.place)
-    if len(commands) > len(found) or not (found or composed):
-        for program, at in commands.items():
-            found.setdefault(program, at)
+    ways = [way for way in (_composed(facts), _cluster(facts), _processes(facts), _grouped(_platforms(facts))) if way]
+    found = _grouped((name, place) for way in ways for name, places_of in way.items() for place in places_of)
+    if len(ways) > 1 and all(len(way) == 1 for way in ways) and not any(_JOB.search(name) for name in found):
+        found = {next(iter(found)): [place for places_of in found.values() for place in places_of]}  # one, told thrice
+    images = _grouped((_program(one.command), one.place) for one in starts.of(facts) if one.by is By.IMAGE)
+    if len(images) > len(found) or not (found or starts.own_services(facts)):
+        found = {**images, **found}
     return found
+
+
+def _grouped(named: Iterable[tuple[str, Evidence]]) -> Types:
+    found: Types = {}
+    for name, place in named:
+        found.setdefault(name, []).append(place)
+    return found
+
+
+def _composed(facts: Facts) -> Types:
+    services = [one for one in starts.own_services(facts) if not _ONE_OFF.search(one.name)]
+    return _grouped((one.name, one.file.at(one.line)) for one in services)
+
+
+def _cluster(facts: Facts) -> Types:
+    named = []
+    for one in starts.own_workloads(facts):
+        container = one.find("spec", "template", "spec", "containers", "0", "name")
+        named.append((_family(container.text if container else one.name), one.file.at(one.line)))
+    return _grouped(named)
+
+
+def _processes(facts: Facts) -> Types:
+    return _grouped(
+        (one.name, one.place) for one in starts.of(facts) if one.by is By.PROCFILE and one.name != "release"
+    )
 
 
 def _family(name: str) -> str:
@@ -76,7 +99,7 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
     found = [(leaf.keys[1] if len(leaf.keys) > 2 else leaf.text, file.at(leaf.line)) for file, leaf in functions]
     for file, line, text in facts.signals(
         "terraform-block",
-        r"resource.*(ecs_service|ecs_task_definition|lambda_function|cloud_run|cloudfunctions|cloud_scheduler_job|sagemaker_endpoint\"|batch_job_definition|container_app\"|app_service\"|kubernetes_deployment|linux_web_app)",
+        r"^\s*resource\s+\"(?!\w*(?:iam|policy|permission|domain))\w*?(ecs_service|ecs_task_definition|lambda_function\"|cloud_run|cloudfunctions|cloud_scheduler_job|sagemaker_endpoint\"|batch_job_definition|container_app(_job)?\"|app_service\"|kubernetes_deployment|linux_web_app)",
     ):
         found.append((" ".join(re.findall(r'"([\w-]+)"', text)[:2]), file.at(line)))
     single = facts.leaves(r"(^|/)bentofile\.ya?ml$", "service") + facts.leaves(
@@ -89,7 +112,6 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
     anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "import_path") + facts.leaves(r"\.ya?ml$", "entrypoint")
     found += [(file.name.rsplit(".", 1)[0], file.at(leaf.line)) for file, leaf in anyscale]
     found += [(file.name, file.at(one.line)) for file, one in facts.commands(r"^sbatch\b|\bsrun\b")]
-    endpoints = places(serving.managed(facts))
     constructs = facts.calls(
         "*.PythonFunction",
         "*.DockerImageFunction",
@@ -101,11 +123,13 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
     )
     found += [(f"{call.last} {call.argument(1) or ''}".strip(), file.at(call.line)) for file, call in constructs]
     found += [(name, file.at(line)) for name, file, line in foreign.process_types(facts)]
-    if endpoints:
-        found.append(("endpoint", endpoints[0]))
-    if not found:
-        found += [("web", place) for place in serving.web_platforms(facts)[:1]]
-    return found
+    if any("service" in name.lower() for name, _ in found):  # what a service runs is no process of its own
+        found = [one for one in found if not _DEFINITION.search(one[0])]
+    found += [("endpoint", place) for place in places(serving.managed(facts))[:1]]
+    return found or [("web", place) for place in serving.web_platforms(facts)[:1]]
+
+
+_DEFINITION = expression(r"task_?definition", re.IGNORECASE)
 
 
 # Orchestrators and the calls or decorators by which their steps are declared.

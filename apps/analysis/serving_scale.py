@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _AUTOSCALED = (
     "*.register_scalable_target", "*.put_scaling_policy", "*.autoscale_instance_count", "*.auto_scale_instance_count", "*.scale_on_metric", "*.auto_scale_task_count", "*.ParallelRunStep", "*.ParallelRunConfig",
     "*.parallel_run_function", "*.CfnScalableTarget", "*.ScalableTarget", "*.auto_scale_on_cpu_utilization",
-    "*.ServerlessInferenceConfig", "aws_cdk.aws_lambda.*Function", "aws_cdk.aws_lambda_python_alpha.PythonFunction", "*.DockerImageFunction", "mangum.Mangum", "chalice.Chalice",
+    "*.ServerlessInferenceConfig", "*.ServedEntityInput", "*.ServedModelInput", "aws_cdk.aws_lambda.*Function", "aws_cdk.aws_lambda_python_alpha.PythonFunction", "*.DockerImageFunction", "mangum.Mangum", "chalice.Chalice",
 )  # fmt: skip
 _REPLICA_COUNTS = (
     "initial_instance_count", "min_replica_count", "max_replica_count", "num_replicas", "replicas", "min_replicas", "max_replicas", "autoscale_max_replicas", "starting_replica_count", "instance_count",
@@ -131,7 +131,7 @@ def _autoscalers(facts: Facts) -> Lines:
             (file, line)
             for file, line, _ in facts.signals(
                 "terraform-block",
-                r"resource.*(autoscaling_(policy|target)|appautoscaling|cloud_run|lambda_function|container_app|apprunner|cloudfunctions)",
+                r"^\s*resource\s+\"(?!\w*(?:iam|permission|domain))\w*(autoscaling_(policy|target)|appautoscaling|cloud_run|lambda_function|container_app|apprunner|cloudfunctions)",
             )
         ]
         if facts.profile.serves.holds
@@ -159,7 +159,12 @@ def _task_workers(facts: Facts) -> Lines:
         (file, leaf.line)
         for file, leaf in facts.leaves(r"\.(ya?ml|cfg|env)$", value=r"^(Celery|Kubernetes|CeleryKubernetes)Executor$")
     ]
-    return [*commands, *executors, *((file, line) for file, line, _ in facts.signals("instance-group"))]
+    started = [
+        (file, call.line)
+        for file, call in facts.calls("*.worker_main", files=facts.scripts)
+        if not re.search(r"concurrency[=', ]+1\b|solo", str(call.args))
+    ]
+    return [*commands, *executors, *started, *((file, line) for file, line, _ in facts.signals("instance-group"))]
 
 
 _BATCHED = (

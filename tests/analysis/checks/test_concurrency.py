@@ -136,3 +136,41 @@ def test_steps_that_only_a_notebook_declares_are_met_also_beside_scripts():
 def test_a_web_platform_declares_one_process():
     files = {"app.py": "from flask import Flask\napp = Flask(__name__)\n", ".ebextensions/python.config": "x: y\n"}
     assert process_types.check(facts_of(files)).state is State.PARTIAL
+
+
+COMPOSED = "services:\n  api:\n    build: .\n"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "state"),
+    [
+        ('resource "azurerm_container_app" "main" {}\n', State.PARTIAL),
+        ('resource "azurerm_key_vault_access_policy" "container_app" {}\n', State.PARTIAL),
+        ('resource "google_cloud_run_v2_service_iam_member" "public" {}\n', State.PARTIAL),
+        ('resource "aws_ecs_task_definition" "api" {}\nresource "aws_ecs_service" "api" {}\n', State.PARTIAL),
+        ('resource "aws_ecs_service" "api" {}\nresource "aws_lambda_function" "ingest" {}\n', State.MET),
+    ],
+)
+def test_one_service_that_compose_and_terraform_declare_is_one_process_type(blocks: str, state: State) -> None:
+    assert process_types.check(facts_of({"compose.yaml": COMPOSED, "main.tf": blocks})).state is state
+
+
+def test_a_job_beside_the_service_of_compose_is_a_process_type_of_its_own() -> None:
+    job = "kind: CronJob\nmetadata:\n  name: retrain\nspec:\n  schedule: '0 4 * * *'\n"
+    assert process_types.check(facts_of({"compose.yaml": COMPOSED, "k8s/job.yaml": job})).state is State.MET
+
+
+@pytest.mark.parametrize(("pool", "state"), [("'--concurrency=2'", State.MET), ("'--pool=solo'", State.PARTIAL)])
+def test_workers_that_code_starts_are_counted(pool: str, state: State) -> None:
+    code = f"from celery import Celery\ncelery = Celery('tasks')\ncelery.worker_main(['worker', {pool}])\n"
+    server = f"{FASTAPI}import uvicorn\nuvicorn.run(app)\n"
+    assert inference.check(facts_of({"main.py": server, "tasks.py": code})).state is state
+
+
+def test_a_serverless_endpoint_of_a_data_platform_is_met() -> None:
+    code = (
+        "from databricks.sdk import WorkspaceClient\nfrom databricks.sdk.service.serving import ServedEntityInput\n"
+        "w = WorkspaceClient()\nentity = ServedEntityInput(entity_name=name, scale_to_zero_enabled=True)\n"
+        "w.serving_endpoints.create(name=name, config=entity)\n"
+    )
+    assert inference.check(facts_of({"deploy.py": code})).state is State.MET
