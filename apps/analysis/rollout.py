@@ -142,6 +142,11 @@ def roll_outs(facts: Facts) -> list[Evidence]:
     return [*deploying_jobs(facts), *places(facts.commands(_ROLL_OUT))]
 
 
+def local_runs(facts: Facts) -> list[Evidence]:
+    """Tasks and scripts that start containers on the machine where they are called."""
+    return places(facts.commands(r"^(?!.*\b(?:ssh|DOCKER_HOST)\b).*(?:\bcompose\b.* up\b|docker run\b)"))
+
+
 def platform_files(facts: Facts) -> list[Evidence]:
     """Files by which a platform starts the repository as it is."""
     return [

@@ -83,6 +83,12 @@ def _serves(start: starts.Start, lines: list[starts.Start]) -> bool:
     )
 
 
+# What a person calls to prepare a checkout.
+_SETS_UP = expression(
+    r"(^|/)(scripts?|tools?|ci|bin)/[^:]*:|(^|/)\w*(setup|install\w*|bootstrap)\.py:|[:.]_?(setup|install|bootstrap)\w*$"
+)
+
+
 def step_installs(facts: Facts) -> list[Evidence]:
     """Packages that steps of pipelines install when they start."""
     given = [
@@ -105,7 +111,7 @@ def step_installs(facts: Facts) -> list[Evidence]:
         )
         if re.search(r"\bpip\W+install|\bpip\b.*\binstall\b", f"{call.name} {call.args}")
         or call.name.startswith("pip.")
-        if not re.search(r"setup\.py|(^|/)(scripts?|tools?|ci)/", file.path)
+        if not _SETS_UP.search(f"{file.path}:{call.scope}")
     ]
     return [file.at(call.line) for file, call in [*given, *called]]
 

@@ -64,8 +64,9 @@ def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     ]
     named = [pair for pair in tables if re.search(r"task|script|cmd|run|env", ".".join(pair[1].keys))]
     registering = places(facts.calls(*_BUILDERS, files=facts.scripts))
+    bundled = places(facts.leaves(r"(^|/)databricks\.ya?ml$", "artifacts", "*", "build"))
     scripts = places(facts.commands(BUILDS, kinds={Kind.SHELL}))
-    return [*in_ci, *tasks, *places(named), *registering], scripts
+    return [*in_ci, *tasks, *places(named), *bundled, *registering], scripts
 
 
 def packages(facts: Facts) -> list[Evidence]:

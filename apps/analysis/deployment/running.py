@@ -9,8 +9,6 @@ from apps.analysis import rollout, startup
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.starts import run_commands
 from apps.analysis.expressions import expression
-from apps.analysis.packages.manifests import named_in_code
-from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
@@ -119,26 +117,13 @@ def builds_at_start(facts: Facts) -> list[Evidence]:
         found.extend(line.place for line in lines if _BUILDS.search(line.text))
         if any(_SERVES.search(line.text) for line in lines):
             found.extend(line.place for line in lines if _TRAINS.search(line.text))
-    return [*found, *_installs_in_code(facts), *_installs_by_setting(facts)]
+    return [*found, *startup.step_installs(facts), *_installs_by_setting(facts)]
 
 
 def _scripts_of(facts: Facts, start: Start) -> list[Start]:
     """The lines of the shell scripts that a start calls."""
     names = {name.rsplit("/", 1)[-1].lower() for name in re.findall(r"[\w./-]+\.(?:sh|bash)\b", start.text)}
     return [line for line in run_commands(facts) if line.by == "script" and line.file.name in names] if names else []
-
-
-def _installs_in_code(facts: Facts) -> list[Evidence]:
-    """Steps that install packages when they start."""
-    calls = [
-        (file, call)
-        for file, call in facts.calls(
-            "subprocess.check_call", "subprocess.run", "subprocess.call", "subprocess.Popen", "subprocess.check_output", "os.system", files=facts.scripts
-        )
-        if re.search(r"\bpip\b.*\binstall\b", str(call.args))
-    ]  # fmt: skip
-    components = [pair for pair in named_in_code(facts) if pair[0].kind is Kind.PYTHON]
-    return [*places(calls), *places(components), *startup.step_installs(facts)]
 
 
 def _installs_by_setting(facts: Facts) -> list[Evidence]:

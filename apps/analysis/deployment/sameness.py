@@ -130,6 +130,7 @@ def deployed(facts: Facts) -> list[Evidence]:
 def managed(facts: Facts) -> list[Evidence]:
     """Images of a managed platform, named by version in code or in definitions of environments."""
     defined = facts.leaves(r"\.ya?ml$", "base_image") + facts.leaves(r"\.ya?ml$", "$schema", value="environment|[jJ]ob")
+    defined += facts.leaves(r"\.(ya?ml|json)$", "**", "spark_version")
     pinned = facts.leaves(r"(^|/)\.?devcontainer\.json$", "image")
     bundled = facts.leaves(r"(^|/)bentofile\.ya?ml$", "docker", "**") + facts.leaves(r"(^|/)cog\.ya?ml$", "build", "**")
     contained = facts.leaves(rollout.CI, "jobs", "*", "container", "**")

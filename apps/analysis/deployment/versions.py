@@ -31,6 +31,8 @@ TAGGED_IMAGE = (
     rf"docker/metadata-action|type=(?:sha|semver|ref)|(?:docker|podman|buildx|kaniko|az acr|gcloud builds|kustomize edit set image|helm (?:upgrade|install)|kubectl set image)[\s\S]*?[:=@][\"'{{}}]*\S*?\s*(?:{_COMMIT})|"
     rf"^\S+/?\S*:\S*?\s*(?:{_COMMIT})|(?:image|tag)s?\S*[:=]\s*\S*(?:{_COMMIT})"
 )
+# A roll-out that takes whatever was pushed last, though versions were pushed as well.
+_LATEST = expression(r"(?:--image|docker run|set image|--set \S*image|update-service|-var)\b[^;&|]*?:latest\b")
 _MODEL = (
     r"models:/[\w{}$.-]+/(?:\d|\{|\$)|--model[ =]['\"]?[^\s'\"]+:(?:\$|\d|\{)|azureml:[\w.-]+:\d|\bMODEL_?(?:VERSION|RUN_ID|PACKAGE_ARN|PACKAGE_NAME|ARTIFACT_URI|URI|TAG|REVISION)\b|model[_-]?(?:version|package[_-]?(?:arn|name|version)|run[_-]id)\b|"
     r"ModelPackage(?:Name|Arn)"
@@ -45,6 +47,18 @@ _MODEL_CALLS = (
 _VERSIONED_MODEL = expression(
     r"models:/[^/]+/(?:\d|\{\w*ver)|\bversion\b|model_package_(?:name|arn)|azureml:[\w.-]+:\d|@\d+$"
 )
+
+
+def taking_latest(facts: Facts) -> list[Evidence]:
+    """Roll-outs by CI or a script that name the image by `latest` only."""
+    jobs = facts.leaves(rollout.CI, "**", value=_LATEST.pattern)
+    scripts = facts.commands(_LATEST.pattern)
+    return [
+        *places(pair for pair in jobs if not re.search(TAGGED_IMAGE, pair[1].text)),
+        *places(pair for pair in scripts if not re.search(TAGGED_IMAGE, pair[1].text)),
+    ]
+
+
 _DEPLOYED_FILES = r"\.(ya?ml|json|toml)$"
 _DEPLOYED_KINDS = frozenset({Kind.YAML, Kind.JSON, Kind.TOML})
 
@@ -124,7 +138,12 @@ def own_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         *_values(facts),
     ]
     own = {(file.path, leaf.line): (file, leaf) for file, leaf in named if _is_own(leaf)}.values()
-    floating = [pair for pair in own if is_floating(pair[1].text)]
+    unnamed = not tagged_in_ci(facts)
+    floating = [
+        pair
+        for pair in own
+        if is_floating(pair[1].text) or (unnamed and re.search(r":\$\{\w+:?-latest\}$", pair[1].text))
+    ]
     return places(pair for pair in own if pair not in floating), places(floating)
 
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apps.analysis.deployment import ci
+from apps.analysis.deployment.images import DEVELOPMENT, named_packages
 from apps.analysis.expressions import expression
 from apps.analysis.packages.manifests import Manifest, listed, named_in_code
 from apps.analysis.packages.names import normal
@@ -138,7 +140,7 @@ def _inline(facts: Facts, found: list[Manifest]) -> list[Difference]:
 
 
 def inline(facts: Facts) -> list[Evidence]:
-    """Packages that steps of a pipeline install by themselves, whatever the lists say."""
+    """Packages that images, steps of a pipeline and jobs of CI install by themselves, whatever the lists say."""
     calls = [
         (file, call)
         for file, call in facts.calls(
@@ -146,8 +148,33 @@ def inline(facts: Facts) -> list[Evidence]:
         )
         if re.search(r"\bpip\b.*\binstall\b", str(call.args))
     ]
-    components = [pair for pair in named_in_code(facts) if pair[0].kind is Kind.PYTHON]
-    return [*places(calls), *places(components)]
+    named = [pair for pair in named_in_code(facts) if not re.search(DEVELOPMENT, pair[0].path, re.IGNORECASE)]
+    named.sort(key=lambda pair: pair[0].kind is not Kind.PYTHON)
+    return [*places(calls), *places(named), *_named_by_jobs(facts)]
+
+
+_FROM_LIST = expression(
+    r"\s(?:-r|--requirement|-e|\.)(?:[\s\[=]|$)|\b(?:poetry|uv|pipenv|pdm|pixi|conda|tox|nox|make)\b"
+)
+
+
+_TESTS = expression(r"\b(?:pytest|unittest|tox|nox)\b")
+
+
+def _named_by_jobs(facts: Facts) -> list[Evidence]:
+    """Jobs of CI that test with packages which they install by name, though a list names them."""
+    names = {normal(entry.name) for one in lists(facts) for entry in one.dependencies}
+    jobs: dict[tuple[str, str], list[ci.Step]] = {}
+    for step in ci.steps(facts):
+        jobs.setdefault((step.file.path, step.job), []).append(step)
+    return [
+        step.place
+        for steps in jobs.values()
+        if any(_TESTS.search(step.text) for step in steps)
+        and not any("install" in step.text and _FROM_LIST.search(step.text) for step in steps)
+        for step in steps
+        if any(normal(re.split(r"[\s=<>~!;\[]", one)[0]) in names for one in named_packages(step.text))
+    ]
 
 
 def absent(facts: Facts) -> list[Evidence]:

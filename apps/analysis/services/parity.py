@@ -56,6 +56,7 @@ _SHARED = expression(
     r"^(?:s3[an]?|gs|wasbs?|abfss?|hdfs|dbfs|postgres\w*|mysql\w*|mongodb\w*|redis)://|^/(?:efs|mnt|nfs|shared|gcs|dbfs)/"
 )
 _HERE = expression(r"^\.{1,2}/|^\$\w*(?:ROOT|BASE|HERE|PROJECT|HOME|CWD|cwd)\w*\b|^[\w-]+(?:/[\w.-]+)*/?$")
+_IN_PROCESS = ("sqlite", "memory:", "cache+memory:", "filesystem:", "file:")
 _STORE_NAMES = r"(?:dir|path|uri|url|store|storage|root|database|bucket|backend|location)$"
 
 
@@ -160,7 +161,7 @@ def unversioned(facts: Facts) -> list[Evidence]:
         if _RUN_BY_ONESELF.search(use.service)
         and use.located not in {Located.LOCAL, Located.LOCAL_SET}
         and not _HOSTED.search(use.value)
-        and not use.value.startswith("sqlite")
+        and not use.value.startswith(_IN_PROCESS)
     ]
 
 

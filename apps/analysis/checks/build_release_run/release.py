@@ -46,18 +46,21 @@ def check(facts: Facts) -> Finding:
     versioned, floating = versions.own_images(facts)
     roll_outs = rollout.roll_outs(facts)
     resources = [*rollout.workloads(facts), *rollout.platform_pipelines(facts)]
-    together = _in_the_same_file([*tagged, *models], roll_outs)
+    latest = versions.taking_latest(facts)
+    floating += latest
+    elsewhere = [place for place in roll_outs if place not in {*latest, *rollout.local_runs(facts)}]
+    together = _in_the_same_file([*tagged, *models], elsewhere)
     if together:
         return _met(together, roll_outs, resources)
     if versioned and not floating:
         return _met(versioned, tagged, roll_outs)
-    if (resources or roll_outs) and not floating:
+    if (resources or elsewhere) and not floating:
         named = [*tagged, *models, *versions.models_in_code(facts)]
         if named:
             return _met(named, roll_outs, resources)
     deployed = [*roll_outs, *resources, *rollout.composed(facts)] or rollout.notebook_pipelines(facts)
     named = [*tagged, *models, *versioned]
-    if deployed:
+    if deployed or floating:
         without = "the images float" if floating else "no version of an image or a model goes into it"
         summary = f"{_names([*floating, *deployed])} deploys the system, but {without}."
         return _partial(summary, [*tagged[:2], *floating[:2], *deployed[:4]])
