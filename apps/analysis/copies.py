@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -17,6 +17,7 @@ CODE = frozenset(
     {Kind.PYTHON, Kind.NOTEBOOK, Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.SQL, Kind.SHELL}
 )
 MIRRORED = 4  # modules that two folders must share to be copies of each other
+MOST_TWINS = 3  # modules that may share a function's name before it is a convention
 FEW_LINES = 15  # of copied functions or cells; fewer are a habit, not a copy
 
 # What people append to the name of a copy; the plain name, or another copy, stands beside it.
@@ -25,7 +26,7 @@ _COPY_MARK = expression(
     re.IGNORECASE,
 )
 _COPY_NAME = expression(
-    r"^copy[\s_-]+(of[\s_-])?|\s-\s*copy|[_\s.-]copy(\s?\(?\d*\)?)$|\.(bak|old|orig)$|\s\(\d+\)$", re.IGNORECASE
+    r"^copy([\s_-]+of[\s_-]|\s)|\s-\s*copy|[_\s.-]copy(\s?\(?\d*\)?)$|\.(bak|old|orig)$|\s\(\d+\)$", re.IGNORECASE
 )
 _COPY_FOLDER = expression(r"(^|/)(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy)([_-]\w+)?/", re.IGNORECASE)
 _TUTORIAL = expression(r"tutorial|quick_?start|getting_?started|walkthrough", re.IGNORECASE)
@@ -112,6 +113,34 @@ def _mirrors(one: dict[str, frozenset[str]], other: dict[str, frozenset[str]]) -
         path for path in one.keys() & other.keys() if 2 * len(one[path] & other[path]) >= len(one[path] | other[path])
     ]
     return len(same) >= MIRRORED and 3 * len(same) >= 2 * max(len(one), len(other))
+
+
+def twin_modules(facts: Facts) -> list[tuple[File, File]]:
+    """Pairs of modules where nearly all functions of the one are, by their names, in the other too.
+
+    A name that many modules share is a convention of a framework, a name of one word is a habit.
+    """
+    named = {file: _particular(file) for file in facts.scripts}
+    common = Counter(name for names in named.values() for name in names)
+    kept = {file: {name for name in names if common[name] <= MOST_TWINS} for file, names in named.items()}
+    sharing = [file for file, names in kept.items() if any(common[name] > 1 for name in names)]
+    return [
+        (one, other)
+        for position, one in enumerate(sharing)
+        for other in sharing[position + 1 :]
+        if len(shared := kept[one] & kept[other]) > 1
+        and 10 * len(shared) >= 7 * min(len(named[one]), len(named[other]))
+    ]
+
+
+def _particular(file: File) -> set[str]:
+    """Functions of the module itself, named by more than one word, that no framework asks for."""
+    defines = file.facts.code.defines if file.facts.code else ()
+    return {
+        one.name
+        for one in defines
+        if one.kind == "def" and not one.scope and not one.decorators and re.match(r"[a-z]\w*_\w{3,}", one.name)
+    }
 
 
 def code_archives(facts: Facts) -> list[File]:

@@ -24,14 +24,15 @@ _INDEXED = (
 )  # fmt: skip
 _WRITTEN = (
     "*.to_csv", "*.to_parquet", "*.to_feather", "*.to_sql", "*.to_gbq", "*.tofile", "numpy.save", "numpy.savez*", "*.to_hdf", "*.save_to_disk", "*.saveAsTable", "*.write.parquet", "*.to_pickle", "*.to_json", "*.write().parquet", "*.batch_predict", "*.BatchPredictionJob.create", "*.Transformer",
-    "*.write_parquet", "*.write_csv", "*.load_table_from_dataframe", "*.writeto", "*.insertInto", "*.write.csv", "*.write.save", "*.put_record", "*.ParallelRunStep", "*.TransformStep", "*.batch_scoring", "*.writerows", "*.write.mode().parquet", "*.save_dataset", "*.to_delta",
+    "*.write_parquet", "*.write_csv", "*.load_table_from_dataframe", "*.writeto", "*.insertInto", "*.write.csv", "*.write.save", "*.put_record", "*.ParallelRunStep", "*.TransformStep", "*.batch_scoring", "*.writerows", "*.write.mode().parquet", "*.save_dataset", "*.to_delta", "*.write_to_online_store",
 )  # fmt: skip
 _REBUILDS = expression(
-    r"ingest|index|embed|backfill|feature|prep|process|etl|batch|score|scoring|predict|build|vector|load|transform|cluster|materiali[sz]e|refresh|populate|crawl|inference|generate|recommend|data|extract|database|db|import|seed|label",
+    r"ingest|index|embed|backfill|feature|prep|process|etl|batch|score|scoring|predict|build|vector|load|transform|cluster|materiali[sz]e|refresh|populate|crawl|inference|generate|recommend|data|extract|database|db|import|seed|label|clean",
     re.IGNORECASE,
 )
 
 
+_ANSWERS = expression(r"(^|/)(app|api|server|routes?)(/|\.py$)", re.IGNORECASE)
 _DERIVED_FILE = expression(
     r"(^|/)(data[-_/]?)?(processed|derived|features?|interim|embeddings?|index(es)?|data[-_]processed|chroma(_?db)?|faiss\w*|"
     r"vector_?(db|store))/(.*/)?[^/]+\.(csv|tsv|parquet|feather|npy|npz|faiss|index|bin|sqlite3?|jsonl|pkl|pickle|arrow|h5)$",
@@ -76,7 +77,7 @@ def _derived(facts: Facts) -> Derived:
         if (
             file.path not in targets | callers
             or not file.facts.code
-            or (re.search(r"(^|/)(app|api|server|routes?)(/|\.py$)", file.path.lower()) and file.path not in flagged)
+            or (_ANSWERS.search(file.path) and file.path not in flagged and not file.facts.code.main)
         ):
             continue
         if not _REBUILDS.search(file.path):

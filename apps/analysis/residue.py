@@ -233,7 +233,15 @@ def handed_over(facts: Facts) -> list[Evidence]:
         if written[path][0] != read[path][0]
         for place in (written[path][1], read[path][1])
     ]
-    return same or _handed_as_argument(facts, files)
+    return same or _handed_as_argument(facts, files) or _handed_by_catalog(facts)
+
+
+def _handed_by_catalog(facts: Facts) -> list[Evidence]:
+    """Data sets between the nodes of Kedro that its catalog keeps on this disk, where Airflow runs the nodes apart."""
+    if not facts.imports("airflow") or not facts.imports("kedro"):
+        return []
+    between = r"^(?!\w+://|\$\{).*(interim|intermediate|primary|feature|model_input|processed|models?/)"
+    return places(facts.leaves(r"(^|/)conf/[\w-]+/catalog[^/]*\.ya?ml$", "*", "filepath", value=between))
 
 
 _READS = (

@@ -54,6 +54,7 @@ def commands(facts: Facts) -> list[Evidence]:
         if start.by is By.SCRIPT
         and re.search(r"(python\S*|torchrun|launch|spark-submit|Rscript)\s.*train", start.command)
         and not re.search(r"\b(wget|curl|download)\b", start.command)
+        and (re.search(r"train|fit|pipeline|repro", start.name) or re.search(r"train\S*\s+\S*[-=$]", start.command))
     ]
     routes = [
         file.at(define.line) for file, define in facts.defines(r"train", files=facts.scripts) for one in define.decorators

@@ -132,9 +132,19 @@ def notebook_pipelines(facts: Facts) -> list[Evidence]:
 def deploying_jobs(facts: Facts) -> list[Evidence]:
     """Steps of CI that put a new version somewhere."""
     jobs = facts.leaves(CI, "**", value=f"{_ROLL_OUT}|{_DEPLOY_ACTIONS}")
+    own = {(file.path, leaf.keys[1]) for file, leaf in facts.leaves(CI, "jobs", "*", "runs-on", value="self-hosted")}
     return places(
-        [(file, leaf) for file, leaf in jobs if not re.search(r"compose\b.* up|docker run|kind create", leaf.text)]
-    )  # what a test starts
+        [
+            (file, leaf)
+            for file, leaf in jobs
+            if not re.search(r"compose\b.* up|docker run|kind create", leaf.text)  # what a test starts
+            or (
+                len(leaf.keys) > 1
+                and (file.path, leaf.keys[1]) in own
+                and not re.search(r"\btest|kind create", leaf.text)
+            )
+        ]
+    )
 
 
 def roll_outs(facts: Facts) -> list[Evidence]:

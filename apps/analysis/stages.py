@@ -306,7 +306,8 @@ def inference(facts: Facts) -> Stage:
         (file, call.line) for file, call in facts.calls(*_LLM_ASKS, files=facts.scripts)
         if facts.imports(*_LANGUAGE, files=[file]) and not re.search(r"eval|judge|bench", file.path.lower())
     ]  # fmt: skip
-    batch = learning.batch_predictions(facts)
+    batches = learning.batch_predictions(facts)
+    batch = [pair for pair in batches if pair[0].kind is not Kind.NOTEBOOK]
     platform = serving.managed(facts)
     others = [
         (file, line)
@@ -322,7 +323,8 @@ def inference(facts: Facts) -> Stage:
                 not re.search(r"infer|predict|scor|serv|sampl|generat|recommend|(^|/)app\.", place.path.lower())
             )
         )
-    notebooks = places([pair for pair in asked if pair[0].kind is Kind.NOTEBOOK and pair[0].path not in training_files])
+    tried = [pair for pair in asked if pair[0].path not in training_files] + batches
+    notebooks = places([pair for pair in tried if pair[0].kind is Kind.NOTEBOOK])
     return Stage(_unique(own), _unique(places(platform)), _unique(notebooks))
 
 

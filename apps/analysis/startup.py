@@ -257,7 +257,7 @@ def _joined(call: Call) -> str:
 
 
 _KEPT = expression(
-    r"from_pretrained|snapshot_download|huggingface-cli|hf download|SentenceTransformer|download_model|download.*model|spacy download|preload|(wget|curl|gsutil|aws s3).*(model|weight|\.onnx|\.pt|\.bin)|nltk\.downloader",
+    r"from_pretrained|snapshot_download|huggingface-cli|hf download|SentenceTransformer|download_model|download.*model|preload|(wget|curl|gsutil|aws s3).*(model|weight|\.onnx|\.pt|\.bin)|nltk\.downloader",
     re.IGNORECASE,
 )
 

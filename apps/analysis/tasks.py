@@ -40,6 +40,7 @@ _TASK_WORD = expression(
     r"embed|process|evaluate|manage|admin|maintenance|setup_|run_\w*(pipeline|job)|cluster|tokenize|vocab|split|archive|rotate|optimi[sz]e|tune|average|strip|submit|collect|label|annotat|etl|materialize|feature",
     re.IGNORECASE,
 )
+_MAIN_RUN = expression(r"(^|/)(run_?(\w*_)?(pipeline|training|all)|pipeline|main|train\w*)\.py$", re.IGNORECASE)
 _DEV_WORD = expression(
     r"(^|[/_-])(tests?|lint\w*|format\w*|style|check\w*|mypy|docs?|install\w*|ci|setup|conftest|coverage|black|release|version)([_.-]|$)",
     re.IGNORECASE,
@@ -122,6 +123,7 @@ def _subcommands(facts: Facts) -> list[Evidence]:
 def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
     """Scripts that are tasks: with an entry point of their own, without one, and those that only help development."""
     training = {file.path for file, _ in learning.fits(facts)}
+    training |= {place.path for place in retraining.entries(facts) if _MAIN_RUN.search(place.path)}
     serving = {place.path for place in facts.profile.serves.evidence}
     flagged = retraining.takes_flags(facts)
     guarded: list[Evidence] = []

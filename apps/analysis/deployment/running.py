@@ -39,9 +39,11 @@ _BUILDS = expression(
     r"\b(?:pip[\d.]*|uv pip|conda|mamba|poetry|pipenv|pdm) (?:install|sync)\b|command -v pip\) install|\buv sync\b|\bnpm (?:install|ci)\b|\byarn install\b|apt(?:-get)? (?:-\w+ )*install|apk add|alembic (?:\S+ )*upgrade|manage\.py migrate|airflow (?:db (?:init|upgrade|migrate)|initdb|upgradedb)|"
     r"superset db upgrade|flask db upgrade|prisma migrate|(?:mlflow|prefect) (?:db|server database) upgrade|kaggle (?:datasets|competitions) download|(?:wget|curl|gdown|gsutil|aws s3)\b.*\b(?:data|datasets?)\b|docker(?:-| )compose .*--build|docker build|mvn \S*package|make (?:install|data|migrate)"
 )
-_TRAINS = expression(r"\b(?:python[\d.]*|Rscript)\s+\S*train\w*\b")
+_TRAINS = expression(
+    r"\b(?:python[\d.]*|Rscript)\s+\S*(?:train|ingest|(?:build|create)_(?:index|vector|db)|data_loader)\w*\b"
+)
 _SERVES = expression(
-    r"\b(?:uvicorn|gunicorn|flask|streamlit|waitress|hypercorn|serve|app\.py|api\.py|server\.py|main\.py)\b"
+    r"\b(?:uvicorn|gunicorn|flask|streamlit|waitress|hypercorn|serve|app\.py|application\.py|api\.py|server\.py|main\.py)\b"
 )
 # A process of its own that migrates and ends is an admin task, no start of the system.
 _ONLY_MIGRATES = expression(

@@ -107,8 +107,16 @@ def models_in_code(facts: Facts) -> list[Evidence]:
     return places(
         (file, call)
         for file, call in facts.calls(*_MODEL_CALLS, files=facts.scripts)
-        if _VERSIONED_MODEL.search(" ".join(map(str, [*call.args, *call.kwargs, *call.kwargs.values()])))
+        if _VERSIONED_MODEL.search(
+            " ".join([*map(_written, call.args), *call.kwargs, *map(_written, call.kwargs.values())])
+        )
     )
+
+
+def _written(value: object) -> str:
+    """What the code writes itself; a variable that is called a version names none."""
+    text = str(value)
+    return "" if re.fullmatch(r"\$[\w.]+", text) else text
 
 
 _IMAGE_KEYS = ("image", "parent_image", "image_uri", "imageUri", "ImageUri", "Image", "docker_image", "container_image")
@@ -157,7 +165,8 @@ def _values(facts: Facts) -> list[tuple[File, Leaf]]:
 
 def _is_own(leaf: Leaf) -> bool:
     """An image of a registry or an account that is no well-known server; a tag alone counts as one."""
-    if not leaf.text or ATTACHED.search(leaf.text) or _VENDORS.match(leaf.text):
+    image = re.sub(r"^\$\{\w+:?-([^}]*)\}", r"\1", leaf.text)  # a variable's default is what usually runs
+    if not image or ATTACHED.search(image) or _VENDORS.match(image):
         return False
     return leaf.keys[-1] not in _IMAGE_KEYS or bool(re.search(r"\w/\w", leaf.text))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.analysis import checks
@@ -29,6 +31,26 @@ FLAGS = (
     "producer = KafkaProducer(bootstrap_servers=given['bootstrap_servers'])\n"
 )
 AIRFLOW = "[core]\nexecutor = LocalExecutor\n[celery]\nbroker_url = redis://redis:6379/0\n"
+
+TRAIN = "from sklearn.linear_model import Ridge\nmodel = Ridge()\nmodel.fit(x, y)\n"
+TWINS = "def load_rows(name):\n    return open(name)\n\n\ndef clean_rows(name):\n    return load_rows(name)\n"
+SERVED = 'FROM python:3.11\nCMD ["python", "app.py"]\n'
+OWN_RUNNER = (
+    "jobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker push me/churn:latest\n"
+    "  deploy:\n    runs-on: self-hosted\n    steps:\n      - run: docker run -d -p 80:80 me/churn:latest\n"
+)
+WORKLOAD = "kind: Deployment\nmetadata:\n  name: api\nspec:\n  template:\n    spec:\n      containers:\n        - image: churn-api:latest\n"
+BATCH = json.dumps(
+    {
+        "cells": [
+            {
+                "cell_type": "code",
+                "source": "from google.cloud import aiplatform\naiplatform.BatchPredictionJob.create(job_display_name='a')\n",
+            }
+        ],
+        "metadata": {},
+    }
+)
 
 CASES = {
     "a model that writes text is a language model, and nothing measures it": ("codebase.evaluation", {"app.py": GPT2}, UNMET),
@@ -113,6 +135,112 @@ CASES = {
     "a container that is only spoken of shares no environment": (
         "admin-processes.same-environment",
         {"build.sh": 'log_info "then: docker run -p 80:80 churn"\n', "export.py": "if __name__ == '__main__':\n    run()\n"},
+        PARTIAL,
+    ),
+    "a script whose task is to copy": (
+        "codebase.one-codebase",
+        {"copy-files.sh": "aws s3 cp a b\n", "train.py": TRAIN},
+        MET,
+    ),
+    "a copy of a script": ("codebase.one-codebase", {"train.py": TRAIN, "copy of train.py": f"{TRAIN}print(1)\n"}, PARTIAL),
+    "two modules with the same functions, edited apart": (
+        "codebase.one-codebase",
+        {"app/input.py": TWINS, "app/service/data.py": TWINS.replace("return", "print(name); return")},
+        PARTIAL,
+    ),
+    "two modules that share one function of several": (
+        "codebase.one-codebase",
+        {"app/input.py": TWINS, "app/service/data.py": TWINS.replace("load_rows", "save_rows")},
+        MET,
+    ),
+    "the functions that a framework asks of each block": (
+        "codebase.one-codebase",
+        {f"blocks/{name}.py": TWINS.replace("name", name) for name in ("a", "b", "c", "d")},
+        MET,
+    ),
+    "replicas of a load test scale no inference": (
+        "concurrency.inference",
+        {
+            "app.py": f"{FLASK}app.run(port=5000)\n",
+            "load_test/worker.yaml": "kind: Deployment\nmetadata:\n  name: locust\nspec:\n  replicas: 4\n",
+        },
+        UNMET,
+    ),
+    "a runner of one's own that starts the pushed image deploys it": (
+        "codebase.deployment",
+        {"app.py": FLASK, "Dockerfile": SERVED, ".github/workflows/cd.yml": OWN_RUNNER},
+        MET,
+    ),
+    "a hosted runner that starts the image tests it": (
+        "codebase.deployment",
+        {"app.py": FLASK, "Dockerfile": SERVED, ".github/workflows/cd.yml": OWN_RUNNER.replace("self-hosted", "ubuntu-latest")},
+        PARTIAL,
+    ),
+    "a variable that is called a version names none": (
+        "build-release-run.release",
+        {"manager.py": "def load(self, version):\n    return self.loader.load_model(version)\n", "k8s.yaml": WORKLOAD},
+        PARTIAL,
+    ),
+    "the default image of a variable is somebody else's": (
+        "build-release-run.release",
+        {"docker-compose.yml": "services:\n  web:\n    image: ${AIRFLOW_IMAGE:-apache/airflow:2.5.2}\n  api:\n    build: .\n", "Dockerfile": SERVED},
+        PARTIAL,
+    ),
+    "a record of the prediction that a route hands to a store": (
+        "logs.requests",
+        {"app.py": f"{FLASK}from store import upload_log\n\n\n@app.post('/predict')\ndef predict():\n    upload_log({{'predictions': [1]}})\n"},
+        MET,
+    ),
+    "a script that indexes before the server starts": (
+        "build-release-run.run",
+        {"Dockerfile": 'FROM python:3.11\nCMD ["./start.sh"]\n', "start.sh": "python app/data_loader.py\npython app/app.py\n", "app/app.py": FLASK},
+        PARTIAL,
+    ),
+    "a layer that holds one library's model keeps no other's": (
+        "disposability.startup",
+        {
+            "app.py": f"{FLASK}from transformers import pipeline\nmodel = pipeline('summarization', model='t5-small')\n",
+            "Dockerfile": 'FROM python:3.11\nRUN python -m spacy download en_core_web_sm\nCMD ["gunicorn", "app:app"]\n',
+        },
+        PARTIAL,
+    ),
+    "a script of a package called app rebuilds with inputs of its own": (
+        "admin-processes.backfill",
+        {"app/embed_docs.py": "import pandas as pd\nif __name__ == '__main__':\n    pd.read_csv('a.csv').to_parquet('features.parquet')\n"},
+        PARTIAL,
+    ),
+    "training within a script that deploys all has its inputs fixed": (
+        "admin-processes.retraining",
+        {"train.py": TRAIN, "deploy.sh": "pip install -r requirements.txt\npython train.py\n"},
+        PARTIAL,
+    ),
+    "a script for training alone is a command": (
+        "admin-processes.retraining",
+        {"fit.py": TRAIN, "train.py": f"import fit\n{TRAIN}", "retrain.sh": "python train.py\n"},
+        MET,
+    ),
+    "a security group opens the port of a machine": (
+        "port-binding.declared",
+        {"app.py": FLASK, "stack.yaml": "Resources:\n  Web:\n    Properties:\n      SecurityGroupIngress:\n        - FromPort: 8050\n"},
+        MET,
+    ),
+    "a security group that opens SSH only": (
+        "port-binding.declared",
+        {"app.py": FLASK, "stack.yaml": "Resources:\n  Web:\n    Properties:\n      SecurityGroupIngress:\n        - FromPort: 22\n"},
+        UNMET,
+    ),
+    "nodes that Airflow runs apart and a catalog on one disk joins": (
+        "processes.share-nothing",
+        {
+            "dags/run.py": "from airflow import DAG\n",
+            "src/pipeline.py": "from kedro.pipeline import node, pipeline\n",
+            "conf/base/catalog.yml": "clean:\n  type: pandas.CSVDataset\n  filepath: data/02_intermediate/clean.csv\n",
+        },
+        UNMET,
+    ),
+    "a prediction in a notebook only": (
+        "codebase.inference",
+        {"train.py": TRAIN, "serve.ipynb": BATCH},
         PARTIAL,
     ),
 }  # fmt: skip

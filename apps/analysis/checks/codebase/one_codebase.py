@@ -110,6 +110,16 @@ def check(facts: Facts) -> Finding:
             remedy="Move what is shared into one module that the others import; delete the copies.",
             effort=Effort.HOURS,
         )
+    twins = copies.twin_modules(facts)
+    if twins:
+        one, other = twins[0]
+        return finding(
+            State.PARTIAL,
+            f"One repository, but `{one.path}` and `{other.path}` hold the same functions twice.",
+            [file.at() for pair in twins[:3] for file in pair],
+            remedy="Keep one of them and import it from the other place.",
+            effort=Effort.HOURS,
+        )
     return finding(
         State.MET, f"One repository holds the code ({len(code)} files) without parallel copies.", _parts(facts)
     )

@@ -56,7 +56,7 @@ _ANSWER = expression(
 )
 _CAPTURES = (
     "*.DataCaptureConfig", "*.ModelDataCollector", "*.CaptureOption", "bentoml.monitor", "bentoml.monitoring.*", "langfuse.*", "langsmith.*", "opik.*", "*.OpikTracer", "*.CallbackHandler", "phoenix.*", "*.LangchainTracer",
-    "evidently.*.RemoteWorkspace", "whylogs.log", "arize.*", "nannyml.*", "*.WandbTracer", "*.log_inference", "*.log_prediction*", "*.save_prediction*", "*.log_interaction", "*.CallbackManager", "logfire.instrument*", "*.Traceloop.init", "*.add_feedback", "*.enable_data_capture",
+    "evidently.*.RemoteWorkspace", "whylogs.log", "arize.*", "nannyml.*", "*.WandbTracer", "*.log_inference", "*log_prediction*", "*save_prediction*", "*store_prediction*", "*record_prediction*", "*insert_prediction*", "*upload_log*", "*publish_prediction*", "*.log_interaction", "*.CallbackManager", "logfire.instrument*", "*.Traceloop.init", "*.add_feedback", "*.enable_data_capture",
 )  # fmt: skip
 _ASKS = (
     "*.invoke",

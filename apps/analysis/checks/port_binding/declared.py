@@ -114,6 +114,7 @@ def _platforms(facts: Facts) -> list[Evidence]:
     files = facts.leaves(r"(^|/)(fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|heroku\.yml|apprunner\.ya?ml)$")
     set_here = [pair for pair in files if re.search(r"port$", pair[1].keys[-1], re.IGNORECASE)]
     templates = facts.leaves(r"\.(ya?ml|json)$", "**", "ContainerPort")
+    templates += facts.leaves(r"\.(ya?ml|json)$", "**", "SecurityGroupIngress", "*", "FromPort", value=r"^(?!22$)\d+$")
     calls = facts.calls("*.PortMapping", "*.add_port_mappings", "*.ContainerPort", "*.V1ContainerPort")
     uploads = [
         (file, call)
