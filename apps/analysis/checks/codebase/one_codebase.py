@@ -112,10 +112,10 @@ def check(facts: Facts) -> Finding:
         )
     twins = copies.twin_modules(facts)
     if twins:
-        one, other = twins[0]
+        first, second = twins[0]
         return finding(
             State.PARTIAL,
-            f"One repository, but `{one.path}` and `{other.path}` hold the same functions twice.",
+            f"One repository, but `{first.path}` and `{second.path}` hold the same functions twice.",
             [file.at() for pair in twins[:3] for file in pair],
             remedy="Keep one of them and import it from the other place.",
             effort=Effort.HOURS,
