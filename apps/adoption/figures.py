@@ -97,15 +97,22 @@ def together(figures: Iterable[Figures]) -> Figures:
 
 def factor_changes(days: int, team: Team | None = None) -> list[int | None]:
     """How far the mean of each factor moved in one of the PERIODS, over projects that had the factor at both ends."""
-    period = PERIODS.index(days)
-    asked = {
-        f"change{place}": Avg(
-            Cast(Floor(F(f"scorecard__factor_scores__{place}") + 0.5), IntegerField())
-            - F(f"trail__factors_then__{period}__{place}"),
-            output_field=FloatField(),
-        )
-        for place in PLACES
-    }
+    return _means([_points(place, days) for place in PLACES], team)
+
+
+def changes_of_factor(place: int) -> dict[int, int | None]:
+    """Per one of the PERIODS how far the mean of one factor moved."""
+    return dict(zip(PERIODS, _means([_points(place, days) for days in PERIODS]), strict=True))
+
+
+def _points(place: int, days: int) -> Any:  # noqa: ANN401 - a combined expression
+    """The points that a project's factor won; null when it had no score then or has none now."""
+    now = Cast(Floor(F(f"scorecard__factor_scores__{place}") + 0.5), IntegerField())
+    return now - F(f"trail__factors_then__{PERIODS.index(days)}__{place}")
+
+
+def _means(points: list[Any], team: Team | None = None) -> list[int | None]:
     projects = Project.objects.active().order_by()
+    asked = {f"mean{number}": Avg(one, output_field=FloatField()) for number, one in enumerate(points)}
     means = (projects.filter(team=team) if team else projects).aggregate(**asked)
     return [None if mean is None else whole(mean) for mean in means.values()]

@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from apps.adoption.board import PLACES
-from apps.adoption.figures import factor_changes, figures_of_teams, together
+from apps.adoption.figures import changes_of_factor, figures_of_teams, together
 from apps.adoption.models import Scorecard, Standing, Trail
 from apps.catalog import State
 from apps.dashboard.cells import Cell, cells_of_means
@@ -72,7 +72,7 @@ class FactorPage:
 
     def fetched(self) -> FactorPage:
         """This page with all in hand, so that a template asks the database for nothing."""
-        for part in ("cell", "series", "d30", "d90", "counts", "items", "teams"):
+        for part in ("cell", "series", "changes", "counts", "items", "teams"):
             getattr(self, part)
         return self
 
@@ -92,12 +92,16 @@ class FactorPage:
         return self.counts.total()
 
     @cached_property
-    def d30(self) -> int | None:
-        return factor_changes(30)[self.place]
+    def changes(self) -> dict[int, int | None]:
+        return changes_of_factor(self.place)
 
-    @cached_property
+    @property
+    def d30(self) -> int | None:
+        return self.changes[30]
+
+    @property
     def d90(self) -> int | None:
-        return factor_changes(90)[self.place]
+        return self.changes[90]
 
     @cached_property
     def counts(self) -> Counter[str]:

@@ -108,21 +108,23 @@ class HistoryPage:
         return summary_of(together(self._figures.values()), self._everywhere, self.now, self.days)
 
     @cached_property
-    def _all(self) -> list[Multiple]:
-        trails = trails_of([team.pk for team in self.teams])
-        shown = []
-        for team in self.teams:
-            summary = summary_of(self._figures[team.pk], trails.get(team.pk), self.now, self.days)
-            shown.append(Multiple(team, summary, self._figures[team.pk].change(self.days)))
-        return sorted(shown, key=lambda one: -abs(one.change or 0)) if self.order == "change" else shown
-
-    @cached_property
     def page(self) -> Page:
         return page_of([len(self.teams)], self.asked_page, most=CHARTS)
 
     @cached_property
     def multiples(self) -> list[Multiple]:
-        return self._all[self.page.start : self.page.stop]
+        changes = {team: figures.change(self.days) for team, figures in self._figures.items()}
+        teams = self.teams
+        if self.order == "change":
+            teams = sorted(teams, key=lambda team: -abs(changes[team.pk] or 0))
+        shown = teams[self.page.start : self.page.stop]
+        trails = trails_of([team.pk for team in shown])
+        return [
+            Multiple(
+                team, summary_of(self._figures[team.pk], trails.get(team.pk), self.now, self.days), changes[team.pk]
+            )
+            for team in shown
+        ]
 
     @cached_property
     def _trail(self) -> Trail | None:
@@ -160,14 +162,14 @@ class HistoryPage:
     def movers(self) -> list[Mover]:
         """The projects that won and lost most, winners first, each with its events."""
         where = Q(team=self.team) if self.team else Q()
-        moved = Project.objects.active().filter(where).select_related("team").annotate(points=points_since(self.days))
-        known = moved.exclude(points=None)
-        chosen = [
-            *known.filter(points__gt=0).order_by("-points", "name")[:MOVERS],
-            *known.filter(points__lt=0).order_by("points", "name")[:MOVERS],
-        ]
-        events = events_of([project.pk for project in chosen], days=self.days, now=self.now)
-        return [Mover(one, int(getattr(one, "points", 0)), events.get(one.pk, [])) for one in chosen]
+        moved = Project.objects.active().filter(where).order_by().annotate(points=points_since(self.days))
+        rows = moved.exclude(points=None).exclude(points=0).values_list("points", "name", "pk")
+        by_gain = sorted(rows, key=lambda row: (-abs(row[0]), row[1]))
+        won, lost = [row for row in by_gain if row[0] > 0], [row for row in by_gain if row[0] < 0]
+        chosen = {pk: points for points, _, pk in (*won[:MOVERS], *lost[:MOVERS])}
+        projects = Project.objects.select_related("team").in_bulk(list(chosen))
+        events = events_of(list(chosen), days=self.days, now=self.now)
+        return [Mover(projects[pk], points, events.get(pk, [])) for pk, points in chosen.items()]
 
     @property
     def sides(self) -> list[tuple[str, str, list[Mover]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django import template
@@ -76,6 +77,7 @@ def stack(counts: Mapping[str, int], height: int = 10) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=2048)
 def meter(
     score: int | None, state: str = "met", height: int = 6, others: int | None = None, past: int | None = None
 ) -> SafeString:

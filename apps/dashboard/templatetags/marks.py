@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django import template
@@ -19,6 +20,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=2048)
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """An icon of the sprite; decorative unless it has a label."""
     use = format_html('<use href="#i-{}"/>', name)
@@ -28,6 +30,7 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=2048)
 def glyph(state: str, label: bool = True) -> SafeString:
     """The mark of a state. `label=False` where the word stands beside it."""
     use = format_html('<use href="#g-{}"/>', state)
@@ -37,6 +40,7 @@ def glyph(state: str, label: bool = True) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=2048)
 def delta(points: int | None) -> SafeString:
     """A change of a score in points; a dash where there is nothing to compare with."""
     if points is None:

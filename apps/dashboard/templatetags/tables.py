@@ -10,13 +10,14 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 
 from apps.catalog import FACTORS, Factor
+from apps.dashboard.templatetags.charts import meter
 from apps.dashboard.words import STATE_WORDS
 
 if TYPE_CHECKING:
     from django.template.context import RequestContext
     from django.utils.safestring import SafeString
 
-    from apps.dashboard.rows import Row
+    from apps.dashboard.rows import Row, Summary
 
 register = template.Library()
 
@@ -52,6 +53,20 @@ def matrix_cells(row: Row) -> SafeString:
     address = conditional_escape(row.project.get_absolute_url())
     cells = (_cell(cell.factor.number, cell.state, cell.score) for cell in row.cells)
     return mark_safe("".join(f"{before}{address}{after}" for before, after in cells))  # noqa: S308 - escaped above
+
+
+@register.simple_tag
+def mean_cells(summary: Summary) -> SafeString:
+    """The twelve cells of a team's row: the mean of each factor."""
+    return mark_safe("".join(_mean(cell.score, cell.state) for cell in summary.cells))  # noqa: S308 - escaped below
+
+
+@lru_cache(maxsize=512)
+def _mean(score: int | None, state: str) -> SafeString:
+    text = "\u2013" if score is None else score
+    return format_html(
+        '<td role="gridcell" class="f"><span class="mean">{}{}</span></td>', text, meter(score, state, 3)
+    )
 
 
 @lru_cache(maxsize=8192)
