@@ -315,6 +315,7 @@ def inference(facts: Facts) -> Stage:
         if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
     ]
     others += foreign.scores(facts)
+    others += [(file, line) for file, line, _ in facts.signals("model-ask")]
     own = [*places(scripts), *places(language), *places(named), *places(batch), *places(others)]
     if own:
         own += [place for place in places(serving.servers(facts)) if place.path.endswith(".py")]

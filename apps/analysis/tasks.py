@@ -40,6 +40,7 @@ _TASK_WORD = expression(
     r"embed|process|evaluate|manage|admin|maintenance|setup_|run_\w*(pipeline|job)|cluster|tokenize|vocab|split|archive|rotate|optimi[sz]e|tune|average|strip|submit|collect|label|annotat|etl|materialize|feature",
     re.IGNORECASE,
 )
+_OWN_SCRIPT = expression(r"\b(tsx|ts-node|node|bun( run)?)\s+(-\S+\s+)*(\./)?(\w+/)*(scripts?|tools?|jobs?|tasks?)/")
 _MAIN_RUN = expression(r"(^|/)(run_?(\w*_)?(pipeline|training|all)|pipeline|main|train\w*)\.py$", re.IGNORECASE)
 _DEV_WORD = expression(
     r"(^|[/_-])(tests?|lint\w*|format\w*|style|check\w*|mypy|docs?|install\w*|ci|setup|conftest|coverage|black|release|version)([_.-]|$)",
@@ -77,10 +78,12 @@ def _named(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     development: list[Evidence] = []
     seen: set[tuple[str, str]] = set()
     for start in starts.of(facts):
-        if start.by is not By.TASK or start.file.name == "package.json" or (start.file.path, start.name) in seen:
+        if start.by is not By.TASK or (start.file.path, start.name) in seen:
             continue
+        if start.file.name == "package.json" and not _OWN_SCRIPT.search(start.command):
+            continue  # the rest builds, tests and serves pages
         seen.add((start.file.path, start.name))
-        plain = re.sub(r"^(run|make|do)[-_]", "", start.name)
+        plain = re.sub(r"^(run|make|do)[-_]|(?<=^test):.*", "", start.name)
         (development if _DEVELOPMENT.match(plain) else chosen).append(start.place)
     for file, define in facts.defines("", files=facts.scripts):
         if any(

@@ -37,6 +37,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"Evaluation|Evaluator|f1)\w*\s*\(",
     ),
     "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
+    "model-ask": (
+        {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.SCALA},
+        r"\.(?:completions|responses|messages)\.create\s*\(|\b(?:generateText|streamText|generateObject|generateContent\w*|embedQuery|embedDocuments)\s*\(",
+    ),
     "model-load": (
         _ANY_CODE - {Kind.TEXT},
         r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\b\w*Model\.load\s*\(|"
@@ -115,7 +119,11 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "logger": (
         _ANY_CODE,
         r"LoggerFactory|ILogger\b|Logger\.getLogger|log4j|slf4j|logback|zap\.New|logrus|winston|pino\(|futile\.logger|"
-        r"log\.Print|slog\.|console\.(?:log|error|info)|@Slf4j|log4r",
+        r"log\.Print|slog\.|console\.(?:log|error|info)|@Slf4j|log4r|^[ \t]*logger:[ \t]*(?:true\b|\{)",
+    ),
+    "access-log": (
+        {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.TEXT},
+        r"\b(?:morgan|pinoHttp|expressWinston\.logger|UseHttpLogging)\s*\(|middleware\.Logger\b|CommonsRequestLoggingFilter|^[ \t]*logger:[ \t]*(?:true\b|\{)",
     ),
     "print": (
         {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO},

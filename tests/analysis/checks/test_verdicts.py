@@ -52,6 +52,8 @@ BATCH = json.dumps(
     }
 )
 
+NODE = json.dumps({"scripts": {"test": "jest"}, "dependencies": {"openai": "4.0.0", "fastify": "5.0.0"}})
+
 CASES = {
     "a model that writes text is a language model, and nothing measures it": ("codebase.evaluation", {"app.py": GPT2}, UNMET),
     "a base class makes the pipeline of a task that writes text": ("codebase.evaluation", {"app.py": SUMMARIES}, UNMET),
@@ -241,6 +243,26 @@ CASES = {
     "a prediction in a notebook only": (
         "codebase.inference",
         {"train.py": TRAIN, "serve.ipynb": BATCH},
+        PARTIAL,
+    ),
+    "a service in TypeScript that asks a language model": (
+        "codebase.inference",
+        {"package.json": NODE, "src/llm.ts": "const answer = await openai.chat.completions.create({ model });\n"},
+        MET,
+    ),
+    "scripts of package.json that run the repository's own": (
+        "admin-processes.tasks",
+        {"package.json": NODE.replace("jest", "tsx scripts/clear-vectors.ts").replace("test", "clear:vectors"), "src/a.ts": "let a = 1;\n"},
+        MET,
+    ),
+    "scripts of package.json that only develop": (
+        "admin-processes.tasks",
+        {"package.json": NODE, "src/a.ts": "let a = 1;\n"},
+        UNMET,
+    ),
+    "a server in TypeScript that logs its requests": (
+        "logs.requests",
+        {"package.json": NODE, "src/server.ts": "const app = fastify({\n  logger: true,\n});\n"},
         PARTIAL,
     ),
 }  # fmt: skip
