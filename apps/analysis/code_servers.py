@@ -41,6 +41,7 @@ _CALLS: dict[str, tuple[str, int, tuple[str, ...], bool, bool]] = {
     "cherrypy.engine.start": ("CherryPy", -1, ("port",), False, True),
     "tornado.ioloop.*": ("Tornado", -1, ("port",), False, True),
     "nicegui.ui.run": ("NiceGUI", -1, ("port",), False, True),
+    "kserve.ModelServer": ("KServe", -1, ("http_port",), False, True),
     "panel.serve": ("Panel", -1, ("port",), False, False),
     "*.serve_forever": ("socket server", -1, ("port",), True, False),
 }

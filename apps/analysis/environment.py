@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import foreign, outside
+from apps.analysis import foreign, outside, starts
 from apps.analysis.expressions import expression
 from apps.analysis.origins import SETTABLE, Source, origin_of
 from apps.analysis.paths import Kind
@@ -140,7 +140,7 @@ def _placing(file: File) -> list[Call]:
 def _given_from_outside(file: File) -> list[Call]:
     """Calls that read a variable of the environment or declare a flag."""
     calls = file.facts.code.calls if file.facts.code else []
-    return [call for call in calls if _is_flag(call) or _reads(call)]
+    return [call for call in calls if _is_flag(call) or _reads(call) or outside.is_setting(file, call)]
 
 
 def _naming(file: File) -> list[Assign]:
@@ -160,7 +160,8 @@ def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
         placed = any(isinstance(one, str) and _PLACE_FLAG.match(one) for one in call.args[:3])
         if (takes and placed) or (reads and not takes and not _TUNING.search(name) and file.kind is Kind.PYTHON):
             found.settable.append(file.at(call.line))
-        given = [*call.args[1:], call.kwargs.get("default")]
+        positional = call.args if outside.is_setting(file, call) else call.args[1:]
+        given = [*positional, call.kwargs.get("default")]
         defaults |= {value: file.at(call.line) for value in given if isinstance(value, str)}
         if _OF_ONE_OWNER.search(name):
             _note_owner(file, call.line, next((one for one in reversed(given) if isinstance(one, str)), ""), found)
@@ -213,9 +214,7 @@ def _is_flag(call: Call) -> bool:
 def _is_overridden(facts: Facts, file: File, one: Assign) -> bool:
     """Whether the value is a default: of a settings class, of a parameter that is given from outside, of a configurator."""
     if one.how == "field":
-        defines = file.facts.code.defines if file.facts.code else ()
-        owner = next((define for define in defines if define.name == one.scope.rsplit(".", 1)[-1]), None)
-        return owner is not None and any(outside.SETTINGS_BASES.search(base) for base in owner.bases)
+        return outside.has_settings_base(file, one.scope)
     if not _PLACE_FLAG.match(one.name):
         return False
     if one.how == "default":
@@ -355,6 +354,8 @@ def _deployed(facts: Facts, found: Places) -> None:
         for one in file.facts.instructions:
             if one.name in {"CMD", "ENTRYPOINT"} and re.search(r"--(port|host|bind)|\$\{?PORT", one.value):
                 found.settable.append(file.at(one.line))
+    settings = [one.place for one in starts.of(facts) if re.search(r"--(port|host|bind)[= ][\"']?\$", one.command)]
+    found.settable.extend(settings)
     for file, line, text in facts.signals("terraform-block", r"^\s*variable\b"):
         if _PLACE_FLAG.match(re.sub(r'.*"(\w+)".*', r"\1", text)):
             found.settable.append(file.at(line))

@@ -135,7 +135,42 @@ def _returns_state(file: File, scope: str) -> bool:
 
 
 def services_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
-    """Servers of other applications than those that the health checks in `found` belong to."""
+    """Servers that the health checks in `found` do not belong to: of other applications, or pages beside a service."""
+    return [*_applications_without(facts, found), *_pages_without(facts, found)]
+
+
+_PAGES = frozenset({"streamlit", "chainlit"})
+
+
+def _pages_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
+    """Deployed pages that nothing asks; the routes of the service beside them are not theirs."""
+    deployed = [server for server in servers.of(facts) if server.is_deployed]
+    if starts.own_workloads(facts) or all(server.program in _PAGES for server in deployed):
+        return []
+    asked = {place.path for place in found}
+    probed = [service for service in starts.own_services(facts) if service.leaf("healthcheck", "**")]
+    return [
+        server.place
+        for server in deployed
+        if server.program in _PAGES
+        and server.start
+        and not (server.start.by is starts.By.IMAGE and server.start.file.path in asked)
+        and not any(_starts(service, server.start) for service in probed)
+    ]
+
+
+def _starts(service: starts.Service, start: starts.Start) -> bool:
+    """Whether the compose service runs the command, or builds the image that does."""
+    if start.by is starts.By.COMPOSE:
+        return service.name == start.name
+    dockerfile, context = service.leaf("build", "dockerfile"), service.leaf("build", "context") or service.leaf("build")
+    folder = context.text.strip("./") if context else ""
+    if dockerfile:
+        return start.file.path.endswith(dockerfile.text.removeprefix("./"))
+    return start.file.folder == folder
+
+
+def _applications_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
     applications: dict[str, list[Evidence]] = {}
     for server in servers.of(facts):
         if server.is_deployed or server.start is None:

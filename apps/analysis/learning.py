@@ -302,6 +302,11 @@ def predictions(facts: Facts) -> Calls:
         if call.last not in {"sample", "detect", "generate"}
         or _MODEL_NAME.search(f"{call.name.rpartition('.')[0]} {_maker(call, made[file.path])}")
     ]
+    asked += [
+        (file, call)
+        for file, call in facts.calls("*.encode")
+        if _MODEL_NAME.search(call.name.rpartition(".")[0]) and facts.imports("sentence_transformers", files=[file])
+    ]
     asked += _called(facts, made)
     runs = [
         (file, call)

@@ -1,8 +1,15 @@
 """The vocabulary of where values come from: names of what reads the environment, flags, parameters and config files."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.repository import File
 
 LOCAL = expression(
     r"^(?:\.{0,2}/|~|[A-Za-z]:[\\/]|file:|sqlite\w*(?:\+\w+)?:///)|^[\w.{} -]+(?:[/\\][\w.{}()* -]+)+[/\\]?$"
@@ -63,3 +70,14 @@ CLASS_PARSERS = (
     "jsonargparse.*", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist",
 )  # fmt: skip
 OPERATOR = expression(r" (?:Add|Sub|Mult|Div|FloorDiv|Pow|Mod|And|BitOr) ")
+
+
+def is_setting(file: File, call: Call) -> bool:
+    """Whether the call describes a field of a settings class."""
+    return call.last == "Field" and bool(call.target) and has_settings_base(file, call.scope)
+
+
+def has_settings_base(file: File, scope: str) -> bool:
+    defines = file.facts.code.defines if file.facts.code else ()
+    owner = next((define for define in defines if define.name == scope.rsplit(".", 1)[-1]), None)
+    return owner is not None and any(SETTINGS_BASES.search(base) for base in owner.bases)

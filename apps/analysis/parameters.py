@@ -61,7 +61,7 @@ def _training(facts: Facts) -> list[Setting]:
 
 def _model(facts: Facts) -> list[Setting]:
     found = _settings(facts, _MODEL, language=False)
-    if facts.profile.language_model.holds:
+    if facts.profile.language_model.holds or facts.imports("sentence_transformers"):
         found += _settings(facts, _LANGUAGE, language=True)
     if not found:
         found = [

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import foreign, serving
+from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
@@ -149,7 +150,19 @@ def deploying_jobs(facts: Facts) -> list[Evidence]:
 
 def roll_outs(facts: Facts) -> list[Evidence]:
     """Commands, in CI or in scripts, that put a new version somewhere."""
-    return [*deploying_jobs(facts), *places(facts.commands(_ROLL_OUT))]
+    own = bool(composed(facts))
+    commands = [
+        (file, one)
+        for file, one in facts.commands(_ROLL_OUT)
+        if not _OF_OTHERS.search(one.text) and (own or not re.search(r"compose\b.* up\b", one.text))
+    ]
+    return [*deploying_jobs(facts), *places(commands)]
+
+
+# What installs a platform of others: manifests that stand elsewhere, charts of public repositories.
+_OF_OTHERS = expression(
+    r"kubectl (apply|create) -[kf]\s*[\"']?(https?://|github\.com/)|helm (install|upgrade)\b.*\s(bitnami|prometheus-community|grafana|kedacore|jetstack|ingress-nginx|hashicorp|apache-airflow)/"
+)
 
 
 def local_runs(facts: Facts) -> list[Evidence]:

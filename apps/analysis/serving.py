@@ -21,7 +21,7 @@ SERVERS = (
     "fastapi.FastAPI", "flask.Flask", "flask_restful.Api", "bottle.run", "bottle.Bottle", "tornado.web.Application", "aiohttp.web.Application",
     "sanic.Sanic", "falcon.App", "falcon.API", "starlette.applications.Starlette", "grpc.server", "grpc.aio.server", "dash.Dash", "dash_extensions.*",
     "gradio.Interface", "gradio.Blocks", "gradio.ChatInterface", "gradio.TabbedInterface", "bentoml.Service", "bentoml.service", "ray.serve.run", "ray.serve.deployment",
-    "litserve.LitServer", "uvicorn.run", "waitress.serve", "*.HTTPServer", "*.ThreadingHTTPServer", "quart.Quart", "connexion.*App", "django.core.wsgi.get_wsgi_application",
+    "litserve.LitServer", "kserve.ModelServer", "uvicorn.run", "waitress.serve", "*.HTTPServer", "*.ThreadingHTTPServer", "quart.Quart", "connexion.*App", "django.core.wsgi.get_wsgi_application",
     "django.core.asgi.get_asgi_application", "panel.serve", "litestar.Litestar", "robyn.Robyn", "xmlrpc.server.*",
     "responder.API", "cherrypy.quickstart", "web.application", "nicegui.ui.run", "modal.web_endpoint", "modal.asgi_app", "modal.fastapi_endpoint", "mangum.Mangum",
     "chalice.Chalice", "*.make_server", "apistar.App", "eve.Eve", "*.WSGIServer", "hug.API", "functions_framework.create_app", "langserve.add_routes",

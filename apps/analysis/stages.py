@@ -92,7 +92,9 @@ def preprocessing(facts: Facts) -> Stage:
         for file, call in calls
         if file.kind is Kind.PYTHON
         and call.scope
-        and not re.search(r"train|forward|predict|main|__init__|app|home|index", call.scope.lower())
+        and not re.search(
+            r"train|forward|predict|infer|classif|recommend|main|__init__|app|home|index", call.scope.lower()
+        )
     ]
     steps = [
         (file, leaf.line)

@@ -113,7 +113,11 @@ def step_installs(facts: Facts) -> list[Evidence]:
         or call.name.startswith("pip.")
         if not _SETS_UP.search(f"{file.path}:{call.scope}")
     ]
-    return [file.at(call.line) for file, call in [*given, *called]]
+    spark = [
+        (file, call) for file, call in facts.calls("*.config", "subprocess.*", files=facts.scripts)
+        if call.argument(0) == "spark.jars.packages" or ("spark-submit" in _joined(call) and "--packages" in _joined(call))
+    ]  # fmt: skip
+    return [file.at(call.line) for file, call in [*given, *called, *spark]]
 
 
 def _server_files(facts: Facts) -> set[str]:
@@ -186,7 +190,7 @@ _HUBS = (
 _FETCHES = (
     "*.download_file", "*.download_fileobj", "*.download_to_filename", "*.download_to_file", "*.download_blob", "urllib.request.urlretrieve", "*.urlretrieve", "urllib.urlretrieve", "wget.download", "gdown.download", "*.download_artifacts",
     "*.download_as_string", "*.download_as_bytes", "*.copy_tree", "*.download_file_from_google_drive", "*.load_state_dict_from_url", "gdown.*", "*.get_object", "*.download", "*.utils.get_file", "*.download_from_*",
-    "mlflow.*.load_model", "mlflow.pyfunc.load_model", "*.download_model*", "*.download_weights*",
+    "mlflow.*.load_model", "mlflow.pyfunc.load_model", "*.download_model*", "*.download_weights*", "*.download_object*", "*.download_zip*", "*.download_folder*", "*.download_dir*", "*.fetch_model*", "*.pull_model*",
 )  # fmt: skip
 _MODEL_WORD = expression(
     r"model|weight|ckpt|checkpoint|artifact|pickle|pkl|joblib|onnx|predictor|label|categor|vocab|embed|startup|load|init",

@@ -27,6 +27,7 @@ class Process:
     graceful: bool
     able: bool = False
     behind_shell: bool = False
+    deaf: bool = False  # nothing but a handler of its own would help
     why: str = ""
     started_at: tuple[Evidence, ...] = ()  # the command of the deployment, where the server stands elsewhere
 
@@ -37,11 +38,27 @@ _WORKER = expression(
 )
 
 
+# Consumers and schedulers that a script of the system runs by itself.
+_LOOPS = (
+    "*.KafkaConsumer", "confluent_kafka.Consumer", "*.start_consuming", "*.run_pending", "*.BlockingScheduler", "*.receive_message",
+)  # fmt: skip
+
+
+def _handles(facts: Facts, file: File) -> bool:
+    return bool(facts.calls("signal.signal", "*.add_signal_handler", files=[file]))
+
+
 def processes(facts: Facts) -> list[Process]:
     """The deployed servers and workers; where nothing is deployed, those that tasks, scripts and code start."""
     served = [_of_server(facts, server) for server in servers.deciding(facts)]
     workers = [_of_worker(facts, start) for start in starts.deployed(facts) if _WORKER.search(start.command)]
-    found = {(one.name, one.place): one for one in [*served, *workers]}
+    loops = [
+        Process(file.name, start.place, graceful=False, deaf=True, why="goes round for ever and handles no SIGTERM")
+        for start in starts.deployed(facts)
+        for file in starts.modules_run(facts, start)
+        if facts.calls(*_LOOPS, files=[file]) and not _handles(facts, file)
+    ]
+    found = {(one.name, one.place): one for one in [*served, *workers, *loops]}
     return list(found.values())
 
 

@@ -112,7 +112,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # config
     "environment": (
         _ANY_CODE | {Kind.GROOVY},
-        r"process\.env\b|System\.getenv|GetEnvironmentVariable|@ConfigProperty|os\.Getenv|os\.LookupEnv|Sys\.getenv|sys\.env\b|@Value\(\"\$\{|viper\.",
+        r"process\.env\b|import\.meta\.env\.[A-Z_]*(?:URL|HOST|PORT|API)|System\.getenv|GetEnvironmentVariable|@ConfigProperty|os\.Getenv|os\.LookupEnv|Sys\.getenv|sys\.env\b|@Value\(\"\$\{|viper\.",
     ),
     "arguments": (_ANY_CODE, r"commandArgs\s*\(|optparse|argparse|docopt|flag\.(?:String|Int|Parse)|scopt|picocli"),
     # logs

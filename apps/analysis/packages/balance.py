@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.packages import imports, manifests
 from apps.analysis.packages.brought import brought
 from apps.analysis.packages.names import is_brought, names_of, normal
@@ -59,6 +60,8 @@ def _most(facts: Facts, missing: list[Package], everything: list[Package]) -> bo
         return False
     declared = {normal(entry.name) for one in manifests.of(facts) for entry in one.entries}
     missing = [package for package in missing if package.name.split("-")[0] not in declared]
+    if facts.code:  # a page beside the system is a part of it at most
+        missing = [package for package in missing if any(file.kind is not Kind.SCRIPT for file, _ in package.places)]
     total = _in_scripts(everything)
     return _in_scripts(missing) > total / 2 if total else len(missing) > len(everything) / 2
 
@@ -115,13 +118,16 @@ class _Scopes:
         return self._known[file.folder]
 
 
+_BUILT = expression(r"\.(tsx?|jsx|mts|vue|svelte)$")
+
+
 def _missing_by_name(facts: Facts, packages: list[Package], ecosystem: str) -> list[Package]:
     """npm and R: the import names the package. A lock of R alone declares all of it."""
     listed = [one for one in manifests.of(facts) if one.ecosystem == ecosystem]
     if ecosystem == "r" and any(file.name in {"renv.lock", "packrat.lock"} for file in facts.own):
         return []
-    if ecosystem == "npm" and not listed and facts.code:
-        return []  # scripts of a page beside a Python system
+    if ecosystem == "npm" and not listed and facts.code:  # scripts of a page beside a Python system need no build
+        packages = [one for one in packages if any(_BUILT.search(file.path) for file, _ in one.places)]
     names = {normal(entry.name) if ecosystem == "r" else entry.name for one in listed for entry in one.entries}
     if ecosystem == "r":
         names |= {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from apps.analysis import starts
 from apps.analysis.expressions import expression
 from apps.analysis.packages.names import names_of
 
@@ -85,7 +87,10 @@ def _images(facts: Facts) -> set[str]:
     named = {part.value for file in facts.dockerfiles for part in file.facts.instructions if part.name == "FROM"}
     keys = ("image", "base_image", "baseImage", "docker_image", "dockerImage", "image_uri", "imageName", "environment")
     named |= {
-        leaf.text for key in keys for _, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", key, value=r"[/:]|AzureML-")
+        leaf.text
+        for key in keys
+        for file, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", key, value=r"[/:]|AzureML-")
+        if not (re.search(starts.COMPOSE, file.path) and starts.ATTACHED.search(leaf.text))  # runs no code from here
     }
     named |= {f"spark_version {leaf.text}" for _, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "spark_version")}
     named |= {

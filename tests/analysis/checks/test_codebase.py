@@ -337,3 +337,19 @@ class TestNamesThatOnlySeemToTell:
         image = {"app.py": SERVE, "Dockerfile": 'FROM python:3.11\nCMD ["gunicorn", "app:app"]\n'}
         assert deployment.check(facts_of({**image, ".github/workflows/deploy.yml": job})).state is State.MET
         assert deployment.check(facts_of(image)).state is State.PARTIAL
+
+    def test_a_platform_of_others_that_a_task_installs_deploys_nothing_of_the_system(self) -> None:
+        image = {"app.py": SERVE, "Dockerfile": 'FROM python:3.11\nCMD ["gunicorn", "app:app"]\n'}
+        others = 'up:\n\tkubectl apply -k "github.com/kubeflow/pipelines/manifests?ref=2.0"\n\tdocker compose up -d\n'
+        attached = {"compose.yaml": "services:\n  database:\n    image: postgres:16\n"}
+        assert deployment.check(facts_of({**image, **attached, "Makefile": others})).state is State.PARTIAL
+        own = "up:\n\tkubectl apply -f k8s/\n"
+        assert deployment.check(facts_of({**image, "Makefile": own})).state is State.MET
+
+    def test_a_vector_of_a_classified_text_is_no_preprocessing(self) -> None:
+        code = "import joblib\n\nclass Classifier:\n    def classify(self, text):\n        return self.model.predict_proba(self.vectorizer.transform([text]))\n"
+        assert preprocessing.check(facts_of({"api/classifier.py": code, "app.py": SERVE})).state is not State.MET
+
+    def test_a_search_by_embeddings_infers(self) -> None:
+        code = "from sentence_transformers import SentenceTransformer\n\nclass Client:\n    def vectors(self, texts):\n        return self._model.encode(texts)\n"
+        assert inference.check(facts_of({"embedding.py": code})).state is State.MET

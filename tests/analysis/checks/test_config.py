@@ -305,3 +305,27 @@ class TestWhereTheSystemIs:
     def test_an_address_in_a_service_of_another_language_counts(self, line: str, expected: State) -> None:
         code = "@RestController\nclass Scores {\n    " + line + "\n}\n"
         assert environment.check(facts_of({"src/main/java/Scores.java": code})).state is expected
+
+    def test_the_default_of_a_described_field_of_settings_can_be_overridden(self) -> None:
+        code = (
+            "from pydantic import Field\nfrom pydantic_settings import BaseSettings\n\n"
+            "class Settings({}):\n    db_url: str = Field(default='postgresql://localhost:5432/scores', description='Where.')\n"
+        )
+        assert environment.check(facts_of({"settings.py": code.format("BaseSettings")})).state is State.MET
+        assert environment.check(facts_of({"settings.py": code.format("object")})).state is State.UNMET
+
+    def test_a_script_that_takes_the_port_from_a_variable_counts(self) -> None:
+        image = {"main.py": SERVICE, "Dockerfile": 'FROM python:3.11\nENTRYPOINT ["/entrypoint.sh"]\n'}
+        script = "exec uvicorn main:app --host 0.0.0.0 --port {}\n"
+        given = facts_of({**image, "entrypoint.sh": script.format('"$PORT"')})
+        assert environment.check(given).state is State.MET
+        fixed = facts_of({**image, "entrypoint.sh": script.format("8000")})
+        assert environment.check(fixed).state is State.NA
+
+    def test_settings_of_a_search_by_embeddings_are_parameters_of_a_model(self) -> None:
+        code = (
+            "from pydantic_settings import BaseSettings\nfrom sentence_transformers import SentenceTransformer\n\n"
+            "class Settings(BaseSettings):\n    embedding_model: str = 'all-MiniLM-L6-v2'\n    top_k: int = 5\n\n"
+            "settings = Settings()\nmodel = SentenceTransformer(settings.embedding_model)\n"
+        )
+        assert hyperparameters.check(facts_of({"search.py": code})).state is State.MET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.dependencies import per_stage, pinned
+from apps.analysis.checks.dependencies import declared, per_stage, pinned
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -40,3 +40,18 @@ def test_a_development_list_keeps_apart_only_what_it_adds(added: str, expected: 
         "requirements-dev.txt": listed + added,
     })  # fmt: skip
     assert per_stage.check(facts).state is expected
+
+
+def test_an_image_that_is_only_attached_brings_no_package() -> None:
+    code = {"jobs/train.py": TRAIN + "import mlflow\n", "jobs/requirements.txt": "scikit-learn==1.5.0\n"}
+    attached = "services:\n  tracker:\n    image: ghcr.io/mlflow/mlflow:v2.19.0\n"
+    assert declared.check(facts_of({**code, "compose.yaml": attached})).state is State.PARTIAL
+    base = "FROM ghcr.io/mlflow/mlflow:v2.19.0\nCMD python train.py\n"
+    assert declared.check(facts_of({**code, "jobs/Dockerfile": base})).state is State.MET
+
+
+@pytest.mark.parametrize(("path", "expected"), [("web/src/App.tsx", State.PARTIAL), ("static/app.js", State.MET)])
+def test_a_page_that_is_built_declares_its_packages(path: str, expected: State) -> None:
+    page = "import axios from 'axios';\nimport { Circle } from 'lucide-react';\n"
+    facts = facts_of({"app.py": SERVE, "requirements.txt": "flask==3.0.1\njoblib==1.3.2\n", path: page})
+    assert declared.check(facts).state is expected

@@ -321,3 +321,50 @@ def test_one_retried_job_among_several_is_partial():
     assert resume.check(facts_of({"train.py": TORCH, **files})).state is State.PARTIAL
     only = {"k8s/training.yaml": job.format("training", "OnFailure")}
     assert resume.check(facts_of({"train.py": TORCH, **only})).state is State.MET
+
+
+WAITING = "import json\nfrom kafka import KafkaConsumer\nfor message in KafkaConsumer('readings'):\n    print(json.loads(message.value))\n"
+
+
+def test_a_consumer_that_goes_round_for_ever_is_a_process_that_must_stop_too():
+    files = {"main.py": FASTAPI + "@app.on_event('shutdown')\ndef stop():\n    pass\n", "Dockerfile": EXEC}
+    worker = {"worker/consumer.py": WAITING, "worker/Dockerfile": 'FROM python:3.11\nCMD ["python", "consumer.py"]\n'}
+    assert shutdown.check(facts_of(files)).state is State.MET
+    assert shutdown.check(facts_of({**files, **worker})).state is State.PARTIAL
+    heeding = {**worker, "worker/consumer.py": "import signal\nsignal.signal(signal.SIGTERM, stop)\n" + WAITING}
+    assert shutdown.check(facts_of({**files, **heeding})).state is State.MET
+
+
+def test_jobs_that_fetch_packages_of_the_cluster_when_they_start_are_partial():
+    job = "from pyspark.sql import SparkSession\nspark = SparkSession.builder{}.getOrCreate()\n"
+    fetched = job.format(".config('spark.jars.packages', 'org.example:connector:1.0')")
+    assert startup.check(facts_of({"etl.py": fetched, "train.py": TORCH})).state is State.PARTIAL
+    assert startup.check(facts_of({"etl.py": job.format(""), "train.py": TORCH})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("healthcheck", "expected"), [("", State.PARTIAL), ("    healthcheck:\n      test: curl -f localhost\n", State.MET)]
+)
+def test_a_page_beside_the_service_needs_its_own_health_check(healthcheck, expected):
+    compose = (
+        "services:\n  api:\n    build: .\n  page:\n    build:\n      context: .\n      dockerfile: Dockerfile.page\n"
+    )
+    facts = facts_of({
+        "main.py": FASTAPI + "@app.get('/health')\ndef health():\n    return {'status': 'ok'}\n",
+        "page.py": "import streamlit as st\nst.title('Scores')\n",
+        "Dockerfile": EXEC,
+        "Dockerfile.page": 'FROM python:3.11\nCMD ["streamlit", "run", "page.py"]\n',
+        "compose.yaml": compose + healthcheck,
+    })  # fmt: skip
+    assert health.check(facts).state is expected
+
+
+def test_a_helper_of_its_own_that_downloads_the_model_is_partial():
+    code = "import files\ndef load_model():\n    files.download_object('https://models.example.com/m.zip', 'm.zip')\n    return unzip('m.zip')\n"
+    facts = facts_of({"main.py": code + "model = load_model()\n" + FASTAPI, "Dockerfile": EXEC})
+    assert startup.check(facts).state is State.PARTIAL
+
+
+def test_the_health_of_a_model_server_that_nothing_asks_is_partial():
+    code = "from kserve import Model, ModelServer\nclass Scores(Model):\n    def predict(self, payload):\n        return payload\n\nModelServer().start([Scores('m')])\n"
+    assert health.check(facts_of({"serve.py": code})).state is State.PARTIAL
