@@ -100,6 +100,8 @@ def endpoints(facts: Facts) -> Lines:
 def process_types(facts: Facts) -> list[tuple[str, File, int]]:
     """The name, file and line of each construct that starts a process."""
     found = resources(facts, rf"{_FUNCTION}|{_ENDPOINT}|Fargate|CfnService|StateMachine|JobDefinition")
+    if any("FunctionApp" in text for _, _, text in found):  # its triggers are functions of one application
+        found = [one for one in found if "HttpTrigger" not in one[2]]
     named = [(_name(text), file, line) for file, line, text in found if "EndpointConfig" not in text]
     return [*named, *(("stream", file, line) for file, line in managed_streams(facts)[:1])]
 

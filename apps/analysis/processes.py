@@ -109,7 +109,12 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
         (f"{file.name} {leaf.keys[1] if len(leaf.keys) > 1 else ''}".strip(), file.at(leaf.line))
         for file, leaf in single
     ]
-    anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "import_path") + facts.leaves(r"\.ya?ml$", "entrypoint")
+    anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "import_path")
+    found += [
+        ("application", file.at(leaf.line))
+        for file, leaf in facts.leaves(r"\.ya?ml$", "applications", "*", "import_path")[:1]
+    ]
+    anyscale += facts.leaves(r"\.ya?ml$", "entrypoint")
     found += [(file.name.rsplit(".", 1)[0], file.at(leaf.line)) for file, leaf in anyscale]
     found += [(file.name, file.at(one.line)) for file, one in facts.commands(r"^sbatch\b|\bsrun\b")]
     constructs = facts.calls(
@@ -125,7 +130,10 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
     found += [(name, file.at(line)) for name, file, line in foreign.process_types(facts)]
     if any("service" in name.lower() for name, _ in found):  # what a service runs is no process of its own
         found = [one for one in found if not _DEFINITION.search(one[0])]
-    found += [("endpoint", place) for place in places(serving.managed(facts))[:1]]
+    written = places(foreign.endpoints(facts))
+    found += [
+        ("endpoint", place) for place in [one for one in places(serving.managed(facts)) if one not in written][:1]
+    ]
     return found or [("web", place) for place in serving.web_platforms(facts)[:1]]
 
 

@@ -103,6 +103,7 @@ def workloads(facts: Facts) -> list[Evidence]:
     )
     constructs = [(file, line) for file, line, _ in foreign.resources(facts, r"Function|Endpoint|Fargate|\bApp\b")]
     anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "**") + facts.leaves(r"\.ya?ml$", "compute_config")
+    anyscale += facts.leaves(r"\.ya?ml$", "applications", "*", "import_path")
     return [
         *places(declared), *(file.at() for file in charts), *(file.at() for file in serverless), *places(terraform), *places(templates), *places(anyscale), *places(azure),
         *places(facts.calls(*_CDK)), *places(constructs),

@@ -200,6 +200,13 @@ def _of_images(facts: Facts) -> Iterator[Server]:
                 yield Server(name, service.file.at(leaf.line), Port.FIXED, service.file, started)
 
 
+def left_to_a_command(facts: Facts) -> bool:
+    """Whether an application is defined that only a server program outside of the repository's commands could start."""
+    return bool(facts.calls("fastapi.FastAPI", "starlette.applications.Starlette")) and all(
+        server.program in _PAGES for server in of(facts)
+    )
+
+
 # --- servers that a manifest declares ---------------------------------------------------------------------------------------
 _SERVER_PACKAGES = frozenset({
     "uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "waitress", "uwsgi", "bentoml", "torchserve", "mlserver", "litserve", "fastapi-cli",

@@ -362,7 +362,12 @@ def followed(facts: Facts, starts: Iterable[Start]) -> list[Start]:
 def modules_run(facts: Facts, start: Start) -> list[File]:
     """The Python files of the system that `start` runs by `python x.py` or `python -m x`."""
     found: list[File] = []
+    known = facts.by_path
     for module, path in _PYTHON_PATH.findall(start.command):
+        beside = f"{start.file.folder}/{path or module.replace('.', '/') + '.py'}".lstrip("/")
+        if beside in known:
+            found.append(known[beside])
+            continue
         dotted = module.replace(".", "/")
         name = path.removesuffix(".py").lstrip("./").rsplit("/", 1)[-1]
         endings = (f"/{dotted}", f"/{dotted}/__main__") if module else (f"/{name}",)

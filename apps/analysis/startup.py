@@ -85,7 +85,7 @@ def _serves(start: starts.Start, lines: list[starts.Start]) -> bool:
 
 # What a person calls to prepare a checkout.
 _SETS_UP = expression(
-    r"(^|/)(scripts?|tools?|ci|bin)/[^:]*:|(^|/)\w*(setup|install\w*|bootstrap)\.py:|[:.]_?(setup|install|bootstrap)\w*$"
+    r"(^|/)(scripts?|tools?|ci|bin)/[^:]*:|(^|/)\w*(setup|install|bootstrap|deploy|build|package)\w*\.py:|[:.]_?(setup|install|bootstrap)\w*$"
 )
 
 

@@ -32,6 +32,7 @@ _PACKAGES = (
     (r"(^|/)pyproject\.toml$", ("build-system", "build-backend")),
     (r"(^|/)pyproject\.toml$", ("tool", "poetry", "name")),
     (r"(^|/)pyproject\.toml$", ("project", "name")),
+    (r"(^|/)package\.json$", ("scripts", "build")),
 )
 _PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml)$"
 # A list that a RUN installs; nothing but a plain path can be looked for.

@@ -104,13 +104,15 @@ def _variables(facts: Facts) -> list[Evidence]:
     commands = [
         (file, one)
         for file, one in facts.commands(
-            rf"\$[({{]*{_VARIABLE}\b|^{_VARIABLE}\s*[?:]?=|--(?:env|environment|stage)[ =]\S*\$"
+            rf"\$[({{]*{_VARIABLE}\b(?!\.)|^{_VARIABLE}\s*[?:]?=|--(?:env|environment|stage)[ =]\S*\$"
         )
         if file.path in rolling
     ]
     jobs = [
         (file, leaf)
-        for file, leaf in facts.leaves(rollout.CI, "**", value=rf"\$[({{_]*{_VARIABLE}\b|terraform workspace select")
+        for file, leaf in facts.leaves(
+            rollout.CI, "**", value=rf"\$[({{_]*{_VARIABLE}\b(?!\.)|terraform workspace select"
+        )
         if file.path in rolling
     ]
     blocks = [

@@ -49,6 +49,7 @@ _SERVES = expression(
 _ONLY_MIGRATES = expression(
     r"(?:\S*/)?(?:alembic (?:\S+ )*upgrade|flask db upgrade|(?:python3? )?manage\.py migrate|airflow db|prisma migrate)\b[^&;|]*$"
 )
+_PROVISIONS = expression(r"deploy|provision|teardown", re.IGNORECASE)
 _ONE_OFF = expression(r"init|migrat|setup|bootstrap|seed|create", re.IGNORECASE)
 _ORCHESTRATED = (
     "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "prefect.Flow", "*.serve", "dagster.Definitions", "luigi.build", "luigi.run", "metaflow.FlowSpec", "*.PythonOperator", "sagemaker.workflow.pipeline.Pipeline",
@@ -110,7 +111,8 @@ def tasks(facts: Facts) -> list[Start]:
 def builds_at_start(facts: Facts) -> list[Evidence]:
     """Where a start also installs, migrates, fetches data or trains before it serves."""
     found: list[Evidence] = []
-    for start in declared(facts) or [start for start in tasks(facts) if start.by == "script"]:
+    scripts = [start for start in tasks(facts) if start.by == "script" and not _PROVISIONS.search(start.name)]
+    for start in declared(facts) or scripts:
         if (start.by == "compose" and _ONE_OFF.search(start.name)) or _ONLY_MIGRATES.match(start.text):
             continue
         lines = [start, *_scripts_of(facts, start)]

@@ -9,6 +9,7 @@ from apps.analysis import foreign, rollout
 from apps.analysis.deployment import ci, compose
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.running import TOOLS
+from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
@@ -108,16 +109,28 @@ def in_ci(facts: Facts) -> list[Evidence]:
     return [*running, *places(contained)]
 
 
+_OF_FILE = expression(
+    r"\b(?:docker|podman)\b[^\n;&|]*\bbuild\b[^\n;&|]*\s(?:-f|--file)[= ]\"?(\S*dockerfile[\w.-]*)", re.IGNORECASE
+)
+_SAYS = expression(r"^\W*(?:echo|printf)\b|hello-world")
+
+
 def by_hand(facts: Facts) -> list[Evidence]:
     """Tasks of Makefiles, scripts and task tables by which a person builds or runs the image."""
     pattern = f"{_RUN}|{_BUILD}"
     tables = facts.leaves(
         r"(^|/)(pyproject\.toml|Taskfile\.ya?ml|package\.json|pipfile|mise\.toml)$", "**", value=pattern
     )
+    pushed = _pushed_dockerfiles(facts) or {"dockerfile"}
+    found = facts.commands(pattern)
+    of_others = {file.path for file, one in found if {_name(path) for path in _OF_FILE.findall(one.text)} - pushed}
     commands = [
         (file, one)
-        for file, one in facts.commands(pattern)
-        if not re.search(r"test", file.name) and not TOOLS.search(one.text)
+        for file, one in found
+        if file.path not in of_others
+        and not re.search(r"test", file.name)
+        and not TOOLS.search(one.text)
+        and not _SAYS.search(one.text)
     ]
     return [*places(commands), *places(tables)]
 
@@ -135,6 +148,6 @@ def managed(facts: Facts) -> list[Evidence]:
     bundled = facts.leaves(r"(^|/)bentofile\.ya?ml$", "docker", "**") + facts.leaves(r"(^|/)cog\.ya?ml$", "build", "**")
     contained = facts.leaves(rollout.CI, "jobs", "*", "container", "**")
     return [
-        *places(facts.calls(*_MANAGED, files=facts.scripts)),
+        *places(facts.calls(*_MANAGED, files=facts.scripts) or facts.calls(*_MANAGED)),
         *places([*defined, *bundled, *pinned, *contained, *foreign.endpoints(facts)]),
     ]

@@ -12,6 +12,7 @@ from apps.analysis.deployment.compose import ATTACHED
 from apps.analysis.deployment.images import is_floating
 from apps.analysis.deployment.workloads import workloads
 from apps.analysis.expressions import expression
+from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
@@ -128,6 +129,19 @@ _VENDORS = expression(
     r"|^(?:mcr\.microsoft\.com|nvcr\.io|registry\.k8s\.io|k8s\.gcr\.io|public\.ecr\.aws|docker\.elastic\.co|gcr\.io/(?:cloud-builders|google\w*|ml-pipeline|kaniko-project|distroless|deeplearning\S*|kubebuilder))/",
     re.IGNORECASE,
 )
+
+
+def take_images(facts: Facts) -> bool:
+    """Whether infrastructure or a pipeline is handed an image, so that a version can go into it."""
+    handed = given(
+        facts, "image", "image_uri", "base_image", "serving_container_image_uri", "container_uri", "image_tag"
+    )
+    return bool(
+        handed
+        or facts.signals("terraform-block", r"variable\s+\"\w*(?:image|tag|version)")
+        or facts.signals("cloud-resource", r"Image")
+        or facts.leaves(r"\.(ya?ml|json)$", "**", "[iI]mage*", value=r"\$|\{\{|Ref|Sub|__\w+__|<\w+>|IMAGE")
+    )
 
 
 def own_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.analysis.checks.build_release_run import build, release, run
-from apps.analysis.checks.dev_prod_parity import backing_services, dependencies, os
+from apps.analysis.checks.concurrency import inference, process_types
+from apps.analysis.checks.dev_prod_parity import backing_services, dependencies, deployment, os
+from apps.analysis.checks.port_binding import declared, service
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -89,3 +93,96 @@ def test_tests_with_packages_that_ci_names_itself_share_no_list(install: str, st
 def test_a_broker_inside_of_the_process_is_no_service(broker: str, state: State) -> None:
     code = f"from celery import Celery\napp = Celery('tasks', broker='{broker}')\n"
     assert backing_services.check(facts_of({"tasks.py": code})).state is state
+
+
+JENKINS = "pipeline {\n  stages {\n    stage('Deploy') {\n      steps {\n        sh 'kubectl set image deployment/api api=team/api:%s'\n      }\n    }\n  }\n}\n"
+
+
+@pytest.mark.parametrize(("variable", "state"), [("${env.GIT_COMMIT}", State.PARTIAL), ("${DEPLOY_ENV}", State.MET)])
+def test_variables_of_a_job_are_no_environment_that_it_deploys_to(variable: str, state: State) -> None:
+    assert deployment.check(facts_of({**IMAGE, "Jenkinsfile": JENKINS % variable})).state is state
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        ("docker build -t api .", State.MET),
+        ("echo 'start docker: docker run hello-world'", State.PARTIAL),
+        ("docker build -f jobs/Dockerfile.batch -t batch .\ndocker run batch", State.PARTIAL),
+    ],
+)
+def test_a_task_shares_the_image_that_ci_pushes_only_where_it_builds_that_one(command: str, state: State) -> None:
+    files: Files = {**IMAGE, ".github/workflows/cd.yml": PUSH % "1", "build.sh": f"#!/bin/sh\n{command}\n"}
+    assert os.check(facts_of(files)).state is state
+
+
+def test_images_that_notebooks_take_of_a_platform_are_of_one_side() -> None:
+    source = "from sagemaker import image_uris\nimage_uris.retrieve('xgboost', region, version='1.7-1')"
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": source}]})
+    assert os.check(facts_of({"pipeline.ipynb": notebook})).state is State.PARTIAL
+
+
+def test_a_tag_by_commit_is_no_release_where_no_deployment_takes_an_image() -> None:
+    push = "jobs:\n  image:\n    steps:\n      - run: docker build -t team/api:${{ github.sha }} . && docker push team/api:${{ github.sha }}\n"
+    function = "functions:\n  score:\n    handler: app.handler\n"
+    files: Files = {**IMAGE, ".github/workflows/cd.yml": push, "serverless.yml": function}
+    assert release.check(facts_of(files)).state is State.PARTIAL
+    taking: Files = {"variables.tf": 'variable "image_tag" {}\n', "main.tf": 'resource "aws_ecs_service" "api" {}\n'}
+    assert release.check(facts_of({**files, **taking})).state is State.MET
+
+
+def test_a_script_that_puts_the_system_on_a_host_is_no_start() -> None:
+    scripts: Files = {
+        "scripts/deploy.sh": "ssh host pip install -r requirements.txt\nssh host nohup python app.py\n",
+        "scripts/run.sh": "uvicorn app:app\n",
+    }
+    files = {path: text for path, text in IMAGE.items() if path != "Dockerfile"}
+    assert run.check(facts_of({**files, **scripts})).state is State.MET
+
+
+SERVE = "http_options:\n  port: 8000\napplications:\n  - name: churn\n    import_path: app:deployment\n"
+
+
+def test_the_config_of_a_serving_cluster_deploys_one_process_and_declares_its_port() -> None:
+    code = "from ray import serve\n\n@serve.deployment\nclass Model:\n    def __call__(self, x):\n        return x\n\ndeployment = Model.bind()\n"
+    facts = facts_of({"app.py": code, "serve.yaml": SERVE})
+    assert declared.check(facts).state is State.MET
+    assert process_types.check(facts).state is State.PARTIAL
+    assert deployment.check(facts).state is State.PARTIAL
+    assert release.check(facts).state is State.PARTIAL
+
+
+def test_a_project_of_scripts_that_can_be_built_is_a_package() -> None:
+    package = '{"name": "stack", "scripts": {"build": "tsc", "test": "jest"}}'
+    assert build.check(facts_of({"app.ts": "export const x = 1\n", "package.json": package})).state is State.PARTIAL
+
+
+def test_an_application_beside_a_page_could_take_workers() -> None:
+    files: Files = {
+        "page.py": "import streamlit as st\nst.title('x')\n",
+        "main.py": "from fastapi import FastAPI\napp = FastAPI()\n@app.post('/predict')\ndef predict(x: int):\n    return x\n",
+        "requirements.txt": "fastapi==0.110.0\nuvicorn==0.29.0\nstreamlit==1.30.0\n",
+    }
+    assert inference.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_the_program_beside_an_image_is_the_one_that_it_starts() -> None:
+    flask = "from flask import Flask\napp = Flask(__name__)\nif __name__ == '__main__':\n    app.run(port=5000)\n"
+    files: Files = {
+        "api/app.py": flask,
+        "api/Dockerfile": 'FROM python:3.11\nCMD ["gunicorn", "app:app"]\n',
+        "page/app.py": "import streamlit as st\nst.title('x')\n",
+        "page/Dockerfile": 'FROM python:3.11\nCMD ["python", "app.py"]\n',
+    }
+    assert service.check(facts_of(files)).state is State.MET
+
+
+def test_triggers_of_one_function_application_are_one_process_type() -> None:
+    stack = (
+        'using Pulumi;\nusing Pulumi.Azure.AppService;\nvar app = new FunctionApp("scorer", new FunctionAppArgs());\n'
+    )
+    triggers = (
+        '[HttpTrigger(AuthorizationLevel.Anonymous, "post")]\n[HttpTrigger(AuthorizationLevel.Anonymous, "get")]\n'
+    )
+    facts = facts_of({"infra/Stack.cs": stack, "app/Functions.cs": f"using Microsoft.Azure.WebJobs;\n{triggers}"})
+    assert process_types.check(facts).state is State.PARTIAL

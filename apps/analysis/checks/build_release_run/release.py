@@ -55,7 +55,7 @@ def check(facts: Facts) -> Finding:
     if versioned and not floating:
         return _met(versioned, tagged, roll_outs)
     if (resources or elsewhere) and not floating:
-        named = [*tagged, *models, *versions.models_in_code(facts)]
+        named = [*(tagged if versions.take_images(facts) else ()), *models, *versions.models_in_code(facts)]
         if named:
             return _met(named, roll_outs, resources)
     deployed = [*roll_outs, *resources, *rollout.composed(facts)] or rollout.notebook_pipelines(facts)

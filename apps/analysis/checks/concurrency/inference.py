@@ -61,8 +61,8 @@ def check(facts: Facts) -> Finding:
     if fixed:
         return _partial(f"The number of processes is fixed to one: `{fixed[0].path}:{fixed[0].line}`.", fixed)
     able = [server.place for server in servers.of(facts) if server.program in _SCALABLE]
-    if not servers.of(facts):
-        able += servers.declared(facts) if profile.serves.holds else []
+    if profile.serves.holds and (not servers.of(facts) or servers.left_to_a_command(facts)):
+        able += servers.declared(facts)
     if able:
         return _partial(
             f"The server could take several workers, but is given none: `{able[0].path}:{able[0].line}`.", able

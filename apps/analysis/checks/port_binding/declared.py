@@ -121,8 +121,9 @@ def _platforms(facts: Facts) -> list[Evidence]:
         for file, call in facts.calls("*.upload", "*.ModelUploadOp", "*.Model", "*.UnmanagedContainerModel")
         if "serving_container_ports" in call.kwargs
     ]
+    listening = facts.leaves(r"\.ya?ml$", "http_options", "port")
     blocks = [file.at(line) for file, line, _ in facts.signals("terraform-port")]
-    return [*places(set_here), *places(templates), *places(calls), *places(uploads), *blocks]
+    return [*places(set_here), *places(templates), *places(listening), *places(calls), *places(uploads), *blocks]
 
 
 def _processes(facts: Facts) -> list[Evidence]:
