@@ -28,7 +28,9 @@ _COPY_MARK = expression(
 _COPY_NAME = expression(
     r"^copy([\s_-]+of[\s_-]|\s)|\s-\s*copy|[_\s.-]copy(\s?\(?\d*\)?)$|\.(bak|old|orig)$|\s\(\d+\)$", re.IGNORECASE
 )
-_COPY_FOLDER = expression(r"(^|/)(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy)([_-]\w+)?/", re.IGNORECASE)
+_COPY_FOLDER = expression(
+    r"(^|/)(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy|archived?)([_-]\w+)?/", re.IGNORECASE
+)
 _TUTORIAL = expression(r"tutorial|quick_?start|getting_?started|walkthrough", re.IGNORECASE)
 _TOOL_SETTINGS = expression(
     r"\.(config|rc)\.[cm]?[jt]s$|(^|/)(\.?\w+rc\.[cm]?js|setupTests\.\w+|reportWebVitals\.\w+|mvnw|gradlew)$",

@@ -206,12 +206,32 @@ def passing(facts: Facts) -> list[Evidence]:
         and one.scope == scope_of(define)
         and not re.search(r"startup|on_start|init|load", define.name)
     ]
+    globals_ += _exchanged(facts)
     pages = [
         file.at(call.line)
         for file, call in facts.calls("streamlit.session_state.*", "st.session_state.*", files=facts.scripts)
     ]
     pages += [file.at(one.line) for file, one in facts.assigns(r"^streamlit\.session_state", files=facts.scripts)]
     return [*temporary, *globals_, *_containers(facts, r"."), *pages]
+
+
+_EXCHANGES = expression(r"(change|switch|swap|exchange|reload|refresh|update|set)[_-]?\w*model", re.IGNORECASE)
+
+
+def _exchanged(facts: Facts) -> list[Evidence]:
+    """Globals that a route exchanges through a function that it calls: only the replica that was asked has the new one."""
+    routes = [
+        (file, define)
+        for file, define in answering.handlers(facts)
+        if any(_EXCHANGES.search(f"{define.name} {one.args}") for one in define.decorators)
+    ]
+    return [
+        file.at(one.line)
+        for file, define in routes
+        for name in {call.name for call in answering.within(file, define)}
+        for one in (file.facts.code.assigns if file.facts.code else ())
+        if one.how == "global" and one.scope == name
+    ]
 
 
 def elsewhere(facts: Facts) -> list[Evidence]:

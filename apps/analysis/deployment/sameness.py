@@ -132,7 +132,22 @@ def by_hand(facts: Facts) -> list[Evidence]:
         and not TOOLS.search(one.text)
         and not _SAYS.search(one.text)
     ]
-    return [*places(commands), *places(tables)]
+    others = _builders_of_others(facts)
+    return [*places([pair for pair in commands if pair[0].path not in others]), *places(tables)]
+
+
+_DOCKERFILE = r"(?:-f|--file)[ =][\"']?(\S*?dockerfile[\w.-]*)"
+
+
+def _builders_of_others(facts: Facts) -> set[str]:
+    """Paths of scripts that build by name only Dockerfiles which CI does not build."""
+    in_ci = " ".join(step.text for step in ci.runs(facts, _BUILD))
+    built = _pushed_dockerfiles(facts) | {_name(path) for path in re.findall(_DOCKERFILE, in_ci, re.IGNORECASE)}
+    named: dict[str, set[str]] = {}
+    for file, one in facts.commands(_BUILD):
+        found = re.search(_DOCKERFILE, one.text, re.IGNORECASE)
+        named.setdefault(file.path, set()).add(_name(found.group(1)) if found else "dockerfile")
+    return {path for path, names in named.items() if not names & (built or {"dockerfile"})}
 
 
 def deployed(facts: Facts) -> list[Evidence]:

@@ -43,7 +43,7 @@ _NUMBERS = (int, float)
 
 # Nodes that say nothing on their own; most of a tree consists of them.
 _SILENT = frozenset(
-    {ast.Name, ast.Load, ast.Store, ast.Del, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.alias}
+    {ast.Name, ast.Load, ast.Store, ast.Del, ast.Pass, ast.Break, ast.Continue, ast.Nonlocal, ast.alias}
     | {kind for base in (ast.operator, ast.unaryop, ast.boolop, ast.cmpop) for kind in base.__subclasses__()}
 )
 

@@ -54,6 +54,8 @@ BATCH = json.dumps(
 
 NODE = json.dumps({"scripts": {"test": "jest"}, "dependencies": {"openai": "4.0.0", "fastify": "5.0.0"}})
 
+IN_CI = "jobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker build -t api .\n"
+
 CASES = {
     "a model that writes text is a language model, and nothing measures it": ("codebase.evaluation", {"app.py": GPT2}, UNMET),
     "a base class makes the pipeline of a task that writes text": ("codebase.evaluation", {"app.py": SUMMARIES}, UNMET),
@@ -264,6 +266,31 @@ CASES = {
         "logs.requests",
         {"package.json": NODE, "src/server.ts": "const app = fastify({\n  logger: true,\n});\n"},
         PARTIAL,
+    ),
+    "a route that exchanges the model of the replica that it reaches": (
+        "processes.share-nothing",
+        {"app.py": f"{FLASK}model = None\n\n\ndef load():\n    global model\n    model = fetch()\n\n\n@app.post('/change_model')\ndef change():\n    load()\n"},
+        PARTIAL,
+    ),
+    "a model that is loaded with the first request": (
+        "processes.share-nothing",
+        {"app.py": f"{FLASK}model = None\n\n\ndef load():\n    global model\n    model = fetch()\n\n\n@app.post('/predict')\ndef predict():\n    load()\n"},
+        MET,
+    ),
+    "code in an archive folder is a copy": (
+        "codebase.one-codebase",
+        {"train.py": TRAIN, "archive_2024/train_first.py": f"{TRAIN}print(1)\n"},
+        PARTIAL,
+    ),
+    "a script that builds another image than CI does": (
+        "dev-prod-parity.os",
+        {"Dockerfile": SERVED, "app.py": FLASK, "fn/Dockerfile.fn": SERVED, "fn/build.sh": "docker build -f fn/Dockerfile.fn -t fn .\n", ".github/workflows/ci.yml": IN_CI},
+        PARTIAL,
+    ),
+    "a script that builds the image that CI builds": (
+        "dev-prod-parity.os",
+        {"Dockerfile": SERVED, "app.py": FLASK, "build.sh": "docker build -t api .\n", ".github/workflows/ci.yml": IN_CI},
+        MET,
     ),
 }  # fmt: skip
 
