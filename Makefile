@@ -42,10 +42,10 @@ check: .venv/.installed-dev ## Run all that judges the code without running it
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "Not formatted: make fmt" >&2; exit 1; }
 	@$(NOBODYS) $(BIN)/mypy --no-error-summary apps config
-	@$(BIN)/lint-imports --no-logo > .venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@$(BIN)/lint-imports --no-logo > .venv/imports.txt || { cat .venv/imports.txt; exit 1; }
 	@$(BIN)/djlint --lint --quiet templates
-	@$(NOBODYS) $(BIN)/python manage.py check --deploy --fail-level WARNING > .venv/deploy.log || { cat .venv/deploy.log; exit 1; }
-	@$(BIN)/python manage.py makemigrations --check --dry-run > .venv/migrations.log || { cat .venv/migrations.log; exit 1; }
+	@$(NOBODYS) $(BIN)/python manage.py check --deploy --fail-level WARNING > .venv/deploy.txt || { cat .venv/deploy.txt; exit 1; }
+	@$(BIN)/python manage.py makemigrations --check --dry-run > .venv/migrations.txt || { cat .venv/migrations.txt; exit 1; }
 	@$(BIN)/python .ci/lengths.py
 	@$(MAKE) manifests locked
 	@echo "All checks pass."
@@ -82,8 +82,8 @@ browser: # Debian's Chromium, for the tests that drive a browser
 	@command -v chromium > /dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 		echo "Installing Chromium …"; \
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } > .venv/browser.log 2>&1 \
-			|| { tail -n 3 .venv/browser.log; echo "Chromium cannot be installed."; [ -z "$(CI)" ]; }; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } > .venv/browser.txt 2>&1 \
+			|| { tail -n 3 .venv/browser.txt; echo "Chromium cannot be installed."; [ -z "$(CI)" ]; }; \
 	else \
 		echo "No Chromium here and no right to install it: the browser tests are skipped."; [ -z "$(CI)" ]; \
 	fi

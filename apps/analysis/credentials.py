@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
 
@@ -63,5 +65,8 @@ def _logins(facts: Facts) -> list[Evidence]:
     return places([*named, *roles])
 
 
+_NAMES = expression(r"key|token|secret|password|credential", re.IGNORECASE)
+
+
 def _is_named(name: str) -> bool:
-    return any(word in name.lower() for word in ("key", "token", "secret", "password", "credential"))
+    return bool(_NAMES.search(name))

@@ -264,10 +264,17 @@ def _image(facts: Facts, leaves: list[Leaf]) -> str:
 
 def _workloads(facts: Facts) -> Iterator[Start]:
     for one in own_workloads(facts):
-        parts = [leaf for leaf in one.leaves if {"command", "args"} & set(leaf.keys[:-1]) and "containers" in leaf.keys]
+        parts = [leaf for leaf in one.leaves if _is_command(leaf.keys)]
         if parts:
             command = plain(" ".join(leaf.text for leaf in sorted(parts, key=lambda leaf: "args" in leaf.keys)))
             yield Start(one.file, parts[0].line, command, By.WORKLOAD, one.name, is_shell(command, exec_form=True))
+
+
+def _is_command(keys: list[str]) -> bool:
+    """Whether the value belongs to what a container starts, not to what a probe or a hook runs beside it."""
+    if "containers" not in keys:
+        return False
+    return keys[keys.index("containers") + 2 :][:1] in (["command"], ["args"])
 
 
 # --- platforms, tasks, scripts ----------------------------------------------------------------------------------------------

@@ -162,11 +162,14 @@ def own_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     own = {(file.path, leaf.line): (file, leaf) for file, leaf in named if _is_own(leaf)}.values()
     unnamed = not tagged_in_ci(facts)
     floating = [
-        pair
-        for pair in own
-        if is_floating(pair[1].text) or (unnamed and re.search(r":\$\{\w+:?-latest\}$", pair[1].text))
+        pair for pair in own if _floats(pair[1]) or (unnamed and re.search(r":\$\{\w+:?-latest\}$", pair[1].text))
     ]
     return places(pair for pair in own if pair not in floating), places(floating)
+
+
+def _floats(leaf: Leaf) -> bool:
+    """Whether the image has no version; the value is the whole image, or a tag by itself."""
+    return is_floating(leaf.text if leaf.keys[-1] in _IMAGE_KEYS else f"image:{leaf.text}")
 
 
 def _values(facts: Facts) -> list[tuple[File, Leaf]]:

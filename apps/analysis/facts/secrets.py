@@ -26,7 +26,7 @@ _QUOTED_ONLY = frozenset(
 )
 
 # --- names that hold credentials ------------------------------------------------------------------------------------------
-_PASSWORDS = ("password", "passwd", "passphrase", "pwd", "_pass", "_pw")
+_PASSWORDS = ("passphrase", "passwd", "pwd", "_pass", "_pw", "password")
 _KEYS = (
     "api_key", "apikey", "api-key", "secret", "access_key", "accesskey", "access-key", "token", "appid", "app_key", "appkey", "fernet_key", "private_key", "auth_key",
     "encryption_key", "account_key", "accountkey", "subscription_key", "subscription-key", "signing_key", "webhook_url", "slack_webhook", "storage_key", "license_key",

@@ -60,6 +60,7 @@ _READS = (
 _NAMES = (
     "filepath_or_buffer", "path", "io", "root", "file", "filename", "fname", "f", "directory", "data_dir", "model_path", "model_file", "path_or_bytes", "filepath", "input_dir", "train", "train_folder",
 )  # fmt: skip
+_IN_MEMORY = expression(r"^\$(io\.)?(StringIO|BytesIO)\(\)")
 _STORED = expression(
     r"\.(csv|tsv|parquet|feather|pkl|pickle|joblib|sav|h5|hdf5|keras|pth?|onnx|bin|safetensors|ckpt|npy|npz|jsonl|xlsx?|zip|tar|gz|tgz|data|arff|mat|tfrecord|pb|model|txt|pdf|gguf|t7|caffemodel|db|vec|model)(\?.*)?$",
     re.IGNORECASE,
@@ -195,7 +196,7 @@ def _local(facts: Facts) -> Iterator[Use]:
 
 
 def _local_read(facts: Facts, file: File, call: Call, value: object) -> Iterator[Use]:
-    if value is None:
+    if value is None or _IN_MEMORY.match(str(value)):
         return
     origin = origin_of(facts, file, value, call.scope, call.line)
     text = origin.literal or ""

@@ -46,15 +46,17 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Finding:
-    settings = parameters.model_settings(facts)
+    profile = facts.profile
+    has_model = profile.trains.holds or profile.model.holds or profile.language_model.holds
+    settings = parameters.model_settings(facts) if has_model else []
     if settings:
         return parameters.judge(settings, "parameters of the model")
-    if not facts.profile.trains.holds:
-        return finding(State.NA, "There is no parameter of a model to choose.", list(facts.profile.model.evidence))
+    if not profile.trains.holds:
+        return finding(State.NA, "There is no parameter of a model to choose.", list(profile.model.evidence))
     return finding(
         State.UNMET,
         "The model is built with the defaults of its library; no flag, variable or file sets a parameter of it.",
-        list(facts.profile.trains.evidence),
+        list(profile.trains.evidence),
         remedy="Give the training script flags for the parameters of the model.",
         effort=Effort.HOURS,
     )

@@ -15,7 +15,7 @@ model provider, replace a model in its registry. Removing it from the last commi
 ## How to adopt it
 ```python
 # before
-openai.api_key = "sk-..."
+openai.api_key = "the key itself"
 
 # after
 openai.api_key = os.environ["OPENAI_API_KEY"]
