@@ -47,6 +47,7 @@ check: .venv/.installed-dev ## Run all that judges the code without running it
 	@$(NOBODYS) $(BIN)/python manage.py check --deploy --fail-level WARNING > .venv/deploy.txt || { cat .venv/deploy.txt; exit 1; }
 	@$(BIN)/python manage.py makemigrations --check --dry-run > .venv/migrations.txt || { cat .venv/migrations.txt; exit 1; }
 	@$(BIN)/python .ci/lengths.py
+	@$(BIN)/python .ci/own.py
 	@$(MAKE) manifests locked
 	@echo "All checks pass."
 

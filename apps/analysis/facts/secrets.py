@@ -37,6 +37,7 @@ _ASSIGNED = r"\s*(?::\s*(?:str|String|string)\s*)?(?:=>|:=|==?|:)\s*"
 _QUOTED = expression(
     rf"{_REST}\\?['\"]?\]?\)?{_ASSIGNED}\\?(?:[fbru]{{0,2}})['\"]([^'\"\s\\]{{3,300}})\\?['\"]", re.IGNORECASE
 )
+_ASKED_FOR = expression(r"\(\s*\\?['\"][\w.-]*$")  # what a call asks for first; a list of words asks for none
 _READ_WITH_DEFAULT = expression(
     rf"{_REST}\\?['\"]\s*,\s*(?:default\s*=\s*)?\\?['\"]([^'\"\s\\]{{3,200}})\\?['\"]\s*\)", re.IGNORECASE
 )
@@ -139,7 +140,9 @@ def _assigned(text: str, low: str, kind: Kind, words: tuple[str, ...]) -> Iterat
         at = low.find(word)
         while at >= 0:
             end = at + len(word)
-            match = _QUOTED.match(text, end) or _READ_WITH_DEFAULT.match(text, end)
+            match = _QUOTED.match(text, end)
+            if match is None and _ASKED_FOR.search(text, max(0, at - 60), at):
+                match = _READ_WITH_DEFAULT.match(text, end)
             if match is None and _OPENED.search(text, max(0, at - 60), at):
                 match = _FALLBACK.match(text, end)
             if match is None and text[at - 1 : at] in {"?", "&"}:

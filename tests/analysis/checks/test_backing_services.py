@@ -242,3 +242,8 @@ class TestWhatIsTrackedBesideTheCode:
 def test_the_broker_that_a_deployment_gives_to_the_workers_of_an_image_is_a_queue() -> None:
     compose = "x-common:\n  environment:\n    AIRFLOW__CORE__EXECUTOR: CeleryExecutor\n    AIRFLOW__CELERY__BROKER_URL: redis://redis:6379/0\nservices:\n  redis:\n    image: redis:7\n"
     assert queues.check(facts_of({"docker-compose.yml": compose})).state is State.MET
+
+
+def test_what_is_read_from_memory_is_no_storage() -> None:
+    source = "import csv\nfrom io import StringIO\n\n\ndef rows(text):\n    return list(csv.reader(StringIO(text)))\n"
+    assert storage.check(facts_of({"rows.py": source})).state is State.NA

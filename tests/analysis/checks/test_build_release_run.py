@@ -304,3 +304,9 @@ def test_an_image_that_a_build_of_the_cloud_keeps_is_half_a_release() -> None:
 def test_a_start_script_that_installs_does_not_only_run() -> None:
     script = "#!/bin/bash\npip install -r requirements.txt\npython -m uvicorn app:app &\npython worker.py\n"
     assert run.check(facts_of({"run_all.sh": script, "app.py": "import os\n"})).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(("command", "state"), [("migrate", State.PARTIAL), ("migrate --check", State.MET)])
+def test_to_wait_for_migrations_is_not_to_migrate(command: str, state: State) -> None:
+    image = f'FROM python:3.11\nCOPY . .\nCMD ["sh", "-c", "python manage.py {command} && exec gunicorn app:app"]\n'
+    assert run.check(facts_of({**IMAGE, "Dockerfile": image})).state is state

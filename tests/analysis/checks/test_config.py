@@ -329,3 +329,8 @@ class TestWhereTheSystemIs:
             "settings = Settings()\nmodel = SentenceTransformer(settings.embedding_model)\n"
         )
         assert hyperparameters.check(facts_of({"search.py": code})).state is State.MET
+
+
+def test_a_name_of_a_parameter_sets_none_where_there_is_no_model() -> None:
+    source = "import django\n\n\ndef tone(grade):\n    return {'A': 'good', 'C': 2}.get(grade)\n\n\nC = 2\n"
+    assert hyperparameters.check(facts_of({"pages.py": source})).state is State.NA

@@ -186,3 +186,22 @@ def test_triggers_of_one_function_application_are_one_process_type() -> None:
     )
     facts = facts_of({"infra/Stack.cs": stack, "app/Functions.cs": f"using Microsoft.Azure.WebJobs;\n{triggers}"})
     assert process_types.check(facts).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(("tag", "state"), [("1.4.0", State.MET), ("latest", State.PARTIAL), ("stable", State.PARTIAL)])
+@pytest.mark.parametrize("named", ["chart", "kustomization"])
+def test_a_tag_by_itself_is_a_version_or_floats(named: str, tag: str, state: State) -> None:
+    workload = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec:\n  template:\n    spec:\n"
+        "      containers:\n        - name: api\n          image: %s\n"
+    )
+    chart: Files = {
+        "chart/Chart.yaml": "name: api\nversion: 1.0.0\n",
+        "chart/values.yaml": f"image:\n  repository: registry.example.org/team/api\n  tag: '{tag}'\n",
+        "chart/templates/api.yaml": workload % "'{{ .Values.image.repository }}:{{ .Values.image.tag }}'",
+    }
+    kustomization: Files = {
+        "k8s/kustomization.yaml": f"images:\n- {{name: api, newName: registry.example.org/team/api, newTag: '{tag}'}}\n",
+        "k8s/api.yaml": workload % "api",
+    }
+    assert release.check(facts_of({**IMAGE, **(chart if named == "chart" else kustomization)})).state is state

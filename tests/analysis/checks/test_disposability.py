@@ -368,3 +368,13 @@ def test_a_helper_of_its_own_that_downloads_the_model_is_partial():
 def test_the_health_of_a_model_server_that_nothing_asks_is_partial():
     code = "from kserve import Model, ModelServer\nclass Scores(Model):\n    def predict(self, payload):\n        return payload\n\nModelServer().start([Scores('m')])\n"
     assert health.check(facts_of({"serve.py": code})).state is State.PARTIAL
+
+
+def test_a_probe_that_runs_a_shell_is_no_start_behind_one():
+    workload = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: worker}\nspec:\n  template:\n    spec:\n"
+        "      containers:\n      - name: worker\n        args: [celery, --app, main, worker]\n"
+        "        livenessProbe: {exec: {command: [sh, -c, celery --app main inspect ping]}}\n"
+    )
+    files = {"main.py": FASTAPI, "Dockerfile": EXEC, "k8s/worker.yaml": workload}
+    assert shutdown.check(facts_of(files)).state is State.MET

@@ -113,3 +113,10 @@ def test_what_is_kept_of_a_credential_is_masked() -> None:
 def test_a_megabyte_on_one_line_is_searched_in_no_time_and_without_error() -> None:
     assert secrets.of(b"a" * 1_000_000) == []
     assert len(secrets.of((f'k="x"; api_key="{RANDOM}"; ' * 5000).encode())) >= 1
+
+
+def test_a_default_is_given_to_what_a_call_asks_for_and_not_to_a_word_of_a_list():
+    asked = 'import os\n\nkey = os.getenv("DB_PASSWORD", "hunter2")\n'
+    listed = 'WORDS = ("key", "token", "password", "credential")\n'
+    assert [line for _, line, _ in found(asked)] == [3]
+    assert found(listed) == []
