@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from apps.catalog import State
+from apps.scans.models import Backfill, Phase
 from tests.dashboard.making import found, project, scanned, tick
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -101,11 +102,27 @@ def test_maintainer_imports_a_list_after_its_preview(open_page, sign_in, live_se
 
 def test_project_is_archived_restored_and_deleted_with_its_name(at_work, alice):
     page = at_work("alice")
-    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("main").get_by_role("link", name="Settings").click()
     page.get_by_role("button", name="Archive").click()
     expect(page.get_by_text("It is not on the boards and not scanned.")).to_be_visible()
     page.get_by_role("button", name="Restore").click()
-    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("main").get_by_role("link", name="Settings").click()
     page.get_by_label("Type leaky to confirm").fill("leaky")
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("leaky is deleted.")).to_be_visible()
+
+
+def test_maintainer_has_the_past_read_and_stops_it(at_work, alice, leaky):
+    page = at_work("alice")
+    page.get_by_role("link", name="All events").click()
+    past = page.get_by_role("region", name="Past commits")
+    past.get_by_role("button", name="Read the history").click()
+    expect(past).to_contain_text("Waits for a worker")
+    plan = [[f"{number}" * 40, timezone.now().timestamp()] for number in range(4)]
+    running = {"phase": Phase.RUNNING, "lease_until": timezone.now() + timedelta(hours=1), "plan": plan, "done": 1}
+    Backfill.objects.filter(project=leaky).update(**running)
+    expect(past.get_by_role("progressbar")).to_have_attribute("value", "1")
+    expect(past).to_contain_text("1 of 4 commits are judged.")
+    past.get_by_role("button", name="Cancel").click()
+    expect(past).to_contain_text("Cancelled by Alice.")
+    expect(past.get_by_role("button", name="Read again")).to_be_visible()
