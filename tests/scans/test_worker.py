@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.adoption.models import Origin, Scorecard, ScoreSnapshot, Transition
@@ -174,8 +174,9 @@ def test_one_worker_works_off_many_requests_in_their_order(make_repository, make
 
 def test_a_history_whose_worker_is_killed_goes_on_where_it_was(slow_past, start_worker):
     request_backfill(project=slow_past)
-    with start_worker() as worker:
-        wait_until(lambda: Backfill.objects.get().done >= 2, meanwhile=beat)
+    with start_worker() as worker, transaction.atomic():
+        # From the moment in which one is seen the row is locked: no more is stored before the worker is dead.
+        wait_until(Backfill.objects.select_for_update().filter(done__gte=1).first, meanwhile=beat)
         processes = descendants(worker.pid)
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
