@@ -19,6 +19,8 @@ from apps.scans.wake import wake_workers
 from apps.teams.models import Project
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 FIRST_WAIT = timedelta(seconds=8)  # before the second attempt; four times as long before the third
 LONGEST_WAIT = timedelta(hours=1)  # also when a forge asks for more
+BETWEEN_PUSHES = timedelta(seconds=10)
 MOST_WAKE_UPS = 8
 STOPPED = "The worker stopped during the scan."
 
@@ -58,6 +61,7 @@ def request_scan(
                         cause=cause,
                         priority=PRIORITY[cause],
                         turn=_turn(project.team_id, PRIORITY[cause]),
+                        not_before=_settled(project, cause),
                         requested_by=by,
                         forced=forced,
                         at_least=at_least,
@@ -68,6 +72,15 @@ def request_scan(
                 continue  # somebody else asked in the same moment
             transaction.on_commit(wake_workers, robust=True)
             return request
+
+
+def _settled(project: Project, cause: ScanCause) -> datetime:
+    """When it may be claimed: pushes come in bursts, so a webhook keeps its distance from the request before."""
+    now = timezone.now()
+    if cause != ScanCause.WEBHOOK:
+        return now
+    last = ScanRequest.objects.filter(project=project).order_by("-requested_at").values_list("requested_at").first()
+    return max(now, last[0] + BETWEEN_PUSHES) if last and last[0] <= now else now
 
 
 def _serves(pending: ScanRequest, cause: ScanCause, forced: bool, at_least: str) -> bool:

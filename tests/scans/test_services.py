@@ -202,7 +202,7 @@ def test_a_released_request_is_free_at_once_and_its_attempt_does_not_count(proje
 @pytest.mark.parametrize("give_back", [release, lambda request: fail(request=request, reason="Gone.", passing=True)])
 def test_a_request_that_comes_back_makes_way_for_a_newer_one(project, claimed, give_back):
     old = claimed(project)
-    new = request_scan(project=project, cause=ScanCause.WEBHOOK)
+    new = request_scan(project=project, cause=ScanCause.SCHEDULE)
     assert give_back(request=old)
     old.refresh_from_db()
     assert old.phase == Phase.FAILED
@@ -220,6 +220,18 @@ def test_a_cause_that_the_waiting_request_serves_already_locks_and_writes_nothin
     request_scan(project=project, cause=ScanCause.SCHEDULE, forced=True)
     waiting.refresh_from_db()
     assert (waiting.at_least, waiting.forced) == ("c" * 40, True)
+
+
+def test_pushes_that_follow_closely_wait_for_each_other_and_a_person_does_not(project, claimed):
+    first = request_scan(project=project, cause=ScanCause.WEBHOOK)
+    assert cancel(request=claim(worker="w"), by=get_user_model().objects.create(username="alice"))
+    second = request_scan(project=project, cause=ScanCause.WEBHOOK)
+    assert second.not_before == first.requested_at + services.BETWEEN_PUSHES
+    assert claim(worker="w") is None
+    request_scan(project=project, cause=ScanCause.PERSON)
+    assert claim(worker="w").pk == second.pk
+    of(project).update(requested_at=timezone.now() - services.BETWEEN_PUSHES, phase=Phase.DONE, lease_until=None)
+    assert request_scan(project=project, cause=ScanCause.WEBHOOK).pk == claim(worker="w").pk
 
 
 def test_a_person_need_not_wait_for_a_retry_that_is_as_urgent(project, claimed):
