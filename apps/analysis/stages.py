@@ -192,7 +192,8 @@ def evaluation(facts: Facts) -> Stage:
     measured = learning.measures(facts)
     training_files = learning.training_files(facts)
     # in a folder that is named for evaluation, what asks a model or takes the time; helpers lie there as well
-    asking = {file.path for file, _ in [*measured, *learning.predictions(facts), *facts.calls(*_LLM_ASKS, *_TIMERS)]}
+    measuring = {file.path for file, _ in [*measured, *learning.predictions(facts)]}
+    asking = measuring | {file.path for file, _ in facts.calls(*_LLM_ASKS, *_TIMERS)}
     files = [
         (file, call.line)
         for file, call in measured
@@ -214,6 +215,7 @@ def evaluation(facts: Facts) -> Stage:
         (file, one.line)
         for file, one in facts.defines(_EVALUATING, files=facts.scripts)
         if one.kind == "def"
+        and (_is_step(one) or _is_about_models(facts, file, measuring))
         and not _NOT_MODEL.search(one.name)
         and (not one.name.lower().lstrip("_").startswith("valid") or _is_step(one) or _is_ml(facts, file))
         and (one.decorators or file.path not in training_files or not one.scope)
@@ -273,6 +275,16 @@ def _has_flag(facts: Facts, file: File) -> bool:
         str(call.argument(0)) for _, call in facts.calls("*.add_argument", "click.option", "*.command", files=[file])
     ]
     return any(re.search(_EVALUATING_FLAG, text) for text in texts)
+
+
+def _is_about_models(facts: Facts, file: File, measuring: set[str]) -> bool:
+    """Whether what `file` evaluates can be a model: rules and policies are evaluated too."""
+    return bool(
+        file.path in measuring
+        or re.search(_EVALUATING_FILE, file.path.lower())
+        or _is_ml(facts, file)
+        or facts.imports(*_LANGUAGE, files=[file])
+    )
 
 
 def _is_ml(facts: Facts, file: File) -> bool:

@@ -54,7 +54,7 @@ _CONNECTION = expression(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}
 # --- values ---------------------------------------------------------------------------------------------------------------
 _DUMMY = expression(
     r"^(?:change[-_ ]?(?:me|this|it)\w*|pass(?:word|wd)?\d*|p@ss\w*|secret\w{0,8}|admin\w*|root\w*|test\w*|example\w*|dummy\w*|fake\w*|postgres\w*|mysql\w*|guest|user\w*|default\w*|minio\w*|"
-    r"rabbit\w*|airflow\w*|mlflow\w*|redis\w*|mongo\w*|foo\w*|bar\w*|qwerty\w*|0*12345\w*|abc\w{0,4}|letmein|toor|demo\w*|local\w*|dev\w*|not[-_]?(?:a[-_])?secret\w*|insecure\w*|"
+    r"contrase\w*|mi[-_]?clave\w*|senha\w*|motdepasse\w*|passwort\w*|parola\w*|wachtwoord\w*|rabbit\w*|airflow\w*|mlflow\w*|redis\w*|mongo\w*|foo\w*|bar\w*|qwerty\w*|0*12345\w*|abc\w{0,4}|letmein|toor|demo\w*|local\w*|dev\w*|not[-_]?(?:a[-_])?secret\w*|insecure\w*|"
     r"django-insecure\S*|s3cr3t\w*|pw\d*|superset\w*|prefect\w*|grafana\w*|kafka\w*|neo4j\w*|elastic\w*|sa|secure\w*|my[-_]?\w*|temp\w*|welcome\w*|strong\w*|sample\w*|super\w*|"
     r"(?:\w+[-_])?(?:password|passwd|secret|pass)\d*|clickhouse|cassandra|dagster\w*|jupyter|label\w*studio\w*|database|db\w*)[!@#$*]{0,3}$",
     re.IGNORECASE,

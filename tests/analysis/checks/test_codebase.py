@@ -353,3 +353,9 @@ class TestNamesThatOnlySeemToTell:
     def test_a_search_by_embeddings_infers(self) -> None:
         code = "from sentence_transformers import SentenceTransformer\n\nclass Client:\n    def vectors(self, texts):\n        return self._model.encode(texts)\n"
         assert inference.check(facts_of({"embedding.py": code})).state is State.MET
+
+    def test_a_policy_that_is_evaluated_is_no_model(self) -> None:
+        policy = "class Policy:\n    def evaluate(self, error_rate: float) -> bool:\n        return error_rate < self.limit\n"
+        judged = "from sklearn.metrics import accuracy_score\n\ndef evaluate(model, x, y):\n    return accuracy_score(y, model.predict(x))\n"
+        assert evaluation.check(facts_of({"train.py": TRAIN, "rollback.py": policy})).state is State.UNMET
+        assert evaluation.check(facts_of({"train.py": TRAIN, "scores.py": judged})).state is State.MET
