@@ -119,7 +119,7 @@ def _declared(facts: Facts) -> list[Evidence]:
 # --- checkpoints ----------------------------------------------------------------------------------------------------------------
 _RESUME_NAME = r"^-{0,2}(resume\w*|resume[-_]from[-_]?\w*|\w+_resume|auto[-_]?resume|continue[-_](train\w*|from\w*)|restore(_\w+|_from)?|start[-_]from[-_]checkpoint|load[-_]checkpoint|ckpt_path|last_(ckpt|checkpoint)|init[-_]from|warm[-_]start[-_]from|from[-_]checkpoint)$"
 _RESTORES = (
-    "*.BackupAndRestore", "*.get_last_checkpoint", "*.latest_checkpoint", "*.load_state", "*.load_checkpoint", "*.resume_checkpoint", "*.Tuner.restore", "*.MonitoredTrainingSession", "*.Supervisor", "*.train_and_evaluate", "tensorflow.estimator.*", "tf.estimator.*", "tensorflow.contrib.learn.*",
+    "*.BackupAndRestore", "*.get_last_checkpoint", "*.latest_checkpoint", "*.load_state", "*.load_checkpoint", "*.resume_checkpoint", "*.Tuner.restore", "*.MonitoredTrainingSession", "*.Supervisor", "*estimator*.train_and_evaluate", "tensorflow.estimator.*", "tf.estimator.*", "tensorflow.contrib.learn.*",
     "*.slim.learning.train", "*.restore_or_initialize", "*.resume_training", "*.restore_checkpoint", "*.load_training_state", "*.auto_resume",
 )  # fmt: skip
 _SAVES = (

@@ -192,7 +192,10 @@ def evaluation(facts: Facts) -> Stage:
     measured = learning.measures(facts)
     training_files = learning.training_files(facts)
     # in a folder that is named for evaluation, what asks a model or takes the time; helpers lie there as well
-    measuring = {file.path for file, _ in [*measured, *learning.predictions(facts)]}
+    named_so = [
+        pair for pair in measured if pair[1].last != "evaluate" or _is_ml(facts, pair[0])
+    ]  # rules are evaluated too
+    measuring = {file.path for file, _ in [*named_so, *learning.predictions(facts)]}
     asking = measuring | {file.path for file, _ in facts.calls(*_LLM_ASKS, *_TIMERS)}
     files = [
         (file, call.line)

@@ -359,3 +359,7 @@ class TestNamesThatOnlySeemToTell:
         judged = "from sklearn.metrics import accuracy_score\n\ndef evaluate(model, x, y):\n    return accuracy_score(y, model.predict(x))\n"
         assert evaluation.check(facts_of({"train.py": TRAIN, "rollback.py": policy})).state is State.UNMET
         assert evaluation.check(facts_of({"train.py": TRAIN, "scores.py": judged})).state is State.MET
+
+    def test_a_report_on_the_drift_of_data_measures_no_model(self) -> None:
+        report = "from evidently import Report\nfrom evidently.presets import DataDriftPreset\n\ndef compare(old, new):\n    Report(metrics=[DataDriftPreset()]).run(reference_data=old, current_data=new)\n"
+        assert evaluation.check(facts_of({"train.py": TRAIN, "drift/nodes.py": report})).state is State.UNMET

@@ -333,6 +333,7 @@ class TestWhereTheSystemIs:
     def test_passwords_of_examples_are_dummies_in_other_languages_too(self) -> None:
         assert secrets.check(facts_of({"README.md": '{"password": "contraseña123"}\n'})).state is not State.UNMET
 
+
 def test_a_name_of_a_parameter_sets_none_where_there_is_no_model() -> None:
     source = "import django\n\n\ndef tone(grade):\n    return {'A': 'good', 'C': 2}.get(grade)\n\n\nC = 2\n"
     assert hyperparameters.check(facts_of({"pages.py": source})).state is State.NA

@@ -378,3 +378,10 @@ def test_a_probe_that_runs_a_shell_is_no_start_behind_one():
     )
     files = {"main.py": FASTAPI, "Dockerfile": EXEC, "k8s/worker.yaml": workload}
     assert shutdown.check(facts_of(files)).state is State.MET
+
+
+def test_a_function_of_its_own_that_trains_and_evaluates_resumes_nothing():
+    own = "from work import train_and_evaluate\ntrain_and_evaluate(1)\n" + TORCH
+    assert resume.check(facts_of({"train.py": own})).state is State.UNMET
+    estimator = "import tensorflow as tf\ntf.estimator.train_and_evaluate(estimator, a, b)\n"
+    assert resume.check(facts_of({"train.py": estimator})).state is State.MET
