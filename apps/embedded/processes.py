@@ -28,7 +28,7 @@ class Process(process.Process):  # type: ignore[misc] # honcho has no types
     """A process of the Procfile and the small one that reads its output; neither outlives `up`."""
 
     def __init__(self, cmd: str, **options: object) -> None:
-        super().__init__(f"exec {cmd}", **options)
+        super().__init__(cmd, **options)
         self._child_ctor = partial(process.Popen, preexec_fn=partial(end_with_parent, signal.SIGTERM))
 
     def run(self, *arguments: object) -> None:
