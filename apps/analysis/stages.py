@@ -331,7 +331,7 @@ def inference(facts: Facts) -> Stage:
         for file, line, _ in facts.signals("predict")
         if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
     ]
-    others += foreign.scores(facts)
+    others += [*foreign.scores(facts), *((file, line) for file, line, _ in foreign.lines(facts, "invoke"))]
     others += [(file, line) for file, line, _ in facts.signals("model-ask")]
     own = [*places(scripts), *places(language), *places(named), *places(batch), *places(others)]
     if own:

@@ -36,6 +36,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
         r"Evaluation|Evaluator|f1)\w*\s*\(",
     ),
+    "invoke": (_ANY_CODE, r"\bnew\s+InvokeEndpoint\w*\s*\(|\.invokeEndpoint\s*\("),
     "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
     "model-ask": (
         {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.SCALA},

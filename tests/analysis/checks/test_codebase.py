@@ -363,3 +363,9 @@ class TestNamesThatOnlySeemToTell:
     def test_a_report_on_the_drift_of_data_measures_no_model(self) -> None:
         report = "from evidently import Report\nfrom evidently.presets import DataDriftPreset\n\ndef compare(old, new):\n    Report(metrics=[DataDriftPreset()]).run(reference_data=old, current_data=new)\n"
         assert evaluation.check(facts_of({"train.py": TRAIN, "drift/nodes.py": report})).state is State.UNMET
+
+    def test_a_function_that_asks_an_endpoint_infers(self) -> None:
+        code = "const client = new SageMakerRuntimeClient()\nexports.handler = (event) => client.send(new InvokeEndpointCommand({ Body: event.body }))\n"
+        assert inference.check(facts_of({"train.py": TRAIN, "lambda/index.js": code})).state is State.MET
+        other = code.replace("InvokeEndpointCommand", "PutObjectCommand")
+        assert inference.check(facts_of({"train.py": TRAIN, "lambda/index.js": other})).state is State.UNMET

@@ -5,8 +5,8 @@ For each manifest that the system is made of (development lists aside): looks fo
 Pipfile.lock, conda-lock, package-lock.json, go.sum, renv.lock…), otherwise counts the entries with an exact version.
 Packages that a Dockerfile installs by name, or that code names for a pipeline's component, count too.
 
-*Met* when each manifest has a lock or pins all its entries. *Partial* when some entries are pinned or only bounded.
-*Unmet* when no versions are given, or there is no manifest.
+*Met* when each manifest has a lock that images do not pass by, or pins all its entries. *Partial* when some entries are
+pinned or only bounded. *Unmet* when no versions are given, or there is no manifest.
 
 ## Why it matters
 An unpinned list installs something else every week. Models are sensitive to it: a new version of the library that
