@@ -107,9 +107,8 @@ def running(environment, tmp_path):
             cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
     yield honcho
-    if honcho.poll() is None:
-        os.killpg(honcho.pid, signal.SIGKILL)
-        honcho.wait()
+    honcho.terminate()  # it ends its children, each of which has a session of its own, by force if need be
+    honcho.wait(GRACE)
     sys.stderr.write(log.read_text())
 
 
