@@ -269,6 +269,10 @@ def _port_of_line(facts: Facts, file: File, text: str) -> Port:
         return Port.ENVIRONMENT if ports and all("${" in leaf.text for leaf in ports) else Port.FIXED
     if re.search(r"\d{4,5}", text):
         return Port.LITERAL
+    if re.search(r"\bport\b|createServer", text) and not any(one.name == "port-number" for one in file.facts.signals):
+        given = facts.signals("environment", r"\bPORT\b")
+        if any(other.path.startswith(f"{file.folder}/") for other, _, _ in given):
+            return Port.ENVIRONMENT  # a module of settings beside the one that listens
     numbers = facts.signals("port-number") if re.search(r"port", text, re.IGNORECASE) else []
     if numbers or any(one.name == "port-number" for one in file.facts.signals):
         return Port.LITERAL

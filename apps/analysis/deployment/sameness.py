@@ -45,7 +45,7 @@ def in_development(facts: Facts) -> list[Evidence]:
         for pair in facts.leaves(r"(^|/)\.?devcontainer(/.*)?\.json$", *keys)
         if ".." in pair[1].text or "devcontainer" not in pair[0].folder
     ]
-    pushed = _pushed_dockerfiles(facts)
+    pushed = _pushed_dockerfiles(facts) | _of_production(facts)
     composed = [
         service.file.at(service.build[0].line)
         for service in compose.services(facts)
@@ -62,6 +62,15 @@ def _pushed_dockerfiles(facts: Facts) -> set[str]:
     """Names of the Dockerfiles that CI builds for a registry, where it says which."""
     named = facts.leaves(rollout.CI, "jobs", "*", "steps", "*", "with", "file")
     return {_name(leaf.text) for _, leaf in named if "dockerfile" in leaf.text.lower()}
+
+
+def _of_production(facts: Facts) -> set[str]:
+    """Names of the Dockerfiles that a compose file for production builds."""
+    return {
+        _name(service.text("build", "dockerfile") or "Dockerfile")
+        for service in compose.services(facts)
+        if service.build and re.search(r"prod(uction)?\b", service.file.name)
+    }
 
 
 def _name(path: str) -> str:
@@ -109,9 +118,6 @@ def in_ci(facts: Facts) -> list[Evidence]:
     return [*running, *places(contained)]
 
 
-_OF_FILE = expression(
-    r"\b(?:docker|podman)\b[^\n;&|]*\bbuild\b[^\n;&|]*\s(?:-f|--file)[= ]\"?(\S*dockerfile[\w.-]*)", re.IGNORECASE
-)
 _SAYS = expression(r"^\W*(?:echo|printf)\b|hello-world")
 
 
@@ -121,19 +127,21 @@ def by_hand(facts: Facts) -> list[Evidence]:
     tables = facts.leaves(
         r"(^|/)(pyproject\.toml|Taskfile\.ya?ml|package\.json|pipfile|mise\.toml)$", "**", value=pattern
     )
-    pushed = _pushed_dockerfiles(facts) or {"dockerfile"}
-    found = facts.commands(pattern)
-    of_others = {file.path for file, one in found if {_name(path) for path in _OF_FILE.findall(one.text)} - pushed}
+    others = _builders_of_others(facts)
     commands = [
         (file, one)
-        for file, one in found
-        if file.path not in of_others
+        for file, one in facts.commands(pattern)
+        if file.path not in others
         and not re.search(r"test", file.name)
         and not TOOLS.search(one.text)
         and not _SAYS.search(one.text)
     ]
-    others = _builders_of_others(facts)
-    return [*places([pair for pair in commands if pair[0].path not in others]), *places(tables)]
+    tasks = [
+        (file, call)
+        for file, call in facts.calls("*.run", "*.sudo", "*.run_always", files=facts.scripts)
+        if re.search(r"^(tasks|noxfile|dodo)\b|(^|/)tasks/", file.path) and re.search(pattern, str(call.args))
+    ]
+    return [*places(commands), *places(tables), *places(tasks)]
 
 
 _DOCKERFILE = r"(?:-f|--file)[ =][\"']?(\S*?dockerfile[\w.-]*)"

@@ -152,10 +152,29 @@ def _two_stores(facts: Facts) -> Iterator[Evidence]:
             yield from (facts.by_path[path].at(line) for line in (*shared[:1], *local[:1]))
 
 
+_ENGINE = expression(
+    r"Kafka|RabbitMQ|MongoDB|Elasticsearch|Cassandra|Neo4j|InfluxDB|Milvus|Weaviate|Qdrant|Pulsar|NATS", re.IGNORECASE
+)
+
+
+def absent(facts: Facts, named: list[Server]) -> list[Evidence]:
+    """Uses of engines of which no image is named, though images of others are."""
+    images = " ".join(one.leaf.text.lower() for one in named)
+    return [
+        place
+        for place, service in _unversioned(facts)
+        if (engine := _ENGINE.search(service)) and engine.group().lower().removesuffix("db") not in images
+    ]
+
+
 def unversioned(facts: Facts) -> list[Evidence]:
     """Servers that code uses while nothing here says which version any environment runs."""
+    return [place for place, _ in _unversioned(facts)]
+
+
+def _unversioned(facts: Facts) -> list[tuple[Evidence, str]]:
     return [
-        use.places[0]
+        (use.places[0], use.service)
         for kind in Kind
         for use in services.uses(facts, kind)
         if _RUN_BY_ONESELF.search(use.service)

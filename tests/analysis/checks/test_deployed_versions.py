@@ -205,3 +205,28 @@ def test_a_tag_by_itself_is_a_version_or_floats(named: str, tag: str, state: Sta
         "k8s/api.yaml": workload % "api",
     }
     assert release.check(facts_of({**IMAGE, **(chart if named == "chart" else kustomization)})).state is state
+
+
+@pytest.mark.parametrize(("image", "state"), [("apache/kafka:4.1.0", State.MET), ("redis:7.2", State.PARTIAL)])
+def test_an_engine_of_which_no_image_is_named_is_not_the_same_everywhere(image: str, state: State) -> None:
+    code = "import os\nfrom confluent_kafka import Consumer\nconsumer = Consumer({'bootstrap.servers': os.environ['BROKERS']})\n"
+    compose = f"services:\n  broker:\n    image: {image}\n"
+    assert backing_services.check(facts_of({"consumer.py": code, "compose.yaml": compose})).state is state
+
+
+@pytest.mark.parametrize(("dockerfile", "state"), [("Dockerfile", State.MET), ("Dockerfile.prod", State.PARTIAL)])
+def test_composing_for_production_from_another_image_shares_none(dockerfile: str, state: State) -> None:
+    compose = "services:\n  api:\n    build:\n      context: .\n      dockerfile: {}\n"
+    files: Files = {
+        **IMAGE,
+        "Dockerfile.prod": 'FROM python:3.12\nCOPY . .\nCMD ["uvicorn", "app:app"]\n',
+        "docker-compose.yml": compose.format("Dockerfile"),
+        "docker-compose.prod.yml": compose.format(dockerfile),
+    }
+    assert os.check(facts_of(files)).state is state
+
+
+def test_a_task_of_python_builds_the_image_for_developers() -> None:
+    task = "from invoke import task\n\n@task\ndef build(ctx):\n    ctx.run('docker build -t api .')\n"
+    files: Files = {**IMAGE, ".github/workflows/cd.yml": PUSH % "1", "tasks/containers.py": task}
+    assert os.check(facts_of(files)).state is State.MET

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis import checks
+from apps.analysis.checks.port_binding import port_from_environment
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -127,3 +128,15 @@ def test_a_file_that_a_worker_writes_may_be_lost() -> None:
         "src/main/java/org/acme/Side.java": "class Side {\n  void load() { var out = new FileOutputStream(path); }\n}\n"
     }
     assert CHECKS["processes.share-nothing"](facts_of(writing)).state is State.PARTIAL
+
+
+def test_a_port_that_a_module_of_settings_reads_from_the_environment_is_free() -> None:
+    main = (
+        "import { createServer } from 'node:http';\nconst port = config.get('app.port');\n"
+        "const server = createServer(app);\nserver.listen(port, '0.0.0.0');\n"
+    )
+    settings = "export default () => ({ port: Number(process.env.PORT ?? '3001') });\n"
+    files = {"api/src/main.ts": main, "api/src/config/app.ts": settings}
+    assert port_from_environment.check(facts_of(files)).state is State.MET
+    del files["api/src/config/app.ts"]
+    assert port_from_environment.check(facts_of(files)).state is State.PARTIAL

@@ -3,7 +3,7 @@
 ## What it does
 Counts what declares a process of the system's own: entries of a Procfile, compose services, Kubernetes workloads, images
 with a command, functions, jobs and services of a platform, and steps of pipelines. Databases, brokers and monitors do not
-count.
+count, and a service that several places declare counts once.
 
 *Met* when two or more process types are declared, or a pipeline declares its steps. *Partial* when one is. *Unmet* when
 none is.

@@ -52,6 +52,12 @@ def check(facts: Facts) -> Finding:
         )
     servers = parity.servers(facts)
     if servers:
+        unnamed = parity.absent(facts, servers)
+        if unnamed and not any(one.is_floating for one in servers):
+            return _partial(
+                f"Versions are named for some services only: not for the one that `{unnamed[0].path}` uses.",
+                [*unnamed, *(one.place for one in servers)],
+            )
         return _of_servers(servers)
     provisioned = parity.provisioned(facts)
     if provisioned:
