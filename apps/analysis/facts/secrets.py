@@ -49,6 +49,7 @@ _BADGE = expression(r"badge|shields\.io|codecov|travis-ci|coveralls|circleci", r
 _OPENED = expression(r"\$\{[A-Za-z0-9_.]*$")
 _QUERY = expression(r"=([A-Za-z0-9_.-]{12,200})")
 _FALLBACK = expression(r"[A-Za-z0-9_.]*:-?([^}\s$\"']{3,200})\}")
+_NEW_PROJECT = expression(r"['\"](django-insecure-[^'\"\s]{10,200})['\"]")  # its letters may look like a variable
 _CONNECTION = expression(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
 
 # --- values ---------------------------------------------------------------------------------------------------------------
@@ -85,6 +86,7 @@ _ISSUERS = Search([shape.hint for shape in SHAPES])
 _NAMES = Search(
     [
         rb"://[^\s/@]+:[^\s/@]+@",
+        rb"django-insecure-",
         _NAMED + rb"[\w-]*\\?[\x27\"]?[\])]*\s?(?::\s?[Ss]tr(?:ing)?\s?)?[=:,]",
     ]
 )
@@ -127,6 +129,8 @@ def _of_names(text: str, kind: Kind) -> Iterator[Hit]:
         verdict = _judge_connection(match.group(2), match.group(3), match.group(4))
         if verdict is not None:
             yield "connection string with password", f"{match.group(2)}:{match.group(3)}", match.start(2), verdict
+    for match in _NEW_PROJECT.finditer(text):
+        yield "key of a new project", match.group(1), match.start(1), True
     low = text.lower()
     for words, judge in ((_PASSWORDS, _judge_password), (_KEYS, _judge_key)):
         for found, name in _assigned(text, low, kind, words):

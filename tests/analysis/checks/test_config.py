@@ -337,3 +337,9 @@ class TestWhereTheSystemIs:
 def test_a_name_of_a_parameter_sets_none_where_there_is_no_model() -> None:
     source = "import django\n\n\ndef tone(grade):\n    return {'A': 'good', 'C': 2}.get(grade)\n\n\nC = 2\n"
     assert hyperparameters.check(facts_of({"pages.py": source})).state is State.NA
+
+
+@pytest.mark.parametrize("default", ["-3!f+5a776u=j$f-4q-2+i", "-k2v9s8d7f6g5h4j3k2l1"])
+def test_the_key_of_a_new_project_is_weak_also_as_a_default_on_lines_of_its_own(default: str) -> None:
+    source = f'import os\nSECRET_KEY = os.environ.get(\n    "SECRET_KEY",\n    "django-insecure{default}",\n)\n'
+    assert secrets.check(facts_of({"core/settings.py": source})).state is State.PARTIAL
