@@ -86,7 +86,8 @@ def _fits(facts: Facts) -> Calls:
         for file, call in facts.calls("*.fit_predict", "*.fit_transform")
         if re.search(r"KMeans|DBSCAN|Cluster|BERTopic|IsolationForest", _maker(call, made[file.path]))
     ]
-    return _ordered([*sure, *fitted], r"train|fit|finetun|learn|model")
+    updated = [pair for pair in facts.calls("*.update") if pair[1].kwargs.keys() & {"sgd", "losses"}]  # as spaCy learns
+    return _ordered([*sure, *fitted, *updated], r"train|fit|finetun|learn|model")
 
 
 _OPTIMISERS = (

@@ -183,10 +183,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.TERRAFORM},
         r"^[ \t]*(?:runtime|python_version|image_version|airflow_version|spark_version|release_label)\s*=.*",
     ),
-    "model-query": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b.*"),
+    "model-query": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b.*"),
     # schemas
     "entity": (_ANY_CODE, r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\["),
-    "schema": ({Kind.SQL}, r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
+    "schema": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
     "apt": ({Kind.PROSE, Kind.TEXT}, r"\b(?:sudo\s+)?(?:apt-get|apt|yum|brew|apk)\s+(?:-y\s+)?(?:install|add)\b.*"),
     "changelog": ({Kind.PROSE}, r"^#+\s*(?i:change ?log|release (?:notes|history)|version history)\b.*"),

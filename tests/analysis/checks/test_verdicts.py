@@ -13,6 +13,10 @@ from tests.analysis.making import facts_of
 MET, PARTIAL, UNMET, NA, UNKNOWN = State.MET, State.PARTIAL, State.UNMET, State.NA, State.UNKNOWN
 
 LOGGER = "import logging\nlogging.basicConfig(level='INFO')\nlogger = logging.getLogger(__name__)\n"
+SPACY = (
+    "import spacy\nnlp = spacy.blank('en')\noptimizer = nlp.initialize()\nlosses = {}\nfor example in examples:\n"
+    "    nlp.update([example], sgd=optimizer, losses=losses)\n    print(losses)\n"
+)
 FLASK = "from flask import Flask\napp = Flask(__name__)\n"
 UWSGI = 'FROM python:3.11\nCOPY . .\nCMD ["uwsgi", "--ini", "uwsgi.ini"]\n'
 GPT2 = "from transformers import GPT2LMHeadModel\nmodel = GPT2LMHeadModel.from_pretrained('gpt2')\n"
@@ -291,6 +295,25 @@ CASES = {
         "dev-prod-parity.os",
         {"Dockerfile": SERVED, "app.py": FLASK, "build.sh": "docker build -t api .\n", ".github/workflows/ci.yml": IN_CI},
         MET,
+    ),
+    "tables are made in small letters too": (
+        "admin-processes.migrations",
+        {"app.py": FLASK, "supabase/schema.sql": "create table if not exists public.profiles (id uuid);\n"},
+        PARTIAL,
+    ),
+    "a script of Hive makes tables": (
+        "admin-processes.migrations",
+        {"app.py": FLASK, "data/orders.hql": "DROP TABLE orders;\nCREATE TABLE orders (id int);\n"},
+        PARTIAL,
+    ),
+    "a pipeline of spaCy learns by updates": ("logs.training-metrics", {"train.py": SPACY}, PARTIAL),
+    "a dictionary that is updated learns nothing": (
+        "logs.training-metrics", {"app.py": f"{FLASK}names = {{}}\nnames.update({{'a': 1}})\n"}, NA
+    ),
+    "a definition that packs a model routes no logs": (
+        "logs.centralised",
+        {"predict.py": "from cog import BasePredictor\n\n\nclass Predictor(BasePredictor):\n    def predict(self, x: str) -> str:\n        return x\n", "cog.yaml": "build: {python_version: '3.11'}\npredict: predict.py:Predictor\n"},
+        UNKNOWN,
     ),
 }  # fmt: skip
 
