@@ -231,7 +231,9 @@ _DOCS = expression(
     r"|(^|/)mkdocs\.ya?ml$",
     re.IGNORECASE,
 )
-_EXAMPLE = expression(r"(^|/)(examples?|samples?|tutorials?|demos?|playground)/", re.IGNORECASE)
+_EXAMPLE = expression(
+    r"(^|/)(examples?|samples?|tutorials?|demos?|playground|archived?|deprecated|obsolete)/", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=65536)

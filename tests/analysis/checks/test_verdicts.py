@@ -310,6 +310,11 @@ CASES = {
     "a dictionary that is updated learns nothing": (
         "logs.training-metrics", {"app.py": f"{FLASK}names = {{}}\nnames.update({{'a': 1}})\n"}, NA
     ),
+    "what is kept in an archive deploys nothing": (
+        "codebase.deployment",
+        {"app.py": FLASK, "archived/k8s/api.yaml": "kind: Deployment\nspec: {template: {spec: {containers: [{image: team/api:1}]}}}\n"},
+        UNMET,
+    ),
     "a definition that packs a model routes no logs": (
         "logs.centralised",
         {"predict.py": "from cog import BasePredictor\n\n\nclass Predictor(BasePredictor):\n    def predict(self, x: str) -> str:\n        return x\n", "cog.yaml": "build: {python_version: '3.11'}\npredict: predict.py:Predictor\n"},

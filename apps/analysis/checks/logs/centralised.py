@@ -131,7 +131,9 @@ def _routed(facts: Facts) -> list[Evidence]:
     files = facts.named(
         r"(^|/)(app\.yaml|databricks\.ya?ml|serverless\.ya?ml|samconfig\.toml|vercel\.json|fly\.toml|render\.yaml|railway\.(json|toml))$"
     )
-    nowhere = _in_clusters(facts) | {file.path for file in facts.named(r"(^|/)cog\.yaml$")}  # it packs, and deploys nothing
+    nowhere = _in_clusters(facts) | {
+        file.path for file in facts.named(r"(^|/)cog\.yaml$")
+    }  # it packs, and deploys nothing
     managed = [pair for pair in serving.managed(facts) if pair[0].path not in nowhere]
     jobs = [
         *facts.imports("azureml", "azure.ai.ml", "sagemaker.workflow"),
