@@ -1,0 +1,67 @@
+"""Passkeys in a real browser, kept by Chromium's virtual authenticator: they sign in without a password."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ON_THE_DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture
+def device(open_page):
+    """A page whose browser keeps passkeys, and what tells them."""
+    page = open_page()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    added = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": ON_THE_DEVICE})
+
+    def kept():
+        return devtools.send("WebAuthn.getCredentials", added)["credentials"]
+
+    return page, kept
+
+
+@pytest.fixture
+def add(live_server, sign_in):
+    """Signs in by password, confirms it, and adds a passkey."""
+
+    def added(page, name):
+        sign_in(page, "alice")
+        page.goto(f"{live_server.url}/account/keys/add/")
+        page.get_by_label("Password").fill("a long pass phrase")
+        page.get_by_role("button", name="Confirm").click()
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Passwordless").check()
+        page.get_by_role("button", name="Add it").click()
+        page.wait_for_url(lambda address: "/add/" not in address)
+        page.context.clear_cookies()
+        page.goto(f"{live_server.url}/sign-in/")
+
+    return added
+
+
+def test_a_passkey_signs_in_without_a_password(device, add, live_server, alice):
+    page, kept = device
+    add(page, "Laptop")
+    assert [one["rpId"] for one in kept()] == ["localhost"]
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"{live_server.url}/")
+    assert page.get_by_text("Twelve-factor adoption").count()
+    assert kept()[0]["signCount"] > 1
+
+
+def test_a_passkey_that_was_removed_signs_nobody_in(device, add, alice):
+    page, kept = device
+    add(page, "Laptop")
+    alice.authenticator_set.all().delete()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("alert").first.wait_for()
+    assert "/sign-in/" in page.url
+    assert kept()
