@@ -42,7 +42,7 @@ FLOOR = (
 )
 PEERS = {
     "bandit": "{tool} -q -r {tree} -f json -o /dev/null",
-    "detect-secrets": "{tool} scan --all-files {tree}",
+    "detect-secrets": "cd {tree} && {tool} scan --all-files .",
     "semgrep": "{tool} scan --metrics off --disable-version-check --quiet --config {here}/semgrep.yml {tree}",
     "deptry": "{tool} {tree}",
     "repo-review": "{tool} {tree}",
