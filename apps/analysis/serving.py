@@ -54,6 +54,10 @@ _FUNCTION = {"lambda_handler", "handler"}
 
 def servers(facts: Facts) -> Lines:
     """Places where the system itself answers, code first, then commands, images and other languages."""
+    return list(facts.once(_servers))
+
+
+def _servers(facts: Facts) -> Lines:
     started = [(file, call.line) for file, call in facts.calls(*SERVERS)]
     decorated = [
         (file, one.line)

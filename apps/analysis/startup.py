@@ -132,8 +132,8 @@ _STARTING = expression(
 
 def _trained_by_servers(facts: Facts) -> list[Evidence]:
     """Fits in servers when they start, calls of the system's own training, and training scripts that they run."""
-    files = [file for file in facts.scripts if file.path in _server_files(facts)]
-    within = {file.path for file in files}
+    within = _server_files(facts)
+    files = [file for file in facts.scripts if file.path in within]
     fits = [(file, call) for file, call in learning.fits(facts) if file.path in within and call.last != "minimize"]
     training = learning.training_files(facts)
     own = {
