@@ -22,6 +22,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.analysis.snapshot import Snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -76,30 +82,31 @@ def git(repository: Path, *arguments: str) -> str:
     return subprocess.check_output(command, text=True)
 
 
-def judge(repository: Path, commits: list[str]) -> int:
-    from apps.analysis.past import judge_line
+def snapshots(repository: Path, commits: list[str]) -> Iterator[Snapshot]:
     from apps.repositories.commit import GitSnapshot, locate
 
-    gc.disable()  # as the process that judges the past does
     located = locate(repository)
     if located is None:
         raise SystemExit(f"{repository} is no repository.")
-    return 0 if list(judge_line(GitSnapshot(located[0], commit) for commit in commits)) else 1
+    return (GitSnapshot(located[0], commit) for commit in commits)
+
+
+def judge(repository: Path, commits: list[str]) -> int:
+    from apps.analysis.past import judge_line
+
+    gc.disable()  # as the process that judges the past does
+    return 0 if list(judge_line(snapshots(repository, commits))) else 1
 
 
 def verify(repository: Path, commits: list[str]) -> int:
     from apps.analysis.past import judge_line
-    from apps.repositories.commit import GitSnapshot, locate
 
-    located = locate(repository)
-    if located is None:
-        raise SystemExit(f"{repository} is no repository.")
-    snapshots = [GitSnapshot(located[0], commit) for commit in commits]
+    line = list(snapshots(repository, commits))
     differing = 0
-    for report, snapshot in zip(judge_line(snapshots), snapshots, strict=True):
+    for report, snapshot in zip(judge_line(line), line, strict=True):
         (alone,) = judge_line([snapshot])
         differing += sum(report.verdicts[item] != alone.verdicts[item] for item in alone.verdicts)
-    print(f"  verified: {differing} of {len(snapshots) * 50} verdicts differ from those of the commit judged alone")
+    print(f"  verified: {differing} of {len(line) * 50} verdicts differ from those of the commit judged alone")
     return int(differing > 0)
 
 

@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import learning
 from apps.analysis import parameter_names as words
 from apps.analysis.expressions import expression
 
@@ -84,16 +83,6 @@ class Matcher:
 
 def last_word(one: Assign) -> str:
     return one.name.rsplit(".", 1)[-1].lower()
-
-
-def learns(file: File) -> bool:
-    """Whether the file imports a library that learns: elsewhere `units` may be those of a forecast of the weather, and
-    `kernel` the one of an operating system."""
-    below = tuple(f"{name}." for name in learning.LEARNING)
-    return any(
-        one.module in learning.LEARNING or one.module.startswith(below)
-        for one in (file.facts.code.imports if file.facts.code else ())
-    )
 
 
 def _is_value(value: Any, group: str) -> bool:  # noqa: ANN401

@@ -10,7 +10,7 @@ from apps.analysis import answering, launches, learning, outside
 from apps.analysis import parameter_names as words
 from apps.analysis.findings import Effort, finding
 from apps.analysis.origins import SETTABLE, Source, origin_of
-from apps.analysis.parameter_places import Matcher, last_word, learns
+from apps.analysis.parameter_places import Matcher, last_word
 from apps.analysis.paths import Kind
 from apps.catalog import State
 
@@ -111,7 +111,7 @@ def _is_chosen(one: Setting) -> bool:
 
 
 def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
-    everyday = language or facts.profile.language_model.holds or file.once(learns)
+    everyday = language or _learns(facts, file)
     for call, given in file.once(matcher.calls):
         if language and not words.LANGUAGE_CALL.search(call.name):
             continue
@@ -123,12 +123,18 @@ def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> 
                 yield Setting(group, name, _source(facts, file, value, call.scope, call.line), file.at(call.line), how)
 
 
+def _learns(facts: Facts, file: File) -> bool:
+    """Whether everyday names are parameters here: elsewhere `units` may be those of a forecast of the weather, and
+    `kernel` the one of an operating system."""
+    return facts.profile.language_model.holds or bool(facts.imports(*learning.LEARNING, files=[file]))
+
+
 def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
     assigns = file.once(matcher.assigns)
     if not assigns:
         return
     is_config = bool(words.CONFIG_NAME.search(file.path)) or _only_assigns(file)
-    everyday = language or facts.profile.language_model.holds or file.once(learns) or file.path in facts.once(_fed)
+    everyday = language or _learns(facts, file) or file.path in facts.once(_fed)
     bases = {
         define.name: define.bases
         for define in (file.facts.code.defines if file.facts.code else ())
