@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import servers, starts
+from apps.analysis import servers, starts, units
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 
@@ -171,25 +171,9 @@ def _starts(service: starts.Service, start: starts.Start) -> bool:
 
 
 def _applications_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
-    applications: dict[str, list[Evidence]] = {}
-    for server in servers.of(facts):
-        if server.is_deployed or server.start is None:
-            applications.setdefault(_application(facts, server.file), []).append(server.place)
-    healthy = {_application(facts, facts.by_path[place.path]) for place in found if place.path in facts.by_path}
-    if len(applications) < 2 or "" in healthy:
+    """Of several services those in whose folders no check lies; a check of another folder may be for all."""
+    folders = {unit.root: unit.place for unit in reversed(units.of(facts)) if not unit.is_page}
+    healthy = {units.root_of(facts, facts.by_path[place.path]) for place in found if place.path in facts.by_path}
+    if len(folders) < 2 or not healthy <= set(folders):
         return []
-    return [places_[0] for name, places_ in applications.items() if name and name not in healthy]
-
-
-def _application(facts: Facts, file: File) -> str:
-    """The folder that holds the file's own image or manifest; "" for the repository itself."""
-    roots = facts.once(_roots)
-    folder = file.folder
-    while folder and folder not in roots:
-        folder = folder.rpartition("/")[0]
-    return folder
-
-
-def _roots(facts: Facts) -> set[str]:
-    images = {file.folder for file in starts.system_images(facts)}
-    return images | {file.folder for file, one in facts.dependencies if one.ecosystem in {"maven", "npm"}}
+    return [place for root, place in folders.items() if root not in healthy]

@@ -109,7 +109,7 @@ _COMPILED = {name: expression(pattern) for name, pattern in _PROGRAMS.items()}
 _ANY = expression("|".join(_PROGRAMS.values()))
 _DEVELOPMENT = frozenset({"flask run", "runserver", "fastapi dev"})
 _NO_START = expression(
-    r"\b(install|pkill|killall|kill|grep|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
+    r"\b(install|pkill|killall|kill|taskkill|Get-Process|Stop-Process|grep|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
 )
 _PORT = expression(
     r"(?:--(?:server[._-])?(?:http[._-]?|rest_api_|rpc[._-]?)?port[= ]+|(?:^|\s)-p[= ]*(?=[\d$])|--bind[= ]+\S*:|-b[= ]+\S*:|--listen[= ]+\S*:|--http[= ]+\S*:|runserver\s+\S*:|0\.0\.0\.0:|\[::\]:|-Dserver\.port=|--http-port[= ]+)(\S+)"

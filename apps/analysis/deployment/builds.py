@@ -100,12 +100,13 @@ def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
     found: list[tuple[Evidence, str]] = []
     for image in images_of_system(facts):
         contexts = _contexts(facts, image)
+        elsewhere = not _holds_code(facts, image.file.folder)
         for stage in image.stages:
             for line, sources in stage.copies():
                 found.extend(
                     (image.file.at(line), source)
                     for source in sources
-                    if not _is_there(source, contexts, tracked) and not _is_made(facts, source)
+                    if not _is_there(source, contexts, tracked, elsewhere=elsewhere) and not _is_made(facts, source)
                 )
             found.extend(
                 (image.file.at(one.line), name)
@@ -114,6 +115,10 @@ def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
                 if not _is_anywhere(name, tracked) and not _is_made_by(stage, name) and not _is_made(facts, name)
             )
     return found
+
+
+def _holds_code(facts: Facts, folder: str) -> bool:
+    return not folder or any(file.path.startswith(f"{folder}/") for file in facts.scripts)
 
 
 def _is_anywhere(source: str, tracked: set[str]) -> bool:
@@ -149,22 +154,32 @@ def _contexts(facts: Facts, image: Image) -> list[str]:
     while above[-1]:
         above.append(above[-1].rpartition("/")[0])
     composed = [
-        posixpath.normpath(posixpath.join(service.file.folder, service.context)).removeprefix(".").removeprefix("/")
+        (service, _inside(posixpath.join(service.file.folder, service.context)))
         for service in compose.services(facts)
         if service.context
     ]
-    return list(dict.fromkeys([*above, *composed]))
+    told = [
+        context
+        for service, context in composed
+        if _inside(posixpath.join(context, service.text("build", "dockerfile") or "Dockerfile")) == image.file.path
+    ]
+    return list(dict.fromkeys([*above, *(told if _holds_code(facts, own) else (one for _, one in composed))]))
 
 
-def _is_there(source: str, contexts: list[str], tracked: set[str]) -> bool:
+def _inside(path: str) -> str:
+    """The path in the repository, "" for its root."""
+    return posixpath.normpath(path).removeprefix(".").removeprefix("/")
+
+
+def _is_there(source: str, contexts: list[str], tracked: set[str], *, elsewhere: bool) -> bool:
     if re.search(r"[*?\[\]${}<>|]", source) or _MADE_BEFORE.search(source):
         return True
     plain = source.strip("'\"").lstrip("/")
     candidates = [posixpath.normpath(posixpath.join(context, plain)) for context in contexts]
     if any(one.startswith("..") or one == "." or one in tracked for one in candidates):
         return True
-    # an image in a folder of its own may be built from anywhere
-    return bool(contexts[0]) and any(path.endswith(f"/{plain.rstrip('/')}") for path in tracked)
+    # an image in a folder without code may be built from anywhere
+    return elsewhere and any(path.endswith(f"/{plain.rstrip('/')}") for path in tracked)
 
 
 def _is_made(facts: Facts, source: str) -> bool:

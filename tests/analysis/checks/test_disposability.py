@@ -224,7 +224,7 @@ def test_health_of_one_of_two_services_is_partial():
     )
     found = health.check(facts)
     assert found.state is State.PARTIAL
-    assert "b/Dockerfile" in [place.path for place in found.evidence]
+    assert "b/main.py" in [place.path for place in found.evidence]
 
 
 def test_what_does_not_serve_needs_no_health():

@@ -6,8 +6,8 @@ flows, DVC stages, managed pipelines), and for tasks and scripts that start the 
 scripts that they call and in steps that install packages, for building.
 
 - **met**: a command is declared and only runs.
-- **partial**: it also installs packages, migrates a schema, fetches data sets or trains before it serves; or a command
-  is only written in the README, or a platform is only told which application to load.
+- **partial**: it also installs packages, migrates a schema, fetches data sets or trains before it serves; or it starts
+  only some of the system's services; or a command is only written in the README, or a platform is only told which application to load.
 - **unmet**: nothing says how the system is run; cells of a notebook are run by hand.
 
 ## Why it matters
@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout
+from apps.analysis import rollout, units
 from apps.analysis.deployment import running
 from apps.analysis.findings import Effort, finding
 from apps.catalog import State
@@ -59,6 +59,12 @@ def check(facts: Facts) -> Finding:
             [*_one_of_each(building)[:3], *_one_of_each(declared)],
             remedy="Move installation and training into the build, and migrations into a task of the release.",
             effort=Effort.HOURS,
+        )
+    left = units.unstarted(facts) if declared else []
+    if left and not running.tasks(facts) and len(left) < len(units.of(facts)):
+        return _partial(
+            f"{_names(declared)} starts a part of the system, but nothing declares how the service in {units.names(left)} starts.",
+            [*declared[:3], *(unit.place for unit in left[:3])],
         )
     if declared:
         return finding(State.MET, f"{_names(declared)} declares the command, and it only runs.", _one_of_each(declared))

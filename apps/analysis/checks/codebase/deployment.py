@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout, serving
+from apps.analysis import rollout, serving, units
 from apps.analysis.findings import Effort, finding
 from apps.catalog import State
 
@@ -50,6 +50,15 @@ def check(facts: Facts) -> Finding:
     remedy = "Add what runs the image somewhere: compose, Kubernetes manifests, Terraform, or a CI job that deploys."
     jobs = rollout.deploying_jobs(facts)
     if composed or workloads or jobs or (roll_outs and (dockerfiles or not serving.servers(facts))):
+        missing = units.undeployed(facts)
+        if missing and (composed or workloads):
+            return finding(
+                State.PARTIAL,
+                f"{_names(evidence)} deploys a part of the system, but nothing the service in {units.names(missing)}.",
+                [*evidence[:3], *(unit.place for unit in missing[:3])],
+                remedy=remedy,
+                effort=Effort.HOURS,
+            )
         return finding(State.MET, f"Deployment is in the repository: {_names(evidence)}.", evidence)
     if pipelines and not serving.servers(facts):
         return finding(

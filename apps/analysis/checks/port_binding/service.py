@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import servers, serving
+from apps.analysis import servers, serving, units
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -51,6 +51,12 @@ def check(facts: Facts) -> Finding:
     if good:
         deployed = [server for server in poor if server.is_deployed]
         shown = [server.place for server in good]
+        weak = units.with_only_development_servers(facts) if len(units.of(facts)) > 1 else []
+        if weak and not deployed:
+            return _partial(
+                f"{_sentence(good)} serves one part, but only a development server the one in {units.names(weak)}.",
+                [*(unit.place for unit in weak), *shown],
+            )
         if not deployed:
             return finding(State.MET, f"{_sentence(good)} binds the port.", shown)
         return _partial(
