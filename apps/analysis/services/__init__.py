@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from apps.analysis.services import code, declared, storage
+from apps.analysis.services import code, declared, django, storage
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use
 
@@ -28,6 +28,7 @@ def uses(facts: Facts, kind: Kind) -> list[Use]:
 def _all(facts: Facts) -> list[Use]:
     reached = [
         *code.uses(facts),
+        *django.uses(facts),
         *storage.uses(facts),
         *declared.in_other_languages(facts),
         *declared.data_files(facts),

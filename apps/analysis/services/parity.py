@@ -6,26 +6,29 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.analysis import services
+from apps.analysis import services, starts
 from apps.analysis.deployment.compose import ATTACHED
 from apps.analysis.deployment.compose import services as composed
-from apps.analysis.deployment.images import is_floating
+from apps.analysis.deployment.images import images, is_floating
 from apps.analysis.deployment.workloads import workloads
 from apps.analysis.expressions import expression
+from apps.analysis.facts.model import Leaf
+from apps.analysis.paths import Kind as FileKind
 from apps.analysis.repository import places
+from apps.analysis.rollout import CI
+from apps.analysis.services import branches as differing
 from apps.analysis.services.clients import IMAGES, RESOURCES, Kind
 from apps.analysis.services.use import Located
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.analysis.facts.model import Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
 # Servers that somebody must run, by the names that uses go by; services of a cloud and of hubs are not among them.
 _RUN_BY_ONESELF = expression(
-    r"PostgreSQL|pgvector|MySQL|MongoDB|^Redis|Redis queue|Elasticsearch|Cassandra|Neo4j|InfluxDB|Milvus|Weaviate|Qdrant|RabbitMQ|Kafka|Celery|Dramatiq|MinIO|NATS|Pulsar|an SQL database|a database|spring\.|jdbc",
+    r"Postgres|pgvector|MySQL|MariaDB|mongolite|mongoose|MongoDB|^Redis|Redis queue|Elasticsearch|Cassandra|Neo4j|InfluxDB|Milvus|Weaviate|Qdrant|RabbitMQ|Kafka|Celery|Dramatiq|MinIO|NATS|Pulsar|an SQL database|a database|spring\.|jdbc",
     re.IGNORECASE,
 )
 _HOSTED = expression(
@@ -35,29 +38,7 @@ _HOSTED = expression(
 _PLATFORM = expression(
     r"Azure ML|SageMaker|Vertex|BigQuery|Pub/Sub|Snowflake|Firestore|Databricks|Service Bus|Cosmos|resource \"|AWS::|Microsoft\."
 )
-_SERVER_DRIVERS = frozenset(
-    {
-        "psycopg2",
-        "psycopg2-binary",
-        "psycopg",
-        "asyncpg",
-        "mysqlclient",
-        "pymysql",
-        "mysql-connector-python",
-        "aiomysql",
-        "pymssql",
-    }
-)
-_BRANCH = expression(
-    r"^(?:self\.|settings\.|config\.)?(?:USE_(?:S3|GCS|LOCAL|LOCAL_STORAGE|AZURE|AZURE_STORAGE|SQLITE|MINIO|CLOUD_STORAGE)|(?:STORAGE|SAVE|DB|DATABASE)_(?:TYPE|BACKEND|PROVIDER|MODE)|LOCAL_MODE|RUN_LOCAL(?:LY)?)$",
-    re.IGNORECASE,
-)
-_SHARED = expression(
-    r"^(?:s3[an]?|gs|wasbs?|abfss?|hdfs|dbfs|postgres\w*|mysql\w*|mongodb\w*|redis)://|^/(?:efs|mnt|nfs|shared|gcs|dbfs)/"
-)
-_HERE = expression(r"^\.{1,2}/|^\$\w*(?:ROOT|BASE|HERE|PROJECT|HOME|CWD|cwd)\w*\b|^[\w-]+(?:/[\w.-]+)*/?$")
 _IN_PROCESS = ("sqlite", "memory:", "cache+memory:", "filesystem:", "file:")
-_STORE_NAMES = r"(?:dir|path|uri|url|store|storage|root|database|bucket|backend|location)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +60,65 @@ class Server:
     def is_floating(self) -> bool:
         return is_floating(self.leaf.text)
 
+    def is_like(self, other: Server) -> bool:
+        """Whether one names the version of the other, though perhaps less exactly."""
+        mine, theirs = (re.findall(r"\d+", one.leaf.text.rsplit("/", 1)[-1].partition(":")[2]) for one in (self, other))
+        return all(one == another for one, another in zip(mine, theirs, strict=False))
+
 
 def servers(facts: Facts) -> list[Server]:
-    """Images of backing services in compose files and Kubernetes workloads."""
+    """Images of backing services in compose files and workloads, charts that they come with, and commands that run them."""
+    return facts.once(_servers)
+
+
+def _servers(facts: Facts) -> list[Server]:
     named = [(one.file, leaf) for one in composed(facts) if not one.build for leaf in one.under("image")]
     named += [(one.file, leaf) for one in workloads(facts) for leaf in one.leaves if leaf.keys[-1] == "image"]
+    found = [Server(file, leaf) for file, leaf in named if _is_service(leaf.text)]
+    return [*found, *_built(facts), *_charts(facts), *_run_by_hand(facts)]
+
+
+def _built(facts: Facts) -> Iterator[Server]:
+    """Images of a backing service to which a Dockerfile here only adds: by its base, or by the tracker that it installs."""
+    commanded = any("mlflow server" in starts.plain(one.text("command")) for one in composed(facts) if one.build)
+    for image in images(facts):
+        for stage in image.stages[-1:]:
+            tracker = [name for _, name in stage.python_installs() if re.match(r"mlflow\b", name)]
+            if _is_service(stage.base):
+                yield Server(image.file, Leaf(["image"], stage.base, stage.line))
+            elif tracker and (
+                commanded or any("mlflow server" in starts.plain(one.value) for one in stage.of("CMD", "ENTRYPOINT"))
+            ):
+                yield Server(image.file, Leaf(["image"], tracker[0].replace("==", ":"), stage.line))
+
+
+def _charts(facts: Facts) -> Iterator[Server]:
+    """Charts of backing services that a chart depends on, with their versions."""
+    for file, leaf in facts.leaves(r"(^|/)(Chart|requirements)\.ya?ml$", "dependencies", "*", "name"):
+        versions = facts.leaves(r"(^|/)(Chart|requirements)\.ya?ml$", *leaf.keys[:2], "version")
+        version = next((one.text for other, one in versions if other is file), "")
+        if _is_service(leaf.text):
+            fixed = "" if re.search(r"[~^*<>x]", version) else version
+            yield Server(file, Leaf(leaf.keys, f"{leaf.text}:{fixed}", leaf.line))
+
+
+def _run_by_hand(facts: Facts) -> Iterator[Server]:
+    """Containers that tasks and scripts start."""
+    for file, one in facts.commands(r"\b(?:docker|podman) run\b"):
+        images_named = [word for word in one.text.split() if not word.startswith("-") and _is_service(word)]
+        if images_named and "=" not in images_named[-1]:
+            yield Server(file, Leaf(["image"], images_named[-1], one.line))
+
+
+def in_ci(facts: Facts) -> list[Server]:
+    """Images that jobs of CI test against."""
+    keys = (
+        ("jobs", "*", "services", "*", "image"),
+        ("services", "*"),
+        ("services", "*", "name"),
+        ("*", "services", "*"),
+    )
+    named = [pair for one in keys for pair in facts.leaves(CI, *one)]
     return [Server(file, leaf) for file, leaf in named if _is_service(leaf.text)]
 
 
@@ -101,55 +136,7 @@ def _is_service(image: str) -> bool:
 
 def branches(facts: Facts) -> list[Evidence]:
     """Where code or a default gives environments services of different types."""
-    return [*_fallbacks_to_sqlite(facts), *_switches(facts), *_two_stores(facts), *_two_engines(facts)]
-
-
-def _two_engines(facts: Facts) -> list[Evidence]:
-    """A module that connects to SQLite in one branch and to a server in another."""
-    used = services.uses(facts, Kind.DATABASE)
-    local = {use.places[0].path: use.places[0] for use in used if use.value.startswith("sqlite")}
-    servers_too = [use.places[0] for use in used if _RUN_BY_ONESELF.search(use.service) and use.places[0].path in local]
-    servers_too += [
-        file.at(one.line) for file, one in facts.texts(r"^(postgres(ql)?|mysql)(\+\w+)?://") if file.path in local
-    ]
-    return [place for server in servers_too[:1] for place in (local[server.path], server)]
-
-
-def _fallbacks_to_sqlite(facts: Facts) -> list[Evidence]:
-    """SQLite unless the environment names a server."""
-    engines = any(re.search(r"postgres|postgis|mysql|mariadb|timescale", one.engine) for one in servers(facts))
-    drivers = any(one.name in _SERVER_DRIVERS for _, one in facts.dependencies)
-    if not engines and not drivers:
-        return []
-    return [
-        use.places[0]
-        for use in services.uses(facts, Kind.DATABASE)
-        if use.value.startswith("sqlite") and use.located in {Located.ATTACHED, Located.FALLBACK, Located.LOCAL_SET}
-    ]
-
-
-def _switches(facts: Facts) -> list[Evidence]:
-    """Settings that choose between a service and local files."""
-    return places(
-        (file, one) for file, one in facts.assigns(_BRANCH.pattern, files=facts.scripts) if one.how != "default"
-    )
-
-
-def _two_stores(facts: Facts) -> Iterator[Evidence]:
-    """A location that code sets once to something shared and once to something local."""
-    seen: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
-    for file, one in facts.assigns(_STORE_NAMES, files=facts.scripts):
-        if one.how == "name" and isinstance(one.value, str):
-            seen.setdefault((file.path, one.scope, one.name), []).append((one.line, one.value))
-    for file, call in facts.calls("pathlib.Path", "os.path.join", "upath.UPath", files=facts.scripts):
-        seen.setdefault((file.path, call.scope, call.target), []).append((call.line, "/".join(map(str, call.args))))
-    for (path, _, name), values in seen.items():
-        shared = [line for line, value in values if _SHARED.search(value)]
-        local = [
-            line for line, value in values if not _SHARED.search(value) and _HERE.search(value) and name not in value
-        ]
-        if shared and local and re.search(_STORE_NAMES, name, re.IGNORECASE):
-            yield from (facts.by_path[path].at(line) for line in (*shared[:1], *local[:1]))
+    return differing.of(facts, {one.engine for one in servers(facts)})
 
 
 _ENGINE = expression(
@@ -204,3 +191,21 @@ def provisioned(facts: Facts) -> list[Evidence]:
     )
     used = [use.places[0] for kind in Kind for use in services.uses(facts, kind) if _PLATFORM.search(use.service)]
     return [*resources, *stacks, *used]
+
+
+# Engines that run inside of the process, and the packages that bring their version; Python itself brings SQLite's.
+_EMBEDDED = {"SQLite": "", "DuckDB": "duckdb", "Chroma": "chromadb", "an SQL database": ""}
+
+
+def embedded(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
+    """Databases that run inside of the process, alike everywhere; and those whose version nothing fixes."""
+    local = {Located.LOCAL, Located.LOCAL_SET, Located.ATTACHED, Located.CONFIG, Located.HARDCODED, Located.FALLBACK}
+    found: list[tuple[str, Evidence]] = []
+    for use in services.uses(facts, Kind.DATABASE):
+        by_address = use.service == "an SQL database" and not use.value.startswith("sqlite")
+        if use.service in _EMBEDDED and use.located in local and not by_address:
+            found.append((_EMBEDDED[use.service], use.places[0]))
+    fixed = {one.name.lower() for _, one in facts.dependencies if one.pinned}
+    locked = any(file.kind is FileKind.LOCK for file in facts.own)
+    loose = [place for package, place in found if package and package not in fixed and not locked]
+    return [place for _, place in found], loose

@@ -212,12 +212,98 @@ class TestBackingServices:
         [
             "x = 1\n",
             "import wandb\nwandb.init(project='x')\n",
-            "import sqlite3\nconnection = sqlite3.connect('local.db')\n",
+            "from langchain_community.vectorstores import FAISS\nindex = FAISS.load_local('index', embeddings)\n",
             "from transformers import AutoModel\nmodel = AutoModel.from_pretrained('bert-base-uncased')\n",
         ],
     )
-    def test_hosted_or_embedded_services_alone_do_not_apply(self, code: str) -> None:
+    def test_hosted_services_and_files_alone_do_not_apply(self, code: str) -> None:
         assert backing_services.check(facts_of({"app.py": code})).state is State.NA
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {
+                "settings/dev.py": "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'db.sqlite3'}}\n",
+                "settings/prod.py": "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': HOST}}\n",
+            },
+            {
+                "store.py": "class LocalStorage(Storage):\n    pass\nclass S3Storage(Storage):\n    pass\n",
+            },
+            {
+                "store.py": "import chromadb\ndef client(host):\n    if host:\n        return chromadb.HttpClient(host=host)\n    return chromadb.PersistentClient(path='index')\n",
+            },
+            {
+                "app.py": "x = 1\n",
+                "application-dev.yml": "spring:\n  datasource:\n    url: jdbc:h2:mem:a\n",
+                "application-prod.yml": "spring:\n  datasource:\n    url: jdbc:postgresql://db/a\n",
+            },
+            {"app.py": "x = 1\n", ".env.dev": "DATABASE_URL=sqlite:///a.db\n", ".env.prod": "DATABASE_URL=postgresql://db/a\n"},
+            {
+                "train.py": "import os, mlflow\nmlflow.set_tracking_uri(os.getenv('MLFLOW_TRACKING_URI', 'file:./mlruns'))\n",
+                "compose.yaml": "services:\n  mlflow:\n    image: ghcr.io/mlflow/mlflow:v2.9.0\n",
+            },
+            {
+                "run.py": "x = 1\n",
+                "local.sh": "zenml artifact-store register here --flavor=local\n",
+                "prod.sh": "zenml artifact-store register there --flavor=s3\n",
+            },
+            {
+                "settings.py": "class Settings(BaseSettings):\n    vector_store: str = 'chroma'\n",
+                "index.py": "from qdrant_client import QdrantClient\nclient = QdrantClient(url=settings.url)\n",
+            },
+        ],
+    )  # fmt: skip
+    def test_an_engine_of_another_type_by_setting_client_or_class_is_unmet(self, files: Files) -> None:
+        assert backing_services.check(facts_of(files)).state is State.UNMET
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"app.py": "class LocalModel(Model):\n    pass\nclass AzureModel(Model):\n    pass\n"},
+            {"app.py": "x = 1\n", "tests/conftest.py": "class LocalStorage:\n    pass\nclass S3Storage:\n    pass\n"},
+            {"settings.py": "class Settings(BaseSettings):\n    vector_store: str = 'chroma'\n"},
+            {
+                "app.py": "x = 1\n",
+                ".env.dev": "DATABASE_URL=postgresql://a/x\n",
+                ".env.prod": "DATABASE_URL=postgresql://b/x\n",
+            },
+        ],
+    )
+    def test_names_that_choose_no_other_engine_are_not_unmet(self, files: Files) -> None:
+        assert backing_services.check(facts_of(files)).state is not State.UNMET
+
+    @pytest.mark.parametrize(
+        ("files", "state"),
+        [
+            ({"app.py": "import sqlite3\nconnection = sqlite3.connect('local.db')\n"}, State.MET),
+            ({"app.py": "import chromadb\nclient = chromadb.PersistentClient(path='index')\n"}, State.PARTIAL),
+            (
+                {
+                    "compose.yaml": "services:\n  db:\n    build: db\n",
+                    "db/Dockerfile": "FROM postgres:16.1\n",
+                    "app.py": "x = 1\n",
+                },
+                State.MET,
+            ),
+            ({"Makefile": "cache:\n\tdocker run -d -p 6379:6379 redis\n", "app.py": "x = 1\n"}, State.PARTIAL),
+            (
+                {
+                    "chart/Chart.yaml": "name: a\ndependencies:\n- name: postgresql\n  version: 12.1.2\n",
+                    "app.py": "x = 1\n",
+                },
+                State.MET,
+            ),
+            (
+                {
+                    "compose.yaml": ENGINES % "postgres:16.1",
+                    ".github/workflows/ci.yml": "jobs:\n  test:\n    services:\n      db:\n        image: postgres:13\n",
+                },
+                State.PARTIAL,
+            ),
+        ],
+    )
+    def test_versions_are_found_wherever_they_are_named(self, files: Files, state: State) -> None:
+        assert backing_services.check(facts_of(files)).state is state
 
 
 class TestDeployment:

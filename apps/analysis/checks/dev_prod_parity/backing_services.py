@@ -3,10 +3,12 @@
 ## What it does
 Looks at images of databases, brokers, stores and monitors in compose and Kubernetes and at their tags, at services of
 a cloud platform and the infrastructure code behind them, and at code that gives one environment a service of another
-type (SQLite unless a server is set, local files or an object store).
+type: SQLite unless a server is set, one setting with a file here and a server there, local files or an object store,
+a client or a class that stands in for a server.
 
-- **met**: pinned images of the engines, or the same managed services for all environments from one definition.
-- **partial**: the same types, with floating versions or versions that nothing names.
+- **met**: pinned images of the engines, the same managed services for all environments from one definition, or one
+  engine within the process (SQLite) everywhere.
+- **partial**: the same types, with floating versions, versions that differ (also in CI) or versions that nothing names.
 - **unmet**: a default or a branch in code gives environments different types.
 - **na**: no backing service, or only hosted ones that everybody uses alike (a model hub, an object store, a tracker).
 
@@ -58,7 +60,7 @@ def check(facts: Facts) -> Finding:
                 f"Versions are named for some services only: not for the one that `{unnamed[0].path}` uses.",
                 [*unnamed, *(one.place for one in servers)],
             )
-        return _of_servers(servers)
+        return _of_servers(servers, parity.in_ci(facts))
     provisioned = parity.provisioned(facts)
     if provisioned:
         return _of_platform(provisioned, environments.parametrised(facts))
@@ -68,13 +70,18 @@ def check(facts: Facts) -> Finding:
             f"`{unversioned[0].path}` uses a server, but nothing here names the version that environments run.",
             unversioned,
         )
+    found, loose = parity.embedded(facts)
+    if loose:
+        return _partial(f"`{loose[0].path}` runs an engine within the process, whose version nothing fixes.", loose)
+    if found:
+        return finding(State.MET, f"The engine runs within the process, alike everywhere (`{found[0].path}`).", found)
     return finding(
         State.NA,
         "No backing service that environments could run differently was found: no engine in compose or manifests, no client of a server.",
     )
 
 
-def _of_servers(servers: list[parity.Server]) -> Finding:
+def _of_servers(servers: list[parity.Server], in_ci: list[parity.Server]) -> Finding:
     floating = [one for one in servers if one.is_floating]
     if floating:
         names = ", ".join(f"`{one.leaf.text}`" for one in floating[:3])
@@ -82,14 +89,12 @@ def _of_servers(servers: list[parity.Server]) -> Finding:
             f"Environments run the same engines, but versions float: {names}.",
             [one.place for one in floating + servers],
         )
-    versions: dict[str, dict[str, parity.Server]] = {}
-    for one in servers:
-        versions.setdefault(one.engine, {}).setdefault(one.leaf.text, one)
-    differing = [named for named in versions.values() if len(named) > 1]
+    pairs = [(one, other) for one in servers for other in (*servers, *in_ci) if one.engine == other.engine]
+    differing = next((pair for pair in pairs if not pair[0].is_like(pair[1])), None)
     if differing:
         return _partial(
-            f"Versions differ between files: {', '.join(f'`{name}`' for name in differing[0])}.",
-            [one.place for one in differing[0].values()],
+            f"Versions differ between files: {', '.join(f'`{one.leaf.text}`' for one in differing)}.",
+            [one.place for one in differing],
         )
     names = ", ".join(f"`{one.leaf.text}`" for one in servers[:3])
     return finding(State.MET, f"Engines are pinned for all environments: {names}.", [one.place for one in servers])
