@@ -28,6 +28,25 @@ def real(facts: Facts) -> list[tuple[File, Secret]]:
     ]
 
 
+def of_other_hosts(facts: Facts) -> list[Evidence]:
+    """Calls that log in to a named host elsewhere by a literal password: however plain it is, it opens something."""
+    return places(
+        (file, call)
+        for file, call in facts.calls(*_LOGS_IN)
+        if file.role not in _NOT_RUNNING
+        and _is_literal(call.kwargs.get("password") or call.kwargs.get("passwd"))
+        and _ELSEWHERE.search(str(call.kwargs.get("host") or call.kwargs.get("server") or ""))
+    )
+
+
+_LOGS_IN = ("*.connect", "*.connect_async", "*.create_pool", "*.MongoClient", "*.Redis", "*.StrictRedis", "*.Connection", "*.SMTP", "*.connector.*")  # fmt: skip
+_ELSEWHERE = expression(r"^(?!localhost|127\.|0\.0\.|10\.|192\.168\.|example\.)[\w-]+(\.[\w-]+){2,}$")
+
+
+def _is_literal(value: object) -> bool:
+    return isinstance(value, str) and bool(value) and not re.search(r"^[$<{]|^(your|my|change|x{2,}|\*)", value)
+
+
 def weak(facts: Facts) -> list[tuple[File, Secret]]:
     """Weak or local-only literals in what runs; prose and tests do not run. Configuration comes first."""
     found = [

@@ -190,13 +190,21 @@ def _handlers(facts: Facts) -> list[FileSink]:
         if "FileHandler" in str(one.value):
             sinks.append(FileSink(file, one.line, "a file handler of dictConfig"))
     for file, call in facts.calls("open"):
-        mode = str(call.argument(1, "mode") or "")
-        if mode[:1] in {"a", "w"} and re.search(
-            r"(\.log|_log\.txt|/log\.txt|^log\.txt|[/_]log_[\w{}]*\.txt)$",
-            str(call.argument(0)) if not str(call.argument(0)).startswith("$") else "",
-        ):
-            sinks.append(FileSink(file, call.line, f"`open({call.argument(0)!r})`", by_hand=True))
+        mode, opened = str(call.argument(1, "mode") or ""), _opened(file, str(call.argument(0) or ""))
+        if mode[:1] in {"a", "w"} and _LOG_FILE.search(opened):
+            sinks.append(FileSink(file, call.line, f"`open({opened!r})`", by_hand=True))
     return sinks
+
+
+_LOG_FILE = expression(r"(\.log|_log\.txt|/log\.txt|^log\.txt|[/_]log_[\w{}]*\.txt)$")
+
+
+def _opened(file: File, argument: str) -> str:
+    """The path that is opened; of a name, the text that makes its path."""
+    if not argument.startswith("$") or file.facts.code is None:
+        return argument
+    lines = {one.line for one in file.facts.code.assigns if one.name == argument[1:]}
+    return next((one.value for one in file.facts.code.texts if one.line in lines and _LOG_FILE.search(one.value)), "")
 
 
 def _is_optional(call: Call, position: int, name: str) -> bool:
@@ -224,7 +232,19 @@ def _configured_files(facts: Facts) -> list[FileSink]:
         if re.search(r"^logging\.file", ".".join(leaf.keys))
     ]
     sinks += [FileSink(file, line, "a file appender") for file, line, _ in facts.signals("file-log")]
-    return sinks
+    return [*sinks, *_of_hydra(facts)]
+
+
+def _of_hydra(facts: Facts) -> list[FileSink]:
+    """Hydra writes what loggers say into a file of each run too, unless its job logging is set otherwise."""
+    set_otherwise = [leaf for _, leaf in facts.leaves(r"\.ya?ml$") if "job_logging" in ".".join(leaf.keys)]
+    begun = [
+        FileSink(file, one.line, "the log file that Hydra keeps of each run", ours=False)
+        for file, define in facts.defines("", files=facts.scripts)
+        for one in define.decorators
+        if one.name == "hydra.main"
+    ]
+    return begun if facts.calls("logging.getLogger", "logging.info") and not set_otherwise else []
 
 
 _REDIRECT = expression(

@@ -323,6 +323,10 @@ def inference(facts: Facts) -> Stage:
         (file, call.line) for file, call in facts.calls(*_LLM_ASKS, files=facts.scripts)
         if facts.imports(*_LANGUAGE, files=[file]) and not re.search(r"eval|judge|bench", file.path.lower())
     ]  # fmt: skip
+    loading = [
+        (file, call.line) for file, call in learning.loads(facts)
+        if file.kind is Kind.PYTHON and file.path not in training_files | evaluating and _ASKS.search(file.name) and file.facts.code and file.facts.code.main
+    ]  # fmt: skip
     batches = learning.batch_predictions(facts)
     batch = [pair for pair in batches if pair[0].kind is not Kind.NOTEBOOK]
     platform = serving.managed(facts)
@@ -333,7 +337,7 @@ def inference(facts: Facts) -> Stage:
     ]
     others += [*foreign.scores(facts), *((file, line) for file, line, _ in foreign.lines(facts, "invoke"))]
     others += [(file, line) for file, line, _ in facts.signals("model-ask")]
-    own = [*places(scripts), *places(language), *places(named), *places(batch), *places(others)]
+    own = [*places(scripts), *places(language), *places(named), *places(loading), *places(batch), *places(others)]
     if own:
         own += [place for place in places(serving.servers(facts)) if place.path.endswith(".py")]
         own.sort(
@@ -348,6 +352,12 @@ def inference(facts: Facts) -> Stage:
 
 _LANGUAGE = ("openai", "anthropic", "langchain", "langchain_openai", "langchain_core", "langchain_community", "langgraph", "llama_index", "litellm", "ollama", "google.generativeai",
              "google.genai", "cohere", "groq", "langchain_ollama", "langchain_chroma", "haystack", "dspy", "deepagents", "boto3", "vertexai", "mistralai", "langchain_anthropic")  # fmt: skip
+
+
+# Programs that load a stored model to use it, whatever the method that asks it is called.
+_ASKS = expression(
+    r"^(run_)?(translate|infer|inference|predict|prediction|sample|sampling|generate|generation|detect|demo|caption|classify|segment|transcribe|synthesi[sz]e|recogni[sz]e|inpaint|colori[sz]e|summari[sz]e|chat|interact|answer)\w*\.py$"
+)
 
 
 def _only_measures(file: File, call: Call, training: set[str], evaluating: set[str]) -> bool:

@@ -29,6 +29,7 @@ class Heavy:
     models: list[Evidence] = field(default_factory=list)
     per_request: list[Evidence] = field(default_factory=list)
     light: list[Evidence] = field(default_factory=list)
+    data_of_servers: list[Evidence] = field(default_factory=list)  # of the data, what servers fetch
 
 
 _INSTALL = expression(
@@ -49,7 +50,7 @@ def heavy(facts: Facts) -> Heavy:
 
 def _read(facts: Facts) -> Heavy:
     found = Heavy()
-    training_servers = _trained_by_servers(facts)
+    training_servers, fetching_servers = _trained_by_servers(facts), _fetched_by_servers(facts)
     for start in starts.deployed(facts):
         lines = starts.followed(facts, [start])
         installed = [one.place for one in lines if _INSTALL.search(one.command)]
@@ -63,13 +64,14 @@ def _read(facts: Facts) -> Heavy:
         found.trains.extend(trained)
         for one in fetched:
             (found.data if _DATA_WORD.search(one.command) else found.models).append(one.place)
-        if not (installed or fetched or trained or (training_servers and _serves(start, lines))):
+        if not (installed or fetched or trained or ((training_servers or fetching_servers) and _serves(start, lines))):
             found.light.append(start.place)
     extra = facts.leaves(starts.COMPOSE, "**", "_PIP_ADDITIONAL_REQUIREMENTS", value=r"[a-z]{3}")
     found.installs.extend(file.at(leaf.line) for file, leaf in extra if not re.search(r":-\}$", leaf.text))
     found.step_installs.extend(step_installs(facts))
     found.trains.extend(training_servers)
-    found.data.extend(_downloaded_data(facts))
+    found.data.extend([*fetching_servers, *_downloaded_data(facts)])
+    found.data_of_servers.extend(fetching_servers)
     found.models.extend(_downloaded_models(facts))
     found.per_request.extend(_loaded_per_request(facts))
     return found
@@ -170,6 +172,29 @@ def _downloaded_data(facts: Facts) -> list[Evidence]:
         and not re.search(r"download|extract|ingest|collect|fetch", call.scope, re.IGNORECASE)
         and not re.search(r"model|weights|ckpt|checkpoint", str(call.args), re.IGNORECASE)
     ]
+
+
+_READ_FROM = ("*.read_csv", "*.read_json", "*.read_file", "*.read_parquet", "*.read_excel", "*.read_html", "*.urlopen")
+
+
+def _fetched_by_servers(facts: Facts) -> list[Evidence]:
+    """Data that the modules of a server fetch over the network when they are loaded."""
+    within = _serving_side(facts)
+    files = [file for file in facts.scripts if file.path in within]
+    asked = [pair for pair in facts.calls("requests.get", "httpx.get", files=files) if not pair[1].scope]
+    read = [
+        (file, call)
+        for file, call in facts.calls(*_READ_FROM, files=files)
+        if not call.scope and _is_address(file, str(call.argument(0) or ""))
+    ]
+    return [file.at(call.line) for file, call in [*asked, *read]]
+
+
+def _is_address(file: File, value: str) -> bool:
+    """Whether the value, or what the name behind it was given, is an address of the web."""
+    code = file.facts.code
+    named = [str(one.value) for one in code.assigns if f"${one.name}" == value] if code else []
+    return any(one.startswith(("http://", "https://")) for one in (value, *named))
 
 
 def _is_local(call: Call) -> bool:

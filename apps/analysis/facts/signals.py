@@ -188,7 +188,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "entity": (_ANY_CODE, r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\["),
     "schema": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
-    "apt": ({Kind.PROSE, Kind.TEXT}, r"\b(?:sudo\s+)?(?:apt-get|apt|yum|brew|apk)\s+(?:-y\s+)?(?:install|add)\b.*"),
+    "apt": (
+        {Kind.PROSE, Kind.TEXT},
+        r"\b(?:sudo\s+)?(?:apt-get|apt|yum|dnf|brew|apk|choco|winget|scoop|pyenv|nvm|sdk)\s+(?:-y\s+)?(?:install|add|use)\b.*",
+    ),
     "changelog": ({Kind.PROSE}, r"^#+\s*(?i:change ?log|release (?:notes|history)|version history)\b.*"),
     "install-command": (
         {Kind.PROSE},
@@ -199,7 +202,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"(?:^|[`$>#&])[ \t]{0,40}(?:\w{1,40}=\S{1,200}[ \t]{1,4}){0,6}(?:python[23]?[ \t]+(?:-\w[ \t]+){0,4}[\w./-]+|torchrun\s|accelerate launch|streamlit run|uvicorn\s|gunicorn\s|flask run|docker(?:-|\s)(?:run|compose)|mlflow run|"
         r"dvc repro|kedro run|make\s+\w+|sh\s+\S+\.sh|bash\s+\S+|\./\S+\.sh|Rscript\s|java -jar|sbt\s+run|mvn\s+\S+|npm (?:run|start)|poetry run|uv run|th\s+\w+\.lua|spark-submit|chainlit run)",
     ),
-    "venv": ({Kind.PROSE}, r"python3?\s+-m\s+venv|virtualenv\s|conda\s+create|conda\s+activate|pipenv\s+shell"),
+    "venv": (
+        {Kind.PROSE},
+        r"(?:python[\d.]*|py(?:\s+-[\d.]+)?)\s+-m\s+venv|virtualenv\s|conda\s+create|conda\s+activate|pipenv\s+shell",
+    ),
 }
 
 

@@ -231,12 +231,13 @@ def language_versions(facts: Facts) -> list[Evidence]:
     )
     fields = [
         *facts.leaves(r"pyproject\.toml$", "project", "requires-python"), *facts.leaves(r"pyproject\.toml$", "tool", "poetry", "dependencies", "python"), *facts.leaves(r"Pipfile$", "requires", "*"),
-        *facts.leaves(r"package\.json$", "engines", "*"), *facts.leaves(r"setup\.cfg$", "options", "python_requires"), *facts.leaves(r"python_env\.ya?ml$", "python"),
+        *facts.leaves(r"package\.json$", "engines", "*"), *facts.leaves(r"package\.json$", "packageManager"), *facts.leaves(r"setup\.cfg$", "options", "python_requires"), *facts.leaves(r"python_env\.ya?ml$", "python"),
         *facts.leaves(CI, "**", "python-version"), *facts.leaves(CI, "**", "versionSpec"), *facts.leaves(CI, "image", value=r"\w:\d"), *facts.leaves(CI, "**", "python-version", "*"),
     ]  # fmt: skip
     setups = [(file, call) for file, call in facts.calls("*.setup", "setup") if "python_requires" in call.kwargs]
     builds = [one.at for one in manifests.run_time(facts) if one.ecosystem in {"maven", "go"}]
-    return _one_each([*(file.at(1) for file in files), *places(fields), *places(setups), *builds])
+    listed = [(file, one) for file, one in facts.dependencies if one.name == "python"]
+    return _one_each([*(file.at(1) for file in files), *places(fields), *places(setups), *places(listed), *builds])
 
 
 def system_prose(facts: Facts) -> list[Evidence]:
@@ -245,7 +246,8 @@ def system_prose(facts: Facts) -> list[Evidence]:
         file.at(one.line)
         for file in facts.own
         for one in file.facts.signals
-        if one.name == "apt" or (one.name == "venv" and re.search(r"python\s*[=]|python3\.\d", one.text))
+        if one.name == "apt"
+        or (one.name == "venv" and re.search(r"python\s*[=]|python3\.\d|\bpy -3|\b3\.\d", one.text))
     ]
     jobs = facts.leaves(CI, "**", value=_PACKAGES)
     tasks = facts.commands(_PACKAGES, kinds=(Kind.MAKE,))

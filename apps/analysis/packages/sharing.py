@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 ALIKE = 3  # packages that two lists must share to serve the same environment
-DRIFTING = 0.15  # of the packages may have no exact version
+DRIFTING = 0.5  # of the packages may have no exact version
 _NAMED_LIST = expression(
     r"(?:-r|--requirement|--file|-f)[ =]*[\"']?([\w./${}-]*requirements[\w./-]*\.txt|[\w./-]*(?:environment|conda)[\w.-]*\.ya?ml)"
 )

@@ -181,7 +181,6 @@ class TestRun:
             {"dvc.yaml": "stages:\n  train:\n    cmd: python train.py\n"},
             {"Makefile": "serve:\n\tuvicorn app:app\n"},
             {"pyproject.toml": '[project]\nname = "x"\n[project.scripts]\nscore = "x.cli:main"\n'},
-            {"flow.py": "from prefect import flow\n\n@flow\ndef train():\n    pass\n"},
         ],
     )
     def test_a_declared_command_that_only_runs_is_met(self, files: Files) -> None:
@@ -310,3 +309,29 @@ def test_a_start_script_that_installs_does_not_only_run() -> None:
 def test_to_wait_for_migrations_is_not_to_migrate(command: str, state: State) -> None:
     image = f'FROM python:3.11\nCOPY . .\nCMD ["sh", "-c", "python manage.py {command} && exec gunicorn app:app"]\n'
     assert run.check(facts_of({**IMAGE, "Dockerfile": image})).state is state
+
+
+def test_a_command_that_only_a_shell_script_holds_is_partial() -> None:
+    assert (
+        run.check(facts_of({"train.py": "x = 1\n", "train.sh": "python train.py --epochs 3\n"})).state is State.PARTIAL
+    )
+    task = facts_of({"train.py": "x = 1\n", "Makefile": "train:\n\tpython train.py\n"})
+    assert run.check(task).state is State.MET
+
+
+def test_a_server_that_trains_before_it_answers_does_not_only_run() -> None:
+    code = "from fastapi import FastAPI\nfrom sklearn.svm import SVC\nmodel = SVC()\nmodel.fit(x, y)\napp = FastAPI()\n"
+    assert run.check(facts_of({**IMAGE, "app.py": code})).state is State.PARTIAL
+
+
+def test_a_pipeline_that_runs_does_not_start_the_service_beside_it() -> None:
+    flow: Files = {"flow.py": "from prefect import flow\n\n@flow\ndef train():\n    pass\n"}
+    assert run.check(facts_of(flow)).state is State.MET
+    assert run.check(facts_of({**flow, **SERVICE})).state is State.PARTIAL
+
+
+def test_an_image_is_built_from_its_own_folder_when_that_holds_code() -> None:
+    other = {"b/requirements.txt": "flask\n", "a/app.py": SERVICE["app.py"]}
+    image = "FROM python:3.11\nCOPY requirements.txt .\n"
+    assert build.check(facts_of({**other, "a/Dockerfile": image})).state is State.PARTIAL
+    assert build.check(facts_of({**other, "docker/Dockerfile": image})).state is State.MET

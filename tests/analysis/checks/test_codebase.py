@@ -369,3 +369,9 @@ class TestNamesThatOnlySeemToTell:
         assert inference.check(facts_of({"train.py": TRAIN, "lambda/index.js": code})).state is State.MET
         other = code.replace("InvokeEndpointCommand", "PutObjectCommand")
         assert inference.check(facts_of({"train.py": TRAIN, "lambda/index.js": other})).state is State.UNMET
+
+
+def test_a_program_that_loads_a_stored_model_to_use_it_is_inference_by_whatever_method() -> None:
+    code = "import torch\nmodel = torch.load('model.pt')\nif __name__ == '__main__':\n    print(Translator(model).sentence('x'))\n"
+    assert inference.check(facts_of({"translate.py": code})).state is State.MET
+    assert inference.check(facts_of({"convert_weights.py": code})).state is not State.MET

@@ -343,3 +343,12 @@ def test_a_name_of_a_parameter_sets_none_where_there_is_no_model() -> None:
 def test_the_key_of_a_new_project_is_weak_also_as_a_default_on_lines_of_its_own(default: str) -> None:
     source = f'import os\nSECRET_KEY = os.environ.get(\n    "SECRET_KEY",\n    "django-insecure{default}",\n)\n'
     assert secrets.check(facts_of({"core/settings.py": source})).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("host", "state"),
+    [("models.abc.eu-west-1.rds.amazonaws.com", State.UNMET), ("localhost", State.PARTIAL), ("db", State.PARTIAL)],
+)
+def test_a_plain_password_of_a_server_elsewhere_opens_something(host: str, state: State) -> None:
+    code = f"import psycopg2\nconnection = psycopg2.connect(user='ml', password='sentimentdata', host='{host}')\n"
+    assert secrets.check(facts_of({"db.py": code})).state is state

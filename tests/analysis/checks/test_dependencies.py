@@ -375,3 +375,16 @@ def test_copies_of_the_one_list_for_experiments_are_no_lists_of_stages() -> None
         "deploy/four-workers/requirements.txt": "flask\njoblib\nuvloop\n",
     }
     assert per_stage.check(facts_of(files)).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"requirements.txt": "python==3.6.12\ntorch==1.3.1\n"},
+        {"package.json": '{"packageManager": "pnpm@10.33.0"}'},
+        {"README.md": "# Set up\n```\npy -3.12 -m venv .venv\n```\n"},
+        {"README.md": "# Set up\n```\npyenv install 3.11.4\n```\n"},
+    ],
+)
+def test_a_version_of_the_language_without_an_image_is_partial(files: dict[str, str]) -> None:
+    assert system.check(facts_of({"app.py": "import torch\n", **files})).state is State.PARTIAL

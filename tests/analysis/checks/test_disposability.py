@@ -385,3 +385,11 @@ def test_a_function_of_its_own_that_trains_and_evaluates_resumes_nothing():
     assert resume.check(facts_of({"train.py": own})).state is State.UNMET
     estimator = "import tensorflow as tf\ntf.estimator.train_and_evaluate(estimator, a, b)\n"
     assert resume.check(facts_of({"train.py": estimator})).state is State.MET
+
+
+def test_data_that_a_page_fetches_when_it_is_loaded_is_unmet() -> None:
+    page = "import dash\nimport pandas as pd\nURL = 'https://data.example.org/regions.csv'\nregions = pd.read_csv(URL)\napp = dash.Dash()\napp.run(debug=True)\n"
+    found = startup.check(facts_of({"app.py": page, "Procfile": "web: gunicorn app:server\n"}))
+    assert (found.state, found.evidence[0].line) == (State.UNMET, 4)
+    local = page.replace("https://data.example.org/", "data/")
+    assert startup.check(facts_of({"app.py": local, "Procfile": "web: gunicorn app:server\n"})).state is State.MET

@@ -190,3 +190,20 @@ class TestCentralised:
         compose = "services:\n  api:\n    build: .\n"
         files = {"docker-compose.yml": compose, "Dockerfile": "FROM python:3.11\nCMD python app.py\n", "app.py": LOGGER}
         assert centralised.check(facts_of(files)).state is State.UNKNOWN
+
+
+def test_a_log_file_whose_path_is_made_before_it_is_opened_is_seen() -> None:
+    code = "import os\nlogged = os.path.join(out, 'train.log')\nwith open(logged, 'w') as file:\n    file.write('loss')\nprint('loss')\n"
+    found = no_local_files.check(facts_of({"train.py": code}))
+    assert (found.state, found.evidence[0].line) == (State.PARTIAL, 3)
+    assert no_local_files.check(facts_of({"train.py": code.replace("train.log", "out.json")})).state is State.MET
+
+
+def test_the_log_file_that_hydra_keeps_counts_where_loggers_write_and_nothing_says_otherwise() -> None:
+    code = "import hydra, logging\nlogger = logging.getLogger(__name__)\n@hydra.main(config_name='config')\ndef main(cfg):\n    logger.info('begun')\n"
+    assert no_local_files.check(facts_of({"train.py": code})).state is State.PARTIAL
+    quiet = {
+        "train.py": code,
+        "conf/config.yaml": "defaults:\n  - override hydra/job_logging: none\nhydra/job_logging: none\n",
+    }
+    assert no_local_files.check(facts_of(quiet)).state is State.MET

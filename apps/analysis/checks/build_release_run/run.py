@@ -6,7 +6,7 @@ flows, DVC stages, managed pipelines), and for tasks and scripts that start the 
 scripts that they call and in steps that install packages, for building.
 
 - **met**: a command is declared and only runs.
-- **partial**: it also installs packages, migrates a schema, fetches data sets or trains before it serves; or it starts
+- **partial**: only a shell script starts it; it also installs packages, migrates a schema, fetches data sets or trains before it serves; or it starts
   only some of the system's services; or a command is only written in the README, or a platform is only told which application to load.
 - **unmet**: nothing says how the system is run; cells of a notebook are run by hand.
 
@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout, units
+from apps.analysis import rollout, startup, units
 from apps.analysis.deployment import running
 from apps.analysis.findings import Effort, finding
 from apps.catalog import State
@@ -46,28 +46,32 @@ _DECLARE = "Declare the command that starts the system: CMD in a Dockerfile, a P
 
 def check(facts: Facts) -> Finding:
     declared = [start.place for start in running.declared(facts)]
+    tasks = running.tasks(facts)
     declared += [
         *running.brought(facts),
-        *(start.place for start in running.tasks(facts)),
+        *(start.place for start in tasks if start.by == "task"),
         *running.orchestrated(facts),
     ]
-    building = running.builds_at_start(facts)
-    if declared and building:
+    scripts = [start.place for start in tasks if start.by == "script"]
+    building = [*running.builds_at_start(facts), *startup.heavy(facts).trains]
+    if (declared or scripts) and building:
         return finding(
             State.PARTIAL,
             f"The system starts by declared commands, but {_names(building)} also builds: it installs, migrates, fetches data or trains at start.",
-            [*_one_of_each(building)[:3], *_one_of_each(declared)],
+            [*_one_of_each(building)[:3], *_one_of_each(declared or scripts)],
             remedy="Move installation and training into the build, and migrations into a task of the release.",
             effort=Effort.HOURS,
         )
     left = units.unstarted(facts) if declared else []
-    if left and not running.tasks(facts) and len(left) < len(units.of(facts)):
+    if left and not tasks and (len(left) < len(units.of(facts)) or not running.declared(facts)):
         return _partial(
             f"{_names(declared)} starts a part of the system, but nothing declares how the service in {units.names(left)} starts.",
             [*declared[:3], *(unit.place for unit in left[:3])],
         )
     if declared:
         return finding(State.MET, f"{_names(declared)} declares the command, and it only runs.", _one_of_each(declared))
+    if scripts:
+        return _partial(f"Only a script starts it: {_names(scripts)}.", scripts)
     documented = running.documented(facts)
     if documented:
         return _partial(f"The command is only written in {_names(documented)}.", documented)

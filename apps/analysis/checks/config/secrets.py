@@ -54,6 +54,15 @@ def check(facts: Facts) -> Finding:
             remedy="Revoke it, take it out of the repository and its history, and read it from the environment.",
             effort=Effort.HOURS,
         )
+    opening = credentials.of_other_hosts(facts)
+    if opening:
+        return finding(
+            State.UNMET,
+            f"The password of a server elsewhere is written into `{opening[0].path}:{opening[0].line}`.",
+            opening,
+            remedy="Change it, take it out of the repository and its history, and read it from the environment.",
+            effort=Effort.HOURS,
+        )
     if weak:
         file, first = weak[0]
         return finding(

@@ -52,7 +52,8 @@ def check(facts: Facts) -> Finding:
     ]
     for what, evidence, remedy in blocking:
         if evidence:
-            some = bool(heavy.light) or (evidence is heavy.data and facts.profile.serves.holds)
+            serves_light = facts.profile.serves.holds and not heavy.data_of_servers
+            some = bool(heavy.light) or (evidence is heavy.data and serves_light)
             state = State.PARTIAL if some else State.UNMET
             where = f"`{evidence[0].path}:{evidence[0].line}`"
             summary = f"At start {what} ({where})" + ("; other processes start light." if some else ".")
