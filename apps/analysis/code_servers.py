@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis import foreign
 from apps.analysis.expressions import expression
 from apps.analysis.origins import Source, origin_of_argument
 from apps.analysis.paths import Kind
@@ -273,8 +274,8 @@ def _port_of_line(facts: Facts, file: File, text: str) -> Port:
         given = facts.signals("environment", r"\bPORT\b")
         if any(other.path.startswith(f"{file.folder}/") for other, _, _ in given):
             return Port.ENVIRONMENT  # a module of settings beside the one that listens
-    numbers = facts.signals("port-number") if re.search(r"port", text, re.IGNORECASE) else []
-    if numbers or any(one.name == "port-number" for one in file.facts.signals):
+    numbers = [other for other, _, _ in foreign.ports(facts)]
+    if (numbers and re.search(r"port", text, re.IGNORECASE)) or file in numbers:
         return Port.LITERAL
     signals = [one.text for one in file.facts.signals if one.name == "environment"]
     return Port.ENVIRONMENT if any(re.search("port", one, re.IGNORECASE) for one in signals) else Port.FIXED

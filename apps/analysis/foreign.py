@@ -112,19 +112,41 @@ def _name(text: str) -> str:
     return literal.group(1) if literal else re.sub(r"\W+", " ", text).strip()[:40]
 
 
-_OVERRIDDEN = expression(r"getenv|process\.env|sys\.env|@Value|\?\?|getOrElse|\|\|")
+_OVERRIDDEN = expression(
+    r"[gG]etenv|LookupEnv|process\.env|import\.meta\.env|sys\.env|@Value|\?\?|getOrElse|\|\||\bflag\.\w|make_option|add_(argument|option)|addOption"
+)
 
 
 def urls(facts: Facts) -> list[tuple[File, int, str]]:
     """Whole addresses of services that stand in the code and that nothing on their line overrides."""
     return [
         (file, line, url)
-        for file, line, text in lines(facts, "url")
+        for file, line, text in [*lines(facts, "url"), *lines(facts, "called-url")]
         if not _OVERRIDDEN.search(text)
-        for url in re.findall(r'"(\w[\w+:]*://[^"\s]+)', text)
+        for url in re.findall(r"['\"`](\w[\w+:]*://[^'\"`\s]+)", text)
     ]
 
 
 def addresses(facts: Facts) -> list[tuple[File, int, str]]:
     """Hosts with a port that stand in the code and that nothing on their line overrides."""
-    return [(file, line, text) for file, line, text in lines(facts, "address") if not _OVERRIDDEN.search(text)]
+    return [found for found in lines(facts, "address") if not _OVERRIDDEN.search(found[2])]
+
+
+def ports(facts: Facts) -> list[tuple[File, int, str]]:
+    """Ports, and in R hosts, that stand in the code and that nothing on their line overrides."""
+    found = [*lines(facts, "port-number"), *lines(facts, "placed-argument")]
+    return [one for one in found if not _OVERRIDDEN.search(one[2])]
+
+
+def paths(facts: Facts) -> list[tuple[File, int, str]]:
+    """Absolute paths that stand in the code and that nothing on their line overrides."""
+    return [found for found in facts.signals("local-path") if not _OVERRIDDEN.search(found[2])]
+
+
+def place_flags(facts: Facts, names: re.Pattern[str]) -> Lines:
+    """Flags of the command line with one of the `names`, and its positions: they may say where something is."""
+    return [
+        (file, line)
+        for file, line, text in lines(facts, "arguments")
+        if re.search(r"\bargs?\s*[\[(]", text) or any(names.match(word) for word in re.findall(r"['\"]([\w-]+)", text))
+    ]

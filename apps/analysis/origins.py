@@ -294,15 +294,11 @@ class _Resolver:
             if (one.how == "field" and (outside.SETTINGS_ROOT.search(root) or one.scope.rsplit(".", 1)[-1] == root))
             or (one.how == "name" and file.path.rsplit("/", 1)[-1] == f"{root}.py")
         ]
-        return sorted(found, key=lambda pair: not self._from_environment(*pair))
-
-    def _from_environment(self, file: File, one: Assign) -> bool:
-        define = self._names.of(file).defines.get(one.scope)
-        return define is not None and any(outside.SETTINGS_BASES.search(base) for base in define.bases)
+        return sorted(found, key=lambda pair: not outside.has_settings_base(pair[0], pair[1].scope))
 
     def _field(self, file: File, one: Assign, depth: int) -> Origin:
         at = _At(file, one.scope, one.line)
-        if self._from_environment(file, one):
+        if outside.has_settings_base(file, one.scope):
             return Origin(Source.ENVIRONMENT, at.evidence, self._field_default(at, one, depth))
         if one.value is None:
             return Origin(Source.FLAG if self._names.parsed_classes else Source.UNKNOWN, at.evidence)

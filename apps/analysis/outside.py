@@ -20,8 +20,11 @@ ENVIRONMENT = expression(
     r"dotenv\.(?:get_key|dotenv_values)|streamlit\.secrets|st\.secrets|google\.colab\.userdata|kaggle_secrets|"
     r"django\.conf\.settings|keyring|dynaconf|airflow\.models\.Variable)(?:\(|\[|\.\w+\(|\.get\b|\.\w+$)"
     r"|os\.environ|\bgetenv\(|get_secret|SecretManager|access_secret_version|get_connection\(|get_parameter\(|Secret\.load|"
-    r"UserSecretsClient|getpass\(|dbutils\.secrets|Variable\.get|EnvYAML|get_env"
+    r"UserSecretsClient|getpass\(|dbutils\.secrets|Variable\.get|EnvYAML|get_env|\bEnvVar\(|^prefect[\w.]*\.load\(|^prefect_\w+[\w.]*\.load\(|"
+    r"^typed_settings\.load"
 )
+# How a configuration file says that a value comes from the environment.
+IN_CONFIG = expression(r"\$\{(oc\.env:|env:)?[A-Z][A-Z0-9_]{2,}|env_var|Sys\.getenv|!ENV|%\(ENV|ENV\[")
 FLAG = expression(
     r"parse_args|parse_known_args|sys\.argv|\bFLAGS\b|fire\.Fire|docopt|getopt|^input\(|parse_args_into_dataclasses|tyro\.cli|"
     r"^typer\.(?:Option|Argument)|^click\.|simple_parsing|from_cli|parse_arguments|get_args\(|parse_opt|gin\.REQUIRED|"
@@ -78,6 +81,16 @@ def is_setting(file: File, call: Call) -> bool:
 
 
 def has_settings_base(file: File, scope: str) -> bool:
-    defines = file.facts.code.defines if file.facts.code else ()
-    owner = next((define for define in defines if define.name == scope.rsplit(".", 1)[-1]), None)
-    return owner is not None and any(SETTINGS_BASES.search(base) for base in owner.bases)
+    """Whether the class is one of settings, also through other classes of its file."""
+    bases = {one.name: one.bases for one in (file.facts.code.defines if file.facts.code else ())}
+    names, seen = [scope.rsplit(".", 1)[-1]], set()
+    while names:
+        name = names.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for base in bases.get(name, ()):
+            if SETTINGS_BASES.search(base):
+                return True
+            names.append(base.rsplit(".", 1)[-1])
+    return False

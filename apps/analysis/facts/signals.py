@@ -79,7 +79,16 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "url": (
         {Kind.JAVA, Kind.SCALA, Kind.GO},
-        r"\"(?:https?|grpc|jdbc:\w+|mongodb(?:\+srv)?|redis|amqp)://[^\"\s]{4,}\"",
+        r"\"(?:https?|grpc|jdbc:\w+|mongodb(?:\+srv)?|redis|amqp|hdfs|spark|s3[an]?|gs|wasbs?|abfss?)://[^\"\s]{4,}\"",
+    ),
+    "called-url": (
+        {Kind.SCRIPT, Kind.R},
+        r"(?:\b(?:fetch|axios(?:\.\w+)?|io|WebSocket|EventSource|POST|GET|read[._]csv|src_postgres)\s*\(\s*|"
+        r"(?:[uU]rl|URL|URI|[hH]ost|HOST|[eE]ndpoint|ENDPOINT|API|[bB]ase|BASE|[sS]erver|SERVER|destination)\w{0,24}['\"]?\s*(?:[:=]|<-)\s*)['\"`](?:https?|wss?|s3|gs)://[^'\"`\s]{4,}",
+    ),
+    "placed-argument": (
+        {Kind.R},
+        r"\b(?:runApp|pr_run|runServer|options)\s*\([^\n]{0,80}?\bport\s*=\s*\d{4,5}L?\b|\b(?:host|server)\s*=\s*['\"](?!0\.0\.0\.0|127\.)[\w.-]+['\"]",
     ),
     # serving
     "server": (
@@ -113,9 +122,12 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # config
     "environment": (
         _ANY_CODE | {Kind.GROOVY},
-        r"process\.env\b|import\.meta\.env\.[A-Z_]*(?:URL|HOST|PORT|API)|System\.getenv|GetEnvironmentVariable|@ConfigProperty|os\.Getenv|os\.LookupEnv|Sys\.getenv|sys\.env\b|@Value\(\"\$\{|viper\.",
+        r"process\.env\b|import\.meta\.env\.[A-Z_]*(?:URL|HOST|PORT|API)|System\.getenv|GetEnvironmentVariable|@ConfigProperty|os\.Getenv|os\.LookupEnv|Sys\.getenv|sys\.env\b|@Value\(\"\$\{|viper\.|\bConfigService\)?\.get|configService\.get|Deno\.env",
     ),
-    "arguments": (_ANY_CODE, r"commandArgs\s*\(|optparse|argparse|docopt|flag\.(?:String|Int|Parse)|scopt|picocli"),
+    "arguments": (
+        _ANY_CODE,
+        r"commandArgs\s*\(|optparse|argparse|docopt|flag\.(?:String|Int|Parse)|scopt|picocli|make_option\s*\(|add_(?:argument|option)\s*\(|[fF]lags\(\)\.\w+|\bargs\s*[\[(]\s*\d",
+    ),
     # logs
     "logger": (
         _ANY_CODE,

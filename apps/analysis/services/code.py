@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import paths
+from apps.analysis import outside, paths
 from apps.analysis.expressions import expression
 from apps.analysis.origins import Origin, Source, origin_of
 from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, Absent, Client, Kind
@@ -169,7 +169,7 @@ def by_variables(facts: Facts) -> list[Use]:
                 located = located_by(origin) if origin.settable else Located.ATTACHED
                 found.append(Use(kind, f"`{name}`", located, (file.at(line),), origin.literal or ""))
     for file, define in facts.defines(r"Settings|Config"):
-        if any(base.endswith("BaseSettings") for base in define.bases):
+        if outside.has_settings_base(file, define.name):
             found += [
                 Use(
                     kind,

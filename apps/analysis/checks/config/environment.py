@@ -37,6 +37,7 @@ from apps.catalog import State
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.placed import Places
     from apps.analysis.repository import Facts
 
 FEW = 1 / 10  # so many literals beside settings from outside are an oversight
@@ -80,7 +81,7 @@ def _unique(places: list[Evidence]) -> list[Evidence]:
     return list(dict.fromkeys([*sorted(first.values(), key=places.index), *places]))
 
 
-def _named(found: environment.Places, places: list[Evidence]) -> str:
+def _named(found: Places, places: list[Evidence]) -> str:
     return ", ".join(f"`{found.shown.get(place, '')[:60]}` (`{place.path}:{place.line}`)" for place in places[:3])
 
 

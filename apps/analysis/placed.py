@@ -1,0 +1,113 @@
+"""What counts as a setting of the environment: names of places, and values that elsewhere would be others."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+
+if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import File
+
+_PLACE = (
+    r"host(name)?|ports?|ur[il]s?|endpoint\w*|address|addr|server\w*|broker\w*|bootstrap\w*|path|dir(ectory)?|folder|root|file(name|path)?|fp|loc(ation)?|bucket\w*|container|region|zone|"
+    r"project(_?id)?|account(_?id)?|subscription\w*|resource_?group|workspace\w*|cluster\w*|namespace|registry|repository|database|db(_?name)?|dsn|schema|table|topic\w*|queue|device|gpus?|cuda|"
+    r"tracking_uri|output|input|data(set)?|save|cache|home|role(_?arn)?|env(ironment)?|stage|index|collection|prefix|backend|domain|profile|image(_?uri)?|instance_type|debug|catalog|warehouse|ckpt|checkpoint|weights|artifact\w*"
+)
+PLACE_FLAG = expression(rf"^-{{0,2}}([\w-]*[_-])?({_PLACE})([_-]\w+)?$", re.IGNORECASE)
+TUNING = expression(
+    r"CUDA_VISIBLE|TOKENIZERS_PARALLEL|^(OMP|MKL|NCCL|TF_CPP|PYTHON|KMP|PYTORCH|LC_|LANG|PATH$|TERM|CI$)|KEY$|TOKEN$|SECRET|PASSWORD",
+    re.IGNORECASE,
+)
+
+ABSOLUTE = expression(
+    r"^(/(?!opt/ml/)(home|Users|mnt|data|opt|srv|var|usr/local|efs|content|kaggle|scratch|workspace|root|nfs|tmp/\w|dbfs|datasets?|raid|media|gpfs|shared|app|net|Volumes)/|[A-Za-z]:[\\/]\w|~/\w|\\\\\w)"
+)
+BUCKET = expression(r"^((s3a?|gs|wasbs?|abfss?|hdfs|adl|az)://|(dbfs|hdfs):/+)[\w{]")
+_CLOUD = expression(
+    r"\.(amazonaws|azure|windows|azurewebsites|azurecr|run\.app|cloudfunctions|pkg\.dev|mongodb|rds|snowflakecomputing|databricks)\b|\bgcr\.io/|\d{12}\.dkr|arn:aws:(?!iam::aws)\w+:[\w-]*:\d{12}|"
+    r"^(us|eu|ap|ca|sa|me|af)-(east|west|central|north|south|northeast|southeast)\w*-?\d$"
+)
+REGION = expression(
+    r"^(us|eu|ap|ca|sa|me|af|cn|il)-(gov-)?(east|west|central|north|south|northeast|southeast|northwest|southwest)\w*-?\d$"
+)
+MANY_REGIONS = 4
+ADDRESS = expression(
+    r"^(?!0\.0\.0\.0|127\.0\.0\.1|1\.2\.3\.4|255\.)\d{1,3}(\.\d{1,3}){3}(:\d+)?$|://\d{1,3}(\.\d{1,3}){3}"
+)
+URL = expression(
+    r"^(https?|grpc|tcp|redis|amqp|postgres(ql)?(\+\w+)?|(jdbc:)?mysql(\+\w+)?|jdbc:\w+(:\w+)?|mongodb(\+srv)?|bolt|neo4j|kafka|nats|spark|wss?|ftp)://[\w{.-]+",
+    re.IGNORECASE,
+)
+HOST_PORT = expression(r"^(localhost|[a-z][\w-]*(\.[\w-]+)*):\d{2,5}$")
+# Pages, standards, public hubs and data sets are the same for everybody.
+PUBLIC = expression(
+    r"^https?://(www\.)?([\w.-]+\.)?(github|githubusercontent|huggingface|arxiv|w3|python|pytorch|tensorflow|kaggle|wikipedia|stackoverflow|medium|google|youtube|twitter|linkedin|facebook|readthedocs|pypi|"
+    r"scikit-learn|keras|apache|mozilla|schema|json-schema|openai|fast|nltk|stanford|cs\.toronto|uci|zenodo|dropbox|googleapis|drive|microsoft|example|fbaipublicfiles|unsplash|imgur|shields|jsdelivr|cloudflare|"
+    r"unpkg|bootstrapcdn|openml|cloudfront|raw|kubeflow|mlflow|wandb|langchain|anthropic|cohere|pinecone|docs|nvidia|creativecommons|opensource|gnu|mit|ai\.facebook|paperswithcode|colab|jupyter|streamlit)\."
+    r"|\.(zip|tar|gz|tgz|csv|txt|json|jsonl|parquet|pkl|h5|pth?|bin|onnx|png|jpe?g|pdf|html?|bz2|npz|md)$|/resolve/",
+    re.IGNORECASE,
+)
+# Where people read about something; a program never asks there.
+_DOCUMENT = expression(
+    r"^https?://(docs?|wiki|blog|help|support|learn|www)\.|/(docs?|documentation|wiki|blog|tutorials?|issues|reference|guides?)(/|$)|#[\w-]+$",
+    re.IGNORECASE,
+)
+LOCAL_DEFAULT = expression(
+    r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|^(?!gc?s|wasbs?|abfss?|adl|az)[a-z]+://[a-z][\w-]*(:\d+)?(/|$)|^[a-z]+://[^@/]*@[a-z][\w-]*(:\d+)?(/|$)"
+)
+_ROUTE = expression(r"^/[\w{}<>:/-]*$")
+
+
+@dataclass(slots=True)
+class Places:
+    """Evidence of settings by how they are reached. `defaults` are production values behind an override."""
+
+    settable: list[Evidence] = field(default_factory=list)
+    files: list[Evidence] = field(default_factory=list)
+    defaults: list[Evidence] = field(default_factory=list)
+    literals: list[Evidence] = field(default_factory=list)
+    elsewhere: list[Evidence] = field(default_factory=list)  # literals that name a whole host or bucket, no local one
+    shown: dict[Evidence, str] = field(default_factory=dict)  # the value at a place
+
+    def note(self, among: list[Evidence], place: Evidence, value: str, *, whole: bool = False) -> None:
+        """Adds a `place` with its value; `whole` says that the value names a host or bucket that is no local one."""
+        among.append(place)
+        self.shown[place] = value[:80]
+        if whole:
+            self.elsewhere.append(place)
+
+
+def is_placed(value: str) -> bool:
+    """Whether the text names a place that another environment would have elsewhere."""
+    if len(value) > 200 or " " in value.strip() or "\n" in value:
+        return bool(ABSOLUTE.search(value)) and "\n" not in value and len(value) < 120 and "\\" in value
+    if ADDRESS.search(value) or BUCKET.search(value) or _CLOUD.search(value):
+        return not re.search(r"://\{|public|example", value)
+    if URL.search(value):
+        return not (PUBLIC.search(value) or _DOCUMENT.search(value)) and not re.match(r"^\w+://\{[^}]*\}", value)
+    return bool(ABSOLUTE.search(value) or HOST_PORT.match(value))
+
+
+# Names that one owner gave: another environment has others.
+OF_ONE_OWNER = expression(
+    r"^(?!wandb|comet|neptune|mlflow|tracking)([\w-]*[_-])?(bucket(_?name)?|project(_?id)?|dataset_id|account(_?id)?|resource_?group(_?name)?|subscription_?id|workspace_?name)$",
+    re.IGNORECASE,
+)
+_NO_OWNER = expression(
+    r"^$|^\W|[$<{ /]|your|example|changeme|placeholder|todo|test|local|default|dummy|none|sample|xxx", re.IGNORECASE
+)
+
+
+def is_owned(value: str) -> bool:
+    """Whether the text is a name that an owner gave, no word that everybody would choose."""
+    return not _NO_OWNER.search(value) and bool(re.search(r"[-_\d]", value))
+
+
+def note_owner(file: File, line: int, value: str, found: Places, *, literal: bool = False) -> None:
+    if not is_owned(value):
+        return
+    found.note(found.literals if literal else found.defaults, file.at(line), value, whole=True)

@@ -1,0 +1,117 @@
+"""Settings of the environment in other languages, configuration files and frameworks."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.config import environment
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+CONNECTS = "import psycopg2\n\npsycopg2.connect(host=HOST, dbname='x')\n"
+HYDRA = (
+    "import hydra\n\n@hydra.main(config_path='conf', config_name='config')\ndef main(cfg):\n    load(cfg.data_dir)\n"
+)
+EXPRESS = "const app = require('express')()\n"
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "from dagster import EnvVar\nHOST = EnvVar('DB_HOST')\n",
+        "from prefect.blocks.system import String\nHOST = String.load('db-host').value\n",
+        "from pydantic_settings import BaseSettings\nclass Base(BaseSettings):\n    debug: bool = False\n"
+        "class Own(Base):\n    host: str = 'localhost'\nHOST = Own().host\n",
+    ],
+)
+def test_readers_of_the_environment_are_met(read: str) -> None:
+    assert environment.check(facts_of({"app.py": read + CONNECTS})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("server.js", EXPRESS + "const { PORT = 3000 } = process.env\napp.listen(PORT)\n"),
+        (
+            "main.go",
+            'var addr = flag.String("addr", ":8080", "where")\nfunc main() { http.ListenAndServe(*addr, nil) }\n',
+        ),
+        ("Train.scala", "object Train { def main(args: Array[String]) = spark.read.parquet(args(0)) }\n"),
+        ("train.R", "library(optparse)\no <- list(make_option('--input-dir', default = '/data/in'))\n"),
+        ("job.py", "dbutils.widgets.text('catalog', 'dev')\nname = dbutils.widgets.get('catalog')\n"),
+        ("run.py", "import sagemaker\n\nbucket = sagemaker.Session().default_bucket()\n"),
+    ],
+)
+def test_flags_widgets_and_platforms_are_met(path: str, source: str) -> None:
+    assert environment.check(facts_of({path: source})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("server.js", EXPRESS + "app.listen(3000)\n"),
+        ("main.go", 'func main() { http.ListenAndServe(":8080", nil) }\n'),
+        ("App.js", "const API_URL = 'https://churn.acme-prod.com'\nfetch(`${API_URL}/predict`)\n"),
+        ("Train.scala", 'object Train { val frame = spark.read.parquet("hdfs://namenode:9000/data") }\n'),
+        ("run.R", "library(plumber)\npr('api.R') |> pr_run(port = 8000)\n"),
+        ("job.py", "frame = spark.read.parquet('dbfs:/FileStore/raw')\n"),
+        ("worker.py", "from confluent_kafka import Consumer\nConsumer({'bootstrap.servers': 'kafka:9092'})\n"),
+        ("server.py", "import grpc\n\nserver = grpc.server(pool)\nserver.add_insecure_port('[::]:50051')\n"),
+        ("store.py", "from pymongo import MongoClient\n\nMongoClient('localhost', 27017)\n"),
+        ("train.py", "import os\n\nos.environ['CUDA_VISIBLE_DEVICES'] = '1'\n"),
+    ],
+)
+def test_literals_are_unmet(path: str, source: str) -> None:
+    assert environment.check(facts_of({path: source})).state is State.UNMET
+
+
+def test_a_bucket_that_a_call_names_is_fixed() -> None:
+    source = "import os, boto3\n\nurl = os.environ['DB_URL']\ns3 = boto3.client('s3')\ns3.download_file('acme-prod', 'm', 'm')\n"
+    found = environment.check(facts_of({"app.py": source}))
+    assert found.state is State.PARTIAL
+    assert "acme-prod" in found.summary
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "src/main/resources/application.properties",
+            "server.port=8080\nspring.datasource.url=jdbc:mysql://db.acme.io/ml\n",
+        ),
+        ("conf/base/catalog.yml", "companies:\n  filepath: s3://acme-raw/companies.csv\n"),
+        ("profiles.yml", "x:\n  outputs:\n    dev:\n      project: acme-prod-1\n"),
+        ("config.json", '{"subscription_id": "1b944a9b-fdae", "workspace_name": "ws-1"}'),
+        ("src/environments/environment.prod.ts", "export const environment = { apiUrl: 'https://api.acme-ml.com' }\n"),
+    ],
+)
+def test_tracked_configuration_is_partial(path: str, text: str) -> None:
+    assert environment.check(facts_of({"train.py": "x = 1\n", path: text})).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "state"),
+    [
+        (HYDRA, "data_dir: /data/imagenet\n", State.MET),
+        (HYDRA, "data_dir: s3://acme-prod/imagenet\n", State.PARTIAL),
+        ("x = 1\n", "data_dir: ${oc.env:DATA_DIR}\n", State.MET),
+    ],
+)
+def test_configuration_that_is_overridden(source: str, text: str, state: State) -> None:
+    assert environment.check(facts_of({"train.py": source, "conf/config.yaml": text})).state is state
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("vite.config.ts", "export default { server: { port: 5173 } }\n"),
+        (
+            "App.jsx",
+            "const docsUrl = 'https://docs.acme.com/start'\nexport default () => <a href='https://www.acme.com'>x</a>\n",
+        ),
+        ("api.js", "fetch('https://api.open.com/v1?at=1')\n"),
+        ("train.py", '"""See http://10.2.3.4/docs and /home/ann/readme."""\n# /home/ann/data\nx = 1\n'),
+    ],
+)
+def test_links_tools_and_comments_are_no_settings(path: str, source: str) -> None:
+    assert environment.check(facts_of({path: source})).state is State.NA
