@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.analysis import checks
 from apps.analysis.corrections import corrected
+from apps.analysis.facts.extract import in_utf8
 from apps.analysis.files import Pack, engine_version, read_files
 from apps.analysis.findings import Evidence, Finding
 from apps.analysis.judging import judged, run
@@ -189,7 +190,7 @@ def _with_excerpts(findings: dict[str, Finding], snapshot: Snapshot, prefix: str
 
 def _lines_of(content: bytes, numbers: Iterable[int]) -> dict[int, str]:
     """Excerpts of these lines. They come one by one, so that many large files never lie in memory at once."""
-    held = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    held = in_utf8(content).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     return {
         number: excerpt(held[number - 1][:LONGEST_LINE].decode(errors="replace"), LONGEST_EXCERPT)
         for number in numbers

@@ -150,6 +150,12 @@ def restored(facts: Facts) -> list[Evidence]:
         for file, call in facts.calls("*.load_state_dict")
         if re.search(r"optim|sched|scaler", call.name, re.IGNORECASE)
     ]
+    weights = [
+        (file, call)
+        for file, call in facts.calls("torch.load")
+        if file.path in training
+        and re.search(r"^\$\w*(args|opt|opts|flags)\.(load|ckpt|checkpoint)$", str(call.argument(0)))
+    ]
     tensorflow = [
         (file, call) for file, call in facts.calls("*.restore") if file.path in training and re.search(r"saver|ckpt|checkpoint|manager", call.name, re.IGNORECASE)
     ]  # fmt: skip
@@ -178,6 +184,7 @@ def restored(facts: Facts) -> list[Evidence]:
     ]
     return [
         *places(optimizers),
+        *places(weights),
         *places(passed),
         *places(flags),
         *places(automatic),

@@ -10,8 +10,9 @@ from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Leaf
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
 CI = r"(^|/)\.github/workflows/|(^|/)\.?gitlab-ci|azure-pipelines|(^|/)\.pipelines/|(^|/)\.circleci/|cloudbuild|bitbucket-pipelines|(^|/)\.azure|(^|/)\.drone|(^|/)\.?travis|buildspec|(^|/)pipelines?/[^/]*\.ya?ml$|(^|/)\.woodpecker"
 COMPOSE = r"^(?!.*\.devcontainer/).*?(^|/)(docker-)?compose[^/]*\.ya?ml$"
@@ -80,8 +81,19 @@ def composed(facts: Facts) -> list[Evidence]:
             *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\.{1,2}/?:"),
             *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\./(src|app|dags|code)\S*:"),
             *facts.leaves(COMPOSE, "**", "build"),
+            *_of_built_images(facts),
         ]
     )
+
+
+_TAGGED = expression(r"\bbuild\b.*?(?:\s-t|--tag)[= ]+['\"]?([\w./-]+)")
+
+
+def _of_built_images(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Images in compose that a command of the repository builds under that name."""
+    built = {name for _, one in facts.commands(r"\bbuild\b.*(-t|--tag)") for name in _TAGGED.findall(one.text)}
+    named = facts.leaves(COMPOSE, "services", "*", "image") if built else []
+    return [(file, leaf) for file, leaf in named if leaf.text.partition(":")[0] in built]
 
 
 def workloads(facts: Facts) -> list[Evidence]:

@@ -67,7 +67,8 @@ def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
         for one in starts.own_workloads(facts)
         if not re.match(JOB_KINDS, one.kind)
         for leaf in one.leaves
-        if leaf.keys[-1]
+        if not starts.given_values(facts, leaf.text)
+        and leaf.keys[-1]
         in {
             "replicas",
             "maxReplicas",

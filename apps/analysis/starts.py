@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -156,6 +157,22 @@ class Service:
         return found.text if found else ""
 
     @property
+    def context(self) -> str | None:
+        """The folder that is built, from the root of the repository; None where none is, or a variable names it."""
+        found = self.leaf("build", "context") or self.leaf("build")
+        if found is None:
+            return "" if self.leaf("build", "**") else None
+        if "$" in found.text:
+            return None
+        folder = posixpath.normpath(posixpath.join(self.file.folder, found.text))
+        return "" if folder.startswith("..") or folder == "." else folder.removeprefix("./")
+
+    def builds(self, dockerfile: File) -> bool:
+        named = self.leaf("build", "dockerfile")
+        path = posixpath.join(self.context or "", named.text if named else "Dockerfile")
+        return self.context is not None and posixpath.normpath(path) == dockerfile.path
+
+    @property
     def is_own(self) -> bool:
         """Built here, or an image that runs the repository's code; not a database, broker, proxy or monitor."""
         return bool(self.leaf("build") or self.leaf("build", "**")) or bool(
@@ -181,7 +198,25 @@ def _services(facts: Facts) -> list[Service]:
 
 
 def own_services(facts: Facts) -> list[Service]:
-    return [service for service in services(facts) if service.is_own]
+    return facts.once(_own_services)
+
+
+def _own_services(facts: Facts) -> list[Service]:
+    attached = [
+        file for file in system_images(facts)
+        if any(one.name in {"CMD", "ENTRYPOINT"} and _ATTACHED_PROGRAM.match(plain(one.value)) for one in file.facts.instructions)
+    ]  # fmt: skip
+    return [
+        service
+        for service in services(facts)
+        if service.is_own
+        and not _ATTACHED_PROGRAM.match(_command_of(service))
+        and not (any(service.builds(file) for file in attached) and not _command_of(service))
+    ]
+
+
+def _command_of(service: Service) -> str:
+    return plain(" ".join(leaf.text for inner, leaf in service.leaves if inner[0] == "command" and leaf.text))
 
 
 def _composed(facts: Facts) -> Iterator[Start]:
@@ -247,6 +282,12 @@ def _all_workloads(facts: Facts) -> list[Workload]:
     return found
 
 
+def given_values(facts: Facts, text: str) -> list[tuple[File, Leaf]]:
+    """What charts' values say for a template such as `{{ .Values.replicaCount }}`."""
+    asked = _OF_VALUES.search(text)
+    return facts.leaves(r"(^|/)values[^/]*\.ya?ml$", *asked.group(1).split(".")) if asked else []
+
+
 _OF_VALUES = expression(r"\.Values\.([\w.]+?)(_(quote|squote|trim|toString))?_*(?=[^\w.]|$)")
 
 
@@ -257,8 +298,7 @@ def _image(facts: Facts, leaves: list[Leaf]) -> str:
     asked = _OF_VALUES.search(main.text) if main else None
     if main is None or asked is None:
         return main.text if main else ""
-    keys = asked.group(1).split(".")
-    given = facts.leaves(r"(^|/)values[^/]*\.ya?ml$", *keys)
+    given = given_values(facts, main.text)
     return given[0][1].text if given else main.text
 
 

@@ -100,7 +100,8 @@ def _behind_shell(facts: Facts, start: Start, file: File) -> bool:
     if start.shell:
         return True
     scripts = starts.scripts_run(facts, start)
-    if not scripts or file.path not in {one.file.path for one in scripts}:
+    held = [one for one in scripts if one.file is file or file in starts.modules_run(facts, one)]
+    if not held:
         return False
     return not any(re.search(r"\bexec\b|\b(tini|dumb-init)\b", one.command) for one in scripts)
 

@@ -6,7 +6,6 @@ tell which services a command or a deployment is for, it counts for all of them.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -79,19 +78,8 @@ def root_of(facts: Facts, file: File) -> str:
 
 def _roots(facts: Facts) -> set[str]:
     images = {file.folder for file in starts.system_images(facts) if not _DEFINITIONS.search(file.folder)}
-    contexts = {context for service in starts.own_services(facts) if (context := _context(service)) is not None}
+    contexts = {context for service in starts.own_services(facts) if (context := service.context) is not None}
     return images | contexts | {file.folder for file in facts.system if _MANIFEST.search(file.path)}
-
-
-def _context(service: Service) -> str | None:
-    """The folder that a compose service builds; None where it builds nothing or a variable names it."""
-    leaf = service.leaf("build", "context") or service.leaf("build")
-    if leaf is None:
-        return "" if service.leaf("build", "**") else None
-    if "$" in leaf.text:
-        return None
-    folder = posixpath.normpath(posixpath.join(service.file.folder, leaf.text))
-    return "" if folder.startswith("..") or folder == "." else folder.removeprefix("./")
 
 
 # --- what starts a service ------------------------------------------------------------------------------------------
@@ -163,23 +151,17 @@ def _folders(facts: Facts, start: Start) -> list[str]:
         service = next(
             (one for one in starts.own_services(facts) if one.name == start.name and one.file is start.file), None
         )
-        return [(_context(service) or "") if service else ""]
+        return [(service.context or "") if service else ""]
     if start.by is By.WORKLOAD:
         return [""]
     if start.by is By.IMAGE:
         built = [
             folder
             for service in starts.own_services(facts)
-            if (folder := _context(service)) is not None and _builds(service, folder, start.file)
+            if (folder := service.context) is not None and service.builds(start.file)
         ]
         return built or [start.file.folder]
     return [start.file.folder]
-
-
-def _builds(service: Service, context: str, dockerfile: File) -> bool:
-    named = service.leaf("build", "dockerfile")
-    path = posixpath.normpath(posixpath.join(context, named.text if named else "Dockerfile"))
-    return path == dockerfile.path
 
 
 def _holds(folder: str, root: str) -> bool:
@@ -210,7 +192,7 @@ def undeployed(facts: Facts) -> list[Unit]:
 
 
 def _is_composed(facts: Facts, unit: Unit, service: Service) -> bool:
-    context = _context(service)
+    context = service.context
     if context is None:
         return bool(service.leaf("build", "**")) or _is_for(facts, unit, f"{service.name} {service.image}")
     if not _holds(context, unit.root):
@@ -219,7 +201,7 @@ def _is_composed(facts: Facts, unit: Unit, service: Service) -> bool:
         start
         for start in starts.deployed(facts)
         if (start.by is By.COMPOSE and start.name == service.name and start.file is service.file)
-        or (start.by is By.IMAGE and _builds(service, context, start.file))
+        or (start.by is By.IMAGE and service.builds(start.file))
     ]
     targets = [file for start in starts.followed(facts, own) for file in _targets(facts, start) or ()]
     return not targets or any(_belongs(facts, unit, file) for file in targets)

@@ -74,7 +74,7 @@ def packages(facts: Facts) -> list[Evidence]:
     """Definitions of a package that could be built."""
     unbuilt = {
         file.path for file, _ in facts.leaves(r"pyproject\.toml$", "tool", "poetry", "package-mode", value="False")
-    }
+    } | {file.path for file, _ in facts.leaves(r"pyproject\.toml$", "tool", "uv", "package", value="False")}
     declared = [
         (file, leaf) for path, keys in _PACKAGES for file, leaf in facts.leaves(path, *keys) if file.path not in unbuilt
     ]

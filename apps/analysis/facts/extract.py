@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import configparser
 import hashlib
 import re
@@ -40,6 +41,7 @@ class Depth(StrEnum):
 
 def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) -> FileFacts:
     """`name` is the file's base name in lower case: manifests are told apart by it. Never raises for bad content."""
+    content = in_utf8(content)
     if content.startswith(_LFS):
         return FileFacts(lfs=True)
     if kind in UNREAD:
@@ -71,6 +73,13 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
         facts.secrets = secrets.of(content, kind=kind, path_is_sample=is_sample)
     facts.signals = signals.of(kind, text)
     return facts
+
+
+def in_utf8(content: bytes) -> bytes:
+    """The content in UTF-8, where a mark at its beginning says that it is UTF-16, as some shells write it."""
+    if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or content.startswith(codecs.BOM_UTF32_LE):
+        return content
+    return content.decode("utf-16", errors="replace").encode()
 
 
 def _decoded(content: bytes) -> str:

@@ -35,7 +35,8 @@ class Pinning:
 
 def of(facts: Facts) -> list[Pinning]:
     """Of all manifests that are installed; a lock without a readable manifest counts by itself."""
-    found = [_pinning(_as_installed(facts, one)) for one in _installed(facts)]
+    installed = _installed(facts)
+    found = [_pinning(_as_installed(facts, one)) for one in installed if not _is_left(facts, one, installed)]
     alone = [] if found else [file for file in facts.own if file.name in _LOCKS_ALONE]
     return found + [Pinning(file, file, [], 0, has_versions=True) for file in alone]
 
@@ -47,6 +48,19 @@ def _as_installed(facts: Facts, one: Manifest) -> Manifest:
     runs = [part.value.lower() for file in facts.dockerfiles for part in file.facts.instructions if part.name == "RUN"]
     lists = any(re.search(rf"-r\s*\S*{re.escape(one.file.name)}(\s|$)", run) for run in runs)
     return replace(one, lock=None) if lists and not any(one.lock.name in run for run in runs) else one
+
+
+def _is_left(facts: Facts, one: Manifest, others: list[Manifest]) -> bool:
+    """Whether a list stands beside the lock of a project from which all install, and nothing installs the list."""
+    if one.lock or one.file.kind is not Kind.REQUIREMENTS:
+        return False
+    beside = [other for other in others if other.lock and other.file.folder == one.file.folder and other is not one]
+    installs = rf"-r\s*\S*{re.escape(one.file.name)}(\s|$)"
+    return bool(beside) and not (
+        facts.commands(installs)
+        or facts.leaves(r"\.ya?ml$", value=installs)
+        or any(re.search(installs, part.value) for file in facts.dockerfiles for part in file.facts.instructions)
+    )
 
 
 _LOCKS_ALONE = frozenset(

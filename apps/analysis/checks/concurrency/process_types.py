@@ -30,6 +30,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import processes, rollout
+from apps.analysis.deployment import running
 from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
@@ -52,6 +53,15 @@ def check(facts: Facts) -> Finding:
             State.PARTIAL,
             f"One process type is declared: {next(iter(declared))} (`{evidence[0].path}`).",
             evidence,
+            remedy=_REMEDY,
+            effort=Effort.HOURS,
+        )
+    started = [start.place for start in running.tasks(facts)]
+    if started and facts.profile.serves.holds:
+        return finding(
+            State.PARTIAL,
+            f"Only tasks or scripts tell the processes apart (`{started[0].path}`); nothing that is deployed declares them.",
+            started,
             remedy=_REMEDY,
             effort=Effort.HOURS,
         )

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 def check(facts: Facts) -> Finding:
     roll_outs, pushes = rollout.roll_outs(facts), rollout.pushes(facts)
     resources = [*rollout.workloads(facts), *rollout.platform_pipelines(facts)]
-    deployed = [*roll_outs, *resources, *pushes, *rollout.composed(facts)]
+    deployed = [*roll_outs, *resources, *rollout.composed(facts)]
     parameters = environments.parametrised(facts)
     if deployed and parameters:
         evidence = [*parameters[:3], *deployed[:2], *parameters[3:]]

@@ -84,7 +84,7 @@ def check(facts: Facts) -> Finding:
         *rollout.roll_outs(facts),
         *rollout.platform_files(facts),
     ]
-    if not deployed and not rollout.dockerfiles(facts):
+    if not deployed:
         return finding(State.NA, "Nothing in the repository deploys the system.")
     sinks = events.only_to_files(facts)
     if sinks:
