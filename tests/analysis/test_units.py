@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis import units
+from apps.analysis import starts, units
 from tests.analysis.making import facts_of
 
 API = "from fastapi import FastAPI\n\napp = FastAPI()\n"
@@ -80,3 +80,12 @@ def test_a_development_server_of_one_service_is_seen_beside_a_good_one_of_anothe
     flask = "from flask import Flask\n\napp = Flask(__name__)\napp.run(port=5000)\n"
     facts = facts_of({**TWO, "trainer/main.py": flask})
     assert [unit.root for unit in units.with_only_development_servers(facts)] == ["trainer"]
+
+
+def test_a_server_of_others_that_the_repository_builds_itself_is_none_of_its_processes() -> None:
+    compose = "services:\n  tracker:\n    build: {context: ., dockerfile: Dockerfile.tracker}\n  api:\n    build: .\n"
+    tracker = 'FROM python:3.12\nCMD ["mlflow", "server", "--host", "0.0.0.0"]\n'
+    facts = facts_of(
+        {"docker-compose.yml": compose, "Dockerfile.tracker": tracker, "Dockerfile": IMAGE, "main.py": API}
+    )
+    assert [service.name for service in starts.own_services(facts)] == ["api"]

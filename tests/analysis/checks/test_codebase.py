@@ -375,3 +375,13 @@ def test_a_program_that_loads_a_stored_model_to_use_it_is_inference_by_whatever_
     code = "import torch\nmodel = torch.load('model.pt')\nif __name__ == '__main__':\n    print(Translator(model).sentence('x'))\n"
     assert inference.check(facts_of({"translate.py": code})).state is State.MET
     assert inference.check(facts_of({"convert_weights.py": code})).state is not State.MET
+
+
+def test_a_compose_service_of_the_image_that_a_script_builds_deploys_the_system() -> None:
+    files = {
+        "app.py": "from flask import Flask\napp = Flask(__name__)\n",
+        "Dockerfile": 'FROM python:3.11\nCMD ["python", "app.py"]\n',
+        "docker-compose.yml": "services:\n  api:\n    image: scorer:latest\n",
+    }
+    assert deployment.check(facts_of(files)).state is State.PARTIAL
+    assert deployment.check(facts_of({**files, "build.sh": "docker build --tag=scorer:latest .\n"})).state is State.MET

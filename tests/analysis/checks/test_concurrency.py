@@ -174,3 +174,15 @@ def test_a_serverless_endpoint_of_a_data_platform_is_met() -> None:
         "w.serving_endpoints.create(name=name, config=entity)\n"
     )
     assert inference.check(facts_of({"deploy.py": code})).state is State.MET
+
+
+def test_the_number_of_replicas_in_a_chart_is_the_one_of_its_values() -> None:
+    chart = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec:\n  replicas: {{ .Values.replicaCount }}\n  template:\n    spec:\n      containers:\n        - name: api\n          image: team/api:1\n"
+    files = {"main.py": "from fastapi import FastAPI\napp = FastAPI()\n", "helm/templates/deployment.yaml": chart}
+    assert inference.check(facts_of({**files, "helm/values.yaml": "replicaCount: 1\n"})).state is State.PARTIAL
+    assert inference.check(facts_of({**files, "helm/values.yaml": "replicaCount: 3\n"})).state is State.MET
+
+
+def test_processes_that_only_tasks_tell_apart_are_partial() -> None:
+    files = {"main.py": "from fastapi import FastAPI\napp = FastAPI()\n", "Makefile": "api:\n\tuvicorn main:app\n"}
+    assert process_types.check(facts_of(files)).state is State.PARTIAL
