@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import processes, starts
+from apps.analysis import clusters, processes, starts
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -39,7 +39,7 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     in_lock = [start.place for start in commands if _IN_LOCK.search(start.command)] if locks else []
     jobs = [
         one.file.at(one.line)
-        for one in starts.own_workloads(facts)
+        for one in clusters.own_workloads(facts)
         if one.kind in {"Job", "CronJob", "Workflow", "CronWorkflow", "RayJob"}
     ]
     one_off = [

@@ -63,7 +63,7 @@ class Pack:
         """A pack of another engine version, or a damaged one, is an empty one."""
         try:
             version, known = msgspec.msgpack.decode(packed, type=tuple[str, dict[str, bytes]])
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             version, known = "", {}
         return cls(known if version == engine_version() else {})
 

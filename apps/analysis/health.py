@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import servers, starts, units
+from apps.analysis import clusters, servers, starts, units
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 
@@ -42,7 +42,7 @@ def probes(facts: Facts) -> list[Evidence]:
     ]
     cluster = [
         one.file.at(leaf.line)
-        for one in starts.own_workloads(facts)
+        for one in clusters.own_workloads(facts)
         for leaf in one.leaves
         if {"livenessProbe", "readinessProbe", "startupProbe"} & set(leaf.keys)
     ]
@@ -145,7 +145,7 @@ _PAGES = frozenset({"streamlit", "chainlit"})
 def _pages_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
     """Deployed pages that nothing asks; the routes of the service beside them are not theirs."""
     deployed = [server for server in servers.of(facts) if server.is_deployed]
-    if starts.own_workloads(facts) or all(server.program in _PAGES for server in deployed):
+    if clusters.own_workloads(facts) or all(server.program in _PAGES for server in deployed):
         return []
     asked = {place.path for place in found}
     probed = [service for service in starts.own_services(facts) if service.leaf("healthcheck", "**")]

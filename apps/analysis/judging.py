@@ -92,5 +92,5 @@ def _bytes(pipe: int) -> Iterator[int]:
 def _answered(answer: IO[bytes]) -> _Findings:
     try:
         return msgspec.msgpack.decode(answer.read(), type=_Findings)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, serving, starts
+from apps.analysis import clusters, foreign, serving, starts
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 from apps.analysis.starts import By
@@ -58,7 +58,7 @@ def _composed(facts: Facts) -> Types:
 
 def _cluster(facts: Facts) -> Types:
     named = []
-    for one in starts.own_workloads(facts):
+    for one in clusters.own_workloads(facts):
         container = one.find("spec", "template", "spec", "containers", "0", "name")
         named.append((_family(container.text if container else one.name), one.file.at(one.line)))
     return _grouped(named)

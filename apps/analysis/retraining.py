@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, learning, processes, starts
+from apps.analysis import answering, clusters, learning, processes, starts
 from apps.analysis.findings import spread
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -41,7 +41,7 @@ def commands(facts: Facts) -> list[Evidence]:
     )
     jobs = [
         one.file.at(one.line)
-        for one in starts.own_workloads(facts)
+        for one in clusters.own_workloads(facts)
         if one.kind
         in {"Job", "CronJob", "PyTorchJob", "TFJob", "RayJob", "Workflow", "CronWorkflow", "SparkApplication"}
     ]

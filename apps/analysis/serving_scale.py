@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import foreign, learning, servers, starts
+from apps.analysis import clusters, foreign, learning, servers, starts
 from apps.analysis.expressions import expression
 from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
@@ -64,10 +64,10 @@ def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
     ]  # fmt: skip
     deployed = [
         (one.file, leaf.line, leaf.value)
-        for one in starts.own_workloads(facts)
+        for one in clusters.own_workloads(facts)
         if not re.match(JOB_KINDS, one.kind)
         for leaf in one.leaves
-        if not starts.given_values(facts, leaf.text)
+        if not clusters.given_values(facts, leaf.text)
         and leaf.keys[-1]
         in {
             "replicas",

@@ -6,10 +6,10 @@ import posixpath
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from apps.analysis.clusters import ATTACHED, matches, own_workloads
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 
@@ -35,14 +35,6 @@ class By(StrEnum):
 
 DEPLOYED = frozenset({By.IMAGE, By.COMPOSE, By.WORKLOAD, By.PROCFILE, By.PLATFORM})
 COMPOSE = r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)[\w-]*docker-compose[^/]*\.ya?ml$"
-# Images of services that a system attaches, not of its own processes.
-ATTACHED = expression(
-    r"(^|/)(postgres|postgis|timescaledb|mysql|mariadb|mongo|redis|valkey|rabbitmq|kafka|cp-kafka|zookeeper|cp-zookeeper|minio|mc|elasticsearch|opensearch|kibana|"
-    r"grafana|prometheus|pushgateway|alertmanager|loki|promtail|tempo|jaeger|all-in-one|qdrant|chroma|weaviate|milvus|etcd|neo4j|memcached|cassandra|clickhouse|clickhouse-server|influxdb|adminer|pgadmin4?|"
-    r"nginx|traefik|caddy|haproxy|mlflow|node-exporter|cadvisor|otel|opentelemetry|vault|consul|nats|localstack|phpmyadmin|mailhog|fluentd|fluent-bit|redisinsight|mongo-express|"
-    r"redis-stack|pgvector|schema-registry|cp-schema-registry|kafka-ui|akhq|portainer|watchtower|marquez|swagger-ui|busybox|curl|alpine|sonarqube|selenium|zipkin|vector|logstash|filebeat)([-:/@_]|$)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +119,6 @@ def _images(facts: Facts) -> Iterator[Start]:
                     deciding if not command else f"{deciding} {command.value}", exec_form=deciding.startswith("[")
                 )
                 yield Start(file, first.line, both, By.IMAGE, file.folder, shell)
-
-
-def matches(keys: list[str], patterns: tuple[str, ...]) -> bool:
-    """Whether the key path fits the shell patterns, with `**` for any number of keys."""
-    if not patterns:
-        return not keys
-    head, rest = patterns[0], patterns[1:]
-    if head == "**":
-        return any(matches(keys[n:], rest) for n in range(len(keys) + 1))
-    return bool(keys) and fnmatchcase(keys[0], head) and matches(keys[1:], rest)
 
 
 # --- compose --------------------------------------------------------------------------------------------------------------
@@ -233,75 +215,6 @@ def _composed(facts: Facts) -> Iterator[Start]:
 
 
 # --- Kubernetes -------------------------------------------------------------------------------------------------------------
-WORKLOADS = frozenset({
-    "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Rollout", "Pod", "InferenceService", "SeldonDeployment",
-    "RayService", "RayCluster", "RayJob", "SparkApplication", "ScheduledSparkApplication", "PyTorchJob", "TFJob", "MPIJob", "Workflow", "CronWorkflow", "BentoDeployment",
-    "ScaledJob", "WorkflowTemplate", "TrainJob",
-})  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Workload:
-    """A Kubernetes object that runs something; `kind` as it is written."""
-
-    file: File
-    kind: str
-    line: int
-    leaves: list[Leaf]
-    image: str  # what a template takes from the chart's values, is looked up there
-
-    def find(self, *keys: str) -> Leaf | None:
-        return next((leaf for leaf in self.leaves if matches(leaf.keys, keys)), None)
-
-    @property
-    def name(self) -> str:
-        found = self.find("metadata", "name")
-        return found.text if found else self.file.name
-
-    @property
-    def is_own(self) -> bool:
-        return not ATTACHED.search(self.image)
-
-
-def workloads(facts: Facts) -> list[Workload]:
-    return facts.once(_all_workloads)
-
-
-def own_workloads(facts: Facts) -> list[Workload]:
-    """Those nearest to the root first."""
-    return sorted((one for one in workloads(facts) if one.is_own), key=lambda one: one.file.path.count("/"))
-
-
-def _all_workloads(facts: Facts) -> list[Workload]:
-    found: list[Workload] = []
-    for file in facts.of_kind(Kind.YAML):
-        kinds = [leaf for leaf in file.facts.leaves if leaf.keys == ["kind"] and leaf.text in WORKLOADS]
-        for kind in kinds:
-            leaves = [leaf for leaf in file.facts.leaves if leaf.document == kind.document]
-            found.append(Workload(file, kind.text, kind.line, leaves, _image(facts, leaves)))
-    return found
-
-
-def given_values(facts: Facts, text: str) -> list[tuple[File, Leaf]]:
-    """What charts' values say for a template such as `{{ .Values.replicaCount }}`."""
-    asked = _OF_VALUES.search(text)
-    return facts.leaves(r"(^|/)values[^/]*\.ya?ml$", *asked.group(1).split(".")) if asked else []
-
-
-_OF_VALUES = expression(r"\.Values\.([\w.]+?)(_(quote|squote|trim|toString))?_*(?=[^\w.]|$)")
-
-
-def _image(facts: Facts, leaves: list[Leaf]) -> str:
-    """The image of the workload's main container."""
-    named = [leaf for leaf in leaves if leaf.keys[-1] == "image"]
-    main = next((leaf for leaf in named if "initContainers" not in leaf.keys), next(iter(named), None))
-    asked = _OF_VALUES.search(main.text) if main else None
-    if main is None or asked is None:
-        return main.text if main else ""
-    given = given_values(facts, main.text)
-    return given[0][1].text if given else main.text
-
-
 def _workloads(facts: Facts) -> Iterator[Start]:
     for one in own_workloads(facts):
         parts = [leaf for leaf in one.leaves if _is_command(leaf.keys)]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, retraining, starts
+from apps.analysis import clusters, learning, retraining, starts
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
@@ -190,7 +190,7 @@ def _one_offs(facts: Facts) -> list[Evidence]:
         service.file.at(service.line) for service in starts.services(facts)
         if re.search(r"(^|[-_])(init|setup|migrat\w*|seed|create\w*|bootstrap|job|task|ingest\w*|indexer|loader)($|[-_])", service.name, re.IGNORECASE)
     ]  # fmt: skip
-    jobs = [one.file.at(one.line) for one in starts.own_workloads(facts) if one.kind in {"Job", "CronJob"}]
+    jobs = [one.file.at(one.line) for one in clusters.own_workloads(facts) if one.kind in {"Job", "CronJob"}]
     dags = [
         file.at(1) for file in facts.scripts
         if facts.imports("airflow", files=[file]) and re.search(r"backfill|clean|maint|purge|sync|backup|reindex", file.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import learning, starts
+from apps.analysis import clusters, learning, starts
 from apps.analysis.expressions import expression
 from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
@@ -66,7 +66,7 @@ def distributed_training(facts: Facts) -> Lines:
         for start in starts.of(facts)
         if re.search(_LAUNCHERS, start.command) and not re.search(r"pip install|infer|generate|eval", start.command)
     ]
-    jobs = [(one.file, one.line) for one in starts.workloads(facts) if re.match(JOB_KINDS, one.kind)]
+    jobs = [(one.file, one.line) for one in clusters.workloads(facts) if re.match(JOB_KINDS, one.kind)]
     return [
         *calls,
         *_counted(facts),

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout, servers, serving, starts
+from apps.analysis import clusters, rollout, servers, serving, starts
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.starts import By
@@ -174,7 +174,7 @@ def undeployed(facts: Facts) -> list[Unit]:
     """Services that nothing composes, rolls out or hands to a platform, where something deploys others."""
     if rollout.deploying_jobs(facts) or rollout.roll_outs(facts) or rollout.platform_pipelines(facts):
         return []  # what a command rolls out is not told
-    composed, orders = starts.own_services(facts), starts.own_workloads(facts)
+    composed, orders = starts.own_services(facts), clusters.own_workloads(facts)
     of_platforms = [place for place in rollout.workloads(facts) if not re.search(r"\.tf$|(^|/)Chart\.", place.path)]
     manifests = {one.file.path for one in orders}
     platforms = [place.path.rpartition("/")[0] for place in of_platforms if place.path not in manifests]

@@ -100,7 +100,7 @@ def _started(module: str, environment: dict[str, str]) -> Iterator[subprocess.Po
 def _decoded(message: Outcome, answer: type[Result]) -> Result:
     try:
         return msgspec.msgpack.decode(message.content, type=answer)
-    except msgspec.MsgspecError as problem:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         raise ChildCrashed("The scan gave an answer that cannot be read.", str(problem)) from problem
 
 

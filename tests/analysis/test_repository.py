@@ -102,3 +102,8 @@ def test_what_a_neighbouring_commit_knows_changes_no_answer() -> None:
     assert second.facts.by_path["same.py"] is first.facts.by_path["same.py"]
     assert answers(second) == answers(alone)
     assert all(answers(alone)[index] for index in (0, 2, 3, 4, 6, 8, 9, 10, 11))
+
+
+def test_a_damaged_pack_is_an_empty_one() -> None:
+    for damaged in (b"\x92\xa9" + b"\xa9" * 20, b"\x92\xa1v", b"\xc1", b"{}"):
+        assert Pack.unpack(damaged).packed() == Pack.unpack(b"").packed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import starts
+from apps.analysis import clusters, starts
 from apps.analysis.expressions import expression
 from apps.analysis.packages.names import names_of
 
@@ -90,7 +90,7 @@ def _images(facts: Facts) -> set[str]:
         leaf.text
         for key in keys
         for file, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", key, value=r"[/:]|AzureML-")
-        if not (re.search(starts.COMPOSE, file.path) and starts.ATTACHED.search(leaf.text))  # runs no code from here
+        if not (re.search(starts.COMPOSE, file.path) and clusters.ATTACHED.search(leaf.text))  # runs no code from here
     }
     named |= {f"spark_version {leaf.text}" for _, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "spark_version")}
     named |= {

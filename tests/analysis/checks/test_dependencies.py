@@ -388,22 +388,3 @@ def test_copies_of_the_one_list_for_experiments_are_no_lists_of_stages() -> None
 )
 def test_a_version_of_the_language_without_an_image_is_partial(files: dict[str, str]) -> None:
     assert system.check(facts_of({"app.py": "import torch\n", **files})).state is State.PARTIAL
-
-
-def test_a_list_that_a_shell_wrote_in_utf_16_is_read() -> None:
-    files = {"app.py": "import torch\n", "requirements.txt": "torch==2.4.0\r\n".encode("utf-16")}
-    assert declared.check(facts_of(files)).state is State.MET
-    assert pinned.check(facts_of(files)).state is State.MET
-
-
-def test_a_list_beside_a_lock_counts_only_where_something_installs_it() -> None:
-    project = '[project]\nname = "x"\ndependencies = ["torch"]\n'
-    files = {
-        "pyproject.toml": project,
-        "uv.lock": 'version = 1\n[[package]]\nname = "torch"\nversion = "2.4.0"\n',
-        "requirements.txt": "torch\nnumpy\n",
-        "app.py": "import torch\n",
-    }
-    assert pinned.check(facts_of(files)).state is State.MET
-    installed = facts_of({**files, "Dockerfile": "FROM python:3.12\nRUN pip install -r requirements.txt\n"})
-    assert pinned.check(installed).state is State.PARTIAL

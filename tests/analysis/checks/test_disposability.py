@@ -393,18 +393,3 @@ def test_data_that_a_page_fetches_when_it_is_loaded_is_unmet() -> None:
     assert (found.state, found.evidence[0].line) == (State.UNMET, 4)
     local = page.replace("https://data.example.org/", "data/")
     assert startup.check(facts_of({"app.py": local, "Procfile": "web: gunicorn app:server\n"})).state is State.MET
-
-
-def test_a_server_in_code_behind_a_script_without_exec_is_partial() -> None:
-    files = {
-        "app/api.py": FASTAPI + "import uvicorn\nuvicorn.run(app)\n",
-        "Dockerfile": 'FROM python:3.11\nCMD ["/bin/bash", "start.sh"]\n',
-    }
-    assert shutdown.check(facts_of({**files, "start.sh": "cd app\npython api.py\n"})).state is State.PARTIAL
-    assert shutdown.check(facts_of({**files, "start.sh": "cd app\nexec python api.py\n"})).state is State.MET
-
-
-def test_weights_that_a_flag_loads_into_training_are_gone_on_with() -> None:
-    code = TORCH + "torch.save(model.state_dict(), 'c.pth')\nmodel.load_state_dict(torch.load(args.{}))\n"
-    assert resume.check(facts_of({"train.py": code.format("load")})).state is State.MET
-    assert resume.check(facts_of({"train.py": code.format("pretrained")})).state is not State.MET

@@ -31,7 +31,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import servers, serving, starts
+from apps.analysis import clusters, servers, serving, starts
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
 from apps.analysis.server import Port
@@ -97,7 +97,7 @@ def _composed(facts: Facts) -> list[Evidence]:
 def _cluster(facts: Facts) -> list[Evidence]:
     containers = [
         one.file.at(leaf.line)
-        for one in starts.own_workloads(facts)
+        for one in clusters.own_workloads(facts)
         for leaf in one.leaves
         if leaf.keys[-1] == "containerPort"
     ]
