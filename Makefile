@@ -1,7 +1,7 @@
 # Everything a person does with this repository. `make` alone says what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check manifests lock locked fmt clean browser fuzz hostile audit protections
+.PHONY: help run test soak check manifests lock locked fmt messages clean browser fuzz hostile audit protections
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -74,6 +74,9 @@ lock: .venv/.installed-dev ## Write both locks anew from pyproject.toml; UPGRADE
 fmt: .venv/.installed-dev ## Format and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet || true
 	@$(BIN)/ruff format --quiet
+
+messages: .venv/.installed-dev ## Collect the texts of the pages for a translation: LANGUAGE=de
+	@$(NOBODYS) DJANGO_SETTINGS_MODULE=config.settings $(BIN)/python .ci/messages.py $(LANGUAGE)
 
 clean: ## Remove what was made here, the data of `make run` excepted
 	@rm -rf .venv staticfiles test-results .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

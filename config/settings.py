@@ -10,6 +10,7 @@ from environs import Env, validate
 
 from apps.embedded.places import Places
 from config import logs
+from config.languages import languages_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.probes.answer_probes",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -90,10 +92,14 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "apps.dashboard.context.frame",
             ],
+            "builtins": ["django.templatetags.i18n"],
         },
     },
 ]
 LANGUAGE_CODE = "en-gb"
+# English is in the pages themselves; each catalogue in locale/ adds a language, and the browser chooses.
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGES = [(LANGUAGE_CODE, "English"), *languages_in(LOCALE_PATHS[0])]
 USE_TZ = True
 
 # --- who signs in ----------------------------------------------------------------------------------------------------

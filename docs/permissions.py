@@ -16,7 +16,9 @@ def table() -> str:
     from apps.teams.models import Role
 
     heads = ["what", *(role.value for role in Role), "admin"]
-    rows = [[rule.meaning, *("yes" if role in rule.roles else "" for role in Role), "yes"] for rule in RULES.values()]
+    rows = [
+        [str(rule.meaning), *("yes" if role in rule.roles else "" for role in Role), "yes"] for rule in RULES.values()
+    ]
     lines = (f"| {' | '.join(cells)} |" for cells in [heads, ["---"] * len(heads), *rows])
     return "".join(f"{' '.join(line.split())}\n" for line in lines)
 

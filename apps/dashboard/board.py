@@ -19,7 +19,7 @@ from apps.catalog import FACTORS, State
 from apps.dashboard.paging import groups_within, page_of
 from apps.dashboard.rows import Row, Summary, for_rows, row_of, summary_of, trails_of
 from apps.dashboard.scan_strip import latest_scans
-from apps.dashboard.words import SHORT_WORDS, STATE_WORDS
+from apps.dashboard.words import legend_of
 from apps.teams.models import Project, Team
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Board:
     @property
     def legend(self) -> list[tuple[str, str, str, int]]:
         """State, its short and its long word, and how many factors are in it."""
-        return [(state, SHORT_WORDS[state], word, self.counts[state]) for state, word in STATE_WORDS.items()]
+        return legend_of(self.counts)
 
     @property
     def lowest(self) -> list[Cell]:

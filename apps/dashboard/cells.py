@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apps.catalog import FACTORS, State
-from apps.dashboard.words import STATE_WORDS
+from apps.dashboard.words import state_word
 from apps.scoring import state_of, whole
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Cell:
 
     @property
     def word(self) -> str:
-        return STATE_WORDS[self.state]
+        return state_word(self.state)
 
     @property
     def sort(self) -> str:

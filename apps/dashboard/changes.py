@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.adoption.models import Cause
 from apps.catalog import ITEMS, State
 from apps.dashboard.forges import comparison_address, line_address
@@ -15,13 +17,13 @@ if TYPE_CHECKING:
 
 CREDIT = {State.MET: 2, State.PARTIAL: 1, State.UNMET: 0}
 LABELS = {
-    Cause.CODE: "The code changed",
-    Cause.RULES: "The rules changed",
-    Cause.EXPIRY: "A tick or waiver ended",
-    Cause.PROFILE: "The profile was corrected",
-    Cause.ERROR: "A check crashed or recovered",
-    Cause.ATTESTATION: "People decided",
-    Cause.WAIVER: "People decided",
+    Cause.CODE: _("The code changed"),
+    Cause.RULES: _("The rules changed"),
+    Cause.EXPIRY: _("A tick or waiver ended"),
+    Cause.PROFILE: _("The profile was corrected"),
+    Cause.ERROR: _("A check crashed or recovered"),
+    Cause.ATTESTATION: _("People decided"),
+    Cause.WAIVER: _("People decided"),
 }
 MOST_PATHS = 3
 
@@ -57,7 +59,7 @@ class Reason:
 
     @property
     def label(self) -> str:
-        return LABELS[Cause(self.cause)]
+        return str(LABELS[Cause(self.cause)])
 
 
 def gain_of(before: str, after: str) -> int:

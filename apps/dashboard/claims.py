@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.analysis.stages import STAGES
 from apps.dashboard.places import Place, places_of
 
@@ -15,15 +17,15 @@ if TYPE_CHECKING:
     from apps.teams.models import Project
 
 # Per claim of a profile, in the order of the card: its title, and what it means.
-CLAIMS: dict[str, tuple[str, str]] = {
-    "trains": ("Trains", "It fits or fine-tunes a model."),
-    "serves": ("Serves", "It has an online endpoint of its own, or one that a platform keeps for it."),
-    "batch": ("Runs batch jobs", "An orchestrator, a scheduler or a person starts jobs."),
-    "language_model": ("Uses a language model", "It calls or hosts a large language model."),
-    "model": ("Uses a model", "It loads, trains or calls some model at all."),
-    "loads_model": ("Loads weights", "Weights come into the memory of a process of its own."),
-    "own_model": ("Has a model of its own", "A model trained here or elsewhere; not one of a hub or an API."),
-    "schema": ("Keeps a schema", "It defines tables or collections itself."),
+CLAIMS = {
+    "trains": (_("Trains"), _("It fits or fine-tunes a model.")),
+    "serves": (_("Serves"), _("It has an online endpoint of its own, or one that a platform keeps for it.")),
+    "batch": (_("Runs batch jobs"), _("An orchestrator, a scheduler or a person starts jobs.")),
+    "language_model": (_("Uses a language model"), _("It calls or hosts a large language model.")),
+    "model": (_("Uses a model"), _("It loads, trains or calls some model at all.")),
+    "loads_model": (_("Loads weights"), _("Weights come into the memory of a process of its own.")),
+    "own_model": (_("Has a model of its own"), _("A model trained here or elsewhere; not one of a hub or an API.")),
+    "schema": (_("Keeps a schema"), _("It defines tables or collections itself.")),
 }
 
 
@@ -66,8 +68,8 @@ def _view(project: Project, card: Scorecard, claim: str, correction: ProfileCorr
     title, meaning = CLAIMS[claim]
     return ClaimView(
         claim=claim,
-        title=title,
-        meaning=meaning,
+        title=str(title),
+        meaning=str(meaning),
         holds=correction.holds if correction else shown["holds"],
         found=shown.get("found", shown["holds"]),
         places=places_of(project, shown["evidence"], card.commit),

@@ -47,7 +47,7 @@ class Event:
 
     @property
     def label(self) -> str:
-        return LABELS[Cause(self.cause)]
+        return str(LABELS[Cause(self.cause)])
 
     @property
     def improved(self) -> int:

@@ -18,7 +18,7 @@ from apps.catalog import State
 from apps.dashboard.cells import Cell, cells_of_means
 from apps.dashboard.places import Place, places_of
 from apps.dashboard.series import Series, along
-from apps.dashboard.words import SHORT_WORDS, STATE_WORDS
+from apps.dashboard.words import legend_of
 from apps.teams.models import Project, Team
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class ItemRow:
 
     @property
     def legend(self) -> list[tuple[str, str, str, int]]:
-        return [(state, SHORT_WORDS[state], word, self.counts[state]) for state, word in STATE_WORDS.items()]
+        return legend_of(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class FactorPage:
 
     @property
     def legend(self) -> list[tuple[str, str, str, int]]:
-        return [(state, SHORT_WORDS[state], word, self.counts[state]) for state, word in STATE_WORDS.items()]
+        return legend_of(self.counts)
 
     @cached_property
     def items(self) -> list[ItemRow]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.adoption.board import points_since
 from apps.adoption.figures import Figures, factor_changes, figures_of_teams, together
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from apps.dashboard.paging import Page
 
 # Days of a period, its label, and the days between two columns of the heat table.
-PERIODS = [(30, "30 days", 7), (90, "90 days", 7), (365, "Year", 28)]
+PERIODS = [(30, _("30 days"), 7), (90, _("90 days"), 7), (365, _("Year"), 28)]
 CHARTS = 12
 MOVERS = 5
 PALE, STEP = 55, 10  # the ramp: below PALE no colour, then one shade for each STEP points
@@ -175,6 +177,6 @@ class HistoryPage:
     def sides(self) -> list[tuple[str, str, list[Mover]]]:
         """Icon, word, and the projects that went that way."""
         return [
-            ("up", "Won most", [mover for mover in self.movers if mover.points > 0]),
-            ("down", "Lost most", [mover for mover in self.movers if mover.points < 0]),
+            ("up", gettext("Won most"), [mover for mover in self.movers if mover.points > 0]),
+            ("down", gettext("Lost most"), [mover for mover in self.movers if mover.points < 0]),
         ]

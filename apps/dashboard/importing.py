@@ -9,6 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
 from apps.dashboard.forms.imports import ImportRowForm
 from apps.dashboard.keeping import add_and_scan
@@ -83,12 +84,15 @@ def read_sheet(text: str, *, team: Team, user: User, resolver: Callable[[str], l
         named = typed["team"]
         owner = teams.get(named.lower()) if named else team
         if owner is None:
-            rows.append(Row(number, typed, {}, [f"You add no projects to a team called {named}."]))
+            rows.append(Row(number, typed, {}, [_("You add no projects to a team called %(team)s.") % {"team": named}]))
             continue
         row = _judged(number, typed, ImportRowForm(typed, user=user, team=owner, known=known, resolver=look_up))
         if not row.errors:
             tree = row.fields
-            known[owner.slug, tree["url"], tree["branch"], tree["subfolder"]] = f"{tree['name']} in line {number}"
+            known[owner.slug, tree["url"], tree["branch"], tree["subfolder"]] = _("%(name)s in line %(number)s") % {
+                "name": tree["name"],
+                "number": number,
+            }
         rows.append(row)
     return Sheet(rows, max(0, len(asked) - MOST_ROWS))
 

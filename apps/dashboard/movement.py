@@ -8,6 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.db.models import F
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.adoption.models import Cause, Origin, Transition
 from apps.dashboard.changes import CREDIT, LABELS, anchor_of, gain_of, title_of
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 EVENTS = 3
-BY_PEOPLE = {Cause.ATTESTATION: "Ticked", Cause.WAIVER: "Waiver"}
+BY_PEOPLE = {Cause.ATTESTATION: _("Ticked"), Cause.WAIVER: _("Waiver")}
 MOST = 1000  # that are read and counted
 
 
@@ -55,7 +57,7 @@ class Shift:
     @property
     def cause(self) -> str:
         cause = Cause(self.transition.cause)
-        return BY_PEOPLE.get(cause) or LABELS[cause]
+        return str(BY_PEOPLE.get(cause) or LABELS[cause])
 
     @property
     def reconstructed(self) -> bool:
@@ -75,8 +77,8 @@ class Movement:
     def sides(self) -> list[tuple[str, str, list[Shift], int]]:
         """Icon, word, the newest few, and how many there were."""
         return [
-            ("up", "Improved", self.improved[:SHOWN], len(self.improved)),
-            ("down", "Slipped", self.slipped[:SHOWN], len(self.slipped)),
+            ("up", gettext("Improved"), self.improved[:SHOWN], len(self.improved)),
+            ("down", gettext("Slipped"), self.slipped[:SHOWN], len(self.slipped)),
         ]
 
 
@@ -110,7 +112,7 @@ class Event:
 
     @property
     def label(self) -> str:
-        return LABELS[Cause(self.cause)]
+        return str(LABELS[Cause(self.cause)])
 
     @property
     def weight(self) -> int:

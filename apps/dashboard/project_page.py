@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.adoption.board import card_of
 from apps.adoption.corrections import open_corrections
@@ -80,7 +81,7 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A tick or waiver (`kind`) of an item that ends in `days`."""
+    """What of an item ends in `days`: `kind` says whether it is the tick or the waiver."""
 
     item: Item
     days: int
@@ -136,7 +137,11 @@ class ProjectPage:
     def ending(self) -> list[Ending]:
         """Ticks and waivers that end within two weeks, the next first."""
         left = [(_days_left(line), line) for line in self.lines]
-        soon = [Ending(line.item, days, "waiver" if line.waiver else "tick") for days, line in left if _is_soon(days)]
+        soon = [
+            Ending(line.item, days, _("the waiver ends") if line.waiver else _("the tick ends"))
+            for days, line in left
+            if _is_soon(days)
+        ]
         return sorted(soon, key=lambda one: one.days)
 
     @cached_property
@@ -149,7 +154,7 @@ class ProjectPage:
     @cached_property
     def shows(self) -> list[tuple[str, str, int]]:
         """The ways to show items: word in the address, label, how many."""
-        labels = {Show.ALL: "All", Show.GAPS: "Gaps", Show.BY_HAND: "By hand"}
+        labels = {Show.ALL: _("All"), Show.GAPS: _("Gaps"), Show.BY_HAND: _("By hand")}
         return [(show.value, label, len(show.of(self.lines))) for show, label in labels.items()]
 
     @cached_property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.dashboard.ages import clock
 from apps.scans.models import Phase, ScanRequest, Stage
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 SOME = 5  # per cent of a scan after which its pace tells something
 TITLES = {
-    Stage.FETCH: "Fetching the repository",
-    Stage.READ: "Reading files",
-    Stage.CHECK: "Checking the factors",
-    Stage.SCORE: "Scoring",
-    Stage.SAVE: "Saving",
+    Stage.FETCH: _("Fetching the repository"),
+    Stage.READ: _("Reading files"),
+    Stage.CHECK: _("Checking the factors"),
+    Stage.SCORE: _("Scoring"),
+    Stage.SAVE: _("Saving"),
 }
 
 
@@ -72,7 +73,7 @@ def strip_of(scan: ScanRequest | None) -> Strip:
     passed = timezone.now() - (scan.started_at or scan.requested_at)
     return Strip(
         phase=scan.phase,
-        title=TITLES.get(Stage(scan.stage), "") if running and scan.stage else "Waiting for a worker",
+        title=str(TITLES[Stage(scan.stage)] if running and scan.stage else _("Waiting for a worker")),
         detail=scan.detail if running else "",
         percent=scan.percent if running else 0,
         elapsed=clock(passed),

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.adoption.figures import Figures, figures_of_teams
 from apps.dashboard.paging import page_of
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 # Word in the address, label, class of the column.
 COLUMNS = [
-    ("name", "Team", ""), ("score", "Score", "r"), ("", "Grade", ""), ("", "Factors 1 to 12", "w-prof hide-s"),
-    ("d30", "30 days", "r"), ("d90", "90 days", "r hide-s"), ("", "Trend", "hide-s"),
-    ("projects", "Projects", "r hide-s"),
+    ("name", _("Team"), ""), ("score", _("Score"), "r"), ("", _("Grade"), ""),
+    ("", _("Factors 1 to 12"), "w-prof hide-s"),
+    ("d30", _("30 days"), "r"), ("d90", _("90 days"), "r hide-s"), ("", _("Trend"), "hide-s"),
+    ("projects", _("Projects"), "r hide-s"),
 ]  # fmt: skip
-SORTS = [word for word, _, _ in COLUMNS if word]
+SORTS = [word for word, *_rest in COLUMNS if word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class TeamList:
         way = "descending" if self.descending else "ascending"
         return [
             Head(
-                label,
+                str(label),
                 css,
                 f"-{word}" if word and word == self.column and not self.descending else word,
                 way if word and word == self.column else "",

@@ -18,7 +18,7 @@ from apps.dashboard.paging import page_of
 from apps.dashboard.rows import DAYS, Row, Summary, for_rows, row_of, summary_of
 from apps.dashboard.scan_strip import latest_scans
 from apps.dashboard.series import whole_or_none
-from apps.dashboard.words import SHORT_WORDS, STATE_WORDS
+from apps.dashboard.words import legend_of
 from apps.scoring import ItemStanding, gains
 from apps.teams.models import Membership, Project, Team
 
@@ -150,8 +150,7 @@ class TeamPage:
 
     @property
     def legend(self) -> list[tuple[str, str, str, int]]:
-        counts = self.counts
-        return [(state, SHORT_WORDS[state], word, counts[state]) for state, word in STATE_WORDS.items()]
+        return legend_of(self.counts)
 
     @cached_property
     def gaps(self) -> list[Gap]:

@@ -7,11 +7,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from apps.adoption.models import Attestation, Cause, Origin, ProfileCorrection, Transition, Waiver
 from apps.dashboard.changes import Change, Reason, change_of, reason_of, title_of
 from apps.dashboard.claims import CLAIMS
-from apps.dashboard.words import STATE_WORDS
+from apps.dashboard.words import state_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -101,7 +103,7 @@ def _add_words(project: Project, shown: dict[datetime, Moment]) -> None:
 
 def _add_happenings(project: Project, shown: dict[datetime, Moment]) -> None:
     rows = Transition.objects.filter(project=project, at__in=shown).order_by("-at", "cause", "commit", "pk")
-    for (at, *_), members in groupby(rows, key=lambda row: (row.at, row.cause, row.commit)):
+    for (at, *_rest), members in groupby(rows, key=lambda row: (row.at, row.cause, row.commit)):
         happening, words = _happening(project, members), shown[at].words
         if words and happening.reason.cause in {Cause.ATTESTATION, Cause.WAIVER}:
             words[-1].changes.extend(happening.changes)
@@ -121,29 +123,40 @@ def _happening(project: Project, members: Iterable[Transition]) -> Happening:
 
 
 def _ticked(row: Attestation) -> Word:
-    return Word("hand", row.by, f"ticked “{title_of(row.item)}”: {STATE_WORDS[row.state].lower()}", row.note)
+    return Word(
+        "hand",
+        row.by,
+        _("ticked “%(item)s”: %(state)s") % {"item": title_of(row.item), "state": state_word(row.state).lower()},
+        row.note,
+    )
 
 
 def _unticked(row: Attestation) -> Word:
-    what = f"the tick of “{title_of(row.item)}”"
-    return Word("hand", row.ended_by, f"cleared {what}" if row.ended_by else f"{what} ran out")
+    told = _("cleared the tick of “%(item)s”") if row.ended_by else _("the tick of “%(item)s” ran out")
+    return Word("hand", row.ended_by, told % {"item": title_of(row.item)})
 
 
 def _waived(row: Waiver) -> Word:
-    return Word("waiver", row.by, f"waived “{title_of(row.item)}” until {row.until:%-d %b %Y}", row.reason)
+    return Word(
+        "waiver",
+        row.by,
+        _("waived “%(item)s” until %(day)s") % {"item": title_of(row.item), "day": date_format(row.until, "j M Y")},
+        row.reason,
+    )
 
 
 def _unwaived(row: Waiver) -> Word:
-    what = f"the waiver of “{title_of(row.item)}”"
-    return Word("waiver", row.ended_by, f"revoked {what}" if row.ended_by else f"{what} ran out")
+    told = _("revoked the waiver of “%(item)s”") if row.ended_by else _("the waiver of “%(item)s” ran out")
+    return Word("waiver", row.ended_by, told % {"item": title_of(row.item)})
 
 
 def _corrected(row: ProfileCorrection) -> Word:
-    return Word("person", row.by, f"said of the system, “{CLAIMS[row.claim][0]}”: {'yes' if row.holds else 'no'}")
+    told = _("said of the system, “%(claim)s”: yes") if row.holds else _("said of the system, “%(claim)s”: no")
+    return Word("person", row.by, told % {"claim": CLAIMS[row.claim][0]})
 
 
 def _uncorrected(row: ProfileCorrection) -> Word:
-    return Word("person", row.ended_by, f"took back what was said of “{CLAIMS[row.claim][0]}”")
+    return Word("person", row.ended_by, _("took back what was said of “%(claim)s”") % {"claim": CLAIMS[row.claim][0]})
 
 
 # What people say, and how it is told that it began and ended.

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from django.utils.translation import gettext as _
+
 from apps.repositories.errors import AddressRefused
 from apps.repositories.host_names import LONGEST_HOST, as_ascii
 from apps.repositories.networks import Network, is_opened, is_public
@@ -76,9 +78,9 @@ def resolve(host: str) -> list[str]:
 def check_address(url: str, *, rules: Rules = STRICTEST, resolver: Callable[[str], list[str]] = resolve) -> Address:
     """The address that git may contact, its host pinned to the addresses checked here. Raises `AddressRefused`."""
     if not url or len(url) > LONGEST_URL:
-        raise AddressRefused(f"A repository address has between 1 and {LONGEST_URL} characters.")
+        raise AddressRefused(_("A repository address has between 1 and %(most)s characters.") % {"most": LONGEST_URL})
     if not url.isprintable():
-        raise AddressRefused("A repository address has no control characters.")
+        raise AddressRefused(_("A repository address has no control characters."))
     if url.startswith(("/", "file://")):
         return _local(url, [root.resolve() for root in rules.local_roots])
     return _remote(url, rules, resolver)
@@ -87,29 +89,29 @@ def check_address(url: str, *, rules: Rules = STRICTEST, resolver: Callable[[str
 def _local(url: str, roots: list[Path]) -> Address:
     raw = unquote(url.removeprefix("file://")) if url.startswith("file://") else url
     if not roots or not raw.startswith("/") or "\0" in raw:
-        raise AddressRefused("Only addresses that begin with https:// can be scanned.")
+        raise AddressRefused(_("Only addresses that begin with https:// can be scanned."))
     path = Path(raw).resolve()
     if not any(path.is_relative_to(root) for root in roots):
-        raise AddressRefused("This folder is not among those that may be scanned.")
+        raise AddressRefused(_("This folder is not among those that may be scanned."))
     return Address(str(path))
 
 
 def _remote(url: str, rules: Rules, resolver: Callable[[str], list[str]]) -> Address:
     if not url[:8].lower() == "https://":
-        raise AddressRefused("Only addresses that begin with https:// can be scanned.")
+        raise AddressRefused(_("Only addresses that begin with https:// can be scanned."))
     match = HTTPS_URL.fullmatch(url)
     if match is None or {".", ".."} & set(match["path"].split("/")):
         raise AddressRefused(
-            "This is not a repository address: it takes the form https://host/path, without user or password."
+            _("This is not a repository address: it takes the form https://host/path, without user or password.")
         )
     host = as_ascii(match["host"])
     if len(host) > LONGEST_HOST or not HOST.fullmatch(host):
-        raise AddressRefused("The host's name is not one that can be looked up.")
+        raise AddressRefused(_("The host's name is not one that can be looked up."))
     if host in rules.own_hosts:
-        raise AddressRefused("This is an address of Twelvefold itself, not of a repository.")
+        raise AddressRefused(_("This is an address of Twelvefold itself, not of a repository."))
     port = int(match["port"] or HTTPS_PORT)
     if port not in rules.ports:
-        raise AddressRefused("The port in this address may not be used.")
+        raise AddressRefused(_("The port in this address may not be used."))
     shown = f"{host}:{port}" if port != HTTPS_PORT else host
     return Address(f"https://{shown}{match['path']}", host, _approved(host, rules, resolver), port)
 
@@ -121,10 +123,10 @@ def _approved(host: str, rules: Rules, resolver: Callable[[str], list[str]]) -> 
     except (OSError, UnicodeError):
         ips = []
     if not ips:
-        raise AddressRefused(f"The host {host} could not be found.", passing=True)
+        raise AddressRefused(_("The host %(host)s could not be found.") % {"host": host}, passing=True)
     private = [ip for ip in ips if not is_public(ip)]
     if private and not _all_opened(private, rules, resolver):
-        raise AddressRefused(f"The host {host} is not on the public internet.")
+        raise AddressRefused(_("The host %(host)s is not on the public internet.") % {"host": host})
     return tuple(ips)
 
 

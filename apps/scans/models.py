@@ -7,15 +7,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models import Project, Team
 
 
 class ScanCause(models.TextChoices):
-    PERSON = "person"
-    WEBHOOK = "webhook"
-    SCHEDULE = "schedule"
-    HISTORY = "history"
+    PERSON = "person", _("Person")
+    WEBHOOK = "webhook", _("Webhook")
+    SCHEDULE = "schedule", _("Schedule")
+    HISTORY = "history", _("History")
 
 
 # Smaller goes first.
@@ -38,11 +39,11 @@ PENDING = Q(phase=Phase.PENDING)
 class Stage(models.TextChoices):
     """What a running scan is doing; the order is the order of the work."""
 
-    FETCH = "fetch", "Fetch"
-    READ = "read", "Read"
-    CHECK = "check", "Check"
-    SCORE = "score", "Score"
-    SAVE = "save", "Save"
+    FETCH = "fetch", _("Fetch")
+    READ = "read", _("Read")
+    CHECK = "check", _("Check")
+    SCORE = "score", _("Score")
+    SAVE = "save", _("Save")
 
 
 class ForgeQuerySet(models.QuerySet["Forge"]):

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models import Membership, Role, Team
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
     from django.db.models import QuerySet
+    from django_stubs_ext import StrOrPromise
 
 
 class Action(StrEnum):
@@ -33,7 +35,7 @@ class Action(StrEnum):
 class Rule:
     """`roles` may do it in their team; an admin of the organisation may do all everywhere."""
 
-    meaning: str
+    meaning: StrOrPromise
     roles: frozenset[str]
 
 
@@ -42,16 +44,16 @@ MEMBERS = VIEWERS - {Role.VIEWER}
 MAINTAINERS = MEMBERS - {Role.MEMBER}
 
 RULES: dict[Action, Rule] = {
-    Action.VIEW: Rule("See projects, their evidence and history, and take them away as files", VIEWERS),
-    Action.TICK: Rule("Tick items, clear ticks, correct what a scan takes the system for", MEMBERS),
-    Action.SCAN: Rule("Ask for a scan", MEMBERS),
-    Action.WAIVE: Rule("Grant, accept and revoke waivers", MAINTAINERS),
-    Action.ADD_PROJECT: Rule("Add projects", MAINTAINERS),
-    Action.EDIT_PROJECT: Rule("Change and archive projects", MAINTAINERS),
-    Action.DELETE_PROJECT: Rule("Delete projects", MAINTAINERS),
-    Action.MANAGE_WEBHOOKS: Rule("Make, change and remove webhooks and their secrets", MAINTAINERS),
-    Action.MANAGE_MEMBERS: Rule("Add and remove members, change their roles", MAINTAINERS),
-    Action.ADMIN: Rule("Create, rename and delete teams; let people in and out; read the audit trail", frozenset()),
+    Action.VIEW: Rule(_("See projects, their evidence and history, and take them away as files"), VIEWERS),
+    Action.TICK: Rule(_("Tick items, clear ticks, correct what a scan takes the system for"), MEMBERS),
+    Action.SCAN: Rule(_("Ask for a scan"), MEMBERS),
+    Action.WAIVE: Rule(_("Grant, accept and revoke waivers"), MAINTAINERS),
+    Action.ADD_PROJECT: Rule(_("Add projects"), MAINTAINERS),
+    Action.EDIT_PROJECT: Rule(_("Change and archive projects"), MAINTAINERS),
+    Action.DELETE_PROJECT: Rule(_("Delete projects"), MAINTAINERS),
+    Action.MANAGE_WEBHOOKS: Rule(_("Make, change and remove webhooks and their secrets"), MAINTAINERS),
+    Action.MANAGE_MEMBERS: Rule(_("Add and remove members, change their roles"), MAINTAINERS),
+    Action.ADMIN: Rule(_("Create, rename and delete teams; let people in and out; read the audit trail"), frozenset()),
 }
 
 

@@ -12,6 +12,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Cast, Lower
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,9 +36,9 @@ class Team(models.Model):
 
 
 class Role(models.TextChoices):
-    VIEWER = "viewer"
-    MEMBER = "member"
-    MAINTAINER = "maintainer"
+    VIEWER = "viewer", _("Viewer")
+    MEMBER = "member", _("Member")
+    MAINTAINER = "maintainer", _("Maintainer")
 
 
 class Membership(models.Model):

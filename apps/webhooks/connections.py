@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from apps.repositories.policy import host_of
 from apps.teams.access import Action, require
@@ -16,23 +17,24 @@ from apps.webhooks.signatures import Provider
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django_stubs_ext import StrOrPromise
 
 SHOWN = 20
 MARKS = {Outcome.QUEUED: "met", Outcome.PING: "met", Outcome.IGNORED: "na"}
 # Where each forge asks for a webhook, and what to choose there.
 STEPS = {
     Provider.GITHUB: (
-        "Settings, Webhooks, Add webhook",
-        "Type application/json; just the push event",
-        "Secret",
+        _("Settings, Webhooks, Add webhook"),
+        _("Type application/json; just the push event"),
+        _("Secret"),
     ),
     Provider.GITLAB: (
-        "Settings, Webhooks, Add new webhook",
-        "Push events; leave SSL verification on",
-        "Signing token, or Secret token where there is none",
+        _("Settings, Webhooks, Add new webhook"),
+        _("Push events; leave SSL verification on"),
+        _("Signing token, or Secret token where there is none"),
     ),
-    Provider.GITEA: ("Settings, Webhooks, Add webhook", "POST, application/json; push events", "Secret"),
-    Provider.BITBUCKET: ("Repository settings, Webhooks, Add webhook", "Trigger: repository push", "Secret"),
+    Provider.GITEA: (_("Settings, Webhooks, Add webhook"), _("POST, application/json; push events"), _("Secret")),
+    Provider.BITBUCKET: (_("Repository settings, Webhooks, Add webhook"), _("Trigger: repository push"), _("Secret")),
 }
 
 
@@ -84,8 +86,8 @@ class Connections:
         return self._request.build_absolute_uri(reverse("hook", args=[self.endpoint.key])) if self.endpoint else ""
 
     @property
-    def steps(self) -> tuple[str, str, str]:
-        return STEPS[Provider(self.endpoint.provider)] if self.endpoint else ("", "", "")
+    def steps(self) -> tuple[StrOrPromise, ...]:
+        return STEPS[Provider(self.endpoint.provider)] if self.endpoint else ()
 
     @property
     def providers(self) -> list[tuple[str, str]]:

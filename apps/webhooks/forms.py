@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from apps.webhooks.signatures import Provider
 
@@ -17,8 +18,8 @@ class WebhookForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    host = forms.ChoiceField(error_messages={"invalid_choice": "Choose a host of these projects."})
-    token = forms.CharField(max_length=500, error_messages={"required": "Paste the token."})
+    host = forms.ChoiceField(error_messages={"invalid_choice": _("Choose a host of these projects.")})
+    token = forms.CharField(max_length=500, error_messages={"required": _("Paste the token.")})
     username = forms.CharField(max_length=100, required=False)
 
     def __init__(self, *args: Any, hosts: list[str], **kwargs: Any) -> None:  # noqa: ANN401
@@ -37,5 +38,5 @@ class TokenForm(forms.Form):
         """What goes into a header holds no space and no control character; a user name no colon either."""
         value: str = self.cleaned_data[name]
         if not VISIBLE.fullmatch(value) or (name == "username" and ":" in value):
-            raise forms.ValidationError(f"A {name} has no spaces or special characters.")
+            raise forms.ValidationError(_("This has spaces or special characters, which none has."))
         return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models import Project, Team
 from apps.webhooks.signatures import Provider
@@ -46,9 +47,9 @@ class Endpoint(models.Model):
 
 
 class Outcome(models.TextChoices):
-    QUEUED = "queued"
-    IGNORED = "ignored"
-    PING = "ping"
+    QUEUED = "queued", _("Queued")
+    IGNORED = "ignored", _("Ignored")
+    PING = "ping", _("Ping")
 
 
 class Delivery(models.Model):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.db import IntegrityError
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -41,9 +42,9 @@ def add(request: SignedIn, kind: str, slug: str) -> HttpResponse:
     form = WebhookForm(request.POST)
     if form.is_valid():
         try:
-            _, view.secret = services.create_endpoint(owner=view.owner, by=request.user, **form.cleaned_data)
+            _endpoint, view.secret = services.create_endpoint(owner=view.owner, by=request.user, **form.cleaned_data)
         except IntegrityError:
-            messages.error(request, "There is a webhook already.")
+            messages.error(request, _("There is a webhook already."))
             return redirect(view.url())
     return _page(request, view, 200 if view.secret else 422)
 
@@ -62,9 +63,9 @@ def trial(request: SignedIn, kind: str, slug: str) -> HttpResponse:
     try:
         services.try_out(endpoint=view.endpoint_or_404())
     except CannotUnseal:
-        messages.error(request, "The secret cannot be read with the keys of this deployment; make a new one.")
+        messages.error(request, _("The secret cannot be read with the keys of this deployment; make a new one."))
     else:
-        messages.success(request, "The endpoint takes what is signed with its secret.")
+        messages.success(request, _("The endpoint takes what is signed with its secret."))
     return redirect(view.url())
 
 
@@ -72,7 +73,7 @@ def trial(request: SignedIn, kind: str, slug: str) -> HttpResponse:
 def remove(request: SignedIn, kind: str, slug: str) -> HttpResponse:
     view = Connections(request, kind, slug)
     services.remove_endpoint(endpoint=view.endpoint_or_404(), by=request.user)
-    messages.success(request, "The webhook is removed; remove it at the forge too.")
+    messages.success(request, _("The webhook is removed; remove it at the forge too."))
     return redirect(view.url())
 
 
@@ -93,7 +94,9 @@ def token(request: SignedIn, kind: str, slug: str) -> HttpResponse:
         view.token_error = str(next(iter(form.errors.values()))[0])
         return _page(request, view, 422)
     set_token(owner=view.owner, by=request.user, **form.cleaned_data)
-    messages.success(request, f"The token for {form.cleaned_data['host']} is stored. The next scan uses it.")
+    messages.success(
+        request, _("The token for %(host)s is stored. The next scan uses it.") % {"host": form.cleaned_data["host"]}
+    )
     return redirect(view.url())
 
 
@@ -101,5 +104,5 @@ def token(request: SignedIn, kind: str, slug: str) -> HttpResponse:
 def forget_token(request: SignedIn, kind: str, slug: str) -> HttpResponse:
     view = Connections(request, kind, slug)
     remove_token(owner=view.owner, host=request.POST.get("host", "")[:253].replace("\0", ""), by=request.user)
-    messages.success(request, "The token is removed.")
+    messages.success(request, _("The token is removed."))
     return redirect(view.url())

@@ -1,83 +1,20 @@
 """Every page, in light and dark, wide and on a phone: nothing for axe-core to find, nothing to scroll sideways."""
 
-from datetime import timedelta
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
-from django.utils import timezone
 
-from apps.adoption.corrections import correct_profile
-from apps.adoption.trails import keep_trails
-from apps.catalog import State
-from apps.scans.models import Phase
 from apps.teams.models import Project
-from tests.dashboard.making import claims, found, project, proposing, scan_request, scanned, tick
+from tests.dashboard.tour import ADMIN_PATHS, PATHS, SIGNED_OUT, live_a_little
+from tests.pseudo import CODE, make_catalogue
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-PATHS = [
-    # what everybody sees who has signed in
-    "/",
-    "/?q=nothing",
-    "/?group=none&sort=-score&factor=config&state=unmet",
-    "/teams/",
-    "/teams/fraud/?days=90",
-    "/history/",
-    "/history/?days=365&team=fraud",
-    "/factors/config/",
-    "/projects/leaky/",
-    "/projects/leaky/?show=by-hand",
-    "/projects/fresh/",
-    "/projects/leaky/items/config.secrets/tick/",
-    "/projects/leaky/items/config.secrets/waive/",
-    "/projects/leaky/items/config.secrets/report/",
-    "/projects/leaky/history/",
-    "/projects/leaky/compare/",
-    "/projects/leaky/edit/",
-    "/projects/import/",
-    "/projects/archived/",
-    "/projects/leaky/profile/serves/correct/",
-    "/projects/add/",
-    "/scores/",
-    "/catalog/config.secrets/",
-    "/projects/leaky/connections/",
-    "/teams/fraud/connections/",
-    "/teams/fraud/settings/",
-    "/account/",
-    "/account/password/",
-    "/account/confirm/",
-    "/account/keys/",
-]
-ADMIN_PATHS = [
-    "/organisation/people/",
-    "/organisation/people/add/",
-    "/organisation/teams/",
-    "/organisation/audit/",
-    "/teams/new/",
-    "/verdicts/",
-    "/queue/",
-]
-SIGNED_OUT = ["/sign-in/", "/sign-in/closed/", "/sign-in/cancelled/"]
 
 
 @pytest.fixture
 def lived_in(fraud, alice):
-    """A project with a past, a gap, a tick and a failed scan; one that waits for its first scan."""
-    leaky = project(fraud, "leaky", tags=["online", "pii"])
-    gap = found(State.UNMET, "A key is in `a.py`.", "a.py", 18, excerpt="KEY = '****'", remedy="Revoke it.")
-    scanned(leaky, rest=State.PARTIAL, days_ago=50)
-    asks = proposing("config.secrets", "Moves in spring.", timezone.localdate() + timedelta(days=60))
-    settings = asks | {"root": "services/leaky", "exclude": ["legacy/**"]}
-    scanned(
-        leaky, {"config.secrets": gap}, profile=claims(serves="serving/a/rather/long/path/app.py"), settings=settings
-    )
-    correct_profile(project=leaky, claim="trains", holds=True, by=alice)
-    tick(leaky, "config.hyperparameters", State.UNMET, "Seen.", alice)
-    scan_request(leaky, Phase.FAILED, reason="The host answered 403.")
-    keep_trails(at=timezone.now())
-    scan_request(project(fraud, "fresh"), Phase.RUNNING, stage="check", percent=58, detail="Concurrency")
+    live_a_little(fraud, alice)
 
 
 @pytest.mark.parametrize("width", [1400, 390])
@@ -98,6 +35,30 @@ def test_pages_are_open_to_everybody(open_page, sign_in, live_server, lived_in, 
     User.objects.filter(username="alice").update(is_superuser=True)
     look_at(ADMIN_PATHS)
     assert problems == []
+
+
+@pytest.fixture
+def abroad(settings, tmp_path):
+    make_catalogue(tmp_path)
+    settings.LOCALE_PATHS, settings.LANGUAGES = [tmp_path], [*settings.LANGUAGES, (CODE, "Nobody's")]
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_longer_words_of_another_language_break_no_page(
+    open_page, sign_in, live_server, lived_in, width, settings, tmp_path
+):
+    make_catalogue(tmp_path)
+    settings.LOCALE_PATHS, settings.LANGUAGES = [tmp_path], [*settings.LANGUAGES, (CODE, "Nobody's")]
+    page = open_page(width=width)
+    sign_in(page, "alice")
+    User.objects.filter(username="alice").update(is_superuser=True)
+    page.set_extra_http_headers({"Accept-Language": CODE})
+    wide = []
+    for path in [*PATHS, *ADMIN_PATHS]:
+        page.goto(f"{live_server.url}{path}")
+        assert "⟦" in page.title(), path
+        wide += [path] if page.evaluate("document.documentElement.scrollWidth") > width else []
+    assert wide == []
 
 
 def test_error_pages_are_open_to_everybody(open_page, rf):

@@ -23,7 +23,7 @@ def test_sign_out_is_a_post(client, bob):
 def test_theme_cookie_is_in_the_first_byte_of_html(client, bob, cookie, theme):
     client.force_login(bob)
     client.cookies["theme"] = cookie
-    assert b'<html lang="en"' + theme + b">" in client.get("/").content
+    assert b'<html lang="en-gb"' + theme + b">" in client.get("/").content
 
 
 def test_health_answers_without_signing_in(client, db):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from apps.dashboard.forms.projects import AddProjectForm
 from apps.repositories.errors import AddressRefused
@@ -25,21 +26,22 @@ class ImportForm(forms.Form):
     """Where the list comes from, and whose the projects are that name no team of their own."""
 
     text = forms.CharField(
-        label="List",
+        label=_("List"),
         max_length=LARGEST,
         required=False,
-        help_text="One repository address a line, or CSV with a heading.",
+        help_text=_("One repository address a line, or CSV with a heading."),
         widget=forms.Textarea({"class": "input mono", "rows": 8, "spellcheck": "false"}),
     )
     file = forms.FileField(
-        label="Or a CSV file",
+        label=_("Or a CSV file"),
         required=False,
         widget=forms.FileInput({"class": "input", "accept": ".csv,.txt,text/csv,text/plain"}),
     )
     team = forms.ModelChoiceField(
         Team.objects.none(),
+        label=_("Team"),
         empty_label=None,
-        help_text="For rows that name none.",
+        help_text=_("For rows that name none."),
         widget=forms.Select({"class": "select"}),
     )
 
@@ -54,20 +56,20 @@ class ImportForm(forms.Form):
         if file is None:
             return ""
         if file.size > LARGEST:
-            raise forms.ValidationError("The file is larger than 1 MB.")
+            raise forms.ValidationError(_("The file is larger than 1 MB."))
         try:
             text: str = file.read().decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise forms.ValidationError("The file is not text in UTF-8.") from error
+            raise forms.ValidationError(_("The file is not text in UTF-8.")) from error
         if "\0" in text:
-            raise forms.ValidationError("The file is not text in UTF-8.")
+            raise forms.ValidationError(_("The file is not text in UTF-8."))
         return text
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         cleaned["text"] = cleaned.get("file") or cleaned.get("text", "")
         if not cleaned["text"].strip() and not self.errors:
-            self.add_error("text", "Paste a list or choose a file.")
+            self.add_error("text", _("Paste a list or choose a file."))
         return cleaned
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.adoption.services import ATTESTATION_LIFE
 from apps.catalog import State
@@ -30,21 +31,22 @@ class TickForm(forms.Form):
         widget=forms.RadioSelect,
     )
     note = forms.CharField(
+        label=_("Note"),
         max_length=2000,
-        help_text="What you know and how, so that the next reader can judge it.",
-        error_messages={"required": "Say what you know and how, so that the next reader can judge it."},
+        help_text=_("What you know and how, so that the next reader can judge it."),
+        error_messages={"required": _("Say what you know and how, so that the next reader can judge it.")},
         widget=forms.Textarea({"class": "input", "rows": 2, "autofocus": True}),
     )
     evidence_url = forms.URLField(
-        label="Link to evidence",
+        label=_("Link to evidence"),
         max_length=500,
         required=False,
         assume_scheme="https",
         widget=forms.URLInput({"class": "input", "placeholder": "https://"}),
     )
     expires_at = forms.DateField(
-        label="Holds until",
-        help_text="Then the item opens again. At most a year.",
+        label=_("Holds until"),
+        help_text=_("Then the item opens again. At most a year."),
         widget=_day(),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -52,7 +54,7 @@ class TickForm(forms.Form):
     def clean_evidence_url(self) -> str:
         url: str = self.cleaned_data["evidence_url"]
         if url and not url.startswith(("https://", "http://")):
-            raise forms.ValidationError("Link to a web page, beginning with https://.")
+            raise forms.ValidationError(_("Link to a web page, beginning with https://."))
         return url
 
     def clean_expires_at(self) -> datetime:
@@ -60,7 +62,7 @@ class TickForm(forms.Form):
         day = self.cleaned_data["expires_at"]
         today = timezone.localdate()
         if not today < day <= today + LONGEST_TICK:
-            raise forms.ValidationError("Choose a day between tomorrow and a year from now.")
+            raise forms.ValidationError(_("Choose a day between tomorrow and a year from now."))
         return timezone.make_aware(datetime.combine(day, time.max))
 
     @staticmethod
@@ -72,13 +74,14 @@ class WaiverForm(forms.Form):
     """Why an item is left out of the score, and for how long."""
 
     reason = forms.CharField(
+        label=_("Reason"),
         max_length=2000,
-        help_text="Why it is accepted, and what will end it.",
-        error_messages={"required": "Say why, so that the next reader can judge it."},
+        help_text=_("Why it is accepted, and what will end it."),
+        error_messages={"required": _("Say why, so that the next reader can judge it.")},
         widget=forms.Textarea({"class": "input", "rows": 2, "autofocus": True}),
     )
     until = forms.DateField(
-        label="Ends on", help_text="At most 180 days. The item counts again the day after.", widget=_day()
+        label=_("Ends on"), help_text=_("At most 180 days. The item counts again the day after."), widget=_day()
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -86,7 +89,7 @@ class WaiverForm(forms.Form):
         day: date = self.cleaned_data["until"]
         today = timezone.localdate()
         if not today <= day <= today + LONGEST_WAIVER:
-            raise forms.ValidationError("Choose a day between today and 180 days from now.")
+            raise forms.ValidationError(_("Choose a day between today and 180 days from now."))
         return day
 
     @staticmethod
@@ -100,13 +103,13 @@ class ReportForm(forms.Form):
     expected = forms.ChoiceField(
         choices=DECIDED,
         widget=forms.RadioSelect,
-        error_messages={"required": "Say what it should be."},
+        error_messages={"required": _("Say what it should be.")},
     )
     note = forms.CharField(
-        label="What is wrong",
+        label=_("What is wrong"),
         max_length=2000,
-        help_text="The file that the check missed, or what it took for something else.",
-        error_messages={"required": "Say what the check missed, so that it can be mended."},
+        help_text=_("The file that the check missed, or what it took for something else."),
+        error_messages={"required": _("Say what the check missed, so that it can be mended.")},
         widget=forms.Textarea({"class": "input", "rows": 2, "autofocus": True}),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -121,4 +124,4 @@ class ReportForm(forms.Form):
 class CorrectionForm(forms.Form):
     """Whether a claim about the system holds."""
 
-    holds = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect)
+    holds = forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect)

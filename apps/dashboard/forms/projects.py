@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.repositories.errors import AddressRefused
 from apps.repositories.policy import check_address
@@ -26,7 +28,13 @@ if TYPE_CHECKING:
 BAD_BRANCH = re.compile(r"^[-/]|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/$|\.lock$|\.$")
 TAG = re.compile(r"[\w][\w .+-]{0,29}")
 HOUR = timedelta(hours=1)
-INTERVALS = {1: "Every hour", 6: "Every 6 hours", 24: "Every day", 7 * 24: "Every week", 30 * 24: "Every 30 days"}
+INTERVALS = {
+    1: _("Every hour"),
+    6: _("Every 6 hours"),
+    24: _("Every day"),
+    7 * 24: _("Every week"),
+    30 * 24: _("Every 30 days"),
+}
 
 
 def _text(*, mono: bool = False, **attributes: str) -> forms.TextInput:
@@ -37,27 +45,41 @@ class AddProjectForm(forms.Form):
     """A repository to score. Only teams in which the person may add projects are offered."""
 
     url = forms.CharField(
-        label="Repository address",
+        label=_("Repository address"),
         max_length=500,
-        help_text="As for git clone, beginning with https://.",
+        help_text=_("As for git clone, beginning with https://."),
         widget=_text(mono=True, inputmode="url", spellcheck="false", autofocus="", **{"data-names": "id_name"}),
     )
-    team = forms.ModelChoiceField(Team.objects.none(), empty_label=None, widget=forms.Select({"class": "select"}))
+    team = forms.ModelChoiceField(
+        Team.objects.none(), label=_("Team"), empty_label=None, widget=forms.Select({"class": "select"})
+    )
     name = forms.CharField(
-        max_length=100, required=False, help_text="Empty: the last part of the address.", widget=_text()
+        label=_("Name"),
+        max_length=100,
+        required=False,
+        help_text=_("Empty: the last part of the address."),
+        widget=_text(),
     )
     branch = forms.CharField(
-        max_length=200, required=False, help_text="Empty: the repository's default branch.", widget=_text(mono=True)
+        label=_("Branch"),
+        max_length=200,
+        required=False,
+        help_text=_("Empty: the repository's default branch."),
+        widget=_text(mono=True),
     )
     subfolder = forms.CharField(
-        label="Sub-folder",
+        label=_("Sub-folder"),
         max_length=300,
         required=False,
-        help_text="The folder that is the system, in a repository of several.",
+        help_text=_("The folder that is the system, in a repository of several."),
         widget=_text(mono=True),
     )
     tags = forms.CharField(
-        max_length=300, required=False, help_text="Separated by commas: online, gpu, tier-1.", widget=_text()
+        label=_("Tags"),
+        max_length=300,
+        required=False,
+        help_text=_("Separated by commas: online, gpu, tier-1."),
+        widget=_text(),
     )
 
     def __init__(self, *args: Any, user: User | AnonymousUser, **kwargs: Any) -> None:  # noqa: ANN401
@@ -75,19 +97,19 @@ class AddProjectForm(forms.Form):
     def clean_branch(self) -> str:
         branch: str = self.cleaned_data["branch"]
         if branch and BAD_BRANCH.search(branch):
-            raise forms.ValidationError("That is not the name of a branch.")
+            raise forms.ValidationError(_("That is not the name of a branch."))
         return branch
 
     def clean_subfolder(self) -> str:
         folder = PurePosixPath(self.cleaned_data["subfolder"].strip("/"))
         if ".." in folder.parts or any(ord(character) < 32 for character in str(folder)):
-            raise forms.ValidationError("Name a folder inside the repository, like services/ranker.")
+            raise forms.ValidationError(_("Name a folder inside the repository, like services/ranker."))
         return "" if str(folder) == "." else str(folder)
 
     def clean_tags(self) -> list[str]:
         tags = [tag for tag in (part.strip().lower() for part in self.cleaned_data["tags"].split(",")) if tag]
         if not all(TAG.fullmatch(tag) for tag in tags):
-            raise forms.ValidationError("A tag is a word of at most 30 characters, like online or tier-1.")
+            raise forms.ValidationError(_("A tag is a word of at most 30 characters, like online or tier-1."))
         return sorted(set(tags))
 
     def clean(self) -> dict[str, Any]:
@@ -98,7 +120,7 @@ class AddProjectForm(forms.Form):
         if all(value is not None for value in tree.values()):
             known = self.same_tree(tree)
             if known:
-                self.add_error("url", f"This team has that repository already, as {known}.")
+                self.add_error("url", _("This team has that repository already, as %(name)s.") % {"name": known})
         return cleaned
 
     def same_tree(self, tree: dict[str, Any]) -> str:
@@ -114,11 +136,11 @@ class EditProjectForm(AddProjectForm):
     """A project as it is, to change. `version` is the one that the person saw."""
 
     scan_interval = forms.TypedChoiceField(
-        label="Scheduled scans",
+        label=_("Scheduled scans"),
         required=False,
         coerce=lambda hours: timedelta(hours=int(hours)),
         empty_value=None,
-        help_text="Pushes and people start scans besides.",
+        help_text=_("Pushes and people start scans besides."),
         widget=forms.Select({"class": "select"}),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -145,9 +167,13 @@ class EditProjectForm(AddProjectForm):
 def interval_choices(own: timedelta | None) -> list[tuple[str, str]]:
     """Hours and how people say it; `own` is among them even if nobody would choose it."""
     usual = settings.SCAN_INTERVAL // HOUR
-    words = INTERVALS if own is None else {own // HOUR: f"Every {own // HOUR} hours"} | INTERVALS
-    named = [(str(hours), word) for hours, word in sorted(words.items())]
-    return [("", f"As usual here: every {usual} hour{'' if usual == 1 else 's'}"), *named]
+    hours = sorted({*INTERVALS, *(() if own is None else (own // HOUR,))})
+    named = [(str(one), str(INTERVALS.get(one) or _every(one))) for one in hours]
+    return [("", _("As usual here: %(how_often)s") % {"how_often": _every(usual).lower()}), *named]
+
+
+def _every(hours: int) -> str:
+    return ngettext("Every %(hours)s hour", "Every %(hours)s hours", hours) % {"hours": hours}
 
 
 def _as_typed(project: Project) -> dict[str, Any]:

@@ -9,13 +9,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
-from apps.dashboard.words import STATE_WORDS
+from apps.dashboard.languages import by_language
+from apps.dashboard.words import STATE_WORDS, state_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from django.utils.safestring import SafeString
 
@@ -42,13 +46,19 @@ def spark(series: Series | None, width: int = 84, height: int = 26, least: int =
 
     points = [at(place, values[place]) for place in bends(values)]
     change = values[-1] - values[0]
+    told = escape(_spark_told() % {"days": series.days, "first": values[0], "last": values[-1]})
     way = "up" if change > 1 else "down" if change < -1 else "flat"
     return mark_safe(  # noqa: S308 - numbers and words of this module alone, and quicker by half on a long board
         f'<svg class="spark {way}" viewBox="0 0 {width:d} {height:d}" width="{width:d}" height="{height:d}" role="img"'
-        f' aria-label="{series.days:d} days: from {values[0]:d} to {values[-1]:d}">'
+        f' aria-label="{told}">'
         f'<polyline points="{" ".join(f"{x},{y}" for x, y in points)}"/>'
         f'<circle cx="{points[-1][0]}" cy="{points[-1][1]}" r="2.4"/></svg>'
     )
+
+
+@by_language(maxsize=1)
+def _spark_told() -> str:
+    return _("%(days)s days: from %(first)s to %(last)s")
 
 
 def bends(values: Sequence[float]) -> list[int]:
@@ -71,7 +81,7 @@ def stack(counts: Mapping[str, int], height: int = 10) -> SafeString:
     return format_html(
         '<svg class="stack" width="100%" height="{}" role="img" aria-label="{}">{}</svg>',
         height,
-        ", ".join(f"{counts[state]} {word.lower()}" for state, word in STATE_WORDS.items() if counts[state]),
+        ", ".join(f"{counts[state]} {state_word(state).lower()}" for state in STATE_WORDS if counts[state]),
         format_html_join("", '<rect class="f-{}" x="{}%" width="{}%" height="{}"/>', bars),
     )
 
@@ -161,7 +171,7 @@ def dial(cells: Sequence[Cell], size: int = 196) -> SafeString:
         size,
         size,
         size,
-        f"{sum(cell.state == 'met' for cell in cells)} of {len(cells)} factors met",
+        _("%(met)s of %(all)s factors met") % {"met": sum(cell.state == "met" for cell in cells), "all": len(cells)},
         format_html_join("", '<path class="seg-track t-{}" d="{}"/>', tracks),
         format_html_join("", '<path class="f-{}" d="{}"/>', bars),
         format_html_join("", '<text class="num" x="{}" y="{}">{}</text>', numerals),
@@ -178,10 +188,9 @@ def line(
     series: Series,
     height: int = 190,
     name: str = "score-chart",
-    what: str = "Score",
+    what: str = "",
     *,
     ref: Series | None = None,
-    ref_label: str = "All teams",
     low: int | None = None,
     high: int | None = None,
     marks: bool = True,
@@ -195,18 +204,15 @@ def line(
     first = len(series.values) - len(values)
     points = [(plot.x(first + index), plot.y(value)) for index, value in enumerate(values)]
     moves = [i for i in range(1, len(values)) if abs(values[i] - values[i - 1]) >= 2][-6:] if marks else []
-    begin = series.end - timedelta(days=series.days)
     return format_html(
         '<svg class="line" width="100%" height="{h}" role="img" aria-labelledby="{name}-t {name}-d">'
-        '<title id="{name}-t">{what}, last {days} days</title><desc id="{name}-d">{text}</desc>{grid}'
+        '<title id="{name}-t">{title}</title><desc id="{name}-d">{text}</desc>{grid}'
         '<svg viewBox="0 0 1000 {h}" width="100%" height="{h}" preserveAspectRatio="none">{lines}</svg>{breaks}{moves}'
         '<circle class="end" cx="{end_x}%" cy="{end_y}" r="4"/>{dates}{ref_text}</svg>',
         h=height,
         name=name,
-        what=what,
-        days=series.days,
-        text=f"From {values[0]} to {values[-1]} today. Lowest {min(values)}, highest {max(values)}. "
-        f"The chart begins on {begin:%-d %B %Y}.{_told(series, ref, ref_label)}",
+        title=_("%(what)s, last %(days)s days") % {"what": what or _("Score"), "days": series.days},
+        text=" ".join(_told(series, ref)),
         grid=_grid(range(plot.low, plot.high + 1, plot.step), plot.y),
         breaks=_breaks(series, plot),
         lines=_lines(points, series.reconstructed, plot, ref),
@@ -214,7 +220,7 @@ def line(
         end_x=PLOT,
         end_y=points[-1][1],
         dates=_dates(series, height),
-        ref_text=_ref_text(ref, ref_label, plot, points[-1][1]),
+        ref_text=_ref_text(ref, plot, points[-1][1]),
     )
 
 
@@ -244,13 +250,27 @@ class Plot:
         return round(TOP + (self.height - TOP - BOTTOM) * (1 - (held - self.low) / (self.high - self.low)), 1)
 
 
-def _told(series: Series, ref: Series | None, ref_label: str) -> str:
-    told = f" {ref_label}: {ref.known[-1]} today." if ref and ref.known else ""
+def _told(series: Series, ref: Series | None) -> Iterator[str]:
+    """What a chart says to whoever cannot see it, sentence by sentence."""
+    values = series.known
+    ends = {"first": values[0], "last": values[-1], "lowest": min(values), "highest": max(values)}
+    yield _("From %(first)s to %(last)s today. Lowest %(lowest)s, highest %(highest)s.") % ends
+    yield _("The chart begins on %(day)s.") % {"day": _long(series.end - timedelta(days=series.days))}
+    if ref and ref.known:
+        yield _("All teams: %(score)s today.") % {"score": ref.known[-1]}
     shown = [day for day in series.breaks if 0 < series.place_of(day) < len(series.values)]
-    told += f" Rules changed on {', '.join(f'{day:%-d %b %Y}' for day in shown)}." if shown else ""
+    if shown:
+        yield _("Rules changed on %(days)s.") % {"days": ", ".join(date_format(day, "j M Y") for day in shown)}
     if series.observed_since and series.place_of(series.observed_since) > 0:
-        told += f" Reconstructed from past commits before {series.observed_since:%-d %B %Y}."
-    return told
+        yield _("Reconstructed from past commits before %(day)s.") % {"day": _long(series.observed_since)}
+
+
+def _long(day: date) -> str:
+    return date_format(day, "j F Y")
+
+
+def _short(day: date) -> str:
+    return date_format(day, "j M")
 
 
 def _lines(points: list[tuple[float, float]], past: int, plot: Plot, ref: Series | None) -> SafeString:
@@ -276,16 +296,16 @@ def _breaks(series: Series, plot: Plot) -> SafeString:
     shown = ((day, series.place_of(day)) for day in series.breaks)
     return format_html_join(
         "",
-        '<line class="break" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"><title>Rules changed, {3}</title></line>',
+        '<line class="break" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"><title>{3}</title></line>',
         (
-            (plot.x(place), TOP - 6, plot.height - BOTTOM, f"{day:%-d %b}")
+            (plot.x(place), TOP - 6, plot.height - BOTTOM, _("Rules changed, %(day)s") % {"day": _short(day)})
             for day, place in shown
             if 0 < place <= plot.last
         ),
     )
 
 
-def _ref_text(ref: Series | None, label: str, plot: Plot, end: float) -> SafeString:
+def _ref_text(ref: Series | None, plot: Plot, end: float) -> SafeString:
     """The reference's name near its end, out of the way of the main line's."""
     if ref is None or not ref.known:
         return format_html_join("", "", ())
@@ -298,7 +318,7 @@ def _ref_text(ref: Series | None, label: str, plot: Plot, end: float) -> SafeStr
         '<text class="ref-label" x="{}%" y="{}" text-anchor="end">{} {}</text>',
         PLOT - 1.5,
         round(y, 1),
-        label,
+        _("All teams"),
         ref.known[-1],
     )
 
@@ -319,5 +339,5 @@ def _dates(series: Series, height: int) -> SafeString:
     return format_html_join(
         "",
         '<text class="tick" x="{}%" y="{}" text-anchor="{}">{}</text>',
-        ((f"{share * PLOT:.1f}", height - 5, anchor, f"{begin + share * span:%-d %b}") for share, anchor in shares),
+        ((f"{share * PLOT:.1f}", height - 5, anchor, _short(begin + share * span)) for share, anchor in shares),
     )

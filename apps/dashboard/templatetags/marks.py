@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 
-from apps.dashboard.words import STATE_WORDS
+from apps.dashboard.languages import by_language
+from apps.dashboard.words import state_word as word_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -30,37 +32,37 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
-@lru_cache(maxsize=2048)
+@by_language(maxsize=2048)
 def glyph(state: str, label: bool = True) -> SafeString:
     """The mark of a state. `label=False` where the word stands beside it."""
     use = format_html('<use href="#g-{}"/>', state)
     if label:
-        return format_html('<svg class="g g-{}" role="img" aria-label="{}">{}</svg>', state, STATE_WORDS[state], use)
+        return format_html('<svg class="g g-{}" role="img" aria-label="{}">{}</svg>', state, word_of(state), use)
     return format_html('<svg class="g g-{}" aria-hidden="true">{}</svg>', state, use)
 
 
 @register.simple_tag
-@lru_cache(maxsize=2048)
+@by_language(maxsize=2048)
 def delta(points: int | None) -> SafeString:
     """A change of a score in points; a dash where there is nothing to compare with."""
     if points is None:
-        return format_html('<span class="delta flat" title="{}">{}</span>', "No earlier score", "\u2013")
+        return format_html('<span class="delta flat" title="{}">{}</span>', _("No earlier score"), "\u2013")
     if points == 0:
-        return format_html('<span class="delta flat">±0<span class="sr">{}</span></span>', " no change")
+        return format_html('<span class="delta flat">±0<span class="sr"> {}</span></span>', _("no change"))
     way = "up" if points > 0 else "down"
     return format_html(
         '<span class="delta {}"><svg class="i" aria-hidden="true"><use href="#i-{}"/></svg>'
         '<span class="sr">{} </span>{}</span>',
         way,
         way,
-        way,
+        _("up") if points > 0 else _("down"),
         abs(points),
     )
 
 
 @register.filter
 def state_word(state: str) -> str:
-    return STATE_WORDS[state]
+    return word_of(state)
 
 
 @register.filter

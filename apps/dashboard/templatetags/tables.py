@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from apps.catalog import FACTORS, Factor
 from apps.dashboard.templatetags.charts import meter
-from apps.dashboard.words import STATE_WORDS
+from apps.dashboard.words import state_word
 
 if TYPE_CHECKING:
     from django.template.context import RequestContext
@@ -51,7 +53,8 @@ def sort_head(context: RequestContext, column: str | Factor, label: str = "") ->
 def matrix_cells(row: Row) -> SafeString:
     """The twelve cells of a project, each a link to the factor on the project's page."""
     address = conditional_escape(row.project.get_absolute_url())
-    cells = (_cell(cell.factor.number, cell.state, cell.score) for cell in row.cells)
+    language = get_language()
+    cells = (_cell(language, cell.factor.number, cell.state, cell.score) for cell in row.cells)
     return mark_safe("".join(f"{before}{address}{after}" for before, after in cells))  # noqa: S308 - escaped above
 
 
@@ -70,16 +73,18 @@ def _mean(score: int | None, state: str) -> SafeString:
 
 
 @lru_cache(maxsize=8192)
-def _cell(number: int, state: str, score: int | None) -> tuple[SafeString, SafeString]:
+def _cell(_language: str | None, number: int, state: str, score: int | None) -> tuple[SafeString, SafeString]:
     """What stands before and after the address of a cell. There are few thousands of them, so each is made once."""
     factor = FACTORS[number - 1]
-    told = f"{factor.name}: {STATE_WORDS[state].lower()}"
+    told = f"{factor.name}: {state_word(state).lower()}"
+    if score is not None:
+        told = _("%(told)s, %(score)s of 100") % {"told": told, "score": score}
     return (
         format_html('<td role="gridcell" class="f"><a class="c s-{}" data-n="{}" href="', state, number),
         format_html(
             '#{}" aria-label="{}"><svg class="g g-{}" aria-hidden="true"><use href="#g-{}"/></svg>{}</a></td>',
             factor.slug,
-            told if score is None else f"{told}, {score} of 100",
+            told,
             state,
             state,
             "" if score is None else format_html("<b>{}</b>", score),

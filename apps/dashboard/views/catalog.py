@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 import apps.scoring.scores
 from apps.catalog import FACTORS, ITEMS, State, factor
 from apps.dashboard.prose import explanation_of, html_of
-from apps.dashboard.words import STATE_WORDS
+from apps.dashboard.words import state_word
 from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
@@ -50,4 +50,4 @@ def _criteria(item: Item) -> list[tuple[str, str, str]]:
     """State, its word and when the item is in it."""
     texts = {State.MET: item.met, State.PARTIAL: item.partial, State.UNMET: item.unmet, State.NA: item.na}
     texts[State.UNKNOWN] = item.unknown
-    return [(state, STATE_WORDS[state], text) for state, text in texts.items() if text]
+    return [(state, state_word(state), text) for state, text in texts.items() if text]

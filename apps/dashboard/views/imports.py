@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from apps.dashboard.forms.imports import ImportForm
@@ -30,7 +31,15 @@ def bulk(request: SignedIn) -> HttpResponse:
     sheet = read_sheet(text, team=team, user=request.user)
     if "confirmed" in request.POST and sheet.good:
         added = add_all(sheet, by=request.user)
-        messages.success(request, f"{added} project{'' if added == 1 else 's'} added. Their first scans have begun.")
+        messages.success(
+            request,
+            ngettext(
+                "%(count)s project added. Its first scan has begun.",
+                "%(count)s projects added. Their first scans have begun.",
+                added,
+            )
+            % {"count": added},
+        )
         return redirect("overview")
     context = {"form": form, "sheet": sheet, "text": text, "team": team}
     return render(request, "project/import.html", context)

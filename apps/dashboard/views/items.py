@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -21,11 +22,12 @@ from apps.teams.reading import for_readers
 if TYPE_CHECKING:
     from django.forms import Form
     from django.http import HttpResponse
+    from django_stubs_ext import StrOrPromise
 
     from apps.dashboard.project_page import ItemView, ProjectPage
     from apps.dashboard.requests import SignedIn
 
-CHANGED = "Somebody changed this item meanwhile. Look again, then decide."
+CHANGED = gettext_lazy("Somebody changed this item meanwhile. Look again, then decide.")
 
 
 @require_safe
@@ -74,7 +76,7 @@ def saved(request: SignedIn, slug: str, item: str, message: str, *, undo: str = 
     return _anew(request, view, shown, code=200)
 
 
-def changed(request: SignedIn, slug: str, item: str, message: str = CHANGED) -> HttpResponse:
+def changed(request: SignedIn, slug: str, item: str, message: StrOrPromise = CHANGED) -> HttpResponse:
     """Nothing was stored: the line as it is now, with the reason."""
     view, shown = item_of(request, slug, item, Action.TICK)
     if not wants_fragment(request):

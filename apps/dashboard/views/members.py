@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.dashboard.forms.people import AddMemberForm, RoleForm, TeamForm
@@ -19,10 +21,11 @@ from apps.teams.organisation import TeamNotEmpty, create_team, delete_team, rena
 if TYPE_CHECKING:
     from django import forms
     from django.http import HttpResponse
+    from django_stubs_ext import StrOrPromise
 
     from apps.dashboard.requests import SignedIn
 
-NOBODY_LEFT = "A team keeps a maintainer. Make somebody else one first."
+NOBODY_LEFT = gettext_lazy("A team keeps a maintainer. Make somebody else one first.")
 
 
 @require_safe
@@ -39,9 +42,9 @@ def add(request: SignedIn, slug: str) -> HttpResponse:
         try:
             add_member(team=team, user=person, role=Role(form.cleaned_data["role"]), by=request.user)
         except IntegrityError:
-            form.add_error("person", "That person is in the team already.")
+            form.add_error("person", _("That person is in the team already."))
         else:
-            messages.success(request, f"{person.get_username()} is in the team.")
+            messages.success(request, _("%(name)s is in the team.") % {"name": person.get_username()})
             return redirect("team-settings", slug)
     return _show(request, team, adding=form, code=422)
 
@@ -58,7 +61,8 @@ def role(request: SignedIn, slug: str, member: int) -> HttpResponse:
         return _refused(request, team, NOBODY_LEFT)
     except Membership.DoesNotExist as missing:
         raise Http404 from missing
-    messages.success(request, f"{changed.user.get_username()} is a {changed.role} now.")
+    said = {"name": changed.user.get_username(), "role": changed.get_role_display().lower()}
+    messages.success(request, _("%(name)s is in the role of %(role)s now.") % said)
     return _after_change(request, slug, changed)
 
 
@@ -71,7 +75,7 @@ def remove(request: SignedIn, slug: str, member: int) -> HttpResponse:
         return _refused(request, team, NOBODY_LEFT)
     except Membership.DoesNotExist as missing:
         raise Http404 from missing
-    messages.success(request, f"{removed.user.get_username()} is no longer in the team.")
+    messages.success(request, _("%(name)s is no longer in the team.") % {"name": removed.user.get_username()})
     return _after_change(request, slug, removed)
 
 
@@ -82,7 +86,7 @@ def rename(request: SignedIn, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, team, naming=form, code=422)
     rename_team(team=team, name=form.cleaned_data["name"], by=request.user)
-    messages.success(request, "The team has a new name.")
+    messages.success(request, _("The team has a new name."))
     return redirect("team-settings", slug)
 
 
@@ -91,12 +95,12 @@ def delete(request: SignedIn, slug: str) -> HttpResponse:
     """Only for who typed the team's name, and only without projects."""
     team = _team(request, slug, Action.ADMIN)
     if request.POST.get("confirmation", "").strip() != team.name:
-        return _refused(request, team, "Type the team's name to delete it.")
+        return _refused(request, team, _("Type the team's name to delete it."))
     try:
         delete_team(team=team, by=request.user)
     except TeamNotEmpty:
-        return _refused(request, team, "The team has projects. Move or delete them first, those in the archive too.")
-    messages.success(request, f"{team.name} is deleted.")
+        return _refused(request, team, _("The team has projects. Move or delete them first, those in the archive too."))
+    messages.success(request, _("%(name)s is deleted.") % {"name": team.name})
     return redirect("organisation-teams")
 
 
@@ -106,7 +110,7 @@ def new(request: SignedIn) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         team = create_team(name=form.cleaned_data["name"], by=request.user)
-        messages.success(request, f"{team.name} is there. Now say who is in it.")
+        messages.success(request, _("%(name)s is there. Now say who is in it.") % {"name": team.name})
         return redirect("team-settings", team.slug)
     return render(request, "organisation/new_team.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -132,12 +136,12 @@ def _show(
         "adding": adding or AddMemberForm(),
         "naming": naming or TeamForm(initial={"name": team.name}, team=team),
         "is_admin": is_admin(request.user),
-        "roles": [(role.value, [rule.meaning for rule in RULES.values() if role in rule.roles]) for role in Role],
+        "roles": [(role.label, [rule.meaning for rule in RULES.values() if role in rule.roles]) for role in Role],
     }
     return render(request, "team/settings.html", context, status=code)
 
 
-def _refused(request: SignedIn, team: Team, why: str) -> HttpResponse:
+def _refused(request: SignedIn, team: Team, why: StrOrPromise) -> HttpResponse:
     messages.error(request, why)
     return _show(request, team, code=409)
 

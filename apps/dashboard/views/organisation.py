@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.dashboard.forms.people import AddPersonForm
@@ -48,7 +49,7 @@ def add(request: SignedIn) -> HttpResponse:
         try:
             context["added"], context["password"] = add_person(by=request.user, **form.cleaned_data)
         except IntegrityError:
-            form.add_error("username", "Somebody took that user name a moment ago.")
+            form.add_error("username", _("Somebody took that user name a moment ago."))
     response = render(request, "organisation/add_person.html", context, status=422 if form.errors else 200)
     response["Cache-Control"] = "no-store"
     return response
@@ -58,7 +59,7 @@ def add(request: SignedIn) -> HttpResponse:
 def change(request: SignedIn, person: int) -> HttpResponse:
     require_admin(request.user)
     if person == request.user.pk:
-        messages.error(request, "Somebody else must change your own account.")
+        messages.error(request, _("Somebody else must change your own account."))
         return redirect("people")
     said = request.POST
     try:
@@ -66,9 +67,9 @@ def change(request: SignedIn, person: int) -> HttpResponse:
     except User.DoesNotExist as missing:
         raise Http404 from missing
     except LastAdmin:
-        messages.error(request, "The organisation keeps an admin. Make somebody else one first.")
+        messages.error(request, _("The organisation keeps an admin. Make somebody else one first."))
     else:
-        messages.success(request, f"The account of {changed.get_username()} is changed.")
+        messages.success(request, _("The account of %(name)s is changed.") % {"name": changed.get_username()})
     return redirect("people")
 
 

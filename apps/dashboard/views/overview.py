@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 SORTS = [
-    ("name", "Name"), ("score", "Lowest score"), ("-score", "Highest score"), ("-move", "Biggest move"),
-    ("-trend", "Best 90 days"), ("trend", "Worst 90 days"), ("scan", "Oldest scan"),
+    ("name", _("Name")), ("score", _("Lowest score")), ("-score", _("Highest score")), ("-move", _("Biggest move")),
+    ("-trend", _("Best 90 days")), ("trend", _("Worst 90 days")), ("scan", _("Oldest scan")),
 ]  # fmt: skip
-KINDS = [("serves", "Serves"), ("trains", "Trains"), ("batch", "Runs batch jobs")]
-MARKS = [("stale", "Stale"), ("contested", "Contested"), ("waived", "Waived")]
+KINDS = [
+    ("serves", _("Serves")),
+    ("trains", _("Trains")),
+    ("batch", _("Runs batch jobs")),
+]
+MARKS = [("stale", _("Stale")), ("contested", _("Contested")), ("waived", _("Waived"))]
 
 
 @require_safe
@@ -37,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "page": "overview",
         "board": board.fetched(),
         "factors": FACTORS,
-        "sorts": SORTS + [(f"f{factor.number}", f"Lowest {factor.name}") for factor in FACTORS],
+        "sorts": [*SORTS, *((f"f{one.number}", _("Lowest %(factor)s") % {"factor": one.name}) for one in FACTORS)],
         "kinds": KINDS,
         "marks": MARKS,
         "may_add": teams_where(request.user, Action.ADD_PROJECT).exists(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -44,7 +45,7 @@ def correct(request: SignedIn, slug: str, claim: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         holds = form.cleaned_data["holds"] == "yes"
         correct_and_scan(project=view.project, claim=claim, holds=holds, by=request.user)
-        return _saved(request, slug, claim, "Your correction is saved. A scan takes it up.")
+        return _saved(request, slug, claim, _("Your correction is saved. A scan takes it up."))
     template = "project/_correct.html" if wants_fragment(request) else "project/correct.html"
     context = {"view": view, "claim": shown, "form": form}
     return render(request, template, context, status=422 if form.errors else 200)
@@ -53,9 +54,9 @@ def correct(request: SignedIn, slug: str, claim: str) -> HttpResponse:
 @require_POST
 @vary_on_headers("HX-Request")
 def clear(request: SignedIn, slug: str, claim: str) -> HttpResponse:
-    view, _ = _claim_of(request, slug, claim, Action.TICK)
+    view, _shown = _claim_of(request, slug, claim, Action.TICK)
     clear_and_scan(project=view.project, claim=claim, by=request.user)
-    return _saved(request, slug, claim, "The correction is cleared. A scan looks again.")
+    return _saved(request, slug, claim, _("The correction is cleared. A scan looks again."))
 
 
 def _claim_of(request: SignedIn, slug: str, claim: str, action: Action) -> tuple[ProjectPage, ClaimView]:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -56,7 +57,7 @@ def scan(request: SignedIn, slug: str) -> HttpResponse:
         return redirect(view.project)
     finished = view.scan.phase == Phase.DONE
     if finished:
-        messages.success(request, f"The scan of {view.project.name} is finished.")
+        messages.success(request, _("The scan of %(name)s is finished.") % {"name": view.project.name})
     response = render(
         request, "project/_scan_swap.html", {"view": view.fetched("scan", "card", "actions"), "oob": True}
     )
@@ -74,8 +75,8 @@ def add(request: SignedIn) -> HttpResponse:
         try:
             added = add_and_scan(by=request.user, **form.cleaned_data)
         except IntegrityError:
-            form.add_error("url", "Somebody added that repository to this team a moment ago.")
+            form.add_error("url", _("Somebody added that repository to this team a moment ago."))
         else:
-            messages.success(request, f"{added.name} is added. Its first scan has begun.")
+            messages.success(request, _("%(name)s is added. Its first scan has begun.") % {"name": added.name})
             return redirect(added)
     return render(request, "project/add.html", {"form": form}, status=422 if form.errors else 200)

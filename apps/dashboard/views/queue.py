@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.scans import insight
@@ -47,9 +48,9 @@ def cancel(request: SignedIn, key: int) -> HttpResponse:
     _admins_only(request)
     scan = get_object_or_404(ScanRequest.objects.select_related("project"), pk=key)
     if cancel_scan(request=scan, by=request.user):
-        messages.success(request, f"The scan of {scan.project} is cancelled.")
+        messages.success(request, _("The scan of %(name)s is cancelled.") % {"name": scan.project})
     else:
-        messages.info(request, f"The scan of {scan.project} had ended.")
+        messages.info(request, _("The scan of %(name)s had ended.") % {"name": scan.project})
     return redirect("queue")
 
 
@@ -58,5 +59,5 @@ def retry(request: SignedIn, key: int) -> HttpResponse:
     _admins_only(request)
     scan = get_object_or_404(ScanRequest.objects.select_related("project"), pk=key)
     request_scan(project=scan.project, cause=ScanCause.PERSON, by=request.user)
-    messages.success(request, f"A scan of {scan.project} is asked for.")
+    messages.success(request, _("A scan of %(name)s is asked for.") % {"name": scan.project})
     return redirect("queue")

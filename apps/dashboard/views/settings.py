@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.db import IntegrityError
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.adoption.board import card_of
@@ -37,9 +38,9 @@ def edit(request: SignedIn, slug: str) -> HttpResponse:
     except StaleProject:
         return _conflict(request, slug)
     except IntegrityError:
-        form.add_error("url", "Somebody added that repository to this team a moment ago.")
+        form.add_error("url", _("Somebody added that repository to this team a moment ago."))
         return _show(request, view, form, code=422)
-    messages.success(request, "The settings are saved.")
+    messages.success(request, _("The settings are saved."))
     return redirect(view.project)
 
 
@@ -50,7 +51,7 @@ def archive(request: SignedIn, slug: str) -> HttpResponse:
         archive_and_withdraw(project=view.project, version=seen(request), by=request.user)
     except StaleProject:
         return _conflict(request, slug)
-    messages.success(request, f"{view.project.name} is in the archive.")
+    messages.success(request, _("%(name)s is in the archive.") % {"name": view.project.name})
     return redirect(view.project)
 
 
@@ -61,7 +62,7 @@ def restore(request: SignedIn, slug: str) -> HttpResponse:
         restore_and_scan(project=view.project, version=seen(request), by=request.user)
     except StaleProject:
         return _conflict(request, slug)
-    messages.success(request, f"{view.project.name} is back on the boards. A scan has begun.")
+    messages.success(request, _("%(name)s is back on the boards. A scan has begun.") % {"name": view.project.name})
     return redirect(view.project)
 
 
@@ -76,7 +77,7 @@ def delete(request: SignedIn, slug: str) -> HttpResponse:
         delete_project(project=view.project, version=seen(request), by=request.user)
     except StaleProject:
         return _conflict(request, slug)
-    messages.success(request, f"{view.project.name} is deleted.")
+    messages.success(request, _("%(name)s is deleted.") % {"name": view.project.name})
     return redirect("overview")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -53,5 +54,7 @@ def scan(request: SignedIn, slug: str) -> HttpResponse:
     for project in projects:
         request_scan(project=project, cause=ScanCause.PERSON, by=request.user)
     count = len(projects)
-    messages.success(request, f"{count} scan{'s are' if count != 1 else ' is'} asked for.")
+    messages.success(
+        request, ngettext("%(count)s scan is asked for.", "%(count)s scans are asked for.", count) % {"count": count}
+    )
     return redirect("team", shown.slug)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -32,29 +33,29 @@ def tick(request: SignedIn, slug: str, item: str) -> HttpResponse:
         attest(project=view.project, item=item, by=request.user, **said)
     except StaleVersion:
         return _conflict(request, slug, item)
-    return saved(request, slug, item, "Your tick is saved.", undo="undo-tick")
+    return saved(request, slug, item, _("Your tick is saved."), undo="undo-tick")
 
 
 @require_POST
 @vary_on_headers("HX-Request")
 def clear(request: SignedIn, slug: str, item: str) -> HttpResponse:
-    view, _ = item_of(request, slug, item, Action.TICK)
+    view, _shown = item_of(request, slug, item, Action.TICK)
     try:
         clear_attestation(project=view.project, item=item, by=request.user, version=seen(request))
     except StaleVersion:
         return _conflict(request, slug, item)
-    return saved(request, slug, item, "The tick is cleared.", undo="undo-tick")
+    return saved(request, slug, item, _("The tick is cleared."), undo="undo-tick")
 
 
 @require_POST
 @vary_on_headers("HX-Request")
 def undo(request: SignedIn, slug: str, item: str, version: int) -> HttpResponse:
-    view, _ = item_of(request, slug, item, Action.TICK)
+    view, _shown = item_of(request, slug, item, Action.TICK)
     try:
         undo_tick(project=view.project, item=item, by=request.user, version=version)
     except (StaleVersion, NothingToUndo):
         return changed(request, slug, item)
-    return saved(request, slug, item, "Undone.")
+    return saved(request, slug, item, _("Undone."))
 
 
 def _form(shown: ItemView, typed: QueryDict | None) -> TickForm:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -43,7 +44,7 @@ def report(request: SignedIn, slug: str, item: str) -> HttpResponse:
         report_verdict(project=view.project, item=item, by=request.user, **said)
     except StaleVersion:
         return _conflict(request, slug, item)
-    return saved(request, slug, item, "Your report is stored, for those who mend the checks.")
+    return saved(request, slug, item, _("Your report is stored, for those who mend the checks."))
 
 
 @require_safe
@@ -59,7 +60,7 @@ def verdicts(request: SignedIn) -> HttpResponse:
 def close(request: SignedIn, report: int) -> HttpResponse:
     require_admin(request.user)
     closed = close_report(report=get_object_or_404(VerdictReport, pk=report), by=request.user)
-    messages.success(request, "The report is closed." if closed else "Somebody closed that report already.")
+    messages.success(request, _("The report is closed.") if closed else _("Somebody closed that report already."))
     return redirect("verdicts")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from apps.dashboard.project_page import ItemView
     from apps.dashboard.requests import SignedIn
 
-CHANGED = "The item or its exception changed meanwhile. Look again, then accept."
+CHANGED = gettext_lazy("The item or its exception changed meanwhile. Look again, then accept.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,18 +34,18 @@ def waive(request: SignedIn, slug: str, item: str) -> HttpResponse:
         grant_waiver(project=view.project, item=item, by=request.user, **form.cleaned_data)
     except StaleVersion:
         return _conflict(request, slug, item)
-    return saved(request, slug, item, "The item is waived.", undo="undo-waiver")
+    return saved(request, slug, item, _("The item is waived."), undo="undo-waiver")
 
 
 @require_POST
 @vary_on_headers("HX-Request")
 def revoke(request: SignedIn, slug: str, item: str) -> HttpResponse:
-    view, _ = item_of(request, slug, item, Action.WAIVE)
+    view, _shown = item_of(request, slug, item, Action.WAIVE)
     try:
         revoke_waiver(project=view.project, item=item, by=request.user, version=seen(request))
     except StaleVersion:
         return _conflict(request, slug, item)
-    return saved(request, slug, item, "The waiver is revoked.", undo="undo-waiver")
+    return saved(request, slug, item, _("The waiver is revoked."), undo="undo-waiver")
 
 
 @require_POST
@@ -61,18 +63,18 @@ def accept(request: SignedIn, slug: str, item: str) -> HttpResponse:
         )
     except StaleVersion:
         return changed(request, slug, item, CHANGED)
-    return saved(request, slug, item, "The exception is accepted as a waiver.", undo="undo-waiver")
+    return saved(request, slug, item, _("The exception is accepted as a waiver."), undo="undo-waiver")
 
 
 @require_POST
 @vary_on_headers("HX-Request")
 def undo(request: SignedIn, slug: str, item: str, version: int) -> HttpResponse:
-    view, _ = item_of(request, slug, item, Action.WAIVE)
+    view, _shown = item_of(request, slug, item, Action.WAIVE)
     try:
         undo_waiver(project=view.project, item=item, by=request.user, version=version)
     except (StaleVersion, NothingToUndo):
         return changed(request, slug, item)
-    return saved(request, slug, item, "Undone.")
+    return saved(request, slug, item, _("Undone."))
 
 
 def _form(shown: ItemView, typed: QueryDict | None) -> WaiverForm:
