@@ -57,7 +57,8 @@ def main() -> int:
             catalog = read_po(file, locale=locale)
     catalog.update(collected())
     written(catalog, folder)
-    missing = sum(not (all(message.string) and message.string) for message in catalog if message.id)  # a plural has several
+    said = (message.string if isinstance(message.string, tuple) else (message.string,) for message in catalog)
+    missing = sum(not all(strings) for strings in said)
     print(f"{folder.relative_to(ROOT)}: {len(catalog)} texts, {missing} without a translation.")
     return 0
 

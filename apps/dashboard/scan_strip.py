@@ -69,6 +69,8 @@ def latest_scans(projects: Iterable[Project]) -> dict[int, ScanRequest]:
 def strip_of(scan: ScanRequest | None) -> Strip:
     if scan is None:
         return Strip()
+    if scan.phase not in {Phase.PENDING, Phase.RUNNING}:
+        return Strip(phase=scan.phase, reason=scan.reason)
     running = scan.phase == Phase.RUNNING
     passed = timezone.now() - (scan.started_at or scan.requested_at)
     return Strip(

@@ -201,9 +201,9 @@ def line(
     """
     values = series.known
     plot = Plot.of(series, ref, height, low, high)
-    first = len(series.values) - len(values)
-    points = [(plot.x(first + index), plot.y(value)) for index, value in enumerate(values)]
+    first, end_y = len(series.values) - len(values), plot.y(values[-1])
     moves = [i for i in range(1, len(values)) if abs(values[i] - values[i - 1]) >= 2][-6:] if marks else []
+    rings = ((plot.x(first + i), plot.y(values[i])) for i in moves)
     return format_html(
         '<svg class="line" width="100%" height="{h}" role="img" aria-labelledby="{name}-t {name}-d">'
         '<title id="{name}-t">{title}</title><desc id="{name}-d">{text}</desc>{grid}'
@@ -215,12 +215,12 @@ def line(
         text=" ".join(_told(series, ref)),
         grid=_grid(range(plot.low, plot.high + 1, plot.step), plot.y),
         breaks=_breaks(series, plot),
-        lines=_lines(points, series.reconstructed, plot, ref),
-        moves=format_html_join("", '<circle class="event" cx="{}%" cy="{}" r="3.2"/>', (points[i] for i in moves)),
+        lines=_lines(series, plot, ref),
+        moves=format_html_join("", '<circle class="event" cx="{}%" cy="{}" r="3.2"/>', rings),
         end_x=PLOT,
-        end_y=points[-1][1],
+        end_y=end_y,
         dates=_dates(series, height),
-        ref_text=_ref_text(ref, plot, points[-1][1]),
+        ref_text=_ref_text(ref, plot, end_y),
     )
 
 
@@ -255,7 +255,7 @@ def _told(series: Series, ref: Series | None) -> Iterator[str]:
     values = series.known
     ends = {"first": values[0], "last": values[-1], "lowest": min(values), "highest": max(values)}
     yield _("From %(first)s to %(last)s today. Lowest %(lowest)s, highest %(highest)s.") % ends
-    yield _("The chart begins on %(day)s.") % {"day": _long(series.end - timedelta(days=series.days))}
+    yield _("The chart begins on %(day)s.") % {"day": _long((series.end - timedelta(days=series.days)).date())}
     if ref and ref.known:
         yield _("All teams: %(score)s today.") % {"score": ref.known[-1]}
     shown = [day for day in series.breaks if 0 < series.place_of(day) < len(series.values)]
@@ -265,29 +265,36 @@ def _told(series: Series, ref: Series | None) -> Iterator[str]:
         yield _("Reconstructed from past commits before %(day)s.") % {"day": _long(series.observed_since)}
 
 
+@by_language(maxsize=1024)
 def _long(day: date) -> str:
     return date_format(day, "j F Y")
 
 
+@by_language(maxsize=1024)
 def _short(day: date) -> str:
     return date_format(day, "j M")
 
 
-def _lines(points: list[tuple[float, float]], past: int, plot: Plot, ref: Series | None) -> SafeString:
-    """The area, the reference, what was reconstructed and what was observed, in units of a thousandth."""
+@lru_cache(maxsize=512)
+def _path(values: tuple[int, ...], first: int, plot: Plot) -> str:
+    """A line from day `first` on, in units of a thousandth. Charts side by side share the one that they refer to."""
+    return " ".join(f"{plot.x(first + at) * 10:.0f},{plot.y(values[at])}" for at in bends(values))
 
-    def path(part: Sequence[tuple[float, float]]) -> str:
-        return " ".join(f"{part[at][0] * 10:.0f},{part[at][1]}" for at in bends([y for _, y in part]))
 
-    area = f"M{points[0][0] * 10:.0f},{plot.y(plot.low)} L{' L'.join(path(points).split())} L{PLOT * 10:.0f},"
-    drawn = [("path", "area", "d", f"{area}{plot.y(plot.low)}Z")]
+def _lines(series: Series, plot: Plot, ref: Series | None) -> SafeString:
+    """The area, the reference, what was reconstructed and what was observed."""
+    values, past = tuple(series.known), series.reconstructed
+    first = len(series.values) - len(values)
+    whole, floor = _path(values, first, plot), plot.y(plot.low)
+    around = f"M{plot.x(first) * 10:.0f},{floor} L{whole.replace(' ', ' L')} L{PLOT * 10:.0f},{floor}Z"
+    drawn = [("path", "area", "d", around)]
     if ref and ref.known:
-        lead = len(ref.values) - len(ref.known)
-        behind = [(plot.x(lead + index), plot.y(value)) for index, value in enumerate(ref.known)]
-        drawn.append(("polyline", "ref", "points", path(behind)))
+        behind = tuple(ref.known)
+        drawn.append(("polyline", "ref", "points", _path(behind, len(ref.values) - len(behind), plot)))
     if past:
-        drawn.append(("polyline", "main past", "points", path(points[: past + 1])))
-    drawn.append(("polyline", "main", "points", path(points[past:])))
+        drawn.append(("polyline", "main past", "points", _path(values[: past + 1], first, plot)))
+        whole = _path(values[past:], first + past, plot)
+    drawn.append(("polyline", "main", "points", whole))
     return format_html_join("", '<{} class="{}" {}="{}"/>', drawn)
 
 
@@ -336,8 +343,9 @@ def _dates(series: Series, height: int) -> SafeString:
     span = timedelta(days=series.days)
     begin = series.end - span
     shares = ((0, "start"), (1 / 3, "middle"), (2 / 3, "middle"), (1, "end"))
+    marks = ((share, anchor, _short((begin + share * span).date())) for share, anchor in shares)
     return format_html_join(
         "",
         '<text class="tick" x="{}%" y="{}" text-anchor="{}">{}</text>',
-        ((f"{share * PLOT:.1f}", height - 5, anchor, _short(begin + share * span)) for share, anchor in shares),
+        ((f"{share * PLOT:.1f}", height - 5, anchor, day) for share, anchor, day in marks),
     )
