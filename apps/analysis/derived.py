@@ -6,33 +6,46 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, processes, retraining, starts
+from apps.analysis import learning, rebuilding
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.starts import By
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
+    Lines = list[tuple[File, int]]
+
 
 _INDEXED = (
     "*.from_documents", "*.add_documents", "*.add_texts", "*.from_texts", "*.upsert", "*.upsert_*", "*.upload_points", "*.add_embeddings", "faiss.write_index", "*.persist", "*.bulk", "*.helpers.bulk", "*.VectorStoreIndex.from_*", "*.insert_nodes", "*.save_local", "*.apply_materializations",
-    "*.materialize", "*.materialize_incremental", "*.write_to_offline_store", "*.ingest", "*.bulk_insert*", "*.push", "*.build_index", "*.add_items",
+    "*.materialize", "*.materialize_incremental", "*.write_to_offline_store", "*.ingest", "*.bulk_insert*", "*.push", "*.build_index", "*.add_items", "lancedb.connect().create_table",
 )  # fmt: skip
 _WRITTEN = (
     "*.to_csv", "*.to_parquet", "*.to_feather", "*.to_sql", "*.to_gbq", "*.tofile", "numpy.save", "numpy.savez*", "*.to_hdf", "*.save_to_disk", "*.saveAsTable", "*.write.parquet", "*.to_pickle", "*.to_json", "*.write().parquet", "*.batch_predict", "*.BatchPredictionJob.create", "*.Transformer",
-    "*.write_parquet", "*.write_csv", "*.load_table_from_dataframe", "*.writeto", "*.insertInto", "*.write.csv", "*.write.save", "*.put_record", "*.ParallelRunStep", "*.TransformStep", "*.batch_scoring", "*.writerows", "*.write.mode().parquet", "*.save_dataset", "*.to_delta", "*.write_to_online_store",
+    "*.write_parquet", "*.write_csv", "*.load_table_from_dataframe", "*.writeto", "*.insertInto", "*.write.csv", "*.write.save", "*.put_record", "*.ParallelRunStep", "*.TransformStep", "*.batch_scoring", "*.writerows", "*.write.mode().parquet", "*.save_dataset", "*.to_delta", "*.write_to_online_store", "*.write.*.save", "*.write.*.parquet", "*.write.*.csv", "*.TFRecordWriter", "pyarrow.parquet.write_table", "*.to_zarr", "*.to_excel", "*.toPandas().to_*",
 )  # fmt: skip
-_REBUILDS = expression(
-    r"ingest|index|embed|backfill|feature|prep|process|etl|batch|score|scoring|predict|build|vector|load|transform|cluster|materiali[sz]e|refresh|populate|crawl|inference|generate|recommend|data|extract|database|db|import|seed|label|clean",
+# What a stored object or a file is called that holds derived data, and not a model or an encoder.
+_OBJECTS = (
+    "pickle.dump",
+    "joblib.dump",
+    "dill.dump",
+    "torch.save",
+    "json.dump",
+    "open",
+    "*.insert_many",
+    "*.insert_one",
+    "*.bulk_write",
+)
+_DERIVED_NAME = expression(
+    r"embedd?ing|(^|[^a-z])feature(s|_(vectors?|matrix|store))?([^a-z]|$)|predictions?([^a-z]|$)|(^|[^a-z])preds([^a-z]|$)|(pre)?processed|cleaned|vector_?(store|index)|chunks|recommendations|(^|[^a-z])labels\.(csv|jsonl?)",
     re.IGNORECASE,
 )
-
-
-_ANSWERS = expression(r"(^|/)(app|api|server|routes?)(/|\.py$)", re.IGNORECASE)
+_NO_DERIVED_NAME = expression(
+    r"model|encoder|scaler|tokeni|vectori[sz]er|state_dict|columns|names|importance|config|preprocessor", re.IGNORECASE
+)
 _DERIVED_FILE = expression(
     r"(^|/)(data[-_/]?)?(processed|derived|features?|interim|embeddings?|index(es)?|data[-_]processed|chroma(_?db)?|faiss\w*|"
     r"vector_?(db|store))/(.*/)?[^/]+\.(csv|tsv|parquet|feather|npy|npz|faiss|index|bin|sqlite3?|jsonl|pkl|pickle|arrow|h5)$",
@@ -55,64 +68,51 @@ def of(facts: Facts) -> Derived:
 
 
 def _derived(facts: Facts) -> Derived:
-    written = [*facts.calls(*_INDEXED), *facts.calls(*_WRITTEN), *learning.batch_predictions(facts)]
-    written = [pair for pair in written if not _is_by_the_way(*pair)]
-    tables, catalog = _tables(facts), _catalog(facts)
-    data = [file.at() for file in facts.own if _DERIVED_FILE.search(file.path)]
-    stages = facts.leaves(
-        r"(^|/)dvc\.yaml$", "stages", "*", "cmd", value=r"prep|feat|process|predict|embed|split|clean"
-    )
+    called = [*facts.calls(*_INDEXED), *facts.calls(*_WRITTEN), *learning.batch_predictions(facts)]
+    called = [pair for pair in called if not _is_by_the_way(*pair) and not _in_memory(facts, *pair)]
+    called += [*_named_objects(facts), *_collections(facts)]
+    inserted = facts.texts(r"\bINSERT\s+(OR\s+\w+\s+)?INTO\s+\W?\w*(predict|feature|embedding|score|recommend)")
+    elsewhere = _in_other_languages(facts)
     queries = (
         [(file, line) for file, line, _ in facts.signals("schema", r"TABLE|VIEW")]
         if facts.imports("kfp", "airflow", "dagster", "prefect", "google.cloud.bigquery")
         else []
     )
-    flagged = retraining.takes_flags(facts)
-    scheduled = _scheduled(facts)
-    ranged: list[Evidence] = []
-    fixed: list[Evidence] = []
-    targets = {file.path for file, _ in written if file.kind is Kind.PYTHON}
-    callers = _importers(facts, targets)
-    for file in facts.scripts:
-        if (
-            file.path not in targets | callers
-            or not file.facts.code
-            or (_ANSWERS.search(file.path) and file.path not in flagged and not file.facts.code.main)
-        ):
-            continue
-        if not _REBUILDS.search(file.path):
-            continue
-        if (file.path in flagged and not _only_switches(facts, file)) or file.path in scheduled:
-            ranged.append(file.at(retraining.entry(file)))
-        elif file.facts.code.main or file.path in flagged or _runs_at_once(file):
-            fixed.append(file.at(retraining.entry(file)))
-    named = [
-        start.place
-        for start in starts.of(facts)
-        if start.by is By.TASK
-        and re.search(
-            r"ingest|index|embed|backfill|feature|etl|preprocess|batch|score|materiali|predict|populate|prepare|data",
-            start.name,
-        )
-    ]
-    batch = places([pair for pair in learning.batch_predictions(facts) if pair[0].kind is Kind.PYTHON])
-    return Derived(
-        [*places(written), *tables, *catalog, *data, *places(stages), *places(queries)],
-        [*batch, *places(stages), *named, *ranged, *_rebuilding(facts, everything=bool(queries or catalog))],
-        fixed,
+    catalog, stages = _catalog(facts), _stages(facts)
+    declared = [file.at() for file in facts.named(r"(^|/)(dbt_project\.ya?ml|_targets\.R)$")]
+    views = facts.calls("feast.FeatureView", "feast.*.FeatureView", files=facts.scripts)
+    data = [file.at() for file in facts.own if _DERIVED_FILE.search(file.path)]
+    written = [
+        *places(called), *places(inserted), *_tables(facts), *catalog, *data, *stages, *places(queries), *places(elsewhere), *declared, *places(views),
+    ]  # fmt: skip
+    if not written:
+        return Derived()
+    targets = {file.path for file, _ in (*called, *inserted) if file.kind is Kind.PYTHON}
+    ranged, fixed = rebuilding.scripts(facts, targets)
+    more, less = rebuilding.in_other_languages(facts, elsewhere)
+    platform = [pair for pair in called if pair[1].last in {"Transformer", "BatchPredictionJob", "TransformStep"}]
+    batch = places([pair for pair in (*learning.batch_predictions(facts), *platform) if pair[0].kind is Kind.PYTHON])
+    ways = [
+        *batch, *stages, *declared, *rebuilding.named(facts, targets), *ranged, *more,
+        *rebuilding.pipelines(facts, targets, everything=bool(queries or catalog)),
+    ]  # fmt: skip
+    return Derived(written, ways, [*fixed, *less])
+
+
+def _stages(facts: Facts) -> list[Evidence]:
+    return places(
+        facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd", value=r"prep|feat|process|predict|embed|split|clean")
     )
 
 
 def _tables(facts: Facts) -> list[Evidence]:
     """Tables in which predictions, features or embeddings are kept."""
-    inserted = facts.texts(r"\bINSERT\s+(OR\s+\w+\s+)?INTO\s+\W?\w*(predict|feature|embedding|score|recommend)")
-    mapped = [
+    return places(
         (file, one)
         for file, one in facts.defines(r"prediction|feature|embedding", files=facts.scripts)
         if one.kind == "class" and any(base.endswith(("Base", ".Model", "SQLModel", "Document")) for base in one.bases)
         and not any(base.endswith("BaseModel") for base in one.bases)
-    ]  # fmt: skip
-    return places([*inserted, *mapped])
+    )  # fmt: skip
 
 
 def _catalog(facts: Facts) -> list[Evidence]:
@@ -121,16 +121,54 @@ def _catalog(facts: Facts) -> list[Evidence]:
     return places(facts.leaves(r"(^|/)conf/[\w-]+/catalog[^/]*\.ya?ml$", "*", "filepath", value=layers))
 
 
-def _only_switches(facts: Facts, file: File) -> bool:
-    """Whether the flags of the script say only yes or no: then what it rebuilds is written into it."""
-    added = [call for _, call in facts.calls("*.add_argument", files=[file])]
-    return bool(added) and all(str(call.kwargs.get("action", "")).startswith("store_") for call in added)
+def _named_objects(facts: Facts) -> list[tuple[File, Call]]:
+    """Objects and files that are written under the name of something derived."""
+    found = []
+    for file, call in facts.calls(*_OBJECTS):
+        if call.name == "open" and str(call.argument(1, "mode") or "r")[:1] not in {"w", "a"}:
+            continue
+        told = " ".join(str(one) for one in call.args[:2])
+        if call.last.startswith(("insert", "bulk")):
+            told = call.name
+        if _DERIVED_NAME.search(told) and not _NO_DERIVED_NAME.search(told) and not _is_by_the_way(file, call):
+            found.append((file, call))
+    return found
 
 
-def _rebuilding(facts: Facts, *, everything: bool) -> list[Evidence]:
-    """Pipelines that write derived data: their names say so, or they run queries that make tables."""
-    named = expression(r"batch|feature|scor|predict|infer|ingest|prep|embed|index|backfill", re.IGNORECASE)
-    return [place for place in processes.pipelines(facts) if everything or named.search(place.path)]
+def _collections(facts: Facts) -> list[tuple[File, Call]]:
+    """Documents that are added to collections of a vector store."""
+    files = [file for file, _ in facts.imports("chromadb", "lancedb", "weaviate", "pymilvus")]
+    added = facts.calls("*.add", "*.insert", "*.create_table", "*.add_data_object", files=files)
+    return [pair for pair in added if {"documents", "embeddings", "ids", "data", "vector"} & set(pair[1].kwargs)]
+
+
+_MADE_IN_MEMORY = expression(
+    r"(FAISS|VectorStoreIndex|InMemory\w*|DocArray\w*|SKLearnVectorStore)\.(from_\w+|add_\w+)$"
+)
+_KEEPS = ("*.save_local", "*.persist", "faiss.write_index", "*.StorageContext.from_defaults", "*.dump")
+
+
+def _in_memory(facts: Facts, file: File, call: Call) -> bool:
+    """An index that lives as long as its process: nothing writes it to a disk or a server."""
+    if _MADE_IN_MEMORY.search(call.name):
+        return "storage_context" not in call.kwargs and not facts.calls(*_KEEPS)
+    if re.search(r"Chroma\.from_\w+$", call.name):
+        kept = {"persist_directory", "client", "client_settings", "host"} & set(call.kwargs)
+        return not kept and not facts.calls("*.persist", files=[file])
+    return False
+
+
+_FIT = expression(r"saveRDS\s*\([^)]*(model|fit|rf|xgb|lm)\b", re.IGNORECASE)
+
+
+def _in_other_languages(facts: Facts) -> Lines:
+    return [(file, line) for file, line, text in facts.signals("data-write") if not _FIT.search(text)]
+
+
+_NOTED = expression(
+    r"metric|report|result|importance|history|(^|[^a-z])log(s|ging|ger)?([^a-z]|$)|eval|submission_sample|summary|plot|download_csv",
+    re.IGNORECASE,
+)
 
 
 def _is_by_the_way(file: File, call: Call) -> bool:
@@ -139,47 +177,8 @@ def _is_by_the_way(file: File, call: Call) -> bool:
         r"es\b|elastic|helpers|vector|chroma|db|store|fs|feast|index|repo_path|fg", call.name, re.IGNORECASE
     ):
         return True
-    if call.last == "to_json" and not call.args:
+    if call.last in {"to_csv", "to_json"} and not (call.args or {"path_or_buf", "path"} & set(call.kwargs)):
         return True
-    return (
-        bool(
-            re.search(
-                r"metric|report|result|importance|history|log|eval|submission_sample|summary|plot|download_csv",
-                f"{call.args} {call.scope} {file.name}",
-                re.IGNORECASE,
-            )
-        )
-        or bool(file.facts.unparsed and call.last in {"push", "ingest"})
-        or (call.last in {"to_csv", "to_json"} and not (call.args or call.kwargs))
+    return bool(_NOTED.search(f"{call.args} {call.scope} {file.name}")) or bool(
+        file.facts.unparsed and call.last in {"push", "ingest"}
     )
-
-
-def _importers(facts: Facts, targets: set[str]) -> set[str]:
-    """Paths of scripts that import one of the modules, told by the last two parts of its path."""
-    endings = {".".join(path.removesuffix(".py").removesuffix("/__init__").split("/")[-2:]) for path in targets}
-    return {file.path for file in facts.scripts if file.facts.code and _imports_any(file, endings)}
-
-
-def _imports_any(file: File, endings: set[str]) -> bool:
-    modules = [f".{one.module.lstrip('.')}." for one in (file.facts.code.imports if file.facts.code else ())]
-    beside = {ending.rsplit(".", 1)[-1] for ending in endings}
-    return any(f".{ending}." in module for module in modules for ending in endings) or any(
-        module.strip(".").split(".")[0] in beside for module in modules
-    )
-
-
-def _runs_at_once(file: File) -> bool:
-    code = file.facts.code
-    return code is not None and sum(not call.scope for call in code.calls) >= 3
-
-
-def _scheduled(facts: Facts) -> set[str]:
-    """Files of orchestrated steps: a run is a one-off with parameters or a date."""
-    found = {
-        file.path for file, define in facts.defines("", files=facts.scripts) for one in define.decorators
-        if re.search(r"(^|\.)(flow|pipeline|dag|asset|step|task|job|op|component)$", one.name) or one.name.startswith(("kfp.", "zenml.", "prefect.", "dagster."))
-    }  # fmt: skip
-    queued = {file.path for file, _ in facts.imports("celery", "dramatiq", "rq")}
-    return (found - queued) | {
-        file.path for file, _ in facts.imports("airflow", "luigi", "metaflow", "kedro", files=facts.scripts)
-    }

@@ -171,6 +171,12 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\b(?:read[._](?:csv2?|table|delim|rds|xlsx?|excel|tsv|parquet|json|feather)|readRDS|fread|load)\s*\(|\.textFile\s*\(|"
         r"\.read\s*\.\s*(?:csv|parquet|json|text)\s*\(",
     ),
+    "data-write": (
+        {Kind.R, Kind.SCALA, Kind.SCRIPT},
+        r"\b(?:write[._](?:csv2?|table|delim|xlsx|excel_csv|tsv|parquet|feather|rds|dataset|dta)|fwrite|pin_write|dbWriteTable|saveRDS)\s*\("
+        r"|\.write\s*\.\s*(?:csv|parquet|json|format|mode|partitionBy|option)\s*\(|\.saveAsTable\s*\(|\.insertInto\s*\("
+        r"|\.(?:upsert|addDocuments|fromDocuments|fromTexts)\s*\(|\.insert\s*\([^\n]{0,80}(?:embedding|vector)",
+    ),
     "checkpoint": (
         _ANY_CODE,
         r"checkpoint|setCheckpointDir|ModelSerializer",

@@ -15,7 +15,7 @@ FLAGS = (
 )
 NOTEBOOK = '{"cells": [{"cell_type": "code", "source": ["from sklearn.svm import SVC\\n", "m = SVC()\\n", "m.fit(x, y)\\n", "x.to_csv(\'data/processed/x.csv\')"]}], "metadata": {}}'
 ENTITY = "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase):\n    pass\nclass Row(Base):\n    __tablename__ = 'row'\n"
-INDEXING = "from langchain_community.vectorstores import Chroma\ndef build(docs):\n    Chroma.from_documents(docs)\n"
+INDEXING = "from langchain_community.vectorstores import Chroma\ndef build(docs):\n    Chroma.from_documents(docs, persist_directory='index')\n"
 MAIN = "if __name__ == '__main__':\n    build(1)\n"
 
 
@@ -202,3 +202,32 @@ def test_tasks_that_run_in_another_place_share_no_environment(command: str) -> N
     assert same_environment.check(facts_of(files)).state is State.UNMET
     both = files | {"Makefile": f"backfill:\n\t{command}\n\nexport:\n\tpython export.py\n"}
     assert same_environment.check(facts_of(both)).state is State.PARTIAL
+
+
+SAVE = "def save(x):\n    x.to_parquet('data/features.parquet')\n"
+ENTRY = "if __name__ == '__main__':\n    main()\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"jobs/embed.py": FLAGS + "import torch\ntorch.save(embeddings, args.data)\n"}, State.MET),
+        ({"embed.py": "import pickle\ndef main():\n    pickle.dump(x, open('embeddings.pkl', 'wb'))\n" + ENTRY}, State.PARTIAL),
+        ({"01_clean.R": "write.csv(df, 'data/clean.csv')\n"}, State.PARTIAL),
+        ({"clean.Rmd": "```{r}\nwrite.csv(df, 'data/clean.csv')\n```\n"}, State.UNMET),
+        ({"_targets.R": "list(tar_target(features, make(raw)))\n"}, State.MET),
+        ({"dbt_project.yml": "name: a\n", "run.py": "x = 1\n"}, State.MET),
+        ({"src/Etl.scala": "object Etl { def main(args: Array[String]) { df.write.parquet(args(0)) } }\n"}, State.MET),
+        ({"main.py": FLAGS + "from store import save\nsave(args.data)\n", "store.py": SAVE}, State.MET),
+        ({"main.py": "from steps.store import save\n" + ENTRY, "steps/store.py": SAVE}, State.PARTIAL),
+        ({"train.py": TRAIN + SAVE + "save(x)\n"}, State.PARTIAL),
+        ({"api.py": "from fastapi import FastAPI\napp = FastAPI()\n" + SAVE}, State.UNMET),
+        ({"core/management/commands/refresh.py": "class Command:\n    def handle(self):\n        index.upsert(vectors)\n"}, State.MET),
+        ({"app.py": "import chromadb\ncol = chromadb.PersistentClient('db').create_collection('a')\ncol.add(documents=docs)\n"}, State.UNMET),
+        ({"app.py": "from langchain_community.vectorstores import FAISS\nindex = FAISS.from_texts(texts, e)\n"}, State.NA),
+        ({"app.py": "import streamlit as st\nst.download_button('a', df.to_csv(index=False))\n"}, State.NA),
+        ({"train.py": TRAIN + "import pickle\npickle.dump(m, open('feature_encoder.pkl', 'wb'))\n"}, State.NA),
+    ],
+)  # fmt: skip
+def test_derived_data_in_every_form(files, state):
+    assert backfill.check(facts_of(files)).state is state
