@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import foreign, learning, services
 from apps.analysis.expressions import expression
+from apps.analysis.names import scope_of
 from apps.analysis.origins import Source, origin_of, origin_of_argument
 from apps.analysis.paths import Kind, Role
 from apps.analysis.services import Located
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Calls = list[tuple[File, Call]]
 
 _LOOKUP = expression(
-    r"scaler|encod|vectori[sz]|tf-?idf|vocab|token|label|word_?(2|to_?)?_?(idx|index|id)|char_?(2|to)|id_?2_?|2_?id|index_?to|transformer\.|preprocess|imput|(^|[/_-])(ohe|pca|le|sc|cv|ct|tfidf|mlb)\d?\.|"
+    r"scaler|encod|vectori[sz]|tf-?idf|vocab|token|label|word_?(2|to_?)?_?(idx|index|id)|char_?(2|to)|id_?2_?|2_?id|index_?to|transform(er)?\.|preprocess|imput|(^|[/_-])(ohe|pca|le|sc|cv|ct|tfidf|mlb)\d?[.-]|"
     r"columns|features?_?(names|list|cols)|class(es|_names|_ind)|mapping|lookup|_dict\.|_list\.|merges|spiece|sentencepiece|\.(index|faiss|ann|vec)$|indices|embeddings?\.|normali[sz]|stopwords|(^|/)meta\.(pkl|json)$|categories",
     re.IGNORECASE,
 )
@@ -290,7 +291,11 @@ def lookup_locations(facts: Facts) -> Locations:
         literal = origin_of_argument(facts, file, call, 0).literal or ""
         if pattern.search(f"{call.target} {_shown(call)}") or _LOOKUP.search(_basename(literal)):
             _place(facts, file, call, found)
-    found.remote += [file.at(call.line) for file, call in facts.calls(*_BUNDLED)]
+    for file, call in facts.calls(*_BUNDLED):
+        (found.local if _is_of_this_disk(call) else found.remote).append(file.at(call.line))
+    for file, call in _wrapped(facts, _UNPICKLED[:-1]):
+        if _LOOKUP.search(f"{call.target} {_shown(call)} {list(call.kwargs.values())}"):
+            _place(facts, file, call, found)
     found.remote += [
         place for name, place in facts.once(_downloads) if _LOOKUP_TEXT.search(name) or _LOOKUP.search(name)
     ]
@@ -301,7 +306,62 @@ def lookup_locations(facts: Facts) -> Locations:
     return found
 
 
+_THIS_DISK = expression(r"^(\.{0,2}/|~|models?/|output|checkpoints?/|artifacts?/)")
+
+
+def _is_of_this_disk(call: Call) -> bool:
+    """Whether a bundle that usually comes from a hub is named by a path."""
+    named = [
+        *call.args[:2],
+        *(call.kwargs.get(name) for name in ("model", "model_name", "model_name_or_path", "model_id")),
+    ]
+    return any(isinstance(one, str) and _THIS_DISK.search(one) for one in named)
+
+
+def _wrapped(facts: Facts, patterns: tuple[str, ...]) -> Calls:
+    """Calls of the repository's own small functions that do nothing but read, or write, an object at a path."""
+    around = facts.calls(*patterns, files=facts.scripts)
+    scopes = {(file.path, call.scope) for file, call in around if call.scope}
+    names = {
+        define.name
+        for file, _ in around
+        for define in (file.facts.code.defines if file.facts.code else ())
+        if (file.path, scope_of(define)) in scopes and 1 <= len(define.parameters) <= 3 and define.kind == "def"
+    }
+    names -= {"__init__", "predict", "main", "run", "load_model", "save_model"}
+    return facts.calls(*names, *(f"*.{name}" for name in names), files=facts.scripts) if names else []
+
+
 def in_bundle(facts: Facts) -> list[Evidence]:
+    """Preparers that are part of the model's own bundle: of its pipeline, or beside it in one object."""
+    detectors = facts.calls("ultralytics.YOLO")  # the names of their classes are in the weights
+    return [*_in_pipeline(facts), *_beside_model(facts), *(file.at(call.line) for file, call in detectors)]
+
+
+_PART = expression(
+    r"scaler|encod|vectori[sz]er|tokeni[sz]er|preprocess|vocab|label_?map|imputer|transformer|(^|_)enc$|(^|_)ohe$",
+    re.IGNORECASE,
+)
+
+
+def _beside_model(facts: Facts) -> list[Evidence]:
+    """Preparers that lie with the model in one stored object, a dictionary or a tuple."""
+    found = []
+    for file, call in facts.calls(*_UNPICKLED[:-1], *_SAVES[:6]):
+        code = file.facts.code
+        if code is None:
+            continue
+        if call.last == "dump":
+            parts = [one for one in code.assigns if one.how == "key" and call.line <= one.line <= call.line + 8]
+            parts = parts if call.args[:1] == ["$?"] else []
+        else:
+            held = [f"${call.target}[]", f"${call.target}.get()"] if call.target else []
+            parts = [one for one in code.assigns if one.value in held]
+        found += [file.at(one.line) for one in parts if _PART.search(one.name)]
+    return found
+
+
+def _in_pipeline(facts: Facts) -> list[Evidence]:
     """Preparers that are saved inside of the model's own pipeline."""
     pipelines = facts.calls("sklearn.pipeline.*", "*.make_pipeline", "imblearn.pipeline.*", "pyspark.ml.Pipeline")
     if not pipelines or not facts.calls(*_PREPARERS) or not facts.calls(*_SAVES):
@@ -311,10 +371,10 @@ def in_bundle(facts: Facts) -> list[Evidence]:
 
 def saved_lookups(facts: Facts) -> list[Evidence]:
     """Where the code itself writes an encoder, scaler or vocabulary to a file."""
+    direct = [pair for pair in facts.calls(*_SAVES) if pair[1].last in {"dump", "save"}]
     return [
         file.at(call.line)
-        for file, call in facts.calls(*_SAVES)
-        if call.last in {"dump", "save"}
-        and _LOOKUP.search(_shown(call))
-        and not re.search(r"model|state_dict", _shown(call).split(" ")[0])
+        for file, call in [*direct, *_wrapped(facts, _SAVES[:6])]
+        if _LOOKUP.search(told := " ".join(str(one) for one in [*call.args[:2], *call.kwargs.values()]))
+        and not re.search(r"model|state_dict", told.split(" ")[0])
     ]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ORCHESTRATED = ("airflow", "prefect", "luigi", "dagster", "celery")
 _TASKS = expression(r"task|flow|\.op$|asset|celery", re.IGNORECASE)
 _HISTORIES = (
-    "*.ConversationBufferMemory", "*.ConversationBufferWindowMemory", "*.ConversationSummaryMemory", "*.InMemoryChatMessageHistory", "*.ChatMessageHistory", "*.InMemoryHistory", "*.InMemoryStore", "*.MemorySaver", "*.InMemorySaver", "*.ChatMemoryBuffer*",
+    "*.ConversationBufferMemory", "*.ConversationBufferWindowMemory", "*.ConversationSummaryMemory", "*.InMemoryChatMessageHistory", "*.ChatMessageHistory", "*.InMemoryHistory", "*.InMemoryStore", "*.MemorySaver", "*.InMemorySaver", "*.ChatMemoryBuffer*", "*.InMemorySessionService", "*.SimpleChatStore",
 )  # fmt: skip
 _WRITES = (
     "*.to_csv",
@@ -50,15 +50,23 @@ _CHANGES = frozenset(
 )
 
 
+_DJANGO_SETTINGS = expression(r"(^|/)settings(/\w+)?\.py$")
+_STATE = r"histor|session|conversation|messages?|chat|results?|jobs?|tasks?|users?|store|memory|db|uploads?|state|queue|docs?|documents?"
+
+
 def databases(facts: Facts) -> list[Evidence]:
     """Local database files and indexes that the serving modules open or that a volume keeps."""
     served = answering.served(facts)
+    replaced = facts.leaves(
+        r"\.ya?ml$", value=r"(^|=)(postgres\w*|mysql|mariadb)(\+\w+)?://"
+    )  # what runs in place of a default
     return [
         place
         for use in services.uses(facts, services.Kind.DATABASE)
         if re.search(r"SQLite|DuckDB|key-value|Chroma|on disk|FAISS|SQL database", use.service)
         and (use.located in {Located.LOCAL, Located.LOCAL_SET} or use.value.startswith(("sqlite", "./", "data/")))
-        and any(one.path in served for one in use.places)
+        and any(one.path in served or _DJANGO_SETTINGS.search(one.path) for one in use.places)
+        and not (use.value.startswith("sqlite") and use.located in {Located.ATTACHED, Located.FALLBACK} and replaced)
         and (not re.search(r"FAISS|on disk|Chroma", use.service) or _is_written(facts, served))
         for place in use.places
     ]
@@ -110,13 +118,39 @@ def _is_written(facts: Facts, served: dict[str, File]) -> bool:
 def memory(facts: Facts) -> list[Evidence]:
     served = list(answering.served(facts).values())
     histories = [(file, call) for file, call in facts.calls(*_HISTORIES, files=served)]
+    engines = [pair for pair in facts.calls("*.as_chat_engine", files=served) if not pair[1].scope]
+    kept = [(file, one) for file, one in facts.assigns(r"SESSION_TYPE\b") if one.value in ("filesystem", "cachelib")]
     return [
         *places(histories),
-        *_containers(
-            facts,
-            r"histor|session|conversation|messages?|chat|results?|jobs?|tasks?|users?|store|memory|db|uploads?|state|queue|docs?|documents?",
-        ),
+        *places(engines),
+        *places(kept),
+        *_containers(facts, _STATE),
+        *_singletons(facts, _STATE),
     ]
+
+
+def _singletons(facts: Facts, pattern: str) -> list[Evidence]:
+    """Containers, named like this, of objects that a serving module makes once, where a method changes them."""
+    served = [file for file in answering.served(facts).values() if file.facts.code]
+    made = {
+        call.last for file in served for call in (file.facts.code.calls if file.facts.code else ()) if not call.scope
+    }
+    found = []
+    for file in served:
+        code = file.facts.code
+        held = {
+            (one.scope.rpartition(".")[0], one.name)
+            for one in (code.assigns if code else ())
+            if one.scope.endswith(".__init__") and one.name.startswith("self.") and _is_empty(one)
+        }
+        held = {(of, name) for of, name in held if of in made and re.search(pattern, name, re.IGNORECASE)}
+        if code is None or not held:
+            continue
+        items = [(one.scope, one.name.partition("[")[0], one.line) for one in code.assigns if one.how == "item"]
+        calls = [(one.scope, one.name.rpartition(".")[0], one.line) for one in code.calls if one.last in _CHANGES]
+        changed = [line for scope, name, line in (*items, *calls) if (scope.rpartition(".")[0], name) in held]
+        found += [file.at(line) for line in changed]
+    return found
 
 
 def _containers(facts: Facts, pattern: str) -> list[Evidence]:
@@ -130,7 +164,11 @@ def _containers(facts: Facts, pattern: str) -> list[Evidence]:
         if code is None or not scopes:
             continue
         held = {one.name for one in code.assigns if _is_container(one) and re.search(pattern, one.name, re.IGNORECASE)}
-        items = [one for one in code.assigns if one.how in {"item", "key"} and one.name.partition("[")[0] in held]
+        items = [
+            one
+            for one in code.assigns
+            if one.how in {"item", "key"} and re.sub(r"^\w+\.(?=app\.state\.)", "", one.name.partition("[")[0]) in held
+        ]
         changes = [one for one in code.calls if one.last in _CHANGES and one.name.rpartition(".")[0] in held]
         found += [file.at(one.line) for one in items if one.scope in scopes and "[" in one.name]
         found += [file.at(call.line) for call in changes if call.scope in scopes]
@@ -138,9 +176,13 @@ def _containers(facts: Facts, pattern: str) -> list[Evidence]:
 
 
 def _is_container(one: Assign) -> bool:
+    on_state = one.how == "attribute" and ".state." in one.name
+    return not one.scope and (one.how == "name" or on_state) and _is_empty(one)
+
+
+def _is_empty(one: Assign) -> bool:
     made = str(one.value).removeprefix("$").rsplit(".", 1)[-1]
-    empty = one.value == [] or made in {"?", "dict()", "list()", "set()", "defaultdict()", "deque()", "OrderedDict()"}
-    return not one.scope and one.how == "name" and empty
+    return one.value == [] or made in {"?", "dict()", "list()", "set()", "defaultdict()", "deque()", "OrderedDict()"}
 
 
 def uploads(facts: Facts) -> list[Evidence]:
@@ -151,6 +193,43 @@ def uploads(facts: Facts) -> list[Evidence]:
             file.at(call.line)
             for call in answering.within(file, define)
             if _writes_file(call) and not _is_temporary(facts, file, define, call)
+        ]
+    for file, define in answering.reached(facts):
+        found += [
+            file.at(call.line)
+            for call in answering.within(file, define)
+            if _appends_data(call) or _keeps_upload(facts, file, define, call)
+        ]
+    return [*found, *_of_pages(facts), *places(facts.calls("*.FileSystemStorage", files=facts.scripts))]
+
+
+def _appends_data(call: Call) -> bool:
+    """Whether rows are added to a file that outlasts the request."""
+    appends = call.name == "open" and str(call.argument(1, "mode") or "").startswith("a")
+    return appends and bool(re.search(r"\.(csv|jsonl?|tsv)$", str(call.argument(0))))
+
+
+def _keeps_upload(facts: Facts, file: File, define: Define, call: Call) -> bool:
+    """Whether a function that a handler calls writes a file under the name that the request gives it."""
+    written = call.name == "open" and str(call.argument(1, "mode") or "").startswith("wb")
+    named = re.search(r"\{[^}]*filename\}|\.filename\b", str(call.argument(0)))
+    return written and bool(named) and not _is_temporary(facts, file, define, call)
+
+
+def _of_pages(facts: Facts) -> list[Evidence]:
+    """What a Streamlit script, which every action of a visitor runs from its top, writes outside of functions."""
+    found = []
+    for file in {file.path: file for file, _ in facts.imports("streamlit", files=facts.scripts)}.values():
+        calls = file.facts.code.calls if file.facts.code else []
+        if any(one.name.startswith("tempfile.") or one.last in {"remove", "unlink", "rmtree"} for one in calls):
+            continue
+        found += [
+            file.at(call.line)
+            for call in calls
+            if not call.scope
+            and call.name == "open"
+            and _writes_file(call)
+            and not re.search("te?mp", str(call.args), re.IGNORECASE)
         ]
     return found
 
@@ -212,7 +291,8 @@ def passing(facts: Facts) -> list[Evidence]:
         for file, call in facts.calls("streamlit.session_state.*", "st.session_state.*", files=facts.scripts)
     ]
     pages += [file.at(one.line) for file, one in facts.assigns(r"^streamlit\.session_state", files=facts.scripts)]
-    return [*temporary, *globals_, *_containers(facts, r"."), *pages]
+    clients = _singletons(facts, r"active|connection|clients")
+    return [*temporary, *globals_, *_containers(facts, r"."), *clients, *pages]
 
 
 _EXCHANGES = expression(r"(change|switch|swap|exchange|reload|refresh|update|set)[_-]?\w*model", re.IGNORECASE)

@@ -71,7 +71,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "file-write": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
         r"new (?:FileOutputStream|FileWriter|PrintWriter|RandomAccessFile)\s*\(|Files\.(?:write|newBufferedWriter|copy)\w*\s*\(|os\.(?:Create|WriteFile)\s*\(|File\.(?:Write|Append)All\w+\s*\(|"
-        r"fs\.(?:writeFile|appendFile|createWriteStream)\w*\s*\(",
+        r"fs\.(?:writeFile|appendFile|createWriteStream)\w*\s*\(|\bmulter\s*\(\s*\{\s*dest\b|multer\.diskStorage\s*\(",
     ),
     "address": (
         _ANY_CODE - {Kind.TEXT},

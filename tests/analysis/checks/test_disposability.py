@@ -245,7 +245,7 @@ def test_a_web_platform_stops_what_only_a_development_server_starts_here():
 
 
 def test_a_command_that_fills_an_index_is_a_long_job():
-    code = "import sys\nfrom langchain_chroma import Chroma\nChroma.from_documents(read(sys.argv[1]), embed)\nif __name__ == '__main__':\n    main()\n"
+    code = "import sys\nfrom langchain_chroma import Chroma\nChroma.from_documents(read(sys.argv[1]), embed, persist_directory='index')\nif __name__ == '__main__':\n    main()\n"
     found = resume.check(facts_of({"populate.py": code}))
     assert found.state is State.UNMET
     assert found.evidence[0].path == "populate.py"

@@ -192,3 +192,54 @@ def test_an_image_saved_into_memory_leaves_nothing_behind() -> None:
 def test_a_model_that_the_platform_s_container_hands_over_is_external() -> None:
     code = "import os\nimport torch\n\n\ndef model_fn(model_dir):\n    return torch.load(os.path.join(model_dir, 'net.pth'))\n"
     assert model_external.check(facts_of({"inference.py": code})).state is State.MET
+
+
+LOADER = "import dill\ndef load_object(path):\n    with open(path, 'rb') as file:\n        return dill.load(file)\n"
+BUNDLE = "import joblib\nbundle = joblib.load(%s)\nscaler = bundle['scaler']\nbundle['model'].predict(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"app.py": BUNDLE % "'out/model.joblib'"}, State.PARTIAL),
+        ({"app.py": BUNDLE % "'model.joblib'", "model.joblib": b"x"}, State.UNMET),
+        ({"app.py": "import os\n" + (BUNDLE % "os.environ['MODEL']").replace("bundle", "model")}, State.MET),
+        ({"store.py": LOADER, "app.py": "from store import load_object\npreprocessor = load_object('out/preprocessor.pkl')\n"}, State.PARTIAL),
+        ({"app.py": "import spacy\nparser = spacy.load('./models/names')\n"}, State.PARTIAL),
+        ({"app.py": "import spacy\nparser = spacy.load('en_core_web_sm')\n"}, State.MET),
+        ({"app.py": "from ultralytics import YOLO\nmodel = YOLO('best.pt')\n", "best.pt": b"x"}, State.UNMET),
+        ({"store.py": LOADER, "app.py": "from store import load_object\nrows = load_object('out/rows.pkl')\n"}, State.NA),
+    ],
+)  # fmt: skip
+def test_what_prepares_for_a_model_in_its_bundle_or_through_a_function(files, state):
+    assert vocabulary_external.check(facts_of(files)).state is state
+
+
+API = "from fastapi import FastAPI\napp = FastAPI()\n"
+KEEPER = "class Keeper:\n    def __init__(self):\n        self.sessions = {}\n    def add(self, key):\n        self.sessions[key] = 1\n"
+ROUTE = "@app.post('/a')\ndef answer(key: str):\n    "
+STREAMLIT = "import streamlit as st\nfile = st.file_uploader('a')\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"keep.py": KEEPER + "keeper = Keeper()\n", "app.py": API + "from keep import keeper\n" + ROUTE + "keeper.add(key)\n"}, State.UNMET),
+        ({"app.py": API + KEEPER + ROUTE + "Keeper().add(key)\n"}, State.MET),
+        ({"app.py": API + KEEPER.replace("sessions", "clients") + "keeper = Keeper()\n" + ROUTE + "keeper.add(key)\n"}, State.PARTIAL),
+        ({"app.py": API + "app.state.jobs = {}\n" + ROUTE + "request.app.state.jobs[key] = 1\n"}, State.UNMET),
+        ({"app.py": API + "def note(x):\n    open('answers.csv', 'a').write(x)\n" + ROUTE + "note(key)\n"}, State.UNMET),
+        ({"app.py": API + "chat_engine = index.as_chat_engine()\n"}, State.UNMET),
+        ({"app.py": STREAMLIT + "open('in/' + file.name, 'wb').write(file.read())\n"}, State.UNMET),
+        ({"app.py": STREAMLIT + "open('/tmp/' + file.name, 'wb').write(file.read())\n"}, State.MET),
+        (
+            {
+                "app.py": API + "import os\nfrom sqlalchemy import create_engine\nengine = create_engine(os.getenv('DATABASE_URL', 'sqlite:///a.db'))\n",
+                "compose.yaml": "services:\n  api:\n    build: .\n    environment:\n      DATABASE_URL: postgresql://db/a\n",
+            },
+            State.MET,
+        ),
+    ],
+)  # fmt: skip
+def test_state_of_objects_pages_and_appended_files(files, state):
+    assert share_nothing.check(facts_of(files)).state is state
