@@ -7,6 +7,7 @@ from config.settings import LOGGING
 
 bind = f"{os.environ.get('BIND_ADDRESS', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"  # noqa: S104  # nosec B104 - a container's port is published by its owner
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "config.web_worker.WebWorker"
 threads = 8  # as many as the connections of a process to the database
 timeout = 30
 graceful_timeout = 10
