@@ -119,7 +119,7 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
                 facts.dependencies = manifests.of_package_json(facts.leaves)
         case Kind.TOML:
             facts.leaves = tree.of_toml(text)
-            of = manifests.of_pipfile if name == "pipfile" else manifests.of_pyproject
+            of = {"pipfile": manifests.of_pipfile, "pixi.toml": manifests.of_pixi}.get(name, manifests.of_pyproject)
             facts.dependencies = of(facts.leaves)
         case Kind.INI:
             facts.leaves = tree.of_ini(text)

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.facts.model import Dependency
+from apps.analysis.facts.model import Dependency, Leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from apps.analysis.facts.model import Call, Code, Leaf
+    from apps.analysis.facts.model import Call, Code
 
 LONGEST_LINE = 2000  # characters of a requirement; nobody writes longer ones
 _SOURCES = frozenset({"version", "git", "url", "path"})
@@ -96,7 +96,16 @@ def of_pyproject(leaves: Iterable[Leaf]) -> list[Dependency]:
                 found.append(_constraint(name, leaf, group))
             case ["tool", "pixi", ("dependencies" | "pypi-dependencies"), name, *_]:
                 found.append(_constraint(name, leaf, ""))
+            case ["tool", "pixi", "feature", group, ("dependencies" | "pypi-dependencies"), name, *_]:
+                found.append(_constraint(name, leaf, group))
+            case ["tool", "hatch", "envs", group, ("dependencies" | "extra-dependencies"), _]:
+                found.append(requirement(leaf.text, leaf.line, "dev" if group == "default" else group))
     return [dependency for dependency in found if dependency]
+
+
+def of_pixi(leaves: Iterable[Leaf]) -> list[Dependency]:
+    """A `pixi.toml`: what a pyproject.toml says below `tool.pixi`."""
+    return of_pyproject([Leaf(["tool", "pixi", *leaf.keys], leaf.value, leaf.line) for leaf in leaves])
 
 
 def _constraint(name: str, leaf: Leaf, group: str) -> Dependency | None:

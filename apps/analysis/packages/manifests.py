@@ -69,9 +69,10 @@ DEVELOPMENT_GROUP = expression(
     r"^(.*[-_])?(dev|develop|development|tests?|testing|lint\w*|docs?|documentation|ci|qa|checks?|quality|format\w*|style|typing|types|build|release|commits?|pre-?commit|tools?|notebooks?|jupyter|debug|local|all|full|complete)([-_].*)?$",
     re.IGNORECASE,
 )
-_PROJECTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
+_PROJECTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "pixi.toml"})
 _LOCKS = {
     "pyproject.toml": ("poetry.lock", "uv.lock", "pdm.lock", "pixi.lock", "pylock.toml", "requirements.lock"),
+    "pixi.toml": ("pixi.lock",),
     "pipfile": ("pipfile.lock",),
     "package.json": (
         "package-lock.json",

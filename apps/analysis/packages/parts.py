@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from apps.analysis.expressions import expression
 from apps.analysis.packages import environments, manifests
 from apps.analysis.packages.manifests import DEVELOPMENT_GROUP, Form, Manifest
-from apps.analysis.paths import Kind
+from apps.analysis.packages.sharing import FROM_LIST
+from apps.analysis.paths import Kind, Role
 from apps.analysis.profile import ORCHESTRATORS
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _BUILD_PLUGINS = expression(r"(^|/)project/[^/]+\.sbt$")  # what sbt itself need
 _STAGES = ("preprocessing", "training", "evaluation", "inference")
 _STAGE_WORDS = expression(
     r"(^|[^a-z])(train\w*|fit|fine_?-?tun\w*|serv\w*|infer\w*|predict\w*|scor\w*|api|app|web|ui|worker|pipelines?|prep\w*|etl|ingest\w*|feature\w*|data|eval\w*|deploy\w*|batch|model\w*|"
-    r"monitor\w*|airflow|dags?|orchestrat\w*|backend|frontend|dashboard|streamlit|gradio|lambda|function|export|convert\w*|index\w*|retriev\w*|embed\w*|label\w*|bot)([^a-z]|$)",
+    r"monitor\w*|airflow|dags?|orchestrat\w*|backend|frontend|dashboard|streamlit|gradio|lambda|function|export|convert\w*|index\w*|retriev\w*|bento\w*|cog|embed\w*|label\w*|bot)([^a-z]|$)",
     re.IGNORECASE,
 )
 
@@ -114,7 +115,9 @@ def lists(facts: Facts) -> list[Evidence]:
 
 def separate(facts: Facts) -> list[Evidence]:
     """Lists, groups, images and components that serve one part each."""
-    return [*_by_scope(facts), *_by_name(facts), *_groups(facts), *_images(facts), *_components(facts)]
+    return [
+        *_by_scope(facts), *_by_name(facts), *_groups(facts), *_images(facts), *_beside_lists(facts), *_by_extras(facts), *components(facts),
+    ]  # fmt: skip
 
 
 def _by_scope(facts: Facts) -> list[Evidence]:
@@ -122,7 +125,8 @@ def _by_scope(facts: Facts) -> list[Evidence]:
     for one in _python_lists(facts):
         first.setdefault(one.scope, one)
     distinct = _unlike([one for one in first.values() if _serves_code(facts, one)])
-    return [one.at for one in distinct] if len(distinct) > 1 else []
+    locked = {file.folder: file.at(1) for file in facts.own if file.name in {"renv.lock", "packrat.lock"}}
+    return [one.at for one in distinct] if len(distinct) > 1 else list(locked.values()) if len(locked) > 1 else []
 
 
 def _by_name(facts: Facts) -> list[Evidence]:
@@ -171,6 +175,33 @@ def _images(facts: Facts) -> list[Evidence]:
     return [one.at for one in distinct] if len(distinct) > 1 else []
 
 
+def _beside_lists(facts: Facts) -> list[Evidence]:
+    """Images that name all their packages themselves, unlike the lists, which then serve the other parts."""
+    lists_ = _python_lists(facts)
+    named = [
+        one
+        for one in manifests.of(facts)
+        if one.form is Form.IMAGE and ".devcontainer" not in one.file.path and len(one.entries) > 1
+        if not any(part.name == "RUN" and FROM_LIST.search(part.value) for part in one.file.facts.instructions)
+    ]
+    kept = _unlike([*lists_, *named]) if lists_ else []
+    return [one.at for one in kept if one in named]
+
+
+_EXTRAS = expression(r"\.\[([\w,-]+)\]|--(?:extra|group|only-group|only|with)[= ]([\w,-]+)")
+
+
+def _by_extras(facts: Facts) -> list[Evidence]:
+    """Images that install different extras or groups of one project."""
+    taken: dict[frozenset[str], Evidence] = {}
+    for file in facts.dockerfiles:
+        runs = [part for part in file.facts.instructions if part.name == "RUN"]
+        names = frozenset(name for part in runs for found in _EXTRAS.findall(part.value) for name in found if name)
+        if names and ".devcontainer" not in file.path and not all(DEVELOPMENT_GROUP.match(name) for name in names):
+            taken.setdefault(names, file.at(1))
+    return list(taken.values()) if len(taken) > 1 else []
+
+
 def _installed_twice(facts: Facts) -> set[str]:
     """Dockerfiles that install a list which another one installs too: what they add to it by name are tools."""
     users: dict[str, set[str]] = {}
@@ -180,14 +211,19 @@ def _installed_twice(facts: Facts) -> set[str]:
     return {path for paths in users.values() if len(paths) > 1 for path in paths}
 
 
-def _components(facts: Facts) -> list[Evidence]:
-    """Pipeline components and remote environments that name their packages or their image."""
-    found = [one.at for one in manifests.of(facts) if one.form is Form.CODE]
-    found += [
-        file.at(one.line)
-        for file, one in facts.defines("")
-        if any(call.kwargs.get("base_image") for call in one.decorators)
-    ]
+def components(facts: Facts) -> list[Evidence]:
+    """Pipeline components and remote environments that name packages or an image of their own, once for each choice."""
+    chosen: dict[object, Evidence] = {}
+    for one in manifests.of(facts):
+        if one.form is Form.CODE:
+            for line in dict.fromkeys(entry.line for entry in one.entries):
+                names = frozenset(entry.name for entry in one.entries if entry.line == line)
+                chosen.setdefault(names, one.file.at(line))
+    for file, define in facts.defines(""):
+        for call in define.decorators:
+            if call.kwargs.get("base_image"):
+                chosen.setdefault(call.kwargs["base_image"], file.at(define.line))
+    found = list(chosen.values())
     made = [
         (file, call)
         for file, call in facts.calls("*.create_component_from_func", "*.func_to_container_op")
@@ -205,7 +241,8 @@ def development(facts: Facts) -> list[Evidence]:
     """Lists and groups that are for tests and development only."""
     found = manifests.of(facts)
     needed = {entry.name.lower() for one in found if not one.is_development for entry in one.entries}
-    aside = [
+    aside = [file.at(1) for file in facts.own if file.role in {Role.TEST, Role.DOCS} and file.facts.dependencies]
+    aside += [
         one.at
         for one in found
         if one.is_development

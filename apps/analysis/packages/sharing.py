@@ -153,7 +153,7 @@ def inline(facts: Facts) -> list[Evidence]:
     return [*places(calls), *places(named), *_named_by_jobs(facts)]
 
 
-_FROM_LIST = expression(
+FROM_LIST = expression(
     r"\s(?:-r|--requirement|-e|\.)(?:[\s\[=]|$)|\b(?:poetry|uv|pipenv|pdm|pixi|conda|tox|nox|make)\b"
 )
 
@@ -171,7 +171,7 @@ def _named_by_jobs(facts: Facts) -> list[Evidence]:
         step.place
         for steps in jobs.values()
         if any(_TESTS.search(step.text) for step in steps)
-        and not any("install" in step.text and _FROM_LIST.search(step.text) for step in steps)
+        and not any("install" in step.text and FROM_LIST.search(step.text) for step in steps)
         for step in steps
         if any(normal(re.split(r"[\s=<>~!;\[]", one)[0]) in names for one in named_packages(step.text))
     ]

@@ -43,7 +43,8 @@ def check(facts: Facts) -> Finding:
     entries = parts.entry_points(facts)
     lists = parts.lists(facts)
     apart = parts.training_apart(facts)
-    if len(entries) < 2 and len(parts.steps(facts)) < 2 and not parts.services(facts) and not apart:
+    several = len(entries) > 1 or len(parts.steps(facts)) > 1 or parts.services(facts) or parts.components(facts)
+    if not several and not apart:
         return finding(
             State.NA,
             f"There is one stage only: `{next(iter(entries))}`." if entries else "No code of a stage was found.",
