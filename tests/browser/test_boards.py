@@ -28,6 +28,15 @@ def shown(page):
     return page.locator("#grid tr.p .p-name").all_text_contents()
 
 
+def downloaded(page, folder):
+    """The rows of the file behind the page's button."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export CSV").click()
+    download.value.save_as(folder / "page.csv")
+    with (folder / "page.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_filter_search_sort_and_the_way_back(open_page, sign_in, live_server, two_teams):
     page = open_page()
     sign_in(page, "alice")
@@ -60,13 +69,57 @@ def test_csv_of_the_board_equals_the_page(open_page, sign_in, live_server, two_t
     page.locator("label.chip", has_text="Partly").click()
     expect(page.locator("#count")).to_have_text("3 of 4 projects")
     expect(page.get_by_role("link", name="Export CSV")).to_have_attribute("href", re.compile("state=partial"))
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Export CSV").click()
-    download.value.save_as(tmp_path / "board.csv")
-    with (tmp_path / "board.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = downloaded(page, tmp_path)
     assert [row["project"] for row in rows] == shown(page)
     assert [row["score"] for row in rows] == page.locator("#grid tr.p .score > b").all_text_contents()
+
+
+def test_csv_of_a_team_equals_the_page(open_page, sign_in, live_server, two_teams, tmp_path):
+    page = open_page()
+    sign_in(page, "alice")
+    page.goto(f"{live_server.url}/teams/search/")
+    rows = downloaded(page, tmp_path)
+    table = page.get_by_role("region", name="Projects table")
+    assert [row["project"] for row in rows] == table.locator("tbody .p-name").all_text_contents()
+    assert [row["score"] for row in rows] == table.locator("tbody td.r > b").all_text_contents()
+
+
+def test_csv_of_the_history_ends_with_what_the_page_shows(open_page, sign_in, live_server, two_teams, tmp_path):
+    page = open_page()
+    sign_in(page, "alice")
+    page.goto(f"{live_server.url}/history/")
+    page.get_by_role("link", name="30 days").click()
+    expect(page.get_by_role("link", name="30 days")).to_have_attribute("aria-current", "true")
+    rows = downloaded(page, tmp_path)
+    today = {row["team"]: row["score"] for row in rows}  # the last row of each team
+    names, scores = page.locator(".multiples h3"), page.locator(".multiples .id b")
+    assert len({row["day"] for row in rows}) == 31
+    assert dict(zip(names.all_text_contents(), scores.all_text_contents(), strict=True)) == {
+        team: str(round(float(score))) for team, score in today.items() if team != "All teams"
+    }
+
+
+def test_csv_of_a_factor_counts_the_gaps_of_the_page(open_page, sign_in, live_server, two_teams, tmp_path):
+    page = open_page()
+    sign_in(page, "alice")
+    page.goto(f"{live_server.url}/factors/config/")
+    rows = downloaded(page, tmp_path)
+    for card in page.locator(".items > section").all():
+        title = card.get_by_role("heading", level=3).inner_text()
+        gaps = sum(row["title"] == title and row["state"] in {"unmet", "partial"} for row in rows)
+        assert gaps
+        assert card.locator(".card-head").get_by_text(f"{gaps} project").is_visible(), title
+
+
+def test_keyboard_alone_chooses_a_period(open_page, sign_in, live_server, two_teams):
+    page = open_page()
+    sign_in(page, "alice")
+    page.goto(f"{live_server.url}/history/")
+    page.get_by_role("navigation", name="Period").get_by_role("link", name="90 days").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**days=365*")
+    expect(page.get_by_role("link", name="Year")).to_have_attribute("aria-current", "true")
 
 
 def test_running_scan_moves_on_the_board_and_in_the_header(open_page, sign_in, live_server, two_teams):
