@@ -1,7 +1,9 @@
 import pytest
+from django.db import transaction
 
 from apps.teams.models import Role
 from tests.dashboard.making import person, project, scanned, team
+from tests.dashboard.world import furnish
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +44,16 @@ def carol(fraud):
 @pytest.fixture
 def scorer(fraud):
     return scanned(project(fraud, "card-fraud-scorer", tags=["online"]))
+
+
+@pytest.fixture(scope="module")
+def furnished(django_db_setup, django_db_blocker):
+    """Furnished once, in a transaction that is taken back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield furnish()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(furnished, db):
+    return furnished
