@@ -21,9 +21,16 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def correct_profile(*, project: Project, claim: str, holds: bool, by: User) -> ProfileCorrection:
-    """The open correction of `claim`, signed by `by`; an earlier one ends. `ValueError` for what is no claim."""
+    """The open correction of `claim`, signed by `by`; an earlier one that says something else ends.
+
+    `ValueError` for what is no claim.
+    """
     if claim not in CLAIMS:
         raise ValueError(f"{claim} is no claim of a profile")
+    Project.objects.select_for_update().get(pk=project.pk)
+    said = ProfileCorrection.objects.filter(project=project, claim=claim, ended_at=None).first()
+    if said and (said.holds, said.by) == (holds, by):
+        return said
     now = timezone.now()
     before = _end(project, claim, by, now)
     record(Deed.PROFILE_CORRECTED, by=by, project=project, subject=claim, before=before, after={"holds": holds})

@@ -38,6 +38,8 @@ def create_team(*, name: str, by: User) -> Team:
 def rename_team(*, team: Team, name: str, by: User) -> None:
     """The slug stays, so that links and rules of groups do. `IntegrityError` when another team has that name."""
     held = Team.objects.select_for_update().get(pk=team.pk)
+    if held.name == name:
+        return
     before, held.name = held.name, name
     held.save(update_fields=["name"])
     record(Deed.TEAM_CHANGED, by=by, team=held, before={"name": before}, after={"name": name})

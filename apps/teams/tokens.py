@@ -34,14 +34,15 @@ class Credential:
 def set_token(*, owner: Project | Team, host: str, token: str, by: User, username: str = "") -> RepositoryToken:
     """Stores `token` for repositories of `host`, in the place of an older one."""
     fields = {"username": username or USERNAME, "sealed": seal(token), "set_by": by, "set_at": timezone.now()}
-    record(Deed.TOKEN_ADDED, by=by, **_owner(owner), subject=f"For repositories of {host}")
+    record(Deed.TOKEN_ADDED, by=by, **_owner(owner), subject=f"For repositories of {host}"[:200])
     return RepositoryToken.objects.update_or_create(**_owner(owner), host=host, defaults=fields)[0]
 
 
 @transaction.atomic
 def remove_token(*, owner: Project | Team, host: str, by: User) -> None:
-    record(Deed.TOKEN_REVOKED, by=by, **_owner(owner), subject=f"For repositories of {host}")
-    RepositoryToken.objects.filter(**_owner(owner), host=host).delete()
+    """Nothing happens where there is none."""
+    if RepositoryToken.objects.filter(**_owner(owner), host=host).delete()[0]:
+        record(Deed.TOKEN_REVOKED, by=by, **_owner(owner), subject=f"For repositories of {host}"[:200])
 
 
 def credential_for(project: Project, host: str) -> Credential | None:

@@ -41,6 +41,10 @@ PINGS = {
 }
 
 
+class StaleSecret(Exception):  # noqa: N818 - it names what happened
+    """Somebody made a newer secret meanwhile, or the same form came twice."""
+
+
 class BadSignature(Exception):  # noqa: N818 - it names what happened
     """Whoever sent this does not hold the secret, or there is no such endpoint: the sender learns no more."""
 
@@ -59,8 +63,17 @@ def create_endpoint(*, owner: Project | Team, provider: str, by: User) -> tuple[
 
 
 @transaction.atomic
-def rotate_secret(*, endpoint: Endpoint, by: User) -> str:
-    """A new secret; the one before stays good for a day, so that no push is lost meanwhile."""
+def rotate_secret(*, endpoint: Endpoint, seen: str, by: User) -> str:
+    """A new secret; the one before stays good for a day, so that no push is lost meanwhile.
+
+    Raises `StaleSecret` unless `seen` is when the present one was made: a form that is sent twice must not take the one
+    before away.
+    """
+    endpoint = (
+        Endpoint.objects.select_for_update(of=("self",)).select_related("project__team", "team").get(pk=endpoint.pk)
+    )
+    if endpoint.rotated_at.isoformat() != seen:
+        raise StaleSecret
     secret, now = new_secret(endpoint.provider), timezone.now()
     endpoint.sealed, endpoint.sealed_before = seal(secret), endpoint.sealed
     endpoint.before_until, endpoint.rotated_at = now + OVERLAP, now

@@ -53,7 +53,12 @@ def add(request: SignedIn, kind: str, slug: str) -> HttpResponse:
 @never_cache
 def rotate(request: SignedIn, kind: str, slug: str) -> HttpResponse:
     view = Connections(request, kind, slug)
-    view.secret = services.rotate_secret(endpoint=view.endpoint_or_404(), by=request.user)
+    endpoint, seen = view.endpoint_or_404(), request.POST.get("seen", "")
+    try:
+        view.secret = services.rotate_secret(endpoint=endpoint, seen=seen, by=request.user)
+    except services.StaleSecret:
+        messages.error(request, _("The secret was changed a moment ago. Look when, then decide."))
+        return _page(request, view, 409)
     return _page(request, view)
 
 

@@ -46,7 +46,10 @@ def test_a_secret_is_shown_once_and_signs_what_is_then_taken(client, alice, owne
 def test_a_new_secret_is_shown_once_too(client, alice, owner, set_up):
     endpoint = set_up(owner)
     client.force_login(alice)
-    rotated = secret_in(client.post(f"{place(owner)}rotate/"))
+    seen = re.search(r'name="seen" value="([^"]+)"', client.get(place(owner)).content.decode())[1]
+    rotated = secret_in(client.post(f"{place(owner)}rotate/", {"seen": seen}))
+    assert client.post(f"{place(owner)}rotate/", {"seen": seen}).status_code == 409
+    assert deliver(client, endpoint, endpoint.secret).status_code == 202
     assert rotated != endpoint.secret
     assert deliver(client, endpoint, rotated).status_code == 202
 

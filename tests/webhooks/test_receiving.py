@@ -268,7 +268,7 @@ def test_only_deliveries_by_post_are_taken(client, system, set_up):
 
 def test_the_secret_before_is_good_for_a_day(client, alice, system, set_up, provider):
     endpoint = set_up(system, provider)
-    old, new = endpoint.secret, rotate_secret(endpoint=endpoint, by=alice)
+    old, new = endpoint.secret, rotate_secret(endpoint=endpoint, seen=endpoint.rotated_at.isoformat(), by=alice)
     assert [deliver(client, endpoint, secret).status_code for secret in (old, new)] == [202, 202]
     Endpoint.objects.update(before_until=timezone.now() - timedelta(seconds=1))
     assert [deliver(client, endpoint, secret).status_code for secret in (old, new)] == [401, 202]
