@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, processes, retraining, serving, starts
+from apps.analysis import answering, clusters, processes, retraining, serving, starts
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.starts import By
@@ -62,7 +62,7 @@ def _reaches(facts: Facts, file: File, targets: set[str]) -> bool:
 
 def named(facts: Facts, targets: set[str]) -> list[Evidence]:
     """Tasks and jobs of a cluster that rebuild: by their names, or by the module that they run."""
-    jobs = {one.name for one in starts.own_workloads(facts) if one.kind in {"Job", "CronJob"}}
+    jobs = {one.name for one in clusters.own_workloads(facts) if one.kind in {"Job", "CronJob"}}
     found = []
     for start in starts.of(facts):
         job = start.by is By.WORKLOAD and start.name in jobs
