@@ -331,7 +331,8 @@ def to_streams(facts: Facts) -> Lines:
 
 def only_to_files(facts: Facts) -> list[FileSink]:
     """The file sinks of an app whose loggers write nowhere else."""
-    sinks = [sink for sink in file_sinks(facts) if sink.ours and not sink.optional]
+    beside = {"`logging.file`"}  # Spring writes it in addition to the stream
+    sinks = [sink for sink in file_sinks(facts) if sink.ours and not sink.optional and sink.what not in beside]
     prints = [file for file, _ in of(facts).prints if file.kind is Kind.PYTHON]
     if to_streams(facts) or (prints and all(sink.by_hand for sink in sinks)):
         return []

@@ -156,6 +156,11 @@ def restored(facts: Facts) -> list[Evidence]:
         if file.path in training
         and re.search(r"^\$\w*(args|opt|opts|flags)\.(load|ckpt|checkpoint)$", str(call.argument(0)))
     ]
+    studies = [
+        (file, call)
+        for file, call in facts.calls("optuna.create_study", "*.create_study")
+        if call.kwargs.get("load_if_exists") is True and call.kwargs.get("storage") is not None
+    ]
     tensorflow = [
         (file, call) for file, call in facts.calls("*.restore") if file.path in training and re.search(r"saver|ckpt|checkpoint|manager", call.name, re.IGNORECASE)
     ]  # fmt: skip
@@ -185,6 +190,7 @@ def restored(facts: Facts) -> list[Evidence]:
     return [
         *places(optimizers),
         *places(weights),
+        *places(studies),
         *places(passed),
         *places(flags),
         *places(automatic),

@@ -18,7 +18,7 @@ CI = r"(^|/)\.github/workflows/|(^|/)\.?gitlab-ci|azure-pipelines|(^|/)\.pipelin
 COMPOSE = r"^(?!.*\.devcontainer/).*?(^|/)(docker-)?compose[^/]*\.ya?ml$"
 _WORKLOADS = (
     r"^(Deployment|StatefulSet|DaemonSet|CronJob|Job|InferenceService|SeldonDeployment|RayService|RayCluster|RayJob|SparkApplication|Workflow|CronWorkflow|"
-    r"TFJob|PyTorchJob|BentoDeployment|Rollout|Service\.serving)$"
+    r"TFJob|PyTorchJob|HelmRelease|BentoDeployment|Rollout|Service\.serving)$"
 )
 _COMPUTE = (
     r"ecs_|eks_|lambda_function|sagemaker|cloud_run|google_container|app_engine|vertex|kubernetes_|container_app|app_service|linux_web_app|function_app|machine_learning|"

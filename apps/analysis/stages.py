@@ -64,6 +64,12 @@ _DATA = (
 )  # fmt: skip
 
 
+# Programs that read data and write it anew, whatever calls they make of it.
+_PREPARES = expression(
+    r"^(\w+_)?(prep|prepare|preproc|preprocess|preprocessing|clean|cleaning|featuri[sz]e|features?|etl|split|transform)(_\w+)?\.py$"
+)
+
+
 def preprocessing(facts: Facts) -> Stage:
     calls = learning.preparations(facts)
     preparing = {file.path for file, _ in calls}
@@ -114,9 +120,14 @@ def preprocessing(facts: Facts) -> Stage:
         for file in facts.of_kind(Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO)
         if re.search(_PREPARING_FILES, file.path.lower())
     ]
+    programs = [
+        pair for pair in facts.calls("*.to_csv", "*.to_parquet", "*.to_pickle", "*.to_feather", "*.to_sql", files=facts.scripts)
+        if _PREPARES.search(pair[0].name) and pair[0].path in with_data
+    ]  # fmt: skip
     own = [
         *places([pair for pair in named if _is_step(pair[1])]),
         *places(dedicated),
+        *places(programs),
         *places(named),
         *places(steps),
         *places(enclosed),

@@ -13,8 +13,9 @@ from apps.analysis.repository import places
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.starts import Start
+    from apps.analysis.facts.model import Leaf
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
 _DEPLOYED = frozenset({"image", "compose", "workload", "procfile", "platform"})
 # A shell, a wait or a notebook server is nothing that runs the system.
@@ -86,6 +87,7 @@ def orchestrated(facts: Facts) -> list[Evidence]:
         *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd", "*"),
         *facts.leaves(r"(^|/)MLproject$", "entry_points", "**"),
         *facts.leaves(r"\.ya?ml$", "resources", "jobs", "*", "tasks", "*", "task_key"),
+        *_azure_steps(facts),
     ]
     kedro = (
         places(facts.calls("kedro.pipeline.*ipeline", "*.create_pipeline", files=facts.scripts))
@@ -94,6 +96,13 @@ def orchestrated(facts: Facts) -> list[Evidence]:
     )
     called = facts.calls(*_ORCHESTRATED, files=facts.scripts)
     return [*places(called), *places(flows), *places(stages), *kedro, *rollout.platform_pipelines(facts)]
+
+
+def _azure_steps(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Commands of the steps and jobs that Azure ML reads."""
+    known = {file.path for file, _ in facts.leaves(r"\.ya?ml$", "$schema", value=r"azuremlschemas")}
+    steps = [*facts.leaves(r"\.ya?ml$", "jobs", "*", "command"), *facts.leaves(r"\.ya?ml$", "command")] if known else []
+    return [pair for pair in steps if pair[0].path in known]
 
 
 def tasks(facts: Facts) -> list[Start]:

@@ -99,6 +99,7 @@ class _Scopes:
                     names.update(
                         normal(part) for extra in entry.extras for part in (extra, extra.split("-")[0].split(".")[0])
                     )
+        self._join_members(facts)
         self._all = set().union(self._brought, *self._by_scope.values())
         self._own_lists = {
             one.scope
@@ -106,6 +107,14 @@ class _Scopes:
             if one.ecosystem == "python" and one.form not in {manifests.Form.CODE, manifests.Form.IMAGE}
         }
         self._known: dict[str, set[str]] = {}
+
+    def _join_members(self, facts: Facts) -> None:
+        """Who depends on a member of the workspace has what the member declares."""
+        own = manifests.own_packages(facts)
+        for file, entry in facts.dependencies if own else ():
+            member = own.get(normal(entry.name))
+            if member is not None and member != file.folder:
+                self._by_scope.setdefault(file.folder, set()).update(self._by_scope.get(member, ()))
 
     def of(self, file: File) -> set[str]:
         if file.folder not in self._known:

@@ -68,7 +68,12 @@ def tools(facts: Facts) -> list[Evidence]:
             )
         )
     ]
-    return _one_each([*found, *conda, *tables, *runs])
+    called = places([*facts.commands(_MAKES), *facts.leaves(CI, "**", value=_MAKES)])
+    return _one_each([*found, *conda, *tables, *runs, *called])
+
+
+# Commands of tools that make the project's environment before they do anything in it.
+_MAKES = r"(^|[\s;&|(])(uv (sync|run)\b(?! --no-project)|poetry (install|run)\b|pipenv (install|sync|run)\b|pdm (install|run)\b|pixi (install|run)\b|hatch run\b|rye sync\b)"
 
 
 def managed(facts: Facts) -> list[Evidence]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from apps.analysis.deployment.images import named_packages
 from apps.analysis.expressions import expression
 from apps.analysis.facts.manifests import requirement
+from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
 from apps.analysis.rollout import CI
 
@@ -111,8 +112,9 @@ def _manifests(facts: Facts) -> list[Manifest]:
         if (entries := _installed_in_image(file))
     ]
     found += _given_by_code(facts)
+    found = [replace(one, entries=_of_others(facts, one.entries)) for one in found]
     return sorted(
-        found,
+        [one for one in found if one.entries],
         key=lambda one: (
             one.form in {Form.IMAGE, Form.CODE},
             one.is_development,
@@ -120,6 +122,23 @@ def _manifests(facts: Facts) -> list[Manifest]:
             one.file.path,
         ),
     )
+
+
+def _of_others(facts: Facts, entries: tuple[Dependency, ...]) -> tuple[Dependency, ...]:
+    """Without the packages that the repository itself holds: members of a workspace are no dependencies."""
+    own = own_packages(facts)
+    return tuple(one for one in entries if normal(one.name) not in own) if own else entries
+
+
+def own_packages(facts: Facts) -> dict[str, str]:
+    """The packages of a workspace: their names, and the folders that hold them."""
+    return facts.once(_own_packages)
+
+
+def _own_packages(facts: Facts) -> dict[str, str]:
+    named = facts.leaves(r"(^|/)pyproject\.toml$", "project", "name")
+    named += facts.leaves(r"(^|/)pyproject\.toml$", "tool", "poetry", "name")
+    return {normal(leaf.text): file.folder for file, leaf in named} if len(named) > 1 else {}
 
 
 def _folders_with_code(facts: Facts) -> set[str]:

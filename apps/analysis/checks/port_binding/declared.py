@@ -103,9 +103,11 @@ def _cluster(facts: Facts) -> list[Evidence]:
     ]
     values = facts.leaves(r"(^|/)values[^/]*\.ya?ml$", "**", value=r"^\d{2,5}$")
     services = facts.leaves(r"\.ya?ml$", "spec", "ports", "*", "*ort")
+    released = facts.leaves(r"\.ya?ml$", "spec", "values", "**", "*ort", value=r"^\d{2,5}$")
     return [
         *containers,
         *places(services),
+        *places(released),
         *places([pair for pair in values if re.search("port", pair[1].keys[-1], re.IGNORECASE)]),
     ]
 
