@@ -214,3 +214,19 @@ def pushes(facts: Facts) -> list[Evidence]:
 def stored_images(facts: Facts) -> list[Evidence]:
     """Images that a build of the cloud keeps in its registry, for whoever deploys them by hand."""
     return places(facts.leaves(r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$", "images", "*"))
+
+
+def parts(facts: Facts) -> list[Evidence]:
+    """Whatever builds an image of the system, composes it or puts it somewhere."""
+    composed = facts.named(
+        r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)(Procfile|app\.ya?ml|fly\.toml|render\.ya?ml|serverless\.ya?ml|Chart\.yaml|kustomization\.ya?ml|bentofile\.yaml|vercel\.json|app\.json)$|\.tf$|\.bicep$"
+    )
+    workloads = facts.leaves(
+        r"\.ya?ml$", "kind", value=r"^(Deployment|StatefulSet|CronJob|Job|InferenceService|SeldonDeployment)$"
+    )
+    return [
+        *(file.at() for file in facts.dockerfiles),
+        *(file.at() for file in composed),
+        *places(workloads),
+        *places(serving.managed(facts)),
+    ]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, learning, serving
+from apps.analysis import foreign, learning, rollout, serving
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -40,7 +40,7 @@ def of(facts: Facts) -> dict[str, Stage]:
         "training": training(facts),
         "evaluation": evaluation(facts),
         "inference": inference(facts),
-        "deployment": Stage(own=deployment(facts)),
+        "deployment": Stage(own=_unique(rollout.parts(facts))),
     }
 
 
@@ -378,25 +378,6 @@ def _only_measures(file: File, call: Call, training: set[str], evaluating: set[s
     return not re.search(
         r"predict|infer|serv|scor(e|ing)|generat|sample|recommend|app$|api",
         f"{file.name.removesuffix('.py')} {call.scope}".lower(),
-    )
-
-
-# --- deployment -----------------------------------------------------------------------------------------------------------
-def deployment(facts: Facts) -> list[Evidence]:
-    """Whatever builds an image of the system, composes it or puts it somewhere."""
-    composed = facts.named(
-        r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)(Procfile|app\.ya?ml|fly\.toml|render\.ya?ml|serverless\.ya?ml|Chart\.yaml|kustomization\.ya?ml|bentofile\.yaml|vercel\.json|app\.json)$|\.tf$|\.bicep$"
-    )
-    workloads = facts.leaves(
-        r"\.ya?ml$", "kind", value=r"^(Deployment|StatefulSet|CronJob|Job|InferenceService|SeldonDeployment)$"
-    )
-    return _unique(
-        [
-            *(file.at() for file in facts.dockerfiles),
-            *(file.at() for file in composed),
-            *places(workloads),
-            *places(serving.managed(facts)),
-        ]
     )
 
 
