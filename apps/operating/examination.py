@@ -43,9 +43,12 @@ class Row:
         return not self.remedy
 
 
-def examine() -> Iterator[Row]:
-    """Looks at one thing after the other; nothing is changed and no secret is told."""
-    yield from (Row(vital.name, vital.said, "" if vital.well else WHAT_TO_DO[vital.name]) for vital in vitals.look())
+def examine(*names: str) -> Iterator[Row]:
+    """Looks at one thing after the other, or at these vitals alone; nothing is changed and no secret is told."""
+    for vital in vitals.look(*names):
+        yield Row(vital.name, vital.said, "" if vital.well else WHAT_TO_DO[vital.name])
+    if names:
+        return
     yield from _database()
     yield from _disk()
     yield from _settings()

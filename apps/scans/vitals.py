@@ -34,15 +34,16 @@ class Vital:
     said: str
 
 
-def look() -> list[Vital]:
-    """One row per thing that may be wrong; never raises."""
-    return [
-        _checked("database", _database),
-        _checked("migrations", _migrations),
-        _checked("broker", _broker),
-        _checked("beat", lambda: _fresh("beat")),
-        _checked("worker", lambda: _fresh("worker")),
-    ]
+def look(*names: str) -> list[Vital]:
+    """One row per thing that may be wrong, or for those of these names alone; never raises."""
+    checks: dict[str, Callable[[], str]] = {
+        "database": _database,
+        "migrations": _migrations,
+        "broker": _broker,
+        "beat": lambda: _fresh("beat"),
+        "worker": lambda: _fresh("worker"),
+    }
+    return [_checked(name, check) for name, check in checks.items() if not names or name in names]
 
 
 def is_ready(vitals: list[Vital]) -> bool:

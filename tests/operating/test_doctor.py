@@ -2,10 +2,12 @@
 
 import io
 import shutil
+import time
 from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 
 from apps.operating import examination
@@ -22,7 +24,7 @@ def looked(monkeypatch):
     """What the doctor says, and its exit code, when the vitals are these."""
 
     def looked(seen=ALL_WELL):
-        monkeypatch.setattr(vitals, "look", lambda: seen)
+        monkeypatch.setattr(vitals, "look", lambda *_: seen)
         said = io.StringIO()
         with pytest.raises(SystemExit) as end:
             call_command("doctor", stdout=said)
@@ -54,6 +56,17 @@ def test_each_vital_that_is_wrong_comes_with_what_to_do(sound, looked, name):
     assert code == 1
     assert f"ILL  {name}: does not answer\n      {examination.WHAT_TO_DO[name]}" in said
     assert "1 to look after." in said
+
+
+@pytest.mark.parametrize("beat", [0, time.time()])
+def test_named_vitals_are_looked_at_alone(capsys, beat):
+    cache.set("seen:beat", beat)
+    with pytest.raises(SystemExit) as end:
+        call_command("doctor", "--only", "beat")
+    said = capsys.readouterr().out
+    assert (end.value.code, said.startswith("ILL  beat: silent")) == ((0, False) if beat else (1, True))
+    assert "database" not in said
+    assert "settings" not in said
 
 
 def test_a_full_disk_is_told(sound, looked, monkeypatch):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
-from apps.operating.examination import examine
+from apps.operating.examination import WHAT_TO_DO, examine
 
 
 class Command(BaseCommand):
@@ -15,9 +15,12 @@ class Command(BaseCommand):
     help = "Look at this deployment and say in words what is wrong and what to do. Changes nothing, tells no secret."
     requires_system_checks = []  # they are among what it looks at
 
-    def handle(self, *_args: object, **_options: object) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only", action="append", default=[], choices=[*WHAT_TO_DO], help="look at this alone")
+
+    def handle(self, *_args: object, only: list[str], **_options: object) -> None:
         ill = 0
-        for row in examine():
+        for row in examine(*only):
             ill += not row.well
             self.stdout.write(f"{'ok  ' if row.well else 'ILL '} {row.about}: {row.said}")
             if row.remedy:
