@@ -43,6 +43,7 @@ _HANDLERS = frozenset(
 
 
 _MODEL_SERVERS = ("BaseHandler", "VisionHandler", "TextHandler", "ImageClassifier", "MLModel", "LitAPI")
+_VIEWS = ("APIView", "ViewSet", "MethodView", "Resource", "RequestHandler", "TemplateView", "FormView", "HTTPEndpoint", "Servicer", "django.views.View", "View")  # fmt: skip
 
 
 def served(facts: Facts) -> dict[str, File]:
@@ -57,7 +58,19 @@ def _served(facts: Facts) -> dict[str, File]:
         for file, _ in serving.managed(facts)
         if file.facts.code and re.search(r"scor|infer|predict|handler|serv", file.name)
     ]
-    start += [file for file, one in facts.defines("") if any(base.endswith(_MODEL_SERVERS) for base in one.bases)]
+    start += [
+        file for file, one in facts.defines("") if any(base.endswith((*_MODEL_SERVERS, *_VIEWS)) for base in one.bases)
+    ]
+    start += (
+        [
+            file
+            for file, _ in facts.imports(
+                "django.http", "django.shortcuts", "rest_framework.decorators", files=facts.scripts
+            )
+        ]
+        if start
+        else []
+    )
     start += [file for file, one in facts.defines("") if any(_ROUTES.search(d.name) for d in one.decorators)]
     return imported_by(facts, start)
 
@@ -104,9 +117,16 @@ def _handlers(facts: Facts) -> list[tuple[File, Define]]:
         for one in file.facts.code.defines:
             if one.kind != "def":
                 continue
-            if any(_ROUTES.search(d.name) for d in one.decorators) or one.name in _HANDLERS:
+            if any(_ROUTES.search(d.name) for d in one.decorators) or one.name in _HANDLERS or _is_view(file, one):
                 found.append((file, one))
     return found
+
+
+def _is_view(file: File, one: Define) -> bool:
+    """Functions that Django gives a request, and methods of a gRPC service."""
+    if one.parameters[:3] == ["self", "request", "context"]:
+        return True
+    return one.parameters[:1] == ["request"] and not one.scope and file.name.startswith("view")
 
 
 def within(file: File, define: Define) -> list[Call]:

@@ -232,7 +232,7 @@ def _workers_of_call(call: Call) -> int | None:
 
 # --- other languages ----------------------------------------------------------------------------------------------------------
 _LISTENS = expression(
-    r"listen|ListenAndServe|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer"
+    r"listen|GET|POST|NextApiRequest|serve\s*\(|ListenAndServe|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer"
 )
 
 

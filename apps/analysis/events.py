@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Lines = list[tuple[File, int]]
     Calls = list[tuple[File, Call]]
 
-_LEVELS = frozenset(
+LEVELS = frozenset(
     {"debug", "info", "warning", "warn", "error", "exception", "critical", "success", "fatal", "log", "msg"}
 )
 _LOGGER = expression(
@@ -132,7 +132,7 @@ def _is_missing(facts: Facts, call: Call) -> bool:
 
 
 def is_logging(call: Call) -> bool:
-    if call.last not in _LEVELS:
+    if call.last not in LEVELS:
         return False
     receiver = call.name.rpartition(".")[0]
     return bool(_LOGGER.search(receiver)) and not _NO_LOGGER.search(receiver)

@@ -256,6 +256,7 @@ class _Reader(ast.NodeVisitor):
             self.scope,
             target,
             self._loops > 0,
+            (node.end_lineno or node.lineno) - node.lineno,
         )
 
     def visit_Subscript(self, node: ast.Subscript) -> None:

@@ -30,7 +30,8 @@ class Call(msgspec.Struct, array_like=True, frozen=True):
     `args` and `kwargs` hold literals as themselves (str, int, float, bool, None), everything else as text after a `$`:
     `$lr` a name, `$args.lr` an attribute, `$os.getenv()` a call, `$a + b` an expression; an f-string keeps its literal
     parts with `{name}` for the rest; a choice is `$a Or 'b'` or `$a Else b`. `scope` is the dotted enclosing
-    class/function ("" at module level). `target` is the variable that the result is assigned to, if any.
+    class/function ("" at module level). `target` is the variable that the result is assigned to, if any. The call ends
+    `span` lines after its first.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Call(msgspec.Struct, array_like=True, frozen=True):
     scope: str = ""
     target: str = ""
     loop: bool = False
+    span: int = 0
 
     def argument(self, position: int, name: str = "") -> Any:  # noqa: ANN401
         """The argument at `position` or called `name`; None when it is not given."""

@@ -94,9 +94,9 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "server": (
         _ANY_CODE,
         r"\bapp\.listen\s*\(|http\.ListenAndServe|@RestController|@SpringBootApplication|SpringApplication\.run|"
-        r"plumber::|plumb\(|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
+        r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@(?:get|post|put|plumber)\b|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
         r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
-        r"EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
+        r"EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new (?:Hono|Koa|Elysia)\s*\(|\b(?:Bun|Deno)\.serve\s*\(|\bserver\.listen\s*\(|^export\s+(?:async\s+)?(?:function|const)\s+(?:GET|POST|PUT)\b|\(\s*req(?:uest)?\s*:\s*NextApiRequest|setGlobalPrefix\s*\(|chi\.NewRouter\(|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
     ),
     "health": (_ANY_CODE, r"['\"]/(?:health|healthz|ready|readyz|live|livez|ping|actuator/health)\w*['\"]"),
     "port": (
@@ -136,7 +136,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "access-log": (
         {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.TEXT},
-        r"\b(?:morgan|pinoHttp|expressWinston\.logger|UseHttpLogging)\s*\(|middleware\.Logger\b|CommonsRequestLoggingFilter|^[ \t]*logger:[ \t]*(?:true\b|\{)",
+        r"\b(?:morgan|pinoHttp|expressWinston\.logger|UseHttpLogging|pino-http|requestLogger|LoggingHandler)\s*\(|middleware\.Logger\b|CommonsRequestLoggingFilter|^[ \t]*logger:[ \t]*(?:true\b|\{)",
     ),
     "print": (
         {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO},
@@ -147,8 +147,13 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"(?:Rolling)?FileAppender\b|appender\.\w+\.type\s*=\s*(?:Rolling)?File\b|<(?:Rolling)?File\s+name=",
     ),
     "server-log": ({Kind.TEXT, Kind.DOCKERFILE, Kind.SHELL}, r"^[ \t]*(?:access_log|error_log)\s+/?\w.*"),
+    "log-call": (
+        _ANY_CODE - {Kind.TEXT},
+        r"\b(?:log|logger|LOG|LOGGER|_logger|slog|zap|sugar|logrus|fastify\.log|(?:req|request|app)\.log)\.(?:at)?(?:[iI]nfo|[dD]ebug|[lL]og|[wW]arn|Print|Log)\w*\s*\(.+|\blog_(?:info|debug|success|trace)\s*\(.+|\bflog\.(?:info|debug)\s*\(.+",
+    ),
     "answer-capture": (
-        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO},
+        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.TERRAFORM},
+        r"^[ \t]*data_capture_config\b|\bexperimental_telemetry\b|request_response_logging_config\b|\bpredict\w*(?:\.\w+)?\.(?:save|insertOne|insert|create)\s*\(|(?:save|insert)\w*Prediction\w*\s*\(|\.(?:save|insertOne|insert|create)\s*\([^\n]{0,60}\b(?i:predict)|"
         r"\b[dD]ataCaptureConfig(?:Property)?\b|\.[tT]rack(?:Metric|Event|Trace)\s*\([^\n]{0,80}(?i:predict|score|probab|infer|answer)",
     ),
     # services

@@ -17,6 +17,51 @@ LOGGER = (
 )
 
 
+ROUTE = "@app.post('/predict')\ndef predict(x: dict, db=None, tasks=None):\n"
+ASKED = API + ROUTE + "    y = float(model.predict([x])[0])\n"
+EXPRESS = "const app = express();\napp.listen(3000);\n"
+WAYS = {
+    "a row of a table": ({"app.py": ASKED + "    db.add(Row(x=x, result=y))\n    return y\n"}, State.MET),
+    "a dictionary that is inserted": ({"app.py": ASKED + "    log.insert_one({'x': x, 'y': y})\n"}, State.MET),
+    "a task in the background": (
+        {
+            "app.py": ASKED + "    tasks.add_task(save, x, y)\n",
+            "db.py": "def save(x, made):\n    cursor.execute('INSERT INTO log VALUES (%s, %s)', (x, made))\n",
+            "main.py": "import app, db\nfrom app import app as served\nfrom db import save\nfrom fastapi import FastAPI\nFastAPI()\n",
+        },
+        State.MET,
+    ),
+    "a service that its caller tells nothing of": (
+        {
+            "app.py": API + "from service import Scorer\n" + ROUTE + "    return Scorer().of(x)\n",
+            "service.py": "import logging\nclass Scorer:\n    def of(self, x):\n        p = self.model.predict_proba(x)[0][1]\n        logging.info('is %.2f', p)\n        return p\n",
+        },
+        State.MET,
+    ),
+    "a tracer of the whole process": ({"app.py": API + "import weave\nweave.init('chat')\n"}, State.MET),
+    "a logger of another language": (
+        {"server.js": EXPRESS + "logger.info({ input: req.body, prediction }, 'answered');\n"},
+        State.MET,
+    ),
+    "a cache": ({"app.py": ASKED + "    cache.set('k', y)\n    return y\n"}, State.PARTIAL),
+    "only its shape": ({"app.py": ASKED + "    logger.info('got %s', y.shape)\n    return y\n"}, State.PARTIAL),
+    "only what a second training measured": (
+        {
+            "app.py": API + "from train import retrain\n@app.post('/train')\ndef again():\n    return retrain()\n",
+            "train.py": TRAIN.replace("model = ", "import logging\ndef retrain():\n    model = ").replace(
+                "\nmodel.fit", "\n    model.fit"
+            )
+            + "    score = model.predict(x)\n    logging.info('score %s', score)\n",
+        },
+        State.PARTIAL,
+    ),
+    "only the words of another language": (
+        {"server.js": EXPRESS + "logger.info('prediction server listens');\n"},
+        State.UNMET,
+    ),
+}
+
+
 class TestSystemEvents:
     def test_a_configured_logger_is_met(self) -> None:
         assert system_events.check(facts_of({"app.py": LOGGER})).state is State.MET
@@ -119,6 +164,10 @@ class TestRequests:
     )
     def test_answers_that_code_of_other_languages_captures_are_met(self, files: dict[str, str]) -> None:
         assert requests.check(facts_of(files)).state is State.MET
+
+    @pytest.mark.parametrize(("files", "state"), WAYS.values(), ids=WAYS)
+    def test_answers_are_followed_to_where_they_go(self, files: dict[str, str], state: State) -> None:
+        assert requests.check(facts_of(files)).state is state
 
     def test_telemetry_that_tells_no_answer_is_no_record_of_one(self) -> None:
         files = {"app.py": API, "Metrics.cs": 'client.TrackEvent("Started");\n// client.TrackMetric("Score", 1);\n'}

@@ -36,38 +36,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, events, foreign, learning
-from apps.analysis.expressions import expression
+from apps.analysis import answering, answers, events, foreign
 from apps.analysis.findings import Effort, Finding, finding
-from apps.analysis.names import scope_of
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.catalog import State
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts
 
 
-_ANSWER = expression(
-    r"predict|result|response|answer|output|score|label|(?:\b|_)preds?\b|probab|completion|class_|infer|generated|recommend",
-    re.IGNORECASE,
-)
 _CAPTURES = (
     "*.DataCaptureConfig", "*.ModelDataCollector", "*.CaptureOption", "bentoml.monitor", "bentoml.monitoring.*", "langfuse.*", "langsmith.*", "opik.*", "*.OpikTracer", "*.CallbackHandler", "phoenix.*", "*.LangchainTracer",
     "evidently.*.RemoteWorkspace", "whylogs.log", "arize.*", "nannyml.*", "*.WandbTracer", "*.log_inference", "*log_prediction*", "*save_prediction*", "*store_prediction*", "*record_prediction*", "*insert_prediction*", "*upload_log*", "*publish_prediction*", "*.log_interaction", "*.CallbackManager", "logfire.instrument*", "*.Traceloop.init", "*.add_feedback", "*.enable_data_capture",
 )  # fmt: skip
-_ASKS = (
-    "*.invoke",
-    "*.ainvoke",
-    "*.completions.create",
-    "*.generate_content",
-    "*.chat",
-    "*.converse",
-    "*.run_inference",
-    "*.stream",
-)
 _METRICS = (
     "*.Instrumentator*", "prometheus_client.*", "*.PrometheusMiddleware", "*.FastAPIInstrumentor.*", "*.FlaskInstrumentor*", "*.OpenTelemetryMiddleware", "sentry_sdk.init", "*.PrometheusMetrics", "ddtrace.*", "*.AzureExporter", "newrelic.*", "*.FlaskMiddleware",
 )  # fmt: skip
@@ -128,48 +111,78 @@ def _logged(facts: Facts) -> list[Evidence]:
         for decorator in one.decorators
         if decorator.name.startswith(("opik.", "langfuse.", "langsmith.", "weave.", "mlflow.trace", "traceloop."))
     ]
-    declared = [file.at(leaf.line) for file, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "*data*apture*")]
-    declared += [
-        file.at(leaf.line)
-        for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value="^InferenceService$")
+    return [
+        *answers.recorded(facts).kept,
+        *captured,
+        *traced,
+        *_tracers(facts),
+        *_declared_captures(facts),
+        *_elsewhere(facts),
+    ]
+
+
+_TRACERS = (
+    "weave.init", "mlflow.langchain.autolog", "mlflow.openai.autolog", "mlflow.llama_index.autolog", "mlflow.dspy.autolog", "mlflow.anthropic.autolog", "mlflow.gemini.autolog", "mlflow.crewai.autolog",
+    "openinference.*.instrument", "*.Traceloop.init", "agentops.init", "langwatch.*", "lunary.*", "promptlayer.*", "*.HuggingFaceDatasetSaver", "*.HuggingfaceDatasetSaver", "*.CommitScheduler", "logfire.instrument_openai", "logfire.instrument_anthropic", "logfire.instrument_pydantic_ai",
+    "*.set_global_handler",
+)  # fmt: skip
+_TRACING = r"^LANG(CHAIN|SMITH)_TRACING(_V2)?$"
+_ON = r"(?i)^['\"]?(true|1|yes)\b"
+
+
+def _tracers(facts: Facts) -> list[Evidence]:
+    """Tracers of language models that are switched on for the whole process."""
+    made = [
+        pair for pair in facts.calls(*_TRACERS, files=facts.scripts) if not re.search(r"train|eval|bench", pair[0].path)
+    ]
+    named = [
+        (file, one)
+        for file, one in facts.assigns(rf"^os\.environ\[{_TRACING[1:-1]}\]$", files=facts.scripts)
+        if re.search(_ON, str(one.value))
+    ]
+    configured = [
+        (file, leaf)
+        for file, leaf in [
+            *facts.leaves("", "**", "LANG*_TRACING*", value=_ON),
+            *facts.leaves("", value=rf"{_TRACING[:-1]}(=\W?true\b|$)"),
+        ]
+        if not re.search(r"example|sample|template|\.dist$", file.name) and leaf.text != "name"
+    ]
+    images = [
+        (file, one) for file in facts.dockerfiles for one in file.facts.instructions
+        if one.name == "ENV" and re.search(r"LANG(CHAIN|SMITH)_TRACING(_V2)?[= ]\W?true", one.value)
+    ]  # fmt: skip
+    return places([*made, *named, *configured, *images])
+
+
+def _declared_captures(facts: Facts) -> list[Evidence]:
+    """Capture of requests and answers that a platform is told to make."""
+    keys = (
+        "*data*apture*",
+        "data_collector",
+        "dataCollector",
+        "auto_capture_config",
+        "requestResponseLoggingConfig",
+        "predictRequestResponseLoggingConfig",
+    )
+    leaves = [pair for key in keys for pair in facts.leaves(r"\.(ya?ml|json)$", "**", key, "**")]
+    leaves += [
+        (file, leaf)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value="^(InferenceService|SeldonDeployment)$")
         if facts.leaves(re.escape(file.path), "spec", "**", "logger", "**")
     ]
-    declared += [file.at(line) for file, line, _ in foreign.lines(facts, "answer-capture")]
-    asking = _asking(facts)
-    logs = [
-        file.at(call.line)
-        for file, call in events.of(facts).loggers
-        if (file.path, call.scope) in asking
-        and call.last in {"info", "debug", "log", "warning"}
-        and _tells_answer(call)
+    blocks = [(file, line) for file, line, _ in facts.signals("answer-capture") if file.kind is Kind.TERRAFORM]
+    code = [
+        (file, line)
+        for file, line, _ in foreign.lines(facts, "answer-capture")
+        if not re.search(r"\.(jsx|tsx|vue)$|(^|/)(frontend|client|web|ui)/", file.path)  # what a person keeps
     ]
-    return [*logs, *captured, *traced, *declared]
+    return places([*leaves, *blocks, *code])
 
 
-def _asking(facts: Facts) -> set[tuple[str, str]]:
-    """(path, scope) of the functions of a server that answer requests or ask a model."""
-    handled = {(file.path, scope_of(one)) for file, one in answering.handlers(facts)}
-    served = list(answering.served(facts).values())
-    asked = {
-        (file.path, call.scope) for file, call in [*learning.predictions(facts), *facts.calls(*_ASKS, files=served)]
-    }
-    named = {
-        (file.path, scope_of(one))
-        for file, one in facts.defines(
-            r"predict|infer|score|answer|generat|post_?process|respond|classif|recommend", files=served
-        )
-    }
-    return handled | {pair for pair in asked | named if pair[0] in answering.served(facts)}
-
-
-def _tells_answer(call: Call) -> bool:
-    """A value that is an answer goes into the record; a sentence that only speaks of one does not."""
-    values = [*call.args, *call.kwargs.values()]
-    names = [str(one)[1:] for one in values if isinstance(one, str) and one.startswith("$")]
-    names += [hole for one in values if isinstance(one, str) for hole in re.findall(r"\{([^{}]+)\}", one)]
-    return any(
-        _ANSWER.search(name) and not re.search(r"model|path|time|elapsed|len\(|count|url", name) for name in names
-    )
+def _elsewhere(facts: Facts) -> list[Evidence]:
+    """Lines of code in other languages that give a logger an answer, beside what it says in words."""
+    return [file.at(line) for file, line, text in foreign.lines(facts, "log-call") if answers.is_told(text)]
 
 
 def _requests(facts: Facts) -> list[Evidence]:
@@ -202,7 +215,13 @@ def _requests(facts: Facts) -> list[Evidence]:
     asked += [file.at(one.line) for file, one in facts.assigns(r"^accesslog$") if one.value not in (None, "")]
     proxies = [file.at(line) for file, line, _ in facts.signals("server-log", "access_log")]
     others = [file.at(line) for file, line, _ in facts.signals("access-log")]
-    return [*metrics, *middleware, *printed, *asked, *proxies, *others]
+    answering_files = {file.path for file, _, _ in facts.signals("server")}
+    others += [
+        file.at(line)
+        for file, line, text in foreign.lines(facts, "log-call")
+        if file.path in answering_files and not re.search(r"listen|start|running|\bport\b", text, re.IGNORECASE)
+    ]
+    return [*metrics, *middleware, *answers.recorded(facts).shown, *printed, *asked, *proxies, *others]
 
 
 def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
