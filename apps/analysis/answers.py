@@ -152,6 +152,10 @@ class _Way:
         self._calls: dict[Scope, list[Call]] = {}
         for file, call in _calls_of(list(self._served.values())):
             self._calls.setdefault((file.path, call.scope), []).append(call)
+        self._assigns: dict[Scope, list[Assign]] = {}
+        for file in self._served.values():
+            for one in file.facts.code.assigns if file.facts.code else ():
+                self._assigns.setdefault((file.path, one.scope), []).append(one)
         self._known: dict[Scope, set[str]] = {}
 
     def recorded(self) -> Recorded:
@@ -186,7 +190,7 @@ class _Way:
                 if call.target and call.last not in _MEASURES and (call in asked or self._mentions(scope, call, names)):
                     names.add("" if _NO_ANSWER.search(call.target) else call.target)
             owner = ""  # of the entries of a dictionary
-            for one in self._assigns(scope):
+            for one in self._assigns.get(scope, ()):
                 if one.how != "key" or "[" in one.name:
                     owner = one.name if one.value == "$?" else ""
                 value = str(one.value)
@@ -194,10 +198,6 @@ class _Way:
                     name = owner or one.name.partition("[")[0]
                     names.add("" if _NO_ANSWER.search(name) else name)
         return names - {""}
-
-    def _assigns(self, scope: Scope) -> list[Assign]:
-        code = self._served[scope[0]].facts.code
-        return [one for one in (code.assigns if code else ()) if one.scope == scope[1]]
 
     def _mentions(self, scope: Scope, call: Call, names: set[str]) -> bool:
         """Whether an answer is among what the call is given: as it is, within a text, a dictionary or another call."""
@@ -207,7 +207,7 @@ class _Way:
         if "$?" in str(values) or "()" in str(values):
             last = call.line + call.span
             values += [
-                one.value for one in self._assigns(scope)
+                one.value for one in self._assigns.get(scope, ())
                 if one.how == "key" and call.line <= one.line <= last and "[" not in one.name
             ]  # fmt: skip
             given = str(values)
