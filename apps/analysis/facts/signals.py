@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 
 from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Signal
@@ -262,7 +263,7 @@ def _searched(kind: Kind) -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
 _PYTHON_IMPORT = expression(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+([\w*, \t(]+)|import[ \t]+([\w., \t]+))", re.MULTILINE
 )
-_PYTHON_CALL = expression(r"\b([A-Za-z_][\w.]*)\s*\(")
+_PYTHON_CALL = expression(r"(?:(?<![\w.])|(?<=[)\]]\.))([A-Za-z_][\w.]*+)\s*+\(")  # one start for each dotted name
 
 
 def python_imports(text: str) -> list[tuple[str, int]]:
@@ -282,9 +283,11 @@ def python_imports(text: str) -> list[tuple[str, int]]:
 
 def python_calls(text: str, names: dict[str, str]) -> list[tuple[str, int]]:
     """(dotted callee, line), the first name resolved through `names`; comments and docstrings are not told apart."""
-    found = []
-    for match in _PYTHON_CALL.finditer(text):
+    found: list[tuple[str, int]] = []
+    line, seen = 1, 0
+    for match in islice(_PYTHON_CALL.finditer(text), 3000):
         head, _, rest = match.group(1).partition(".")
         dotted = f"{names.get(head, head)}.{rest}" if rest else names.get(head, head)
-        found.append((dotted, text.count("\n", 0, match.start()) + 1))
-    return found[:3000]
+        line, seen = line + text.count("\n", seen, match.start()), match.start()
+        found.append((dotted, line))
+    return found
