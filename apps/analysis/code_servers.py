@@ -236,12 +236,17 @@ _LISTENS = expression(
 )
 
 
+# Comments, build tools, and routes that a framework's own server answers.
+_NO_SERVER = (
+    r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(|NextApiRequest"
+    r"|^\s*export\s+(async\s+)?(function|const)\s+(GET|POST|PUT)\b"
+)
+
+
 def of_other_languages(facts: Facts) -> Iterator[Server]:
     seen: set[str] = set()
     for file, line, text in facts.signals("server"):
-        if not _LISTENS.search(text) or re.search(
-            r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(", f"{text} {file.name}"
-        ):
+        if not _LISTENS.search(text) or re.search(_NO_SERVER, f"{text} {file.name}"):
             continue
         if file.folder in seen:
             continue

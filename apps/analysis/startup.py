@@ -70,7 +70,7 @@ def _read(facts: Facts) -> Heavy:
     found.installs.extend(file.at(leaf.line) for file, leaf in extra if not re.search(r":-\}$", leaf.text))
     found.step_installs.extend(step_installs(facts))
     found.trains.extend(training_servers)
-    found.data.extend([*fetching_servers, *_downloaded_data(facts)])
+    found.data.extend([*fetching_servers, *([] if facts.profile.serves.holds else _downloaded_data(facts))])
     found.data_of_servers.extend(fetching_servers)
     found.models.extend(_downloaded_models(facts))
     found.per_request.extend(_loaded_per_request(facts))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from apps.analysis import servers
 from apps.analysis.checks.build_release_run import run
 from apps.analysis.checks.codebase import deployment, preprocessing
 from apps.analysis.checks.dependencies import declared, isolated, pinned
-from apps.analysis.checks.disposability import resume
+from apps.analysis.checks.disposability import resume, startup
 from apps.analysis.checks.logs import no_local_files
 from apps.analysis.checks.port_binding import declared as port_declared
 from apps.catalog import State
@@ -75,3 +76,24 @@ def test_spring_writes_its_log_file_beside_the_stream() -> None:
     java = '@SpringBootApplication\nclass App { static Logger log = LoggerFactory.getLogger(App.class); void run() { log.info("up"); } }\n'
     files = {"src/main/java/App.java": java, "src/main/resources/application.properties": "logging.file=/tmp/app.log\n"}
     assert no_local_files.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_a_route_of_next_is_no_server_of_its_own() -> None:
+    route = "export async function POST(request: Request) {\n  return Response.json({})\n}\n"
+    assert servers.of(facts_of({"app/api/login/route.ts": route})) == []
+    assert servers.of(facts_of({"server.ts": "const app = express()\napp.listen(3000)\n"}))
+
+
+@pytest.mark.parametrize("serves", [False, True])
+def test_data_that_a_training_script_fetches_is_no_matter_of_a_service_beside_it(serves: bool) -> None:
+    train = "import torch\nfrom torchvision import datasets\ndata = datasets.MNIST('data', download=True)\noptimizer = torch.optim.SGD(m, lr=0.1)\nfor x in data:\n    m(x).backward()\n    optimizer.step()\n"
+    service = {"app.py": API, "Dockerfile": 'FROM python:3.12\nCMD ["uvicorn", "app:app"]\n'} if serves else {}
+    found = startup.check(facts_of({"train.py": train, **service}))
+    assert found.state is (State.MET if serves else State.UNMET)
+
+
+def test_a_build_tool_alone_is_half_an_environment() -> None:
+    assert (
+        isolated.check(facts_of({"package.json": '{"dependencies": {"express": "4"}}', "a.ts": "x\n"})).state
+        is State.PARTIAL
+    )

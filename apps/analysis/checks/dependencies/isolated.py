@@ -6,7 +6,7 @@ pixi, renv, tox, nox, nix, and environments that a managed platform builds from 
 ZenML, Kubeflow components, Cog, BentoML, MLflow projects).
 
 *Met* when one is defined. *Partial* when a script, a Makefile, a CI job or the documentation only tells how to create
-one. *Unmet* when there is nothing of this.
+one, or when only the build tool of another language (Maven, npm) keeps the packages apart. *Unmet* when there is nothing of this.
 
 ## Why it matters
 What is installed into the machine's own Python mixes the needs of all projects. CUDA, NumPy and framework versions
@@ -47,7 +47,13 @@ def check(facts: Facts) -> Finding:
         return finding(State.MET, f"An isolated environment is defined by {_names(found)}.", found)
     built = environments.built(facts)
     if built and not facts.code:
-        return finding(State.MET, f"The build tool keeps the packages of the project apart: {_names(built)}.", built)
+        return finding(
+            State.PARTIAL,
+            f"Only the build tool keeps the packages of the project apart: {_names(built)}; no environment is defined.",
+            built,
+            remedy=_REMEDY,
+            effort=Effort.HOURS,
+        )
     told = environments.instructed(facts)
     if told:
         return finding(
