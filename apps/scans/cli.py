@@ -114,10 +114,14 @@ def _local(path: Path, commit: str) -> tuple[Snapshot, str]:
 
 @contextlib.contextmanager
 def _fetched(url: str, commit: str, tell: Tell) -> Iterator[Snapshot]:
+    from django.conf import settings
+
     from apps.repositories.cache import mirror_of
     from apps.repositories.fetch import fetch
     from apps.repositories.policy import check_address
 
+    if not settings.configured:
+        settings.configure(USE_I18N=False)  # refusals are in English here, and no configuration is needed
     address = check_address(url)
     with tempfile.TemporaryDirectory(prefix="twelvefold-") as folder:
         mirrors = Path(folder)
