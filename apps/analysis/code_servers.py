@@ -232,21 +232,16 @@ def _workers_of_call(call: Call) -> int | None:
 
 # --- other languages ----------------------------------------------------------------------------------------------------------
 _LISTENS = expression(
-    r"listen|GET|POST|NextApiRequest|serve\s*\(|ListenAndServe|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer"
-)
-
-
-# Comments, build tools, and routes that a framework's own server answers.
-_NO_SERVER = (
-    r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(|NextApiRequest"
-    r"|^\s*export\s+(async\s+)?(function|const)\s+(GET|POST|PUT)\b"
+    r"listen|serve\s*\(|ListenAndServe|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer"
 )
 
 
 def of_other_languages(facts: Facts) -> Iterator[Server]:
     seen: set[str] = set()
     for file, line, text in facts.signals("server"):
-        if not _LISTENS.search(text) or re.search(_NO_SERVER, f"{text} {file.name}"):
+        if not _LISTENS.search(text) or re.search(
+            r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(", f"{text} {file.name}"
+        ):
             continue
         if file.folder in seen:
             continue

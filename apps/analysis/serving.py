@@ -142,7 +142,7 @@ def _elsewhere(facts: Facts) -> Lines:
     kinds = {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.R, Kind.SCRIPT}
     return [
         (file, line)
-        for file, line, text in facts.signals("server")
+        for file, line, text in [*facts.signals("server"), *facts.signals("route")]
         if file.kind in kinds and not re.search(r"config\.[jt]s$|webpack|^\s*(//|\*|import\b)", f"{file.name} {text}")
     ]
 

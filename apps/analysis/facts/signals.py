@@ -95,9 +95,13 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "server": (
         _ANY_CODE,
         r"\bapp\.listen\s*\(|http\.ListenAndServe|@RestController|@SpringBootApplication|SpringApplication\.run|"
-        r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@(?:get|post|put|plumber)\b|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
+        r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@plumber\b|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
         r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
-        r"EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new (?:Hono|Koa|Elysia)\s*\(|\b(?:Bun|Deno)\.serve\s*\(|\bserver\.listen\s*\(|^export\s+(?:async\s+)?(?:function|const)\s+(?:GET|POST|PUT)\b|\(\s*req(?:uest)?\s*:\s*NextApiRequest|setGlobalPrefix\s*\(|chi\.NewRouter\(|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
+        r"EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
+    ),
+    "route": (  # what a server that stands elsewhere asks
+        {Kind.R, Kind.SCRIPT},
+        r"^#[*'] ?@(?:get|post|put)\b|^export\s+(?:async\s+)?(?:function|const)\s+(?:GET|POST|PUT)\b|\(\s*req(?:uest)?\s*:\s*NextApiRequest",
     ),
     "health": (_ANY_CODE, r"['\"]/(?:health|healthz|ready|readyz|live|livez|ping|actuator/health)\w*['\"]"),
     "port": (
@@ -154,8 +158,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "answer-capture": (
         {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.TERRAFORM},
-        r"^[ \t]*data_capture_config\b|\bexperimental_telemetry\b|request_response_logging_config\b|\bpredict\w*(?:\.\w+)?\.(?:save|insertOne|insert|create)\s*\(|(?:save|insert)\w*Prediction\w*\s*\(|\.(?:save|insertOne|insert|create)\s*\([^\n]{0,60}\b(?i:predict)|"
-        r"\b[dD]ataCaptureConfig(?:Property)?\b|\.[tT]rack(?:Metric|Event|Trace)\s*\([^\n]{0,80}(?i:predict|score|probab|infer|answer)",
+        r"^[ \t]*data_capture_config\b|\bexperimental_telemetry\b|request_response_logging_config\b|\bpredict\w*(?:\.\w+)?\.(?:save|insertOne|insert|create)\s*\(|(?:save|insert)\w*Prediction\w*\s*\(|\.(?:save|insertOne|insert|create)\s*\([^\n]{0,60}\b(?:[pP]redict|PREDICT)|"
+        r"\b[dD]ataCaptureConfig(?:Property)?\b|\.[tT](?:rackMetric|rackEvent|rackTrace)\s*\([^\n]{0,80}(?i:predict|score|probab|infer|answer)",
     ),
     # services
     "database": (

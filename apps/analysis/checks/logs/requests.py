@@ -215,7 +215,7 @@ def _requests(facts: Facts) -> list[Evidence]:
     asked += [file.at(one.line) for file, one in facts.assigns(r"^accesslog$") if one.value not in (None, "")]
     proxies = [file.at(line) for file, line, _ in facts.signals("server-log", "access_log")]
     others = [file.at(line) for file, line, _ in facts.signals("access-log")]
-    answering_files = {file.path for file, _, _ in facts.signals("server")}
+    answering_files = {file.path for file, _, _ in [*facts.signals("server"), *facts.signals("route")]}
     others += [
         file.at(line)
         for file, line, text in foreign.lines(facts, "log-call")
