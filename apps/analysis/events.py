@@ -237,14 +237,16 @@ def _configured_files(facts: Facts) -> list[FileSink]:
 
 def _of_hydra(facts: Facts) -> list[FileSink]:
     """Hydra writes what loggers say into a file of each run too, unless its job logging is set otherwise."""
-    set_otherwise = [leaf for _, leaf in facts.leaves(r"\.ya?ml$") if "job_logging" in ".".join(leaf.keys)]
+    if not facts.imports("hydra", files=facts.scripts) or not facts.calls("logging.getLogger", "logging.info"):
+        return []
     begun = [
         FileSink(file, one.line, "the log file that Hydra keeps of each run", ours=False)
         for file, define in facts.defines("", files=facts.scripts)
         for one in define.decorators
         if one.name == "hydra.main"
     ]
-    return begun if facts.calls("logging.getLogger", "logging.info") and not set_otherwise else []
+    set_otherwise = any("job_logging" in ".".join(leaf.keys) for _, leaf in facts.leaves(r"\.ya?ml$"))
+    return [] if set_otherwise else begun
 
 
 _REDIRECT = expression(

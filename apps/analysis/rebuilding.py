@@ -91,10 +91,11 @@ def in_other_languages(facts: Facts, written: Iterable[tuple[File, int]]) -> tup
 
 def pipelines(facts: Facts, targets: set[str], *, everything: bool) -> list[Evidence]:
     """Pipelines that write derived data: their names say so, they write it, or they run queries that make tables."""
-    told = expression(r"batch|feature|scor|predict|infer|ingest|prep|embed|index|backfill", re.IGNORECASE)
-    return [
-        place for place in processes.pipelines(facts) if everything or place.path in targets or told.search(place.path)
-    ]
+    found = processes.pipelines(facts)
+    return [place for place in found if everything or place.path in targets or _TOLD.search(place.path)]
+
+
+_TOLD = expression(r"batch|feature|scor|predict|infer|ingest|prep|embed|index|backfill", re.IGNORECASE)
 
 
 def _only_switches(facts: Facts, file: File) -> bool:

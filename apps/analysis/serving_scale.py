@@ -67,8 +67,7 @@ def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
         for one in clusters.own_workloads(facts)
         if not re.match(JOB_KINDS, one.kind)
         for leaf in one.leaves
-        if not clusters.given_values(facts, leaf.text)
-        and leaf.keys[-1]
+        if leaf.keys[-1]
         in {
             "replicas",
             "maxReplicas",
@@ -78,6 +77,7 @@ def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
             "minReplicaCount",
             "maxReplicaCount",
         }
+        and not clusters.given_values(facts, leaf.text)
     ]
     values = [
         (file, leaf.line, leaf.value)

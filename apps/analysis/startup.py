@@ -174,6 +174,7 @@ def _downloaded_data(facts: Facts) -> list[Evidence]:
     ]
 
 
+_WEB = ("http://", "https://")
 _READ_FROM = ("*.read_csv", "*.read_json", "*.read_file", "*.read_parquet", "*.read_excel", "*.read_html", "*.urlopen")
 
 
@@ -185,16 +186,9 @@ def _fetched_by_servers(facts: Facts) -> list[Evidence]:
     read = [
         (file, call)
         for file, call in facts.calls(*_READ_FROM, files=files)
-        if not call.scope and _is_address(file, str(call.argument(0) or ""))
+        if not call.scope and (origin_of_argument(facts, file, call, 0).literal or "").startswith(_WEB)
     ]
     return [file.at(call.line) for file, call in [*asked, *read]]
-
-
-def _is_address(file: File, value: str) -> bool:
-    """Whether the value, or what the name behind it was given, is an address of the web."""
-    code = file.facts.code
-    named = [str(one.value) for one in code.assigns if f"${one.name}" == value] if code else []
-    return any(one.startswith(("http://", "https://")) for one in (value, *named))
 
 
 def _is_local(call: Call) -> bool:

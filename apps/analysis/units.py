@@ -174,12 +174,12 @@ def undeployed(facts: Facts) -> list[Unit]:
     """Services that nothing composes, rolls out or hands to a platform, where something deploys others."""
     if rollout.deploying_jobs(facts) or rollout.roll_outs(facts) or rollout.platform_pipelines(facts):
         return []  # what a command rolls out is not told
+    defined = [place.path for place in rollout.workloads(facts)]
+    if any(path.endswith((".tf", "Chart.yaml")) for path in defined):
+        return []  # nor what these are for
     composed, orders = starts.own_services(facts), clusters.own_workloads(facts)
-    of_platforms = [place for place in rollout.workloads(facts) if not re.search(r"\.tf$|(^|/)Chart\.", place.path)]
     manifests = {one.file.path for one in orders}
-    platforms = [place.path.rpartition("/")[0] for place in of_platforms if place.path not in manifests]
-    if any(place.path.endswith((".tf", "Chart.yaml")) for place in rollout.workloads(facts)):
-        return []
+    platforms = [path.rpartition("/")[0] for path in defined if path not in manifests]
 
     def deployed(unit: Unit) -> bool:
         return (
@@ -212,11 +212,10 @@ _STOCK = expression(r"\b(apache/airflow|jupyter|prefecthq|mageai|dagster|astro-r
 
 def _is_for(facts: Facts, unit: Unit, name: str) -> bool:
     """Whether a name and an image may stand for the service: they name it, or none of the services."""
-    words = {one: _words(one.name) for one in of(facts)}
-    told = set(_words(name))
-    if told & set(words[unit]):
+    told = _words(name)
+    if told & _words(unit.name):
         return True
-    return not _STOCK.search(name) and not any(told & set(those) for those in words.values())
+    return not _STOCK.search(name) and not any(told & _words(one.name) for one in of(facts))
 
 
 def _words(name: str) -> frozenset[str]:

@@ -6,8 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout
-from apps.analysis.deployment import ci, compose
+from apps.analysis import rollout, starts
+from apps.analysis.deployment import ci
 from apps.analysis.deployment.images import Image, Stage, images
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
@@ -153,22 +153,10 @@ def _contexts(facts: Facts, image: Image) -> list[str]:
     above = [own]
     while above[-1]:
         above.append(above[-1].rpartition("/")[0])
-    composed = [
-        (service, _inside(posixpath.join(service.file.folder, service.context)))
-        for service in compose.services(facts)
-        if service.context
-    ]
-    told = [
-        context
-        for service, context in composed
-        if _inside(posixpath.join(context, service.text("build", "dockerfile") or "Dockerfile")) == image.file.path
-    ]
-    return list(dict.fromkeys([*above, *(told if _holds_code(facts, own) else (one for _, one in composed))]))
-
-
-def _inside(path: str) -> str:
-    """The path in the repository, "" for its root."""
-    return posixpath.normpath(path).removeprefix(".").removeprefix("/")
+    services = [service for service in starts.services(facts) if service.context is not None]
+    if _holds_code(facts, own):
+        services = [service for service in services if service.builds(image.file)]
+    return list(dict.fromkeys([*above, *(service.context or "" for service in services)]))
 
 
 def _is_there(source: str, contexts: list[str], tracked: set[str], *, elsewhere: bool) -> bool:
