@@ -49,9 +49,12 @@ def refuses(port):
     return False
 
 
+def told_of(process, name):
+    return re.search(rf"^{name}:\t(\w+)", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)[1]
+
+
 def told_to_stop(process):
-    pending = re.search(r"ShdPnd:\t(\w+)", Path(f"/proc/{process}/status").read_text())[1]
-    return int(pending, 16) & 1 << signal.SIGTERM - 1
+    return int(told_of(process, "ShdPnd"), 16) & 1 << signal.SIGTERM - 1
 
 
 def test_the_door_is_shut_while_a_request_is_under_way(web, port):
@@ -69,6 +72,7 @@ def test_the_door_is_shut_while_a_request_is_under_way(web, port):
 def test_who_waits_at_the_door_is_answered(web, port):
     (worker,) = map(int, Path(f"/proc/{web.pid}/task/{web.pid}/children").read_text().split())
     os.kill(worker, signal.SIGSTOP)
+    until(lambda: told_of(worker, "State") == "T")  # one that still runs would take SIGTERM before it freezes
     callers = [connected(port) for _ in range(5)]
     for caller in callers:
         caller.sendall(REQUEST)
