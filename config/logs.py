@@ -58,6 +58,9 @@ def configured(*, level: str, form: str) -> dict[str, Any]:
             # What it says of a request that went wrong tells the address; `config.requests` has told the route.
             "django.request": {"level": "ERROR"},
             # Wake-ups come and go by the thousand and say nothing; scans speak for themselves.
-            **{f"celery.{name}": {"level": "WARNING"} for name in ("app.trace", "beat", "worker.strategy")},
+            **{
+                f"celery.{name}": {"level": "WARNING"}
+                for name in ("app.trace", "beat", "worker.request", "worker.strategy")
+            },
         },
     }

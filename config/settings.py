@@ -174,7 +174,7 @@ CACHES = {"default": {"BACKEND": "config.cache.PatientRedisCache", "LOCATION": B
 SILENCED_SYSTEM_CHECKS: list[str] = env.list("SILENCED_SYSTEM_CHECKS", [])
 
 # --- scans -----------------------------------------------------------------------------------------------------------
-LOCAL_REPOSITORY_ROOTS = [Path(root) for root in env.list("LOCAL_REPOSITORY_ROOTS", [], subcast=str)]
+LOCAL_REPOSITORY_ROOTS = [Path(root).expanduser() for root in env.list("LOCAL_REPOSITORY_ROOTS", [], subcast=str)]
 # Forges inside the company: their networks, ports, authority, and the proxy through which git must go.
 ALLOWED_PRIVATE_NETWORKS = env.list("ALLOWED_PRIVATE_NETWORKS", [], subcast=ip_network)
 ALLOWED_PORTS = env.list("ALLOWED_PORTS", [443], subcast=int)

@@ -29,6 +29,8 @@ PATH = r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%20)+)+/?"
 HTTPS_URL = re.compile(
     rf"https://(?P<host>[^\s/?#@:\\%\[\]]+)(?::(?P<port>[0-9]{{1,5}}))?(?P<path>{PATH})", re.IGNORECASE
 )
+# What forges offer beside https, to say which address is meant.
+SSH_URL = re.compile(rf"(?:ssh://)?git@(?P<host>{HOST.pattern})[:/](?P<path>[A-Za-z0-9._~/-]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +90,27 @@ def check_address(url: str, *, rules: Rules = STRICTEST, resolver: Callable[[str
 
 def _local(url: str, roots: list[Path]) -> Address:
     raw = unquote(url.removeprefix("file://")) if url.startswith("file://") else url
-    if not roots or not raw.startswith("/") or "\0" in raw:
+    if not raw.startswith("/") or "\0" in raw:
         raise AddressRefused(_("Only addresses that begin with https:// can be scanned."))
+    if not roots:
+        raise AddressRefused(
+            _("Only addresses that begin with https:// can be scanned, unless LOCAL_REPOSITORY_ROOTS opens a folder.")
+        )
     path = Path(raw).resolve()
     if not any(path.is_relative_to(root) for root in roots):
-        raise AddressRefused(_("This folder is not among those that may be scanned."))
+        raise AddressRefused(_("This folder is not among those that LOCAL_REPOSITORY_ROOTS opens."))
     return Address(str(path))
 
 
 def _remote(url: str, rules: Rules, resolver: Callable[[str], list[str]]) -> Address:
-    if not url[:8].lower() == "https://":
-        raise AddressRefused(_("Only addresses that begin with https:// can be scanned."))
+    if url[:8].lower() != "https://":
+        ssh = SSH_URL.fullmatch(url)
+        if ssh is None:
+            raise AddressRefused(_("Only addresses that begin with https:// can be scanned."))
+        raise AddressRefused(
+            _("Only addresses that begin with https:// can be scanned, like https://%(place)s.")
+            % {"place": f"{ssh['host']}/{ssh['path']}"}
+        )
     match = HTTPS_URL.fullmatch(url)
     if match is None or {".", ".."} & set(match["path"].split("/")):
         raise AddressRefused(

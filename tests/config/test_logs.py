@@ -14,6 +14,13 @@ from apps.embedded.places import PROJECT
 from apps.scans import services, tasks
 from config import logs
 
+LATE = """
+import django; django.setup()
+import logging
+log = logging.getLogger("celery.worker.request")
+log.info("Discarding revoked task: scans.wake[t-1]")
+log.error("Task scans.wake[t-1] lost")
+"""
 SPEAK = """
 import django; django.setup()
 import logging, structlog
@@ -27,10 +34,10 @@ except ZeroDivisionError:
 """
 
 
-def lines_of(form: str) -> list[str]:
+def lines_of(form: str, speak: str = SPEAK) -> list[str]:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_FORMAT": form}
     spoken = subprocess.run(
-        [sys.executable, "-c", SPEAK], cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", speak], cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
     )
     assert not spoken.stderr
     return spoken.stdout.splitlines()
@@ -54,6 +61,11 @@ def test_text_is_for_people() -> None:
     first, *_ = lines_of("text")
     assert "scan 7 ended" in first
     assert not first.startswith("{")
+
+
+def test_a_wake_up_that_came_too_late_is_worth_no_line() -> None:
+    (lost,) = lines_of("text", LATE)
+    assert "lost" in lost
 
 
 @pytest.fixture

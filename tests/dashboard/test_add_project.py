@@ -55,6 +55,29 @@ def test_refused_address_is_told_in_one_sentence_in_its_place(client, alice, fra
 
 
 @pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("git@forge.example.org:team/ranker.git", "like https://forge.example.org/team/ranker.git."),
+        ("ssh://git@forge.example.org/team/ranker", "like https://forge.example.org/team/ranker."),
+        ("/home/alice/ranker", "This folder is not among those that LOCAL_REPOSITORY_ROOTS opens."),
+    ],
+)
+def test_what_people_paste_instead_is_answered_with_what_would_do(client, alice, fraud, repository, url, said):
+    client.force_login(alice)
+    assert said in client.post(ADDRESS, asked(fraud, url)).content.decode()
+
+
+def test_a_folder_is_offered_only_where_one_is_open(client, alice, fraud, settings, tmp_path):
+    client.force_login(alice)
+    for roots, offered in (([], False), ([tmp_path], True)):
+        settings.LOCAL_REPOSITORY_ROOTS = roots
+        assert ("LOCAL_REPOSITORY_ROOTS" in client.get(ADDRESS).content.decode()) is offered
+    settings.LOCAL_REPOSITORY_ROOTS = []
+    refusal = client.post(ADDRESS, asked(fraud, "/home/alice/ranker")).content.decode()
+    assert "unless LOCAL_REPOSITORY_ROOTS opens a folder" in refusal
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [
         ("branch", "-h"),

@@ -136,7 +136,7 @@ def test_the_folder_that_is_the_system_must_exist(repository, make_project, scan
         ("{here}/empty", "", "The repository has no commit yet."),
         ("{here}/absent", "", "There is no git repository at this address."),
         ("{here}/system", "nope", "The repository has no branch nope."),
-        ("/etc", "", "This folder is not among those that may be scanned."),
+        ("/etc", "", "This folder is not among those that LOCAL_REPOSITORY_ROOTS opens."),
         ("http://example.org/x", "", "Only addresses that begin with https:// can be scanned."),
     ],
 )

@@ -87,6 +87,10 @@ class AddProjectForm(forms.Form):
         teams = self.fields["team"]
         assert isinstance(teams, forms.ModelChoiceField)  # noqa: S101 - tells the type checker
         teams.queryset = teams_where(user, Action.ADD_PROJECT)
+        if settings.LOCAL_REPOSITORY_ROOTS:
+            self.fields["url"].help_text = _(
+                "As for git clone, beginning with https://; or a folder below those of LOCAL_REPOSITORY_ROOTS."
+            )
 
     def clean_url(self) -> str:
         try:
