@@ -199,6 +199,7 @@ BACKFILL_DEADLINE = timedelta(seconds=env.int("BACKFILL_DEADLINE_SECONDS", 1800,
 BACKFILLS_AT_ONCE = env.int("BACKFILLS_AT_ONCE", 1, validate=validate.Range(min=1))
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # opens /metrics; empty: closed
+ALIVE_FILE = env.str("ALIVE_FILE", "")  # touched by worker and beat while they work; empty: none
 
 # --- webhooks --------------------------------------------------------------------------------------------------------
 WEBHOOK_MOST_BYTES = 25 * 1024 * 1024  # what the largest forge sends at most

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from celery.signals import after_task_publish, beat_init, heartbeat_sent
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -86,15 +88,27 @@ def _fresh(who: str) -> str:
 
 
 def show_life(who: str) -> None:
-    """Leaves a sign of life that /readyz looks for; a broker that is away is somebody else's row."""
+    """Leaves a sign of life that /readyz looks for, and one for a container's health check, which must cost little.
+
+    A broker that is away is somebody else's row.
+    """
     now = time.monotonic()
     if now - _last_sign.get(who, -BETWEEN_SIGNS) < BETWEEN_SIGNS:
         return
     _last_sign[who] = now
+    _touch(settings.ALIVE_FILE)
     try:
         cache.set(f"seen:{who}", time.time(), KEPT)
     except (RedisError, OSError) as problem:
         log.warning("no sign of life from %s: %s", who, problem)
+
+
+def _touch(file: str) -> None:
+    try:
+        if file:
+            Path(file).touch()
+    except OSError as problem:
+        log.warning("ALIVE_FILE cannot be touched: %s", problem)
 
 
 @heartbeat_sent.connect(weak=False)

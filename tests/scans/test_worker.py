@@ -33,6 +33,7 @@ def start_worker(settings, tmp_path):
         "DATABASE_URL": database,
         "LOCAL_REPOSITORY_ROOTS": str(tmp_path),
         "MIRROR_DIR": str(settings.MIRROR_DIR),
+        "ALIVE_FILE": str(tmp_path / "alive"),
     }
     command = [sys.executable, "-m", "celery", "--app", "config", "worker", "--concurrency", "1", "--loglevel", "INFO"]
     command += ["--without-gossip", "--without-mingle", "--hostname", f"{tmp_path.name}@localhost"]
@@ -122,10 +123,11 @@ def test_a_scan_whose_worker_is_killed_is_completed_after_a_restart_once(slow_pr
     assert ScanRequest.objects.count() == Scorecard.objects.count() == ScoreSnapshot.objects.count() == 1
 
 
-def test_a_worker_that_is_told_to_stop_gives_its_scan_back_and_goes(slow_project, start_worker):
+def test_a_worker_that_is_told_to_stop_gives_its_scan_back_and_goes(slow_project, start_worker, tmp_path):
     request_scan(project=slow_project, cause=ScanCause.PERSON)
     with start_worker() as worker:
         wait_for(Phase.RUNNING, Stage.READ)
+        wait_until((tmp_path / "alive").exists)  # by which health checks of containers know that it lives
         processes = descendants(worker.pid)
         worker.terminate()
         assert worker.wait(timeout=15) == 0
