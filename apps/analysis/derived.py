@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, rebuilding
+from apps.analysis import learning, rebuilding, writers
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _INDEXED = (
     "*.from_documents", "*.add_documents", "*.add_texts", "*.from_texts", "*.upsert", "*.upsert_*", "*.upload_points", "*.add_embeddings", "faiss.write_index", "*.persist", "*.bulk", "*.helpers.bulk", "*.VectorStoreIndex.from_*", "*.insert_nodes", "*.save_local", "*.apply_materializations",
     "*.materialize", "*.materialize_incremental", "*.write_to_offline_store", "*.ingest", "*.bulk_insert*", "*.push", "*.build_index", "*.add_items", "lancedb.connect().create_table",
+    "*.upload_documents", "*.merge_or_upload_documents", "*.create_or_update_index*", "*.run_indexer", "*.SearchIndexingBufferedSender",
 )  # fmt: skip
 _WRITTEN = (
     "*.to_csv", "*.to_parquet", "*.to_feather", "*.to_sql", "*.to_gbq", "*.tofile", "numpy.save", "numpy.savez*", "*.to_hdf", "*.save_to_disk", "*.saveAsTable", "*.write.parquet", "*.to_pickle", "*.to_json", "*.write().parquet", "*.batch_predict", "*.BatchPredictionJob.create", "*.Transformer",
@@ -46,9 +47,14 @@ _DERIVED_NAME = expression(
 _NO_DERIVED_NAME = expression(
     r"model|encoder|scaler|tokeni|vectori[sz]er|state_dict|columns|names|importance|config|preprocessor", re.IGNORECASE
 )
+_ASKED_IN_BATCHES = expression(
+    r"(^|[ _.])(batch_?(predict|infer|scor|embed)|batch\.py|predict_(batch|all|file|folder|dir)|(predict|infer|score)\w*_(batch|file)s?)",
+    re.IGNORECASE,
+)
 _DERIVED_FILE = expression(
-    r"(^|/)(data[-_/]?)?(processed|derived|features?|interim|embeddings?|index(es)?|data[-_]processed|chroma(_?db)?|faiss\w*|"
-    r"vector_?(db|store))/(.*/)?[^/]+\.(csv|tsv|parquet|feather|npy|npz|faiss|index|bin|sqlite3?|jsonl|pkl|pickle|arrow|h5)$",
+    r"(^|/)(data[-_/]?)?(processed|derived|features?|interim|embeddings?|predictions?|index(es)?|data[-_]processed|chroma(_?db)?|faiss\w*|"
+    r"vector_?(db|store))/(.*/)?[^/]+\.(csv|tsv|parquet|feather|npy|npz|faiss|index|bin|sqlite3?|jsonl|pkl|pickle|arrow|h5)$|"
+    r"(^|/)(\w+_)?(features?|embeddings?|predictions?)\.(csv|tsv|parquet|feather|npy|npz|jsonl?|pkl|arrow)$",
     re.IGNORECASE,
 )
 
@@ -88,7 +94,8 @@ def _derived(facts: Facts) -> Derived:
     if not written:
         return Derived()
     targets = {file.path for file, _ in (*called, *inserted) if file.kind is Kind.PYTHON}
-    ranged, fixed = rebuilding.scripts(facts, targets)
+    leading = writers.leading_to(facts, called) | targets
+    ranged, fixed = rebuilding.scripts(facts, targets, leading)
     more, less = rebuilding.in_other_languages(facts, elsewhere)
     platform = [pair for pair in called if pair[1].last in {"Transformer", "BatchPredictionJob", "TransformStep"}]
     batch = places([pair for pair in (*learning.batch_predictions(facts), *platform) if pair[0].kind is Kind.PYTHON])
@@ -128,6 +135,10 @@ def _named_objects(facts: Facts) -> list[tuple[File, Call]]:
         if call.name == "open" and str(call.argument(1, "mode") or "r")[:1] not in {"w", "a"}:
             continue
         told = " ".join(str(one) for one in call.args[:2])
+        begun = file.facts.code is not None and file.facts.code.main
+        if begun and _ASKED_IN_BATCHES.search(f"{file.name} {call.scope}") and not _NO_DERIVED_NAME.search(told):
+            found.append((file, call))
+            continue
         if call.last.startswith(("insert", "bulk")):
             told = call.name
         if _DERIVED_NAME.search(told) and not _NO_DERIVED_NAME.search(told) and not _is_by_the_way(file, call):
@@ -166,7 +177,7 @@ def _in_other_languages(facts: Facts) -> Lines:
 
 
 _NOTED = expression(
-    r"metric|report|result|importance|history|(^|[^a-z])log(s|ging|ger)?([^a-z]|$)|eval|submission_sample|summary|plot|download_csv",
+    r"metric|report|result|importance|history|(^|[^a-z])log(s|ging|ger)?([^a-z]|$)|eval|submission_sample|summary|plot|download_csv|weights|checkpoint|(^|[^a-z])te?mp(file|_|[^a-z]|$)",
     re.IGNORECASE,
 )
 

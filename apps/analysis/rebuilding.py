@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, clusters, processes, retraining, serving, starts
+from apps.analysis import clusters, learning, processes, retraining, serving, starts
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.starts import By
@@ -25,39 +25,53 @@ _ANSWERS = expression(r"(^|/)(app|api|server|routes?)(/|\.py$)", re.IGNORECASE)
 _TASK = r"ingest|index|embed|backfill|feature|etl|preprocess|batch|score|materiali|predict|populate|prepare|data"
 
 
-def scripts(facts: Facts, targets: set[str]) -> tuple[list[Evidence], list[Evidence]]:
-    """Scripts that write derived data, or import what writes it: those that take what to rebuild, and the others."""
+def scripts(facts: Facts, targets: set[str], leading: set[str]) -> tuple[list[Evidence], list[Evidence]]:
+    """Scripts that write derived data, or lead to what writes it: those that take what to rebuild, and the others."""
     flagged, scheduled = retraining.takes_flags(facts), _scheduled(facts)
     answering_files = {file.path for file, _ in serving.servers(facts)}
+    fitting = {file.path for file, _ in learning.fits(facts)}
     ranged: list[Evidence] = []
     fixed: list[Evidence] = []
     for file in facts.scripts:
         code = file.facts.code
-        if code is None or not (file.path in targets or _reaches(facts, file, targets)):
+        if code is None:
             continue
         begins = bool(code.main) or _runs_at_once(file)
+        taking = file.path in flagged and not _only_switches(facts, file)
+        if begins and taking and _BACKFILLS.search(file.name):
+            ranged.append(file.at(retraining.entry(file)))
+            continue
+        if file.path not in leading:
+            continue
         if _ANSWERS.search(file.path) and file.path not in flagged and not code.main:
             continue
         here = file.at(retraining.entry(file))
         told = bool(_REBUILDS.search(file.path)) or bool(_WHOLE.search(file.path))
+        alone = begins and file.path not in fitting and not _MEASURES.search(file.name)
         if "/management/commands/" in file.path or (file.path in scheduled and (told or file.path in targets)):
             ranged.append(here)
         elif file.path in answering_files:
             continue
-        elif told and file.path in flagged and not _only_switches(facts, file):
+        elif (told and taking) or (alone and (taking or _told_by_environment(file))):
             ranged.append(here)
         elif begins or (told and file.path in flagged):
             fixed.append(here)
     return ranged, sorted(fixed, key=lambda place: not _REBUILDS.search(place.path))
 
 
-def _reaches(facts: Facts, file: File, targets: set[str]) -> bool:
-    """Whether the script begins or rebuilds something, and imports a module that writes what is derived."""
+_BACKFILLS = expression(r"back_?fill|re_?(index|embed|build|compute|process|score|materiali)")
+_MEASURES = expression(r"train|tune|test|eval|bench|plot|visuali|demo|example")
+_INPUTS = expression(
+    r"input|source|src|data|path|file|folder|dir|index|collection|table|start|since|until|from_|(^|_)(end|date|to|day)s?($|_)|range|limit",
+    re.IGNORECASE,
+)
+
+
+def _told_by_environment(file: File) -> bool:
+    """Whether a script reads from its environment what to read, or what to rebuild."""
     code = file.facts.code
-    begins = code is not None and (code.main or _runs_at_once(file) or _WHOLE.search(file.path))
-    if not targets or not (begins or _REBUILDS.search(file.path)):
-        return False
-    return bool(targets & answering.imported_by(facts, [file]).keys())
+    asked = ("os.getenv", "os.environ.get", "environ.get", "getenv", "os.environ[]")
+    return code is not None and any(call.name in asked and _INPUTS.search(str(call.argument(0))) for call in code.calls)
 
 
 def named(facts: Facts, targets: set[str]) -> list[Evidence]:
@@ -116,7 +130,7 @@ def _scheduled(facts: Facts) -> set[str]:
     """Files of orchestrated steps: a run is a one-off with parameters or a date."""
     found = {
         file.path for file, define in facts.defines("", files=facts.scripts) for one in define.decorators
-        if _STEPS.search(one.name)
+        if _STEPS.search(one.name) and not re.search(r"celery|huey|dramatiq|queue", one.name)
     }  # fmt: skip
     queued = {file.path for file, _ in facts.imports("celery", "dramatiq", "rq")}
     return (found - queued) | {

@@ -219,7 +219,7 @@ ENTRY = "if __name__ == '__main__':\n    main()\n"
         ({"dbt_project.yml": "name: a\n", "run.py": "x = 1\n"}, State.MET),
         ({"src/Etl.scala": "object Etl { def main(args: Array[String]) { df.write.parquet(args(0)) } }\n"}, State.MET),
         ({"main.py": FLAGS + "from store import save\nsave(args.data)\n", "store.py": SAVE}, State.MET),
-        ({"main.py": "from steps.store import save\n" + ENTRY, "steps/store.py": SAVE}, State.PARTIAL),
+        ({"main.py": "from steps.store import save\ndef main():\n    save(x)\n" + ENTRY, "steps/store.py": SAVE}, State.PARTIAL),
         ({"train.py": TRAIN + SAVE + "save(x)\n"}, State.PARTIAL),
         ({"api.py": "from fastapi import FastAPI\napp = FastAPI()\n" + SAVE}, State.UNMET),
         ({"core/management/commands/refresh.py": "class Command:\n    def handle(self):\n        index.upsert(vectors)\n"}, State.MET),
