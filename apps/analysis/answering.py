@@ -136,6 +136,19 @@ def within(file: File, define: Define) -> list[Call]:
     return [call for call in calls if call.scope == scope or call.scope.startswith(f"{scope}.")]
 
 
+_HANDING = frozenset({"add_task", "submit", "run_in_executor", "to_thread", "Thread", "Process", "create_task", "apply_async", "map", "run_in_threadpool"})  # fmt: skip
+
+
+def _handed(call: Call) -> list[str]:
+    """Functions that the call has run elsewhere: in a thread, or after the response."""
+    if call.last not in _HANDING:
+        return []
+    given = [*call.args[:3], call.kwargs.get("target")]
+    return [
+        one[1:].removesuffix("()").rsplit(".", 1)[-1] for one in given if isinstance(one, str) and one.startswith("$")
+    ]
+
+
 def reached(facts: Facts) -> list[tuple[File, Define]]:
     """The functions that a request runs, and those of the serving modules that these call, step by step."""
     return facts.once(_reached)
@@ -150,9 +163,14 @@ def _reached(facts: Facts) -> list[tuple[File, Define]]:
     found = {(file.path, scope_of(one)): (file, one) for file, one in handlers(facts)}
     edge = list(found.values())
     for _ in range(HOPS):
-        called = {call.last for file, one in edge for call in within(file, one)}
+        called = {name for file, one in edge for call in within(file, one) for name in (call.last, *_handed(call))}
         # a name that several modules give tells no function
-        following = [named[name][0] for name in sorted(called) if len(named.get(name, ())) == 1]
+        following = [
+            pair
+            for name in sorted(called)
+            if len({file.path for file, _ in named.get(name, ())}) == 1
+            for pair in named[name]
+        ]
         edge = [pair for pair in following if (pair[0].path, scope_of(pair[1])) not in found]
         found |= {(file.path, scope_of(one)): (file, one) for file, one in edge}
     return list(found.values())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, learning, services
+from apps.analysis import answering, foreign, learning, services
+from apps.analysis import artefact_names as words
 from apps.analysis.expressions import expression
 from apps.analysis.names import scope_of
 from apps.analysis.origins import Source, origin_of, origin_of_argument
 from apps.analysis.paths import Kind, Role
+from apps.analysis.repository import places
 from apps.analysis.services import Located
 
 if TYPE_CHECKING:
@@ -19,66 +22,6 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
     Calls = list[tuple[File, Call]]
-
-_LOOKUP = expression(
-    r"scaler|encod|vectori[sz]|tf-?idf|vocab|token|label|word_?(2|to_?)?_?(idx|index|id)|char_?(2|to)|id_?2_?|2_?id|index_?to|transform(er)?\.|preprocess|imput|(^|[/_-])(ohe|pca|le|sc|cv|ct|tfidf|mlb)\d?[.-]|"
-    r"columns|features?_?(names|list|cols)|class(es|_names|_ind)|mapping|lookup|_dict\.|_list\.|merges|spiece|sentencepiece|\.(index|faiss|ann|vec)$|indices|embeddings?\.|normali[sz]|stopwords|(^|/)meta\.(pkl|json)$|categories",
-    re.IGNORECASE,
-)
-_DATA = expression(
-    r"data(set|frame)?s?[._/-]|(^|[/_-])(train|test|valid|val|x|y|df|raw|samples?|preds?|predictions?|results?|history|stats|cache)([._-]|$)|\.(npz|rdata|mat|dat|tfrecord)$|similarity|shap",
-    re.IGNORECASE,
-)
-_SURE = expression(
-    r"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$", re.IGNORECASE
-)
-_LOOKUP_TEXT = expression(
-    r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class\w*|word_?index|char2idx|id2label|index_to_name|columns|synset|feature_names|word2idx|lexicon|gazetteer)[\w.-]*\.(txt|json|names|tsv)$",
-    re.IGNORECASE,
-)
-_PREPARERS = (
-    "*.StandardScaler", "*.MinMaxScaler", "*.RobustScaler", "*.LabelEncoder", "*.OneHotEncoder", "*.OrdinalEncoder", "*.TfidfVectorizer", "*.CountVectorizer", "*.DictVectorizer", "*.ColumnTransformer", "*.make_column_transformer",
-    "*.SimpleImputer", "*.TargetEncoder", "*.PowerTransformer", "*.StringIndexer", "*.VectorAssembler",
-)  # fmt: skip
-_TOKENIZERS = (
-    "*Tokenizer.from_pretrained", "*TokenizerFast.from_pretrained", "*Processor.from_pretrained", "*FeatureExtractor.from_pretrained", "*ImageProcessor.from_pretrained", "tiktoken.get_encoding", "tiktoken.encoding_for_model",
-    "*.Tokenizer.from_file", "*.tokenizer_from_json", "*.load_vocab*", "*.Dictionary.load", "*.SentencePieceProcessor", "*.Vocab.load", "*.load_vocabulary", "*.FullTokenizer", "*.BertWordPieceTokenizer",
-)  # fmt: skip
-_BUNDLED = (
-    "sentence_transformers.SentenceTransformer", "*.HuggingFaceEmbeddings", "*.HuggingFaceEmbedding", "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "transformers.pipeline", "vllm.LLM", "spacy.load", "whisper.load_model",
-    "*.CrossEncoder", "*.HuggingFacePipeline.from_model_id",
-)  # fmt: skip
-_UNPICKLED = (
-    "joblib.load",
-    "pickle.load",
-    "cPickle.load",
-    "_pickle.load",
-    "dill.load",
-    "cloudpickle.load",
-    "sklearn.externals.joblib.load",
-    "torch.load",
-    "numpy.load",
-    "json.load",
-)
-# An encoder that is a network is weights; so is the index of a checkpoint's shards.
-_NETWORK = expression(r"(net|network|model|weights)\d*\.(h5|hdf5|keras|pth?|onnx)$|\.ckpt\.", re.IGNORECASE)
-_TARGETS = expression(r"vocab|dictionary|encoder|tokeni|word_?(2|to|index)|label_?map|id2|2id|itos|stoi", re.IGNORECASE)
-_SAVES = (
-    "joblib.dump",
-    "pickle.dump",
-    "cPickle.dump",
-    "dill.dump",
-    "cloudpickle.dump",
-    "sklearn.externals.joblib.dump",
-    "mlflow.sklearn.*",
-    "*.save_model",
-    "*.log_model",
-    "torch.save",
-    "*.save",
-    "*.save_pretrained",
-)
-_INDEXES = expression(r"FAISS|Chroma|index on disk|Qdrant|Pinecone|Weaviate|Milvus|pgvector|AI Search")
-_OF_PLATFORM = expression(r"^/opt/ml|AZUREML_MODEL_DIR|SM_MODEL_DIR|AIP_STORAGE")
 
 
 @dataclass(slots=True)
@@ -110,31 +53,49 @@ def tracked(facts: Facts) -> Tracked:
 def _tracked(facts: Facts) -> Tracked:
     own = [file for file in facts.files if file.role not in {Role.TEST, Role.VENDORED}]
     stored = [file for file in own if file.kind is Kind.MODEL and (file.size is None or file.size > 0)]
-    lookups = [file for file in stored if _LOOKUP.search(file.name) and not _NETWORK.search(file.name)]
+    indexes = [file for file in own if words.INDEX_FILE.search(file.path)]
+    lookups = [file for file in stored if words.LOOKUP.search(file.name) and not words.NETWORK.search(file.name)]
+    lookups = [*lookups, *[file for file in indexes if file not in lookups]]
     weights = [
         file
         for file in stored
-        if file not in lookups and (_SURE.search(file.path) or not _DATA.search(file.path.rsplit("/", 1)[-1]))
+        if file not in lookups and (words.SURE.search(file.path) or not words.DATA.search(file.path.rsplit("/", 1)[-1]))
     ]
     weights = [
         file for file in weights if not file.name.endswith((".index", ".vec", ".npy", ".npz")) or "weight" in file.name
     ]
+    weights += [file for file in own if words.COMPONENT.search(file.path)]
     texts = [
         file
         for file in own
-        if _LOOKUP_TEXT.search(file.path) and file.kind in {Kind.TEXT, Kind.JSON, Kind.YAML, Kind.OPAQUE}
+        if words.LOOKUP_TEXT.search(file.path) and file.kind in {Kind.TEXT, Kind.JSON, Kind.YAML, Kind.OPAQUE}
     ]
     return Tracked(weights, [*lookups, *[file for file in texts if is_named(facts, file)]])
 
 
 def is_named(facts: Facts, file: File) -> bool:
-    """Whether code or configuration speaks of the file by its name."""
-    return file.path.rsplit("/", 1)[-1].lower() in facts.once(_basenames)
+    """Whether code or configuration speaks of the file by its name, or code of the folder that holds it."""
+    inner = "/".join(file.folder.lower().split("/")[-2:])
+    return file.name in facts.once(_basenames) or ("/" in inner and inner in facts.once(_named_folders))
+
+
+def _named_folders(facts: Facts) -> frozenset[str]:
+    """The last two parts of each path that code names."""
+    texts = (one.value for file in facts.code for one in (file.facts.code.texts if file.facts.code else ()))
+    assigned = (one.value for _, one in facts.assigns("") if isinstance(one.value, str) and "/" in one.value)
+    return frozenset(
+        "/".join(text.lower().strip("/").split("/")[-2:]) for text in (*texts, *assigned) if len(text) < 200
+    )
+
+
+def is_fetched(facts: Facts, file: File) -> bool:
+    """Whether the code downloads a file of the same name, so that the tracked one is a copy."""
+    return any(name == file.name for name, _ in facts.once(_downloads))
 
 
 def are_read(facts: Facts, files: list[File]) -> bool:
     """Whether code that reads stored objects speaks of one of the files."""
-    return bool(facts.calls(*_UNPICKLED[:-2])) and any(is_named(facts, file) for file in files)
+    return bool(facts.calls(*words.UNPICKLED[:-2])) and any(is_named(facts, file) for file in files)
 
 
 def _basenames(facts: Facts) -> frozenset[str]:
@@ -143,7 +104,7 @@ def _basenames(facts: Facts) -> frozenset[str]:
         str(arg)
         for file in facts.code
         for call in (file.facts.code.calls if file.facts.code else ())
-        for arg in call.args
+        for arg in (*call.args, call.kwargs.get("default"))
         if isinstance(arg, str) and "." in arg
     ]
     texts += [
@@ -161,12 +122,13 @@ def model_locations(facts: Facts) -> Locations:
     """Where models are loaded from; a registry, a bucket or a download that the code fetches from makes local paths copies."""
     found = Locations()
     for file, call in learning.loads(facts):
-        if not _LOOKUP.search(f"{call.target} {_shown(call)}") or "model" in call.last:
+        if not words.LOOKUP.search(f"{call.target} {_shown(call)}") or "model" in call.last:
             _place(facts, file, call, found)
     registry = [
         *facts.calls("mlflow.*.load_model", "mlflow.artifacts.download_artifacts", "*.download_artifacts", "*.get_model_path", "*.use_artifact", "*.Model.get_model_path", "*.RegisterModel", "*.model_data", "*.bentoml.*.get", "bentoml.*.get", "bentoml.*.load*", "*.get_model_version*", "google.cloud.aiplatform.Model", "*.ModelPackage", "sagemaker.*.Model", "*.CfnModel"),
     ]  # fmt: skip
     found.remote += [file.at(call.line) for file, call in registry]
+    found.remote += places(facts.calls("gridfs.*", "*.AsyncIOMotorGridFSBucket"))
     found.given += [file.at(line) for file, line in foreign.given_models(facts)]
     found.given += [file.at(one.line) for file, one in learning.handed_models(facts)]
     found.remote += [
@@ -222,7 +184,7 @@ def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
     text = origin.literal or ""
     if (
         (origin.source is Source.LOCAL_PATH and any(name == _basename(text) for name, _ in facts.once(_downloads)))
-        or _OF_PLATFORM.search(text)
+        or words.OF_PLATFORM.search(text)
         or re.match(r"^(?:\w+://|models:)", text)
     ):
         found.remote.append(here)
@@ -281,41 +243,55 @@ def lookup_locations(facts: Facts) -> Locations:
     """Where vocabularies, tokenizers, encoders, scalers, label maps and vector indexes are loaded from or kept."""
     found = Locations()
     scripts = facts.scripts or facts.notebooks
-    for file, call in facts.calls(*_TOKENIZERS, files=scripts):
+    for file, call in facts.calls(*words.TOKENIZERS, files=scripts):
         if call.name.startswith("tiktoken."):
             found.remote.append(file.at(call.line))
         else:
             _place(facts, file, call, found)
-    for file, call in facts.calls(*_UNPICKLED, files=scripts):
-        pattern = _TARGETS if call.name == "json.load" or _TARGETS.search(call.target) else _LOOKUP
+    for file, call in facts.calls(*words.UNPICKLED, files=scripts):
+        pattern = words.TARGETS if call.name == "json.load" or words.TARGETS.search(call.target) else words.LOOKUP
         literal = origin_of_argument(facts, file, call, 0).literal or ""
-        if pattern.search(f"{call.target} {_shown(call)}") or _LOOKUP.search(_basename(literal)):
+        if pattern.search(f"{call.target} {_shown(call)}") or words.LOOKUP.search(_basename(literal)):
             _place(facts, file, call, found)
-    for file, call in facts.calls(*_BUNDLED):
-        (found.local if _is_of_this_disk(call) else found.remote).append(file.at(call.line))
-    for file, call in _wrapped(facts, _UNPICKLED[:-1]):
-        if _LOOKUP.search(f"{call.target} {_shown(call)} {list(call.kwargs.values())}"):
+    for file, call in facts.calls(*words.BUNDLED):
+        _bundle_places(facts, file, call, found).append(file.at(call.line))
+    for file, call in _wrapped(facts, words.UNPICKLED[:-1]):
+        if words.LOOKUP.search(f"{call.target} {_shown(call)} {list(call.kwargs.values())}"):
             _place(facts, file, call, found)
     found.remote += [
-        place for name, place in facts.once(_downloads) if _LOOKUP_TEXT.search(name) or _LOOKUP.search(name)
+        place for name, place in facts.once(_downloads) if words.LOOKUP_TEXT.search(name) or words.LOOKUP.search(name)
     ]
+    found.given += places(foreign.vector_stores(facts))
     for use in services.uses(facts, services.Kind.DATABASE):
-        if _INDEXES.search(use.service):
+        if words.INDEXES.search(use.service):
             kept = found.local if use.located in {Located.LOCAL, Located.LOCAL_SET} else found.given
+            if use.located is Located.UNTOLD and re.search(r"Chroma|FAISS|on disk", use.service):
+                kept = found.untold
             kept += use.places
     return found
 
 
 _THIS_DISK = expression(r"^(\.{0,2}/|~|models?/|output|checkpoints?/|artifacts?/)")
+_NAMES_OF_BUNDLES = ("model", "model_name", "model_name_or_path", "model_id", "name")
 
 
-def _is_of_this_disk(call: Call) -> bool:
-    """Whether a bundle that usually comes from a hub is named by a path."""
-    named = [
-        *call.args[:2],
-        *(call.kwargs.get(name) for name in ("model", "model_name", "model_name_or_path", "model_id")),
-    ]
-    return any(isinstance(one, str) and _THIS_DISK.search(one) for one in named)
+def _bundle_places(facts: Facts, file: File, call: Call, found: Locations) -> list[Evidence]:
+    """Among which places a bundle belongs that usually comes from a hub: a path of this disk is none."""
+    named = [*call.args[:2], *(call.kwargs.get(name) for name in _NAMES_OF_BUNDLES)]
+    if any(isinstance(one, str) and _THIS_DISK.search(one) for one in named):
+        return found.local
+    return found.local if _is_stored_here(facts, file, call) else found.remote
+
+
+def _is_stored_here(facts: Facts, file: File, call: Call) -> bool:
+    """Whether a bundle of the system's own may be meant: what is loaded is no name in the code, and some are saved."""
+    given = call.argument(0, "name")
+    if call.last != "load" or not (isinstance(given, str) and given.startswith("$")):
+        return False
+    origin = origin_of(facts, file, given, call.scope, call.line)
+    return origin.source is Source.LOCAL_PATH or (
+        origin.source is Source.UNKNOWN and bool(facts.calls("*.to_disk", files=facts.scripts))
+    )
 
 
 def _wrapped(facts: Facts, patterns: tuple[str, ...]) -> Calls:
@@ -335,7 +311,15 @@ def _wrapped(facts: Facts, patterns: tuple[str, ...]) -> Calls:
 def in_bundle(facts: Facts) -> list[Evidence]:
     """Preparers that are part of the model's own bundle: of its pipeline, or beside it in one object."""
     detectors = facts.calls("ultralytics.YOLO")  # the names of their classes are in the weights
-    return [*_in_pipeline(facts), *_beside_model(facts), *(file.at(call.line) for file, call in detectors)]
+    return [*_in_pipeline(facts), *_beside_model(facts), *_in_object(facts), *places(detectors)]
+
+
+def _in_object(facts: Facts) -> list[Evidence]:
+    """Preparers that an object of a class of the repository keeps, where whole objects are saved or logged."""
+    if not facts.calls(*words.SAVES, files=facts.scripts):
+        return []
+    kept = facts.calls(*words.PREPARERS, files=facts.scripts)
+    return places((file, call) for file, call in kept if call.target.startswith("self.") and "." in call.scope)
 
 
 _PART = expression(
@@ -347,7 +331,7 @@ _PART = expression(
 def _beside_model(facts: Facts) -> list[Evidence]:
     """Preparers that lie with the model in one stored object, a dictionary or a tuple."""
     found = []
-    for file, call in facts.calls(*_UNPICKLED[:-1], *_SAVES[:6]):
+    for file, call in facts.calls(*words.UNPICKLED[:-1], *words.SAVES[:6]):
         code = file.facts.code
         if code is None:
             continue
@@ -364,17 +348,46 @@ def _beside_model(facts: Facts) -> list[Evidence]:
 def _in_pipeline(facts: Facts) -> list[Evidence]:
     """Preparers that are saved inside of the model's own pipeline."""
     pipelines = facts.calls("sklearn.pipeline.*", "*.make_pipeline", "imblearn.pipeline.*", "pyspark.ml.Pipeline")
-    if not pipelines or not facts.calls(*_PREPARERS) or not facts.calls(*_SAVES):
+    if not pipelines or not facts.calls(*words.PREPARERS) or not facts.calls(*words.SAVES):
         return []
     return [file.at(call.line) for file, call in pipelines]
 
 
 def saved_lookups(facts: Facts) -> list[Evidence]:
     """Where the code itself writes an encoder, scaler or vocabulary to a file."""
-    direct = [pair for pair in facts.calls(*_SAVES) if pair[1].last in {"dump", "save"}]
+    direct = [pair for pair in facts.calls(*words.SAVES) if pair[1].last in {"dump", "save"}]
     return [
         file.at(call.line)
-        for file, call in [*direct, *_wrapped(facts, _SAVES[:6])]
-        if _LOOKUP.search(told := " ".join(str(one) for one in [*call.args[:2], *call.kwargs.values()]))
+        for file, call in [*direct, *_wrapped(facts, words.SAVES[:6])]
+        if words.LOOKUP.search(told := " ".join(str(one) for one in [*call.args[:2], *call.kwargs.values()]))
         and not re.search(r"model|state_dict", told.split(" ")[0])
     ]
+
+
+def pulled_into_images(facts: Facts) -> list[Evidence]:
+    """Where an image is built with what DVC pulls, so that a new model needs a new image."""
+    return [
+        file.at(one.line)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name == "RUN" and re.search(r"\bdvc\s+(pull|get|import|fetch|checkout)\b", one.value)
+    ]
+
+
+def fitted_where_served(facts: Facts) -> list[Evidence]:
+    """Preparers that a serving module fits anew at its start, because nothing kept the one that training fitted."""
+    found = []
+    for file in answering.served(facts).values():
+        made = file.once(learning.receivers) if file.facts.code else {}
+        trains = {one.path for one, _ in learning.fits(facts)}
+        fits = facts.calls("*.fit", "*.fit_transform", "*.fit_on_texts", files=[file]) if made else []
+        found += [
+            file.at(call.line)
+            for _, call in fits
+            if not call.scope and file.path not in trains and _prepares(made.get(call.name.rpartition(".")[0], ""))
+        ]
+    return found
+
+
+def _prepares(maker: str) -> bool:
+    return maker.endswith(".Tokenizer") or any(fnmatchcase(maker, pattern) for pattern in words.PREPARERS)

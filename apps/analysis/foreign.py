@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CODE = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT})
 _SAYS_NOTHING = expression(r"^\s*(//|#|\*|/\*|import\b|using\b|package\b|(const|let|var)\b.*require\()")
 _GIVEN = expression(
-    r"getenv|process\.env|\benv\b|options?\.|config|conf\.|args|param|props?\.|settings|uri|url|\$\{|flag\.",
+    r"getenv|process\.env|\benv\b|options?\.|config|conf\.|args|param|props?\.|settings|uri|url|\bboard\b|\$\{|flag\.",
     re.IGNORECASE,
 )
 _LITERAL_PATH = expression(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
@@ -94,7 +94,39 @@ def endpoints(facts: Facts) -> Lines:
     found = [(file, line) for file, line, _ in resources(facts, _ENDPOINT)]
     gateways = [(file, line) for file, line, _ in resources(facts, _GATEWAY)]
     functions = [(file, line) for file, line, _ in resources(facts, _FUNCTION)]
+    found += created_endpoints(facts)
     return [*found, *functions, *gateways] if found or (gateways and functions) else []
+
+
+def created_endpoints(facts: Facts) -> Lines:
+    """Where code asks SageMaker for an endpoint."""
+    known = {file.path for file, _, _ in facts.signals("import", r"aws-sdk|client-sagemaker|services\.sagemaker")}
+    return [(file, line) for file, line, _ in lines(facts, "endpoint-create") if file.path in known]
+
+
+_STORES = r"@pinecone-database/|@qdrant/|chromadb|weaviate|@zilliz/|langchain/(pinecone|qdrant|community/vectorstores)"
+
+
+def vector_stores(facts: Facts) -> Lines:
+    """Clients of a hosted index of vectors."""
+    return [(file, line) for file, line, _ in facts.signals("import", _STORES) if file.kind is Kind.SCRIPT]
+
+
+_OF_A_PAGE = expression(
+    r"\.[jt]sx$|\.vue$|(^|/)(frontend|client|web|ui|webapp|website|components|hooks|public)/", re.IGNORECASE
+)
+
+
+def kept_in_memory(facts: Facts, pattern: str = "") -> Lines:
+    """Fields and modules' maps that live as long as the process of a server; not those of a page in a browser."""
+    shared = any("redis" in one.name or "hazelcast" in one.name for _, one in facts.dependencies)
+    serves = any(file.kind is Kind.SCRIPT for file, _, _ in lines(facts, "server"))
+    return [
+        (file, line)
+        for file, line, text in lines(facts, "kept-in-memory", pattern)
+        if not (shared and "@Cacheable" in text)
+        and (file.kind is Kind.JAVA or (serves and not _OF_A_PAGE.search(file.path)))
+    ]
 
 
 def process_types(facts: Facts) -> list[tuple[str, File, int]]:

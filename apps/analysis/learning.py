@@ -230,7 +230,7 @@ def _ordered(pairs: Calls, named: str) -> Calls:
 
 # --- models that are loaded -------------------------------------------------------------------------------------------
 _STORED_MODEL = expression(
-    r"model|clf|classif|regress|estimator|pipeline|forest|xgb|lgb|svm|knn|checkpoint|ckpt|weights|\.sav\b|net\b",
+    r"model|clf|classif|regress|estimator|pipeline|forest|xgb|lgb|svm|knn|checkpoint|ckpt|weights|bundle|artifact|\.sav\b|net\b",
     re.IGNORECASE,
 )
 

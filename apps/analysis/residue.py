@@ -19,31 +19,9 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 
-_ORCHESTRATED = ("airflow", "prefect", "luigi", "dagster", "celery")
-_TASKS = expression(r"task|flow|\.op$|asset|celery", re.IGNORECASE)
 _HISTORIES = (
     "*.ConversationBufferMemory", "*.ConversationBufferWindowMemory", "*.ConversationSummaryMemory", "*.InMemoryChatMessageHistory", "*.ChatMessageHistory", "*.InMemoryHistory", "*.InMemoryStore", "*.MemorySaver", "*.InMemorySaver", "*.ChatMemoryBuffer*", "*.InMemorySessionService", "*.SimpleChatStore",
 )  # fmt: skip
-_WRITES = (
-    "*.to_csv",
-    "*.to_parquet",
-    "*.to_json",
-    "*.to_excel",
-    "*.to_pickle",
-    "*.save",
-    "*.savefig",
-    "*.imwrite",
-    "joblib.dump",
-    "pickle.dump",
-    "json.dump",
-    "shutil.copyfileobj",
-    "torch.save",
-    "*.write_bytes",
-    "*.write_text",
-    "*.save_local",
-    "*.persist",
-    "numpy.save*",
-)
 _TEMPORARY = ("tempfile.*", "*.NamedTemporaryFile", "*.mkdtemp", "*.mkstemp")
 _CHANGES = frozenset(
     {"append", "add", "update", "extend", "pop", "setdefault", "appendleft", "insert", "put", "remove"}
@@ -51,7 +29,7 @@ _CHANGES = frozenset(
 
 
 _DJANGO_SETTINGS = expression(r"(^|/)settings(/\w+)?\.py$")
-_STATE = r"histor|session|conversation|messages?|chat|results?|jobs?|tasks?|users?|store|memory|db|uploads?|state|queue|docs?|documents?"
+_STATE = r"histor|session|conversation|messages?|chat|results?|jobs?|tasks?|users?|store|memory|db|uploads?|state|queue|docs?|documents?|predictions?|feedback|records"
 
 
 def databases(facts: Facts) -> list[Evidence]:
@@ -126,6 +104,7 @@ def memory(facts: Facts) -> list[Evidence]:
         *places(kept),
         *_containers(facts, _STATE),
         *_singletons(facts, _STATE),
+        *places(foreign.kept_in_memory(facts, rf"(?:const|let)\s+\w*(?:{_STATE})")),
     ]
 
 
@@ -198,15 +177,17 @@ def uploads(facts: Facts) -> list[Evidence]:
         found += [
             file.at(call.line)
             for call in answering.within(file, define)
-            if _appends_data(call) or _keeps_upload(facts, file, define, call)
+            if _appends_data(facts, file, call) or _keeps_upload(facts, file, define, call)
         ]
     return [*found, *_of_pages(facts), *places(facts.calls("*.FileSystemStorage", files=facts.scripts))]
 
 
-def _appends_data(call: Call) -> bool:
+def _appends_data(facts: Facts, file: File, call: Call) -> bool:
     """Whether rows are added to a file that outlasts the request."""
-    appends = call.name == "open" and str(call.argument(1, "mode") or "").startswith("a")
-    return appends and bool(re.search(r"\.(csv|jsonl?|tsv)$", str(call.argument(0))))
+    if call.name != "open" or not str(call.argument(1, "mode") or "").startswith("a"):
+        return False
+    named = f"{call.argument(0)} {origin_of_argument(facts, file, call, 0, 'file').literal}"
+    return bool(re.search(r"\.(csv|jsonl?|tsv)\b", named))
 
 
 def _keeps_upload(facts: Facts, file: File, define: Define, call: Call) -> bool:
@@ -234,6 +215,9 @@ def _of_pages(facts: Facts) -> list[Evidence]:
     return found
 
 
+_WRITERS = frozenset(
+    {"to_csv", "to_excel", "to_parquet", "to_pickle", "imwrite", "save_local", "copyfileobj", "save_html", "write_html"}
+)
 _SAVES_NO_FILE = expression(r"session|serializer|form|model\.save|db|buf|BytesIO|(\b|_)io\b|stream", re.IGNORECASE)
 
 
@@ -243,7 +227,7 @@ def _writes_file(call: Call) -> bool:
     if call.last == "write":
         return call.name.startswith(("soundfile.", "scipy.io.wavfile.", "skvideo."))
     if call.last != "save":
-        return call.last in {"to_csv", "imwrite", "save_local", "copyfileobj"} and bool(call.args)
+        return call.last in _WRITERS and bool(call.args)
     return bool(call.args) and not _SAVES_NO_FILE.search(f"{call.name} {call.args[0]}")
 
 
@@ -263,10 +247,15 @@ def _is_temporary(facts: Facts, file: File, define: Define, call: Call) -> bool:
 
 
 def _is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
-    """Whether a request writes here: it runs the function itself, or the code says the path; else a caller chooses."""
+    """Whether a request writes here: it runs the function itself, or no other caller chooses the path, if any."""
     if (file, define) in answering.handlers(facts):
         return True
-    return origin_of_argument(facts, file, call, 0).source in {Source.LITERAL, Source.LOCAL_PATH}
+    optional = {
+        f"${one.name}"
+        for one in (file.facts.code.assigns if file.facts.code else ())
+        if one.how == "default" and one.value is None and one.scope == scope_of(define)
+    }
+    return call.argument(0) not in optional and origin_of_argument(facts, file, call, 0).source is not Source.FLAG
 
 
 def passing(facts: Facts) -> list[Evidence]:
@@ -292,7 +281,29 @@ def passing(facts: Facts) -> list[Evidence]:
     ]
     pages += [file.at(one.line) for file, one in facts.assigns(r"^streamlit\.session_state", files=facts.scripts)]
     clients = _singletons(facts, r"active|connection|clients")
-    return [*temporary, *globals_, *_containers(facts, r"."), *clients, *pages]
+    return [*temporary, *globals_, *_containers(facts, r"."), *clients, *_memoised(facts), *pages]
+
+
+_WEB = ("fastapi", "flask", "starlette", "dash", "gradio", "panel", "shiny", "litestar", "quart", "sanic")
+_MEMOS = frozenset({"lru_cache", "cached", "memoize", "alru_cache", "ttl_cache"})
+
+
+def _memoised(facts: Facts) -> list[Evidence]:
+    """Answers that modules of a web framework keep by their arguments, so many that somebody set a bound."""
+    served = {file.path: file for file, _ in facts.imports(*_WEB, files=answering.served(facts).values())}
+    return [
+        file.at(one.line)
+        for file in served.values()
+        for one in (file.facts.code.defines if file.facts.code and file.kind is Kind.PYTHON else ())
+        if {name for name in one.parameters if name not in {"self", "cls"}}
+        and not re.search(r"model|settings|config|client|engine|logger|token|load", one.name)
+        and any(_is_bounded(mark) for mark in one.decorators)
+    ]
+
+
+def _is_bounded(mark: Call) -> bool:
+    given = [*mark.args, *mark.kwargs.values()]
+    return mark.last.removesuffix("()") in _MEMOS and any(one not in (None, 0, 1) for one in given)
 
 
 _EXCHANGES = expression(r"(change|switch|swap|exchange|reload|refresh|update|set)[_-]?\w*model", re.IGNORECASE)
@@ -315,86 +326,7 @@ def _exchanged(facts: Facts) -> list[Evidence]:
 
 
 def elsewhere(facts: Facts) -> list[Evidence]:
-    """In-memory databases of the JVM, and files that servers and workers in other languages write."""
+    """In-memory databases and maps, and files, of servers and workers in other languages."""
     written = [(file, line) for file, line, _ in foreign.lines(facts, "file-write")]
+    written += foreign.kept_in_memory(facts)
     return places([*facts.leaves(r"\.(properties|ya?ml)$", value=r"jdbc:(h2:mem|hsqldb:mem|h2:file)"), *written])
-
-
-def handed_over(facts: Facts) -> list[Evidence]:
-    """Local files that one function of an orchestrated system writes and another one reads."""
-    orchestrated = facts.imports(*_ORCHESTRATED)
-    if not orchestrated:
-        return []
-    files = list(answering.imported_by(facts, [file for file, _ in orchestrated]).values())
-    written, read = _paths(facts, files, _WRITES), _paths(facts, files, _READS)
-    same = [
-        place
-        for path in sorted(written.keys() & read.keys())
-        if written[path][0] != read[path][0]
-        for place in (written[path][1], read[path][1])
-    ]
-    return same or _handed_as_argument(facts, files) or _handed_by_catalog(facts)
-
-
-def _handed_by_catalog(facts: Facts) -> list[Evidence]:
-    """Data sets between the nodes of Kedro that its catalog keeps on this disk, where Airflow runs the nodes apart."""
-    if not facts.imports("airflow") or not facts.imports("kedro"):
-        return []
-    between = r"^(?!\w+://|\$\{).*(interim|intermediate|primary|feature|model_input|processed|models?/)"
-    return places(facts.leaves(r"(^|/)conf/[\w-]+/catalog[^/]*\.ya?ml$", "*", "filepath", value=between))
-
-
-_READS = (
-    "pandas.read_*", "joblib.load", "pickle.load", "torch.load", "*.load_model", "numpy.load", "json.load", "*.upload_file", "*.upload_from_filename", "*.fput_object",
-)  # fmt: skip
-
-
-def _handed_as_argument(facts: Facts, files: list[File]) -> list[Evidence]:
-    """Two tasks that a flow gives the same path: the one writes there, the other reads."""
-    writes, reads = _path_parameters(files, writing=True), _path_parameters(files, writing=False)
-    given: dict[str, tuple[str, Evidence]] = {}
-    for file, call in facts.calls(*[f"*{name}" for name in writes], files=files) if writes else ():
-        for name, value in call.kwargs.items():
-            if name in writes.get(call.last, ()) and isinstance(value, str):
-                given[value] = (call.last, file.at(call.line))
-    for file, call in facts.calls(*[f"*{name}" for name in reads], files=files) if reads else ():
-        for name, value in call.kwargs.items():
-            if name in reads.get(call.last, ()) and value in given and given[value][0] != call.last:
-                return [given[value][1], file.at(call.line)]
-    return []
-
-
-def _path_parameters(files: list[File], *, writing: bool) -> dict[str, set[str]]:
-    """By task, the parameters whose value it opens for writing, or else reads and uploads."""
-    found: dict[str, set[str]] = {}
-    for file in files:
-        for define in file.facts.code.defines if file.facts.code else ():
-            if not any(_TASKS.search(decorator.name) for decorator in define.decorators):
-                continue
-            for call in answering.within(file, define):
-                opens = call.name == "open" and (str(call.argument(1, "mode") or "r")[:1] in {"w", "a"}) is writing
-                uploads = not writing and call.last in {
-                    "upload_file",
-                    "upload_from_filename",
-                    "fput_object",
-                    "load_model",
-                }
-                if opens or uploads or (not writing and call.last.startswith("read_")):
-                    values = [*call.args, *call.kwargs.values()]
-                    used = {name for name in define.parameters if f"${name}" in values}
-                    found.setdefault(define.name, set()).update(used)
-    return {name: parameters for name, parameters in found.items() if parameters}
-
-
-def _paths(facts: Facts, files: list[File], patterns: tuple[str, ...]) -> dict[str, tuple[str, Evidence]]:
-    found: dict[str, tuple[str, Evidence]] = {}
-    for file, call in facts.calls(*patterns, files=files):
-        for position in (0, 1):
-            literal = origin_of_argument(
-                facts, file, call, position, "path", "path_or_buf", "filename", "Filename"
-            ).literal
-            if literal and re.search(r"\.\w{2,8}$", literal) and "://" not in literal:
-                found.setdefault(
-                    re.sub(r"\{[^}]*\}|^\W+", "", literal), (f"{file.path}:{call.scope}", file.at(call.line))
-                )
-    return found

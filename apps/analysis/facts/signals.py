@@ -47,7 +47,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE - {Kind.TEXT},
         r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\b\w*Model\.load\s*\(|"
         r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"]*model|load_model_\w+\s*\(|"
-        r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|LoadSavedModel|XGEnsembleFrom|PMMLUtil\.|importKeras\w*\s*\(|importGraphDef\s*\(",
+        r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|LoadSavedModel|XGEnsembleFrom|PMMLUtil\.|importKeras\w*\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(",
     ),
     "score": (
         {Kind.JAVA, Kind.SCALA, Kind.GO},
@@ -73,6 +73,15 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
         r"new (?:FileOutputStream|FileWriter|PrintWriter|RandomAccessFile)\s*\(|Files\.(?:write|newBufferedWriter|copy)\w*\s*\(|os\.(?:Create|WriteFile)\s*\(|File\.(?:Write|Append)All\w+\s*\(|"
         r"fs\.(?:writeFile|appendFile|createWriteStream)\w*\s*\(|\bmulter\s*\(\s*\{\s*dest\b|multer\.diskStorage\s*\(",
+    ),
+    "kept-in-memory": (
+        {Kind.JAVA, Kind.SCRIPT},
+        r"^[ \t]*(?:private|public|protected|internal)[ \t][\w<>, ?\[\]]{1,120}[ \t]\w+[ \t]*=[ \t]*new[ \t]+(?:Concurrent|CopyOnWrite|MemoryCache)\w*[^\n]*|^[ \t]*@Cacheable\b.*"
+        r"|^(?:export[ \t]+)?(?:const|let)[ \t]+\w+[^=\n]{0,80}=[ \t]*new[ \t]+(?:Map|LRUCache|NodeCache)\b(?:<[^\n(]*>)?[ \t]*\((?:\)|\{)[^\n]*",
+    ),
+    "endpoint-create": (
+        {Kind.SCRIPT, Kind.JAVA, Kind.GO},
+        r"\.[cC]reateEndpoint\s*\(|\bnew\s+CreateEndpointCommand\s*\(",
     ),
     "address": (
         _ANY_CODE - {Kind.TEXT},

@@ -7,8 +7,9 @@ hub's id is written into the code is judged under `backing-services.storage`.
 
 - **met**: models come from a hub, a registry, object storage, a download, or a path that a flag, the
   environment or a config file gives, and no weights are tracked.
-- **partial**: weights are tracked through Git LFS, or tracked beside others that come from outside, or the
-  model is read from a path in the code or in a catalog of data sets, where training left it.
+- **partial**: weights are tracked through Git LFS or pulled into the image by DVC, or tracked beside others
+  that come from outside, or the model is read from a path in the code or in a catalog of data sets, where
+  training left it.
 - **unmet**: trained weights are tracked in git and loaded from there.
 - **na**: no model is loaded.
 
@@ -64,6 +65,12 @@ def check(facts: Facts) -> Finding:
         return finding(
             State.PARTIAL, f"Weights are tracked {how} (`{weights[0].path}`).", [*(file.at() for file in weights[:3]), *loads],
             remedy=_REMEDY, effort=Effort.DAYS,
+        )  # fmt: skip
+    pulled = artefacts.pulled_into_images(facts)
+    if pulled:
+        return finding(
+            State.PARTIAL, f"DVC pulls the weights into the image (`{pulled[0].path}:{pulled[0].line}`).", [*pulled, *loads],
+            remedy="Fetch the weights when the service starts, by a version from the environment.", effort=Effort.HOURS,
         )  # fmt: skip
     if found.remote or found.given or (found.hub and not found.local):
         first = [*found.remote, *found.given, *found.hub]

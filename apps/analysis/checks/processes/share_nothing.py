@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, foreign, residue
+from apps.analysis import answering, foreign, handovers, residue
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -69,7 +69,7 @@ _REMEDY = (
 def check(facts: Facts) -> Finding:
     serves = facts.profile.serves
     workers = [*facts.imports(*_WORKERS), *foreign.streams(facts), *foreign.managed_streams(facts)]
-    handed = residue.handed_over(facts)
+    handed = handovers.handed_over(facts)
     if handed:
         return _unmet(f"Tasks hand on a file over local disk (`{handed[0].path}:{handed[0].line}`)", handed)
     if not serves.holds and not workers:

@@ -6,8 +6,9 @@ indexes, and for preparers that are saved inside of the model's own pipeline, wh
 source code are code.
 
 - **met**: they come from a hub, a registry, a store or a configured path, or inside of the model's bundle.
-- **partial**: they are read from or written to a fixed local path, or downloaded over a tracked copy.
-- **unmet**: lookup files that the model needs are tracked.
+- **partial**: they are read from or written to a fixed local path, downloaded over a tracked copy, or pulled
+  into the image by DVC.
+- **unmet**: lookup files that the model needs are tracked, or the serving code fits them anew.
 - **na**: the model needs none, or they are fitted in memory only.
 
 ## Why it matters
@@ -48,7 +49,7 @@ def check(facts: Facts) -> Finding:
     lookups = artefacts.tracked(facts).lookups
     found = artefacts.lookup_locations(facts)
     tracked = [file.at() for file in lookups]
-    if lookups and (found.remote or found.hub) and not found.local:
+    if lookups and all(artefacts.is_fetched(facts, file) for file in lookups):
         return _partial(
             f"A copy is tracked (`{lookups[0].path}`) beside what is fetched from outside",
             [*tracked[:3], *found.remote, *found.hub],
@@ -56,6 +57,12 @@ def check(facts: Facts) -> Finding:
     if lookups:
         return finding(
             State.UNMET, f"Lookup files that the model needs are tracked (`{lookups[0].path}`).", [*tracked[:4], *found.all],
+            remedy=_REMEDY, effort=Effort.DAYS,
+        )  # fmt: skip
+    anew = artefacts.fitted_where_served(facts)
+    if anew:
+        return finding(
+            State.UNMET, f"An encoder or tokenizer is fitted anew where the model is served (`{anew[0].path}:{anew[0].line}`).", anew,
             remedy=_REMEDY, effort=Effort.DAYS,
         )  # fmt: skip
     if found.local:
@@ -97,6 +104,9 @@ def _like_the_model(facts: Facts, bundle: list[Evidence]) -> Finding:
             State.UNMET, f"Encoders and scalers are inside of the tracked model (`{weights[0].path}`).", [weights[0].at(), *bundle],
             remedy=_REMEDY, effort=Effort.DAYS,
         )  # fmt: skip
+    pulled = artefacts.pulled_into_images(facts)
+    if pulled:
+        return _partial(f"DVC pulls them into the image (`{pulled[0].path}:{pulled[0].line}`)", [*pulled, *bundle])
     if where.remote or where.given or where.hub:
         return finding(
             State.MET,

@@ -1,0 +1,74 @@
+"""What the leavings of a trained model are called: names of files, and of the calls that load and save them."""
+
+from __future__ import annotations
+
+import re
+
+from apps.analysis.expressions import expression
+
+LOOKUP = expression(
+    r"scaler|encod|vectori[sz]|tf-?idf|vocab|token|label|word_?(2|to_?)?_?(idx|index|id)|char_?(2|to)|id_?2_?|2_?id|index_?to|transform(er)?\.|preprocess|imput|(^|[/_-])(ohe|pca|le|sc|cv|ct|tfidf|mlb)\d?[.-]|"
+    r"columns|features?_?(names|list|cols)|class(es|_names|_ind)|mapping|lookup|_dict\.|_list\.|merges|spiece|bins?\.|sentencepiece|\.(index|faiss|ann|vec)$|indices|embeddings?\.|normali[sz]|stopwords|(^|/)meta\.(pkl|json)$|categories",
+    re.IGNORECASE,
+)
+DATA = expression(
+    r"data(set|frame)?s?[._/-]|(^|[/_-])(train|test|valid|val|x|y|df|raw|samples?|preds?|predictions?|results?|history|stats|cache)([._-]|$)|\.(npz|rdata|mat|dat|tfrecord)$|similarity|shap",
+    re.IGNORECASE,
+)
+SURE = expression(
+    r"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$", re.IGNORECASE
+)
+LOOKUP_TEXT = expression(
+    r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class\w*|word_?index|char2idx|id2label|index_to_name|columns|synset|feature_names|word2idx|lexicon|gazetteer|mappings?|stop_?words|synonyms)[\w.-]*\.(txt|json|names|tsv)$|\.names$",
+    re.IGNORECASE,
+)
+PREPARERS = (
+    "*.StandardScaler", "*.MinMaxScaler", "*.RobustScaler", "*.LabelEncoder", "*.OneHotEncoder", "*.OrdinalEncoder", "*.TfidfVectorizer", "*.CountVectorizer", "*.DictVectorizer", "*.ColumnTransformer", "*.make_column_transformer",
+    "*.SimpleImputer", "*.TargetEncoder", "*.PowerTransformer", "*.StringIndexer", "*.VectorAssembler",
+)  # fmt: skip
+TOKENIZERS = (
+    "*Tokenizer.from_pretrained", "*TokenizerFast.from_pretrained", "*Processor.from_pretrained", "*FeatureExtractor.from_pretrained", "*ImageProcessor.from_pretrained", "tiktoken.get_encoding", "tiktoken.encoding_for_model",
+    "*.Tokenizer.from_file", "*.tokenizer_from_json", "*.load_vocab*", "*.Dictionary.load", "*.SentencePieceProcessor", "*.Vocab.load", "*.load_vocabulary", "*.FullTokenizer", "*.BertWordPieceTokenizer",
+)  # fmt: skip
+BUNDLED = (
+    "sentence_transformers.SentenceTransformer", "*.HuggingFaceEmbeddings", "*.HuggingFaceEmbedding", "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "transformers.pipeline", "vllm.LLM", "spacy.load", "whisper.load_model",
+    "*.CrossEncoder", "*.HuggingFacePipeline.from_model_id",
+)  # fmt: skip
+UNPICKLED = (
+    "joblib.load",
+    "pickle.load",
+    "cPickle.load",
+    "_pickle.load",
+    "dill.load",
+    "cloudpickle.load",
+    "sklearn.externals.joblib.load",
+    "torch.load",
+    "numpy.load",
+    "json.load",
+)
+# An encoder that is a network is weights; so is the index of a checkpoint's shards.
+NETWORK = expression(r"(net|network|model|weights)\d*\.(h5|hdf5|keras|pth?|onnx)$|\.ckpt\.", re.IGNORECASE)
+TARGETS = expression(r"vocab|dictionary|encoder|tokeni|word_?(2|to|index)|label_?map|id2|2id|itos|stoi", re.IGNORECASE)
+SAVES = (
+    "joblib.dump",
+    "pickle.dump",
+    "cPickle.dump",
+    "dill.dump",
+    "cloudpickle.dump",
+    "sklearn.externals.joblib.dump",
+    "mlflow.sklearn.*",
+    "*.save_model",
+    "*.log_model",
+    "torch.save",
+    "*.save",
+    "*.save_pretrained",
+)
+INDEXES = expression(r"FAISS|Chroma|index on disk|Qdrant|Pinecone|Weaviate|Milvus|pgvector|AI Search")
+OF_PLATFORM = expression(r"^/opt/ml|AZUREML_MODEL_DIR|SM_MODEL_DIR|AIP_STORAGE")
+# How vector stores keep an index in a folder; none of it is a model.
+INDEX_FILE = expression(
+    r"(^|/)((data_level0|header|length|link_lists)\.bin|index_metadata\.pickle|chroma\.sqlite3|chroma-(collections|embeddings)\.parquet|[\w-]+\.faiss)$",
+    re.IGNORECASE,
+)
+# How spaCy keeps the weights of each component of a pipeline.
+COMPONENT = expression(r"(^|/)(ner|tok2vec|tagger|parser|textcat\w*|transformer|senter|spancat|morphologizer)/model$")

@@ -1,0 +1,92 @@
+"""Factor 6 in systems of several parts: what is beside the model, and what requests leave behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.processes import model_external, share_nothing, vocabulary_external
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+BINARY = b"\x80\x04object"
+API = "from fastapi import FastAPI\napp = FastAPI()\n"
+ROUTE = "@app.post('/a')\ndef answer(key: str):\n    "
+REGISTRY = "import mlflow\nmodel = mlflow.pyfunc.load_model('models:/churn/1')\n"
+ENCODED = "from sklearn.preprocessing import LabelEncoder\nencoder = LabelEncoder()\n"
+PIPELINE = (
+    "import joblib\nfrom sklearn.pipeline import Pipeline\nfrom sklearn.preprocessing import StandardScaler\n"
+    "pipe = Pipeline([('s', StandardScaler())])\njoblib.dump({'model': pipe}, 'models/a.joblib')\n"
+)
+IN_CLASS = (
+    "import mlflow\nfrom sklearn.feature_extraction.text import CountVectorizer\n"
+    "class Model:\n    def __init__(self):\n        self.words = CountVectorizer()\n"
+    "mlflow.pyfunc.log_model('model', python_model=Model())\nmodel = mlflow.pyfunc.load_model('models:/a/1')\n"
+)
+SPACY = "import spacy\nPLACES = make()\ndef nlp(size):\n    return spacy.load(PLACES[size])\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"app.py": REGISTRY, "index/data_level0.bin": BINARY, "index/header.bin": BINARY}, State.MET),
+        ({"app.py": REGISTRY, "artifacts/age_bins.pkl": BINARY}, State.MET),
+        ({"app.py": SPACY, "train.py": "nlp.to_disk(out)\n", "models/en/ner/model": "x", "models/en/vocab/lookups.bin": BINARY}, State.UNMET),
+        ({"ocr.py": "import os, torch\nself.folder = root / 'models' / 'ocr'\nmodel = torch.load(os.environ['M'])\n", "models/ocr/net.pth": BINARY}, State.UNMET),
+        ({"app.py": REGISTRY, "Dockerfile": "FROM python:3.11\nRUN dvc pull model.dvc\n"}, State.PARTIAL),
+        ({"app.py": "from gridfs import GridFS\nfrom pyspark.ml import PipelineModel\nfs = GridFS(db)\nmodel = PipelineModel.load('/tmp/model')\n"}, State.MET),
+        ({"app.py": "import joblib\nself._bundle = joblib.load(path)\n", "models/a.joblib": BINARY}, State.UNMET),
+        ({"card.qmd": "```{r}\nv <- vetiver_pin_read(board, params$name)\n```\n"}, State.MET),
+    ],
+)  # fmt: skip
+def test_weights_are_told_from_what_lies_beside_them(files: dict[str, str | bytes], state: State) -> None:
+    assert model_external.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"app.py": "from langchain_chroma import Chroma\nChroma(persist_directory='db')\n", "db/a/length.bin": BINARY, "db/chroma.sqlite3": BINARY}, State.UNMET),
+        ({"app.py": API + ENCODED + "encoder.fit(frame['town'])\n"}, State.UNMET),
+        ({"train.py": ENCODED + "encoder.fit(frame['town'])\n", "app.py": API}, State.NA),
+        ({"app.py": "import joblib\nself._bundle = joblib.load(path)\n", "train.py": PIPELINE, "models/a.joblib": BINARY}, State.UNMET),
+        ({"model.py": IN_CLASS}, State.MET),
+        ({"train.py": PIPELINE, "app.py": REGISTRY, "Dockerfile": "FROM python:3.11\nRUN dvc pull\n"}, State.PARTIAL),
+        ({"detect.py": "parser.add_argument('--classes', default='data/coco.names')\n", "data/coco.names": "person\n"}, State.UNMET),
+        ({"app.py": "import json\nfrom sentence_transformers import SentenceTransformer\nSentenceTransformer('a/b')\njson.load(open('id_mapping.json'))\n", "id_mapping.json": "{}"}, State.UNMET),
+        ({"app.py": "from urllib.request import urlretrieve\nurlretrieve('https://example.org/classes.txt', 'classes.txt')\n", "classes.txt": "cat\n"}, State.PARTIAL),
+        ({"src/store.ts": "import { Pinecone } from '@pinecone-database/pinecone'\n"}, State.MET),
+    ],
+)  # fmt: skip
+def test_lookups_are_found_in_indexes_bundles_and_serving_code(files: dict[str, str | bytes], state: State) -> None:
+    assert vocabulary_external.check(facts_of(files)).state is state
+
+
+SPRING = "@RestController\npublic class A {\n"
+EXPRESS = "const app = express()\napp.listen(3000)\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"app.py": API + "from functools import lru_cache\n@lru_cache(maxsize=9)\ndef rows(town):\n    return 1\n"}, State.PARTIAL),
+        ({"app.py": API + "from functools import lru_cache\n@lru_cache\ndef rows(town):\n    return 1\n"}, State.MET),
+        ({"app.py": API + "def draw(place):\n    report.save_html(place)\n" + ROUTE + "draw(key)\n"}, State.PARTIAL),
+        ({"app.py": API + "def save(place):\n    open(place, 'w').write('a')\n" + ROUTE + "tasks.add_task(save, key)\n"}, State.PARTIAL),
+        ({"app.py": API + "import click\n@click.command()\n@click.option('--out')\ndef work(out):\n    open(out, 'w').write('a')\n" + ROUTE + "work(None)\n"}, State.MET),
+        ({"app.py": API + "predictions = []\n" + ROUTE + "predictions.append(key)\n"}, State.UNMET),
+        ({"app.py": API + "class Log:\n    def __init__(self, file='log.jsonl'):\n        self.file = file\n    def note(self, x):\n        open(self.file, 'a').write(x)\n" + ROUTE + "log.note(key)\n"}, State.UNMET),
+        ({"A.java": SPRING + '  @Cacheable("a")\n  public int a() {}\n'}, State.PARTIAL),
+        ({"A.java": SPRING + "  private final Map<String, B> rates = new ConcurrentHashMap<>();\n"}, State.PARTIAL),
+        ({"A.java": SPRING + "  private final Map<String, B> names = new HashMap<>();\n"}, State.MET),
+        ({"server.ts": EXPRESS + "const sessions = new Map<string, B>()\n"}, State.UNMET),
+        ({"server.ts": EXPRESS, "web/page.ts": "const sessions = new Map()\n"}, State.MET),
+        ({"server.ts": EXPRESS + "const sessions = new Map([['a', 1]])\n"}, State.MET),
+    ],
+)  # fmt: skip
+def test_state_of_memories_caches_and_functions_run_elsewhere(files: dict[str, str], state: State) -> None:
+    assert share_nothing.check(facts_of(files)).state is state
+
+
+def test_code_that_asks_a_cloud_for_an_endpoint_serves() -> None:
+    source = "import { SageMakerClient } from '@aws-sdk/client-sagemaker'\nnew CreateEndpointCommand({})\n"
+    assert share_nothing.check(facts_of({"create.ts": source})).state is State.MET
