@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
-DEEPEST = 9  # steps from a value to where it comes from
+DEEPEST = 10  # steps from a value to where it comes from
 MOST_CALLERS = 6
+MOST_ENTRIES = 12  # of a dictionary
+LONGEST = 200  # characters of a path that is put together
 
 
 class Source(StrEnum):
@@ -103,7 +105,7 @@ class _Resolver:
         found = re.match(r"^(?:[\w+.-]+:/{2,3})?(?:[^/@]*@)?([^/]*)", text)
         hole = re.search(r"\{([^{}]+)\}", found.group(1) if found else "")
         if hole:
-            return self._expression(at, hole.group(1), depth + 1)
+            return _followed(self._expression(at, hole.group(1), depth + 1), text, hole)
         return Origin(Source.LOCAL_PATH if outside.LOCAL.search(text) else Source.LITERAL, at.evidence, text)
 
     def _expression(self, at: _At, text: str, depth: int) -> Origin:
@@ -166,6 +168,9 @@ class _Resolver:
 
     # --- names ----------------------------------------------------------------------------------------------------
     def _reference(self, at: _At, text: str, depth: int) -> Origin:
+        made = outside.FOLDERS_OF_CALL.match(text)
+        if made:
+            return self._reference(at, made.group(1), depth)
         if text.endswith("[]"):
             return self._expression(at, text[:-2], depth + 1)
         if text.endswith("()"):
@@ -188,7 +193,7 @@ class _Resolver:
         if inside:
             return inside
         if root and (root.isupper() or not root[:1].isupper()) and root not in {"os", "os.path"}:
-            return self._expression(at, root, depth + 1)
+            return self._expression(at, root, depth)
         return Origin(Source.UNKNOWN, at.evidence)
 
     def _inside(self, function: str) -> Origin | None:
@@ -232,6 +237,8 @@ class _Resolver:
         return found[-1] if found else None
 
     def _assigned(self, at: _At, one: Assign, depth: int) -> Origin:
+        if one.value == "$?":
+            return self._of_entries(at, one, depth)
         found = self.origin(_At(at.file, one.scope, one.line), one.value, depth + 1)
         if (
             not one.scope
@@ -240,6 +247,21 @@ class _Resolver:
         ):
             return replace(found, source=Source.FLAG)
         return found
+
+    def _of_entries(self, at: _At, one: Assign, depth: int) -> Origin:
+        """What the entries of a dictionary have in common: those behind its name, before the next name is given."""
+        code = at.file.facts.code
+        beside = [each for each in (code.assigns if code else ()) if each.scope == one.scope and each.line >= one.line]
+        ends = min((each.line for each in beside if each.how != "key" and each is not one), default=one.line + 20)
+        found = {
+            self.origin(_At(at.file, one.scope, each.line), each.value, depth + 1).source: each
+            for each in beside[:MOST_ENTRIES]
+            if each.how == "key" and each.line < max(ends, one.line + 1)
+        }
+        if len(found) == 1 and found.keys() <= {Source.LOCAL_PATH, Source.ENVIRONMENT}:
+            each = next(iter(found.values()))
+            return self.origin(_At(at.file, one.scope, each.line), each.value, depth + 1)
+        return Origin(Source.UNKNOWN, at.evidence)
 
     def _overridable(self, file: File, line: int) -> bool:
         """Whether the module later runs another file over its globals, as configurators do."""
@@ -278,7 +300,9 @@ class _Resolver:
         fields = self._settings_fields(last, attribute)
         if fields:
             return self._field(*fields[0], depth)
-        whole = self._expression(at, root, depth + 1)
+        whole = self._expression(at, root, depth)
+        if whole.source is Source.LOCAL_PATH and attribute in {"parent", "parents"}:
+            return whole
         if whole.source in {Source.ENVIRONMENT, Source.FLAG, Source.PARAMETER, Source.CONFIG_FILE}:
             return replace(whole, literal=None)
         if outside.FLAG_ROOTS.match(root):
@@ -362,6 +386,13 @@ def worst(origins: Iterable[Origin], at: _At) -> Origin:
     """The one that is hardest to change from outside; what is unknown counts only when nothing else is there."""
     ordered = sorted(origins, key=lambda one: _WORST_FIRST.index(one.source))
     return ordered[0] if ordered else Origin(Source.UNKNOWN, at.evidence)
+
+
+def _followed(found: Origin, text: str, hole: re.Match[str]) -> Origin:
+    """The folder of the code, or of the process, with what the `text` names in it behind the `hole`."""
+    if found.source is not Source.LOCAL_PATH or hole.start() or not outside.HERE.search(found.literal or ""):
+        return found
+    return replace(found, literal=f"{found.literal}{text[hole.end() :]}"[:LONGEST])
 
 
 def _as_path(found: Origin, call: Call) -> Origin:

@@ -66,6 +66,8 @@ PARAMETER_DECORATORS = expression(
 GIVES_CONFIG = expression(r"config|conf$|cfg|settings|params|yaml|toml|props|options|secret|credential", re.IGNORECASE)
 # Wrappers that make a path of a text, whatever it looks like.
 PATHS = frozenset({"join", "Path", "PurePath", "PosixPath", "abspath", "realpath", "expanduser", "open", "normpath"})
+# A path that a call makes, with the folders around it that are then taken: `Path().resolve().parent.parent`.
+FOLDERS_OF_CALL = expression(r"^(.*?\(\))(?:\.(?:parents?(?:\[\])?|resolve\(\)|absolute\(\)))+$")
 STEP_DECORATORS = frozenset({"task", "step", "node"})
 # Parsers that make flags of the fields of a class, or of the parameters of a function.
 CLASS_PARSERS = (

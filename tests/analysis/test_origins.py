@@ -36,6 +36,17 @@ def origin(source: str, **others: str) -> Origin:
         ("from prefect import flow\n@flow\ndef run(url='x'):\n    connect(url)", Source.PARAMETER),
         ("from absl import flags\nFLAGS = flags.FLAGS\nconnect(FLAGS.url)", Source.FLAG),
         ("import hydra\n@hydra.main()\ndef main(cfg):\n    connect(cfg.db.url)", Source.FLAG),
+        ("from pathlib import Path\nD = Path(__file__).parent.parent / 'data'\nconnect(D / 'a.db')", Source.LOCAL_PATH),
+        (
+            "from pathlib import Path\nD = Path(__file__).resolve().parents[1]\nP = D.parent / 'a'\nconnect(str(P))",
+            Source.LOCAL_PATH,
+        ),
+        (
+            "import os\nfrom pathlib import Path\nD = Path(os.environ['D']).resolve().parent\nconnect(D / 'a')",
+            Source.ENVIRONMENT,
+        ),
+        ("P = {'a': 'data/a.db', 'b': 'data/b.db'}\nQ = {'c': 'postgres://db/x'}\nconnect(P[key])", Source.LOCAL_PATH),
+        ("def run(node):\n    connect(node.parent)", Source.UNKNOWN),
         ("connect(unheard_of)", Source.UNKNOWN),
     ],
 )
@@ -47,6 +58,12 @@ def test_a_default_is_kept_with_the_variable_that_overrides_it() -> None:
     found = origin("import os\nURL = os.getenv('A', 'redis://prod:6379')\n\nconnect(URL)")
 
     assert (found.source, found.literal, found.place.line) == (Source.ENVIRONMENT, "redis://prod:6379", 2)
+
+
+def test_a_path_beside_the_code_is_told_with_what_it_names() -> None:
+    found = origin("from pathlib import Path\nHERE = Path(__file__).parent\nconnect(HERE / 'models' / 'a.pkl')")
+
+    assert found.literal == "__file__/models/a.pkl"
 
 
 def test_a_parsed_argument_leads_to_its_declaration() -> None:

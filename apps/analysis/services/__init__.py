@@ -21,7 +21,7 @@ def uses(facts: Facts, kind: Kind) -> list[Use]:
     What a deployment declares counts where nothing tells how the code reaches it: there its configuration locates it.
     """
     found = [use for use in facts.once(_all) if use.kind is kind]
-    outside_notebooks = [use for use in found if not all(place.path.endswith(".ipynb") for place in use.places)]
+    outside_notebooks = [use for use in found if not any(place.path.endswith(".ipynb") for place in use.places)]
     return [_with_deployment(facts, use) for use in outside_notebooks or found]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.analysis.checks.backing_services import databases, model_registry, monitoring, queues, storage
@@ -55,6 +57,15 @@ class TestDatabases:
         source = "import yaml, psycopg2\ncfg = yaml.safe_load(open('config.yml'))\npsycopg2.connect(cfg['db'])\n"
         assert databases.check(facts_of({"store.py": source, "config.yml": "db: x\n"})).state is State.PARTIAL
 
+    def test_what_only_a_notebook_opens_does_not_count_beside_code_that_runs(self) -> None:
+        cell = {"cell_type": "code", "source": "import sqlite3\nimport config\nsqlite3.connect(config.STORE)"}
+        files = {
+            "config.py": "STORE = 'data/app.db'\n",
+            "look.ipynb": json.dumps({"nbformat": 4, "cells": [cell]}),
+            "store.py": "import os, psycopg2\npsycopg2.connect(os.environ['DATABASE_URL'])\n",
+        }
+        assert databases.check(facts_of(files)).state is State.MET
+
     def test_one_of_two_services_in_the_code_is_partial(self) -> None:
         source = "import os, redis, sqlite3\nredis.from_url(os.environ['REDIS_URL'])\nsqlite3.connect('app.db')\n"
         assert databases.check(facts_of({"store.py": source})).state is State.PARTIAL
@@ -107,6 +118,7 @@ class TestStorage:
             "from transformers import AutoModel\nAutoModel.from_pretrained('bert-base-uncased')\n",
             "from torchvision import datasets\ndatasets.CIFAR10(root='./data', train=True)\n",
             "from urllib.request import urlretrieve\nurlretrieve('https://example.org/model.onnx', 'model.onnx')\n",
+            "import joblib\nfrom pathlib import Path\nDIR = Path(__file__).parent.parent / 'models'\njoblib.load(DIR / 'a.pkl')\n",
         ],
     )
     def test_paths_and_addresses_in_the_code_are_unmet(self, source: str) -> None:
