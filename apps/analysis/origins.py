@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import outside
 from apps.analysis.names import Names, scope_of
+from apps.analysis.sources import SETTABLE, Origin, Source, as_path, followed, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,40 +17,11 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
+__all__ = ["SETTABLE", "Origin", "Source", "origin_of", "origin_of_argument"]
+
 DEEPEST = 10  # steps from a value to where it comes from
 MOST_CALLERS = 6
 MOST_ENTRIES = 12  # of a dictionary
-LONGEST = 200  # characters of a path that is put together
-
-
-class Source(StrEnum):
-    ENVIRONMENT = "environment"  # environment variables and secret stores, also through settings classes
-    FLAG = "flag"  # the command line
-    PARAMETER = "parameter"  # of a pipeline, a flow, a request
-    CONFIG_FILE = "config-file"
-    LITERAL = "literal"
-    LOCAL_PATH = "local-path"  # a literal that is a path of this machine
-    UNKNOWN = "unknown"
-
-
-SETTABLE = frozenset({Source.ENVIRONMENT, Source.FLAG, Source.PARAMETER})
-_WORST_FIRST = [
-    Source.LITERAL, Source.LOCAL_PATH, Source.CONFIG_FILE, Source.PARAMETER, Source.FLAG, Source.ENVIRONMENT,
-    Source.UNKNOWN,
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """`literal` is the value itself where the code writes it, else the default that holds when nothing is given."""
-
-    source: Source
-    place: Evidence
-    literal: str | None = None
-
-    @property
-    def settable(self) -> bool:
-        return self.source in SETTABLE
 
 
 def origin_of(facts: Facts, file: File, value: Any, scope: str = "", line: int = 0) -> Origin:  # noqa: ANN401
@@ -89,7 +60,7 @@ class _Resolver:
         if depth > DEEPEST or value is None:
             return Origin(Source.UNKNOWN, at.evidence)
         if isinstance(value, list):
-            return worst((self.origin(at, one, depth + 1) for one in value[:8]), at)
+            return worst((self.origin(at, one, depth + 1) for one in value[:8]), at.evidence)
         if not isinstance(value, str):
             return Origin(Source.LITERAL, at.evidence, str(value))
         if not value.startswith("$"):
@@ -105,7 +76,7 @@ class _Resolver:
         found = re.match(r"^(?:[\w+.-]+:/{2,3})?(?:[^/@]*@)?([^/]*)", text)
         hole = re.search(r"\{([^{}]+)\}", found.group(1) if found else "")
         if hole:
-            return _followed(self._expression(at, hole.group(1), depth + 1), text, hole)
+            return followed(self._expression(at, hole.group(1), depth + 1), text, hole)
         return Origin(Source.LOCAL_PATH if outside.LOCAL.search(text) else Source.LITERAL, at.evidence, text)
 
     def _expression(self, at: _At, text: str, depth: int) -> Origin:
@@ -188,7 +159,7 @@ class _Resolver:
         call = self._call_at(at, name + "(")
         if last in outside.WRAPPERS and call and call.args:
             found = self.origin(_At(at.file, call.scope, call.line), call.args[0], depth + 1)
-            return _as_path(found, call) if last in outside.PATHS else found
+            return as_path(found, call) if last in outside.PATHS else found
         inside = self._inside(last)
         if inside:
             return inside
@@ -362,7 +333,7 @@ class _Resolver:
             return value
         given = [one for one in self._given(define, name, depth) if one.source is not Source.UNKNOWN]
         if given:
-            return worst(given, at)
+            return worst(given, at.evidence)
         if decorators and any(one.rsplit(".", 1)[-1] in outside.STEP_DECORATORS for one in decorators):
             return Origin(Source.PARAMETER, here.evidence, value.literal if value else None)
         if not self._names.of(at.file).calls.keys().isdisjoint({"fire.Fire", "typer.run"}):
@@ -380,28 +351,6 @@ class _Resolver:
             given = call.argument(position, name)
             if given is not None:
                 yield self.origin(_At(file, call.scope, call.line), given, depth + 2)
-
-
-def worst(origins: Iterable[Origin], at: _At) -> Origin:
-    """The one that is hardest to change from outside; what is unknown counts only when nothing else is there."""
-    ordered = sorted(origins, key=lambda one: _WORST_FIRST.index(one.source))
-    return ordered[0] if ordered else Origin(Source.UNKNOWN, at.evidence)
-
-
-def _followed(found: Origin, text: str, hole: re.Match[str]) -> Origin:
-    """The folder of the code, or of the process, with what the `text` names in it behind the `hole`."""
-    if found.source is not Source.LOCAL_PATH or hole.start() or not outside.HERE.search(found.literal or ""):
-        return found
-    return replace(found, literal=f"{found.literal}{text[hole.end() :]}"[:LONGEST])
-
-
-def _as_path(found: Origin, call: Call) -> Origin:
-    """A literal that is made a path is local, with the last part that is joined to it."""
-    if found.source not in {Source.LITERAL, Source.LOCAL_PATH} or "://" in (found.literal or ""):
-        return found
-    last = call.args[-1] if len(call.args) > 1 and call.last == "join" else ""
-    tail = f"/{last}" if isinstance(last, str) and last and not last.startswith("$") else ""
-    return replace(found, source=Source.LOCAL_PATH, literal=f"{found.literal}{tail}")
 
 
 def _outwards(scope: str) -> list[str]:

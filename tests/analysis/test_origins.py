@@ -5,6 +5,8 @@ import pytest
 from apps.analysis.origins import Origin, Source, origin_of_argument
 from tests.analysis.making import facts_of
 
+_PATH = "from pathlib import Path\n"
+
 
 def origin(source: str, **others: str) -> Origin:
     """The origin of the first argument of the only call of `connect` in `app.py`."""
@@ -36,7 +38,7 @@ def origin(source: str, **others: str) -> Origin:
         ("from prefect import flow\n@flow\ndef run(url='x'):\n    connect(url)", Source.PARAMETER),
         ("from absl import flags\nFLAGS = flags.FLAGS\nconnect(FLAGS.url)", Source.FLAG),
         ("import hydra\n@hydra.main()\ndef main(cfg):\n    connect(cfg.db.url)", Source.FLAG),
-        ("from pathlib import Path\nD = Path(__file__).parent.parent / 'data'\nconnect(D / 'a.db')", Source.LOCAL_PATH),
+        (f"{_PATH}D = Path(__file__).parent.parent / 'data'\nconnect(D / 'a.db')", Source.LOCAL_PATH),
         (
             "from pathlib import Path\nD = Path(__file__).resolve().parents[1]\nP = D.parent / 'a'\nconnect(str(P))",
             Source.LOCAL_PATH,
