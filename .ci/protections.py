@@ -1,6 +1,7 @@
 """Takes each protection away, one at a time and in a copy, and shows that the test that is named for it fails.
 
-Usage: .venv/bin/python .ci/protections.py [part of a name]. A protection whose test still passes is not proved.
+Usage: .venv/bin/python .ci/protections.py [part of a name]. A protection whose test still passes is not proved; nor is
+one whose test does not pass while the protection is there.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from permissions import GUARDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 300  # seconds for one test
-# The tests that are named here need neither database nor broker.
+PATIENCE = 600  # seconds for one test, or for all while nothing is taken away
+# The tests that are named here need neither database nor broker; those of people's permissions need both.
 NOBODYS = {
     "SECRET_KEY": "ci",
     "DATABASE_URL": "postgresql://nobody@localhost/nothing",
@@ -126,22 +132,24 @@ PROTECTIONS = [
 ]  # fmt: skip
 
 
+PERMISSIONS = [Protection(*guard) for guard in GUARDS]
+
+
 def main(wanted: str = "") -> int:
-    chosen = [one for one in PROTECTIONS if wanted in one.name]
-    unproved = []
+    proved, count = 0, 0
     with tempfile.TemporaryDirectory(prefix="protections-") as folder:
+        Path(folder).chmod(0o711)  # as root, the servers run as another account
         copy = Path(folder) / "tree"
         _copied(copy)
-        for one in chosen:
-            begun = time.monotonic()
-            proved = _fails_without(one, copy)
-            print(
-                f"{'proved' if proved else 'NOT PROVED':10} {time.monotonic() - begun:5.1f} s  {one.name}", flush=True
-            )
-            if not proved:
-                unproved.append(one.name)
-    print(f"{len(chosen) - len(unproved)} of {len(chosen)} protections are proved by a test that fails without them.")
-    return len(unproved) > 0
+        for protections in (PROTECTIONS, PERMISSIONS):
+            chosen = [one for one in protections if wanted in one.name]
+            environment = os.environ | NOBODYS | {"DATA_DIR": f"{folder}/data"}
+            if chosen and protections is PERMISSIONS:
+                environment |= _servers(Path(folder) / "data")
+            proved += _proved(chosen, copy, environment)
+            count += len(chosen)
+    print(f"{proved} of {count} protections are proved by a test that fails without them.")
+    return proved < count
 
 
 def _copied(copy: Path) -> None:
@@ -152,37 +160,78 @@ def _copied(copy: Path) -> None:
             shutil.copy2(ROOT / name, copy / name)
 
 
-def _fails_without(one: Protection, copy: Path) -> bool:
+def _servers(data: Path) -> dict[str, str]:
+    """The addresses of one database and one broker for all tests; they end with this process."""
+    sys.path.insert(0, str(ROOT))
+    from apps.embedded.places import Places
+    from tests.servers import start_servers
+
+    data.mkdir()
+    data.chmod(0o711)
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
+    start_servers(Places(data))
+    return {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+
+
+def _proved(chosen: Sequence[Protection], copy: Path, environment: dict[str, str]) -> int:
+    """How many of `chosen` are proved. Their tests pass first, because one that fails anyway proves nothing."""
+    if not chosen:
+        return 0
+    passes, said = _tested(dict.fromkeys(one.test for one in chosen), copy, environment, "--create-db")
+    if passes != 0:
+        print(f"Tests fail while nothing is taken away:\n{said}")
+        return 0
+    return sum([_is_proved(one, copy, environment) for one in chosen])
+
+
+def _is_proved(one: Protection, copy: Path, environment: dict[str, str]) -> bool:
+    begun = time.monotonic()
+    fails, why = _fails_without(one, copy, environment)
+    print(f"{'proved' if fails else 'NOT PROVED':10} {time.monotonic() - begun:5.1f} s  {one.name}{why}", flush=True)
+    return fails
+
+
+def _fails_without(one: Protection, copy: Path, environment: dict[str, str]) -> tuple[bool, str]:
+    """Whether its test fails without `one`, and if not, why not."""
     source = (copy / one.file).read_text(encoding="utf-8")
-    if source.count(one.present) != 1:
-        print(f"{one.file} holds this {source.count(one.present)} times: {one.present!r}")
-        return False
-    (copy / one.file).write_text(source.replace(one.present, one.absent), encoding="utf-8")
+    mutant, found = _without(one, source)
+    if found != 1:
+        return False, f": {one.file} holds this {found} times: {one.present!r}"
+    (copy / one.file).write_text(mutant, encoding="utf-8")
     try:
-        return _test(one.test, copy) == 1  # tests ran and failed; anything else proves nothing
+        compile(mutant, one.file, "exec")
+        code, said = _tested(
+            [one.test], copy, environment, "--create-db" if "/migrations/" in one.file else "--reuse-db"
+        )
+        last = said.strip().rpartition("\n")[2]
+        # A test that ran and failed; whatever else ends badly proves nothing.
+        return (
+            code == 1 and "failed" in last and "error" not in last,
+            "" if code != 1 or "error" not in last else f"\n{said}",
+        )
     finally:
         (copy / one.file).write_text(source, encoding="utf-8")
 
 
-def _test(test: str, copy: Path) -> int:
-    command = [
-        ROOT / ".venv/bin/python",
-        "-B",
-        "-m",
-        "pytest",
-        "-q",
-        "-x",
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:cacheprovider",
-        test,
-    ]
-    environment = os.environ | NOBODYS | {"DATA_DIR": str(copy.parent / "data")}
+def _without(one: Protection, source: str) -> tuple[str, int]:
+    """The text without the protection, and how often it was found. Of "a…b" b goes, the first one after a."""
+    head, _, rest = one.present.rpartition("…")
+    found = source.count(head or rest)
+    begin = source.find(rest, source.find(head))
+    if begin < 0 or (head and "\n\n\n" in source[source.find(head) : begin]):
+        return source, 0
+    return source[:begin] + one.absent + source[begin + len(rest) :], found
+
+
+def _tested(tests: Iterable[str], copy: Path, environment: dict[str, str], database: str) -> tuple[int, str]:
+    """How pytest ended over `tests`, and what it said."""
+    options = ["-q", "-x", database, "-p", "no:randomly", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        command, cwd=copy, env=environment, capture_output=True, check=False, timeout=PATIENCE, start_new_session=True
-    )
-    return done.returncode
+        [ROOT / ".venv/bin/python", "-B", "-m", "pytest", *options, *tests], cwd=copy, env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=PATIENCE, start_new_session=True,
+    )  # fmt: skip
+    return done.returncode, done.stdout
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ from functools import cache
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.dashboard.forms.imports import ImportRowForm
 from apps.dashboard.keeping import add_and_scan
 from apps.repositories.policy import resolve
-from apps.teams.access import Action, teams_where
+from apps.teams.access import Action, still_may, teams_where
 from apps.teams.models import Project
 
 if TYPE_CHECKING:
@@ -103,13 +103,20 @@ def _judged(number: int, typed: dict[str, str], form: ImportRowForm) -> Row:
     return Row(number, typed, {}, [str(error) for errors in form.errors.values() for error in errors])
 
 
-def add_all(sheet: Sheet, *, by: User) -> int:
-    """Adds the good rows, each on its own: one that somebody else added meanwhile is passed over. How many came."""
-    added = 0
+def add_all(sheet: Sheet, *, by: User) -> tuple[int, int]:
+    """Adds the good rows, each on its own: how many came, and how many are no longer for `by` to add.
+
+    A row that somebody else added meanwhile is passed over; so is each that comes after `by` has left its team.
+    """
+    added = refused = 0
     for row in sheet.good:
         try:
-            add_and_scan(by=by, **row.fields)
+            with transaction.atomic():
+                if not still_may(by, Action.ADD_PROJECT, row.fields["team"]):
+                    refused += 1
+                    continue
+                add_and_scan(by=by, **row.fields)
         except IntegrityError:
             continue
         added += 1
-    return added
+    return added, refused

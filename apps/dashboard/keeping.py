@@ -9,7 +9,7 @@ from django.db import transaction
 from apps.adoption.services import begin
 from apps.scans.backfills import request_backfill
 from apps.scans.models import ScanCause
-from apps.scans.services import request_scan, withdraw
+from apps.scans.services import follow, request_scan, withdraw
 from apps.teams.services import add_project, archive_project, edit_project, restore_project
 
 if TYPE_CHECKING:
@@ -32,9 +32,13 @@ def add_and_scan(*, by: User, **tree: Any) -> Project:  # noqa: ANN401
 
 @transaction.atomic
 def edit_and_scan(*, project: Project, by: User, **fields: Any) -> Project:  # noqa: ANN401
-    """Takes what `edit_project` takes; another tree is scanned at once, and has another past."""
+    """Takes what `edit_project` takes; another tree is scanned at once, and has another past.
+
+    What waits and runs belongs to the project, so it goes with it into another team.
+    """
     before = [getattr(project, name) for name in TREE]
     edited = edit_project(project=project, by=by, **fields)
+    follow(project=edited)
     if [getattr(edited, name) for name in TREE] != before and not edited.archived_at:
         request_scan(project=edited, cause=ScanCause.PERSON, by=by, forced=True)
         request_backfill(project=edited, by=by, anew=True)

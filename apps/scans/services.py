@@ -227,6 +227,11 @@ def withdraw(*, project: Project, reason: str) -> bool:
     return bool(waiting.update(phase=Phase.CANCELLED, reason=reason, **_closed()))
 
 
+def follow(*, project: Project) -> None:
+    """Gives the project's requests to the team that it is in now: their turn is that team's, and they stay with it."""
+    ScanRequest.objects.filter(project=project).exclude(team=project.team_id).update(team=project.team_id)
+
+
 def take_back() -> None:
     """Gives requests of workers that went silent back to the queue. A lease far in the future: a clock jumped."""
     silent = Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + 2 * settings.SCAN_LEASE)

@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models import Membership, Role, Team
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+    from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
 
@@ -81,6 +82,18 @@ def may(user: User | AnonymousUser, action: Action, team: Team) -> bool:
     if not user.is_authenticated:
         return False
     return Membership.objects.filter(team=team, user=user, role__in=RULES[action].roles).exists()
+
+
+def still_may(user: User, action: Action, team: Team) -> bool:
+    """Whether `user` may do it at this moment, and until the surrounding transaction ends, whatever held before.
+
+    For work that goes on after it was asked for: leaving the team and closing the account wait for it or come first.
+    """
+    account = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True).first()
+    if account is None or account.is_superuser:
+        return account is not None
+    held = Membership.objects.filter(team=team, user=user, role__in=RULES[action].roles)
+    return held.select_for_update(no_key=True).first() is not None
 
 
 def actions_of(user: User | AnonymousUser, team: Team) -> frozenset[Action]:

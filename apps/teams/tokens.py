@@ -46,10 +46,13 @@ def remove_token(*, owner: Project | Team, host: str, by: User) -> None:
 
 
 def credential_for(project: Project, host: str) -> Credential | None:
-    """The project's own token for `host`, else its team's. A host that changed is given nothing. `CannotUnseal`."""
+    """The project's own token for `host`, else that of the team it is in now, whatever `project` remembers.
+
+    A host that changed is given nothing. `CannotUnseal`.
+    """
     if not host:
         return None
-    mine = Q(project=project) | Q(team=project.team_id)
+    mine = Q(project=project.pk) | Q(team__projects=project.pk)
     token = RepositoryToken.objects.filter(mine, host=host).order_by(F("project").asc(nulls_last=True)).first()
     return Credential(token.username, unseal(token.sealed)) if token else None
 

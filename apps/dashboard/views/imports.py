@@ -30,7 +30,7 @@ def bulk(request: SignedIn) -> HttpResponse:
     text, team = form.cleaned_data["text"], form.cleaned_data["team"]
     sheet = read_sheet(text, team=team, user=request.user)
     if "confirmed" in request.POST and sheet.good:
-        added = add_all(sheet, by=request.user)
+        added, refused = add_all(sheet, by=request.user)
         messages.success(
             request,
             ngettext(
@@ -40,6 +40,16 @@ def bulk(request: SignedIn) -> HttpResponse:
             )
             % {"count": added},
         )
+        if refused:
+            messages.error(
+                request,
+                ngettext(
+                    "%(count)s row was left out: you add no projects to its team any more.",
+                    "%(count)s rows were left out: you add no projects to their team any more.",
+                    refused,
+                )
+                % {"count": refused},
+            )
         return redirect("overview")
     context = {"form": form, "sheet": sheet, "text": text, "team": team}
     return render(request, "project/import.html", context)
