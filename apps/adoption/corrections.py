@@ -19,16 +19,24 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
+class StaleCorrection(Exception):  # noqa: N818 - it reads as what happened
+    """Somebody else corrected the claim, or took a correction back, since the person looked."""
+
+
 @transaction.atomic
-def correct_profile(*, project: Project, claim: str, holds: bool, by: User) -> ProfileCorrection:
+def correct_profile(
+    *, project: Project, claim: str, holds: bool, by: User, seen: int | None = None
+) -> ProfileCorrection:
     """The open correction of `claim`, signed by `by`; an earlier one that says something else ends.
 
-    `ValueError` for what is no claim.
+    `seen` is the id of the open correction that the person saw, 0 for none; None asks for no comparison.
+    `StaleCorrection` when it is another one by now, `ValueError` for what is no claim.
     """
     if claim not in CLAIMS:
         raise ValueError(f"{claim} is no claim of a profile")
     Project.objects.select_for_update().get(pk=project.pk)
     said = ProfileCorrection.objects.filter(project=project, claim=claim, ended_at=None).first()
+    _compare(said, seen)
     if said and (said.holds, said.by) == (holds, by):
         return said
     now = timezone.now()
@@ -38,8 +46,10 @@ def correct_profile(*, project: Project, claim: str, holds: bool, by: User) -> P
 
 
 @transaction.atomic
-def clear_correction(*, project: Project, claim: str, by: User) -> bool:
-    """Lets the scan speak for itself again; False when nobody had corrected `claim`."""
+def clear_correction(*, project: Project, claim: str, by: User, seen: int | None = None) -> bool:
+    """Lets the scan speak for itself again; False when nobody had corrected `claim`. `seen` as in `correct_profile`."""
+    Project.objects.select_for_update().get(pk=project.pk)
+    _compare(ProfileCorrection.objects.filter(project=project, claim=claim, ended_at=None).first(), seen)
     before = _end(project, claim, by, timezone.now())
     if before is not None:
         record(Deed.PROFILE_CLEARED, by=by, project=project, subject=claim, before=before)
@@ -47,12 +57,16 @@ def clear_correction(*, project: Project, claim: str, by: User) -> bool:
 
 
 def _end(project: Project, claim: str, by: User, at: datetime) -> dict[str, bool] | None:
-    """Ends the open correction and returns what it said; None when there was none."""
-    Project.objects.select_for_update().get(pk=project.pk)
+    """Ends the open correction and returns what it said; None when there was none. The caller holds the project."""
     said = ProfileCorrection.objects.filter(project=project, claim=claim, ended_at=None)
     before = said.first()
     said.update(ended_at=at, ended_by=by)
     return {"holds": before.holds} if before else None
+
+
+def _compare(said: ProfileCorrection | None, seen: int | None) -> None:
+    if seen is not None and seen != (said.pk if said else 0):
+        raise StaleCorrection
 
 
 def open_corrections(project: Project) -> dict[str, ProfileCorrection]:

@@ -48,6 +48,11 @@ class ClaimView:
         return f"claim-{self.claim.replace('_', '-')}"
 
     @property
+    def version(self) -> int:
+        """What tells whether somebody corrected it meanwhile."""
+        return self.correction.pk if self.correction else 0
+
+    @property
     def answer(self) -> str:
         return "yes" if self.holds else "no"
 

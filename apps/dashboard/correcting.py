@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def correct_and_scan(*, project: Project, claim: str, holds: bool, by: User) -> None:
-    correct_profile(project=project, claim=claim, holds=holds, by=by)
+def correct_and_scan(*, project: Project, claim: str, holds: bool, by: User, seen: int) -> None:
+    """Raises `StaleCorrection` unless the open correction is the one that the person saw."""
+    correct_profile(project=project, claim=claim, holds=holds, by=by, seen=seen)
     request_scan(project=project, cause=ScanCause.PERSON, by=by, forced=True)
 
 
 @transaction.atomic
-def clear_and_scan(*, project: Project, claim: str, by: User) -> None:
-    """Nothing happens where nobody had corrected the claim."""
-    if clear_correction(project=project, claim=claim, by=by):
+def clear_and_scan(*, project: Project, claim: str, by: User, seen: int) -> None:
+    """Nothing happens where nobody had corrected the claim. `StaleCorrection` as above."""
+    if clear_correction(project=project, claim=claim, by=by, seen=seen):
         request_scan(project=project, cause=ScanCause.PERSON, by=by, forced=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
+from django.views.decorators.vary import vary_on_headers
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -14,6 +15,10 @@ class SignedIn(HttpRequest):
     """For types only: behind `LoginRequiredMiddleware` the user is never anonymous."""
 
     user: User
+
+
+# Marks a view whose answer depends on `wants_fragment`, so that no cache gives a page for a fragment.
+page_or_fragment = vary_on_headers("HX-Request", "HX-History-Restore-Request")
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import resolve_url
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 View = TypeVar("View", bound="Callable[..., Any]")
 
@@ -35,3 +40,13 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if settings.PUBLIC_READ and reads:
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        """The way to sign in and back; where htmx asks, for the whole page and not for the part that it would fill."""
+        if request.headers.get("HX-Request") == "true":
+            page = HtmxDetails(request).current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
+            answer: HttpResponse = HttpResponseClientRedirect(redirect_to_login(page).url)
+        else:
+            answer = super().handle_no_permission(request, view_func)
+        patch_vary_headers(answer, ["HX-Request", "HX-Current-URL"])
+        return answer

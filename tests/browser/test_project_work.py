@@ -1,8 +1,10 @@
 """What people do on a project's pages, in a real browser."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -126,3 +128,16 @@ def test_maintainer_has_the_past_read_and_stops_it(at_work, alice, leaky):
     past.get_by_role("button", name="Cancel").click()
     expect(past).to_contain_text("Cancelled by Alice.")
     expect(past.get_by_role("button", name="Read again")).to_be_visible()
+
+
+def test_when_the_session_has_ended_the_page_goes_to_sign_in_and_comes_back(at_work, bob, leaky):
+    page = at_work("bob")
+    Session.objects.all().delete()
+    page.get_by_role("link", name=f"Tick by hand: {TITLE}").click()
+    page.wait_for_url(lambda address: urlsplit(address).path == "/sign-in/")
+    expect(page.locator("#item-config-secrets")).to_have_count(0)
+    page.get_by_label("User name").fill("bob")
+    page.get_by_label("Password").fill("a long pass phrase")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda address: urlsplit(address).path == leaky.get_absolute_url())
+    expect(page.locator("#item-config-secrets")).to_be_visible()

@@ -1,10 +1,11 @@
 import html
+import re
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from apps.adoption.corrections import correct_profile, open_corrections
+from apps.adoption.corrections import clear_correction, correct_profile, open_corrections
 from apps.adoption.models import ProfileCorrection
 from apps.analysis import claims as analysis_claims
 from apps.dashboard.claims import CLAIMS
@@ -61,7 +62,7 @@ def test_project_without_a_scan_has_no_profile(client, bob, fraud):
 def test_member_corrects_a_claim_without_javascript_and_a_forced_scan_follows(client, bob, ranker, address):
     client.force_login(bob)
     assert b"<html" in client.get(address).content
-    response = client.post(address, {"holds": "yes"})
+    response = client.post(address, {"holds": "yes", "version": 0})
     assert response.url == f"/projects/{ranker.slug}/#claim-serves"
     correction = open_corrections(ranker)["serves"]
     assert (correction.holds, correction.by) == (True, bob)
@@ -76,7 +77,7 @@ def test_member_corrects_a_claim_without_javascript_and_a_forced_scan_follows(cl
 def test_htmx_gets_the_line_and_the_scan_that_was_asked_for(client, bob, address):
     client.force_login(bob)
     assert client.get(address, headers=HTMX).content.startswith(b'<li id="claim-serves" data-editing>')
-    answer = client.post(address, {"holds": "yes"}, headers=HTMX).content.decode()
+    answer = client.post(address, {"holds": "yes", "version": 0}, headers=HTMX).content.decode()
     assert answer.lstrip().startswith('<li id="claim-serves"')
     assert '<section id="scan" hx-swap-oob="true"' in answer
     assert "Your correction is saved." in answer
@@ -97,21 +98,56 @@ def test_corrected_claim_tells_what_the_scan_had_found(client, bob, ranker):
 
 
 def test_correction_is_cleared_and_a_scan_looks_again(client, bob, ranker):
-    correct_profile(project=ranker, claim="serves", holds=True, by=bob)
+    said = correct_profile(project=ranker, claim="serves", holds=True, by=bob)
     client.force_login(bob)
     address = reverse("clear-claim", args=[ranker.slug, "serves"])
     assert client.get(address).status_code == 405
-    assert client.post(address).url.endswith("#claim-serves")
+    assert client.post(address, {"version": said.pk}).url.endswith("#claim-serves")
     assert open_corrections(ranker) == {}
     assert ScanRequest.objects.get(project=ranker).forced
     client.post(address)
     assert ProfileCorrection.objects.get().ended_by == bob
 
 
+def test_second_of_two_people_sees_who_was_faster_and_may_save_again(client, alice, bob, ranker, address):
+    client.force_login(bob)
+    opened = client.get(address).context["form"].initial["version"]
+    said = correct_profile(project=ranker, claim="serves", holds=True, by=alice)
+    response = client.post(address, {"holds": "no", "version": opened}, headers=HTMX)
+    page = text_of(response)
+    assert response.status_code == 409
+    assert "Somebody corrected this meanwhile. Alice says yes." in re.sub("<[^>]+>", "", page)
+    assert re.search(r'value="no"[^>]*checked', page)
+    assert open_corrections(ranker)["serves"] == said
+    assert not ScanRequest.objects.filter(project=ranker).exists()
+    again = re.search(r'name="version" value="(\d+)"', page)[1]
+    assert client.post(address, {"holds": "no", "version": again}).status_code == 302
+    assert (open_corrections(ranker)["serves"].holds, open_corrections(ranker)["serves"].by) == (False, bob)
+
+
+@pytest.mark.parametrize("version", ["0", "", "x", "9" * 30])
+def test_a_correction_that_one_did_not_see_is_not_cleared(client, alice, bob, ranker, version):
+    said = correct_profile(project=ranker, claim="serves", holds=True, by=alice)
+    client.force_login(bob)
+    response = client.post(reverse("clear-claim", args=[ranker.slug, "serves"]), {"version": version})
+    assert (response.status_code, "Alice says yes." in text_of(response)) == (409, True)
+    assert open_corrections(ranker)["serves"] == said
+
+
+def test_a_correction_that_was_cleared_meanwhile_is_told(client, alice, bob, ranker, address):
+    said = correct_profile(project=ranker, claim="serves", holds=True, by=alice)
+    clear_correction(project=ranker, claim="serves", by=alice)
+    client.force_login(bob)
+    response = client.post(address, {"holds": "yes", "version": said.pk})
+    assert (response.status_code, "The correction is cleared now." in text_of(response)) == (409, True)
+    assert open_corrections(ranker) == {}
+
+
 @pytest.mark.parametrize("holds", ["", "maybe", None])
 def test_wrong_answer_is_told_in_place_and_nothing_is_stored(client, bob, address, holds):
     client.force_login(bob)
-    response = client.post(address, {"holds": holds} if holds is not None else {"x": 1}, headers=HTMX)
+    said = {"version": 0} if holds is None else {"version": 0, "holds": holds}
+    response = client.post(address, said, headers=HTMX)
     assert response.status_code == 422
     assert not ProfileCorrection.objects.exists()
 

@@ -122,6 +122,7 @@ class ReportForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
-    """Whether a claim about the system holds."""
+    """Whether a claim about the system holds. `version` is that of the claim the person saw."""
 
     holds = forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect)
+    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from apps.dashboard.history_page import HistoryPage
-from apps.dashboard.requests import wants_fragment
+from apps.dashboard.requests import page_or_fragment, wants_fragment
 from apps.teams.access import Action, teams_where
 from apps.teams.reading import for_readers
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 @require_safe
 @for_readers
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def history(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     slug = asked.get("team", "")

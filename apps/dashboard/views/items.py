@@ -10,11 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from apps.adoption.models import Standing
 from apps.catalog import ITEMS
-from apps.dashboard.requests import wants_fragment
+from apps.dashboard.requests import page_or_fragment, wants_fragment
 from apps.dashboard.views.projects import page_of
 from apps.teams.access import Action
 from apps.teams.reading import for_readers
@@ -32,7 +31,7 @@ CHANGED = gettext_lazy("Somebody changed this item meanwhile. Look again, then d
 
 @require_safe
 @for_readers
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def item(request: SignedIn, slug: str, item: str) -> HttpResponse:
     """The item's line, to close a form that was opened in its place."""
     view, shown = item_of(request, slug, item, Action.VIEW)

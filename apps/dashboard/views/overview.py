@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from apps.adoption.board import BoardFilter
 from apps.catalog import FACTORS
 from apps.dashboard.board import Board
-from apps.dashboard.requests import wants_fragment
+from apps.dashboard.requests import page_or_fragment, wants_fragment
 from apps.teams.access import Action, teams_where
 from apps.teams.reading import for_readers
 
@@ -33,7 +32,7 @@ MARKS = [("stale", _("Stale")), ("contested", _("Contested")), ("waived", _("Wai
 
 @require_safe
 @for_readers
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def overview(request: HttpRequest) -> HttpResponse:
     board = Board(BoardFilter.from_query(request.GET), request.GET.get("page", ""))
     if wants_fragment(request):

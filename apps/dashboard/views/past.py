@@ -8,10 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from apps.dashboard.comparison import chosen, compare, points_of
-from apps.dashboard.requests import wants_fragment
+from apps.dashboard.requests import page_or_fragment, wants_fragment
 from apps.dashboard.timeline import timeline_of
 from apps.dashboard.views.projects import page_of
 from apps.scans.backfills import cancel_backfill, request_backfill
@@ -38,7 +37,7 @@ def timeline(request: SignedIn, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_readers
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def backfill(request: SignedIn, slug: str) -> HttpResponse:
     """GET: how far the reading of past commits is. POST: ask for it, or cancel it."""
     posted = request.method == "POST"

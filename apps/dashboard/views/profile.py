@@ -9,17 +9,18 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django.views.decorators.vary import vary_on_headers
 
+from apps.adoption.corrections import StaleCorrection
 from apps.dashboard.correcting import clear_and_scan, correct_and_scan
 from apps.dashboard.forms.items import CorrectionForm
-from apps.dashboard.requests import wants_fragment
+from apps.dashboard.requests import page_or_fragment, wants_fragment
+from apps.dashboard.views.items import seen
 from apps.dashboard.views.projects import page_of
 from apps.teams.access import Action
 from apps.teams.reading import for_readers
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import HttpResponse, QueryDict
 
     from apps.dashboard.claims import ClaimView
     from apps.dashboard.project_page import ProjectPage
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @require_safe
 @for_readers
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def claim(request: SignedIn, slug: str, claim: str) -> HttpResponse:
     """The claim's line, to close a form that was opened in its place."""
     view, shown = _claim_of(request, slug, claim, Action.VIEW)
@@ -38,24 +39,28 @@ def claim(request: SignedIn, slug: str, claim: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def correct(request: SignedIn, slug: str, claim: str) -> HttpResponse:
     view, shown = _claim_of(request, slug, claim, Action.TICK)
-    form = CorrectionForm(request.POST or None, initial={"holds": shown.answer}, auto_id=f"{shown.anchor}-%s")
-    if request.method == "POST" and form.is_valid():
-        holds = form.cleaned_data["holds"] == "yes"
-        correct_and_scan(project=view.project, claim=claim, holds=holds, by=request.user)
-        return _saved(request, slug, claim, _("Your correction is saved. A scan takes it up."))
-    template = "project/_correct.html" if wants_fragment(request) else "project/correct.html"
-    context = {"view": view, "claim": shown, "form": form}
-    return render(request, template, context, status=422 if form.errors else 200)
+    form = _form(shown, request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _show(request, view, shown, form)
+    holds, version = form.cleaned_data["holds"] == "yes", form.cleaned_data["version"]
+    try:
+        correct_and_scan(project=view.project, claim=claim, holds=holds, by=request.user, seen=version)
+    except StaleCorrection:
+        return _conflict(request, slug, claim)
+    return _saved(request, slug, claim, _("Your correction is saved. A scan takes it up."))
 
 
 @require_POST
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def clear(request: SignedIn, slug: str, claim: str) -> HttpResponse:
     view, _shown = _claim_of(request, slug, claim, Action.TICK)
-    clear_and_scan(project=view.project, claim=claim, by=request.user)
+    try:
+        clear_and_scan(project=view.project, claim=claim, by=request.user, seen=seen(request))
+    except StaleCorrection:
+        return _conflict(request, slug, claim)
     return _saved(request, slug, claim, _("The correction is cleared. A scan looks again."))
 
 
@@ -65,6 +70,27 @@ def _claim_of(request: SignedIn, slug: str, claim: str, action: Action) -> tuple
     if shown is None:
         raise Http404
     return view, shown
+
+
+def _form(shown: ClaimView, typed: QueryDict | None) -> CorrectionForm:
+    begin = {"holds": shown.answer, "version": shown.version}
+    return CorrectionForm(typed, initial=begin, auto_id=f"{shown.anchor}-%s")
+
+
+def _show(
+    request: SignedIn, view: ProjectPage, shown: ClaimView, form: CorrectionForm, *, conflict: bool = False
+) -> HttpResponse:
+    template = "project/_correct.html" if wants_fragment(request) else "project/correct.html"
+    context = {"view": view, "claim": shown, "form": form, "conflict": conflict}
+    return render(request, template, context, status=409 if conflict else 422 if form.errors else 200)
+
+
+def _conflict(request: SignedIn, slug: str, claim: str) -> HttpResponse:
+    """Somebody was faster: what they said, and what was chosen here, ready to be sent again."""
+    view, shown = _claim_of(request, slug, claim, Action.TICK)
+    typed = request.POST.copy()
+    typed["version"] = str(shown.version)
+    return _show(request, view, shown, _form(shown, typed if "holds" in typed else None), conflict=True)
 
 
 def _saved(request: SignedIn, slug: str, claim: str, message: str) -> HttpResponse:

@@ -10,12 +10,11 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from apps.dashboard.forms.projects import AddProjectForm
 from apps.dashboard.keeping import add_and_scan
 from apps.dashboard.project_page import ON_ARCHIVED, ProjectPage
-from apps.dashboard.requests import wants_fragment
+from apps.dashboard.requests import page_or_fragment, wants_fragment
 from apps.scans.models import Phase, ScanCause
 from apps.scans.services import request_scan
 from apps.teams.access import Action, require, teams_where
@@ -46,7 +45,7 @@ def project(request: SignedIn, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_readers
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def scan(request: SignedIn, slug: str) -> HttpResponse:
     """GET: how the latest scan goes. POST: ask for one."""
     posted = request.method == "POST"

@@ -8,9 +8,8 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
-from django.views.decorators.vary import vary_on_headers
 
-from apps.dashboard.requests import wants_fragment
+from apps.dashboard.requests import page_or_fragment, wants_fragment
 from apps.dashboard.team_list import TeamList
 from apps.dashboard.team_page import TeamPage
 from apps.scans.models import ScanCause
@@ -34,7 +33,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_readers
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def team(request: SignedIn, slug: str) -> HttpResponse:
     shown = get_object_or_404(Team, slug=slug)
     require(request.user, Action.VIEW, shown)

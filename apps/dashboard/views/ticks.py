@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
-from django.views.decorators.vary import vary_on_headers
 
 from apps.adoption.services import NothingToUndo, StaleVersion, attest, clear_attestation, undo_tick
 from apps.catalog import State
 from apps.dashboard.forms.items import TickForm
+from apps.dashboard.requests import page_or_fragment
 from apps.dashboard.views.items import changed, item_of, saved, seen, show_form
 from apps.teams.access import Action
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def tick(request: SignedIn, slug: str, item: str) -> HttpResponse:
     view, shown = item_of(request, slug, item, Action.TICK)
     form = _form(shown, request.POST or None)
@@ -37,7 +37,7 @@ def tick(request: SignedIn, slug: str, item: str) -> HttpResponse:
 
 
 @require_POST
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def clear(request: SignedIn, slug: str, item: str) -> HttpResponse:
     view, _shown = item_of(request, slug, item, Action.TICK)
     try:
@@ -48,7 +48,7 @@ def clear(request: SignedIn, slug: str, item: str) -> HttpResponse:
 
 
 @require_POST
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def undo(request: SignedIn, slug: str, item: str, version: int) -> HttpResponse:
     view, _shown = item_of(request, slug, item, Action.TICK)
     try:

@@ -10,7 +10,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from apps.adoption.models import VerdictReport
 from apps.adoption.services import StaleVersion
@@ -18,6 +17,7 @@ from apps.adoption.verdicts import close_report, open_reports, rates, report_ver
 from apps.catalog import State
 from apps.dashboard.changes import anchor_of, title_of
 from apps.dashboard.forms.items import ReportForm
+from apps.dashboard.requests import page_or_fragment
 from apps.dashboard.views.items import item_of, saved, show_form
 from apps.teams.access import Action, require_admin
 
@@ -31,7 +31,7 @@ PER_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def report(request: SignedIn, slug: str, item: str) -> HttpResponse:
     view, shown = item_of(request, slug, item, Action.TICK)
     if shown.line.standing.automatic == State.UNKNOWN:

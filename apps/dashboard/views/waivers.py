@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
-from django.views.decorators.vary import vary_on_headers
 
 from apps.adoption.services import NothingToUndo, StaleVersion, grant_waiver, revoke_waiver, undo_waiver
 from apps.dashboard.forms.items import WaiverForm
+from apps.dashboard.requests import page_or_fragment
 from apps.dashboard.views.items import changed, item_of, saved, seen, show_form
 from apps.teams.access import Action
 
@@ -24,7 +24,7 @@ CHANGED = gettext_lazy("The item or its exception changed meanwhile. Look again,
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def waive(request: SignedIn, slug: str, item: str) -> HttpResponse:
     view, shown = item_of(request, slug, item, Action.WAIVE)
     form = _form(shown, request.POST or None)
@@ -38,7 +38,7 @@ def waive(request: SignedIn, slug: str, item: str) -> HttpResponse:
 
 
 @require_POST
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def revoke(request: SignedIn, slug: str, item: str) -> HttpResponse:
     view, _shown = item_of(request, slug, item, Action.WAIVE)
     try:
@@ -49,7 +49,7 @@ def revoke(request: SignedIn, slug: str, item: str) -> HttpResponse:
 
 
 @require_POST
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def accept(request: SignedIn, slug: str, item: str) -> HttpResponse:
     """Makes a waiver of the exception that the repository proposes, if it is still the one that the person saw."""
     view, shown = item_of(request, slug, item, Action.WAIVE)
@@ -67,7 +67,7 @@ def accept(request: SignedIn, slug: str, item: str) -> HttpResponse:
 
 
 @require_POST
-@vary_on_headers("HX-Request")
+@page_or_fragment
 def undo(request: SignedIn, slug: str, item: str, version: int) -> HttpResponse:
     view, _shown = item_of(request, slug, item, Action.WAIVE)
     try:
