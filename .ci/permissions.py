@@ -9,12 +9,18 @@ ACCESS, MEMBERS, ORGANISATION, TOKENS = (
 )
 VIEWS, FORMS = "apps/dashboard/views", "apps/dashboard/forms"
 CONNECTIONS, DELIVERIES = "apps/webhooks/connections.py", "apps/webhooks/services.py"
-GROUPS, TRAIL = "apps/teams/sign_in/groups.py", "apps/teams/migrations/0004_audit_trail_is_append_only.py"
+GROUPS = "apps/teams/sign_in/groups.py"
+TRAIL, EMPTIED = (
+    f"apps/teams/migrations/{name}.py"
+    for name in ("0004_audit_trail_is_append_only", "0007_audit_trail_is_never_emptied")
+)
 MATRIX = "tests/dashboard/test_authorisation.py"
 SETTINGS, REPLAYS = "tests/dashboard/test_team_settings.py", "tests/dashboard/test_replays.py"
 IMPORT = "tests/dashboard/test_import.py::test_rows_go_only_to_teams_that_one_maintains"
 LEFT = "tests/dashboard/test_former_members.py"
 OWN_TEAMS, ALL_TEAMS = "teams.queryset = teams_where(user, Action.ADD_PROJECT)", "teams.queryset = Team.objects.all()"
+OPENED = f"{REPLAYS}::test_a_form_that_was_opened_before_changes_nothing_afterwards"
+SAME = "tests/dashboard/test_same_moment.py::test_of_two_people_at_the_same_instant_one_wins_and_the_other_is_told"
 PUBLIC = f"{MATRIX}::test_public_reading_opens_pages_to_read_and_nothing_else"
 
 Guard = tuple[str, str, str, str, str]
@@ -95,14 +101,16 @@ GUARDS: list[Guard] = [
     _asks("past.backfill", "page_of(request, slug, ", "Action.EDIT_PROJECT", "Action.TICK", MEMBER),
     _asks("ticks.tick", "item_of(request, slug, item, ", "Action.TICK", "Action.VIEW", VIEWER),
     _asks("ticks.clear", "item_of(request, slug, item, ", "Action.TICK", "Action.VIEW", VIEWER),
-    _asks("ticks.undo", "item_of(request, slug, item, ", "Action.TICK", "Action.VIEW", VIEWER),
+    _asks("ticks.undo", "item_of(request, slug, item, ", "Action.TICK", "Action.VIEW",
+     f"{OPENED}[is a viewer now-undo-tick]"),
     _asks("profile.correct", "_claim_of(request, slug, claim, ", "Action.TICK", "Action.VIEW", VIEWER),
     _asks("profile.clear", "_claim_of(request, slug, claim, ", "Action.TICK", "Action.VIEW", VIEWER),
     _asks("verdicts.report", "item_of(request, slug, item, ", "Action.TICK", "Action.VIEW", VIEWER),
     _asks("waivers.waive", "item_of(request, slug, item, ", "Action.WAIVE", "Action.TICK", MEMBER),
     _asks("waivers.revoke", "item_of(request, slug, item, ", "Action.WAIVE", "Action.TICK", MEMBER),
     _asks("waivers.accept", "item_of(request, slug, item, ", "Action.WAIVE", "Action.TICK", MEMBER),
-    _asks("waivers.undo", "item_of(request, slug, item, ", "Action.WAIVE", "Action.TICK", MEMBER),
+    _asks("waivers.undo", "item_of(request, slug, item, ", "Action.WAIVE", "Action.VIEW",
+     f"{OPENED}[is a viewer now-undo-waiver]"),
     _asks("settings.edit", "page_of(request, slug, ", "Action.EDIT_PROJECT", "Action.SCAN", MEMBER),
     _asks("settings.archive", "page_of(request, slug, ", "Action.EDIT_PROJECT", "Action.SCAN", MEMBER),
     _asks("settings.restore", "page_of(request, slug, ", "Action.EDIT_PROJECT", "Action.SCAN", MEMBER),
@@ -175,6 +183,29 @@ GUARDS: list[Guard] = [
      "tests/teams/test_audit.py::test_nothing_is_noted_outside_the_transaction_of_its_change"),
     ("trail: never changed", TRAIL, "BEFORE UPDATE OR DELETE", "BEFORE DELETE",
      "tests/teams/test_audit.py::test_the_database_refuses_to_change_what_was_noted"),
+    ("trail: never emptied", EMPTIED, "BEFORE TRUNCATE ON teams_auditentry", "BEFORE TRUNCATE ON teams_membership",
+     "tests/teams/test_audit.py::test_the_database_refuses_to_change_what_was_noted[TRUNCATE teams_auditentry]"),
+    ("conflict: a correction that crossed", "apps/adoption/corrections.py",
+     "if seen is not None and seen != (said.pk if said else 0):", "if False:",
+     f"{SAME}[correct]"),
+    ("conflict: corrections one after the other", "apps/adoption/corrections.py",
+     "def correct_profile(…    Project.objects.select_for_update().get(pk=project.pk)\n", "",
+     f"{SAME}[correct]"),
+    ("conflict: ticks that crossed", "apps/adoption/services.py", "    if standing.version != version:\n",
+     "    if not version:\n",
+     f"{SAME}[tick]"),
+    ("conflict: projects that crossed", "apps/teams/services.py", "    if held.version != version:\n",
+     "    if not version:\n",
+     f"{SAME}[edit]"),
+    ("fragment: goes to sign in as a page", "apps/teams/reading.py", 'if request.headers.get("HX-Request") == "true":',
+     "if False:",
+     "tests/dashboard/test_fragments.py::test_when_the_session_has_ended_the_whole_page_goes_to_sign_in_and_comes_back"),
+    ("fragment: leads nowhere else", "apps/teams/reading.py", "HtmxDetails(request).current_url_abs_path",
+     'request.headers.get("HX-Current-URL")',
+     "tests/dashboard/test_fragments.py::test_nobody_is_led_elsewhere_after_signing_in"),
+    ("fragment: not taken for the page", "apps/dashboard/requests.py", '"HX-Request", "HX-History-Restore-Request"',
+     '"HX-Request"',
+     "tests/dashboard/test_fragments.py::test_an_answer_that_is_a_page_or_a_part_of_it_says_on_what_that_depends"),
     ("trail: never deleted", TRAIL, "BEFORE UPDATE OR DELETE", "BEFORE UPDATE",
      "tests/teams/test_audit.py::test_the_database_refuses_to_change_what_was_noted"),
 ]  # fmt: skip

@@ -1,6 +1,8 @@
 """Passkeys in a real browser, kept by Chromium's virtual authenticator: they sign in without a password."""
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -55,6 +57,21 @@ def test_a_passkey_signs_in_without_a_password(device, add, live_server, alice):
     page.wait_for_url(f"{live_server.url}/")
     assert page.get_by_text("Twelve-factor adoption").count()
     assert kept()[0]["signCount"] > 1
+
+
+def test_a_passkey_makes_a_new_session(device, add, live_server, alice):
+    page, _ = device
+    add(page, "Laptop")
+    session = SessionStore()
+    session["planted"] = True
+    session.save()
+    page.context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": live_server.url}])
+    page.goto(f"{live_server.url}/sign-in/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"{live_server.url}/")
+    assert "sessionid" in {one["name"] for one in page.context.cookies()}
+    assert session.session_key not in {one["value"] for one in page.context.cookies()}
+    assert Client(headers={"cookie": f"sessionid={session.session_key}"}).get("/").status_code == 302
 
 
 def test_a_passkey_that_was_removed_signs_nobody_in(device, add, alice):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import count
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from apps.adoption.services import attest, begin, record_scan
@@ -15,6 +17,9 @@ from apps.analysis.findings import Evidence, Finding
 from apps.catalog import ITEMS, State
 from apps.scans.models import PRIORITY, Phase, ScanCause, ScanRequest
 from apps.teams.models import Membership, Project, Role, Team
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 COMMIT = "3c4c463aa0f1c2d3e4f5a6b7c8d9e0f1a2b3c4d5"
 NUMBERS = count(1)
@@ -91,6 +96,15 @@ def scan_request(of: Project, phase: str, **fields: object) -> ScanRequest:
 
 def version(of: Project, item: str) -> int:
     return of.standings.get(item=item).version
+
+
+def plant_session(client: Client) -> str:
+    """Gives the browser a session that somebody else knows too; returns its key."""
+    session = SessionStore()
+    session["planted"] = True
+    session.save()
+    client.cookies["sessionid"] = session.session_key
+    return str(session.session_key)
 
 
 def tick(of: Project, item: str, state: State, note: str, by: User) -> None:

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from apps.teams.models import AuditEntry
+from tests.dashboard.making import plant_session
 
 PASSWORD = "a long pass phrase"
 
@@ -92,14 +93,35 @@ def test_behind_a_proxy_one_guesser_does_not_lock_out_the_others(settings, bob):
 
 
 def test_signing_in_makes_a_new_session(client, bob):
-    client.get("/sign-in/")
-    session = client.session
-    session["planted"] = True
-    session.save()
-    client.cookies["sessionid"] = planted = session.session_key
+    planted = plant_session(client)
     assert sign_in(client).url == "/"
     assert client.session.session_key != planted
     assert Client(headers={"cookie": f"sessionid={planted}"}).get("/").status_code == 302
+
+
+def test_the_second_step_makes_a_new_session_once_more(client, bob):
+    sign_in(client)
+    secret = confirm(client, "/account/authenticator/").context["form"].secret
+    client.post("/account/authenticator/", {"code": code_for(secret)})
+    recovery = re.search(r"<li><code>(\d+)</code>", client.get("/account/recovery-codes/").content.decode())[1]
+    second = Client()
+    sign_in(second)
+    halfway = second.session.session_key
+    assert second.post("/sign-in/second-step/", {"code": recovery}).url == "/"
+    assert second.session.session_key != halfway
+    assert Client(headers={"cookie": f"sessionid={halfway}"}).get("/").status_code == 302
+
+
+def test_signing_in_over_the_session_of_another_leaves_them_nothing(client, alice, bob):
+    """As when somebody plants a session in which they are signed in themselves."""
+    theirs = Client()
+    theirs.force_login(alice)
+    client.cookies["sessionid"] = planted = theirs.session.session_key
+    assert client.post("/sign-in/", {"login": "bob", "password": "a long pass phrase"}).status_code == 302
+    client.post("/sign-out/")
+    assert theirs.get("/").status_code == 302
+    assert sign_in(client).url == "/"
+    assert client.session.session_key != planted
 
 
 def test_signing_in_needs_its_csrf_token(bob):

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from apps.teams.models import AuditEntry, Membership
-from tests.dashboard.making import team
+from tests.dashboard.making import plant_session, team
 
 PROVIDER = Path(__file__).parents[1] / "teams" / "provider.py"
 RULES = ["ml-fraud=fraud:member", "ml-leads=fraud:maintainer", "search=search:viewer", "admins=admin"]
@@ -95,6 +95,15 @@ def test_the_provider_lets_people_in_with_the_roles_of_their_groups(client, prov
     assert client.get("/").status_code == 200
     notes = AuditEntry.objects.filter(deed="member.added", by=None, subject="ana")
     assert sorted(notes.values_list("team", flat=True)) == ["fraud", "search"]
+
+
+def test_coming_back_makes_a_new_session(client, provider, fraud):
+    known(provider, "mia", preferred_username="mia", groups=["ml-fraud"])
+    planted = plant_session(client)
+    assert come_back(client, provider, "mia").url == "/scores/"
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
+    assert client.session.session_key != planted
+    assert Client(headers={"cookie": f"sessionid={planted}"}).get("/").status_code == 302
 
 
 def test_groups_decide_anew_at_every_sign_in(client, provider, fraud, search):

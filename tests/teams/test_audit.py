@@ -121,8 +121,9 @@ def test_nothing_is_noted_outside_the_transaction_of_its_change(alice):
 )
 def test_the_database_refuses_to_change_what_was_noted(alice, fraud, statement):
     record(Deed.TEAM_CREATED, by=alice, team=fraud)
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as if each row had been stored in an earlier transaction
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert AuditEntry.objects.get().by_name == "alice"
 
