@@ -195,7 +195,7 @@ def _is_proved(one: Protection, copy: Path, environment: dict[str, str]) -> bool
 def _fails_without(one: Protection, copy: Path, environment: dict[str, str]) -> tuple[bool, str]:
     """Whether its test fails without `one`, and if not, why not."""
     source = (copy / one.file).read_text(encoding="utf-8")
-    mutant, found = _without(one, source)
+    mutant, found = without(one, source)
     if found != 1:
         return False, f": {one.file} holds this {found} times: {one.present!r}"
     (copy / one.file).write_text(mutant, encoding="utf-8")
@@ -214,7 +214,7 @@ def _fails_without(one: Protection, copy: Path, environment: dict[str, str]) -> 
         (copy / one.file).write_text(source, encoding="utf-8")
 
 
-def _without(one: Protection, source: str) -> tuple[str, int]:
+def without(one: Protection, source: str) -> tuple[str, int]:
     """The text without the protection, and how often it was found. Of "a…b" b goes, the first one after a."""
     head, _, rest = one.present.rpartition("…")
     found = source.count(head or rest)

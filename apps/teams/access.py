@@ -46,15 +46,22 @@ MAINTAINERS = MEMBERS - {Role.MEMBER}
 
 RULES: dict[Action, Rule] = {
     Action.VIEW: Rule(_("See projects, their evidence and history, and take them away as files"), VIEWERS),
-    Action.TICK: Rule(_("Tick items, clear ticks, correct what a scan takes the system for"), MEMBERS),
+    Action.TICK: Rule(
+        _("Tick items, clear ticks, report wrong verdicts, correct what a scan takes the system for"), MEMBERS
+    ),
     Action.SCAN: Rule(_("Ask for a scan"), MEMBERS),
     Action.WAIVE: Rule(_("Grant, accept and revoke waivers"), MAINTAINERS),
     Action.ADD_PROJECT: Rule(_("Add projects"), MAINTAINERS),
-    Action.EDIT_PROJECT: Rule(_("Change and archive projects"), MAINTAINERS),
+    Action.EDIT_PROJECT: Rule(_("Change and archive projects, have their past read"), MAINTAINERS),
     Action.DELETE_PROJECT: Rule(_("Delete projects"), MAINTAINERS),
-    Action.MANAGE_WEBHOOKS: Rule(_("Make, change and remove webhooks and their secrets"), MAINTAINERS),
+    Action.MANAGE_WEBHOOKS: Rule(
+        _("Make, change and remove webhooks, their secrets, and tokens for repositories"), MAINTAINERS
+    ),
     Action.MANAGE_MEMBERS: Rule(_("Add and remove members, change their roles"), MAINTAINERS),
-    Action.ADMIN: Rule(_("Create, rename and delete teams; let people in and out; read the audit trail"), frozenset()),
+    Action.ADMIN: Rule(
+        _("Create, rename and delete teams; let people in and out; keep the queue; read the audit trail and reports"),
+        frozenset(),
+    ),
 }
 
 

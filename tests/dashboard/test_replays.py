@@ -14,6 +14,7 @@ from apps.teams.access import Action
 from apps.teams.models import Membership, Role
 from tests.dashboard.filled import CHANGING, FORMS, OURS, filled, happened, stored
 from tests.dashboard.routes import ROUTES
+from tests.dashboard.world import documented
 
 # Asked for once more is done once more, and no worse: a trial is a delivery, a newer token or report takes the place
 # of the older one.
@@ -90,6 +91,18 @@ def test_a_form_that_was_opened_before_changes_nothing_afterwards(world, name, c
         assert answer.url.startswith("/sign-in/")
     else:
         assert answer.status_code == 404
+    assert stored() == before
+
+
+@pytest.mark.parametrize("name", [name for name in CHANGING if "member" not in documented()[ROUTES[name][1]]])
+def test_a_form_of_a_maintainer_changes_nothing_for_who_is_a_member_now(world, name):
+    who = sender(name)
+    client, form = signed_in(world, who), filled(name, world, who)
+    User.objects.filter(pk=world.users[who].pk).update(is_superuser=False)
+    fraud, _ = world.places["Fraud"]
+    Membership.objects.update_or_create(user=world.users[who], team=fraud, defaults={"role": Role.MEMBER})
+    before = stored()
+    assert send(client, form).status_code == 404
     assert stored() == before
 
 
