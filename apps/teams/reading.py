@@ -41,7 +41,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override] # htmx takes no redirect for the whole page
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
         """The way to sign in and back; where htmx asks, for the whole page and not for the part that it would fill."""
         if request.headers.get("HX-Request") == "true":
             page = HtmxDetails(request).current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
