@@ -57,7 +57,7 @@ def _configured(key: str, value: str) -> Protection:
 
 
 PROTECTIONS = [
-    Protection("address: https alone", POLICY, 'if not url[:8].lower() == "https://":', "if False:", EVERY),
+    Protection("address: https alone", POLICY, 'if url[:8].lower() != "https://":', "if False:", EVERY),
     Protection("address: no control characters", POLICY, "if not url.isprintable():", "if False:", EVERY),
     Protection("address: no steps upwards", POLICY, '{".", ".."} & set(match["path"].split("/"))', "False", EVERY),
     Protection("address: a length", POLICY, "if not url or len(url) > LONGEST_URL:", "if not url:", EVERY),
