@@ -21,13 +21,14 @@ BUILDS = (
     r"\bdocker(?: image| buildx)? (?:build|bake)\b|\bdocker[- ]compose\b[^\n;&|]*(?:\bbuild\b|--build\b)|\b(?:podman|nerdctl|img|buildah|ko|skaffold|pack|packer|nix|bazel|pants|cargo|maturin|conda|cog|sam|hatch|flit|pdm|uv|poetry|go|s2i) (?:build|bud|package|publish)\b|"
     r"kaniko|docker/(?:build-push|bake)-action|gcloud builds submit|az acr build|bentoml (?:build|containerize)|truss push|cog push|mlflow models build-docker|cdk synth|cloudformation package|\b(?:serverless|sls) package|"
     r"python[\d.]* -m build\b|setup\.py\b.*\b(?:sdist|bdist\w*)|\bpip[\d.]* wheel\b|twine upload|\bmvnw?\b[^\n;&|]*\b(?:package|install|deploy|verify)\b|gradlew?\b[^\n;&|]*\b(?:build|assemble|bootJar|shadowJar|jar)\b|\bsbt\b[^\n;&|]*\b(?:assembly|package|dist|publish)|"
-    r"\bzip\s+-\w*r\w*\s|\bdotnet (?:publish|pack|build)|\bmsbuild\b|goreleaser|R CMD build|pyinstaller|gh-action-pypi-publish|python-semantic-release|\bjib:|\bDocker@\d|astro deploy|databricks bundle deploy|docker_build\(|\bdbx (?:build|deploy)|ng build\b|docker\.build\b|\bs2i build|PublishPipelineArtifact|PublishBuildArtifacts"
+    r"\bzip\s+-\w*r\w*\s|\bdotnet (?:publish|pack|build)|\bmsbuild\b|goreleaser|R CMD build|pyinstaller|gh-action-pypi-publish|python-semantic-release|\bjib:|\bDocker@\d|astro deploy|databricks bundle deploy|az ml environment create|/register-environment\b|docker_build\(|\bdbx (?:build|deploy)|ng build\b|docker\.build\b|\bs2i build|PublishPipelineArtifact|PublishBuildArtifacts"
 )
 # Calls by which registering or running a pipeline builds its image.
 _BUILDERS = (
     "prefect.storage.Docker", "prefect.environments.storage.Docker", "zenml.config.DockerSettings", "*.DockerSettings", "modal.Image.*", "flytekit.ImageSpec", "*.images.build", "*.ContainerImage.image_configuration",
     "azureml.core.Image.create", "*.Model.package", "prefect.docker.DockerImage", "*.DockerImage", "*.build_docker_image", "truefoundry.*.Build", "servicefoundry.Build",
 )  # fmt: skip
+_BUILDS_IMAGE = r"docker/(build-push|bake)-action|\b(docker|podman|buildah)(?: image| buildx)? build\b|kaniko|gcloud builds submit|az acr build"
 _PACKAGES = (
     (r"(^|/)pyproject\.toml$", ("build-system", "build-backend")),
     (r"(^|/)pyproject\.toml$", ("tool", "poetry", "name")),
@@ -65,7 +66,9 @@ def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     ]
     named = [pair for pair in tables if re.search(r"task|script|cmd|run|env", ".".join(pair[1].keys))]
     registering = places(facts.calls(*_BUILDERS, files=facts.scripts))
+    registering += places(facts.imports("zenml.config.DockerSettings", files=facts.scripts))
     bundled = places(facts.leaves(r"(^|/)databricks\.ya?ml$", "artifacts", "*", "build"))
+    named += facts.leaves(r"(^|/)cog\.yaml$", "build", "*")  # all that `cog build` needs
     scripts = places(facts.commands(BUILDS, kinds={Kind.SHELL}))
     return [*in_ci, *tasks, *places(named), *bundled, *registering], scripts
 
@@ -93,7 +96,8 @@ def platform_inputs(facts: Facts) -> list[Evidence]:
 
 
 def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
-    """(place, source) of what images of the system copy but no commit holds."""
+    """(place, source) of what images of the system copy but no commit holds; where CI builds images, of those only that
+    all are so."""
     if ".gitmodules" in facts.by_path:
         return []
     tracked = _tracked(facts)
@@ -114,7 +118,9 @@ def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
                 for name in _INSTALLED_LIST.findall(one.value)
                 if not _is_anywhere(name, tracked) and not _is_made_by(stage, name) and not _is_made(facts, name)
             )
-    return found
+    broken = {place.path for place, _ in found}
+    whole = [image for image in images_of_system(facts) if image.file.path not in broken]
+    return [] if whole and ci.runs(facts, _BUILDS_IMAGE) else found
 
 
 def _holds_code(facts: Facts, folder: str) -> bool:

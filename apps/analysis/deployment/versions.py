@@ -57,6 +57,7 @@ def taking_latest(facts: Facts) -> list[Evidence]:
     return [
         *places(pair for pair in jobs if not re.search(TAGGED_IMAGE, pair[1].text)),
         *places(pair for pair in scripts if not re.search(TAGGED_IMAGE, pair[1].text)),
+        *places(facts.leaves(r"\.ya?ml$", "**", "model", value=r"^azureml:[\w.-]+@latest$")),
     ]
 
 
@@ -66,9 +67,27 @@ _DEPLOYED_KINDS = frozenset({Kind.YAML, Kind.JSON, Kind.TOML})
 
 def tagged_in_ci(facts: Facts) -> list[Evidence]:
     """Where CI, a task or a script names an image by a commit, a build or a tag."""
-    jobs = facts.leaves(rollout.CI, "**", value=TAGGED_IMAGE)
+    floating = _floating_names(facts)
+
+    def tells(file: File, text: str) -> bool:
+        return not any(path == file.path and re.search(rf"\b{name}\b", text) for path, name in floating)
+
+    jobs = [(file, leaf) for file, leaf in facts.leaves(rollout.CI, "**", value=TAGGED_IMAGE) if tells(file, leaf.text)]
     templates = facts.leaves(r"(^|/)\.?goreleaser\.ya?ml$", "**", value=r":.*\.(?:Version|Tag|ShortCommit)")
-    return [*places([*jobs, *templates]), *places(facts.commands(TAGGED_IMAGE))]
+    commands = [(file, one) for file, one in facts.commands(TAGGED_IMAGE) if tells(file, one.text)]
+    return [*places([*jobs, *templates]), *places(commands)]
+
+
+def _floating_names(facts: Facts) -> set[tuple[str, str]]:
+    """(path, name) of variables of CI that are called a tag or a version and hold `latest`."""
+    leaves = facts.leaves(rollout.CI, "**", value=r"^latest$")
+    named = [(file.path, leaf.keys[-1]) for file, leaf in leaves if re.search(r"(?i)tag|version", leaf.keys[-1])]
+    assigned = [
+        (file.path, name)
+        for file, _, text in facts.signals("floating-tag")
+        for name in re.findall(r"(\w+)\s*=\s*['\"]latest", text)
+    ]
+    return {*named, *assigned}
 
 
 def models_in_roll_outs(facts: Facts) -> list[Evidence]:
@@ -125,10 +144,15 @@ _IMAGE_KEYS = ("image", "parent_image", "image_uri", "imageUri", "ImageUri", "Im
 _VENDORS = expression(
     r"^(?:docker\.io/|ghcr\.io/|quay\.io/)?(?:library|bitnami|apache|prefecthq|prom|grafana|confluentinc|wurstmeister|mlflow|minio|qdrant|chromadb|semitechnologies|milvusdb|tensorflow|pytorch|nvidia|jupyter|continuumio|condaforge|"
     r"huggingface|ollama|vllm|langfuse|otel|open-telemetry|jaegertracing|elastic|localstack|dpage|getsentry|seldonio|kserve|rayproject|anyscale|bentoml|astronomer|rocker|amazon|google|hashicorp|berriai|open-webui|"
-    r"astral-sh|ankane|pgvector|debezium|provectuslabs|flyway|liquibase|zilliz|arizephoenix|feastdev|mher|tiangolo|puckel|cribl|fluent|timescale|postgis|dagster|kubeflow\w*|argoproj|istio|knative|fluxcd)/"
+    r"astral-sh|ankane|pgvector|debezium|provectuslabs|flyway|liquibase|zilliz|arizephoenix|feastdev|mher|tiangolo|puckel|cribl|fluent|timescale|postgis|bde2020|influxdata|victoriametrics|datastax|trinodb|metabase|nginxinc|linuxserver|keycloak|obsidiandynamics|landoop|paradedb|supabase|portainer|hasura|temporalio|argilla|heartexlabs|selenium|browserless|dagster|kubeflow\w*|argoproj|istio|knative|fluxcd)/"
     r"|^(?:mcr\.microsoft\.com|nvcr\.io|registry\.k8s\.io|k8s\.gcr\.io|public\.ecr\.aws|docker\.elastic\.co|gcr\.io/(?:cloud-builders|google\w*|ml-pipeline|kaniko-project|distroless|deeplearning\S*|kubebuilder))/",
     re.IGNORECASE,
 )
+
+
+def bundled(facts: Facts) -> list[Evidence]:
+    """Wheels that a bundle of Databricks builds from the commit and deploys with its jobs."""
+    return places(facts.leaves(r"(^|/)databricks\.ya?ml$", "artifacts", "*", "build"))
 
 
 def take_images(facts: Facts) -> bool:
@@ -207,23 +231,30 @@ def registered(facts: Facts) -> list[Evidence]:
     return [*places(calls), *places(dvc)]
 
 
-_KEPT_FILES = r"(^|/)(CHANGELOG|CHANGES|HISTORY|RELEASE_?NOTES|RELEASES?)(\.\w+)?$|(^|/)(\.bumpversion|\.cz\.|\.releaserc|release-please)"
+_KEPT_FILES = r"(^|/)(CHANGELOG|CHANGES|HISTORY|RELEASE_?NOTES|RELEASES?)(\.(md|rst|txt|adoc|org))?$|(^|/)(\.bumpversion|\.cz\.|\.releaserc|release-please)"
 _VERSIONED_FILES = r"(^|/)(gradle\.properties|pom\.xml|build\.sbt|version\.(txt|sbt)|VERSION|DESCRIPTION|Cargo\.toml)$"
 _RAISERS = ("commitizen", "bumpver", "bumpversion", "semantic_release", "tbump", "towncrier", "setuptools_scm")
 _PUBLISHES = r"semantic-release|release-please|gh-action-pypi-publish|twine upload|(?:poetry|uv|flit|hatch) publish|action-gh-release|create-release|gh release create"
 
 
 def kept_version(facts: Facts) -> list[Evidence]:
-    """A version of the package that somebody keeps: with a change log, or tooling that raises and publishes it."""
-    declared = [
+    """A version of the package that somebody keeps: was raised, has a change log, or tooling that publishes it."""
+    packages = [
         *facts.leaves(r"(^|/)pyproject\.toml$", "project", "version"),
         *facts.leaves(r"(^|/)pyproject\.toml$", "tool", "poetry", "version"),
-        *facts.leaves(r"(^|/)package\.json$", "version"),
         *facts.leaves(r"(^|/)setup\.cfg$", "metadata", "version"),
+    ]
+    declared = [
+        *packages,
+        *facts.leaves(r"(^|/)package\.json$", "version"),
         *facts.calls("setuptools.setup", "distutils.core.setup"),
         *((file, 1) for file in facts.named(_VERSIONED_FILES)),
     ]
+    raised = [
+        pair for pair in packages if not re.match(r"^(0\.0\.[01]|0\.1(\.0)?|1\.0(\.0)?)?([^.\d].*)?$", pair[1].text)
+    ]
     kept = [
+        *places(raised),
         *(file.at() for file in facts.named(_KEPT_FILES, everywhere=True)),
         *(pair for tool in _RAISERS for pair in places(facts.leaves(r"(^|/)pyproject\.toml$", "tool", tool, "**"))),
         *places(facts.leaves(rollout.CI, "**", value=_PUBLISHES)),

@@ -224,6 +224,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # schemas
     "entity": (_ANY_CODE, r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\["),
     "schema": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
+    "floating-tag": ({Kind.GROOVY}, r"\b\w*(?:TAG|VERSION)\w*[ \t]*=[ \t]*['\"]latest['\"]"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
     "apt": (
         {Kind.PROSE, Kind.TEXT},

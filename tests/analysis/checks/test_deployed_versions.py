@@ -232,3 +232,64 @@ def test_a_task_of_python_builds_the_image_for_developers() -> None:
     task = "from invoke import task\n\n@task\ndef build(ctx):\n    ctx.run('docker build -t api .')\n"
     files: Files = {**IMAGE, ".github/workflows/cd.yml": PUSH % "1", "tasks/containers.py": task}
     assert os.check(facts_of(files)).state is State.MET
+
+
+HELM = "helm upgrade api charts/api --set image.tag=${{IMAGE_TAG}}"
+TAGGING = (
+    "pipeline {{ environment {{ IMAGE_TAG = {tag} }}\n stages {{ stage('Go') {{ steps {{ sh '"
+    + HELM
+    + "' }} }} }} }}\n"
+)
+TERRAFORM = 'resource "aws_ecs_service" "api" {}\n'
+
+
+@pytest.mark.parametrize(("tag", "state"), [('"latest"', State.PARTIAL), ("env.BUILD_NUMBER", State.MET)])
+def test_a_tag_that_holds_latest_is_no_version(tag: str, state: State) -> None:
+    assert release.check(facts_of({**IMAGE, "Jenkinsfile": TAGGING.format(tag=tag)})).state is state
+
+
+@pytest.mark.parametrize(("version", "state"), [("@latest", State.PARTIAL), (":3", State.MET)])
+def test_a_managed_deployment_of_the_latest_model_floats(version: str, state: State) -> None:
+    job = "on: push\njobs:\n  cd:\n    steps:\n      - run: az ml online-deployment create --file deploy.yml\n"
+    pinned = "      - run: az ml model show --name azureml:churn:3\n" if version == ":3" else ""
+    deployment = f"$schema: https://azuremlschemas.azureedge.net/x.schema.json\nmodel: azureml:churn{version}\n"
+    assert (
+        release.check(facts_of({**IMAGE, ".github/workflows/cd.yml": job + pinned, "deploy.yml": deployment})).state
+        is state
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"pyproject.toml": '[project]\nname = "a"\nversion = "1.8.0"\n'}, State.PARTIAL),
+        ({"pyproject.toml": '[project]\nname = "a"\nversion = "0.1.0"\n'}, State.UNMET),
+        ({"package.json": '{"version": "1.0.0"}', "CHANGELOG.md": "# 1.0.0\n"}, State.PARTIAL),
+        ({"package.json": '{"version": "1.0.0", "private": true}', "CHANGELOG.md": ""}, State.PARTIAL),
+        ({"package.json": '{"version": "1.0.0"}', "src/pages/History.tsx": ""}, State.UNMET),
+        ({"train.py": "import sklearn\n", "databricks.yml": "bundle:\n  name: a\nartifacts:\n  w:\n    build: uv build\n"}, State.MET),
+        ({"Dockerfile": "FROM python:3.11\nCOPY . .\n", "compose.yaml": "services:\n  a:\n    build: .\n  b:\n    image: bde2020/hadoop-namenode:2.0.0\n"}, State.PARTIAL),
+    ],
+)  # fmt: skip
+def test_versions_that_nobody_raises_or_that_others_made_are_none(files: Files, state: State) -> None:
+    assert release.check(facts_of(files)).state is state
+
+
+CI_BUILD = "on: push\njobs:\n  b:\n    steps:\n      - uses: docker/build-push-action@v6\n"
+BROKEN = "FROM python:3.11\nCOPY data/current.csv .\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({**IMAGE, "drift/Dockerfile": BROKEN, ".github/workflows/b.yml": CI_BUILD}, State.MET),
+        ({**IMAGE, "drift/Dockerfile": BROKEN}, State.PARTIAL),
+        ({"Dockerfile": BROKEN, ".github/workflows/b.yml": CI_BUILD}, State.PARTIAL),
+        ({"cog.yaml": "build:\n  gpu: true\npredict: app.py:Predictor\n"}, State.MET),
+        ({"pipe.py": "from zenml.config import DockerSettings\nsettings = {'docker': DockerSettings()}\n"}, State.MET),
+        ({"env.yml": "$schema: x/environment.schema.json\n", ".github/workflows/a.yml": "jobs:\n  a:\n    steps:\n      - run: az ml environment create --file env.yml\n"}, State.MET),
+        ({"env.yml": "$schema: x/environment.schema.json\n"}, State.PARTIAL),
+    ],
+)  # fmt: skip
+def test_images_that_ci_or_a_platform_builds(files: Files, state: State) -> None:
+    assert build.check(facts_of(files)).state is state

@@ -54,6 +54,9 @@ def check(facts: Facts) -> Finding:
         return _met(together, roll_outs, resources)
     if versioned and not floating:
         return _met(versioned, tagged, roll_outs)
+    bundled = versions.bundled(facts)
+    if bundled:
+        return _met(bundled, roll_outs, resources)
     if (resources or elsewhere) and not floating:
         named = [*(tagged if versions.take_images(facts) else ()), *models, *versions.models_in_code(facts)]
         if named:
@@ -61,7 +64,7 @@ def check(facts: Facts) -> Finding:
     deployed = [*roll_outs, *resources, *rollout.composed(facts)] or rollout.notebook_pipelines(facts)
     named = [*tagged, *models, *versioned]
     if deployed or floating:
-        without = "the images float" if floating else "no version of an image or a model goes into it"
+        without = "the images or models float" if floating else "no version of an image or a model goes into it"
         summary = f"{_names([*floating, *deployed])} deploys the system, but {without}."
         return _partial(summary, [*tagged[:2], *floating[:2], *deployed[:4]])
     pushed = [*rollout.pushes(facts), *rollout.stored_images(facts)]
