@@ -26,7 +26,7 @@ ASKS = (
     "*.as_query_engine().query", "*.aquery", "*.text_generation", "*.compute_prediction", "*.score_samples", "*.classify",
 )  # fmt: skip
 _NAMED = expression(
-    r"predict|infer|(^|_)score|answer|generat|post_?process|respond|classif|recommend|forecast|on_(llm|chain|agent|chat_model)_(end|finish)"
+    r"predict|infer|(^|_)score|answer|generat(?!\w*(?:id|uuid|token|hash|key|name|url|prompt|report)s?$)|post_?process|respond|classif|recommend|forecast|on_(llm|chain|agent|chat_model)_(end|finish)"
 )
 # What is called so holds an answer: in functions that ask a model, and only there.
 ANSWER = expression(
@@ -34,7 +34,7 @@ ANSWER = expression(
     re.IGNORECASE,
 )
 _NO_ANSWER = expression(
-    r"status|header|model(?!_?(?:output|answer|response))|path|time|elapsed|len\(|count|url|\bid\b|version|size|error|exc\b|shape|dtype|\.type|metric|encoder|prompt|question|query|context",
+    r"status|header|model(?!_?(?:output|answer|response))|path|time|elapsed|len\(|count|url|\bid\b|version|size|error|exc\b|reason|usage|shape|dtype|\.type|metric|encoder|prompt|question|query|context",
     re.IGNORECASE,
 )
 _MEASURES = frozenset({"len", "time", "type", "print", "isinstance", "round_time", "perf_counter"})
@@ -45,9 +45,9 @@ _TEXT = expression(r"'[^']*'|\"[^\"]*\"")
 _STORES = {
     "insert_one": "", "insert_many": "", "insert_rows_json": "", "insert_rows": "", "put_item": "", "put_record": "", "put_records": "", "send_and_wait": "", "produce": "", "publish": "", "xadd": "",
     "append_row": "", "append_rows": "", "write_points": "", "bulk_save_objects": "", "basic_publish": "", "log_table": "", "log_dict": "", "executemany": "", "acreate": "", "objects.create": "",
-    "log_struct": "", "log_text": "", "track_event": "", "log_event": "", "log_records": "", "index_document": "", "write_api.write": "", "send_batch": "", "save_feedback": "", "batch_put_item": "",
+    "log_metric": "", "log_metrics": "", "log_struct": "", "log_text": "", "track_event": "", "log_event": "", "log_records": "", "index_document": "", "write_api.write": "", "send_batch": "", "save_feedback": "", "batch_put_item": "",
     "add": r"db|session|sess$|conn|uow", "add_all": r"db|session", "merge": r"db|session", "insert": r"db|table\(|client|coll|supabase|repo|store|pending", "upsert": r"table\(|supabase|repo",
-    "send": r"producer|queue|kafka|sqs|publisher|event_?hub", "send_message": r"sqs|queue", "index": r"(^|\.)(es|elastic\w*|opensearch)$|_es$", "set": r"collection|document\(|doc_ref|firestore",
+    "send": r"producer|queue|kafka|sqs|publisher|event_?hub", "send_message": r"sqs|queue", "index": r"(^|\.)(es|elastic\w*|opensearch)$|_es$", "set": r"collection|document\(|doc_ref|firestore|predict\w*$",
     "push": r"firebase|\bref\(|reference\(", "create": r"log|predict|record|repo|histor|crud|(^|\.)db", "save": r"log|record|repo|histor|crud|store|(^|\.)db", "log": r"^(whylogs|wandb|why|mon|monitor|aim|neptune)$|\.mon$",
     "observe": "predict", "capture": "posthog", "track": r"analytics|posthog|mixpanel|tracker|monitor",
 }  # fmt: skip
@@ -59,9 +59,11 @@ _LEVELS_OF_ANSWERS = frozenset({"info", "log", "warning", "warn", "success", "ms
 
 @dataclass(slots=True)
 class Recorded:
-    """Where answers go. `kept`: into logs and stores; `shown`: they are printed, or written into a local file."""
+    """Where answers go. `kept`: into stores; `logged`: to loggers; `shown`: they are printed, or written into a local
+    file."""
 
     kept: list[Evidence] = field(default_factory=list)
+    logged: list[Evidence] = field(default_factory=list)
     shown: list[Evidence] = field(default_factory=list)
 
 
@@ -175,6 +177,7 @@ class _Way:
                     self._note(scope, call, found)
                     waiting.extend(self._onward(call, names))
         found.kept = list(dict.fromkeys(found.kept))
+        found.logged = list(dict.fromkeys(found.logged))
         found.shown = list(dict.fromkeys(found.shown))
         return found
 
@@ -187,8 +190,9 @@ class _Way:
         lines |= {one.line for one in calls if any(one.line <= line <= one.line + one.span for line in lines)}
         for _ in range(2):
             for call in calls:
-                if call.target and call.last not in _MEASURES and (call in asked or self._mentions(scope, call, names)):
-                    names.add("" if _NO_ANSWER.search(call.target) else call.target)
+                target = call.target or _chained(call, calls)
+                if target and call.last not in _MEASURES and (call in asked or self._mentions(scope, call, names)):
+                    names.add("" if _NO_ANSWER.search(target) else target)
             owner = ""  # of the entries of a dictionary
             for one in self._assigns.get(scope, ()):
                 if one.how != "key" or "[" in one.name:
@@ -217,10 +221,14 @@ class _Way:
         return any(_tells(value, names, words=words) for value in values)
 
     def _note(self, scope: Scope, call: Call, found: Recorded) -> None:
-        place = self._served[scope[0]].at(call.line)
+        file = self._served[scope[0]]
+        begun = file.facts.code.main if file.facts.code else 0
+        if not scope[1] and 0 < begun < call.line:
+            return  # of the file as a command; what serves only imports it
+        place = file.at(call.line)
         if (scope[0], id(call)) in self._loggers:
             if call.last in _LEVELS_OF_ANSWERS or call.last not in events.LEVELS:
-                found.kept.append(place)
+                found.logged.append(place)
             elif call.last == "debug":  # which production does not write
                 found.shown.append(place)
         elif _stores(call):
@@ -267,6 +275,13 @@ class _Way:
                 got = {call.target for call in calls if call.name in parameters and call.target}
                 if got:
                     yield (path, scope), got
+
+
+def _chained(call: Call, calls: list[Call]) -> str:
+    """Where the result goes of the calls that are made on this one's: `x = softmax(y).squeeze()`."""
+    start = f"{call.name}()."
+    near = (one for one in calls if one.target and call.line <= one.line + one.span and one.line <= call.line)
+    return next((one.target for one in near if one.name.startswith(start)), "")
 
 
 def _tells(value: object, names: set[str], *, words: bool = False) -> bool:

@@ -208,13 +208,11 @@ def _opened(file: File, argument: str) -> str:
 
 
 def _is_optional(call: Call, position: int, name: str) -> bool:
-    """Whether the path is given by whoever starts the program; a default of the code's own is none."""
-    return bool(
-        re.search(
-            r"^\$(self\.)?(args|opt|opts|flags|FLAGS|options|settings|config|cfg)\.|getenv|environ",
-            str(call.argument(position, name) or ""),
-        )
-    )
+    """Whether the path is given by whoever starts the program; a default of the code's own is none, and a variable that
+    must be set is always given."""
+    path = str(call.argument(position, name) or "")
+    given = r"^\$(self\.)?(args|opt|opts|flags|FLAGS|options|settings|config|cfg)\.|getenv|environ(?!\[)"
+    return bool(re.search(given, path))
 
 
 def _configured_files(facts: Facts) -> list[FileSink]:

@@ -168,7 +168,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "answer-capture": (
         {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.TERRAFORM},
         r"^[ \t]*data_capture_config\b|\bexperimental_telemetry\b|request_response_logging_config\b|\bpredict\w*(?:\.\w+)?\.(?:save|insertOne|insert|create)\s*\(|(?:save|insert)\w*Prediction\w*\s*\(|\.(?:save|insertOne|insert|create)\s*\([^\n]{0,60}\b(?:[pP]redict|PREDICT)|"
-        r"\b[dD]ataCaptureConfig(?:Property)?\b|\.[tT](?:rackMetric|rackEvent|rackTrace)\s*\([^\n]{0,80}(?i:predict|score|probab|infer|answer)",
+        r"\bnew RunTree\s*\(|\btraceable\s*\(|\b(?:wrapOpenAI|observeOpenAI)\s*\(|\b[dD]ataCaptureConfig(?:Property)?\b|\.[tT](?:rackMetric|rackEvent|rackTrace)\s*\([^\n]{0,80}(?i:predict|score|probab|infer|answer)",
     ),
     # services
     "database": (

@@ -43,6 +43,59 @@ WAYS = {
         {"server.js": EXPRESS + "logger.info({ input: req.body, prediction }, 'answered');\n"},
         State.MET,
     ),
+    "a metric of a tracker": (
+        {"app.py": ASKED + "    mlflow.log_metric('price', y)\n    return y\n"},
+        State.MET,
+    ),
+    "a gauge of predictions, through calls that are chained": (
+        {"app.py": API + ROUTE + "    p = softmax(model.predict([x]), dim=1).squeeze(0)\n    predictions.set(p)\n"},
+        State.MET,
+    ),
+    "a tracer of another language": (
+        {"server.js": EXPRESS, "src/tracing.ts": "export const ask = () => {\n  return new RunTree({ name });\n};\n"},
+        State.MET,
+    ),
+    "a logger that writes into a file only": (
+        {"app.py": ASKED + "    logging.basicConfig(filename=os.environ['LOG'])\n    logger.info('made %s', y)\n"},
+        State.PARTIAL,
+    ),
+    "a print of the same module as a command": (
+        {
+            "app.py": "from flask import Flask\nfrom predict import predict\napp = Flask(__name__)\n@app.route('/')\ndef home():\n    return predict(1)\n",
+            "predict.py": "def predict(x):\n    return model.predict(x)\nif __name__ == '__main__':\n    print(predict(2))\n",
+            "Procfile": "web: gunicorn app:app\n",
+        },
+        State.UNMET,
+    ),
+    "an id that is generated": (
+        {
+            "app.py": API
+            + "from ids import generate_id\n@app.post('/files')\ndef keep(x: dict, db=None):\n    key = generate_id(x)\n    db.add(Row(key))\n",
+            "ids.py": "def generate_id(x):\n    return hash(x)\n",
+        },
+        State.PARTIAL,
+    ),
+    "why a model stopped": (
+        {
+            "app.py": API
+            + ROUTE
+            + "    made = client.messages.create(x)\n    logger.warning('empty %s', made.stop_reason)\n"
+        },
+        State.PARTIAL,
+    ),
+    "prints of a controller": (
+        {
+            "src/A.java": '@RestController\nclass A {\n  @PostMapping("/a")\n  String a(String b) {\n    System.out.println(b);\n  }\n}\n'
+        },
+        State.PARTIAL,
+    ),
+    "what Spring's actuator counts": (
+        {
+            "src/A.java": '@RestController\nclass A {\n  @PostMapping("/a")\n  String a(String b) { return b; }\n}\n',
+            "pom.xml": "<project><dependencies><dependency><groupId>o</groupId><artifactId>spring-boot-starter-actuator</artifactId></dependency></dependencies></project>",
+        },
+        State.PARTIAL,
+    ),
     "a cache": ({"app.py": ASKED + "    cache.set('k', y)\n    return y\n"}, State.PARTIAL),
     "only its shape": ({"app.py": ASKED + "    logger.info('got %s', y.shape)\n    return y\n"}, State.PARTIAL),
     "only what a second training measured": (
@@ -207,6 +260,12 @@ class TestNoLocalFiles:
     def test_files_only_are_unmet_though_something_prints(self) -> None:
         source = "import logging\nlogging.basicConfig(filename='app.log')\nlogging.info('x')\nprint('done')\n"
         assert no_local_files.check(facts_of({"app.py": source})).state is State.UNMET
+
+    def test_a_path_from_a_variable_that_must_be_set_is_no_choice(self) -> None:
+        source = "import logging, os\nlogging.basicConfig(filename={})\nlogging.info('x')\n"
+        must, may = source.format("os.environ['LOG']"), source.format("os.environ.get('LOG')")
+        assert no_local_files.check(facts_of({"app.py": must})).state is State.UNMET
+        assert no_local_files.check(facts_of({"app.py": may})).state is State.PARTIAL
 
     def test_a_sink_that_is_given_as_a_stream_is_no_file(self) -> None:
         source = "import sys\nfrom loguru import logger\nlogger.add(sys.stdout)\nlogger.add(**config)\n"

@@ -49,11 +49,13 @@ if TYPE_CHECKING:
 
 _CAPTURES = (
     "*.DataCaptureConfig", "*.ModelDataCollector", "*.CaptureOption", "bentoml.monitor", "bentoml.monitoring.*", "langfuse.*", "langsmith.*", "opik.*", "*.OpikTracer", "*.CallbackHandler", "phoenix.*", "*.LangchainTracer",
-    "evidently.*.RemoteWorkspace", "whylogs.log", "arize.*", "nannyml.*", "*.WandbTracer", "*.log_inference", "*log_prediction*", "*save_prediction*", "*store_prediction*", "*record_prediction*", "*insert_prediction*", "*upload_log*", "*publish_prediction*", "*.log_interaction", "*.CallbackManager", "logfire.instrument*", "*.Traceloop.init", "*.add_feedback", "*.enable_data_capture",
+    "evidently.*.RemoteWorkspace", "whylogs.log", "arize.*", "nannyml.*", "*.WandbTracer", "*.log_inference", "*log_prediction*", "*save_prediction*", "*store_prediction*", "*record_prediction*", "*insert_prediction*", "*publish_prediction*", "*.log_interaction", "*.CallbackManager", "logfire.instrument*", "*.Traceloop.init", "*.add_feedback", "*.enable_data_capture",
 )  # fmt: skip
 _METRICS = (
     "*.Instrumentator*", "prometheus_client.*", "*.PrometheusMiddleware", "*.FastAPIInstrumentor.*", "*.FlaskInstrumentor*", "*.OpenTelemetryMiddleware", "sentry_sdk.init", "*.PrometheusMetrics", "ddtrace.*", "*.AzureExporter", "newrelic.*", "*.FlaskMiddleware",
 )  # fmt: skip
+# Packages that count or trace the requests of the server that they are declared for.
+_COUNTING = ("spring-boot-starter-actuator", "express-prom-bundle", "fastify-metrics")
 _ACCESS = ("fastapi.FastAPI", "uvicorn.run", "starlette.applications.Starlette", "ray.serve.run", "ray.serve.deployment", "*.run_simple", "aiohttp.web.run_app", "sanic.Sanic", "tornado.web.Application", "hypercorn.*", "bentoml.Service", "bentoml.service", "litserve.LitServer",
            "dash.Dash", "chainlit.*", "*.HTTPServer", "falcon.App", "quart.Quart", "langserve.add_routes", "litestar.Litestar")  # fmt: skip
 _REMEDY = "Log every request with its input's shape or id and the prediction, through the logger of the service or a data-capture option."
@@ -111,8 +113,10 @@ def _logged(facts: Facts) -> list[Evidence]:
         for decorator in one.decorators
         if decorator.name.startswith(("opik.", "langfuse.", "langsmith.", "weave.", "mlflow.trace", "traceloop."))
     ]
+    found = answers.recorded(facts)
     return [
-        *answers.recorded(facts).kept,
+        *found.kept,
+        *([] if events.only_to_files(facts) else found.logged),
         *captured,
         *traced,
         *_tracers(facts),
@@ -175,7 +179,7 @@ def _declared_captures(facts: Facts) -> list[Evidence]:
     code = [
         (file, line)
         for file, line, _ in foreign.lines(facts, "answer-capture")
-        if not re.search(r"\.(jsx|tsx|vue)$|(^|/)(frontend|client|web|ui)/", file.path)  # what a person keeps
+        if not re.search(r"\.(jsx|tsx|vue)$|(^|/)(frontend|client|web|ui|scripts)/", file.path)  # what a person keeps
     ]
     return places([*leaves, *blocks, *code])
 
@@ -187,6 +191,7 @@ def _elsewhere(facts: Facts) -> list[Evidence]:
 
 def _requests(facts: Facts) -> list[Evidence]:
     files = list(answering.served(facts).values())
+    found = answers.recorded(facts)
     metrics = places(facts.calls(*_METRICS, files=files))
     middleware = [
         file.at(one.line)
@@ -215,13 +220,15 @@ def _requests(facts: Facts) -> list[Evidence]:
     asked += [file.at(one.line) for file, one in facts.assigns(r"^accesslog$") if one.value not in (None, "")]
     proxies = [file.at(line) for file, line, _ in facts.signals("server-log", "access_log")]
     others = [file.at(line) for file, line, _ in facts.signals("access-log")]
+    others += [file.at(one.line) for file, one in facts.dependencies if one.name.endswith(_COUNTING)]
     answering_files = {file.path for file, _, _ in [*facts.signals("server"), *facts.signals("route")]}
+    others += [file.at(line) for file, line, _ in facts.signals("print") if file.path in answering_files]
     others += [
         file.at(line)
         for file, line, text in foreign.lines(facts, "log-call")
         if file.path in answering_files and not re.search(r"listen|start|running|\bport\b", text, re.IGNORECASE)
     ]
-    return [*metrics, *middleware, *answers.recorded(facts).shown, *printed, *asked, *proxies, *others]
+    return [*metrics, *middleware, *found.logged, *found.shown, *printed, *asked, *proxies, *others]
 
 
 def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
