@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import clusters, processes, starts
+from apps.analysis import answering, clusters, processes, starts
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.starts import By
+from apps.analysis.starts import By, Start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from apps.analysis.facts.model import Leaf
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
 _IN_IMAGE = expression(
     r"\b(docker(-| )compose|docker compose|podman-compose)\b.*\b(run|exec)\b|\bdocker (run|exec)\b|\bkubectl (exec|run|create job)\b|\bheroku run\b|\bfly ssh\b|\baz ml job create\b|\bray job submit\b"
@@ -51,18 +52,56 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
         for place in processes.pipelines(facts)
         if not place.path.endswith((".dvc", "dvc.yaml", "MLproject", ".ipynb"))
     ]
-    platform = [
-        *facts.leaves(r"\.ya?ml$", "cluster_env"), *facts.leaves(r"\.ya?ml$", "runtime_env", "**"),
-        *facts.leaves(r"(^|/)MLproject$", "docker_env", "**"),
-    ]  # fmt: skip
+    platform = _of_platforms(facts)
     mounted = places(
         [pair for pair in facts.leaves(starts.COMPOSE, "**", "volumes", "*") if re.search(r"dags\b", pair[1].text)]
     )
-    built = [
-        file.at(one.line) for file in starts.system_images(facts) for one in file.facts.instructions
+    built = [start.place for start in _while_building(facts)]
+    return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
+
+
+def _of_platforms(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Environments by which a platform runs whatever is submitted to it."""
+    return [
+        *facts.leaves(r"\.ya?ml$", "cluster_env"), *facts.leaves(r"\.ya?ml$", "runtime_env", "**"),
+        *facts.leaves(r"(^|/)MLproject$", "docker_env", "**"),
+    ]  # fmt: skip
+
+
+def _while_building(facts: Facts) -> list[Start]:
+    """Scripts that an image runs when it is built."""
+    return [
+        Start(file, one.line, one.value, By.IMAGE, file.folder)
+        for file in starts.system_images(facts) for one in file.facts.instructions
         if one.name == "RUN" and re.search(r"python\S* (?!-m pip|-c|-m venv|setup\.py|get-pip)\S+\.py|python\S* -m (?!pip|venv|spacy|nltk|playwright)\w+\.", one.value)
     ]  # fmt: skip
-    return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
+
+
+def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
+    """The scripts among `tasks` that no pipeline, image, job or lock has, where they are more than those that one has."""
+    scripts = {file.path: file for file in facts.scripts}
+    chosen = {place.path: place for place in tasks if place.path in scripts}
+    if not chosen or _of_platforms(facts):
+        return []
+    begun = [
+        start
+        for start in starts.of(facts)
+        if start.by in starts.DEPLOYED or _IN_IMAGE.search(start.command) or _IN_LOCK.search(start.command)
+    ]
+    run = {file.path for start in [*begun, *_while_building(facts)] for file in starts.modules_run(facts, start)}
+    steps = [scripts[place.path] for place in processes.pipelines(facts) if place.path in scripts]
+    kept = run | answering.imported_by(facts, steps).keys()
+    pipelines = {file.path for file in steps}
+    folders = {file.folder for file in facts.named(_LOCKS, everywhere=True)}
+    folders |= {file.folder for file in facts.own if _is_pinned(file)}
+    alone = [
+        path
+        for path in chosen
+        if path not in kept
+        and not any(path.startswith(f"{folder}/".lstrip("/")) for folder in folders)
+        and not pipelines & answering.imported_by(facts, [scripts[path]]).keys()
+    ]
+    return [chosen[path] for path in alone] if 2 * len(alone) > len(chosen) else []
 
 
 _ELSEWHERE = expression(
@@ -85,18 +124,15 @@ def of_other_places(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
 
 def pinned(facts: Facts) -> list[Evidence]:
     """Manifests of the root whose entries are all pinned, where the tasks' scripts can use them."""
-    found = []
-    for file in facts.own:
-        runtime = [one for one in file.facts.dependencies if not one.group]
-        if (
-            file.path.count("/") == 0
-            and len(runtime) > 1
-            and all(one.pinned for one in runtime)
-            and file.kind in {Kind.REQUIREMENTS, Kind.YAML, Kind.TOML}
-        ):
-            found.append(file.at())
+    found = [file.at() for file in facts.own if not file.folder and _is_pinned(file)]
     scripts = [file for file in facts.scripts if file.facts.code and file.facts.code.main]
     return found if scripts else []
+
+
+def _is_pinned(file: File) -> bool:
+    runtime = [one for one in file.facts.dependencies if not one.group]
+    named = file.kind in {Kind.REQUIREMENTS, Kind.YAML, Kind.TOML}
+    return named and len(runtime) > 1 and all(one.pinned for one in runtime)
 
 
 def lists(facts: Facts) -> list[Evidence]:

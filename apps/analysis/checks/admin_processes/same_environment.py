@@ -5,8 +5,8 @@ Finds the tasks (maintenance and retraining) and what they run in: steps of a pi
 image, jobs that use a lock, or the interpreter of whoever starts them.
 
 *Met* when tasks run in the application's image, as steps of its pipelines, or in an environment that a lock or pinned
-list fixes. *Partial* when they share the repository, but run in an environment that nothing pins or declares, or are
-notebooks. *Unmet* when they all run elsewhere: in another checkout, on another host, by somebody's own interpreter. *Not applicable* when no tasks exist.
+list fixes. *Partial* when they share the repository, but they or most of them run in an environment that nothing pins
+or declares, or are notebooks. *Unmet* when they all run elsewhere: in another checkout, on another host, by somebody's own interpreter. *Not applicable* when no tasks exist.
 
 ## Why it matters
 A feature that is backfilled with another version of a library than the service uses differs silently, and the model sees
@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import environments, starts, tasks
+from apps.analysis import derived, environments, starts, tasks
 from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
@@ -36,14 +36,25 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Finding
     from apps.analysis.repository import Facts
 
+_REMEDY = "Run tasks in the application's image (`docker compose run`, a job of the cluster) or in an environment with a lock."
+
 
 def check(facts: Facts) -> Finding:
     found = tasks.of(facts)
-    scripted = [*found.commands, *found.loose]
+    rebuilding = derived.of(facts)
+    scripted = [*found.commands, *found.loose] or [*rebuilding.ranged, *rebuilding.fixed]
     training = list(facts.profile.trains.evidence)
     if not scripted and not training and not found.notebooks:
         return finding(State.NA, "No tasks exist.")
-    shared = [*environments.shared_by_tasks(facts), *(environments.pinned(facts) if scripted else [])]
+    in_python = {file.path for file in facts.scripts} & {place.path for place in (*scripted, *training)}
+    shared = [*environments.shared_by_tasks(facts), *(environments.pinned(facts) if scripted and in_python else [])]
+    outside = environments.outside(facts, scripted) if shared else []
+    if outside:
+        return finding(
+            State.PARTIAL,
+            f"Some tasks run in the application's environment (`{shared[0].path}`), but most in none that is pinned or shared: `{outside[0].path}`.",
+            [*outside[:3], *shared[:2]], remedy=_REMEDY, effort=Effort.HOURS,
+        )  # fmt: skip
     if shared and (scripted or not facts.profile.notebooks_only):
         return finding(
             State.MET, f"Tasks run in the application's environment: `{shared[0].path}`.", spread(shared, scripted)
@@ -65,6 +76,6 @@ def check(facts: Facts) -> Finding:
             *(file.at(1) for file in starts.system_images(facts)[:1]),
             *environments.lists(facts)[:2],
         ],
-        remedy="Run tasks in the application's image (`docker compose run`, a job of the cluster) or in an environment with a lock.",
+        remedy=_REMEDY,
         effort=Effort.HOURS,
     )
