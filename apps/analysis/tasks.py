@@ -52,6 +52,9 @@ _TOOL_FOLDER = expression(
 )
 
 
+_DOCUMENTS = (".rmd", ".qmd")
+
+
 def of(facts: Facts) -> Tasks:
     return facts.once(_read)
 
@@ -59,16 +62,14 @@ def of(facts: Facts) -> Tasks:
 def _read(facts: Facts) -> Tasks:
     named, development = _named(facts)
     guarded, bare, helpers = _scripts(facts)
-    main = {file.path for file, _ in learning.fits(facts)}
     commands = [*named, *_subcommands(facts), *_one_offs(facts)]
     loose = [*bare, *development, *helpers]
     if commands or len(guarded) > len(bare):
         commands += guarded
     else:
         loose = [*guarded, *loose]
-    notebooks = [
-        file.at() for file in facts.own if file.kind is Kind.NOTEBOOK and (file.path in main or file.facts.code)
-    ]
+    notebooks = [file.at() for file in facts.own if file.kind is Kind.NOTEBOOK]
+    notebooks += [file.at() for file in facts.of_kind(Kind.R) if file.name.endswith(_DOCUMENTS)]
     return Tasks(commands, loose, notebooks)
 
 
@@ -149,13 +150,16 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
             guarded.append(file.at(runs[0].line))
         elif named and not code.main and len(runs) >= 3 and not _is_library(code):
             bare.append(file.at(runs[0].line))
-    for file in facts.of_kind(Kind.SHELL, Kind.SQL, Kind.R):
-        if file.kind is Kind.SHELL:
-            started = (
-                re.search(r"^(start|run|serve|entrypoint|train|launch|docker|mvnw|gradlew|source|activate)", file.name)
-                or file.name == "entrypoint.sh"
-            )
-            (helpers if _DEV_WORD.search(file.name) or started else guarded).append(file.at(1))
+    for file in facts.of_kind(Kind.SHELL):
+        started = re.search(
+            r"^(start|run|serve|entrypoint|train|launch|docker|mvnw|gradlew|source|activate)", file.name
+        )
+        (helpers if _DEV_WORD.search(file.name) or started else guarded).append(file.at(1))
+    taking = {file.path for file, _, _ in facts.signals("arguments")}
+    for file in facts.of_kind(Kind.R):
+        named = _TASK_WORD.search(file.name) or _TOOL_FOLDER.search(file.path)
+        if named and file.path not in training | serving and not file.name.endswith(_DOCUMENTS):
+            (guarded if file.path in taking else bare).append(file.at(1))
     loaded = [
         file.at(1)
         for file in facts.own
@@ -196,4 +200,13 @@ def _one_offs(facts: Facts) -> list[Evidence]:
         if facts.imports("airflow", files=[file]) and re.search(r"backfill|clean|maint|purge|sync|backup|reindex", file.name)
     ]  # fmt: skip
     release = [start.place for start in starts.of(facts) if start.by is By.PROCFILE and start.name == "release"]
-    return [*services, *jobs, *dags, *release]
+    return [*services, *jobs, *dags, *release, *_of_kedro(facts)]
+
+
+def _of_kedro(facts: Facts) -> list[Evidence]:
+    """Pipelines of Kedro that prepare or move data: each is run by its name."""
+    if not facts.imports("kedro", files=facts.scripts):
+        return []
+    found = facts.named(r"/pipelines/[^/]+/(pipeline|__init__)\.py$")
+    named = {file.folder.rsplit("/", 1)[-1]: file for file in found}
+    return [file.at() for name, file in named.items() if _TASK_WORD.search(name) or "data" in name]

@@ -231,3 +231,21 @@ ENTRY = "if __name__ == '__main__':\n    main()\n"
 )  # fmt: skip
 def test_derived_data_in_every_form(files, state):
     assert backfill.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"scripts/clean_up.R": "unlink('old')\n"}, State.PARTIAL),
+        ({"scripts/clean_up.R": "args <- commandArgs(trailingOnly = TRUE)\nunlink(args[1])\n"}, State.MET),
+        ({"etl/refresh.qmd": "```{r}\nwrite.csv(x, 'x.csv')\n```\n"}, State.PARTIAL),
+        ({"app.py": "import kedro\n", "src/a/pipelines/data_processing/pipeline.py": "from kedro.pipeline import node\n"}, State.MET),
+        ({"app.py": "import kedro\n", "src/a/pipelines/model/pipeline.py": "from kedro.pipeline import node\n"}, State.UNMET),
+    ],
+)  # fmt: skip
+def test_tasks_in_r_and_of_kedro(files, state):
+    assert tasks.check(facts_of(files)).state is state
+
+
+def test_a_notebook_that_cannot_be_read_is_one_all_the_same():
+    assert tasks.check(facts_of({"clean.ipynb": "{"})).state is State.PARTIAL

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 _CAPTURES = (
     "*.DataCaptureConfig", "*.ModelDataCollector", "*.CaptureOption", "bentoml.monitor", "bentoml.monitoring.*", "langfuse.*", "langsmith.*", "opik.*", "*.OpikTracer", "*.CallbackHandler", "phoenix.*", "*.LangchainTracer",
-    "evidently.*.RemoteWorkspace", "whylogs.log", "arize.*", "nannyml.*", "*.WandbTracer", "*.log_inference", "*log_prediction*", "*save_prediction*", "*store_prediction*", "*record_prediction*", "*insert_prediction*", "*publish_prediction*", "*.log_interaction", "*.CallbackManager", "logfire.instrument*", "*.Traceloop.init", "*.add_feedback", "*.enable_data_capture",
+    "evidently.*.RemoteWorkspace", "whylogs.log", "arize.*", "nannyml.*", "*.WandbTracer", "*.log_inference", "*log_prediction*", "*save_prediction*", "*store_prediction*", "*record_prediction*", "*insert_prediction*", "*upload_log", "*publish_prediction*", "*.log_interaction", "*.CallbackManager", "logfire.instrument*", "*.Traceloop.init", "*.add_feedback", "*.enable_data_capture",
 )  # fmt: skip
 _METRICS = (
     "*.Instrumentator*", "prometheus_client.*", "*.PrometheusMiddleware", "*.FastAPIInstrumentor.*", "*.FlaskInstrumentor*", "*.OpenTelemetryMiddleware", "sentry_sdk.init", "*.PrometheusMetrics", "ddtrace.*", "*.AzureExporter", "newrelic.*", "*.FlaskMiddleware",
