@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, rollout
+from apps.analysis import foreign, rollout, starts
 from apps.analysis.deployment import ci, compose
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.running import TOOLS
@@ -13,6 +14,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
+    from apps.analysis.deployment.images import Image
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts
 
@@ -46,16 +48,71 @@ def in_development(facts: Facts) -> list[Evidence]:
         if ".." in pair[1].text or "devcontainer" not in pair[0].folder
     ]
     pushed = _pushed_dockerfiles(facts) | _of_production(facts)
+    apart = _is_deployed_apart(facts)
     composed = [
         service.file.at(service.build[0].line)
         for service in compose.services(facts)
         if service.build
+        and (apart or _is_of_development(facts, service))
         and not re.search(r"[._-]dev(elopment)?\b", service.text("build", "dockerfile"), re.IGNORECASE)
         and not re.search(r"prod(uction)?\b", service.file.name)
         and ("devcontainer" not in service.file.path or ".." in service.text("build"))
         and (not pushed or _name(service.text("build", "dockerfile") or "Dockerfile") in pushed)
     ]
     return [*places(containers), *composed]
+
+
+def composed(facts: Facts) -> list[Evidence]:
+    """Compose services that build an image here, whoever runs them."""
+    return [
+        one.file.at(one.build[0].line)
+        for one in compose.services(facts)
+        if one.build and "devcontainer" not in one.file.path
+    ]
+
+
+def left_out(facts: Facts, own: list[Image]) -> list[Evidence]:
+    """Images with code of the system that no compose file builds, where compose files build others; nor does CI test in them."""
+    services = starts.services(facts)
+    built = [image for image in own if any(service.builds(image.file) for service in services)]
+    if not built or in_ci(facts):
+        return []
+    return [image.file.at() for image in own if image not in built and image.holds_code]
+
+
+_DEVELOPMENT = expression(
+    r"(^|[^a-z])(dev|develop|development|test|tests|testing|local|override|ci|debug|notebooks?|jupyter|lab)([^a-z]|$)"
+)
+_WORKS_INSIDE = expression(
+    rf"--reload\b|\bwatch(?:files|dog|medo)\b|\bdebugpy\b|\bjupyter|\brunserver\b|{_TESTS}", re.IGNORECASE
+)
+
+
+def _is_of_development(facts: Facts, service: compose.Service) -> bool:
+    """Whether people or tests work inside of the service: by its name, its command, or code that is mounted into it."""
+    named = [service.file.name, service.name, service.text("profiles"), service.text("build", "target")]
+    works = " ".join(leaf.text for leaf in [*service.command, *service.under("develop")])
+    if any(_DEVELOPMENT.search(each.lower()) for each in named) or _WORKS_INSIDE.search(works):
+        return True
+    mounted = [leaf.text.partition(":")[0] for inner, leaf in service.leaves if inner[0] == "volumes"]
+    folders = [
+        posixpath.normpath(posixpath.join(service.file.folder, path)) for path in mounted if path.startswith(".")
+    ]
+    return any(folder == "." or file.path.startswith(f"{folder}/") for folder in folders for file in facts.scripts)
+
+
+def _is_deployed_apart(facts: Facts) -> bool:
+    """Whether something else than one compose file puts the system into production, so that compose is for work on it."""
+    of_production = [
+        one for one in compose.services(facts) if re.search(r"(^|[^a-z])(prod|stag)[a-z]*\b", one.file.name)
+    ]
+    local = rollout.local_runs(facts)
+    return bool(
+        of_production
+        or rollout.pushes(facts)
+        or rollout.workloads(facts)
+        or [place for place in rollout.roll_outs(facts) if place not in local]
+    )
 
 
 def _pushed_dockerfiles(facts: Facts) -> set[str]:

@@ -25,7 +25,10 @@ class TestOs:
     @pytest.mark.parametrize(
         ("path", "text"),
         [
-            ("compose.yaml", COMPOSE),
+            ("compose.yaml", f"{COMPOSE}    volumes: ['.:/app']\n"),
+            ("compose.yaml", f"{COMPOSE}    command: flask run --reload\n"),
+            ("docker-compose.dev.yaml", COMPOSE),
+            ("compose.yaml", COMPOSE.replace("api", "test")),
             (".devcontainer/devcontainer.json", '{"build": {"dockerfile": "../Dockerfile"}}'),
             (".devcontainer/devcontainer.json", '{"dockerComposeFile": "../compose.yaml"}'),
             (
@@ -40,6 +43,21 @@ class TestOs:
     )
     def test_the_image_of_production_in_development_or_ci_is_met(self, path: str, text: str) -> None:
         assert os.check(facts_of({**IMAGE, path: text})).state is State.MET
+
+    def test_a_compose_file_beside_what_deploys_the_image_is_for_development(self) -> None:
+        chart = {"chart/templates/api.yaml": "kind: Deployment\nspec: {replicas: 2}\n"}
+        assert os.check(facts_of({**IMAGE, "compose.yaml": COMPOSE, **chart})).state is State.MET
+
+    def test_development_in_the_image_of_one_of_two_services_is_partial(self) -> None:
+        files: Files = {
+            **IMAGE,
+            "compose.yaml": f"{COMPOSE}    volumes: ['.:/app']\n",
+            "trainer/train.py": "x = 1\n",
+            "trainer/Dockerfile": 'FROM python:3.11\nCOPY . .\nCMD ["python", "train.py"]\n',
+        }
+        found = os.check(facts_of(files))
+        assert found.state is State.PARTIAL
+        assert "trainer/Dockerfile" in found.summary
 
     def test_a_task_for_developers_and_a_job_that_pushes_is_met(self) -> None:
         files: Files = {
@@ -61,6 +79,8 @@ class TestOs:
         "files",
         [
             IMAGE,
+            {**IMAGE, "compose.yaml": COMPOSE},
+            {**IMAGE, "compose.yaml": f"{COMPOSE}    volumes: ['./models:/models:ro']\n", "models/a.json": "{}"},
             {**IMAGE, "docker-compose.prod.yml": COMPOSE},
             {
                 **IMAGE,

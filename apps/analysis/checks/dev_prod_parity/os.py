@@ -5,8 +5,8 @@ Looks for Dockerfiles of the system and for who uses them: compose services, dev
 inside the image, tasks by which a person builds or runs it, and what deploys it; and for images of managed platforms.
 
 - **met**: the image that production runs is also the one of development or CI.
-- **partial**: there is an image for production only, a development container only, or pinned images of a managed
-  platform.
+- **partial**: there is an image for production only, a compose file that is the only way to run it, a development
+  container only, development in the image for some services only, or pinned images of a managed platform.
 - **unmet**: no image and no definition of an operating system.
 
 ## Why it matters
@@ -57,11 +57,23 @@ def check(facts: Facts) -> Finding:
             [*image_files[:2], *sameness.in_ci(facts)[:1], *managed],
         )
     shared = [*sameness.in_development(facts), *sameness.in_ci(facts)]
+    left = sameness.left_out(facts, own) if shared else []
+    if left:
+        return _partial(
+            f"{_names(shared)} uses the image of production for some services only: not {_names(left)}.",
+            [*left, *shared],
+        )
     if shared:
         return _met("The image of production is also the one that", shared, image_files)
     by_hand, deployed = sameness.by_hand(facts), sameness.deployed(facts)
     if by_hand and {place.path for place in by_hand} != {place.path for place in deployed} and deployed:
         return _met("The image that CI builds is also the one that", by_hand, [*image_files, *deployed])
+    composed = sameness.composed(facts)
+    if composed:
+        return _partial(
+            f"{_names(image_files)} is run by {_names(composed)} alone, in which nobody develops or tests.",
+            [*image_files[:2], *composed, *image_files[2:], *deployed],
+        )
     return _partial(
         f"{_names(image_files)} is for production only: no compose file, development container or CI job uses it.",
         [*image_files, *deployed],
