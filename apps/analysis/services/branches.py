@@ -40,9 +40,9 @@ _IN_PROCESS = expression(
     r"^(?:jdbc:)?(?:sqlite|h2|hsqldb|derby|duckdb)\b|^(?:cache\+)?memory:|^filesystem:|^file:", re.IGNORECASE
 )
 _SHARED = expression(
-    r"^(?:s3[an]?|gs|gcs|wasbs?|abfss?|hdfs|dbfs|az)://|^/(?:efs|mnt|nfs|shared|gcs|dbfs)/|^(?:postgres\w*|mysql\w*|mongodb\w*|redis)://"
+    r"^(?:s3[an]?|gs|gcs|wasbs?|abfss?|hdfs|dbfs|az)://|^/(?:efs|mnt|nfs|shared|gcs|dbfs|Volumes)/|^(?:postgres\w*|mysql\w*|mongodb\w*|redis)://"
 )
-_HERE = expression(r"^\.{1,2}/|^\$\w*(?:ROOT|BASE|HERE|PROJECT|HOME|CWD|cwd)\w*\b|^[\w-]+(?:/[\w.-]+)*/?$")
+_HERE = expression(r"^\.{1,2}/|^\.\w|^\$\w*(?:ROOT|BASE|HERE|PROJECT|HOME|CWD|cwd)\w*\b|^[\w-]+(?:/[\w.-]+)*/?$")
 _STORE_NAMES = r"(?:dir|path|uri|url|store|storage|root|database|bucket|backend|location)$"
 
 
@@ -128,7 +128,7 @@ def _by_setting(facts: Facts, engines: set[str]) -> list[Evidence]:
                 server = local
         if local and server:
             found_in += [*local[:1], *server[:1]]
-    return [*dict.fromkeys(found_in), *_of_catalogs(facts)]
+    return [*dict.fromkeys(found_in), *_of_catalogs(facts), *_of_siblings(facts)]
 
 
 def _name(keys: list[str]) -> str:
@@ -164,9 +164,18 @@ def _of_catalogs(facts: Facts) -> list[Evidence]:
     return []
 
 
+def _of_siblings(facts: Facts) -> list[Evidence]:
+    """A place of settings that names a folder here for work at a desk, and beside it a store for other environments."""
+    for file, leaf in facts.leaves(r"\.(ya?ml|toml|json)$", "**", "local"):
+        beside = facts.leaves(re.escape(file.path) + "$", *leaf.keys[:-1], "*", value=_SHARED.pattern)
+        if isinstance(leaf.value, str) and _HERE.search(leaf.text) and re.search(r"[./]", leaf.text) and beside:
+            return [file.at(leaf.line), file.at(beside[0][1].line)]
+    return []
+
+
 # --- switches -------------------------------------------------------------------------------------------------------------
 _BRANCH = expression(
-    r"^(?:self\.|settings\.|config\.)?(?:USE_(?:S3|GCS|LOCAL|LOCAL_STORAGE|AZURE|AZURE_STORAGE|SQLITE|MINIO|CLOUD_STORAGE)|(?:STORAGE|SAVE|DB|DATABASE)_(?:TYPE|BACKEND|PROVIDER|MODE)|LOCAL_MODE|RUN_LOCAL(?:LY)?)$",
+    r"^(?:self\.|settings\.|config\.)?(?:USE_(?:S3|AWS|GCS|GCP|LOCAL|LOCAL_STORAGE|AZURE|AZURE_STORAGE|SQLITE|MINIO|CLOUD|CLOUD_STORAGE|FIRESTORE|DYNAMO(?:DB)?|BIGQUERY|POSTGRES(?:QL)?)|(?:STORAGE|SAVE|DB|DATABASE)_(?:TYPE|BACKEND|PROVIDER|MODE)|LOCAL_MODE|RUN_LOCAL(?:LY)?)$",
     re.IGNORECASE,
 )
 _CHOICE = r"(?i)(^|_|\.)(vector_?(store|db|database)|cache|queue|broker|artifact\w*|blob|object|file|model|memory|checkpoint\w*|session)(_?(store|storage))?(_?(type|backend|provider|mode|kind|engine))?$"
@@ -239,7 +248,7 @@ _CLIENTS: tuple[tuple[_Clients, _Clients], ...] = (
     ((("fakeredis.*", "mongomock.*"), _any), (("redis.*", "pymongo.*", "motor.*"), _any)),
     ((("*.MemorySaver", "*.InMemorySaver", "*.SqliteSaver*", "*.AsyncSqliteSaver*"), _any), (("*PostgresSaver*", "*RedisSaver*", "*MongoDBSaver*"), _any)),
     ((("*.FAISS.*", "*.Chroma", "*.Chroma.from_*", "*.InMemoryVectorStore*"), _any), (("*.Pinecone*.from_*", "*.PineconeVectorStore*", "*.QdrantVectorStore*", "*.PGVector*", "*.Weaviate*.from_*", "*.Milvus*"), _any)),
-    ((("sqlite3.connect", "aiosqlite.connect", "duckdb.connect"), _any), (("psycopg*.connect", "asyncpg.connect", "asyncpg.create_pool", "pymysql.connect", "mysql.connector.connect"), _any)),
+    ((("sqlite3.connect", "aiosqlite.connect", "duckdb.connect"), _any), (("psycopg*.connect", "asyncpg.connect", "asyncpg.create_pool", "pymysql.connect", "mysql.connector.connect", "google.cloud.firestore*.Client", "google.cloud.bigquery.Client", "azure.cosmos.*CosmosClient", "boto3.resource().Table", "*dynamodb.Table", "snowflake.connector.connect", "pymongo.*MongoClient"), _any)),
 )  # fmt: skip
 
 
@@ -278,6 +287,14 @@ def _two_classes(facts: Facts) -> list[Evidence]:
 
 def _two_flavours(facts: Facts) -> list[Evidence]:
     """Stacks of a platform whose parts are local in one environment and a cloud's in another."""
+    chosen = [
+        (file.at(one.line), set(re.findall(r"(?:-a|--artifact[-_]store)[= ]+(\S+)", one.text)))
+        for file, one in facts.commands(r"\bzenml stack register\b", kinds={FileKind.SHELL, FileKind.MAKE})
+    ]
+    local = [place for place, stores in chosen if stores == {"default"}]
+    remote = [place for place, stores in chosen if stores - {"default"}]
+    if local and remote:
+        return [local[0], remote[0]]
     pattern = r"\bzenml\s+(?P<part>artifact[-_]store|secrets[-_]manager|container[-_]registry)\s+register\b.*?(?:--flavor[= ]|-f\s*|--type[= ])(?P<flavour>\w+)"
     named: dict[str, dict[bool, Evidence]] = {}
     for file, one in facts.commands(pattern, kinds={FileKind.SHELL, FileKind.MAKE}):

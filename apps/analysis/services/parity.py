@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.analysis import services, starts
+from apps.analysis import foreign, services, starts
 from apps.analysis.deployment.compose import ATTACHED
 from apps.analysis.deployment.compose import services as composed
 from apps.analysis.deployment.images import images, is_floating
@@ -171,12 +171,17 @@ def _unversioned(facts: Facts) -> list[tuple[Evidence, str]]:
     ]
 
 
-def provisioned(facts: Facts) -> list[Evidence]:
-    """Services of a cloud platform: in infrastructure code, or used through the platform's own client."""
+def provisioned(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
+    """Services of a cloud platform: those that infrastructure code defines, and those that a client of it uses."""
     resources = [
         file.at(line)
         for pattern in RESOURCES.values()
         for file, line, _ in facts.signals("terraform-block", rf"^\s*resource\s+['\"]?\w*(?:{pattern})")
+    ]
+    templates = [
+        pair
+        for pattern in RESOURCES.values()
+        for pair in facts.leaves(r"\.(ya?ml|json|template)$", "**", "[Tt]ype", value=rf"^(?:{pattern})")
     ]
     stacks = places(
         facts.calls(
@@ -185,12 +190,16 @@ def provisioned(facts: Facts) -> list[Evidence]:
             "aws_cdk.aws_dynamodb.Table",
             "aws_cdk.aws_sqs.Queue",
             "aws_cdk.aws_sagemaker.*",
+            "aws_cdk.aws_opensearch*.*",
             "pulumi_*.*",
             files=facts.scripts,
         )
     )
+    constructs = [
+        file.at(line) for file, line, _ in foreign.resources(facts, r"\b(Bucket|Table|Queue|Topic|DatabaseInstance)\b")
+    ]
     used = [use.places[0] for kind in Kind for use in services.uses(facts, kind) if _PLATFORM.search(use.service)]
-    return [*resources, *stacks, *used]
+    return [*resources, *stacks, *constructs, *places(templates)], used
 
 
 # Engines that run inside of the process, and the packages that bring their version; Python itself brings SQLite's.

@@ -61,9 +61,9 @@ def check(facts: Facts) -> Finding:
                 [*unnamed, *(one.place for one in servers)],
             )
         return _of_servers(servers, parity.in_ci(facts))
-    provisioned = parity.provisioned(facts)
-    if provisioned:
-        return _of_platform(provisioned, environments.parametrised(facts))
+    defined, used = parity.provisioned(facts)
+    if defined or used:
+        return _of_platform(defined, used, environments.parametrised(facts))
     unversioned = parity.unversioned(facts)
     if unversioned:
         return _partial(
@@ -100,11 +100,12 @@ def _of_servers(servers: list[parity.Server], in_ci: list[parity.Server]) -> Fin
     return finding(State.MET, f"Engines are pinned for all environments: {names}.", [one.place for one in servers])
 
 
-def _of_platform(provisioned: list[Evidence], parameters: list[Evidence]) -> Finding:
-    evidence = [*provisioned[:3], *parameters[:2], *provisioned[3:]]
-    if parameters:
+def _of_platform(defined: list[Evidence], used: list[Evidence], parameters: list[Evidence]) -> Finding:
+    if defined or parameters:
+        provisioned = [*defined, *used]
+        evidence = [*provisioned[:3], *parameters[:2], *provisioned[3:]]
         return finding(State.MET, "One definition gives all environments the same managed services.", evidence)
-    return finding(State.NA, "Only managed services of a platform are used, alike everywhere.", provisioned)
+    return finding(State.NA, "Only managed services of a platform are used, alike everywhere.", used)
 
 
 def _partial(summary: str, evidence: list[Evidence]) -> Finding:
