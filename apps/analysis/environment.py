@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import environment_elsewhere, names, outside, servers, services
+from apps.analysis import environment_elsewhere, environment_files, names, outside, servers, services
 from apps.analysis.expressions import expression
 from apps.analysis.origins import SETTABLE, Source, origin_of
 from apps.analysis.paths import Kind
@@ -13,11 +13,13 @@ from apps.analysis.placed import (
     ABSOLUTE,
     ADDRESS,
     BUCKET,
+    CLOUD_REGION,
     LOCAL_DEFAULT,
     MANY_REGIONS,
     OF_ONE_OWNER,
     PLACE_FLAG,
     REGION,
+    THIRD_PARTY,
     TUNING,
     URL,
     Places,
@@ -46,6 +48,7 @@ def of(facts: Facts) -> Places:
         _read(facts, file, found)
     _attached(facts, found)
     environment_elsewhere.add(facts, found)
+    environment_files.add(facts, found)
     return found
 
 
@@ -60,7 +63,7 @@ def _attached(facts: Facts, found: Places) -> None:
                 found.note(found.defaults, use.places[0], use.value, whole=True)
     for server in servers.of(facts):
         if server.start is None and server.port is Port.LITERAL:
-            found.note(found.literals, server.place, f"the port of {server.program}")
+            found.note(found.literals, server.place, f"the port of {server.program}", whole=True)
         elif server.start is None and server.port is Port.ENVIRONMENT:
             found.settable.append(server.place)
 
@@ -69,6 +72,10 @@ def _read(facts: Facts, file: File, found: Places) -> None:
     overridden = _overridden(facts, file, found)
     for text in file.once(_placed):
         _judge_text(file, text, overridden, found)
+    for text in file.once(_composed):
+        source = origin_of(facts, file, text.value, text.scope, text.line).source
+        among = found.settable if source in SETTABLE else found.files if source is Source.CONFIG_FILE else []
+        among.append(file.at(text.line))
     for call in file.once(_placing):
         _judge_call(facts, file, call, found)
 
@@ -79,6 +86,12 @@ def _placed(file: File) -> list[Text]:
     if sum(bool(REGION.match(text.value)) for text in texts) >= MANY_REGIONS:
         texts = [text for text in texts if not REGION.match(text.value)]  # a table of all regions chooses none
     return [text for text in texts if is_placed(text.value.strip())]
+
+
+def _composed(file: File) -> list[Text]:
+    """Addresses whose host is a variable."""
+    texts = file.facts.code.texts if file.facts.code else []
+    return [text for text in texts if re.match(r"^\w+://\{[^}]*\}", text.value)]
 
 
 def _placing(file: File) -> list[Call]:
@@ -113,8 +126,10 @@ def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
     for call in file.once(_given_from_outside):
         reads, takes = _reads(call), _is_flag(call)
         name = str(next((one for one in call.args if isinstance(one, str)), ""))
-        placed = any(isinstance(one, str) and PLACE_FLAG.match(one) for one in call.args[:3])
-        if (takes and placed) or (reads and not takes and not TUNING.search(name) and file.kind is Kind.PYTHON):
+        placed = next((one for one in call.args[:3] if isinstance(one, str) and PLACE_FLAG.match(one)), "")
+        if takes and placed:
+            found.note_flag(file.at(call.line), placed, call.kwargs.get("default"))
+        elif reads and not takes and not TUNING.search(name) and file.kind is Kind.PYTHON:
             found.settable.append(file.at(call.line))
         positional = call.args if outside.is_setting(file, call) else call.args[1:]
         given = [*positional, call.kwargs.get("default")]
@@ -124,8 +139,9 @@ def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
     for one in file.once(_naming):
         if _is_overridden(facts, file, one):
             if PLACE_FLAG.match(one.name):
-                found.settable.append(file.at(one.line))
-            defaults[str(one.value)] = file.at(one.line)
+                found.note_flag(file.at(one.line), one.name, one.value)
+            values = one.value if isinstance(one.value, list) else [one.value]
+            defaults |= {str(value): file.at(one.line) for value in values}
             if OF_ONE_OWNER.search(one.name):
                 note_owner(file, one.line, str(one.value), found)
         elif one.how == "key" and _SETS.match(one.name) and isinstance(one.value, str) and one.value[:1] != "$":
@@ -183,7 +199,7 @@ def _judge_text(file: File, text: Text, overridden: dict[str, Evidence], found: 
             found.note(found.defaults, overridden[value], value)
         return
     whole = URL.search(value) or BUCKET.search(value) or ADDRESS.search(value)
-    is_whole = bool(whole) and "{" not in value and not LOCAL_DEFAULT.search(value)
+    is_whole = bool(whole) and "{" not in value and not LOCAL_DEFAULT.search(value) and not THIRD_PARTY.search(value)
     found.note(found.literals, place, value, whole=is_whole)
 
 
@@ -216,6 +232,7 @@ _PLACE_ARGUMENTS = dict.fromkeys(
     "port server_port host region_name region bucket Bucket project bucket_name container_name bootstrap_servers location "
     "subscription_id resource_group resource_group_name workspace_name account account_id".split()
 ).keys()
+_TRACKER = expression(r"wandb|comet|neptune|swanlab|clearml|Task\.init")
 _STARTS = {"run", "launch", "serve", "HTTPServer", "run_server", "start_server", "run_simple", "TCPServer"}
 
 
@@ -225,6 +242,8 @@ def _judge_call(facts: Facts, file: File, call: Call, found: Places) -> None:
         value: Any = call.kwargs.get(name)
         if value is None or isinstance(value, bool) or value in _EVERYWHERE:
             continue
+        if name == "project" and _TRACKER.search(call.name):
+            continue  # runs are sorted by it, wherever they come from
         if (
             name in {"port", "host", "server_port"}
             and call.last not in _STARTS
@@ -264,4 +283,7 @@ def _chooses_device(facts: Facts) -> bool:
 
 
 def _is_telling(name: str, value: Any) -> bool:  # noqa: ANN401
-    return not (name in {"location", "region", "project"} and not re.match(r"^[\w-]{3,}$", str(value)))
+    """Whether the value is a place of the cloud or of a project, no town and no word of a text."""
+    if name in {"location", "region"}:
+        return bool(CLOUD_REGION.match(str(value)))
+    return name != "project" or bool(re.match(r"^[\w-]{3,}$", str(value)))

@@ -1,36 +1,32 @@
-"""Settings of the environment outside of Python: other languages, deployment, configuration files."""
+"""Settings of the environment outside of Python: other languages, deployment, scripts of the shell."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, names, outside, starts
+from apps.analysis import foreign, starts
 from apps.analysis.expressions import expression
 from apps.analysis.placed import (
+    ADDRESS,
     BUCKET,
+    CLOUD_ACCOUNT,
     LOCAL_DEFAULT,
-    OF_ONE_OWNER,
     PLACE_FLAG,
+    PUBLIC,
     TUNING,
-    URL,
     Places,
-    is_owned,
     is_placed,
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from apps.analysis.facts.model import Leaf
-    from apps.analysis.repository import Facts, File
+    from apps.analysis.repository import Facts
 
 
 def add(facts: Facts, found: Places) -> None:
     _foreign(facts, found)
     _deployed(facts, found)
-    for file, leaf in _config_leaves(facts):
-        _judge_leaf(facts, file, leaf, found)
+    _commanded(facts, found)
 
 
 # Modules that keep the settings of each environment, of which a build takes one.
@@ -48,6 +44,8 @@ def _foreign(facts: Facts, found: Places) -> None:
     found.settable.extend(file.at(line) for file, line in foreign.place_flags(facts, PLACE_FLAG))
     for file, line, text in [*foreign.paths(facts), *foreign.addresses(facts), *foreign.ports(facts)]:
         found.note(found.files if _PER_ENVIRONMENT.search(file.path) else found.literals, file.at(line), text)
+    for file, line, text in foreign.lines(facts, "asked-host"):
+        found.note(found.literals, file.at(line), text.strip(), whole=True)
     for file, line, text in foreign.urls(facts):
         if is_placed(text) and not _ASKS.search(text):
             among = found.files if _PER_ENVIRONMENT.search(file.path) else found.literals
@@ -76,7 +74,8 @@ def _deployed(facts: Facts, found: Places) -> None:
     for file in facts.dockerfiles:
         for one in file.facts.instructions:
             if one.name in {"CMD", "ENTRYPOINT"} and re.search(r"--(port|host|bind)|\$\{?PORT", one.value):
-                found.settable.append(file.at(one.line))
+                among = found.settable if "$" in one.value else found.given
+                among.append(file.at(one.line))
     settings = [one.place for one in starts.of(facts) if re.search(r"--(port|host|bind)[= ][\"']?\$", one.command)]
     found.settable.extend(settings)
     for file, line, text in facts.signals("terraform-block", r"^\s*variable\b"):
@@ -84,43 +83,34 @@ def _deployed(facts: Facts, found: Places) -> None:
             found.settable.append(file.at(line))
 
 
-# --- configuration files ----------------------------------------------------------------------------------------------
-_CONFIG_FILES = (
-    r"(^|/)(conf(ig)?s?|settings|environments?|env)/([\w-]+/)*[^./][^/]*\.(ya?ml|toml|json|ini|cfg)$"
-    r"|(^|/)[^/]*(config|settings|params|prod|dev|staging)[^/]*\.(ya?ml|toml|json|ini|cfg)$"
-    r"|(^|/)(profiles|endpoints|feature_store)\.ya?ml$|\.properties$|(^|/)application[^/]*\.ya?ml$"
-)
-_NOT_CONFIG = expression(
-    r"package|tsconfig|(^|/)\.(?!env)|angular|babel|jest|mkdocs|docker-compose|node_modules|cypress|eslint|kustomization|Chart",
+# --- what commands write down -----------------------------------------------------------------------------------------
+_WORD = expression(r"[^\s\"'`=;|&<>(),\[\]]+")
+_BUILDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
+
+
+def _commanded(facts: Facts, found: Places) -> None:
+    """Buckets, accounts, addresses and homes of one owner in scripts and in what images run."""
+    scripts = [(file, one.line, one.text) for file, one in facts.commands(_TELLING)]
+    images = [
+        (file, one.line, one.value)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name in _BUILDS
+    ]
+    for file, line, text in [*scripts, *images]:
+        for word in _WORD.findall(text):
+            if "$" not in word and _is_of_one_owner(word):
+                found.note(found.literals, file.at(line), word, whole=True)
+
+
+_TELLING = r"\d\.\d+\.\d+\.\d|://|amazonaws|azure|gcr\.io|pkg\.dev|[/\\](home|users|media)[/\\]"
+_HOME = expression(
+    r"^(/home|/Users|/media|[A-Za-z]:[\\/]+Users)[\\/]+(?!(ubuntu|user|app|runner|jovyan|vscode|airflow)\b)[\w.-]+",
     re.IGNORECASE,
 )
-_PLACE_KEYS = frozenset({"host", "port", "region", "bucket", "s3_bucket", "project_id", "project", "aws_region"})
+_OF_ALL = expression(r"169\.254\.|8\.8\.8\.8|public|example|^https?://\w+\.azure|aka\.ms", re.IGNORECASE)
 
 
-def _config_leaves(facts: Facts) -> Iterator[tuple[File, Leaf]]:
-    paths = {file.path for file in facts.named(_CONFIG_FILES) if not _NOT_CONFIG.search(file.path)}
-    for file, leaf in facts.leaves(_CONFIG_FILES):
-        if file.path in paths and leaf.keys and leaf.text:
-            yield file, leaf
-
-
-def _on_command_line(facts: Facts) -> bool:
-    """Whether what reads the configuration lets the command line override each of its values."""
-    return facts.once(names.Names).hydra or bool(facts.calls("*.LightningCLI", "*.from_cli", "*.from_dotlist"))
-
-
-def _judge_leaf(facts: Facts, file: File, leaf: Leaf, found: Places) -> None:
-    place, key = file.at(leaf.line), str(leaf.keys[-1]).rpartition(".")[2].lower()
-    if outside.IN_CONFIG.search(leaf.text):
-        if not TUNING.search(leaf.text):
-            found.settable.append(place)
-        return
-    owned = OF_ONE_OWNER.search(key) and is_owned(leaf.text)
-    if "$" in leaf.text or not (owned or key in _PLACE_KEYS or is_placed(leaf.text)):
-        return
-    if not facts.once(_on_command_line):
-        found.note(found.files, place, leaf.text)
-        return
-    found.settable.append(place)
-    if owned or ((URL.search(leaf.text) or BUCKET.search(leaf.text)) and not LOCAL_DEFAULT.search(leaf.text)):
-        found.note(found.defaults, place, leaf.text)
+def _is_of_one_owner(word: str) -> bool:
+    told = BUCKET.search(word) or ADDRESS.search(word) or CLOUD_ACCOUNT.search(word) or _HOME.search(word)
+    return bool(told) and not (_OF_ALL.search(word) or LOCAL_DEFAULT.search(word) or PUBLIC.search(word))

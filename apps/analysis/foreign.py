@@ -145,7 +145,7 @@ def _name(text: str) -> str:
 
 
 _OVERRIDDEN = expression(
-    r"[gG]etenv|LookupEnv|process\.env|import\.meta\.env|sys\.env|@Value|\?\?|getOrElse|\|\||\bflag\.\w|make_option|add_(argument|option)|addOption"
+    r"[gG]etenv|LookupEnv|process\.env|import\.meta\.env|sys\.env|@Value|getProperty|\?\?|getOrElse|\|\||\bflag\.\w|make_option|add_(argument|option)|addOption"
 )
 
 

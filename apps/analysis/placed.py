@@ -18,6 +18,11 @@ _PLACE = (
     r"tracking_uri|output|input|data(set)?|save|cache|home|role(_?arn)?|env(ironment)?|stage|index|collection|prefix|backend|domain|profile|image(_?uri)?|instance_type|debug|catalog|warehouse|ckpt|checkpoint|weights|artifact\w*"
 )
 PLACE_FLAG = expression(rf"^-{{0,2}}([\w-]*[_-])?({_PLACE})([_-]\w+)?$", re.IGNORECASE)
+# Of these, names of files and folders: what lies in the repository differs nowhere.
+_FILE_FLAG = expression(
+    r"^-{0,2}([\w-]*[_-])?(path|dir(ectory)?|folder|root|file(name|path)?|fp|output|input|data(set)?|save|cache|index|prefix|ckpt|checkpoint|weights|images?|artifact\w*|table|schema|collection)([_-]\w+)?$",
+    re.IGNORECASE,
+)
 TUNING = expression(
     r"CUDA_VISIBLE|TOKENIZERS_PARALLEL|^(OMP|MKL|NCCL|TF_CPP|PYTHON|KMP|PYTORCH|LC_|LANG|PATH$|TERM|CI$)|KEY$|TOKEN$|SECRET|PASSWORD",
     re.IGNORECASE,
@@ -34,23 +39,36 @@ _CLOUD = expression(
 REGION = expression(
     r"^(us|eu|ap|ca|sa|me|af|cn|il)-(gov-)?(east|west|central|north|south|northeast|southeast|northwest|southwest)\w*-?\d$"
 )
+CLOUD_REGION = expression(
+    rf"{REGION.pattern}|^(east|west|north|south|central|southcentral|northcentral|westcentral)(us|europe|asia|india)\d?$"
+    r"|^(us|europe|asia|australia|northamerica|southamerica)-(east|west|north|south|central|northeast|southeast)\d$"
+)
 MANY_REGIONS = 4
+# Registries, resources and workspaces of one account of a cloud.
+CLOUD_ACCOUNT = expression(
+    r"\d{12}\.dkr|arn:aws:(?!iam::aws)\w+:[\w-]*:\d{12}|\w\.azurecr\.io|-docker\.pkg\.dev/[\w-]+|\.rds\.amazonaws|adb-\d+"
+    r"|\b\w*\.?gcr\.io/(?!google|kaniko|distroless|ml-pipeline|kubeflow|knative|deeplearning|cloud)[\w-]+/"
+)
 ADDRESS = expression(
-    r"^(?!0\.0\.0\.0|127\.0\.0\.1|1\.2\.3\.4|255\.)\d{1,3}(\.\d{1,3}){3}(:\d+)?$|://\d{1,3}(\.\d{1,3}){3}"
+    r"^(?!0\.0\.0\.0|127\.0\.0\.1|1\.2\.3\.4|1\.1\.1\.1|8\.8\.[48]\.[48]|255\.)\d{1,3}(\.\d{1,3}){3}(:\d+)?$|://\d{1,3}(\.\d{1,3}){3}"
 )
 URL = expression(
     r"^(https?|grpc|tcp|redis|amqp|postgres(ql)?(\+\w+)?|(jdbc:)?mysql(\+\w+)?|jdbc:\w+(:\w+)?|mongodb(\+srv)?|bolt|neo4j|kafka|nats|spark|wss?|ftp)://[\w{.-]+",
     re.IGNORECASE,
 )
 HOST_PORT = expression(r"^(localhost|[a-z][\w-]*(\.[\w-]+)*):\d{2,5}$")
-# Pages, standards, public hubs and data sets are the same for everybody.
+# Pages, standards, public hubs and data sets are the same for everybody; whose own hosts bear such a name
+# (`mlflow.acme.com`, `acme.streamlit.app`) are not.
 PUBLIC = expression(
-    r"^https?://(www\.)?([\w.-]+\.)?(github|githubusercontent|huggingface|arxiv|w3|python|pytorch|tensorflow|kaggle|wikipedia|stackoverflow|medium|google|youtube|twitter|linkedin|facebook|readthedocs|pypi|"
-    r"scikit-learn|keras|apache|mozilla|schema|json-schema|openai|fast|nltk|stanford|cs\.toronto|uci|zenodo|dropbox|googleapis|drive|microsoft|example|fbaipublicfiles|unsplash|imgur|shields|jsdelivr|cloudflare|"
-    r"unpkg|bootstrapcdn|openml|cloudfront|raw|kubeflow|mlflow|wandb|langchain|anthropic|cohere|pinecone|docs|nvidia|creativecommons|opensource|gnu|mit|ai\.facebook|paperswithcode|colab|jupyter|streamlit)\."
+    r"^https?://([\w.-]+\.)?(github|githubusercontent|huggingface|arxiv|w3|python|pytorch|tensorflow|kaggle|wikipedia|stackoverflow|medium|google|youtube|twitter|linkedin|facebook|readthedocs|pypi|"
+    r"scikit-learn|keras|apache|mozilla|schema|json-schema|openai|fast|nltk|stanford|toronto|uci|zenodo|dropbox|googleapis|microsoft|example|fbaipublicfiles|unsplash|imgur|shields|jsdelivr|cloudflare|"
+    r"unpkg|bootstrapcdn|openml|cloudfront|kubeflow|mlflow|wandb|langchain|anthropic|cohere|pinecone|groq|mistral|openrouter|perplexity|together|deepseek|replicate|nvidia|creativecommons|opensource|gnu|mit|paperswithcode|jupyter|streamlit|googlesource|anaconda|ubuntu|debian|docker)"
+    r"\.(com|org|io|ai|co|net|dev|edu|gov|info|design|cc)(\.\w{2})?(?=[/:?#]|$)"
     r"|\.(zip|tar|gz|tgz|csv|txt|json|jsonl|parquet|pkl|h5|pth?|bin|onnx|png|jpe?g|pdf|html?|bz2|npz|md)$|/resolve/",
     re.IGNORECASE,
 )
+# Interfaces that somebody offers to everybody: the same one for development and production.
+THIRD_PARTY = expression(r"^https?://([\w-]*-)?api\d?\.[\w-]+\.\w+(/|$)", re.IGNORECASE)
 # Where people read about something; a program never asks there.
 _DOCUMENT = expression(
     r"^https?://(docs?|wiki|blog|help|support|learn|www)\.|/(docs?|documentation|wiki|blog|tutorials?|issues|reference|guides?)(/|$)|#[\w-]+$",
@@ -67,11 +85,19 @@ class Places:
     """Evidence of settings by how they are reached. `defaults` are production values behind an override."""
 
     settable: list[Evidence] = field(default_factory=list)
+    given: list[Evidence] = field(default_factory=list)  # files that are settable, and else lie in the repository
     files: list[Evidence] = field(default_factory=list)
     defaults: list[Evidence] = field(default_factory=list)
     literals: list[Evidence] = field(default_factory=list)
     elsewhere: list[Evidence] = field(default_factory=list)  # literals that name a whole host or bucket, no local one
     shown: dict[Evidence, str] = field(default_factory=dict)  # the value at a place
+
+    def note_flag(self, place: Evidence, name: str, default: object) -> None:
+        """Adds a flag or parameter: of a file whose default is no place of its own it tells little."""
+        if isinstance(default, (int, float)) and _FILE_FLAG.match(name):
+            return  # how often, how many or whether
+        here = default is None or (isinstance(default, str) and not is_placed(default) and not default.startswith("/"))
+        (self.given if here and _FILE_FLAG.match(name) else self.settable).append(place)
 
     def note(self, among: list[Evidence], place: Evidence, value: str, *, whole: bool = False) -> None:
         """Adds a `place` with its value; `whole` says that the value names a host or bucket that is no local one."""
@@ -86,8 +112,10 @@ def is_placed(value: str) -> bool:
     if len(value) > 200 or " " in value.strip() or "\n" in value:
         return bool(ABSOLUTE.search(value)) and "\n" not in value and len(value) < 120 and "\\" in value
     if ADDRESS.search(value) or BUCKET.search(value) or _CLOUD.search(value):
-        return not re.search(r"://\{|public|example", value)
+        return not re.search(r"://\{|public|example|^[\w-]+\.amazonaws\.com$", value)
     if URL.search(value):
+        if ".." in value.partition("://")[2].partition("/")[0]:
+            return False  # to be filled in
         return not (PUBLIC.search(value) or _DOCUMENT.search(value)) and not re.match(r"^\w+://\{[^}]*\}", value)
     return bool(ABSOLUTE.search(value) or HOST_PORT.match(value))
 

@@ -106,7 +106,7 @@ class Facts:
     def has_code(self) -> bool:
         """Whether code of the system itself is there, beside examples and documents."""
         return any(
-            file.facts.code or file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
+            file.facts.code or file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT}
             for file in self.own
             if file.role is Role.SYSTEM
         )

@@ -96,6 +96,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"(?:\b(?:fetch|axios(?:\.\w+)?|io|WebSocket|EventSource|POST|GET|read[._]csv|src_postgres)\s*\(\s*|"
         r"(?:[uU]rl|URL|URI|[hH]ost|HOST|[eE]ndpoint|ENDPOINT|API|[bB]ase|BASE|[sS]erver|SERVER|destination)\w{0,24}['\"]?\s*(?:[:=]|<-)\s*)['\"`](?:https?|wss?|s3|gs)://[^'\"`\s]{4,}",
     ),
+    "asked-host": (
+        {Kind.SCRIPT},
+        r"\bhostname[ \t]{0,4}={2,3}[ \t]{0,4}['\"](?!localhost|127\.)[\w-]+(?:\.[\w-]+)+['\"]",
+    ),
     "placed-argument": (
         {Kind.R},
         r"\b(?:runApp|pr_run|runServer|options)\s*\([^\n]{0,80}?\bport\s*=\s*\d{4,5}L?\b|\b(?:host|server)\s*=\s*['\"](?!0\.0\.0\.0|127\.)[\w.-]+['\"]",

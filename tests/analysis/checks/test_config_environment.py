@@ -115,3 +115,67 @@ def test_configuration_that_is_overridden(source: str, text: str, state: State) 
 )
 def test_links_tools_and_comments_are_no_settings(path: str, source: str) -> None:
     assert environment.check(facts_of({path: source})).state is State.NA
+
+
+READS = "import os\n\nhost = os.environ['DB_HOST']\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("scripts/setup.sh", "zenml stack register prod --store s3://acme-models\n"),
+        ("scripts/run.sh", "cd /home/ann/projects/churn && python train.py\n"),
+        ("Dockerfile", "FROM python:3.11\nRUN dvc remote add -d store s3://acme-models/trained\n"),
+        ("app.py", "from flask import Flask\n\napp = Flask(__name__)\napp.run(port=5001)\n"),
+        ("api.js", "const base = window.location.hostname === 'www.acme.io' ? '/a' : process.env.API\n"),
+        ("track.py", "import mlflow\n\nmlflow.set_tracking_uri('https://mlflow.acme.io/')\n"),
+        (".dvc/config", "['remote \"store\"']\n    url = s3://acme-models/dvc\n"),
+        ("configs/train.yaml", "image_root: /export/share/coco/images\n"),
+        ("config-infra-prod.yml", "variables:\n  location: westeurope\n"),
+    ],
+)
+def test_what_scripts_servers_and_files_fix_beside_is_partial(path: str, text: str) -> None:
+    assert environment.check(facts_of({"settings.py": READS, path: text})).state is State.PARTIAL
+
+
+def test_a_file_for_each_environment_is_partial() -> None:
+    files = {f"conf/{name}.yaml": f"experiment: /Shared/churn-{name}\n" for name in ("dev", "prod")}
+    found = environment.check(facts_of({"train.py": HYDRA, **files}))
+    assert found.state is State.PARTIAL
+    assert "/Shared/churn-prod" in found.summary
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("setup.sh", "curl -O https://repo.anaconda.com/miniconda.sh\nping 8.8.8.8\ncd /home/ubuntu/app\n"),
+        ("airflow/config/airflow.cfg", "[core]\ndags_folder = /opt/airflow/dags\n"),
+        ("src/main/resources/application.properties", "server.port=8080\n"),
+        ("configs/logger/wandb.yaml", "project: churn-2024\n"),
+        ("configs/product.yaml", "path: /api/v1/predict\n"),
+        ("call.py", "import requests\n\nrequests.get('https://api.openrouter.ai/v1/models')\n"),
+        ("track.py", "import wandb\n\nwandb.init(project='U-Net')\n"),
+    ],
+)
+def test_what_is_the_same_everywhere_fixes_nothing(path: str, text: str) -> None:
+    assert environment.check(facts_of({"settings.py": READS, path: text})).state is State.MET
+
+
+def test_flags_for_files_of_the_repository_are_no_settings() -> None:
+    flags = "import argparse\n\np = argparse.ArgumentParser()\np.add_argument('--data', default='data/train.csv')\n"
+    assert environment.check(facts_of({"train.py": flags})).state is State.NA
+    placed = flags + "p.add_argument('--device', default='cuda:0')\n"
+    assert environment.check(facts_of({"train.py": placed})).state is State.MET
+
+
+def test_an_address_whose_host_a_setting_gives_is_met() -> None:
+    source = "import os, requests\n\nHOST = os.environ.get('HOST')\nrequests.get(f'http://{HOST}:8000/predict')\n"
+    assert environment.check(facts_of({"app.py": source})).state is State.MET
+
+
+def test_examples_of_a_system_in_typescript_do_not_count() -> None:
+    files = {
+        "server.ts": "app.listen(process.env.PORT)\n",
+        "examples/call.ts": "fetch('https://churn.acme-prod.com')\n",
+    }
+    assert environment.check(facts_of(files)).state is State.MET

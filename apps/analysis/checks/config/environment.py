@@ -5,9 +5,10 @@ Looks for hosts, ports, absolute paths, regions, buckets, account and project id
 files and in deployment; and for the environment variables, flags and pipeline parameters that set such values.
 
 *Met* when they come from the environment, from flags or from parameters; a local default is fine. *Partial* when some
-do, when they stand in tracked configuration files, when code names a whole host or bucket that is neither local nor
-public, or when a default names a production host, bucket or project.
-*Unmet* when they are literals in code. *Not applicable* when there are none; repository-relative paths do not count.
+do, when they stand in tracked configuration files (one for each environment among them), when code or a script names a
+whole host, bucket or port that is neither local nor public, or when a default names a production host or bucket.
+*Unmet* when they are literals in code. *Not applicable* when there are none; repository-relative paths do not count,
+nor flags for them.
 
 ## Why it matters
 Training moves from a laptop to a cluster, a service from staging to production. Each literal path or host is an edit
@@ -45,14 +46,17 @@ FEW = 1 / 10  # so many literals beside settings from outside are an oversight
 
 def check(facts: Facts) -> Finding:
     found = environment.of(facts)
-    literals, settable = _unique(found.literals), _unique(found.settable)
+    literals, settable, given = _unique(found.literals), _unique(found.settable), _unique(found.given)
     fixed = [*found.elsewhere, *(place for place in literals if place not in found.elsewhere)]
     fixed += [*_unique(found.defaults), *_unique(found.files)]
     remedy = "Read these values from environment variables or flags, with local defaults at most."
     if not settable and not fixed:
         literals = environment.bound(facts, found)
     if not settable and not fixed and not literals:
-        return finding(State.NA, "No host, port, absolute path, region, bucket or device is set anywhere.")
+        told = f" What can be set, as at {_at(given)}, lies in the repository or in its image." if given else ""
+        return finding(
+            State.NA, f"No host, port, absolute path, region, bucket or device is set anywhere.{told}", given
+        )
     if not settable and not found.files:
         return finding(
             State.UNMET,
@@ -61,7 +65,7 @@ def check(facts: Facts) -> Finding:
             remedy=remedy,
             effort=Effort.HOURS,
         )
-    if settable and not found.elsewhere and len(fixed) <= FEW * len(settable):
+    if settable and not found.elsewhere and len(fixed) <= FEW * len([*settable, *given]):
         return finding(
             State.MET, f"Settings of the environment come from outside, as at {_at(settable)}.", [*settable, *fixed]
         )
