@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -17,20 +17,11 @@ CODE = frozenset(
     {Kind.PYTHON, Kind.NOTEBOOK, Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.SQL, Kind.SHELL}
 )
 MIRRORED = 4  # modules that two folders must share to be copies of each other
-MOST_TWINS = 3  # modules that may share a function's name before it is a convention
+MOST_TWINS = 4  # modules that may share a function's name before it is a convention
+MANY_TWINS = 3  # functions that two modules must share to be copies of each other…
+MANY_LINES = 40  # …and their lines
 FEW_LINES = 15  # of copied functions or cells; fewer are a habit, not a copy
 
-# What people append to the name of a copy; the plain name, or another copy, stands beside it.
-_COPY_MARK = expression(
-    r"^(?P<stem>.+?)([\s_.-]*\(\d+\)|[\s_.-]*copy(\s?\(?\d+\)?)?|[_.-](old|new|bak|backup|orig(inal)?|final|latest|deprecated|legacy)\d*|[_.-]v\d+|[_.-](ver|version)_?\d+)$",
-    re.IGNORECASE,
-)
-_COPY_NAME = expression(
-    r"^copy([\s_-]+of[\s_-]|\s)|\s-\s*copy|[_\s.-]copy(\s?\(?\d*\)?)$|\.(bak|old|orig)$|\s\(\d+\)$", re.IGNORECASE
-)
-_COPY_FOLDER = expression(
-    r"(^|/)(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy|archived?)([_-]\w+)?/", re.IGNORECASE
-)
 _TUTORIAL = expression(r"tutorial|quick_?start|getting_?started|walkthrough", re.IGNORECASE)
 _TOOL_SETTINGS = expression(
     r"\.(config|rc)\.[cm]?[jt]s$|(^|/)(\.?\w+rc\.[cm]?js|setupTests\.\w+|reportWebVitals\.\w+|mvnw|gradlew)$",
@@ -67,31 +58,6 @@ def identical_blocks(facts: Facts) -> list[list[tuple[File, Block]]]:
     return sorted(copied, key=lambda group: -group[0][1].size)
 
 
-def marked_copies(facts: Facts) -> list[File]:
-    """Code whose name says that it is a copy or a version of other code here."""
-    files = [file for file in facts.system if file.kind in CODE]
-    stems = {_stem(file.path) for file in files}
-    found = []
-    for file in files:
-        stem = _stem(file.path)
-        folder, _, name = stem.rpartition("/")
-        mark = _COPY_MARK.match(name)
-        siblings = [other for other in stems if other != stem and other.rpartition("/")[0] == folder] if mark else []
-        is_version = mark and any(_same_work(mark.group("stem"), other.rpartition("/")[2]) for other in siblings)
-        if _COPY_NAME.search(name) or is_version or (_COPY_FOLDER.search(file.path) and file.kind is not Kind.SQL):
-            found.append(file)
-    return found
-
-
-def _stem(path: str) -> str:
-    return path.rpartition(".")[0].lower()
-
-
-def _same_work(stem: str, other: str) -> bool:
-    mark = _COPY_MARK.match(other)
-    return (mark.group("stem") if mark else other) == stem
-
-
 def mirrored_folders(facts: Facts) -> list[tuple[str, str]]:
     """Pairs of folders beside each other that hold the same modules with the same functions, and differ within."""
     inside: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
@@ -117,32 +83,30 @@ def _mirrors(one: dict[str, frozenset[str]], other: dict[str, frozenset[str]]) -
     return len(same) >= MIRRORED and 3 * len(same) >= 2 * max(len(one), len(other))
 
 
-def twin_modules(facts: Facts) -> list[tuple[File, File]]:
-    """Pairs of modules where nearly all functions of the one are, by their names, in the other too.
+def near_copies(facts: Facts) -> list[list[tuple[File, Block]]]:
+    """Pairs of modules, with the functions of the first, that hold functions of the same names and about the same sizes:
+    what was copied and changed here and there. The largest first.
 
     A name that many modules share is a convention of a framework, a name of one word is a habit.
     """
-    named = {file: _particular(file) for file in facts.scripts}
-    common = Counter(name for names in named.values() for name in names)
-    kept = {file: {name for name in names if common[name] <= MOST_TWINS} for file, names in named.items()}
-    sharing = [file for file, names in kept.items() if any(common[name] > 1 for name in names)]
-    return [
-        (one, other)
-        for position, one in enumerate(sharing)
-        for other in sharing[position + 1 :]
-        if len(shared := kept[one] & kept[other]) > 1
-        and 10 * len(shared) >= 7 * min(len(named[one]), len(named[other]))
-    ]
+    by_name: dict[str, list[tuple[File, Block]]] = defaultdict(list)
+    for file in facts.scripts:
+        if not _TUTORIAL.search(file.path):
+            for block in file.facts.blocks:
+                by_name[block.name.rsplit(".", 1)[-1]].append((file, block))
+    pairs: dict[tuple[str, str], list[tuple[File, Block]]] = defaultdict(list)
+    for name, found in by_name.items():
+        if re.match(r"_?[a-z]\w*_\w{3,}", name) and len({file.path for file, _ in found}) <= MOST_TWINS:
+            for position, (file, block) in enumerate(found):
+                for other, twin in found[position + 1 :]:
+                    if other is not file and 5 * min(block.size, twin.size) >= 4 * max(block.size, twin.size):
+                        pairs[file.path, other.path] += [(file, block), (other, twin)]
+    kept = [pair for pair in pairs.values() if len(pair) >= 2 * MANY_TWINS and _lines(pair) >= MANY_LINES]
+    return sorted(kept, key=_lines, reverse=True)
 
 
-def _particular(file: File) -> set[str]:
-    """Functions of the module itself, named by more than one word, that no framework asks for."""
-    defines = file.facts.code.defines if file.facts.code else ()
-    return {
-        one.name
-        for one in defines
-        if one.kind == "def" and not one.scope and not one.decorators and re.match(r"[a-z]\w*_\w{3,}", one.name)
-    }
+def _lines(pair: list[tuple[File, Block]]) -> int:
+    return sum(block.size for _, block in pair[::2])
 
 
 def code_archives(facts: Facts) -> list[File]:
@@ -156,7 +120,7 @@ def code_archives(facts: Facts) -> list[File]:
 
 def _is_packed(archive: File, code: set[str]) -> bool:
     """Whether the source lies beside the archive: a module or a folder of its name."""
-    stem = _stem(archive.path).removesuffix(".tar")
+    stem = archive.path.rpartition(".")[0].lower().removesuffix(".tar")
     return any(path.startswith((f"{stem}.", f"{stem}/")) for path in code)
 
 
@@ -182,6 +146,25 @@ def missing_modules(facts: Facts) -> list[tuple[File, Import]]:
         for one in (file.facts.code.imports if file.facts.code else ())
         if not one.guarded and not _MADE_LATER.search(one.module) and tree.lacks(file, one.module)
     ]
+
+
+def carries(facts: Facts, file: File) -> bool:
+    """Whether something of the system rests on the module: others import it, a stage is there, or no other file tells
+    what the system does."""
+    stages = (claim for claim in facts.profile.stages.values() if claim.holds)
+    claims = [facts.profile.serves, facts.profile.trains, *stages]
+    told = {place.path for claim in claims for place in claim.evidence}
+    name = file.name.removesuffix(".py")
+    return (
+        not told
+        or file.path in told
+        or any(
+            name in one.module.lower().split(".")
+            for other in facts.scripts
+            if other is not file
+            for one in (other.facts.code.imports if other.facts.code else ())
+        )
+    )
 
 
 class _Tree:

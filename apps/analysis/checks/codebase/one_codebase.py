@@ -2,12 +2,12 @@
 
 ## What it does
 Looks for code files that are equal but for comments and white space, for functions and notebook cells that were copied
-from file to file, for modules that share nearly all their functions by name, for names that mark a copy
-(`train_old.py`, `model (1).ipynb`, `app_v2.py` beside `app.py`), for code inside archives, and for imports of own
-modules that are not in the repository.
+from file to file, for modules that share functions of the same names and sizes, for names that mark a copy
+(`train_old.py`, `model (1).ipynb`, `app_v2.py` beside `app.py`, a folder for each environment, a notebook's export,
+what a build left), for code inside archives, and for imports of own modules that are not in the repository.
 
 *Met* when none of these is found. *Partial* for a few copies. *Unmet* when a good part of the code is copied, when code
-is tracked inside archives, or when a module that the code imports is plainly missing. Dockerfiles, requirements and
+is tracked inside archives, or when a module that the code rests on is plainly missing. Dockerfiles, requirements and
 infrastructure repeated per environment are no copies of code; neither are tutorials.
 
 ## Why it matters
@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from apps.analysis import copies
+from apps.analysis import copies, copy_names
 from apps.analysis.findings import Effort, finding
 from apps.catalog import State
 
@@ -59,14 +59,15 @@ def check(facts: Facts) -> Finding:
     missing = copies.missing_modules(facts)
     if missing:
         names = ", ".join(sorted({f"`{one.module.rpartition('.')[0]}`" for _, one in missing})[:3])
+        essential = any(copies.carries(facts, file) for file, _ in missing)
         return finding(
-            State.UNMET,
+            State.UNMET if essential else State.PARTIAL,
             f"Own code is missing: {names} is imported but not tracked.",
             [file.at(one.line) for file, one in missing],
             remedy="Commit the missing modules, or mend the imports.",
             effort=Effort.HOURS,
         )
-    same, marked, blocks = copies.identical_files(facts), copies.marked_copies(facts), copies.identical_blocks(facts)
+    same, marked, blocks = copies.identical_files(facts), copy_names.copies(facts), copies.identical_blocks(facts)
     archives = copies.code_archives(facts)
     copied = {file.path for group in same for file in group[1:]} | {file.path for file in marked}
     evidence = [
@@ -82,10 +83,11 @@ def check(facts: Facts) -> Finding:
             remedy="Unpack the archive and track its files.",
             effort=Effort.HOURS,
         )
-    if len(copied) >= MANY_FILES and len(copied) >= LARGE_SHARE * len(code):
+    repeated = len(copied.intersection(file.path for file in code))
+    if repeated >= MANY_FILES and repeated >= LARGE_SHARE * len(code):
         return finding(
             State.UNMET,
-            f"Copying is the way of working: {len(copied)} of {len(code)} code files are copies of others.",
+            f"Copying is the way of working: {repeated} of {len(code)} code files are copies of others.",
             evidence,
             remedy="Keep one of each and let version control hold the rest.",
             effort=Effort.DAYS,
@@ -111,13 +113,13 @@ def check(facts: Facts) -> Finding:
             remedy="Move what is shared into one module that the others import; delete the copies.",
             effort=Effort.HOURS,
         )
-    twins = copies.twin_modules(facts)
-    if twins:
-        first, second = twins[0]
+    near = copies.near_copies(facts)
+    if near:
+        (first, block), (second, _) = near[0][:2]
         return finding(
             State.PARTIAL,
-            f"One repository, but `{first.path}` and `{second.path}` hold the same functions twice.",
-            [file.at() for pair in twins[:3] for file in pair],
+            f"One repository, but `{first.path}` and `{second.path}` hold the same functions twice, as `{block.name}`.",
+            [file.at(block.line) for pair in near[:3] for file, block in pair[:2]],
             remedy="Keep one of them and import it from the other place.",
             effort=Effort.HOURS,
         )

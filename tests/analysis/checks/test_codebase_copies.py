@@ -1,0 +1,94 @@
+"""Parallel copies: code that was copied and then changed, and copies that tell themselves by their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.codebase import one_codebase
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+TRAIN = "from sklearn.svm import SVC\n\nmodel = SVC().fit(x, y)\n"
+APP = "import flask\n\napp = flask.Flask(__name__)\n"
+
+
+def function(name: str, of: str, lines: int = 15) -> str:
+    body = "".join(f"    frame['{of}_{n}'] = frame['{of}_{n}'].clip(0, {n})\n" for n in range(lines))
+    return f"def {name}(frame):\n{body}    return frame\n\n\n"
+
+
+def module(of: str, *names: str, lines: int = 15) -> str:
+    return "".join(function(name, f"{of}_{name}", lines) for name in names)
+
+
+def test_modules_that_were_copied_and_changed_are_partial() -> None:
+    names = ("check_columns", "check_names", "move_bad_rows")
+    files = {"checks/of_train.py": module("train", *names), "checks/of_predict.py": module("predict", *names, lines=16)}
+    found = one_codebase.check(facts_of(files))
+    assert found.state is State.PARTIAL
+    assert "check_columns" in found.summary
+
+
+@pytest.mark.parametrize(
+    ("names", "lines"),
+    [
+        (("check_columns", "check_names"), 15),  # two of a name
+        (("check_columns", "check_names", "move_bad_rows"), 40),  # of another size
+        (("run", "load", "main"), 15),  # what everybody calls so
+    ],
+)
+def test_modules_with_some_names_in_common_are_met(names: tuple[str, ...], lines: int) -> None:
+    files = {"steps/clean.py": module("clean", *names), "steps/split.py": module("split", *names, lines=lines)}
+    assert one_codebase.check(facts_of(files)).state is State.MET
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        {"run.sh": "python train.py\n", "run.sh.txt": "python train.py\n"},
+        {"train.py.bak": TRAIN},
+        {"src/clean.py": "x = 1\n", "build/lib/clean.py": "x = 1\n"},
+        {"practice/training_v2.py": "x = 2\n"},
+        {
+            "notebooks/clean.ipynb": '{"cells": [{"cell_type": "code", "source": "x = 1"}]}',
+            "notebooks/clean_script.py": "x = 1\n",
+        },
+        {
+            "01-app/app.R": "library(shiny)\nshinyApp(ui, server)\n",
+            "02-app-dev/app.R": "library(shiny)\nshinyApp(ui, s)\n",
+        },
+        {
+            f"{folder}/{name}.yaml": f"kind: {folder}\n"
+            for folder in ("argocd", "archived02")
+            for name in ("gpu", "nodes")
+        },
+    ],
+)
+def test_names_and_folders_of_copies_are_partial(copy: dict[str, str | bytes]) -> None:
+    found = one_codebase.check(facts_of({"train.py": TRAIN, "app.py": APP, **copy}))
+    assert found.state is State.PARTIAL
+    assert "by its name" in found.summary
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"infra/terraform/terraform.tfstate.backup": "{}", "infra/terraform/terraform.tfstate": "{}"},
+        {"archived/look.py": "x = 1\n", "notes.txt": "x\n"},
+        {"envs/dev/app.py": "x = 1\n", "envs/prod/app.py": "x = 2\n"},
+        {"models/inception_v3.py": "x = 1\n", "build/lib/other.py": "x = 1\n"},
+    ],
+)
+def test_what_only_looks_like_a_copy_is_met(files: dict[str, str | bytes]) -> None:
+    assert one_codebase.check(facts_of({"train.py": TRAIN, **files})).state is State.MET
+
+
+def test_a_missing_module_of_a_loose_script_is_partial() -> None:
+    package = {"scripts/__init__.py": "", "scripts/load/__init__.py": "", "scripts/load/texts.py": "x = 1\n"}
+    uses = "from scripts.load.texts import x\n"
+    lacks = "from scripts.gone.lines import run\n\nrun()\n"
+    files = {**package, "train.py": uses + TRAIN, "scripts/once.py": lacks}
+    found = one_codebase.check(facts_of(files))
+    assert found.state is State.PARTIAL
+    assert "scripts.gone" in found.summary
+    assert one_codebase.check(facts_of({**package, "train.py": uses + lacks + TRAIN})).state is State.UNMET
