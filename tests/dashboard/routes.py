@@ -21,6 +21,11 @@ FREE = (Who.ANYBODY, Who.ANYBODY)
 OWN = (Who.SIGNED_IN, Who.SIGNED_IN)
 MIDWAY = (Who.NOBODY, Who.NOBODY)
 
+# Those that answer htmx with a part of their page.
+PARTS = {
+    "overview", "team", "history", "scan", "backfill", "claim", "correct-claim", "project-item", "tick", "waive",
+    "report-verdict",
+}  # fmt: skip
 # Per name of an address: who may GET it and who may POST to it; None where there is no such method.
 ROUTES: dict[str, tuple[Access | None, Access | None]] = {
     # pages to read, and their files

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apps.teams.access import Action
 from apps.teams.models import Membership, Project, Role
-from tests.dashboard.routes import ROUTES, Who
+from tests.dashboard.routes import PARTS, ROUTES, Who
 from tests.dashboard.world import PEOPLE, patterns, written
 
 
@@ -24,10 +24,13 @@ def _own_cache():
 def test_everybody_gets_what_the_table_gives_and_nothing_else(world, who):
     problems, seen, before = [], set(), written()
     for pattern, owner, address in world.asked:
-        for method, access in zip(("get", "post"), ROUTES[pattern.name], strict=True):
-            if method == "get" and address in seen:  # what belongs to no team
+        read, write = ROUTES[pattern.name]
+        for method, access in (("get", read), ("part", read), ("post", write)):
+            if method == "part" and pattern.name not in PARTS:
                 continue
-            seen.add(address)
+            if (method, address) in seen and method != "post":  # what belongs to no team
+                continue
+            seen.add((method, address))
             allowed = world.allows(who, access, owner)
             with transaction.atomic():
                 answer = world.ask(who, method, address, world.typed[owner] if method == "post" else {})
@@ -35,7 +38,7 @@ def test_everybody_gets_what_the_table_gives_and_nothing_else(world, who):
             after = written()
             changed = {name for name, rows in after.items() if rows != before[name]}
             before = after
-            problem = judged(answer, allowed, access, changed if method == "get" or not allowed else set())
+            problem = judged(answer, allowed, access, changed if method != "post" or not allowed else set())
             problems += [f"{method} {address}: {problem}"] if problem else []
     assert "\n".join(problems) == ""
 
@@ -49,11 +52,16 @@ def test_a_write_is_noticed_even_when_it_is_taken_back(world):
     assert {name for name, rows in after.items() if rows != before[name]} == {Membership._meta.db_table}
 
 
+def is_refused(answer):
+    led = answer.headers.get("Location", "") or answer.headers.get("HX-Redirect", "")
+    return answer.status_code in {404, 405} or led.startswith("/sign-in/")
+
+
 def judged(answer, allowed, access, changed):
     """What is wrong with an answer; nothing when all is well."""
     if changed:
         return f"changed {sorted(changed)}"
-    refused = answer.status_code in {404, 405} or answer.headers.get("Location", "").startswith("/sign-in/")
+    refused = is_refused(answer)
     if answer.status_code >= 500 and answer.status_code != 503:  # as machines are told that something is away
         return f"failed with {answer.status_code}"
     if not allowed and not refused and (access is not Who.NOBODY or answer.status_code != 302):
@@ -73,14 +81,16 @@ def test_public_reading_opens_pages_to_read_and_nothing_else(world, settings):
     for pattern, owner, address in world.asked:
         reading, writing = ROUTES[pattern.name]
         open_to_readers = reading in {Who.ANYBODY, Who.READERS, Action.VIEW}
-        answer = world.ask("anonymous", "get", address)
-        refused = answer.status_code in {404, 405} or answer.headers.get("Location", "").startswith("/sign-in/")
-        if not open_to_readers and not refused:
-            problems.append(f"get {address} is open")
-        if reading in {Who.READERS, Action.VIEW} and refused:
-            problems.append(f"get {address} is closed: {answer.status_code}")
-        wrote = world.ask("anonymous", "post", address, world.typed[owner]).status_code
-        if writing is not Who.ANYBODY and wrote not in {302, 404, 405}:
+        for method in ("get", "part") if pattern.name in PARTS else ("get",):
+            answer = world.ask("anonymous", method, address)
+            if not open_to_readers and not is_refused(answer):
+                problems.append(f"{method} {address} is open")
+            if reading in {Who.READERS, Action.VIEW} and is_refused(answer):
+                problems.append(f"{method} {address} is closed: {answer.status_code}")
+        wrote = world.ask("anonymous", "post", address, world.typed[owner])
+        if isinstance(writing, Action) and not wrote.headers.get("Location", "").startswith("/sign-in/"):
+            problems.append(f"post {address} does not lead to signing in: {wrote.status_code}")
+        if writing is not Who.ANYBODY and wrote.status_code not in {302, 404, 405}:
             problems.append(f"post {address} is open")
     assert "\n".join(problems) == ""
     assert written() == before

@@ -71,9 +71,14 @@ class World:
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
 
     def ask(self, who: str, method: str, address: str, data: object = None):
-        """What a browser of theirs is answered: a new one each time, because some answers take the session away."""
+        """What a browser of theirs is answered: a new one each time, because some answers take the session away.
+
+        `method` is get, post, or part: a get by htmx, for a part of a page.
+        """
         session = self.sessions.get(who)
         self.client.cookies = SimpleCookie({"sessionid": session} if session else {})
+        if method == "part":
+            return self.client.get(address, data, headers={"HX-Request": "true"})
         return getattr(self.client, method)(address, data)
 
     def allows(self, who: str, access: Access | None, place: Team) -> bool:
