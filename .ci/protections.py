@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -137,7 +138,7 @@ PERMISSIONS = [Protection(*guard) for guard in GUARDS]
 
 def main(wanted: str = "") -> int:
     proved, count = 0, 0
-    with tempfile.TemporaryDirectory(prefix="protections-") as folder:
+    with tempfile.TemporaryDirectory(prefix="protections-") as folder, ExitStack() as servers:
         Path(folder).chmod(0o711)  # as root, the servers run as another account
         copy = Path(folder) / "tree"
         _copied(copy)
@@ -145,7 +146,7 @@ def main(wanted: str = "") -> int:
             chosen = [one for one in protections if wanted in one.name]
             environment = os.environ | NOBODYS | {"DATA_DIR": f"{folder}/data"}
             if chosen and protections is PERMISSIONS:
-                environment |= _servers(Path(folder) / "data")
+                environment |= _started(Path(folder) / "data", servers)
             proved += _proved(chosen, copy, environment)
             count += len(chosen)
     print(f"{proved} of {count} protections are proved by a test that fails without them.")
@@ -160,8 +161,8 @@ def _copied(copy: Path) -> None:
             shutil.copy2(ROOT / name, copy / name)
 
 
-def _servers(data: Path) -> dict[str, str]:
-    """The addresses of one database and one broker for all tests; they end with this process."""
+def _started(data: Path, servers: ExitStack) -> dict[str, str]:
+    """The addresses of one database and one broker for all tests; they end with `servers`."""
     sys.path.insert(0, str(ROOT))
     from apps.embedded.places import Places
     from tests.servers import start_servers
@@ -170,7 +171,7 @@ def _servers(data: Path) -> dict[str, str]:
     data.chmod(0o711)
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
-    start_servers(Places(data))
+    servers.callback(start_servers(Places(data)).close)
     return {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
 
 

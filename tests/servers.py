@@ -11,7 +11,8 @@ from apps.embedded.places import Places
 from apps.embedded.services import attached
 
 
-def start_servers(places: Places) -> None:
+def start_servers(places: Places) -> ExitStack:
+    """Starts what is missing and names it in the environment. Closing the answer ends it before the process does."""
     variables = {"DATABASE_URL": ("postgres", places.database_url), "REDIS_URL": ("valkey", places.redis_url)}
     missing = {variable: service for variable, service in variables.items() if not os.environ.get(variable)}
     servers = ExitStack()
@@ -24,3 +25,4 @@ def start_servers(places: Places) -> None:
         with psycopg.connect(f"{places.database_url}&user=postgres", autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")  # nobody needs this cluster after a power cut
             connection.execute("SELECT pg_reload_conf()")
+    return servers
