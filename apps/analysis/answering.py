@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import serving
 from apps.analysis.expressions import expression
+from apps.analysis.importing import HOPS, imported_by
 from apps.analysis.names import scope_of
 from apps.analysis.paths import Kind
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Define
     from apps.analysis.repository import Facts, File
 
-HOPS = 4
 _ROUTES = expression(
     r"\.(?:get|post|put|delete|patch|route|websocket|api_route|api|endpoint|event|on_message|predict|method|tool)$|^bentoml\.api|chainlit\.on_|serve\.batch|functions_framework"
 )
@@ -73,34 +73,6 @@ def _served(facts: Facts) -> dict[str, File]:
     )
     start += [file for file, one in facts.defines("") if any(_ROUTES.search(d.name) for d in one.decorators)]
     return imported_by(facts, start)
-
-
-def imported_by(facts: Facts, start: list[File]) -> dict[str, File]:
-    """The files and, step by step, the modules of this repository that they import."""
-    modules: dict[str, list[File]] = {}
-    for file in facts.scripts:
-        stem = file.path.removesuffix(".py").removesuffix("/__init__")
-        modules.setdefault(stem.rsplit("/", 1)[-1], []).append(file)
-    reached = {file.path: file for file in start}
-    edge = list(start)
-    for _ in range(HOPS):
-        following = []
-        for file in edge:
-            for one in file.facts.code.imports if file.facts.code else ():
-                parts = [part for part in one.module.split(".") if part]
-                for tail in (parts, parts[:-1]):
-                    for found in modules.get(tail[-1], ()) if tail else ():
-                        if found.path not in reached and _fits(found.path, tail):
-                            reached[found.path] = found
-                            following.append(found)
-        edge = following
-    return reached
-
-
-def _fits(path: str, parts: list[str]) -> bool:
-    """Whether the module path can be this file: as much of it as both have, from the end."""
-    own = path.removesuffix(".py").removesuffix("/__init__").split("/")
-    return all(one == other for one, other in zip(reversed(own), reversed(parts), strict=False))
 
 
 def handlers(facts: Facts) -> list[tuple[File, Define]]:

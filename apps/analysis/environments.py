@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, clusters, processes, starts
+from apps.analysis import clusters, processes, starts
 from apps.analysis.expressions import expression
+from apps.analysis.importing import imported_by
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.starts import By, Start
@@ -90,7 +91,7 @@ def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
     ]
     run = {file.path for start in [*begun, *_while_building(facts)] for file in starts.modules_run(facts, start)}
     steps = [scripts[place.path] for place in processes.pipelines(facts) if place.path in scripts]
-    kept = run | answering.imported_by(facts, steps).keys()
+    kept = run | imported_by(facts, steps).keys()
     pipelines = {file.path for file in steps}
     folders = {file.folder for file in facts.named(_LOCKS, everywhere=True)}
     folders |= {file.folder for file in facts.own if _is_pinned(file)}
@@ -99,7 +100,7 @@ def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
         for path in chosen
         if path not in kept
         and not any(path.startswith(f"{folder}/".lstrip("/")) for folder in folders)
-        and not pipelines & answering.imported_by(facts, [scripts[path]]).keys()
+        and not pipelines & imported_by(facts, [scripts[path]]).keys()
     ]
     return [chosen[path] for path in alone] if 2 * len(alone) > len(chosen) else []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import answering
 from apps.analysis.expressions import expression
+from apps.analysis.importing import imported_by
 from apps.analysis.origins import origin_of_argument
 from apps.analysis.repository import places
 
@@ -44,7 +45,7 @@ def handed_over(facts: Facts) -> list[Evidence]:
     orchestrated = facts.imports(*_ORCHESTRATED)
     if not orchestrated:
         return []
-    files = list(answering.imported_by(facts, [file for file, _ in orchestrated]).values())
+    files = list(imported_by(facts, [file for file, _ in orchestrated]).values())
     written, read = _paths(facts, files, _WRITES), _paths(facts, files, _READS)
     same = [
         place

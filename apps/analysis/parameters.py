@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import answering, launches, learning, outside
+from apps.analysis import launches, learning, outside
+from apps.analysis.importing import imported_by
 from apps.analysis import parameter_names as words
 from apps.analysis.findings import Effort, finding
 from apps.analysis.origins import SETTABLE, Source, origin_of
@@ -163,7 +164,7 @@ def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -
 
 def _fed(facts: Facts) -> dict[str, File]:
     """Modules that code which learns imports, step by step: their values may be its parameters."""
-    return answering.imported_by(facts, list(dict.fromkeys(file for file, _ in learning.fits(facts))))
+    return imported_by(facts, list(dict.fromkeys(file for file, _ in learning.fits(facts))))
 
 
 def _only_assigns(file: File) -> bool:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from apps.analysis.engine import assemble, judge
+from apps.analysis.facts.extract import get_ready
 from apps.analysis.files import Pack, engine_version
 from apps.analysis.snapshot import Edit, differing
 from apps.catalog import CATALOGUE_VERSION, FACTORS, ITEMS
@@ -97,6 +98,7 @@ def judge_line(
     reading = partial(assemble, subfolder=subfolder, corrections=corrections, pack=pack)
     tree: Tree | None = None
     newer: _Past | None = None
+    get_ready()
     with _Beside(line, reading, pack) as beside:
         for snapshot in line:
             tree = reading(snapshot, neighbour=tree)

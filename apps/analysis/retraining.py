@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, clusters, learning, processes, starts
+from apps.analysis import clusters, learning, processes, starts
+from apps.analysis.importing import imported_by
 from apps.analysis.findings import spread
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -123,7 +124,7 @@ def _commanded(facts: Facts, training: Iterable[str]) -> list[str]:
     ]
     begun = [file for file in facts.scripts if file.path in flagged and entry(file)]
     fitted = set(training)
-    reaching = [file.path for file in begun if fitted & answering.imported_by(facts, [file]).keys()]
+    reaching = [file.path for file in begun if fitted & imported_by(facts, [file]).keys()]
     importing = [
         file.path for file in facts.scripts
         if file.path in flagged and file.facts.code and any(stems & set(one.module.split(".")) for one in file.facts.code.imports)
@@ -139,5 +140,5 @@ def entries(facts: Facts) -> list[Evidence]:
     """Scripts by which training starts: with an entry point, and what trains in them or among what they import."""
     training = {file.path for file, _ in learning.fits(facts) if file.kind is Kind.PYTHON}
     begun = [file for file in facts.scripts if file.facts.code and file.facts.code.main]
-    found = [file for file in begun if training & answering.imported_by(facts, [file]).keys()]
+    found = [file for file in begun if training & imported_by(facts, [file]).keys()]
     return [file.at(entry(file)) for file in sorted(found, key=lambda file: "train" not in file.name)]

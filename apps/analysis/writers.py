@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering
+from apps.analysis.importing import imported_by
 from apps.analysis.names import scope_of
 
 if TYPE_CHECKING:
@@ -21,19 +22,19 @@ HOPS = 6
 def leading_to(facts: Facts, calls: Iterable[tuple[File, Call]]) -> set[str]:
     """Paths of the scripts that make one of `calls`, or call a function that does so, directly or through others."""
     reached = {(file.path, call.scope) for file, call in calls}
-    called = _by_name(facts)
     edge = set(reached)
+    called = cache(lambda name: _calling(facts, name))
     imported: dict[str, set[str]] = {}
     for _ in range(HOPS):
         following = set()
         for path, scope in edge:
             for name in _names(facts, path, scope):
-                for file, one in called.get(name, ()):
+                for file, one in called(name):
                     where = (file.path, one.scope)
                     if where in reached or where in following:
                         continue
                     if file.path not in imported:
-                        imported[file.path] = set(answering.imported_by(facts, [file]))
+                        imported[file.path] = set(imported_by(facts, [file]))
                     if path in imported[file.path]:
                         following.add(where)
         if not following:
@@ -43,17 +44,16 @@ def leading_to(facts: Facts, calls: Iterable[tuple[File, Call]]) -> set[str]:
     return {path for path, _ in reached}
 
 
-def _by_name(facts: Facts) -> dict[str, list[tuple[File, Call]]]:
-    return facts.once(_index)
+def _calling(facts: Facts, name: str) -> list[tuple[File, Call]]:
+    """Calls of scripts whose name ends so, or that are given a function whose name does."""
+    return [(file, call) for file in facts.scripts for call in file.once(_by_name).get(name, ())]
 
 
-def _index(facts: Facts) -> dict[str, list[tuple[File, Call]]]:
-    """Calls of scripts by the last part of their name, and by those of the functions that they are given."""
-    index: dict[str, list[tuple[File, Call]]] = {}
-    for file in facts.scripts:
-        for call in file.facts.code.calls if file.facts.code else ():
-            for name in {call.last, *_given(call)}:
-                index.setdefault(name, []).append((file, call))
+def _by_name(file: File) -> dict[str, list[Call]]:
+    index: dict[str, list[Call]] = {}
+    for call in file.facts.code.calls if file.facts.code else ():
+        for name in {call.last, *_given(call)}:
+            index.setdefault(name, []).append(call)
     return index
 
 
@@ -67,9 +67,11 @@ def _names(facts: Facts, path: str, scope: str) -> list[str]:
     """By what name others call the function: a constructor by its class."""
     if not scope or path not in facts.by_path:
         return []
-    code = facts.by_path[path].facts.code
     inner = scope.rsplit(".", 1)[-1]
     if inner in {"__init__", "__post_init__", "__call__"}:
         return [part for part in scope.split(".")[-2:-1] if part]
-    functions = {scope_of(one) for one in (code.defines if code else ()) if one.kind == "def"}
-    return [inner] if scope in functions else []
+    return [inner] if scope in facts.by_path[path].once(_functions) else []
+
+
+def _functions(file: File) -> set[str]:
+    return {scope_of(one) for one in (file.facts.code.defines if file.facts.code else ()) if one.kind == "def"}

@@ -75,6 +75,12 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
     return facts
 
 
+def get_ready() -> None:
+    """Loads all parsers and compiles what they search with, before a process forks the readers of many snapshots."""
+    for kind in Kind:
+        facts_of(kind, "", b"token = 'get-ready'\n")
+
+
 def in_utf8(content: bytes) -> bytes:
     """The content in UTF-8, where a mark at its beginning says that it is UTF-16, as some shells write it."""
     if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or content.startswith(codecs.BOM_UTF32_LE):

@@ -1,0 +1,59 @@
+"""Which modules of the repository its code imports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apps.analysis.repository import Facts, File
+
+HOPS = 4
+
+
+def imported_by(facts: Facts, start: list[File]) -> dict[str, File]:
+    """The files and, step by step, the modules of this repository that they import."""
+    modules = facts.once(_Modules)
+    reached = {file.path: file for file in start}
+    edge = list(start)
+    for _ in range(HOPS):
+        edge = [
+            reached.setdefault(one.path, one) for file in edge for one in modules.of(file) if one.path not in reached
+        ]
+    return reached
+
+
+class _Modules:
+    """What each file imports, found when it is first asked for: many checks follow imports from many places."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._named: dict[str, list[tuple[File, list[str]]]] = {}
+        for file in facts.scripts:
+            own = file.once(_own_parts)
+            self._named.setdefault(own[0], []).append((file, own))
+        self._imported: dict[str, list[File]] = {}
+
+    def of(self, file: File) -> list[File]:
+        """The modules that `file` imports whole or takes a name from, each once."""
+        if file.path not in self._imported:
+            found = {
+                one.path: one
+                for asked in file.once(_asked)
+                for one, own in self._named.get(asked[0], ())
+                if all(mine == theirs for mine, theirs in zip(own, asked, strict=False))
+            }
+            self._imported[file.path] = list(found.values())
+        return self._imported[file.path]
+
+
+def _own_parts(file: File) -> list[str]:
+    """The parts of a module's path, the last first: as much as both have tells whether an import means it."""
+    return file.path.removesuffix(".py").removesuffix("/__init__").split("/")[::-1]
+
+
+def _asked(file: File) -> list[tuple[str, ...]]:
+    """The modules that may be meant by the imports of a file, the last part first: `from a import b` is one of two."""
+    asked: dict[tuple[str, ...], None] = {}
+    for one in file.facts.code.imports if file.facts.code else ():
+        parts = tuple(part for part in reversed(one.module.split(".")) if part)
+        asked |= {tail: None for tail in (parts, parts[1:]) if tail}
+    return list(asked)
