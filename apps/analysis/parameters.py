@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import launches, learning, outside
-from apps.analysis.importing import imported_by
 from apps.analysis import parameter_names as words
 from apps.analysis.findings import Effort, finding
+from apps.analysis.importing import imported_by
 from apps.analysis.origins import SETTABLE, Source, origin_of
 from apps.analysis.parameter_places import Matcher, last_word
 from apps.analysis.paths import Kind

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import clusters, learning, processes, retraining, serving, starts
 from apps.analysis.expressions import expression
-from apps.analysis.importing import imported_by
 from apps.analysis.paths import Kind
 from apps.analysis.starts import By
 

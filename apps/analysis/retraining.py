@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import clusters, learning, processes, starts
-from apps.analysis.importing import imported_by
 from apps.analysis.findings import spread
+from apps.analysis.importing import imported_by
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.starts import By
