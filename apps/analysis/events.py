@@ -161,7 +161,8 @@ def captured(facts: Facts) -> Lines:
     )  # fmt: skip
     sagemaker = [(file, one.line) for file, one in facts.texts(r"^/opt/ml/|SM_MODEL_DIR|SM_CHANNEL")]
     lambdas = [(file, one.line) for file, one in facts.defines(r"^lambda_handler$")]
-    return [*carried(facts), *platforms, *sagemaker, *lambdas]
+    jobs = facts.leaves(r"\.ya?ml$", "$schema", value=r"azureml\S*(job|pipeline|component)\S*\.json")
+    return [*carried(facts), *platforms, *sagemaker, *lambdas, *((file, leaf.line) for file, leaf in jobs)]
 
 
 # --- files ----------------------------------------------------------------------------------------------------------------

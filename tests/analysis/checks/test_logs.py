@@ -144,6 +144,34 @@ class TestSystemEvents:
         source = "from prefect import task\n@task(log_prints=True)\ndef train():\n    print('started')\n"
         assert system_events.check(facts_of({"flow.py": source})).state is State.MET
 
+    @pytest.mark.parametrize(
+        ("files", "state"),
+        [
+            ({"app.py": LOGGER + API, "a.py": LOGGER, "train.py": TRAIN + "print('a')\n"}, State.PARTIAL),
+            ({"app.py": API + "import core\n", "core.py": LOGGER, "scripts/copy.py": "print('a')\n"}, State.MET),
+            ({"app.py": API + "import core\n", "core.py": LOGGER, **{f"b{n}.py": "print('a')\n" for n in range(4)}}, State.PARTIAL),
+            ({"app.py": API + "import a, b\n", "a.py": LOGGER, "b.py": "print('a')\n"}, State.PARTIAL),
+        ],
+        ids=["training that only prints", "a script beside", "many scripts beside", "half of what serves"],
+    )  # fmt: skip
+    def test_every_main_stage_has_to_log(self, files: dict[str, str], state: State) -> None:
+        assert system_events.check(facts_of(files)).state is state
+
+    def test_no_orchestrator_keeps_what_a_server_prints(self) -> None:
+        flow = "import kfp\ndef step():\n    print('a')\n"
+        assert system_events.check(facts_of({"flow.py": flow})).state is State.MET
+        found = system_events.check(facts_of({"flow.py": flow, "app.py": API + "print('b')\n"}))
+        assert (found.state, found.evidence[0].path) == (State.PARTIAL, "app.py")
+
+    def test_jobs_of_a_platform_keep_what_their_scripts_print(self) -> None:
+        job = "$schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json\ncommand: python train.py\n"
+        assert system_events.check(facts_of({"train.py": "print('a')\n", "jobs/train.yml": job})).state is State.MET
+
+    def test_what_functions_of_a_platform_print_is_kept(self) -> None:
+        lambdas = {f"api/lambda/{n}.js": "console.log('a');\n" for n in "abc"}
+        files = lambdas | {"steps.py": "import sagemaker.workflow\n" + LOGGER}
+        assert system_events.check(facts_of(files)).state is State.MET
+
     def test_a_set_up_that_the_package_lacks_configures_nothing(self) -> None:
         source = (
             "import logging\nfrom core.logs import setup_logging\nsetup_logging()\n"

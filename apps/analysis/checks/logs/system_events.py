@@ -7,7 +7,8 @@ keep what is printed. Where there are scripts, prints of notebooks do not count.
 
 - **met**: loggers in most modules that say anything, and something configures them (or the framework does);
   or prints that an orchestrator captures as logs.
-- **partial**: prints only, loggers that nothing configures, or loggers in a lesser part of the system.
+- **partial**: prints only, loggers that nothing configures, loggers in a lesser part of the system, or a main stage
+  (serving, training) that only prints.
 - **unmet**: neither loggers nor prints.
 
 ## Why it matters
@@ -33,7 +34,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import events
+from apps.analysis import answering, events, learning, retraining, serving
+from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -75,11 +77,17 @@ def check(facts: Facts) -> Finding:
             State.PARTIAL, f"Loggers write events (`{where}`), but only into a local file (`{files[0].file.path}:{files[0].line}`).",
             [files[0].file.at(files[0].line), *loggers], remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
-    prints = elsewhere if captured else prints  # what an orchestrator keeps is logged
+    prints = [place for place in elsewhere if not _FUNCTIONS.search(place.path)] if captured else prints
+    silent = _silent_stage(facts, loggers, prints)
+    if silent:
+        return finding(
+            State.PARTIAL, f"Loggers write events (`{where}`), but {silent[0]} only prints (`{silent[1].path}:{silent[1].line}`).",
+            [silent[1], *loggers[:3], *prints[:3]], remedy=_REMEDY, effort=Effort.HOURS,
+        )  # fmt: skip
     if len(prints) >= len(loggers) and not _main_stages_log(facts, loggers, prints):
         return finding(
             State.PARTIAL,
-            f"A logger is used in {len(loggers)} modules (`{where}`), while {len(prints)} others only print (`{prints[0].path}:{prints[0].line}`).",
+            f"Loggers are used in {len(loggers)} of the {len(loggers) + len(prints)} modules that tell anything (`{where}`), the others only print (`{prints[0].path}:{prints[0].line}`).",
             [*loggers[:3], *prints[:3]], remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
     setup = [file.at(line) for file, line in found.configured[:2]]
@@ -88,14 +96,49 @@ def check(facts: Facts) -> Finding:
     )
 
 
+# Where functions of a platform lie, which keeps what they print.
+_FUNCTIONS = expression(r"(^|/)@?(lambdas?|functions?)/")
+
+
+def _stages(facts: Facts) -> dict[str, set[str]]:
+    """Paths of what serves with the modules that it imports, and of what trains with the scripts that begin it."""
+    claims = facts.profile
+    serves = {place.path for place in claims.serves.evidence} | answering.served(facts).keys()
+    trains = {place.path for place in (*claims.trains.evidence, *retraining.entries(facts))}
+    trains |= {file.path for file, _ in learning.fits(facts)}
+    return {
+        "what serves": serves if claims.serves.holds else set(),
+        "what trains": trains if claims.trains.holds else set(),
+    }
+
+
+def _silent_stage(facts: Facts, loggers: list[Evidence], prints: list[Evidence]) -> tuple[str, Evidence] | None:
+    """A main stage whose modules print and never log."""
+    logging = {place.path for place in loggers}
+    for name, paths in _stages(facts).items():
+        printed = [place for place in prints if place.path in paths]
+        if printed and not paths & logging:
+            return name, printed[0]
+    return None
+
+
 def _main_stages_log(facts: Facts, loggers: list[Evidence], prints: list[Evidence]) -> bool:
-    """Whether what serves or trains logs, and only helpers beside it print."""
-    claims = (facts.profile.serves, facts.profile.trains)
-    main = {place.path for claim in claims for place in claim.evidence}
-    return bool(main & {place.path for place in loggers}) and not main & {place.path for place in prints}
+    """Whether what serves or trains logs, and only a few helpers beside it print."""
+    main = set().union(*_stages(facts).values())
+    few = len(prints) <= _FEW * len(loggers)
+    return few and bool(main & {place.path for place in loggers}) and not main & {place.path for place in prints}
+
+
+_FEW = 3  # times as many as modules that log
 
 
 def _without_loggers(facts: Facts, prints: list[Evidence], captured: list[Evidence]) -> Finding:
+    apart = _printed_by_servers(facts, prints) if captured else []
+    if apart:
+        return finding(
+            State.PARTIAL, f"What tasks print is kept as logs (`{captured[0].path}`), but what serves only prints (`{apart[0].path}:{apart[0].line}`).",
+            [*apart[:3], *captured[:2]], remedy=_REMEDY, effort=Effort.HOURS,
+        )  # fmt: skip
     if prints and captured:
         return finding(
             State.MET,
@@ -114,6 +157,14 @@ def _without_loggers(facts: Facts, prints: list[Evidence], captured: list[Eviden
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )
+
+
+def _printed_by_servers(facts: Facts, prints: list[Evidence]) -> list[Evidence]:
+    """Prints of servers of the system's own, which no orchestrator keeps."""
+    platform = {file.path for file, _ in serving.managed(facts)} | {file.path for file, _ in events.captured(facts)}
+    servers = [file for file, _ in serving.servers(facts) if file.facts.code and file.path not in platform]
+    reached = answering.imported_by(facts, servers)
+    return [place for place in prints if place.path in reached]
 
 
 def _files(facts: Facts, calls: list[tuple[File, Call]]) -> list[tuple[File, int]]:
