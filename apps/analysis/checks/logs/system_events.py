@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import answering, events, learning, retraining, serving
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.importing import imported_by
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -163,7 +164,7 @@ def _printed_by_servers(facts: Facts, prints: list[Evidence]) -> list[Evidence]:
     """Prints of servers of the system's own, which no orchestrator keeps."""
     platform = {file.path for file, _ in serving.managed(facts)} | {file.path for file, _ in events.captured(facts)}
     servers = [file for file, _ in serving.servers(facts) if file.facts.code and file.path not in platform]
-    reached = answering.imported_by(facts, servers)
+    reached = imported_by(facts, servers)
     return [place for place in prints if place.path in reached]
 
 
