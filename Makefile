@@ -30,8 +30,8 @@ soak: .venv/.installed-dev ## Kill workers, broker and database during 2,000 sca
 audit: .venv/.installed-dev ## Look for known faults in the code and in the packages of the locks
 	@.ci/audit
 
-protections: .venv/.installed-dev ## Take each protection away, and see the test that is named for it fail
-	@$(BIN)/python .ci/protections.py
+protections: .venv/.installed-dev ## Take each protection away, and see the test that is named for it fail; NAME=… for a part
+	@$(BIN)/python .ci/protections.py "$(NAME)"
 
 hostile: .venv/.installed-dev ## Scan every hostile repository and server; what each took is in .fuzz/hostile.log
 	@mkdir -p .fuzz && rm -f .fuzz/hostile.log

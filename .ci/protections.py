@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 600  # seconds for one test, or for all while nothing is taken away
+PATIENCE = 1200  # seconds for one test, or for all while nothing is taken away
 # The tests that are named here need neither database nor broker; those of people's permissions need both.
 NOBODYS = {
     "SECRET_KEY": "ci",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
-from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,11 +45,25 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override] # htmx takes no redirect for the whole page
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
-        """The way to sign in and back; where htmx asks, for the whole page and not for the part that it would fill."""
+        """The way to sign in and back: to the page that asked for a part of it, or that held the form.
+
+        Where htmx asks, the whole page goes there, and not the part that it would fill.
+        """
+        answer: HttpResponse
         if request.headers.get("HX-Request") == "true":
-            page = HtmxDetails(request).current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
-            answer: HttpResponse = HttpResponseClientRedirect(redirect_to_login(page).url)
+            answer = HttpResponseClientRedirect(redirect_to_login(_page(request, "HX-Current-URL")).url)
+        elif request.method == "POST":
+            answer = redirect_to_login(_page(request, "Referer"))
         else:
             answer = super().handle_no_permission(request, view_func)
         patch_vary_headers(answer, ["HX-Request", "HX-Current-URL"])
         return answer
+
+
+def _page(request: HttpRequest, header: str) -> str:
+    """The page of ours that `header` names; the first one if it names none."""
+    said = request.headers.get(header, "")
+    if said.startswith(("http://", "https://")) and url_has_allowed_host_and_scheme(said, {request.get_host()}):
+        parts = urlsplit(said)
+        return f"/{parts.path.lstrip('/')}{'?' if parts.query else ''}{parts.query}"
+    return resolve_url(settings.LOGIN_REDIRECT_URL)

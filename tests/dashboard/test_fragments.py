@@ -44,11 +44,21 @@ def test_when_the_session_has_ended_the_whole_page_goes_to_sign_in_and_comes_bac
     assert wrong == []
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/x", "http://testserver.evil.example/", "nonsense", ""])
+ELSEWHERE = [
+    "https://evil.example/x", "http://testserver.evil.example/", "http://[", "http://testserver@evil.example/",
+    "nonsense",
+    "//evil.example", "javascript:alert(1)", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
 def test_nobody_is_led_elsewhere_after_signing_in(client, db, elsewhere):
     answer = client.get("/teams/", headers=HTMX | {"HX-Current-URL": elsewhere})
     assert answer["HX-Redirect"] == "/sign-in/?next=/"
+    assert client.post("/queue/1/retry/", headers={"Referer": elsewhere}).url == "/sign-in/?next=/"
 
 
-def test_a_browser_without_htmx_is_redirected_as_ever(client, db):
-    assert client.get("/teams/").url == "/sign-in/?next=/teams/"
+def test_a_browser_without_htmx_comes_back_to_the_page_or_to_that_of_the_form(client, db):
+    assert client.get("/teams/?sort=name").url == "/sign-in/?next=/teams/%3Fsort%3Dname"
+    answer = client.post("/queue/1/retry/", headers={"Referer": "http://testserver/queue/?page=2"})
+    assert answer.url == "/sign-in/?next=/queue/%3Fpage%3D2"
