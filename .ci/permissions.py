@@ -104,7 +104,7 @@ GUARDS: list[Guard] = [
      f"{OF_A_MAINTAINER}[edit-project]"),
     _asks("settings.archive", "page_of(request, slug, ", "Action.EDIT_PROJECT", "Action.SCAN",
      f"{OF_A_MAINTAINER}[archive-project]"),
-    _asks("settings.restore", "page_of(request, slug, ", "Action.EDIT_PROJECT", "Action.SCAN",
+    _asks("settings.restore", "page_of(request, slug, ", "Action.EDIT_PROJECT", "Action.VIEW",
      f"{OF_A_MAINTAINER}[restore-project]"),
     _asks("settings.delete", "page_of(request, slug, ", "Action.DELETE_PROJECT", "Action.SCAN",
      f"{OF_A_MAINTAINER}[delete-project]"),
