@@ -17,7 +17,7 @@ run: .venv/.installed ## Start everything on this machine: http://127.0.0.1:8000
 	@$(BIN)/python manage.py up
 
 test: .venv/.installed-dev browser ## Run all tests, with servers of their own
-	@$(BIN)/pytest -n 2 -q
+	@$(BIN)/pytest -n 2 --dist worksteal -q
 
 fuzz: .venv/.installed-dev ## Fuzz every parser entry for hours; RUNS=… and ENTRIES="yaml toml" bound it
 	@test -x .fuzz/venv/bin/python || { python3.11 -m venv .fuzz/venv && .fuzz/venv/bin/pip install --quiet --require-hashes -r requirements.txt; }

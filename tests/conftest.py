@@ -40,6 +40,12 @@ _empty = type(connection.ops).execute_sql_flush
 type(connection.ops).execute_sql_flush = _emptied
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: a long one begun last keeps one process at work while the other has nothing left."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what drives a browser where there is none, except in continuous integration: there it fails."""
     if item.get_closest_marker("browser") and shutil.which("chromium") is None:

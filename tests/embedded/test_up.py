@@ -31,6 +31,28 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def made() -> Iterator[Path]:
+    """A data folder with its tables, as a start that has ended leaves it."""
+    folder = Path(tempfile.mkdtemp(prefix="tf-"))
+    folder.chmod(0o711)
+    given = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=PROJECT,
+        env={**given, "DATA_DIR": str(folder / "data")},
+        check=True,
+    )
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def second_time(folder: Path, made: Path) -> None:
+    """Somebody has started here before: what a first start makes is in the folder."""
+    subprocess.run(["cp", "-a", made, folder / "data"], check=True)
+
+
 @pytest.fixture
 def free_port() -> int:
     with socket.socket() as probe:
@@ -78,8 +100,12 @@ def nothing_listens(folder: Path) -> bool:
     return not listening(sockets / ".s.PGSQL.5432") and not listening(sockets / "valkey.sock")
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_a_person_stops_everything_and_that_is_no_error(folder: Path, free_port: int, how: signal.Signals) -> None:
+@pytest.mark.parametrize(("before", "how"), [("nothing", signal.SIGTERM), ("second_time", signal.SIGINT)])
+def test_a_person_stops_everything_and_that_is_no_error(
+    folder: Path, free_port: int, before: str, how: signal.Signals, request: pytest.FixtureRequest
+) -> None:
+    if before == "second_time":
+        request.getfixturevalue(before)
     with up(folder, PORT=free_port) as running:
         processes = started(running)
         assert set(processes) == {"web", "worker", "beat"}
@@ -92,6 +118,7 @@ def test_a_person_stops_everything_and_that_is_no_error(folder: Path, free_port:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+@pytest.mark.usefixtures("second_time")
 def test_kill_leaves_nothing_behind_and_the_next_start_works(folder: Path, free_port: int) -> None:
     with up(folder, PORT=free_port) as running:
         processes = started(running)
@@ -106,6 +133,7 @@ def test_kill_leaves_nothing_behind_and_the_next_start_works(folder: Path, free_
     assert again.returncode == 0
 
 
+@pytest.mark.usefixtures("second_time")
 def test_a_second_start_on_the_same_folder_is_refused(folder: Path, free_port: int) -> None:
     with up(folder, PORT=free_port) as first:
         started(first)
