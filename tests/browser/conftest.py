@@ -1,6 +1,7 @@
 """A real Chromium against a live server, with a real worker beside it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,13 +43,13 @@ class Complaints(list):
     """What the browser's console had to say against a page: errors, and what the content policy stopped."""
 
     def listen(self, page):
-        # A conflict is an answer; that the browser notes it is no fault of the page. Nor is it one that leaving a page
-        # ends what it was asking for, which htmx notes.
+        # A conflict is an answer, and so is a mistake in a form; that the browser notes it is no fault of the page. Nor
+        # is it one that leaving a page ends what it was asking for, which htmx notes.
         page.on(
             "console",
             lambda message: (
                 message.type in {"error", "warning"}
-                and "status of 409 (Conflict)" not in message.text
+                and not re.search(r"status of 4(09|22) ", message.text)
                 and not message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
                 and self.append(message.text)
             ),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -147,7 +148,9 @@ def _refused(request: SignedIn, team: Team, why: StrOrPromise) -> HttpResponse:
 
 
 def _after_change(request: SignedIn, slug: str, changed: Membership) -> HttpResponse:
-    """Whoever gave up the right to this page goes to the overview."""
+    """Whoever gave up the right to this page goes to the overview, others to the row that they changed."""
     is_own = changed.user == request.user and not is_admin(request.user)
     left = is_own and not Membership.objects.filter(pk=changed.pk, role=Role.MAINTAINER).exists()
-    return redirect("overview") if left else redirect("team-settings", slug)
+    if left:
+        return redirect("overview")
+    return redirect(f"{reverse('team-settings', args=[slug])}#member-{changed.pk}")  # the keyboard goes on there
