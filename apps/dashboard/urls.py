@@ -23,6 +23,7 @@ from apps.dashboard.views import (
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("scan/", overview.scan, name="scan-board"),
     path("projects/add/", projects.add, name="add-project"),
     path("projects/import/", imports.bulk, name="import-projects"),
     path("projects/archived/", settings.archived, name="archived"),

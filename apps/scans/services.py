@@ -19,6 +19,7 @@ from apps.scans.wake import wake_workers
 from apps.teams.models import Project
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.contrib.auth.models import User
@@ -72,6 +73,11 @@ def request_scan(
                 continue  # somebody else asked in the same moment
             transaction.on_commit(wake_workers, robust=True)
             return request
+
+
+def request_scans(*, projects: Iterable[Project], by: User) -> int:
+    """Asks for a scan of each, as a person does, and returns how many; other teams' scans pass in between."""
+    return len([request_scan(project=project, cause=ScanCause.PERSON, by=by) for project in projects])
 
 
 def _settled(project: Project, cause: ScanCause) -> datetime:

@@ -49,7 +49,7 @@ RULES: dict[Action, Rule] = {
     Action.TICK: Rule(
         _("Tick items, clear ticks, report wrong verdicts, correct what a scan takes the system for"), MEMBERS
     ),
-    Action.SCAN: Rule(_("Ask for a scan"), MEMBERS),
+    Action.SCAN: Rule(_("Ask for a scan: of a project, of a team, of all that the board shows of it"), MEMBERS),
     Action.WAIVE: Rule(_("Grant, accept and revoke waivers"), MAINTAINERS),
     Action.ADD_PROJECT: Rule(_("Add projects"), MAINTAINERS),
     Action.EDIT_PROJECT: Rule(_("Change and archive projects, have their past read"), MAINTAINERS),

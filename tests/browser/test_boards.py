@@ -60,6 +60,22 @@ def test_filter_search_sort_and_the_way_back(open_page, sign_in, live_server, tw
     assert shown(page) == ["ranker", "scorer"]
 
 
+def test_scans_of_what_is_shown_are_asked_for_in_place(open_page, sign_in, live_server, two_teams):
+    page = open_page()
+    sign_in(page, "alice")
+    page.get_by_label("Tag").select_option("online")
+    button = page.get_by_role("button", name="Scan 1 project", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 scan is asked for.")).to_be_visible()
+    expect(page.locator("#p-scorer")).to_contain_text("waiting")
+    expect(page.locator("#live")).to_be_visible()
+    with page.expect_response(re.compile(r"/\?.*tag=online")):
+        pass  # the board refreshes itself while a scan waits
+    expect(button).to_be_focused()
+    assert list(ScanRequest.objects.values_list("project__name", flat=True)) == ["scorer"]
+
+
 def test_csv_of_the_board_equals_the_page(open_page, sign_in, live_server, two_teams, tmp_path):
     page = open_page()
     sign_in(page, "alice")

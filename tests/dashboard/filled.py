@@ -142,6 +142,7 @@ FORMS = {
         "import-projects", team=team.pk, text="", confirmed="",
         file=SimpleUploadedFile("list.csv", b"https://github.com/example/new"),
     ),
+    "scan-board": lambda team, scored, by: to("scan-board"),
     "scan-team": lambda team, scored, by: to("scan-team", team.slug),
     "add-member": lambda team, scored, by: to("add-member", team.slug, person=person("new").username, role="viewer"),
     "change-role": lambda team, scored, by: to("change-role", team.slug, newcomer(team).pk, role="viewer"),

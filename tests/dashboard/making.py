@@ -89,9 +89,8 @@ def proposing(item: str, reason: str, until: date) -> dict[str, object]:
 def scan_request(of: Project, phase: str, **fields: object) -> ScanRequest:
     if phase == Phase.RUNNING:
         fields = {"lease_until": timezone.now() + timedelta(seconds=30), "started_at": timezone.now(), **fields}
-    return ScanRequest.objects.create(
-        project=of, team=of.team, cause=ScanCause.PERSON, priority=PRIORITY[ScanCause.PERSON], phase=phase, **fields
-    )
+    by_person = {"cause": ScanCause.PERSON, "priority": PRIORITY[ScanCause.PERSON]}
+    return ScanRequest.objects.create(project=of, team=of.team, phase=phase, **by_person | fields)
 
 
 def version(of: Project, item: str) -> int:

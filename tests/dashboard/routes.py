@@ -20,6 +20,8 @@ Access = Who | Action
 FREE = (Who.ANYBODY, Who.ANYBODY)
 OWN = (Who.SIGNED_IN, Who.SIGNED_IN)
 MIDWAY = (Who.NOBODY, Who.NOBODY)
+# Asked of no team in particular: who has the right in some team may ask, and reaches that team's things alone.
+OF_NO_TEAM = {"add-project", "import-projects", "scan-board"}
 
 # Those that answer htmx with a part of their page.
 PARTS = {
@@ -68,6 +70,7 @@ ROUTES: dict[str, tuple[Access | None, Access | None]] = {
     "import-projects": (Action.ADD_PROJECT, Action.ADD_PROJECT),
     # one team
     "scan-team": (None, Action.SCAN),
+    "scan-board": (None, Action.SCAN),
     "team-settings": (Action.MANAGE_MEMBERS, None),
     "add-member": (None, Action.MANAGE_MEMBERS),
     "change-role": (None, Action.MANAGE_MEMBERS),

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from apps.adoption.trails import keep_trails
 from apps.catalog import State
-from apps.scans.models import Phase
+from apps.dashboard.views import overview
+from apps.scans.models import PRIORITY, Phase, ScanCause, ScanRequest
 from apps.teams.models import Project
 from tests.dashboard.making import claims, found, project, scan_request, scanned, team, tick
 
@@ -89,19 +90,19 @@ def test_board_shows_what_its_address_asks_for(client, bob, fraud, query, shown)
 
 
 @pytest.mark.parametrize("count", [3, 20])
-def test_board_costs_fourteen_queries_however_many_projects(client, alice, fraud, django_assert_num_queries, count):
+def test_board_costs_fifteen_queries_however_many_projects(client, alice, fraud, django_assert_num_queries, count):
     for number in range(count):
         scan_request(scanned(project(fraud if number % 3 else team(f"Team {number}"))), Phase.DONE)
     keep_trails(at=timezone.now())
     client.force_login(alice)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/")
 
 
 @pytest.mark.parametrize("query", ["", "sort=score&group=none"])
-def test_fragment_costs_nine_queries_at_most(client, alice, scorer, django_assert_max_num_queries, query):
+def test_fragment_costs_ten_queries_at_most(client, alice, scorer, django_assert_max_num_queries, query):
     client.force_login(alice)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(f"/?{query}", headers={"HX-Request": "true"})
 
 
@@ -173,3 +174,69 @@ def test_name_of_a_project_is_text_and_never_markup(client, alice, fraud):
     page = client.get("/").content
     assert b"<script>alert" not in page
     assert b"{{7*7}}" in page
+
+
+def asked_for():
+    return sorted(
+        ScanRequest.objects.filter(phase=Phase.PENDING).values_list("project__slug", "requested_by__username")
+    )
+
+
+@pytest.fixture
+def four_projects(fraud):
+    for name, tags in (("one", ["gpu"]), ("two", [])):
+        project(fraud, name, tags=tags)
+    project(fraud, "gone", archived_at=timezone.now())
+    project(team("Search"), "other", tags=["gpu"])
+
+
+@pytest.mark.parametrize(
+    ("query", "offered", "asked"),
+    [("", "Scan 2 projects", ["one", "two"]), ("?tag=gpu&group=none", "Scan 1 project", ["one"])],
+)
+def test_scans_of_what_the_filters_show_are_asked_for_where_one_may(client, bob, four_projects, query, offered, asked):
+    client.force_login(bob)
+    assert f"{offered}<" in client.get(f"/{query}").content.decode()
+    answer = client.post(f"/scan/{query}")
+    assert answer.url == f"/{query or '?'}"
+    assert asked_for() == [(name, "bob") for name in asked]
+    said = f"{len(asked)} scan{'s are' if len(asked) > 1 else ' is'} asked for."
+    assert said in client.get(answer.url).content.decode()
+
+
+def test_scans_are_asked_for_in_place(client, bob, four_projects):
+    client.force_login(bob)
+    fragment = client.post("/scan/?tag=gpu", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in fragment
+    assert "1 scan is asked for." in fragment
+    assert 'hx-get="/?tag=gpu"' in fragment  # what refreshes itself while scans run is the board
+    again = client.post("/scan/?tag=gpu", headers={"HX-Request": "true"}).content.decode()
+    assert "They all wait for a scan already." in again
+    assert asked_for() == [("one", "bob")]
+
+
+def test_one_click_asks_for_so_many_scans_the_longest_unseen_first(client, bob, fraud, monkeypatch):
+    monkeypatch.setattr(overview, "MOST_SCANS", 2)
+    for name, days_ago in (("fresh", 1), ("old", 9)):
+        scanned(project(fraud, name), days_ago=days_ago)
+    project(fraud, "never")
+    client.force_login(bob)
+    answer = client.post("/scan/", follow=True).content.decode()
+    assert asked_for() == [("never", "bob"), ("old", "bob")]
+    assert "2 scans are asked for. 1 more waits for another click." in answer
+    client.post("/scan/")
+    assert len(asked_for()) == 3
+
+
+def test_a_scan_that_waits_for_less_becomes_a_persons(client, bob, fraud):
+    scan_request(project(fraud, "one"), Phase.PENDING, cause=ScanCause.SCHEDULE, priority=PRIORITY[ScanCause.SCHEDULE])
+    client.force_login(bob)
+    client.post("/scan/")
+    assert asked_for() == [("one", "bob")]
+
+
+def test_who_may_scan_nothing_is_not_offered_it(client, carol, four_projects):
+    client.force_login(carol)
+    assert "/scan/" not in client.get("/").content.decode()
+    assert client.post("/scan/").status_code == 404
+    assert asked_for() == []

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.dashboard.requests import page_or_fragment, wants_fragment
 from apps.dashboard.team_list import TeamList
 from apps.dashboard.team_page import TeamPage
-from apps.scans.models import ScanCause
-from apps.scans.services import request_scan
+from apps.scans.services import request_scans
 from apps.teams.access import Action, actions_of, require
 from apps.teams.models import Project, Team
 from apps.teams.reading import for_readers
@@ -46,13 +45,10 @@ def team(request: SignedIn, slug: str) -> HttpResponse:
 
 @require_POST
 def scan(request: SignedIn, slug: str) -> HttpResponse:
-    """Asks for a scan of each project of the team; the queue lets other teams' scans pass in between."""
+    """Asks for a scan of each project of the team."""
     shown = get_object_or_404(Team, slug=slug)
     require(request.user, Action.SCAN, shown)
-    projects = Project.objects.active().filter(team=shown)
-    for project in projects:
-        request_scan(project=project, cause=ScanCause.PERSON, by=request.user)
-    count = len(projects)
+    count = request_scans(projects=Project.objects.active().filter(team=shown), by=request.user)
     messages.success(
         request, ngettext("%(count)s scan is asked for.", "%(count)s scans are asked for.", count) % {"count": count}
     )
