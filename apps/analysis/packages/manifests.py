@@ -104,7 +104,7 @@ def _manifests(facts: Facts) -> list[Manifest]:
     found = [
         Manifest(file, tuple(file.facts.dependencies), _scope(file, with_code), _form(file), _is_development(file), _lock(facts, file))
         for file in facts.system
-        if file.facts.dependencies
+        if file.facts.dependencies and not file.path.startswith(".github/")
     ]  # fmt: skip
     found += [
         Manifest(file, tuple(entries), file.folder, Form.IMAGE, is_development=False)

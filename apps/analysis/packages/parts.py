@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.expressions import expression
 from apps.analysis.packages import environments, manifests
 from apps.analysis.packages.manifests import DEVELOPMENT_GROUP, Form, Manifest
+from apps.analysis.packages.names import normal
 from apps.analysis.packages.sharing import FROM_LIST
 from apps.analysis.paths import Kind, Role
 from apps.analysis.profile import ORCHESTRATORS
@@ -21,7 +22,7 @@ _BUILD_PLUGINS = expression(r"(^|/)project/[^/]+\.sbt$")  # what sbt itself need
 _STAGES = ("preprocessing", "training", "evaluation", "inference")
 _STAGE_WORDS = expression(
     r"(^|[^a-z])(train\w*|fit|fine_?-?tun\w*|serv\w*|infer\w*|predict\w*|scor\w*|api|app|web|ui|worker|pipelines?|prep\w*|etl|ingest\w*|feature\w*|data|eval\w*|deploy\w*|batch|model\w*|"
-    r"monitor\w*|airflow|dags?|orchestrat\w*|backend|frontend|dashboard|streamlit|gradio|lambda|function|export|convert\w*|index\w*|retriev\w*|bento\w*|cog|embed\w*|label\w*|bot)([^a-z]|$)",
+    r"monitor\w*|airflow|dags?|orchestrat\w*|backend|frontend|dashboard|streamlit|gradio|lambda|function|export|convert\w*|index\w*|retriev\w*|bento\w*|cog|embed\w*|label\w*|bot|experiments?|ml)([^a-z]|$)",
     re.IGNORECASE,
 )
 
@@ -38,12 +39,39 @@ def entry_points(facts: Facts) -> dict[str, set[str]]:
     for place in facts.profile.serves.evidence:
         if place.path in facts.by_path and facts.by_path[place.path].facts.code:
             files.setdefault(place.path, set()).add("inference")
-    imported = {target for path in files for target in _imports_of(facts.by_path[path], files)}
+    modules = [path for path in files if facts.by_path[path].kind is not Kind.NOTEBOOK]
+    imported = {target for path in modules for target in _imports_of(facts.by_path[path], files)}
+    imported |= _within_services(facts, files)
     found: dict[str, set[str]] = {}
+    built: set[str] = set()
     for path, its in files.items():
-        if path not in imported and its - set().union(*found.values()):
+        root = _built_root(facts.by_path[path])
+        if path not in imported and its - set().union(*found.values()) and root not in built:
             found[path] = its
+            built |= {root} if root else set()
     return found
+
+
+def _built_root(file: File) -> str:
+    """The module of a build tool that the file is compiled into: it is one program, whatever its classes do."""
+    if file.kind not in {Kind.JAVA, Kind.SCALA, Kind.GO}:
+        return ""
+    return file.path.partition("src/")[0] or "."
+
+
+def _within_services(facts: Facts, files: dict[str, set[str]]) -> set[str]:
+    """Files that prepare or evaluate as parts of a service: some module of it imports them, directly or not."""
+    lesser = {path for path, its in files.items() if its <= {"preprocessing", "evaluation"}}
+    reached = (
+        {place.path for place in facts.profile.serves.evidence if place.path in facts.by_path} if lesser else set()
+    )
+    known: dict[str, set[str]] = {file.path: set() for file in facts.scripts}
+    waiting = list(reached)
+    while waiting:
+        found = _imports_of(facts.by_path[waiting.pop()], known) - reached
+        reached |= found
+        waiting += found
+    return lesser & reached
 
 
 def _imports_of(file: File, among: dict[str, set[str]]) -> set[str]:
@@ -78,8 +106,11 @@ def steps(facts: Facts) -> set[str]:
 
 
 def services(facts: Facts) -> bool:
-    """Whether several programs of the system have unlike lists."""
-    return len(_unlike([one for one in _python_lists(facts) if _serves_code(facts, one)])) > 1
+    """Whether several programs of the system, each in a folder of its own, have unlike lists."""
+    first: dict[str, Manifest] = {}
+    for one in _python_lists(facts):
+        first.setdefault(one.scope, one)
+    return len(_unlike([one for one in first.values() if _serves_code(facts, one)])) > 1
 
 
 def _serves_code(facts: Facts, one: Manifest) -> bool:
@@ -92,7 +123,9 @@ def _unlike(found: list[Manifest]) -> list[Manifest]:
     """The first of each set of lists that name nearly the same packages."""
     kept: list[tuple[set[str], Manifest]] = []
     for one in found:
-        names = {entry.name for entry in one.entries}
+        names = {entry.name for entry in one.dependencies}
+        if one.form is Form.PROJECT and all(DEVELOPMENT_GROUP.match(entry.group or "-") for entry in one.entries):
+            continue  # its run-time needs are elsewhere
         if all(len(names & other) < ALIKE * len(names | other) for other, _ in kept):
             kept.append((names, one))
     return [one for _, one in kept]
@@ -104,9 +137,19 @@ def _python_lists(facts: Facts) -> list[Manifest]:
         for one in manifests.of(facts)
         if one.ecosystem != "npm"
         and not _BUILD_PLUGINS.search(one.file.path)
-        and not one.is_development
+        and (not one.is_development or _is_of_a_stage(facts, one))
         and one.form in {Form.LIST, Form.PROJECT}
     ]
+
+
+def _is_of_a_stage(facts: Facts, one: Manifest) -> bool:
+    """Whether an image is made from the list of development, for code that does a stage's work in the same folder."""
+    told = {place.path for name in _STAGES for place in facts.profile.stages[name].evidence}
+    return (
+        bool(one.file.folder)
+        and any(path.startswith(f"{one.file.folder}/") for path in told)
+        and any(file.kind is Kind.DOCKERFILE and name == one.file.name for file, _, name in manifests.installers(facts))
+    )
 
 
 def lists(facts: Facts) -> list[Evidence]:
@@ -115,9 +158,42 @@ def lists(facts: Facts) -> list[Evidence]:
 
 def separate(facts: Facts) -> list[Evidence]:
     """Lists, groups, images and components that serve one part each."""
+    return [*_by_scope(facts), *_of_stages(facts)]
+
+
+def _of_stages(facts: Facts) -> list[Evidence]:
     return [
-        *_by_scope(facts), *_by_name(facts), *_groups(facts), *_images(facts), *_beside_lists(facts), *_by_extras(facts), *components(facts),
+        *_by_name(facts), *_groups(facts), *_images(facts), *_beside_lists(facts), *_by_extras(facts),
+        *components(facts), *_published(facts),
     ]  # fmt: skip
+
+
+def shared(facts: Facts) -> list[Evidence]:
+    """The one list from which training and all serving install, though other parts have lists of their own."""
+    apart = training_apart(facts)
+    if not apart or _of_stages(facts):
+        return []
+    training = _nearest(facts, apart[0].path)
+    asking = [*facts.profile.serves.evidence, *facts.profile.stages["inference"].evidence]
+    code = {file.path for file in facts.code}
+    serving = [_nearest(facts, place.path) for place in asking if place.path in code]
+    return [training.at] if training and all(one is training for one in serving) else []
+
+
+def _nearest(facts: Facts, path: str) -> Manifest | None:
+    above = [one for one in _python_lists(facts) if path.startswith(f"{one.file.folder}/" if one.file.folder else "")]
+    return max(above, key=lambda one: len(one.file.folder), default=None)
+
+
+def _published(facts: Facts) -> list[Evidence]:
+    """Manifests that a publishing platform keeps beside each application and document, with the packages of each."""
+    found = [file.at(leaf.line) for file, leaf in facts.leaves(r"(^|/)manifest\.json$", "metadata", "appmode")]
+    return found if len(found) > 1 else []
+
+
+def elsewhere(facts: Facts) -> list[Evidence]:
+    """Lists of services in other languages, which have folders of their own."""
+    return [one.at for one in manifests.of(facts) if one.ecosystem == "npm" and one.file.folder]
 
 
 def _by_scope(facts: Facts) -> list[Evidence]:
@@ -171,8 +247,14 @@ def _images(facts: Facts) -> list[Evidence]:
         for one in manifests.of(facts)
         if one.form is Form.IMAGE and ".devcontainer" not in one.file.path and one.file.path not in shared
     ]
-    distinct = _unlike(found)
+    listed = {normal(entry.name) for one in _python_lists(facts) for entry in one.entries}
+    own = [one for one in found if not _takes_list(one) or {normal(entry.name) for entry in one.entries} - listed]
+    distinct = _unlike(own)
     return [one.at for one in distinct] if len(distinct) > 1 else []
+
+
+def _takes_list(image: Manifest) -> bool:
+    return any(part.name == "RUN" and FROM_LIST.search(part.value) for part in image.file.facts.instructions)
 
 
 def _beside_lists(facts: Facts) -> list[Evidence]:
@@ -182,7 +264,7 @@ def _beside_lists(facts: Facts) -> list[Evidence]:
         one
         for one in manifests.of(facts)
         if one.form is Form.IMAGE and ".devcontainer" not in one.file.path and len(one.entries) > 1
-        if not any(part.name == "RUN" and FROM_LIST.search(part.value) for part in one.file.facts.instructions)
+        if not _takes_list(one)
     ]
     kept = _unlike([*lists_, *named]) if lists_ else []
     return [one.at for one in kept if one in named]

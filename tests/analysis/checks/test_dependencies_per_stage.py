@@ -62,3 +62,99 @@ def test_lists_of_each_stage_are_met(files: dict[str, str]) -> None:
 )
 def test_what_all_stages_share_is_not_met(files: dict[str, str], state: State) -> None:
     assert per_stage.check(facts_of({**BOTH, **files})).state is state
+
+
+JAVA = (
+    '@RestController\npublic class Scores {\n  @GetMapping("/score") String score() { return model.predict(x); }\n}\n'
+)
+POM = "<project><dependencies><dependency><groupId>a</groupId><artifactId>b</artifactId></dependency></dependencies></project>"
+
+
+def test_a_list_of_development_that_makes_the_image_of_a_stage_is_of_that_stage() -> None:
+    notebook = '{"cells": [{"cell_type": "code", "source": "from sklearn.svm import SVC\\nm = SVC().fit(x, y)"}], "nbformat": 4}'
+    files = {
+        "app.py": SERVE,
+        "requirements.txt": "fastapi\njoblib\n",
+        "Dockerfile": "FROM python:3.11\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n",
+        "notebooks/train.ipynb": notebook,
+        "notebooks/requirements_dev.txt": "scikit-learn\npandas\njupyter\n",
+        "notebooks/Dockerfile.dev": "FROM python:3.11\nCOPY requirements_dev.txt .\nRUN pip install -r requirements_dev.txt\n",
+    }
+    assert per_stage.check(facts_of(files)).state is State.MET
+
+
+def test_a_list_that_training_and_inference_share_beside_those_of_others_is_partial() -> None:
+    model = {"ml/train.py": TRAIN, "ml/app.py": SERVE, "ml/requirements.txt": LIST["requirements.txt"]}
+    found = per_stage.check(facts_of({**model, "gate/src/main/java/Gate.java": JAVA, "gate/pom.xml": POM}))
+    assert found.state is State.PARTIAL
+    assert "`ml/requirements.txt`" in found.summary
+    apart = {**model, "desk/app.py": SERVE, "desk/requirements.txt": "fastapi\njoblib\n"}
+    assert per_stage.check(facts_of(apart)).state is State.MET
+
+
+def test_a_part_in_another_language_alone_is_partial() -> None:
+    files = {**BOTH, **LIST, "backend/package.json": '{"dependencies": {"express": "^4.0.0"}}'}
+    found = per_stage.check(facts_of(files))
+    assert found.state is State.PARTIAL
+    assert "backend/package.json" in found.summary
+
+
+def test_images_that_add_what_the_list_names_too_share_it() -> None:
+    project = "[project]\nname = 'x'\ndependencies = ['torch', 'torchvision', 'dvc']\n"
+    image = "FROM python:3.11\nCOPY pyproject.toml .\nRUN uv sync\nRUN uv pip install {}\n"
+    files = {
+        "pyproject.toml": project,
+        "a.dockerfile": image.format("torch torchvision"),
+        "b.dockerfile": image.format("dvc"),
+    }
+    assert per_stage.check(facts_of({**BOTH, **files})).state is State.PARTIAL
+
+
+def test_what_a_publishing_platform_keeps_for_each_content_is_met() -> None:
+    manifest = '{"version": 1, "metadata": {"appmode": "shiny"}, "packages": {"dplyr": {}}}'
+    files = {f"content/{name}/manifest.json": manifest for name in ("app", "model")}
+    assert per_stage.check(facts_of({**BOTH, **files})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # two lists of one program
+        {
+            "app.py": SERVE,
+            "environment.yml": "dependencies:\n  - fastapi\n  - joblib\n",
+            "requirements.txt": "gunicorn\n",
+        },
+        # one compiled program
+        {
+            "pom.xml": POM,
+            "src/main/java/Scores.java": JAVA,
+            "src/main/java/data/Loader.java": "public class Loader { void load() { spark.read().csv(p); } }\n",
+        },
+        # what a service prepares by itself, behind another module
+        {
+            "app.py": "from routes import answer\n" + SERVE,
+            "routes.py": "from clean import clean_features\n\ndef answer(x):\n    return clean_features(x)\n",
+            "clean.py": "import pandas\n\ndef clean_features(x):\n    return pandas.DataFrame(x).dropna()\n",
+            "requirements.txt": "fastapi\n",
+        },
+    ],
+)
+def test_one_program_is_one_stage(files: dict[str, str]) -> None:
+    assert per_stage.check(facts_of(files)).state is State.NA
+
+
+def test_a_notebook_that_imports_the_stages_makes_them_no_single_one() -> None:
+    source = "from app import model\\nfrom evaluate import score\\nmodel.predict(x)\\nscore(model)"
+    measure = "from sklearn.metrics import f1_score\n\ndef score(guesses):\n    return f1_score(y, guesses)\n"
+    files = {
+        "app.py": SERVE,
+        "evaluate.py": measure,
+        "look.ipynb": f'{{"cells": [{{"cell_type": "code", "source": "{source}"}}], "nbformat": 4}}',
+    }
+    assert per_stage.check(facts_of({**files, **LIST})).state is State.UNMET
+
+
+def test_labels_of_a_forge_are_no_list_of_packages() -> None:
+    labels = "dependencies:\n  - requirements.txt\n  - uv.lock\n"
+    assert per_stage.check(facts_of({**BOTH, **LIST, ".github/labeler.yml": labels})).state is State.UNMET

@@ -4,9 +4,9 @@
 Counts the stages that have an entry point of their own (preprocessing, training, evaluation, inference) and looks for
 lists, extras, dependency groups, images, pipeline components or environments per stage or per service.
 
-*Met* when stages or services have lists or environments of their own. *Partial* when only development is kept apart,
-or several images install the same list. *Unmet* when one list serves several stages. *Not applicable* when there is
-one stage only.
+*Met* when stages or services have lists or environments of their own. *Partial* when only development or a part in
+another language is kept apart, when training and serving share a list beside those of other parts, or when several
+images install the same list. *Unmet* when one list serves several stages. *Not applicable* when there is one stage only.
 
 ## Why it matters
 A serving image with the whole training stack is gigabytes larger, starts slowly and carries every vulnerability of
@@ -51,11 +51,20 @@ def check(facts: Facts) -> Finding:
             [facts.by_path[path].at(1) for path in entries] + lists,
         )
     separate = parts.separate(facts)
-    if separate:
-        return finding(State.MET, f"Stages declare their own needs: {_names(separate)}.", separate)
     remedy = (
         "Split the list: an extra, a dependency group or a requirements file for each stage, installed by its image."
     )
+    common = parts.shared(facts) if separate else []
+    if common:
+        return finding(
+            State.PARTIAL,
+            f"Parts have lists of their own ({_names(separate)}), but training and inference share `{common[0].path}`.",
+            [*common, *separate],
+            remedy=remedy,
+            effort=Effort.HOURS,
+        )
+    if separate:
+        return finding(State.MET, f"Stages declare their own needs: {_names(separate)}.", separate)
     development, images = parts.development(facts), parts.same_list_images(facts)
     if images:
         what = f"{len(images)} Dockerfiles install the same list."
@@ -65,6 +74,15 @@ def check(facts: Facts) -> Finding:
             State.PARTIAL,
             f"Only development is kept apart (`{development[0].path}`); all stages share one list.",
             [*development, *lists],
+            remedy=remedy,
+            effort=Effort.HOURS,
+        )
+    others = parts.elsewhere(facts) if lists else []
+    if others:
+        return finding(
+            State.PARTIAL,
+            f"Only `{others[0].path}`, of another language, is kept apart; all stages share `{lists[0].path}`.",
+            [*lists[:1], *others],
             remedy=remedy,
             effort=Effort.HOURS,
         )
