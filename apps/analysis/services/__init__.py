@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from apps.analysis.services import code, declared, django, storage
+from apps.analysis.services import code, declared, django, elsewhere, storage
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use
 
@@ -30,7 +30,7 @@ def _all(facts: Facts) -> list[Use]:
         *code.uses(facts),
         *django.uses(facts),
         *storage.uses(facts),
-        *declared.in_other_languages(facts),
+        *elsewhere.uses(facts),
         *declared.data_files(facts),
     ]
     told = declared.by_configuration(facts)

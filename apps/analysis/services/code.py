@@ -33,7 +33,7 @@ _RECIPIENTS = expression(
     r"alert\w*_(email|address|channel|recipient)|notification_(channel|email|target)|^alert_emails$|^slack_channel$"
 )
 # Variables of the environment that locate a service, by their names.
-_VARIABLES = {
+VARIABLES = {
     Kind.DATABASE: r"DATABASE_UR[LI]|(^|_)(DB|POSTGRES|PG|MYSQL|MONGO(DB)?|REDIS|QDRANT|WEAVIATE|MILVUS|CHROMA|PINECONE|NEO4J|ELASTIC(SEARCH)?|SNOWFLAKE|SUPABASE)_(HOST|URL|URI|ACCOUNT|INDEX(_NAME)?|ENV\w*|CONNECTION\w*|DSN|ENDPOINT)$|^PGHOST$",
     Kind.STORAGE: r"BUCKET|AIP_STORAGE_URI|STORAGE_(ACCOUNT|URI|CONNECTION|CONTAINER)|S3_(ENDPOINT|URI|URL|PATH)|MINIO_(ENDPOINT|URL|HOST)|PIPELINE_ROOT|DATASTORE_NAME|_DATASTORE$|BLOB_|SM_MODEL_DIR|SM_CHANNEL|AZUREML_MODEL_DIR|(MODEL|DATA|ARTIFACTS?)_(STORE_)?UR[IL]$",
     Kind.QUEUE: r"KAFKA_\w*(BROKER|SERVER|HOST|URL)|BOOTSTRAP_SERVERS|RABBITMQ_(HOST|URL)|AMQP_URL|BROKER_URL|SQS_\w*|QUEUE_(URL|NAME)$|PUBSUB_\w+|TOPIC_(ARN|NAME|ID)$",
@@ -161,7 +161,7 @@ def by_variables(facts: Facts) -> list[Use]:
     ]
     found = []
     for file, line, name, call in reads:
-        for kind, pattern in _VARIABLES.items():
+        for kind, pattern in VARIABLES.items():
             if isinstance(name, str) and re.search(pattern, name, re.IGNORECASE):
                 origin = origin_of(
                     facts, file, f"${call.name}" + ("" if call.name.endswith("]") else "()"), call.scope, line
@@ -180,7 +180,7 @@ def by_variables(facts: Facts) -> list[Use]:
                 )
                 for one in (file.facts.code.assigns if file.facts.code else ())
                 if one.how == "field" and one.scope.rsplit(".", 1)[-1] == define.name
-                for kind, pattern in _VARIABLES.items()
+                for kind, pattern in VARIABLES.items()
                 if re.search(pattern, one.name, re.IGNORECASE)
             ]
     return found
@@ -188,7 +188,7 @@ def by_variables(facts: Facts) -> list[Use]:
 
 def given_variables(facts: Facts, kind: Kind) -> list[Evidence]:
     """Where YAML, such as a workflow or a manifest, sets a variable that locates a service of the kind."""
-    return [place for name, place in facts.once(_set_in_yaml) if re.search(_VARIABLES[kind], name)]
+    return [place for name, place in facts.once(_set_in_yaml) if re.search(VARIABLES[kind], name)]
 
 
 def _set_in_yaml(facts: Facts) -> list[tuple[str, Evidence]]:

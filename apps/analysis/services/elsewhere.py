@@ -1,0 +1,107 @@
+"""Backing services that code in JavaScript, TypeScript, Java, Scala, Go and C# reaches, by the libraries that it imports."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import foreign
+from apps.analysis.expressions import expression
+from apps.analysis.services import declared
+from apps.analysis.services.clients import Kind
+from apps.analysis.services.code import VARIABLES
+from apps.analysis.services.use import Located, Use, is_harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.analysis.repository import Facts, File
+
+_D, _S, _Q, _M = Kind.DATABASE, Kind.STORAGE, Kind.QUEUE, Kind.MONITORING
+# (kind, service, what JavaScript requires, what other languages import)
+_LIBRARIES = (
+    (_D, "PostgreSQL", r"pg|pg-promise|postgres|@vercel/postgres|@neondatabase/\w+|@prisma/adapter-pg", r"lib/pq\b|jackc/pgx|gorm\.io/driver/postgres|\bNpgsql\b|org\.postgresql"),
+    (_D, "MySQL", r"mysql2?(?:/promise)?", r"go-sql-driver/mysql|MySqlConnector|com\.mysql"),
+    (_D, "an SQL database", r"sequelize(?:-typescript)?|typeorm|knex|drizzle-orm[\w/-]*|@prisma/client|[\w./@-]*/prisma/client(?:\.js)?", r"springframework\.data\.jpa|(?:jakarta|javax)\.persistence|EntityFrameworkCore|gorm\.io/gorm|jmoiron/sqlx"),
+    (_D, "MongoDB", r"mongoose|mongodb", r"springframework\.data\.mongodb|com\.mongodb|mongo-driver|MongoDB\.Driver|reactivemongo"),
+    (_D, "Redis", r"redis|ioredis|@redis/client", r"springframework\.data\.redis|redis\.clients|io\.lettuce|go-redis|redigo|StackExchange\.Redis"),
+    (_D, "Elasticsearch", r"@elastic/elasticsearch|@opensearch-project/opensearch", r"co\.elastic\.|org\.elasticsearch|go-elasticsearch"),
+    (_D, "Supabase", r"@supabase/[\w-]+", r"io\.supabase|supabase-go"),
+    (_D, "Pinecone", r"@pinecone-database/pinecone|@langchain/pinecone", r"io\.pinecone"),
+    (_D, "Qdrant", r"@qdrant/[\w-]+|@langchain/qdrant", r"io\.qdrant|qdrant/go-client"),
+    (_D, "Weaviate", r"weaviate-(?:ts-)?client|@langchain/weaviate", r"io\.weaviate|weaviate-go-client"),
+    (_D, "Chroma", r"chromadb", r"(?!)"),
+    (_D, "Milvus", r"@zilliz/[\w-]+", r"io\.milvus|milvus-sdk-go"),
+    (_D, "Neo4j", r"neo4j-driver", r"org\.neo4j\.driver|neo4j-go-driver"),
+    (_D, "Firestore", r"@google-cloud/firestore|firebase-admin(?:/[\w-]+)?|firebase/firestore", r"google\.cloud\.firestore|go/firestore"),
+    (_D, "DynamoDB", r"@aws-sdk/(?:client|lib)-dynamodb", r"services\.dynamodb|service/dynamodb|Amazon\.DynamoDB"),
+    (_S, "S3", r"@aws-sdk/client-s3", r"amazonaws\.services\.s3|awssdk\.services\.s3|aws-sdk-go\S*/s3\b|Amazon\.S3"),
+    (_S, "MinIO", r"minio", r"io\.minio|minio-go"),
+    (_S, "Google Cloud Storage", r"@google-cloud/storage", r"google\.cloud\.storage|go/storage\b"),
+    (_S, "Azure Blob Storage", r"@azure/storage-blob", r"azure\.storage\.blob|Azure\.Storage\.Blobs|storage/azblob"),
+    (_Q, "Kafka", r"kafkajs|node-rdkafka", r"apache\.kafka\.clients|springframework\.kafka|kafka-go|sarama|Confluent\.Kafka"),
+    (_Q, "RabbitMQ", r"amqplib(?:/\w+)?", r"com\.rabbitmq|springframework\.amqp|rabbitmq/amqp091|RabbitMQ\.Client"),
+    (_Q, "a Redis queue", r"bull|bullmq|@nestjs/bull(?:mq)?", r"hibiken/asynq"),
+    (_Q, "SQS", r"@aws-sdk/client-sqs", r"amazonaws\.services\.sqs|awssdk\.services\.sqs|service/sqs|Amazon\.SQS|awspring\.cloud\.sqs"),
+    (_Q, "Pub/Sub", r"@google-cloud/pubsub", r"google\.cloud\.pubsub|go/pubsub"),
+    (_M, "Sentry", r"@sentry/[\w-]+", r"io\.sentry|sentry-go"),
+    (_M, "OpenTelemetry", r"@opentelemetry/exporter-[\w-]+|@vercel/otel", r"opentelemetry\.exporter|otel/exporters|OpenTelemetry\.Exporter"),
+    (_M, "Application Insights", r"applicationinsights|@azure/monitor-opentelemetry", r"microsoft\.applicationinsights"),
+    (_M, "a tracer of language models", r"langsmith(?:/[\w-]+)?|langfuse(?:-[\w-]+)?|@langfuse/[\w-]+", r"(?!)"),
+    (_M, "Datadog", r"dd-trace|hot-shots", r"com\.datadog|dd-trace-go"),
+)  # fmt: skip
+# Clients that are handed nothing: their framework, their platform or they themselves read the environment.
+_BY_ITSELF = expression(
+    r"springframework|persistence|awspring|EntityFrameworkCore|@prisma|prisma/client|firebase|@google-cloud|google\.cloud|@aws-sdk|amazonaws|awssdk|Amazon\.|aws-sdk-go|dd-trace|langsmith|langfuse|"
+    r"opentelemetry|otel|applicationinsights"
+)
+_NO_USE = expression(r"^import\s+type\b|\.d\.ts$")
+_DEFAULT = expression(r"(?:\|\||\?\?|,)\s{0,9}['\"`]([^'\"`]{2,120})['\"`]|\$\{[\w.-]{1,80}:([^}]{2,120})\}")
+
+
+def uses(facts: Facts) -> list[Use]:
+    """What a line of code tells by itself; for kinds of which none does, what the imported libraries tell."""
+    lines = declared.in_other_languages(facts)
+    told = {use.kind for use in lines if use.located is not Located.UNTOLD}
+    imported = [use for use in _imported(facts) if use.kind not in told]
+    named = {use.kind for use in imported}
+    return [*(use for use in lines if use.kind not in named), *imported]
+
+
+def _imported(facts: Facts) -> Iterator[Use]:
+    for kind, service, required, imported in _LIBRARIES:
+        pattern = rf"['\"](?:{required})['\"]|^\s*(?:import|using|_|\"|\w+ \")[^'\"]*\"?[^'\"]*(?:{imported})"
+        found = [
+            (file, line, text)
+            for file, line, text in facts.signals("import", pattern)
+            if file.kind in foreign.CODE and not _NO_USE.search(text)
+        ]
+        found += [
+            (file, one.line, one.name)
+            for file, one in facts.dependencies
+            if one.ecosystem == "go" and kind is not Kind.MONITORING and re.search(imported, one.name)
+        ]
+        if found:
+            yield _use(facts, kind, service, found)
+
+
+def _use(facts: Facts, kind: Kind, service: str, found: list[tuple[File, int, str]]) -> Use:
+    here = found[0][0].at(found[0][1])
+    reads = _reads(facts, kind, {file.path for file, _, _ in found})
+    if reads:
+        file, line, text = reads[0]
+        default = _DEFAULT.search(text)
+        value = (default.group(1) or default.group(2)) if default else ""
+        located = Located.ATTACHED if is_harmless(value or None) else Located.FALLBACK
+        return Use(kind, service, located, (file.at(line), here), value)
+    by_itself = any(_BY_ITSELF.search(text) for _, _, text in found)
+    return Use(kind, service, Located.ATTACHED if by_itself else Located.UNTOLD, (here,))
+
+
+def _reads(facts: Facts, kind: Kind, importing: set[str]) -> list[tuple[File, int, str]]:
+    """Lines that read the environment: of a variable that names the kind, else any beside the import."""
+    lines = foreign.lines(facts, "environment")
+    names = expression(VARIABLES[kind], re.IGNORECASE)
+    named = [one for one in lines if any(names.search(word) for word in re.findall(r"[\w-]+", one[2]))]
+    own = [one for one in named if one[0].path in importing]
+    return own or named or [one for one in lines if one[0].path in importing]

@@ -1,0 +1,63 @@
+"""Factor 4: services that code in other languages than Python reaches."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.backing_services import databases, monitoring, queues, storage
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+POOL = "import { Pool } from 'pg'\nconst place = {\n  host: process.env.DB_HOST || '%s',\n}\nexport const pool = new Pool(place)\n"
+SPRING = "import org.springframework.data.mongodb.repository.MongoRepository;\ninterface Models extends MongoRepository<Model, String> {}\n"
+
+
+def test_a_client_that_is_made_of_variables_a_few_lines_before_is_met() -> None:
+    found = databases.check(facts_of({"src/db.ts": POOL % "localhost"}))
+
+    assert found.state is State.MET
+    assert "PostgreSQL" in found.summary
+    assert (found.evidence[0].path, found.evidence[0].line) == ("src/db.ts", 3)
+
+
+def test_a_default_that_names_a_host_of_production_is_partial() -> None:
+    assert databases.check(facts_of({"src/db.ts": POOL % "db.prod.acme.io"})).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "src/redis.ts": "import Redis from 'ioredis'\nimport { host } from './config'\nexport default new Redis(host)\n",
+            "src/config.ts": "export const host = process.env.REDIS_HOST\n",
+        },
+        {"src/main/java/Models.java": SPRING},
+        {"go.mod": "module a\n\nrequire github.com/lib/pq v1.10.9\n", "store.go": 'var host = os.Getenv("PGHOST")\n'},
+    ],
+)
+def test_variables_of_another_module_and_of_a_framework_are_met(files: dict[str, str | bytes]) -> None:
+    assert databases.check(facts_of(files)).state is State.MET
+
+
+def test_a_client_of_which_nothing_tells_where_it_leads_is_partial() -> None:
+    files = {"src/db.ts": "import mongoose from 'mongoose'\nimport place from './place'\nmongoose.connect(place)\n"}
+    assert databases.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_an_address_in_the_code_is_unmet() -> None:
+    files = {"src/db.ts": "import mongoose from 'mongoose'\nmongoose.connect('mongodb://10.1.2.3/models')\n"}
+    assert databases.check(facts_of(files)).state is State.UNMET
+
+
+def test_a_type_alone_is_no_use() -> None:
+    assert databases.check(facts_of({"src/a.ts": "import type { Pool } from 'pg'\n"})).state is State.NA
+
+
+def test_a_bucket_that_the_framework_hands_in_is_met() -> None:
+    source = 'import com.amazonaws.services.s3.AmazonS3;\nclass Store {\n  @Value("${aws.bucketName}")\n  private String bucket;\n}\n'
+    assert storage.check(facts_of({"src/Store.java": source})).state is State.MET
+
+
+def test_queues_and_tracers_of_a_platform_are_met() -> None:
+    assert queues.check(facts_of({"src/q.ts": "import { SQSClient } from '@aws-sdk/client-sqs'\n"})).state is State.MET
+    assert monitoring.check(facts_of({"src/t.ts": "import { Client } from 'langsmith'\n"})).state is State.MET
