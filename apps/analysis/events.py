@@ -191,19 +191,29 @@ def _handlers(facts: Facts) -> list[FileSink]:
         if "FileHandler" in str(one.value):
             sinks.append(FileSink(file, one.line, "a file handler of dictConfig"))
     for file, call in facts.calls("open"):
-        mode, opened = str(call.argument(1, "mode") or ""), _opened(file, str(call.argument(0) or ""))
+        mode, opened = str(call.argument(1, "mode") or ""), _opened(file, call)
         if mode[:1] in {"a", "w"} and _LOG_FILE.search(opened):
             sinks.append(FileSink(file, call.line, f"`open({opened!r})`", by_hand=True))
+        elif mode[:1] == "a" and _LOGS.search(call.scope):
+            sinks.append(FileSink(file, call.line, f"`open` in `{call.scope}`", by_hand=True))
     return sinks
 
 
 _LOG_FILE = expression(r"(\.log|_log\.txt|/log\.txt|^log\.txt|[/_]log_[\w{}]*\.txt)$")
 
 
-def _opened(file: File, argument: str) -> str:
-    """The path that is opened; of a name, the text that makes its path."""
+# Functions that write a log themselves.
+_LOGS = expression(r"(^|\.)(write_?)?log(_?(message|msg|event|info|error|line|to_file))?$", re.IGNORECASE)
+
+
+def _opened(file: File, call: Call) -> str:
+    """The path that is opened; of a name, the text that makes its path; of a joined path, its last part."""
+    argument = str(call.argument(0, "file") or "")
     if not argument.startswith("$") or file.facts.code is None:
         return argument
+    if argument == "$os.path.join()":
+        joined = [one for one in file.facts.code.calls if one.name == "os.path.join" and one.line == call.line]
+        return next((str(one.args[-1]) for one in joined if one.args), "")
     lines = {one.line for one in file.facts.code.assigns if one.name == argument[1:]}
     return next((one.value for one in file.facts.code.texts if one.line in lines and _LOG_FILE.search(one.value)), "")
 
@@ -244,7 +254,10 @@ def _of_hydra(facts: Facts) -> list[FileSink]:
         for one in define.decorators
         if one.name == "hydra.main"
     ]
-    set_otherwise = any("job_logging" in ".".join(leaf.keys) for _, leaf in facts.leaves(r"\.ya?ml$"))
+    set_otherwise = any(
+        "job_logging" in ".".join(leaf.keys) and leaf.text not in {"default", "colorlog"}  # both keep the file
+        for _, leaf in facts.leaves(r"\.ya?ml$")
+    )
     return [] if set_otherwise else begun
 
 

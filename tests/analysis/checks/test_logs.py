@@ -343,3 +343,43 @@ def test_the_log_file_that_hydra_keeps_counts_where_loggers_write_and_nothing_sa
         "conf/config.yaml": "defaults:\n  - override hydra/job_logging: none\nhydra/job_logging: none\n",
     }
     assert no_local_files.check(facts_of(quiet)).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("import os\nwith open(os.path.join(args.out, 'log.txt'), 'a') as f:\n    f.write('loss')\nprint('loss')\n", State.PARTIAL),
+        ("import os\nwith open(os.path.join(args.out, 'result.txt'), 'a') as f:\n    f.write('loss')\n", State.MET),
+        ("class App_Logger:\n    def log(self, path, told):\n        with open(file=path, mode='a+') as f:\n            f.write(told)\n", State.UNMET),
+        ("class Catalog:\n    def add(self, path, told):\n        with open(file=path, mode='a+') as f:\n            f.write(told)\n", State.MET),
+    ],
+    ids=["a joined path", "another joined path", "a function that logs", "a function that keeps"],
+)  # fmt: skip
+def test_log_files_that_are_written_by_hand(code: str, state: State) -> None:
+    assert no_local_files.check(facts_of({"train.py": code})).state is state
+
+
+def test_the_colours_of_hydras_logs_keep_its_file() -> None:
+    code = "import hydra, logging\nlogger = logging.getLogger(__name__)\n@hydra.main(config_name='config')\ndef main(cfg):\n    logger.info('begun')\n"
+    config = "defaults:\n  - override hydra/job_logging: {}\n"
+    for logs, state in (("colorlog", State.PARTIAL), ("stdout", State.MET)):
+        files = {"train.py": code, "conf/config.yaml": config.format(logs)}
+        assert no_local_files.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"app.py": API, "Dockerfile": "FROM python:3.11\nCMD uvicorn app:app\n"}, State.UNKNOWN),
+        ({"train.py": TRAIN, "Dockerfile": "FROM python:3.11\nCMD python train.py\n"}, State.NA),
+        ({"app.py": API, "frontend/vercel.json": "{}"}, State.UNKNOWN),
+        ({"app.py": API, "vercel.json": "{}"}, State.MET),
+        ({"app.py": API, ".github/workflows/push.yml": "jobs:\n  push:\n    steps:\n      - run: git push https://a:b@huggingface.co/spaces/acme/app main\n"}, State.MET),
+        ({"run.py": "x = 1\n", "stack.sh": "zenml orchestrator register o --flavor=vertex\n"}, State.MET),
+        ({"app.R": "library(shiny)\nshinyApp(ui, server)\n", "manifest.json": '{"metadata": {"appmode": "shiny"}}'}, State.MET),
+        ({"a.py": "x = 1\n", "template/databricks.yml.tmpl": "bundle:\n  name: a\n"}, State.MET),
+    ],
+    ids=["an image that serves", "an image that trains", "pages on a platform", "an app on a platform", "a Space", "a stack", "Posit Connect", "a template of a bundle"],
+)  # fmt: skip
+def test_who_keeps_the_streams_of_what_is_deployed(files: dict[str, str], state: State) -> None:
+    assert centralised.check(facts_of(files)).state is state

@@ -32,11 +32,14 @@ services:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import events, foreign, rollout, serving
+from apps.analysis import events, foreign, rollout, serving, starts
+from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.repository import places
+from apps.analysis.starts import By
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -54,7 +57,11 @@ _SHIPPING = (
     "watchtower.CloudWatchLogHandler", "*.AzureLogHandler", "*.LogstashHandler", "*.LokiHandler", "*.SysLogHandler", "*.GELF*Handler", "google.cloud.logging.*", "*.DatadogHandler", "*.SplunkHandler", "*.CMRESHandler", "*.LogtailHandler", "*.OTLPLogExporter", "*.configure_azure_monitor", "logfire.configure",
     "*.HTTPHandler",
 )  # fmt: skip
-_COMMANDS = r"gcloud (?:beta )?(?:run|functions|app|ai|ai-platform) |aws (?:lambda|sagemaker|ecs) |sam deploy|serverless deploy|az (?:ml|containerapp|functionapp)|eb deploy"
+_COMMANDS = (
+    r"gcloud (?:beta )?(?:run|functions|app|ai|ai-platform) |aws (?:lambda|sagemaker|ecs) |sam deploy|serverless deploy|az (?:ml|containerapp|functionapp)|eb deploy|"
+    r"huggingface\.co/spaces/|zenml (?:\S+ )*(?:--flavor|-f)[= ](?:vertex|sagemaker|azureml)|rsconnect deploy"
+)
+_PAGES = expression(r"(^|/)(frontend|client|web(site|app)?|ui)/vercel\.json$", re.IGNORECASE)
 _REMEDY = (
     "Declare where stdout goes: a logging driver in compose, a collector in the cluster, or a platform that keeps it."
 )
@@ -78,6 +85,7 @@ def check(facts: Facts) -> Finding:
             effort=Effort.DAYS,
         )
     deployed = [
+        *([start.place for start in starts.of(facts) if start.by is By.IMAGE] if facts.profile.serves.holds else []),
         *rollout.composed(facts),
         *rollout.workloads(facts),
         *rollout.platform_pipelines(facts),
@@ -129,8 +137,12 @@ def _routed(facts: Facts) -> list[Evidence]:
         value=rf"{_COMMANDS}|google-github-actions/deploy-cloudrun|amazon-ecs-deploy",
     )
     files = facts.named(
-        r"(^|/)(app\.yaml|databricks\.ya?ml|serverless\.ya?ml|samconfig\.toml|vercel\.json|fly\.toml|render\.yaml|railway\.(json|toml))$"
+        r"(^|/)(app\.yaml|databricks\.ya?ml(\.(tmpl|j2|jinja2?))?|serverless\.ya?ml|samconfig\.toml|vercel\.json|fly\.toml|render\.yaml|railway\.(json|toml))$"
     )
+    files = [file for file in files if not _PAGES.search(file.path)]  # the system's processes run elsewhere
+    published = facts.leaves(
+        r"(^|/)manifest\.json$", "metadata", "appmode"
+    )  # content of Posit Connect, which keeps logs
     nowhere = _in_clusters(facts) | {
         file.path for file in facts.named(r"(^|/)cog\.yaml$")
     }  # it packs, and deploys nothing
@@ -150,6 +162,7 @@ def _routed(facts: Facts) -> list[Evidence]:
         *places(managed),
         *places(foreign.managed_streams(facts)),
         *[file.at() for file in files],
+        *places(published),
         *places(jobs),
     ]
 
