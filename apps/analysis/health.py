@@ -106,7 +106,7 @@ def routes(facts: Facts) -> list[Evidence]:
     packages = facts.imports(
         "fastapi_health", "health_check", "healthcheck", "grpc_health", "py_healthcheck", "fastapi_healthcheck"
     )
-    elsewhere = [file.at(line) for file, line, _ in facts.signals("health")]
+    elsewhere = [file.at(line) for file, line, text in facts.signals("health") if _answers(facts, file, text)]
     actuator = [file.at(one.line) for file, one in facts.dependencies if "spring-boot-starter-actuator" in one.name]
     return [
         *found,
@@ -116,6 +116,17 @@ def routes(facts: Facts) -> list[Evidence]:
         *elsewhere,
         *actuator,
     ]
+
+
+_ASKS = expression(r"\b(fetch|axios\b[\w.]*|useQuery|\w*[cC]lient\.get|api\.get)\s*\(")
+
+
+def _answers(facts: Facts, file: File, text: str) -> bool:
+    """Whether a line of another language declares the route: pages ask it, and what is live may be a match."""
+    if _ASKS.search(text) or file.name.endswith((".jsx", ".tsx", ".vue")):
+        return False
+    others = [one for path, _, one in facts.signals("health") if path is file and one != text]
+    return not re.search(r"['\"]/live['\"]", text) or any(re.search(r"/(health|ready)", one) for one in others)
 
 
 def _path(decorator: Call) -> str | None:
@@ -145,6 +156,8 @@ _PAGES = frozenset({"streamlit", "chainlit"})
 def _pages_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
     """Deployed pages that nothing asks; the routes of the service beside them are not theirs."""
     deployed = [server for server in servers.of(facts) if server.is_deployed]
+    if not deployed:
+        return _pages_beside_services(facts, found)
     if clusters.own_workloads(facts) or all(server.program in _PAGES for server in deployed):
         return []
     asked = {place.path for place in found}
@@ -157,6 +170,14 @@ def _pages_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
         and not (server.start.by is starts.By.IMAGE and server.start.file.path in asked)
         and not any(_starts(service, server.start) for service in probed)
     ]
+
+
+def _pages_beside_services(facts: Facts, found: list[Evidence]) -> list[Evidence]:
+    """Where nothing is deployed, pages with a server of their own beside a service that has the check."""
+    asked = {place.path for place in found}
+    pages = [unit for unit in units.of(facts) if unit.is_page and not asked & {file.path for file in unit.files}]
+    mounted = facts.calls("gradio.mount_gradio_app", "*.WSGIMiddleware", "*.mount")
+    return [] if mounted or not any(not unit.is_page for unit in units.of(facts)) else [unit.place for unit in pages]
 
 
 def _starts(service: starts.Service, start: starts.Start) -> bool:

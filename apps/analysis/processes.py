@@ -38,10 +38,18 @@ def declared(facts: Facts) -> Types:
     found = _grouped((name, place) for way in ways for name, places_of in way.items() for place in places_of)
     if len(ways) > 1 and all(len(way) == 1 for way in ways) and not any(_JOB.search(name) for name in found):
         found = {next(iter(found)): [place for places_of in found.values() for place in places_of]}  # one, told thrice
+    found = {name: places_of for name, places_of in found.items() if not _OF_OTHERS.match(name)} or found
     images = _grouped((_program(one.command), one.place) for one in starts.of(facts) if one.by is By.IMAGE)
     if len(images) > len(found) or not (found or starts.own_services(facts)):
         found = {**images, **found}
     return found
+
+
+# Databases, trackers and monitors keep their usual names, also where their image is a rare one.
+_OF_OTHERS = expression(
+    r"^(postgres\w*|mysql|mongo\w*|redis|mlflow([-_]?(server|tracking\w*))?|minio|prometheus|grafana|jaeger|loki|otel\S*|jupyter\w*|pgadmin\d?|adminer|azurite|zookeeper|kafka)$",
+    re.IGNORECASE,
+)
 
 
 def _grouped(named: Iterable[tuple[str, Evidence]]) -> Types:
@@ -70,8 +78,13 @@ def _processes(facts: Facts) -> Types:
     )
 
 
+# What a chart writes around the name: `{{ include "api.name" . }}`.
+_TEMPLATED = expression(r"^[{_\s-]*include[_\s\"'-]+|[._\s\"']+(full)?name[._\s\"'}-]*$")
+
+
 def _family(name: str) -> str:
     """`api-canary` and `api-prod` are one process type."""
+    name = _TEMPLATED.sub("", name)
     return re.sub(r"([-_.](canary|stable|prod\w*|dev\w*|staging|test|v\d+|blue|green|a|b))+$", "", name)
 
 

@@ -31,9 +31,11 @@ _RETRY_KEYS = (
     "max_failures",
     "retry_strategy",
     "job_retry",
+    "retry_settings",
+    "run_max_try",
 )
 _TASKS = expression(
-    r"Operator$|(^|\.)DAG$|[tT]ask$|[sS]tep$|(^|\.)(flow|step|op|asset|dag|job|pipeline|multi_asset|component|RunConfig|FailureConfig|CfnJobDefinition|function|activity|PipelineJob|StepOperator|Job)$|shared_task|\.task\b|execute_activity|with_retry"
+    r"Operator$|(^|\.)DAG$|[tT]ask$|[sS]tep$|(^|\.)(flow|step|op|asset|dag|job|pipeline|multi_asset|component|RunConfig|FailureConfig|CfnJobDefinition|function|activity|PipelineJob|StepOperator|Job)$|shared_task|\.task\b|execute_activity|parallel_run_function|ParallelRunConfig|with_retry"
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.analysis import clusters, foreign, learning, servers, starts
 from apps.analysis.expressions import expression
+from apps.analysis.importing import imported_by
 from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
 from apps.analysis.training_scale import JOB_KINDS, more_than_one
@@ -43,6 +44,8 @@ def scaled_serving(facts: Facts) -> tuple[Lines, Lines]:
     several += _autoscalers(facts)
     several += [(file, call.line) for file, call in facts.calls(*_AUTOSCALED)]
     several += _task_workers(facts)
+    one_only += _unscaled_services(facts)
+    several += _functions_of_images(facts)
     several += [
         (file, line) for file, line, _ in foreign.resources(facts, r"Function|ScalableTarget|autoScale|HttpTrigger")
     ]
@@ -111,12 +114,37 @@ def _code_counts(facts: Facts) -> list[tuple[File, int, Any]]:
     return found
 
 
+def _functions_of_images(facts: Facts) -> Lines:
+    """Images of a serverless platform, which starts as many as there are requests."""
+    return [
+        (file, one.line)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name == "FROM" and re.search(r"\blambda[/-](python|provided|nodejs|java)|azure-functions/", one.value)
+    ]
+
+
+def _unscaled_services(facts: Facts) -> Lines:
+    """Services of KServe that are plain deployments and are given no replicas."""
+    plain = facts.leaves(r"\.ya?ml$", "metadata", "annotations", "*", value=r"^(RawDeployment|Standard)$")
+    return [
+        (file, leaf.line)
+        for file, leaf in plain
+        if not any(
+            one.document == leaf.document and one.keys[-1] in {"minReplicas", "maxReplicas", "scaleTarget"}
+            for one in file.facts.leaves
+        )
+    ]
+
+
 def _autoscalers(facts: Facts) -> Lines:
     kinds = facts.leaves(
         r"\.ya?ml$",
         "kind",
         value=r"^(HorizontalPodAutoscaler|ScaledObject|ScaledJob|InferenceService|VerticalPodAutoscaler)$",
     )
+    plain = {file.path for file, _ in _unscaled_services(facts)}
+    kinds = [pair for pair in kinds if pair[0].path not in plain]
     knative = list(facts.leaves(r"\.ya?ml$", "apiVersion", value=r"^serving\.knative\.dev"))
     autoscaler = [
         (file, leaf) for file, leaf in facts.leaves(r"\.(ya?ml|json)$")
@@ -150,15 +178,17 @@ def _autoscalers(facts: Facts) -> Lines:
 
 
 def _task_workers(facts: Facts) -> Lines:
-    """Workers that take tasks from a queue: Celery, RQ, Airflow on a cluster."""
+    """Workers that take tasks from a queue: Celery, RQ, Airflow on a cluster where its tasks are the inference."""
+    airflow = _airflow_infers(facts)
     commands = [
         (start.file, start.line) for start in starts.deployed(facts)
-        if re.search(r"\bcelery\b.*\bworker\b|\brq worker\b|\bdramatiq\b|\barq\b|\bairflow celery worker\b|^worker$", start.command)
+        if (airflow or not re.search(r"\bairflow\b|^(celery )?worker$", start.command)) and re.search(r"\bcelery\b.*\bworker\b|\brq worker\b|\bdramatiq\b|\barq\b|\bairflow celery worker\b|^worker$", start.command)
         and not re.search(r"--concurrency[= ]1\b|(-P|--pool)[= ]solo", start.command)
     ]  # fmt: skip
     executors = [
         (file, leaf.line)
         for file, leaf in facts.leaves(r"\.(ya?ml|cfg|env)$", value=r"^(Celery|Kubernetes|CeleryKubernetes)Executor$")
+        if airflow
     ]
     started = [
         (file, call.line)
@@ -166,6 +196,14 @@ def _task_workers(facts: Facts) -> Lines:
         if not re.search(r"concurrency[=', ]+1\b|solo", str(call.args))
     ]
     return [*commands, *executors, *started, *((file, line) for file, line, _ in facts.signals("instance-group"))]
+
+
+def _airflow_infers(facts: Facts) -> bool:
+    """Whether tasks of Airflow predict, or nothing else could: a service beside them answers by itself."""
+    flows = [file for file, _ in facts.imports("airflow", files=facts.scripts)]
+    reached = imported_by(facts, flows)
+    predicts = any(file.path in reached for file, _ in learning.predictions(facts))
+    return predicts or not facts.profile.serves.holds
 
 
 _BATCHED = (

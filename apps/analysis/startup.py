@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, learning, serving, starts
+from apps.analysis import answering, foreign, learning, serving, starts
 from apps.analysis.expressions import expression
+from apps.analysis.importing import imported_by
 from apps.analysis.origins import origin_of_argument
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -218,9 +219,10 @@ _MODEL_WORD = expression(
 
 
 def _downloaded_models(facts: Facts) -> list[Evidence]:
-    """Models that servers and workers fetch when they start, where no image layer, volume or cache keeps them. For a batch
-    job its model is an input, like its data."""
-    if not facts.profile.serves.holds:
+    """Models that servers, workers and tasks of an orchestrator fetch when they start, where no image layer, volume or
+    cache keeps them. For a script that a person starts its model is an input, like its data."""
+    flows = [file for file, _ in facts.imports(*_ORCHESTRATORS, files=facts.scripts)]
+    if not facts.profile.serves.holds and not flows:
         return []
     training = {file.path for file, _ in learning.fits(facts)}
     files = [
@@ -229,7 +231,10 @@ def _downloaded_models(facts: Facts) -> list[Evidence]:
         if file.path not in training
         and not re.search(r"train|eval|bench|batch|(^|/)(scripts?|tools?|bin)/|download", file.path.lower())
     ]
-    within = {file.path for file in files}
+    served = answering.served(facts) if facts.profile.serves.holds else imported_by(facts, flows)
+    within = {
+        file.path for file in files if file.path in served or (facts.profile.serves.holds and _serves_by_name(file))
+    }
     loading = {file.path for file, _ in learning.loads(facts)} | _server_files(facts)
     hub = [
         (file, call) for file, call in facts.calls("*.from_pretrained")
@@ -239,7 +244,7 @@ def _downloaded_models(facts: Facts) -> list[Evidence]:
     hub = [pair for pair in hub if not _CACHE_KEYS & set(pair[1].kwargs)]
     fetched = [
         (file, call) for file, call in facts.calls(*_FETCHES)
-        if file.path in within and not _asks_first(call)
+        if file.path in within and not _asks_first(facts, file, call)
         and ((file.path in loading and _MODEL_WORD.search(f"{call.scope} {call.args} {call.target} {file.name} {call.name}")) or re.search(r"model", f"{call.scope} {call.target}"))
     ]  # fmt: skip
     commands = [
@@ -249,6 +254,14 @@ def _downloaded_models(facts: Facts) -> list[Evidence]:
     elsewhere = [file.at(line) for file, line, _ in foreign.fetched_models(facts)]
     kept = _is_kept(facts)
     return places([*fetched, *commands] if kept else [*fetched, *commands, *hub]) + elsewhere
+
+
+_ORCHESTRATORS = ("airflow", "celery", "dagster", "luigi")
+
+
+def _serves_by_name(file: File) -> bool:
+    """Whether a module that no server is seen to import is named for what services and workers do."""
+    return bool(re.search(r"serv|infer|predict|app|api|model|embed|rag|chat|worker|task|consum", file.path.lower()))
 
 
 _CACHE_KEYS = frozenset({"cache_dir", "cache_folder", "download_root", "local_files_only"})
@@ -265,12 +278,13 @@ def _is_of_hub(facts: Facts, file: File, call: Call) -> bool:
     return not re.search(r"path|dir\b|_dir|file", given, re.IGNORECASE)
 
 
-def _asks_first(call: Call) -> bool:
+def _asks_first(facts: Facts, file: File, call: Call) -> bool:
     """A model from a tracking server or registry is found by a local path: then nothing is fetched."""
-    return (
-        call.last == "load_model"
-        and isinstance(call.argument(0), str)
-        and not re.search(r"[{$]|^(models|runs|s3|gs|mlflow\S*):/", str(call.argument(0)))
+    if call.last != "load_model":
+        return False
+    known = origin_of_argument(facts, file, call, 0, "model_uri").literal or str(call.argument(0, "model_uri"))
+    return bool(re.search(r"^\$\w*(dir|path|folder)$", known)) or not re.search(
+        r"[{$]|^(models|runs|s3|gs|mlflow\S*):/", known
     )
 
 
@@ -307,11 +321,22 @@ _READERS = ("pickle.load", "joblib.load", "dill.load", "torch.load", "*.load_mod
 _CACHED = expression(r"cache|singleton|memo")
 
 
+# Whoever asks for another model has it loaded.
+_EXCHANGES = expression(r"reload|refresh|switch|swap|(change|update|set)_?\w*model", re.IGNORECASE)
+
+
 def _loaded_per_request(facts: Facts) -> list[Evidence]:
     if not facts.profile.serves.holds:
         return []
     routes, cached = _functions(facts)
+    kept = {scope.rpartition(".")[2] for _, scope in cached} | {
+        one.scope for _, one in facts.assigns("", files=facts.scripts) if one.how == "global" and one.scope
+    }
     pages = {file.path for file, _ in facts.imports("streamlit")}
+    forgetful = set() if _remembers(facts) else pages - {path for path, _ in cached}
+    within_cached = (
+        {call.last for file, call in facts.calls("*") if (file.path, call.scope) in cached} if cached else set()
+    )
     loaders = {call.scope for _, call in facts.calls(*_READERS) if re.match(r"(load|read|get)_?\w+$", call.scope)}
     through = (
         [(file, call) for file, call in facts.calls(*(f"*{name}" for name in loaders)) if call.last in loaders]
@@ -323,17 +348,25 @@ def _loaded_per_request(facts: Facts) -> list[Evidence]:
         for file, call in [*learning.loads(facts), *through]
         if file.kind is Kind.PYTHON
         and (file.path, call.scope) not in cached
+        and call.last not in kept
         and (
             (file.path, call.scope) in routes
             or (file.path in pages and not call.scope)
+            or (file.path in forgetful and within_cached.isdisjoint(call.scope.split(".")))
             or re.search(
                 r"(^|\.)(predict|infer|inference|recommend|classify|predict_\w+|make_prediction|get_prediction|\w+_predict)$",
                 call.scope,
             )
         )
         and not re.search(r"train|eval|batch|(^|/)(scripts|tools|notebooks)/", file.path.lower())
-        and file.path in _serving_side(facts)
+        and not _EXCHANGES.search(call.scope)
+        and (file.path in _serving_side(facts) or file.path in answering.served(facts))
     ]
+
+
+def _remembers(facts: Facts) -> bool:
+    """Whether a page keeps what it has loaded in the session of its visitor."""
+    return bool(facts.assigns(r"session_state.*(model|pipe|predictor|loader|clf)", files=facts.scripts))
 
 
 def _serving_side(facts: Facts) -> set[str]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.analysis import servers, starts
+from apps.analysis import servers, starts, units
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 from apps.analysis.starts import DEPLOYED
@@ -114,6 +114,15 @@ def _of_worker(facts: Facts, start: Start) -> Process:
     return Process(name, start.place, graceful=not held, able=True, behind_shell=held, why=why)
 
 
+def unhandled(facts: Facts, poor: list[Process], handled: list[Evidence]) -> list[Process]:
+    """Those of the processes whose service has none of the handlers; a handler elsewhere may be for all."""
+    roots = {units.root_of(facts, facts.by_path[one.path]) for one in handled if one.path in facts.by_path}
+    services = {unit.root for unit in units.of(facts)}
+    if len(services) < 2 or not roots <= services:
+        return []
+    return [one for one in poor if units.root_of(facts, facts.by_path[one.place.path]) not in roots]
+
+
 def handlers(facts: Facts) -> list[Evidence]:
     """Handlers of shutdown in code, and grace settings of deployments."""
     called = [
@@ -140,5 +149,9 @@ def handlers(facts: Facts) -> list[Evidence]:
     keys = {"terminationGracePeriodSeconds", "stop_grace_period", "stop_signal", "preStop"}
     declared = [(file, leaf) for file, leaf in facts.leaves(r"\.ya?ml$") if keys & set(leaf.keys)]
     spring = facts.leaves(r"application[\w-]*\.(properties|ya?ml)$", value=r"^graceful$")
-    elsewhere = [file.at(line) for file, line, _ in facts.signals("shutdown")]
+    elsewhere = [
+        file.at(line)
+        for file, line, _ in facts.signals("shutdown")
+        if not re.search(r"(^|/)(scripts?|tools?)/|test", file.path)
+    ]
     return [*places(chosen), *places(decorated), *places(declared), *places(spring), *elsewhere]

@@ -49,18 +49,17 @@ def more_than_one(value: Any) -> bool:  # noqa: ANN401
         return False
     if isinstance(value, int | float):
         return value > 1 or value == -1
-    return bool(str(value)) and str(value) not in {"1", "0", "$None"}
+    return bool(str(value)) and str(value) not in {"1", "0", "$None"} and not _AT_MOST_ONE.match(str(value))
+
+
+_AT_MOST_ONE = expression(r"^\$?(?:None|[01])(?: (?:Else|Or) (?:None|[01]))+$")
 
 
 def distributed_training(facts: Facts) -> Lines:
     """Places that make training run on several processes or instances."""
     calls = [(file, call.line) for file, call in facts.calls(*_DISTRIBUTED_CALLS)]
     training = _training_files(facts)
-    imports = [
-        (file, line)
-        for file, line in facts.imports(*_DISTRIBUTED)
-        if file.path in training or not facts.imports("ray.serve", files=[file])
-    ]
+    imports = [(file, line) for file, line in facts.imports(*_DISTRIBUTED) if _is_of_training(facts, file, training)]
     launched = [
         (start.file, start.line)
         for start in starts.of(facts)
@@ -77,6 +76,16 @@ def distributed_training(facts: Facts) -> Lines:
         *_parallel_steps(facts, training),
         *_elsewhere(facts),
     ]
+
+
+def _is_of_training(facts: Facts, file: File, training: set[str]) -> bool:
+    """Whether the module trains, or may be part of it: one that only servers import is none."""
+    if file.path in training:
+        return True
+    return not (
+        facts.imports("ray.serve", files=[file])
+        or re.search(r"infer|serv|deploy|endpoint|predict", file.folder.lower())
+    )
 
 
 def _training_files(facts: Facts) -> set[str]:
@@ -227,7 +236,7 @@ _THREADS = (
 )
 
 
-_ELSEWHERE = r"eval|rag|retriev|infer|serv|generat|query|etl|crawl|api/|app\.py|bench|predict"
+_ELSEWHERE = r"eval|rag|retriev|infer|serv|generat|query|etl|crawl|api/|app\.py|bench|predict|gunicorn"
 
 
 def threaded_training(facts: Facts) -> Lines:
@@ -255,7 +264,11 @@ def threaded_training(facts: Facts) -> Lines:
         ):
             found.append((file, call.line))
     assigned = facts.assigns(r"^(n_jobs|num_workers|nthread|thread_count|num_threads|workers|NUM_WORKERS|N_JOBS)$")
-    found += [(file, one.line) for file, one in assigned if more_than_one(one.value)]
+    found += [
+        (file, one.line)
+        for file, one in assigned
+        if more_than_one(one.value) and (file.path in training or not re.search(_ELSEWHERE, file.path.lower()))
+    ]
     flags = [
         (file, call.line)
         for file, call in facts.calls("*.add_argument")

@@ -53,7 +53,11 @@ def check(facts: Facts) -> Finding:
     poor = [one for one in processes if not one.graceful]
     if good and not poor:
         return finding(State.MET, f"{_of(processes, good)} stops cleanly on SIGTERM.", [*good, *handlers])
-    if handlers and not any(one.behind_shell or one.deaf for one in poor):
+    if (
+        handlers
+        and not any(one.behind_shell or one.deaf for one in poor)
+        and not stopping.unhandled(facts, poor, handlers)
+    ):
         return finding(
             State.MET,
             f"A shutdown handler or grace setting exists: `{handlers[0].path}:{handlers[0].line}`.",
