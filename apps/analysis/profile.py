@@ -166,7 +166,7 @@ _TABLE_BASES = (
 )
 _COLLECTIONS = (
     "*.create_all", "*.CollectionSchema", "*.create_class", "qdrant_client.*.create_collection", "*.VectorParams", "*.indices.create", "*.create_hypertable",
-    "alembic.op.create_table", "sqlalchemy.Table", "*.declarative_base", "*.create_tables", "django.db.migrations.*",
+    "*.create_or_update_index", "alembic.op.create_table", "sqlalchemy.Table", "*.declarative_base", "*.create_tables", "django.db.migrations.*",
 )  # fmt: skip
 
 
@@ -179,10 +179,15 @@ def _schema(facts: Facts) -> list[Evidence]:
     ]
     queries = facts.texts(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b")
     scripts = [(file, line) for file, line, text in facts.signals("schema", r"TABLE|VIEW")]
-    entities = [(file, line) for file, line, _ in facts.signals("entity")]
+    entities = [(file, line) for name in ("entity", "schema-made") for file, line, _ in facts.signals(name)]
+    of_mongo = [file for file, _ in facts.imports("pymongo", "motor")]
+    of_features = [file for file, _ in facts.imports("databricks.feature_store", "databricks.feature_engineering")]
+    indexed = facts.calls("*.create_index", files=of_mongo) if of_mongo else []
+    featured = facts.calls("*.create_table", files=of_features) if of_features else []
     tools = facts.named(
         r"(^|/)(alembic\.ini|dbt_project\.yml|schema\.prisma|flyway\.conf|liquibase\.properties|V\d+__[^/]+\.sql|changelog[^/]*\.xml)$"
     )
     return [
         *(file.at() for file in tools), *places(bases), *places(entities), *places(scripts), *places(facts.calls(*_COLLECTIONS)), *places(queries),
+        *places(indexed), *places(featured),
     ]  # fmt: skip

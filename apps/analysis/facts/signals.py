@@ -226,7 +226,14 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "model-query": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b.*"),
     # schemas
-    "entity": (_ANY_CODE, r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\["),
+    "entity": (
+        _ANY_CODE,
+        r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\[|\bsequelize\.define\s*\(|\bDataTypes\.[A-Z]+\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bpgTable\s*\(",
+    ),
+    "schema-made": (
+        {Kind.SCRIPT, Kind.R},
+        r"\bsequelize\w*\.sync\s*\(|\bsynchronize\s*:\s*true\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bdbWriteTable\s*\(",
+    ),
     "schema": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
     "floating-tag": ({Kind.GROOVY}, r"\b\w*(?:TAG|VERSION)\w*[ \t]*=[ \t]*['\"]latest['\"]"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),

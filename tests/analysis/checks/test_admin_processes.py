@@ -249,3 +249,27 @@ def test_tasks_in_r_and_of_kedro(files, state):
 
 def test_a_notebook_that_cannot_be_read_is_one_all_the_same():
     assert tasks.check(facts_of({"clean.ipynb": "{"})).state is State.PARTIAL
+
+
+NUMBERED = {"models.py": ENTITY, "sql/migrations/001_first.sql": "CREATE TABLE a (id int);\n"}
+RUNNER = "import psycopg\ncur.execute('CREATE TABLE schema_migrations (version int)')\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        (NUMBERED, State.PARTIAL),
+        (NUMBERED | {"package.json": '{"dependencies": {"node-pg-migrate": "7.0.0"}}'}, State.MET),
+        (NUMBERED | {"Makefile": "migrate:\n\tdbmate up\n"}, State.MET),
+        (NUMBERED | {"run.py": RUNNER}, State.MET),
+        ({"supabase/migrations/20240101_first.sql": "CREATE TABLE a (id int);\n"}, State.MET),
+        ({"db.ts": "const User = sequelize.define('User', {});\nawait sequelize.sync({ alter: true });\n"}, State.PARTIAL),
+        ({"db.ts": "const User = sequelize.define('User', {});\n"}, State.UNMET),
+        ({"app.py": "from pymongo import MongoClient\nMongoClient().db.rows.create_index('city')\n"}, State.PARTIAL),
+        ({"app.py": "frame.create_index('city')\n"}, State.NA),
+        ({"etl.R": "dbWriteTable(con, 'rows', x)\n"}, State.PARTIAL),
+        ({"index.py": "client.create_or_update_index(index)\n"}, State.PARTIAL),
+    ],
+)  # fmt: skip
+def test_who_changes_a_schema(files, state):
+    assert migrations.check(facts_of(files)).state is state

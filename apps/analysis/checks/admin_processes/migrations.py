@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -42,15 +43,17 @@ _FILES = (
 )
 _CREATES = (
     "*.create_all", "*.create_tables", "*.create_collection", "*.recreate_collection", "*.CollectionSchema", "*.create_class", "*.indices.create", "*.create_hypertable", "*.ensure_indexes", "*.create_index", "*.init_db",
-    "*.init_beanie", "*.create_table", "*.to_sql",
+    "*.init_beanie", "*.create_table", "*.create_or_update_index", "*.to_sql",
 )  # fmt: skip
 
 
 def check(facts: Facts) -> Finding:
     if not facts.profile.schema.holds:
         return finding(State.NA, "The system has no schema of its own.")
+    files = facts.named(_FILES)
+    by_hand = [file.at() for file in files if _PLAIN.search(file.path)] if not _tools(facts) else []
     versioned = [
-        *(file.at() for file in facts.named(_FILES)),
+        *(file.at() for file in files if file.at() not in by_hand),
         *places(
             facts.imports(
                 "alembic",
@@ -65,8 +68,13 @@ def check(facts: Facts) -> Finding:
     ]
     if versioned:
         return finding(State.MET, f"Schema changes are versioned: `{versioned[0].path}`.", versioned)
-    created = _created(facts)
+    created = [*by_hand, *_created(facts)]
     remedy = "Introduce a migration tool (for SQLAlchemy: Alembic) and run it as a one-off command before each release."
+    if by_hand:
+        return finding(
+            State.PARTIAL, f"SQL scripts are numbered (`{by_hand[0].path}`), but no tool says which of them were applied.", created,
+            remedy=remedy, effort=Effort.DAYS,
+        )  # fmt: skip
     if created:
         return finding(
             State.PARTIAL,
@@ -84,10 +92,27 @@ def check(facts: Facts) -> Finding:
     )
 
 
+# Scripts that any tool or person may run; the others are named or placed as one tool asks.
+_PLAIN = expression(r"^(?!.*(supabase|prisma|drizzle|alembic)/)(?!.*(\.(up|down)\.sql|/V\d+(_\d+)*__[^/]+)$).*\.sql$")
+_TOOLS = (
+    "node-pg-migrate", "db-migrate", "postgrator", "umzug", "knex", "kysely", "sequelize-cli", "typeorm", "drizzle-kit", "postgres-migrations", "@databases/pg-migrations", "yoyo-migrations", "flyway-core", "liquibase-core",
+)  # fmt: skip
+
+
+def _tools(facts: Facts) -> list[Evidence]:
+    """Tools that apply numbered scripts and keep which were applied."""
+    declared = [(file, one) for file, one in facts.dependencies if one.name.endswith(_TOOLS)]
+    run = facts.commands(r"\b(migrate|dbmate|goose|sqlx|flyway|sqitch|yoyo|supabase|wrangler|tern|refinery)\b")
+    composed = facts.leaves(r"\.ya?ml$", "**", "image", value=r"migrate|flyway|liquibase|dbmate")
+    kept = facts.texts(r"\b(schema_(migrations|versions?)|applied_migrations|migrations_applied)\b")
+    return [*places(declared), *places(run), *places(composed), *places(kept)]
+
+
 def _created(facts: Facts) -> list[Evidence]:
     automatic = facts.leaves(r"application[\w-]*\.(properties|ya?ml)$", value=r"^(update|create|create-drop)$")
     scripts = [file.at(line) for file, line, _ in facts.signals("schema", r"TABLE|VIEW|SCHEMA|DATABASE")]
     mounted = facts.leaves(r"\.ya?ml$", "**", "volumes", "**", value="/docker-entrypoint-initdb")
+    made = facts.signals("schema-made")
     queries = facts.texts(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b")
     return [
         *places([pair for pair in automatic if "ddl" in pair[1].keys[-1]]),
@@ -95,4 +120,5 @@ def _created(facts: Facts) -> list[Evidence]:
         *scripts,
         *places(mounted),
         *places(queries),
+        *(file.at(line) for file, line, _ in made),
     ]
