@@ -216,8 +216,11 @@ _VENDORED = expression(
     r"|\.min\.(js|css)$|(^|/)(versioneer\.py|mvnw(\.cmd)?|gradlew(\.bat)?)$",
     re.IGNORECASE,
 )
+# In folders that hold what was made as often as what makes it, these files were written by somebody.
+_NOT_WRITTEN = r"(?!(.*\.(py|ipynb|sh|ya?ml|tf|dockerfile)|(.*/)?(dockerfile[^/]*|makefile|requirements[^/]*\.txt))$)"
 _GENERATED = expression(
-    r"(^|/)(build|dist|target|out|\.next|htmlcov|_build|mlruns|lightning_logs|wandb|\.dvc/cache|coverage)/"
+    rf"(^|/)(build|dist|target|out)/(lib|bdist[^/]*|temp[^/]*|classes)/|(^|/)(build|dist|target|out)/{_NOT_WRITTEN}"
+    r"|(^|/)(\.next|htmlcov|_build|mlruns|lightning_logs|wandb|\.dvc/cache|coverage)/"
     r"|_pb2(_grpc)?\.pyi?$|\.pb\.go$|(^|/)(swagger|openapi)\.(json|ya?ml)$",
     re.IGNORECASE,
 )
@@ -227,7 +230,7 @@ _TEST = expression(
     r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt|cs)$|\.(test|spec)\.[jt]sx?$",
 )
 _DOCS = expression(
-    r"(^|/)(docs?|documentation|site|website|wiki|papers?|slides|images?|figures?|\.github/ISSUE_TEMPLATE)/"
+    rf"(^|/)(docs?|documentation|site|website|wiki|papers?|slides|figures?|\.github/ISSUE_TEMPLATE)/|(^|/)images?/{_NOT_WRITTEN}"
     r"|(^|/)mkdocs\.ya?ml$",
     re.IGNORECASE,
 )

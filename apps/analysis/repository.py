@@ -126,12 +126,13 @@ class Facts:
         return [file for file in self.system if file.kind in kinds]
 
     def named(self, pattern: str, *, everywhere: bool = False) -> list[File]:
-        """Files whose whole path the regular expression finds."""
+        """Files whose whole path, or the usual name of such files, the regular expression finds."""
         return self._answer(self._find_named, pattern, everywhere)
 
     def _find_named(self, pattern: str, everywhere: bool) -> list[File]:
         search = _regex(pattern).search
-        return [file for file in (self.own if everywhere else self.system) if search(file.path)]
+        files = self.own if everywhere else self.system
+        return [file for file in files if search(file.path) or (file.facts.form and search(file.facts.form))]
 
     # --- code -----------------------------------------------------------------------------------------------------
     @cached_property

@@ -47,7 +47,7 @@ _DEV_WORD = expression(
     re.IGNORECASE,
 )
 _TOOL_FOLDER = expression(
-    r"(^|/)(scripts?|tools?|bin|jobs?|tasks?|cli|commands?|maintenance|admin|ops|hack|utils?|data|bootstrap)/",
+    r"(^|/)(scripts?|tools?|bin|jobs?|tasks?|cli|commands?|maintenance|admin|ops|hack|utils?|data|bootstrap|build|deploy(ment)?|infra\w*|provision\w*)/",
     re.IGNORECASE,
 )
 

@@ -119,7 +119,21 @@ def _variables(facts: Facts) -> list[Evidence]:
         (file, line)
         for file, line, _ in facts.signals("terraform-block", rf"^\s*(?:variable\s+\"|param\s+){_VARIABLE}\b")
     ]
-    return [*places(blocks), *places(jobs), *places(commands)]
+    return [*places(blocks), *places(jobs), *places(commands), *_substituted(facts)]
+
+
+_ROLLS_OUT = expression(r"deploy|submit|run_\w*pipeline|kubectl (apply|set)|helm (install|upgrade)", re.IGNORECASE)
+
+
+def _substituted(facts: Facts) -> list[Evidence]:
+    """Places that whoever starts Cloud Build gives it, in steps that deploy."""
+    steps = facts.leaves(r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$", "steps", "*", "**", value=r"\$\{?_[A-Z]\w*")
+    rolling = {
+        (file.path, leaf.keys[1])
+        for file, leaf in facts.leaves(r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$", "steps", "*", "**")
+        if _ROLLS_OUT.search(leaf.text)
+    }
+    return places([(file, leaf) for file, leaf in steps if (file.path, leaf.keys[1]) in rolling])
 
 
 def _templates(facts: Facts) -> list[Evidence]:

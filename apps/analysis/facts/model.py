@@ -187,3 +187,4 @@ class FileFacts(msgspec.Struct, array_like=True, omit_defaults=True):
     subjects: int = 0  # of a file of a large tree that was not parsed whole: how much it may tell
     lfs: bool = False  # a Git LFS pointer
     unparsed: str = ""  # why the structural parser gave up; text patterns still ran
+    form: str = ""  # the usual name of such a file, where its content tells what its name does not
