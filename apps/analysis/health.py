@@ -194,7 +194,17 @@ def _starts(service: starts.Service, start: starts.Start) -> bool:
 def _applications_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
     """Of several services those in whose folders no check lies; a check of another folder may be for all."""
     folders = {unit.root: unit.place for unit in reversed(units.of(facts)) if not unit.is_page}
-    healthy = {units.root_of(facts, facts.by_path[place.path]) for place in found if place.path in facts.by_path}
+    probed = {
+        (service.file.path, leaf.line): service.context
+        for service in starts.own_services(facts)
+        for keys, leaf in service.leaves
+        if keys[:1] == ["healthcheck"] and service.context is not None
+    }
+    healthy = {
+        probed.get((place.path, place.line)) or units.root_of(facts, facts.by_path[place.path])
+        for place in found
+        if place.path in facts.by_path
+    }
     if len(folders) < 2 or not healthy <= set(folders):
         return []
     return [place for root, place in folders.items() if root not in healthy]

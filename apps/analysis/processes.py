@@ -108,6 +108,7 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
             value=r"^AWS::(Serverless::Function|Lambda::Function|ECS::Service|ECS::TaskDefinition|SageMaker::Endpoint|Batch::JobDefinition|StepFunctions::StateMachine)$",
         ),
         *facts.leaves(r"(^|/)render\.ya?ml$", "services", "*", "name"),
+        *facts.leaves(r"(^|/)azure\.ya?ml$", "services", "*", "host"),
     ]
     found = [(leaf.keys[1] if len(leaf.keys) > 2 else leaf.text, file.at(leaf.line)) for file, leaf in functions]
     for file, line, text in facts.signals(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import servers, starts, units
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
-from apps.analysis.starts import DEPLOYED
+from apps.analysis.starts import DEPLOYED, By
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
@@ -81,6 +81,10 @@ def _of_server(facts: Facts, server: Server) -> Process:
             behind_shell=True,
             why="is started behind a shell without `exec`, which keeps SIGTERM from it",
             started_at=(start.place,),
+        )
+    if start is not None and start.by is By.SCRIPT and not re.search(r"\bexec\b", command):
+        return Process(
+            server.program, server.place, graceful=False, able=True, why="is started by a script without `exec`"
         )
     if re.search(r"--reload\b|reload=True", command) and not server.is_deployed:
         return Process(server.program, server.place, graceful=False, able=True, why="is only started in reload mode")

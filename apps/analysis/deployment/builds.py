@@ -26,7 +26,7 @@ BUILDS = (
 # Calls by which registering or running a pipeline builds its image.
 _BUILDERS = (
     "prefect.storage.Docker", "prefect.environments.storage.Docker", "zenml.config.DockerSettings", "*.DockerSettings", "modal.Image.*", "flytekit.ImageSpec", "*.images.build", "*.ContainerImage.image_configuration",
-    "azureml.core.Image.create", "*.Model.package", "prefect.docker.DockerImage", "*.DockerImage", "*.build_docker_image", "truefoundry.*.Build", "servicefoundry.Build",
+    "azureml.core.Image.create", "*.Model.package", "prefect.docker.DockerImage", "*.DockerImage", "*.build_docker_image", "truefoundry.*.Build", "*.bento_builder_step", "bentoml.bentos.build", "servicefoundry.Build",
 )  # fmt: skip
 _BUILDS_IMAGE = r"docker/(build-push|bake)-action|\b(docker|podman|buildah)(?: image| buildx)? build\b|kaniko|gcloud builds submit|az acr build"
 _PACKAGES = (

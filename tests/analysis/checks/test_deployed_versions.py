@@ -286,6 +286,7 @@ BROKEN = "FROM python:3.11\nCOPY data/current.csv .\n"
         ({**IMAGE, "drift/Dockerfile": BROKEN}, State.PARTIAL),
         ({"Dockerfile": BROKEN, ".github/workflows/b.yml": CI_BUILD}, State.PARTIAL),
         ({"cog.yaml": "build:\n  gpu: true\npredict: app.py:Predictor\n"}, State.MET),
+        ({"pipe.py": "from zenml.integrations.bentoml.steps import bento_builder_step\nbento_builder_step(model=model)\n"}, State.MET),
         ({"pipe.py": "from zenml.config import DockerSettings\nsettings = {'docker': DockerSettings()}\n"}, State.MET),
         ({"env.yml": "$schema: x/environment.schema.json\n", ".github/workflows/a.yml": "jobs:\n  a:\n    steps:\n      - run: az ml environment create --file env.yml\n"}, State.MET),
         ({"env.yml": "$schema: x/environment.schema.json\n"}, State.PARTIAL),

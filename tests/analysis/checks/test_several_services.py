@@ -16,6 +16,8 @@ API = "from fastapi import FastAPI\napp = FastAPI()\n"
 HEALTHY = API + "@app.get('/health')\ndef health():\n    return {}\n"
 NODE = "const app = express()\napp.listen(3000)\n"
 PAGE = "import gradio\ngradio.Interface(f).launch()\n"
+UVICORN = 'FROM python:3.11\nCOPY . .\nCMD ["uvicorn", "app:app"]\n'
+PROBED = "services:\n  a:\n    build: ./a\n    healthcheck:\n      test: curl localhost\n  b:\n    build: ./b\n"
 SPRING = "@SpringBootApplication\npublic class App { SpringApplication.run(App.class); }\n"
 
 
@@ -25,6 +27,8 @@ SPRING = "@SpringBootApplication\npublic class App { SpringApplication.run(App.c
         ({"api/main.py": HEALTHY, "api/requirements.txt": "", "gate/App.java": SPRING, "gate/pom.xml": "", "web/App.jsx": "fetch('/health')\n"}, State.PARTIAL),
         ({"src/api.py": HEALTHY, "src/ui.py": PAGE}, State.PARTIAL),
         ({"src/api.py": HEALTHY + "import gradio\ngradio.mount_gradio_app(app, page, '/ui')\n", "src/ui.py": PAGE}, State.MET),
+        ({"a/main.py": API, "a/Dockerfile": UVICORN, "b/main.py": API, "b/Dockerfile": UVICORN, "compose.yaml": PROBED}, State.PARTIAL),
+        ({"main.py": API, "compose.yaml": "services:\n  db:\n    image: ghcr.io/x/documentdb-local:1\n    healthcheck:\n      test: nc\n"}, State.UNMET),
         ({"server.ts": NODE + "router.get('/live', matches.live)\n"}, State.UNMET),
         ({"server.ts": NODE + "router.get('/live', live)\nrouter.get('/ready', ready)\n"}, State.MET),
         ({"server.ts": NODE, "web/App.jsx": "axios.get('/health')\n"}, State.UNMET),
@@ -43,6 +47,8 @@ STOPS = "process.on('SIGTERM', stop)\n"
         ({"model/app.py": FLASK, "model/requirements.txt": "flask", "back/index.ts": NODE + STOPS, "back/package.json": "{}"}, State.PARTIAL),
         ({"back/index.ts": NODE + STOPS, "back/package.json": "{}"}, State.MET),
         ({"index.ts": NODE, "scripts/test-all.ts": STOPS}, State.UNMET),
+        ({"app.py": API, "entrypoint.sh": "cd src\nuvicorn app:app\n"}, State.PARTIAL),
+        ({"app.py": API, "entrypoint.sh": "cd src\nexec uvicorn app:app\n"}, State.MET),
     ],
 )  # fmt: skip
 def test_a_handler_is_for_the_service_that_has_it(files: Files, state: State) -> None:
@@ -75,7 +81,6 @@ def test_models_are_loaded_once_wherever_the_server_keeps_them(files: Files, sta
 
 KSERVE = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata:\n  name: a\n  annotations:\n    mode: {mode}\nspec:\n  predictor:\n    model:\n      storageUri: s3://a\n"
 AIRFLOW = "services:\n  api:\n    build: .\n  worker:\n    image: apache/airflow:2.9.0\n    command: celery worker\n    environment:\n      AIRFLOW__CORE__EXECUTOR: CeleryExecutor\n"
-UVICORN = 'FROM python:3.11\nCOPY . .\nCMD ["uvicorn", "app:app"]\n'
 
 
 @pytest.mark.parametrize(
@@ -117,6 +122,7 @@ CHART = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\nspec:
     [
         ({"compose.yaml": "services:\n  web:\n    build: .\n  postgres:\n    image: paradedb/paradedb:1\n", "Dockerfile": UVICORN}, State.PARTIAL),
         ({"compose.yaml": "services:\n  api:\n    build: .\n", "Dockerfile": UVICORN, "k8s/a.yaml": CHART.format(name="'{{ include \"api.name\" . }}'"), "k8s/b.yaml": CHART.format(name="mlflow")}, State.PARTIAL),
+        ({"app.py": API, "azure.yaml": "services:\n  web:\n    project: src\n    host: appservice\n"}, State.PARTIAL),
         ({"compose.yaml": "services:\n  web:\n    build: .\n  worker:\n    build: .\n", "Dockerfile": UVICORN}, State.MET),
     ],
 )  # fmt: skip
