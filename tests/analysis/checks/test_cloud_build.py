@@ -49,7 +49,9 @@ def test_substitutions_give_one_process_its_environments(region: str, state: Sta
 
 @pytest.mark.parametrize(("path", "state"), [("build/admin.py", State.MET), ("build/lib/admin.py", State.UNMET)])
 def test_what_somebody_wrote_into_a_build_folder_counts_and_what_a_build_made_does_not(path: str, state: State) -> None:
-    script = "import argparse\nif __name__ == '__main__':\n    argparse.ArgumentParser().parse_args()\n    print(delete())\n"
+    script = (
+        "import argparse\nif __name__ == '__main__':\n    argparse.ArgumentParser().parse_args()\n    print(delete())\n"
+    )
     assert tasks.check(facts_of({**APP, path: script})).state is state
 
 
