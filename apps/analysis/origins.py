@@ -333,7 +333,8 @@ class _Resolver:
             return value
         given = [one for one in self._given(define, name, depth) if one.source is not Source.UNKNOWN]
         if given:
-            return worst(given, at.evidence)
+            found = worst(given, at.evidence)
+            return found if found.settable else replace(found, mixed=any(one.settable for one in given))
         if decorators and any(one.rsplit(".", 1)[-1] in outside.STEP_DECORATORS for one in decorators):
             return Origin(Source.PARAMETER, here.evidence, value.literal if value else None)
         if not self._names.of(at.file).calls.keys().isdisjoint({"fire.Fire", "typer.run"}):

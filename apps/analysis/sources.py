@@ -42,6 +42,7 @@ class Origin:
     source: Source
     place: Evidence
     literal: str | None = None
+    mixed: bool = False  # literal here, though other callers give it from outside
 
     @property
     def settable(self) -> bool:

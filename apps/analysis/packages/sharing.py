@@ -49,7 +49,8 @@ def loose(facts: Facts) -> list[tuple[File, Dependency]]:
     return [
         (one.file, entry)
         for one in lists(facts)
-        if not _is_covered(one, lists(facts)) and len(one.unpinned()) > DRIFTING * len(one.dependencies)
+        if (not _is_covered(one, lists(facts)) or _is_taken(facts, one))
+        and len(one.unpinned()) > DRIFTING * len(one.dependencies)
         for entry in one.unpinned()
     ]
 
@@ -64,6 +65,41 @@ def _is_covered(one: Manifest, others: list[Manifest]) -> bool:
         and 2 * len(names & {normal(entry.name) for entry in other.dependencies}) >= len(names)
         for other in others
     )
+
+
+_OWN_FOLDER = expression(r"\b(?:uv )?pip[\d.]* install\b(?:\s+-\S+)*\s+[\"']?\.(?:\[[\w,-]+\])?[\"']?(?:\s|$)")
+_FROM_LOCK = expression(
+    r"\b(?:uv (?:sync|export)|poetry (?:install|export)|pipenv (?:install|sync)|pdm (?:install|sync|export)|conda-lock|pixi install)\b|\.lock\b"
+)
+
+
+def _is_taken(facts: Facts, one: Manifest) -> bool:
+    """Whether an image installs from this very list, and nothing from what is locked beside it."""
+    return bool(_taking(facts, one))
+
+
+def _taking(facts: Facts, one: Manifest) -> list[Evidence]:
+    named = expression(rf"(?:-r|--requirement)[ =]*\S*{re.escape(one.file.name)}\b")
+    taken = _OWN_FOLDER if one.file.name == "pyproject.toml" else named
+    found = []
+    for file in facts.dockerfiles:
+        if file.folder not in {one.file.folder, ""} and one.file.folder:
+            continue
+        runs = [each for each in file.facts.instructions if each.name == "RUN"]
+        if any(_FROM_LOCK.search(each.value) or (taken is _OWN_FOLDER and " -r" in each.value) for each in runs):
+            continue
+        found += [file.at(each.line) for each in runs if taken.search(each.value)]
+    return found
+
+
+def passed_over(facts: Facts) -> list[tuple[Manifest, Evidence]]:
+    """Locked projects whose image installs the ranges of the project, and so other versions than the lock names."""
+    return [
+        (one, place)
+        for one in lists(facts)
+        if one.lock and one.file.name == "pyproject.toml" and not all(entry.pinned for entry in one.dependencies)
+        for place in _taking(facts, one)
+    ]
 
 
 def differences(facts: Facts) -> list[Difference]:
@@ -111,14 +147,19 @@ def _plain(spec: str) -> str:
 
 
 def _in_ci(facts: Facts) -> list[Difference]:
-    """Environments of CI that name packages of the running system in other versions."""
-    development = [one for one in listed(facts) if re.search(r"(^|[-_./])ci([-_.]|$)", one.file.name)]
+    """Environments of CI and development that name packages of the running system in other versions."""
     found = []
-    for one in development:
+    for one in listed(facts):
+        of_ci = bool(re.search(r"(^|[-_./])ci([-_.]|$)", one.file.name))
+        if not of_ci and not one.is_development:
+            continue
         mine = {normal(entry.name): entry for entry in one.dependencies}
         for other in lists(facts):
             theirs = {normal(entry.name): entry for entry in other.dependencies}
             different = [name for name in mine if name in theirs and _disagree(mine[name], theirs[name])]
+            if not of_ci:
+                exact = [name for name in different if mine[name].pinned and theirs[name].pinned]
+                different = exact if len(mine.keys() & theirs.keys()) >= ALIKE else []
             if different and other is not one:
                 found.append(
                     Difference(

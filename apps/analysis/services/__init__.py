@@ -32,6 +32,7 @@ def _all(facts: Facts) -> list[Use]:
         *storage.uses(facts),
         *elsewhere.uses(facts),
         *declared.data_files(facts),
+        *declared.platform_data(facts),
     ]
     told = declared.by_configuration(facts)
     variables = code.by_variables(facts)

@@ -97,10 +97,24 @@ def _calls(facts: Facts, client: Client) -> list[Use]:
             located = Located.FALLBACK
         elif located is Located.ATTACHED and origin.source is Source.PARAMETER and _ON_DISK.search(client.service):
             located = Located.LOCAL_SET
+        if located in {Located.HARDCODED, Located.LOCAL} and _is_asked_before(file, call, client.kind):
+            located = Located.ATTACHED if is_harmless(origin.literal) else Located.FALLBACK
         if located is Located.HARDCODED and _ON_DISK.search(client.service) and "://" not in (origin.literal or ""):
             located = Located.LOCAL
         found.append(Use(client.kind, client.service, located, _places(origin, here), origin.literal or ""))
     return found
+
+
+_ASKED_BEFORE = 6  # lines
+
+
+def _is_asked_before(file: File, call: Call, kind: Kind) -> bool:
+    """Whether the code looks a few lines before for a variable that locates the service, so that this is a default."""
+    return any(
+        0 <= call.line - other.line <= _ASKED_BEFORE and re.search(VARIABLES[kind], str(other.argument(0)))
+        for other in (file.facts.code.calls if file.facts.code else ())
+        if other.scope == call.scope and other.name in {"os.getenv", "os.environ.get", "os.environ[]", "environ.get"}
+    )
 
 
 _TABLE = expression(r"(^|[\s`])[a-z][a-z0-9]*(-[a-z0-9]+)+\.[A-Za-z_]\w*\.(\w+|\{[^}]*\})`?")

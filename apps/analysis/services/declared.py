@@ -179,6 +179,16 @@ def in_other_languages(facts: Facts) -> list[Use]:
     return found
 
 
+def platform_data(facts: Facts) -> list[Use]:
+    """Data that jobs of Azure ML are handed from the workspace: as assets with a name, or from a data store."""
+    jobs = {file.path for file, _ in facts.leaves(r"\.ya?ml$", "$schema", value="azureml")}
+    found = facts.leaves(r"\.ya?ml$", "**", "path", value=r"^azureml:(?://datastores/|[\w-]+[@:])")
+    found = [pair for pair in found if pair[0].path in jobs and {"inputs", "outputs"} & set(pair[1].keys)]
+    return [
+        Use(Kind.STORAGE, "an Azure ML data store", Located.ATTACHED, (file.at(leaf.line),)) for file, leaf in found[:3]
+    ]
+
+
 def data_files(facts: Facts) -> list[Use]:
     """Data that R and Scala read: a literal path is local, anything else is given."""
     found = []

@@ -61,13 +61,15 @@ _NAMES = (
     "filepath_or_buffer", "path", "io", "root", "file", "filename", "fname", "f", "directory", "data_dir", "model_path", "model_file", "path_or_bytes", "filepath", "input_dir", "train", "train_folder",
 )  # fmt: skip
 _IN_MEMORY = expression(r"^\$(io\.)?(StringIO|BytesIO)\(\)")
+# What a person hands to a page or in a request is stored nowhere.
+_UPLOADED = expression(r"^\$.*(?:upload|request\.files|\.file\.file\b|^\$file\.file\b)", re.IGNORECASE)
 _STORED = expression(
     r"\.(csv|tsv|parquet|feather|pkl|pickle|joblib|sav|h5|hdf5|keras|pth?|onnx|bin|safetensors|ckpt|npy|npz|jsonl|xlsx?|zip|tar|gz|tgz|data|arff|mat|tfrecord|pb|model|txt|pdf|gguf|t7|caffemodel|db|vec|model)(\?.*)?$",
     re.IGNORECASE,
 )
 _BUCKET_ADDRESS = r"^(s3[an]?|gs|gcs|wasbs?|abfss?|hdfs|az|azureml)://"
 _OF_PLATFORM = expression(
-    r"^gs://google-cloud-aiplatform/|^/(opt/ml|tmp|mnt/batch|gcs/|kaggle/input)|^(/dev/|s3://sagemaker-)|^\{?tempfile|^https?://(localhost|127)"
+    r"^azureml://datastores/workspace(blob|artifact|file)store\b|^gs://google-cloud-aiplatform/|^/(opt/ml|tmp|mnt/batch|gcs/|kaggle/input)|^(/dev/|s3://sagemaker-)|^\{?tempfile|^https?://(localhost|127)"
 )
 _NAMES_BUCKETS = (
     "boto3",
@@ -99,7 +101,7 @@ def _remote(facts: Facts) -> Iterator[Use]:
             if bucket and file.path not in with_buckets:
                 continue
             value = next((call.kwargs[name] for name in names if name in call.kwargs), call.argument(position))
-            if value is None or _is_request(service, call, value):
+            if value is None or _is_request(service, call, value) or _is_of_bucket(service, call):
                 continue
             origin = origin_of(facts, file, value, call.scope, call.line)
             use = _judged(service, origin, file, call)
@@ -112,6 +114,12 @@ def _is_request(service: str, call: Call, value: object) -> bool:
     if service != "a download" or call.last not in {"get", "urlopen"}:
         return False
     return not (isinstance(value, str) and _STORED.search(value))
+
+
+def _is_of_bucket(service: str, call: Call) -> bool:
+    """Whether a bucket itself is asked, which another call has named: then the arguments are a key and a file."""
+    moves = {"download_file", "upload_file", "download_fileobj", "upload_fileobj"}
+    return service == "S3" and call.last in moves and len(call.args) + len(call.kwargs) < 3
 
 
 def _judged(service: str, origin: Origin, file: File, call: Call) -> Use | None:
@@ -196,7 +204,7 @@ def _local(facts: Facts) -> Iterator[Use]:
 
 
 def _local_read(facts: Facts, file: File, call: Call, value: object) -> Iterator[Use]:
-    if value is None or _IN_MEMORY.match(str(value)):
+    if value is None or _IN_MEMORY.match(str(value)) or _UPLOADED.search(str(value)):
         return
     origin = origin_of(facts, file, value, call.scope, call.line)
     text = origin.literal or ""

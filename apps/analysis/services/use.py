@@ -20,6 +20,7 @@ class Located(StrEnum):
 
     ATTACHED = "attached"  # by the environment, a flag, a parameter, a deploy-time value, or the client's own login
     FALLBACK = "fallback"  # by the environment, with a default that names one particular host, bucket or project
+    MIXED = "mixed"  # by the environment for some callers, by literals of others
     CONFIG = "config"  # by a tracked config file
     LOCAL_SET = "local-set"  # a local path that is given by a flag or the environment
     HARDCODED = "hardcoded"
@@ -28,7 +29,7 @@ class Located(StrEnum):
 
 
 MET = frozenset({Located.ATTACHED})
-PARTIAL = frozenset({Located.FALLBACK, Located.CONFIG, Located.LOCAL_SET})
+PARTIAL = frozenset({Located.FALLBACK, Located.MIXED, Located.CONFIG, Located.LOCAL_SET})
 UNMET = frozenset({Located.HARDCODED, Located.LOCAL})
 
 
@@ -61,6 +62,8 @@ def is_harmless(default: str | None) -> bool:
 
 
 def located_by(origin: Origin) -> Located:
+    if origin.mixed:
+        return Located.MIXED
     if origin.source in SETTABLE:
         local = origin.literal is not None and origin.source is Source.PARAMETER and "/" in origin.literal
         if local and "://" not in str(origin.literal):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import MET, PARTIAL, UNMET, Located, Use
 from apps.catalog import State
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _HOW = {
     Located.ATTACHED: "comes from its environment",
     Located.FALLBACK: "comes from the environment, with a fallback in the code that names one particular place",
+    Located.MIXED: "comes from the environment where some call for it, and is written into the code where others do",
     Located.CONFIG: "stands in a tracked file",
     Located.LOCAL_SET: "is a local path that is given from outside",
     Located.HARDCODED: "is written into the code",
@@ -30,7 +32,8 @@ def judged(uses: list[Use], *, absence: str, remedy: str) -> Finding:
     good = [use for use in uses if use.located in MET]
     half = [use for use in uses if use.located in PARTIAL]
     bad = [use for use in uses if use.located in UNMET]
-    if bad and not good and not half:
+    untold = [use for use in uses if use.located is Located.UNTOLD and use.kind is not Kind.STORAGE]
+    if bad and not good and not half and not untold:
         state = State.UNMET
     elif bad or half or not good:
         state = State.PARTIAL

@@ -124,6 +124,21 @@ class TestStorage:
     def test_paths_and_addresses_in_the_code_are_unmet(self, source: str) -> None:
         assert storage.check(facts_of({"data.py": source})).state is State.UNMET
 
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "import streamlit as st\nimport pandas as pd\nuploaded = st.file_uploader('a')\npd.read_csv(uploaded)\n",
+            "import boto3\ndef load(bucket):\n    bucket.download_file('data/a.csv', 'a.csv')\n",
+        ],
+    )
+    def test_uploads_and_keys_in_a_bucket_locate_nothing(self, source: str) -> None:
+        assert storage.check(facts_of({"data.py": source})).state is State.NA
+
+    def test_data_that_a_job_of_azure_is_handed_is_met(self) -> None:
+        job = "$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json\ninputs:\n  raw:\n    path: azureml:trips@latest\n"
+        source = "import sys\nimport pandas as pd\npd.read_csv(sys.argv[1])\n"
+        assert storage.check(facts_of({"prep.py": source, "job.yml": job})).state is State.MET
+
     def test_data_that_r_reads_from_a_path_in_the_code_is_unmet(self) -> None:
         assert storage.check(facts_of({"model.R": "d <- read.csv('data/churn.csv')\n"})).state is State.UNMET
 
@@ -233,6 +248,39 @@ class TestWhatIsTrackedBesideTheCode:
 
     def test_a_registry_of_plugins_is_no_model_registry(self) -> None:
         assert model_registry.check(facts_of({"app.py": "plugins.register('a')\n"})).state is State.NA
+
+    @pytest.mark.parametrize(
+        ("source", "state"),
+        [
+            (
+                "import os, mlflow\nif not os.environ.get('MLFLOW_TRACKING_URI'):\n    mlflow.set_tracking_uri('sqlite:///mlflow.db')\n",
+                State.MET,
+            ),
+            (
+                "import os, mlflow\nif not os.environ.get('MLFLOW_TRACKING_URI'):\n    mlflow.set_tracking_uri('https://mlflow.acme.io')\n",
+                State.PARTIAL,
+            ),
+            (
+                "import os, mlflow\ndef track(uri):\n    mlflow.set_tracking_uri(uri)\ntrack('http://10.1.2.3:5000')\ntrack(os.environ['MLFLOW_TRACKING_URI'])\n",
+                State.PARTIAL,
+            ),
+            (
+                "import mlflow\nif known:\n    mlflow.set_tracking_uri(credentials.host)\nelse:\n    mlflow.set_tracking_uri('http://mlflow:5000')\n",
+                State.PARTIAL,
+            ),
+            (
+                "import os\nfrom azure.ai.ml import MLClient\nMLClient(credential, os.environ['SUB'], os.environ['GROUP'], os.environ['ML'])\n",
+                State.MET,
+            ),
+            (
+                "from zenml import Model, pipeline\n@pipeline(model=Model(name='churn'))\ndef train():\n    pass\n",
+                State.MET,
+            ),
+        ],
+        ids=["local default", "default elsewhere", "two callers", "two branches", "workspace", "stack"],
+    )
+    def test_a_tracker_is_judged_by_all_that_locates_it(self, source: str, state: State) -> None:
+        assert model_registry.check(facts_of({"track.py": source})).state is state
 
     def test_a_live_log_of_dvc_in_a_literal_folder_is_partial(self) -> None:
         files = {"evaluate.py": "from dvclive import Live\nwith Live('eval') as live:\n    live.log_metric('auc', 1)\n"}

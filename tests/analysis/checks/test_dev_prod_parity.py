@@ -175,6 +175,40 @@ class TestDependencies:
             dependencies.check(facts_of({"requirements.txt": "a==1.0\n", "Dockerfile": image})).state is State.PARTIAL
         )
 
+    @pytest.mark.parametrize(
+        "install",
+        ["pip install .", "uv pip install --system --no-cache-dir .", "pip install '.[serve]'"],
+    )
+    def test_an_image_that_passes_over_the_lock_is_partial(self, install: str) -> None:
+        files: Files = {
+            "pyproject.toml": '[project]\nname = "a"\ndependencies = ["flask>=3"]\n',
+            "uv.lock": 'version = 1\n[[package]]\nname = "flask"\nversion = "3.0.0"\n',
+            "Dockerfile": f"FROM python:3.12\nCOPY . .\nRUN {install}\n",
+        }
+        found = dependencies.check(facts_of(files))
+        assert found.state is State.PARTIAL
+        assert found.evidence[0].path == "Dockerfile"
+        synced: Files = {**files, "Dockerfile": "FROM python:3.12\nCOPY . .\nRUN uv sync --locked\n"}
+        assert dependencies.check(facts_of(synced)).state is State.MET
+
+    def test_loose_packages_that_an_image_installs_beside_a_lock_are_partial(self) -> None:
+        files: Files = {
+            "Pipfile": '[packages]\nflask = "*"\n',
+            "Pipfile.lock": json.dumps({"default": {"flask": {"version": "==3.0.0"}}}),
+            "requirements.txt": "flask\n",
+            "Dockerfile": "FROM python:3.12\nRUN pip install -r requirements.txt\n",
+        }
+        assert dependencies.check(facts_of(files)).state is State.PARTIAL
+
+    def test_versions_of_development_that_differ_are_partial(self) -> None:
+        files: Files = {
+            "requirements.txt": "numpy==1.26.1\npandas==1.4.4\nmlflow==2.18.0\n",
+            "requirements-dev.txt": "numpy==1.22.3\npandas==1.4.4\nmlflow==2.18.0\njupyter==1.0.0\n",
+        }
+        found = dependencies.check(facts_of(files))
+        assert found.state is State.PARTIAL
+        assert "numpy" in found.summary
+
     def test_a_list_that_no_commit_holds_is_unmet_where_it_is_installed(self) -> None:
         found = dependencies.check(facts_of({path: text for path, text in IMAGE.items() if path != "requirements.txt"}))
         assert found.state is State.UNMET

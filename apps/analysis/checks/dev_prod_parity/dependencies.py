@@ -5,7 +5,7 @@ Compares the lists of the running system with each other and with packages that 
 steps name themselves, and looks at how firmly versions are fixed.
 
 - **met**: one lock, or one list of exact versions, serves development, CI and production.
-- **partial**: several lists overlap and disagree; an image or a step installs packages of its own; or versions are not
+- **partial**: several lists overlap and disagree; an image passes over the lock; an image or a step installs packages of its own; or versions are not
   fixed, so that environments drift apart.
 - **unmet**: there is no list, or the one that is installed is not tracked.
 
@@ -61,6 +61,13 @@ def check(facts: Facts) -> Finding:
         return _partial(
             f"`{first.place.path}` and `{first.other.path}` disagree on {', '.join(f'`{one}`' for one in first.packages[:3])}.",
             [place for one in differences for place in (one.place, one.other)],
+        )
+    passed = sharing.passed_over(facts)
+    if passed:
+        lock = passed[0][0].lock
+        return _partial(
+            f"`{passed[0][1].path}` installs what `{passed[0][0].file.path}` allows, not what `{lock.path if lock else ''}` names.",
+            [*(place for _, place in passed), *(one.lock.at() for one, _ in passed if one.lock)],
         )
     inline = sharing.inline(facts)
     if inline:
