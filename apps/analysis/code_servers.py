@@ -232,7 +232,7 @@ def _workers_of_call(call: Call) -> int | None:
 
 # --- other languages ----------------------------------------------------------------------------------------------------------
 _LISTENS = expression(
-    r"listen|serve\s*\(|ListenAndServe|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer"
+    r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer"
 )
 
 
@@ -248,7 +248,7 @@ def of_other_languages(facts: Facts) -> Iterator[Server]:
         seen.add(file.folder)
         program = {
             Kind.JAVA: "Spring Boot",
-            Kind.SCALA: "Akka HTTP",
+            Kind.SCALA: "Play" if "Play" in text else "Akka HTTP",
             Kind.GO: "Go's http server",
             Kind.R: "plumber or Shiny",
         }.get(file.kind, "Node")

@@ -22,6 +22,16 @@ def imported_by(facts: Facts, start: list[File]) -> dict[str, File]:
     return reached
 
 
+def imported(facts: Facts) -> set[str]:
+    """Paths of the modules that another module imports."""
+    return facts.once(_imported)
+
+
+def _imported(facts: Facts) -> set[str]:
+    modules = facts.once(_Modules)
+    return {one.path for file in facts.scripts for one in modules.of(file) if one.path != file.path}
+
+
 class _Modules:
     """What each file imports, found when it is first asked for: many checks follow imports from many places."""
 

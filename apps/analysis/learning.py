@@ -52,6 +52,7 @@ _COMMANDS = (
     r"\b(fairseq-train|onmt_train|spacy train|rasa train|yolo (\w+ )?train|autotrain|llamafactory-cli train|axolotl|allennlp train|"
     r"sockeye-train|t2t-trainer|fasttext supervised|vw\s+(-d|--data)|xgboost \S+\.conf|lightgbm config=)"
 )
+_LEARNING_SCRIPTS = r"['\"](@tensorflow/tfjs|brain\.js|ml5|synaptic|natural|@?ml-|@mljs/|danfojs|xgboost)"
 _MODELLED = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO})
 
 
@@ -138,10 +139,12 @@ def managed_training(facts: Facts) -> Calls:
 
 def training_elsewhere(facts: Facts) -> Lines:
     """Training in other languages, by a command, in SQL, or declared for an operator of a cluster."""
+    in_scripts = {file.path for file, _, _ in facts.signals("import", _LEARNING_SCRIPTS) if file.kind is Kind.SCRIPT}
     signals = [
         (file, line)
         for file, line, text in facts.signals("train")
-        if file.kind in _MODELLED and not re.search(r"^\s*(//|#|\*|import\b)|\bfunc\s", text)
+        if (file.kind in _MODELLED or file.path in in_scripts)
+        and not re.search(r"^\s*(//|#|\*|import\b)|\bfunc\s", text)
     ]
     commands = [(file, command.line) for file, command in facts.commands(_COMMANDS)]
     declared = [

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import clusters, learning, retraining, starts
+from apps.analysis import clusters, importing, learning, retraining, starts
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
@@ -52,6 +52,7 @@ _TOOL_FOLDER = expression(
 )
 
 
+_OF_TASKS = expression(r"(^|/)(scripts?|tools?|bin|jobs?|tasks?|cli|commands?|maintenance|admin|ops)/", re.IGNORECASE)
 _DOCUMENTS = (".rmd", ".qmd")
 
 
@@ -130,6 +131,7 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
     training |= {place.path for place in retraining.entries(facts) if _MAIN_RUN.search(place.path)}
     serving = {place.path for place in facts.profile.serves.evidence}
     flagged = retraining.takes_flags(facts)
+    imported = importing.imported(facts)
     guarded: list[Evidence] = []
     bare: list[Evidence] = []
     helpers: list[Evidence] = []
@@ -143,6 +145,8 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
         ):
             continue
         named = _TASK_WORD.search(file.name.removesuffix(".py")) or _TOOL_FOLDER.search(file.path)
+        if file.path in imported and file.path not in flagged and not _OF_TASKS.search(file.path):
+            continue  # what a module runs when it is started itself shows how it is used
         runs = [call for call in code.calls if not call.scope and call.name not in _DECLARATIONS]
         if named and code.main and not _DEV_WORD.search(file.name) and not any("train" in call.last for call in runs):
             guarded.append(file.at(code.main))

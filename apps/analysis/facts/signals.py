@@ -30,7 +30,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "train": (
         _ANY_CODE,
         r"\b(?:randomForest|xgb\.train|xgboost|lightgbm|lm|glm|rpart|svm|train|keras_model|fit|ranger|glmnet|gbm|nnet)\s*\("
-        r"|\.fit\s*\(|\.buildClassifier\s*\(|\.train\s*\(|\bmodel\.fit\b",
+        r"|\.fit(?:Dataset)?\s*\(|\.buildClassifier\s*\(|\.train\s*\(|\bmodel\.fit\b",
     ),
     "evaluate": (
         _ANY_CODE,
@@ -110,7 +110,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\bapp\.listen\s*\(|http\.ListenAndServe|@RestController|@SpringBootApplication|SpringApplication\.run|"
         r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@plumber\b|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
         r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
-        r"EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
+        r"enablePlugins\s*\([^)\n]*\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
     ),
     "route": (  # what a server that stands elsewhere asks
         {Kind.R, Kind.SCRIPT},
@@ -149,7 +149,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # logs
     "logger": (
         _ANY_CODE,
-        r"LoggerFactory|ILogger\b|Logger\.getLogger|log4j|slf4j|logback|zap\.New|logrus|winston|pino\(|futile\.logger|"
+        r"LoggerFactory|ILogger\b|\b(?:Actor|Lazy|Strict)Logging\b|play\.api\.Logg|Logger\.getLogger|log4j|slf4j|logback|zap\.New|logrus|winston|pino\(|futile\.logger|"
         r"log\.Print|slog\.|console\.(?:log|error|info)|@Slf4j|log4r|^[ \t]*logger:[ \t]*(?:true\b|\{)",
     ),
     "access-log": (

@@ -273,3 +273,12 @@ RUNNER = "import psycopg\ncur.execute('CREATE TABLE schema_migrations (version i
 )  # fmt: skip
 def test_who_changes_a_schema(files, state):
     assert migrations.check(facts_of(files)).state is state
+
+
+def test_a_module_that_shows_how_it_is_used_is_no_task() -> None:
+    files: dict[str, str | bytes] = {
+        "app/embedding.py": "class Embedder:\n    def embed(self, text):\n        return text\nif __name__ == '__main__':\n    print(Embedder().embed('a'))\n",
+        "app/api.py": "from fastapi import FastAPI\nfrom app.embedding import Embedder\napp = FastAPI()\nEmbedder()\n",
+    }
+    assert tasks.check(facts_of(files)).state is State.UNMET
+    assert tasks.check(facts_of({**files, "app/api.py": "import fastapi\n"})).state is State.MET

@@ -140,3 +140,22 @@ def test_a_port_that_a_module_of_settings_reads_from_the_environment_is_free() -
     assert port_from_environment.check(facts_of(files)).state is State.MET
     del files["api/src/config/app.ts"]
     assert port_from_environment.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_play_serves_by_its_plugin() -> None:
+    built = {
+        "build.sbt": 'name := "scores"\nlazy val root = (project in file(".")).enablePlugins(PlayScala)\n',
+        "app/controllers/Scores.scala": "package controllers\nclass Scores { def score() = model.predict(features) }\n",
+    }
+    assert facts_of(built).profile.serves.holds
+    assert not facts_of({**built, "build.sbt": 'name := "scores"\n'}).profile.serves.holds
+
+
+def test_a_network_that_typescript_fits_is_trained() -> None:
+    fit = "const history = await model.fit(xs, ys, { epochs: 10 })\n"
+    train = {
+        "src/train.ts": f"import * as tf from '@tensorflow/tfjs-node'\n{fit}",
+        "package.json": '{"name": "ranker"}',
+    }
+    assert facts_of(train).profile.trains.holds
+    assert not facts_of({**train, "src/train.ts": f"import {{ model }} from './window'\n{fit}"}).profile.trains.holds
