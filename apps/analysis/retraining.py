@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import clusters, learning, processes, starts
+from apps.analysis import answering, clusters, learning, processes, starts, writers
 from apps.analysis.findings import spread
 from apps.analysis.importing import imported_by
 from apps.analysis.paths import Kind
@@ -25,17 +25,22 @@ def commands(facts: Facts) -> list[Evidence]:
         file for file, _ in (*learning.fits(facts), *learning.managed_training(facts)) if file.kind is Kind.PYTHON
     ]
     paths = list(dict.fromkeys(file.path for file in training))
+    leading = writers.leading_to(facts, learning.fits(facts)) - answering.served(facts).keys()
     named = [
         start.place
         for start in starts.of(facts)
         if start.by is By.TASK
-        and re.search(r"(^|[-_:])(re)?train|fit|pipeline|repro", start.name)
         and "test" not in start.name
+        and (
+            re.search(r"(^|[-_:])(re)?train|fit|pipeline|repro", start.name)
+            or leading & {file.path for file in starts.modules_run(facts, start)}
+        )
     ]
     parametrised = [facts.by_path[path].at(entry(facts.by_path[path])) for path in _commanded(facts, paths)]
     dispatched = [
         (file, leaf) for file, leaf in facts.leaves(r"(^|/)\.github/workflows/|gitlab-ci|azure-pipelines|\.pipelines/|cloudbuild", value=r"\btrain|dvc repro|run_pipeline|pipeline.*run|workloads")
-        if leaf.keys[-1] in {"run", "script", "args", "command", "inlineScript", "entrypoint"} or "script" in leaf.keys
+        if (leaf.keys[-1] in {"run", "script", "args", "command", "inlineScript", "entrypoint"} or "script" in leaf.keys)
+        and (".github/" not in file.path or file.path in _by_hand(facts))
     ]  # fmt: skip
     entries = facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command") + facts.leaves(
         r"(^|/)dvc\.yaml$", "stages", "*", "cmd", value="train|fit|model"
@@ -82,6 +87,13 @@ def commands(facts: Facts) -> list[Evidence]:
         commands,
         scripted,
     )
+
+
+def _by_hand(facts: Facts) -> set[str]:
+    """Workflows that a person can start, or another workflow on their behalf."""
+    events = facts.leaves(r"(^|/)\.github/workflows/", "on", "**")
+    asked = re.compile(r"workflow_dispatch|repository_dispatch|workflow_call|schedule")
+    return {file.path for file, leaf in events if asked.search(f"{'.'.join(leaf.keys)} {leaf.text}")}
 
 
 _FLAGS = (

@@ -33,9 +33,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import events, learning
+from apps.analysis import answering, events, learning, retraining
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.importing import imported_by
 from apps.analysis.repository import places
 from apps.catalog import State
 
@@ -49,7 +50,7 @@ _TRACKED = (
     "mlflow.log_metric*", "mlflow.*autolog", "mlflow.log_dict", "wandb.log", "wandb.init", "*.log_metric", "*.log_metrics", "*.report_scalar", "comet_ml.*Experiment", "comet_ml.init", "neptune.init*", "neptune.new.init*",
     "dvclive.*", "aim.Run", "clearml.Task.init", "trains.Task.init", "*.WandbLogger", "*.MLFlowLogger", "*.CometLogger", "*.NeptuneLogger", "*.WandbCallback", "*.MLflowCallback", "*.MLflowLoggerCallback", "*.WandbLoggerCallback", "*.NeptuneCallback",
     "*.log_confusion_matrix", "*.log_row", "*.log_list", "*.setup_wandb", "*.setup_mlflow", "swanlab.*", "sacred.Experiment", "*.TensorBoardLogger", "*.log_classification_metrics", "*.log_roc_curve", "*.add_run_metrics", "*.ModelMetrics",
-    "*.import_evaluated_annotations", "*.log_evaluation", "*.import_model_evaluation", "*.start_run", "*.start_trial", "determined.*",
+    "*.import_evaluated_annotations", "*.log_evaluation", "zenml.log_*metadata", "zenml.*.log_*metadata", "*.import_model_evaluation", "*.start_run", "*.start_trial", "determined.*",
 )  # fmt: skip
 _MEASURE = expression(
     r"loss|acc(?:uracy)?\b|f1|auc|rmse|\bmse|\bmae\b|r2|score|metric|precision|recall|perplexity|reward|\beval|iou|mAP\b|bleu|rouge|error rate|report|confusion|mape|history",
@@ -63,12 +64,13 @@ _REMEDY = (
 def check(facts: Facts) -> Finding:
     if not facts.profile.trains.holds:
         return finding(State.NA, "The system does not train.")
-    tracked = places(facts.calls(*_TRACKED)) + _reporting(facts)
+    apart = _only_served(facts)
+    tracked = places([pair for pair in facts.calls(*_TRACKED) if pair[0].path not in apart]) + _reporting(facts)
     if tracked:
         return finding(State.MET, f"Metrics go to a tracker (`{tracked[0].path}:{tracked[0].line}`).", tracked)
     found = events.of(facts)
-    logged = [(file, call) for file, call in found.loggers if _tells_measure(call)]
-    printed = [(file, call) for file, call in found.prints if _tells_measure(call)]
+    logged = [(file, call) for file, call in found.loggers if file.path not in apart and _tells_measure(call)]
+    printed = [(file, call) for file, call in found.prints if file.path not in apart and _tells_measure(call)]
     if logged and (found.configured or events.captured(facts)):
         first = logged[0]
         return finding(
@@ -144,6 +146,15 @@ def check(facts: Facts) -> Finding:
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )
+
+
+def _only_served(facts: Facts) -> set[str]:
+    """Modules that answer requests and neither train nor help to: what they tell is of answers, not of training."""
+    fitting = [
+        file for file, _ in (*learning.fits(facts), *learning.managed_training(facts), *learning.measures(facts))
+    ]
+    starts = [facts.by_path[place.path] for place in retraining.entries(facts)]
+    return set(answering.served(facts)) - imported_by(facts, [*fitting, *starts]).keys()
 
 
 def _weak(sentence: str, evidence: list[Evidence]) -> Finding:

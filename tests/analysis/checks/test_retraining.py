@@ -1,0 +1,52 @@
+"""Verdicts on what starts training again, and on where its metrics go."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.admin_processes import retraining
+from apps.analysis.checks.logs import training_metrics
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+FIT = "from sklearn.svm import SVC\ndef learn():\n    model = SVC()\n    model.fit(x, y)\n"
+MAIN = "if __name__ == '__main__':\n    learn()\n"
+TRACKED = "import mlflow\ndef keep(y):\n    mlflow.log_metric('price', y)\n"
+SERVED = "from fastapi import FastAPI\nfrom told import keep\napp = FastAPI()\n@app.post('/predict')\ndef predict(x: dict):\n    keep(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "state"),
+    [
+        ("on:\n  push:\n    branches: [main]\n", State.PARTIAL),
+        ("on:\n  workflow_dispatch:\n", State.MET),
+        ("on: [push, workflow_dispatch]\n", State.MET),
+        ("on: workflow_dispatch\n", State.MET),
+        ("on:\n  schedule:\n    - cron: '0 3 * * *'\n", State.MET),
+    ],
+)
+def test_a_workflow_retrains_where_somebody_can_start_it(trigger, state):
+    workflow = trigger + "jobs:\n  learn:\n    steps:\n      - run: python train.py\n"
+    files = {"train.py": FIT + MAIN, ".github/workflows/learn.yml": workflow}
+    assert retraining.check(facts_of(files)).state is state
+
+
+def test_a_task_retrains_whatever_its_name_if_it_runs_what_trains():
+    files = {"core/learning.py": FIT, "run.py": "from core.learning import learn\n" + MAIN}
+    assert retraining.check(facts_of(files)).state is State.PARTIAL
+    started = files | {"Makefile": "nightly:\n\tpython run.py\n"}
+    assert retraining.check(facts_of(started)).state is State.MET
+    other = files | {"report.py": "print(1)\n", "Makefile": "nightly:\n\tpython report.py\n"}
+    assert retraining.check(facts_of(other)).state is State.PARTIAL
+
+
+def test_metrics_of_answers_are_none_of_training():
+    files = {"train.py": FIT + MAIN, "app.py": SERVED, "told.py": TRACKED}
+    assert training_metrics.check(facts_of(files)).state is State.UNMET
+    both = files | {"train.py": "from told import keep\n" + FIT + "    keep(model.score(x, y))\n" + MAIN}
+    assert training_metrics.check(facts_of(both)).state is State.MET
+
+
+def test_metadata_of_a_step_is_tracked():
+    code = "from zenml import log_metadata, step\n" + FIT + "    log_metadata(metadata={'r2': 1})\n"
+    assert training_metrics.check(facts_of({"train.py": code})).state is State.MET
