@@ -47,7 +47,7 @@ def declared(facts: Facts) -> Types:
 
 # Databases, trackers and monitors keep their usual names, also where their image is a rare one.
 _OF_OTHERS = expression(
-    r"^(postgres\w*|mysql|mongo\w*|redis|mlflow([-_]?(server|tracking\w*))?|minio|prometheus|grafana|jaeger|loki|otel\S*|jupyter\w*|pgadmin\d?|adminer|azurite|zookeeper|kafka)$",
+    r"^(postgres\w*|mysql|mongo\w*|redis|mlflow([-_]?(server|tracking\w*))?|minio|prometheus|grafana|jaeger|loki|otel\S*|jupyter\w*|pgadmin\d?|adminer|azurite|zookeeper|kafka|cloud[-_]sql[-_]proxy|envoy|istio-proxy)$",
     re.IGNORECASE,
 )
 

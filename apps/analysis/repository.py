@@ -6,6 +6,7 @@ import re
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from apps.analysis import charts
 from apps.analysis.called import Called
 from apps.analysis.expressions import expression
 from apps.analysis.file import File
@@ -57,7 +58,7 @@ class Facts:
         self._built: dict[object, Any] = {}
         self._answers: dict[tuple[Any, ...], list[Any]] = {}
         self._known: dict[tuple[Any, ...], list[Any]] = {}
-        if neighbour and neighbour.has_code is self.has_code:
+        if neighbour and neighbour.has_code is self.has_code and neighbour.charts_of_others == self.charts_of_others:
             self._follow(neighbour)
 
     def _follow(self, neighbour: Facts) -> None:
@@ -65,6 +66,7 @@ class Facts:
         there = {id(file) for file in neighbour.files}
         self._shared = there.intersection(map(id, self.files))
         self._others = Facts([file for file in self.files if id(file) not in there], self._describe)
+        self._others.own = [file for file in self.own if id(file) not in there]
         self._others.system = [file for file in self.system if id(file) not in there]
 
     def once(self, build: Callable[[Facts], T]) -> T:
@@ -99,8 +101,14 @@ class Facts:
 
     @cached_property
     def own(self) -> list[File]:
-        """Everything but vendored and generated files."""
-        return [file for file in self.files if file.role not in _FOREIGN]
+        """Everything but vendored and generated files, and charts of others."""
+        mine = [file for file in self.files if file.role not in _FOREIGN]
+        others = self.charts_of_others
+        return [file for file in mine if not file.path.startswith(others)] if others else mine
+
+    @cached_property
+    def charts_of_others(self) -> tuple[str, ...]:
+        return charts.of_others(self.files)
 
     @cached_property
     def has_code(self) -> bool:

@@ -114,6 +114,20 @@ def _code_counts(facts: Facts) -> list[tuple[File, int, Any]]:
     return found
 
 
+def functions(facts: Facts) -> Lines:
+    """What a serverless platform runs for each request: declared functions, and images made for it."""
+    return [*functions_declared(facts), *_functions_of_images(facts)]
+
+
+def functions_declared(facts: Facts) -> Lines:
+    declared = [
+        *facts.leaves(r"\.(ya?ml|json)$", "**", "Type", value=r"^AWS::(Serverless|Lambda)::Function$"),
+        *facts.leaves(r"(^|/)serverless[^/]*\.ya?ml$", "functions", "*", "handler"),
+        *facts.leaves(r"(^|/)serverless[^/]*\.ya?ml$", "functions", "*", "image", "**"),
+    ]
+    return [(file, leaf.line) for file, leaf in declared]
+
+
 def _functions_of_images(facts: Facts) -> Lines:
     """Images of a serverless platform, which starts as many as there are requests."""
     return [
@@ -131,7 +145,9 @@ def _unscaled_services(facts: Facts) -> Lines:
         (file, leaf.line)
         for file, leaf in plain
         if not any(
-            one.document == leaf.document and one.keys[-1] in {"minReplicas", "maxReplicas", "scaleTarget"}
+            one.document == leaf.document
+            and one.keys[-1:]
+            and one.keys[-1] in {"minReplicas", "maxReplicas", "scaleTarget"}
             for one in file.facts.leaves
         )
     ]
@@ -151,8 +167,6 @@ def _autoscalers(facts: Facts) -> Lines:
         if leaf.keys and re.search(r"^(autoscale_?enabled|autoscaling_config|target_num_ongoing_requests_per_replica|auto_?scaler?)$", leaf.keys[-1], re.IGNORECASE) and leaf.value not in {False, None}
     ]  # fmt: skip
     functions = [
-        *facts.leaves(r"\.(ya?ml|json)$", "**", "Type", value=r"^AWS::(Serverless|Lambda)::Function$"),
-        *facts.leaves(r"(^|/)serverless[^/]*\.ya?ml$", "functions", "*", "handler"),
         *facts.leaves(r"\.ya?ml$", value=r"gcloud (beta )?(run|functions) deploy|sam deploy|deploy-cloudrun|deploy-cloud-functions|functions-action"),
     ] if facts.profile.serves.holds else []  # fmt: skip
     blocks = (
@@ -174,6 +188,7 @@ def _autoscalers(facts: Facts) -> Lines:
             start.command,
         )
     ]
+    blocks += functions_declared(facts) if facts.profile.serves.holds else []
     return [*((file, leaf.line) for file, leaf in [*kinds, *knative, *autoscaler, *functions]), *blocks, *commands]
 
 

@@ -84,7 +84,11 @@ def _of_server(facts: Facts, server: Server) -> Process:
         )
     if start is not None and start.by is By.SCRIPT and not re.search(r"\bexec\b", command):
         return Process(
-            server.program, server.place, graceful=False, able=True, why="is started by a script without `exec`"
+            server.program,
+            server.place,
+            graceful=False,
+            able=True,
+            why="is started by a script without `exec`",
         )
     if re.search(r"--reload\b|reload=True", command) and not server.is_deployed:
         return Process(server.program, server.place, graceful=False, able=True, why="is only started in reload mode")

@@ -134,3 +134,35 @@ def test_batches_that_a_platform_repeats_are_retried() -> None:
     source = "from azure.ai.ml.parallel import parallel_run_function\nparallel_run_function(name='a', retry_settings=dict(max_retries=3))\n"
     assert resume.check(facts_of({"job.py": FIT + source})).state is State.MET
     assert resume.check(facts_of({"job.py": FIT})).state is State.UNMET
+
+
+OWN_CHART = {
+    "charts/api/Chart.yaml": "name: api\nversion: 0.1.0\n",
+    "charts/api/templates/a.yaml": CHART.format(name="api"),
+}
+PUBLISHED = "name: gate\nversion: 1.0.0\nhome: https://gate.io\nicon: https://gate.io/a.png\nsources: [https://x]\n"
+PROBE = "          livenessProbe:\n            httpGet:\n              path: /\n"
+
+
+@pytest.mark.parametrize(
+    ("chart", "state"),
+    [(PUBLISHED, State.UNMET), ("name: gate\nversion: 1.0.0\n", State.MET)],
+)
+def test_charts_that_others_published_show_nothing_of_the_system(chart: str, state: State) -> None:
+    gate = {"charts/gate/Chart.yaml": chart, "charts/gate/templates/b.yaml": CHART.format(name="gate") + PROBE}
+    assert health.check(facts_of({"app.py": API, **OWN_CHART, **gate})).state is state
+
+
+def test_what_flux_writes_for_itself_shows_nothing_of_the_system() -> None:
+    flux = {"clusters/flux-system/gotk-components.yaml": CHART.format(name="source-controller") + PROBE}
+    assert health.check(facts_of({"app.py": API, **flux})).state is State.UNMET
+
+
+def test_a_function_of_a_serverless_platform_is_watched_by_it_alone() -> None:
+    functions = "functions:\n  score:\n    image:\n      name: scorer\n"
+    assert health.check(facts_of({"app.py": API, "serverless.yml": functions})).state is State.PARTIAL
+
+
+def test_a_plain_service_of_a_cluster_may_lie_beside_documents_without_keys() -> None:
+    found = inference.check(facts_of({"isvc.yaml": KSERVE.format(mode="RawDeployment") + "---\nalone\n"}))
+    assert found.state is State.PARTIAL

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import health, servers, serving
+from apps.analysis import health, servers, serving, serving_scale
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -65,6 +65,9 @@ def check(facts: Facts) -> Finding:
     managed = places(serving.managed(facts))
     if managed and not servers.of(facts):
         return _partial(f"Only the managed platform checks its endpoint (`{managed[0].path}`).", managed)
+    functions = places(serving_scale.functions(facts))
+    if functions:
+        return _partial(f"Only the serverless platform knows whether it runs (`{functions[0].path}`).", functions)
     return finding(
         State.UNMET,
         "No probe, HEALTHCHECK or health route was found.",
