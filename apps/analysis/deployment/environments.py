@@ -44,7 +44,7 @@ def _kinds(names: Iterable[str]) -> set[str]:
 
 def parametrised(facts: Facts) -> list[Evidence]:
     """What gives one deployment process its environments, the most telling first."""
-    sources = (_sets, _in_ci, _variables, _templates, _sections, _overlays, _in_code)
+    sources = (_sets, _in_ci, _variables, _flags, _templates, _sections, _overlays, _in_code)
     found = [source(facts) for source in sources]
     return [
         *(place for places_of in found for place in places_of[:1]),
@@ -120,6 +120,22 @@ def _variables(facts: Facts) -> list[Evidence]:
         for file, line, _ in facts.signals("terraform-block", rf"^\s*(?:variable\s+\"|param\s+){_VARIABLE}\b")
     ]
     return [*places(blocks), *places(jobs), *places(commands), *_substituted(facts)]
+
+
+_FLAG = rf"(?:--(?:env|environment|stage|target)[ =]|\bbundle \w+\b.*\s-t )[\"']?({_ENVIRONMENT})\b"
+
+
+def _flags(facts: Facts) -> list[Evidence]:
+    """The same command for several environments, told by a flag, where something deploys."""
+    rolling = {place.path for place in rollout.roll_outs(facts)}
+    told = [(file, one.line, one.text) for file, one in facts.commands(_FLAG)]
+    told += [(file, leaf.line, leaf.text) for file, leaf in facts.leaves(rollout.CI, "**", value=_FLAG)]
+    named: dict[str, Evidence] = {}
+    for file, line, text in told:
+        if file.path in rolling:
+            for name in re.findall(_FLAG, text, re.IGNORECASE):
+                named.setdefault(name.lower(), file.at(line))
+    return list(dict.fromkeys(named.values())) if len(_kinds(named) - {"test"}) > 1 else []
 
 
 _ROLLS_OUT = expression(r"deploy|submit|run_\w*pipeline|kubectl (apply|set)|helm (install|upgrade)", re.IGNORECASE)

@@ -133,15 +133,22 @@ def _brokers(facts: Facts) -> Iterator[Use]:
 
 
 def _images(facts: Facts) -> Iterator[Use]:
-    for file in facts.system:
-        if file.kind is not paths.Kind.YAML or _NO_SETTINGS.search(file.path):
-            continue
-        for leaf in file.facts.leaves:
-            if leaf.keys and leaf.keys[-1] == "image" and isinstance(leaf.value, str):
-                name = leaf.value.split("@")[0].rsplit(":", 1)[0].rsplit("/", 2)
-                for kind, words in IMAGES.items():
-                    if any(part.startswith(word) or part.endswith(f"-{word}") for word in words for part in name[-2:]):
-                        yield Use(kind, f"the image {leaf.value}", Located.ATTACHED, (file.at(leaf.line),))
+    """Images of services that a deployment runs, or that a Dockerfile here only adds settings to."""
+    named = [
+        (file, leaf.line, leaf.value)
+        for file in facts.system
+        if file.kind is paths.Kind.YAML and not _NO_SETTINGS.search(file.path)
+        for leaf in file.facts.leaves
+        if leaf.keys and leaf.keys[-1] == "image" and isinstance(leaf.value, str)
+    ]
+    for file in facts.dockerfiles:
+        bases = [one for one in file.facts.instructions if one.name == "FROM"]
+        named += [(file, one.line, one.value.split()[0]) for one in bases[-1:] if one.value]
+    for file, line, image in named:
+        name = image.split("@")[0].rsplit(":", 1)[0].rsplit("/", 2)
+        for kind, words in IMAGES.items():
+            if any(part.startswith(word) or part.endswith(f"-{word}") for word in words for part in name[-2:]):
+                yield Use(kind, f"the image {image}", Located.ATTACHED, (file.at(line),))
 
 
 def _resources(facts: Facts) -> Iterator[Use]:

@@ -299,6 +299,11 @@ class TestWhatIsTrackedBesideTheCode:
         assert storage.check(facts_of(files)).state is State.PARTIAL
 
 
+def test_an_image_that_only_adds_settings_to_that_of_a_service_is_one() -> None:
+    image = "FROM otel/opentelemetry-collector-contrib:0.91.0\nCOPY config.yaml /etc/otelcol/config.yaml\n"
+    assert monitoring.check(facts_of({"collector/Dockerfile": image})).state is State.MET
+
+
 def test_the_broker_that_a_deployment_gives_to_the_workers_of_an_image_is_a_queue() -> None:
     compose = "x-common:\n  environment:\n    AIRFLOW__CORE__EXECUTOR: CeleryExecutor\n    AIRFLOW__CELERY__BROKER_URL: redis://redis:6379/0\nservices:\n  redis:\n    image: redis:7\n"
     assert queues.check(facts_of({"docker-compose.yml": compose})).state is State.MET

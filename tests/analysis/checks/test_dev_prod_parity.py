@@ -233,6 +233,8 @@ class TestDeployment:
             },
             {".github/workflows/cd.yml": DEPLOY % ("deploy", "${{ inputs.environment }}")},
             {".github/workflows/cd.yml": DEPLOY % ("staging", "staging") + "  production:\n    environment: production\n    steps:\n      - run: helm upgrade api charts/api\n"},
+            {"ci/deploy.sh": "databricks bundle deploy -t staging\n./check\ndatabricks bundle deploy -t prod\n"},
+            {".github/workflows/cd.yml": "jobs:\n  a:\n    steps:\n      - run: cdk deploy --stage=staging\n      - run: cdk deploy --stage=prod\n"},
             {"serverless.yml": "service: api\nprovider:\n  stage: ${opt:stage, 'dev'}\n"},
             {"deploy.sh": "#!/bin/sh\nhelm upgrade api charts/api -f values-${ENVIRONMENT}.yaml\n"},
             {
@@ -252,6 +254,7 @@ class TestDeployment:
             {"compose.yaml": COMPOSE},
             {"main.tf": 'resource "aws_ecs_service" "a" {}\n'},
             {".github/workflows/cd.yml": DEPLOY % ("deploy", "production")},
+            {".github/workflows/cd.yml": "jobs:\n  a:\n    steps:\n      - run: cdk deploy --stage=prod\n"},
             {"docker-compose.yml": COMPOSE, "docker-compose.dev.yml": COMPOSE},
             {
                 "k8s/kustomization.yaml": "resources: [api.yaml]\n",
