@@ -38,7 +38,7 @@ def declared(facts: Facts) -> Types:
     found = _grouped((name, place) for way in ways for name, places_of in way.items() for place in places_of)
     if len(ways) > 1 and all(len(way) == 1 for way in ways) and not any(_JOB.search(name) for name in found):
         found = {next(iter(found)): [place for places_of in found.values() for place in places_of]}  # one, told thrice
-    found = {name: places_of for name, places_of in found.items() if not _OF_OTHERS.match(name)} or found
+    found = {name: places_of for name, places_of in found.items() if not _OF_OTHERS.match(name)}
     images = _grouped((_program(one.command), one.place) for one in starts.of(facts) if one.by is By.IMAGE)
     if len(images) > len(found) or not (found or starts.own_services(facts)):
         found = {**images, **found}
@@ -47,7 +47,7 @@ def declared(facts: Facts) -> Types:
 
 # Databases, trackers and monitors keep their usual names, also where their image is a rare one.
 _OF_OTHERS = expression(
-    r"^(postgres\w*|mysql|mongo\w*|redis|mlflow([-_]?(server|tracking\w*))?|minio|prometheus|grafana|jaeger|loki|otel\S*|jupyter\w*|pgadmin\d?|adminer|azurite|zookeeper|kafka|cloud[-_]sql[-_]proxy|envoy|istio-proxy)$",
+    r"^(postgres\w*|mysql|mongo\w*|redis|mlflow([-_]?(server|tracking\w*))?|minio|prometheus|grafana|jaeger|loki|otel\S*|jupyter\w*|pgadmin\d?|adminer|azurite|zookeeper|kafka|cloud[-_]sql[-_]proxy|envoy|istio-proxy|jenkins|sonarqube|registry|nginx|traefik)$",
     re.IGNORECASE,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import learning
+from apps.analysis import clusters, learning
 from apps.analysis.expressions import expression
 from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
@@ -85,8 +85,12 @@ _JOBS = (
 
 
 def _jobs(facts: Facts) -> set[tuple[str, int]]:
-    """(path, number of the document) of jobs of a cluster."""
-    return {(file.path, leaf.document) for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value=_JOBS)}
+    """(path, number of the document) of jobs of a cluster, without those that set up a service of others."""
+    attached = {
+        (file.path, leaf.document)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "**", "image", value=clusters.ATTACHED.pattern)
+    }
+    return {(file.path, leaf.document) for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value=_JOBS)} - attached
 
 
 def _repeated_jobs(facts: Facts) -> list[tuple[Evidence, int]]:
@@ -187,6 +191,7 @@ def restored(facts: Facts) -> list[Evidence]:
         for file, leaf in facts.leaves(r"\.(ya?ml|json|toml)$")
         if leaf.keys
         and re.search(r"^(resume|resume_from\w*|auto_resume)$", leaf.keys[-1])
+        and not re.search(r"wandb|tracking|logger", f"{file.path} {' '.join(leaf.keys)}")  # of what is recorded
         and _is_training_config(file, leaf.keys)
     ]
     return [

@@ -87,7 +87,12 @@ def _floating_names(facts: Facts) -> set[tuple[str, str]]:
         for file, _, text in facts.signals("floating-tag")
         for name in re.findall(r"(\w+)\s*=\s*['\"]latest", text)
     ]
-    return {*named, *assigned}
+    written = [
+        (file.path, name)
+        for file, one in facts.commands(r"\w*(?:TAG|VERSION)\w*\s*[:?]?=\s*['\"]?latest\b")
+        for name in re.findall(r"(\w+)\s*[:?]?=\s*['\"]?latest\b", one.text)
+    ]
+    return {*named, *assigned, *written}
 
 
 def models_in_roll_outs(facts: Facts) -> list[Evidence]:

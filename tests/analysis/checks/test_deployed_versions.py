@@ -294,3 +294,9 @@ BROKEN = "FROM python:3.11\nCOPY data/current.csv .\n"
 )  # fmt: skip
 def test_images_that_ci_or_a_platform_builds(files: Files, state: State) -> None:
     assert build.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(("tag", "state"), [("latest", State.PARTIAL), ("$(shell git rev-parse HEAD)", State.MET)])
+def test_a_task_that_rolls_out_its_own_latest_names_no_version(tag: str, state: State) -> None:
+    makefile = f"IMAGE_TAG := {tag}\n\ndeploy:\n\thelm upgrade api charts/api --set image.tag=$(IMAGE_TAG)\n"
+    assert release.check(facts_of({**IMAGE, "Makefile": makefile})).state is state

@@ -54,6 +54,7 @@ def test_weights_are_told_from_what_lies_beside_them(files: dict[str, str | byte
         ({"detect.py": "parser.add_argument('--classes', default='data/coco.names')\n", "data/coco.names": "person\n"}, State.UNMET),
         ({"app.py": "import json\nfrom sentence_transformers import SentenceTransformer\nSentenceTransformer('a/b')\njson.load(open('id_mapping.json'))\n", "id_mapping.json": "{}"}, State.UNMET),
         ({"app.py": "from urllib.request import urlretrieve\nurlretrieve('https://example.org/classes.txt', 'classes.txt')\n", "classes.txt": "cat\n"}, State.PARTIAL),
+        ({"auth.py": "import redis\ndef keep(refresh_token):\n    session.save(refresh_token, 'refresh_token')\n"}, State.NA),
         ({"src/store.ts": "import { Pinecone } from '@pinecone-database/pinecone'\n"}, State.MET),
     ],
 )  # fmt: skip

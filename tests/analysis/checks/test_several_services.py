@@ -166,3 +166,27 @@ def test_a_function_of_a_serverless_platform_is_watched_by_it_alone() -> None:
 def test_a_plain_service_of_a_cluster_may_lie_beside_documents_without_keys() -> None:
     found = inference.check(facts_of({"isvc.yaml": KSERVE.format(mode="RawDeployment") + "---\nalone\n"}))
     assert found.state is State.PARTIAL
+
+
+INIT = "apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      restartPolicy: OnFailure\n      containers:\n        - name: a\n          image: {image}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"k8s/init.yaml": INIT.format(image="cassandra:4")}, State.UNMET),
+        ({"k8s/train.yaml": INIT.format(image="team/trainer:4")}, State.MET),
+        ({"configs/tracking/wandb.yaml": "resume: allow\n"}, State.UNMET),
+        ({"configs/train.yaml": "resume: last.ckpt\n"}, State.MET),
+    ],
+)
+def test_what_is_resumed_or_retried_is_the_work_of_the_system(files: Files, state: State) -> None:
+    assert resume.check(facts_of({"train.py": FIT, **files})).state is state
+
+
+def test_an_image_of_a_database_is_no_process_of_the_system() -> None:
+    compose = "services:\n  postgres:\n    build: .\n"
+    assert (
+        process_types.check(facts_of({"compose.yaml": compose, "Dockerfile": "FROM postgres:16\n"})).state
+        is State.UNMET
+    )
