@@ -192,7 +192,7 @@ def _pipelines(facts: Facts, files: list[File]) -> list[Evidence]:
     azure = facts.leaves(r"\.ya?ml$", "jobs", "*", "component") + facts.leaves(r"\.ya?ml$", "jobs", "*", "command")
     azure = [pair for pair in azure if not re.search(r"\.github|gitlab|circleci", pair[0].path)]
     states = facts.leaves(r"\.json$", "States", "*", "Type")
-    states += facts.leaves(r"\.ya?ml$", "resources", "jobs", "*", "tasks", "*", "task_key")
+    states += facts.leaves(r"\.ya?ml(\.tmpl)?$", "resources", "jobs", "*", "tasks", "*", "task_key")
     return [
         *places(called),
         *places(decorated),

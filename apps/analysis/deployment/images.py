@@ -128,7 +128,12 @@ def _stage(group: list[Instruction], arguments: dict[str, str]) -> Stage:
 
 def is_floating(image: str) -> bool:
     """Whether the name says no version: no tag, `latest`, or a tag without any number. A variable is a version."""
-    if "@sha256:" in image or "$" in image or "{{" in image or re.search(r"__\w+__", image):
+    if (
+        "@sha256:" in image
+        or "$" in image
+        or "{{" in image
+        or re.search(r"__\w+__|:\w*_?image_?tag\w*$", image, re.IGNORECASE)
+    ):
         return False
     tag = image.rsplit("/", 1)[-1].partition(":")[2]
     return not re.search(r"\d", tag) or tag.startswith("latest")

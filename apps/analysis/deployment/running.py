@@ -86,7 +86,7 @@ def orchestrated(facts: Facts) -> list[Evidence]:
         *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd"),
         *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd", "*"),
         *facts.leaves(r"(^|/)MLproject$", "entry_points", "**"),
-        *facts.leaves(r"\.ya?ml$", "resources", "jobs", "*", "tasks", "*", "task_key"),
+        *facts.leaves(r"\.ya?ml(\.tmpl)?$", "resources", "jobs", "*", "tasks", "*", "task_key"),
         *_azure_steps(facts),
     ]
     kedro = (

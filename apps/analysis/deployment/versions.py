@@ -156,8 +156,9 @@ _VENDORS = expression(
 
 
 def bundled(facts: Facts) -> list[Evidence]:
-    """Wheels that a bundle of Databricks builds from the commit and deploys with its jobs."""
-    return places(facts.leaves(r"(^|/)databricks\.ya?ml$", "artifacts", "*", "build"))
+    """Bundles of Databricks: what is built from the commit, or deployed from it by CI, goes with its jobs."""
+    built = facts.leaves(r"(^|/)databricks\.ya?ml$", "artifacts", "*", "build")
+    return places([*built, *facts.leaves(rollout.CI, "**", value=r"\bdatabricks bundle deploy\b")])
 
 
 def take_images(facts: Facts) -> bool:
@@ -206,6 +207,7 @@ def _values(facts: Facts) -> list[tuple[File, Leaf]]:
     return [
         *facts.leaves(r"(^|/)values[^/]*\.ya?ml$", "**", "tag"),
         *facts.leaves(r"(^|/)kustomization\.ya?ml$", "images", "*", "newTag"),
+        *facts.leaves(r"\.ya?ml$", "spec", "values", "**", "image", "tag"),  # of a HelmRelease
     ]
 
 

@@ -300,3 +300,26 @@ def test_images_that_ci_or_a_platform_builds(files: Files, state: State) -> None
 def test_a_task_that_rolls_out_its_own_latest_names_no_version(tag: str, state: State) -> None:
     makefile = f"IMAGE_TAG := {tag}\n\ndeploy:\n\thelm upgrade api charts/api --set image.tag=$(IMAGE_TAG)\n"
     assert release.check(facts_of({**IMAGE, "Makefile": makefile})).state is state
+
+
+HELM_RELEASE = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n    image:\n      repository: team/api\n      tag: {tag}\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "state"), [("docker_image_tag", State.MET), ("1.4.0", State.MET), ("latest", State.PARTIAL)]
+)
+def test_a_release_of_a_chart_names_a_version_or_a_place_for_one(tag: str, state: State) -> None:
+    assert release.check(facts_of({**IMAGE, "releases/api.yaml": HELM_RELEASE.format(tag=tag)})).state is state
+
+
+def test_a_bundle_that_ci_deploys_is_a_release() -> None:
+    job = "on: push\njobs:\n  cd:\n    steps:\n      - run: databricks bundle deploy -t prod\n"
+    files: Files = {"train.py": "import sklearn\n", "databricks.yml": "bundle:\n  name: a\n"}
+    assert release.check(facts_of({**files, ".github/workflows/cd.yml": job})).state is State.MET
+    assert release.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_a_template_of_a_job_declares_its_steps() -> None:
+    job = "resources:\n  jobs:\n    train:\n      tasks:\n        - task_key: Train\n        - task_key: Deploy\n"
+    files: Files = {"train.py": "import sklearn\n", "template/resources/train.yml.tmpl": job}
+    assert process_types.check(facts_of(files)).state is State.MET
