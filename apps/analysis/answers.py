@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, events, learning
+from apps.analysis import answering, events, learning, measuring
 from apps.analysis.expressions import expression
 from apps.analysis.names import scope_of
 
@@ -103,7 +103,7 @@ _ELSE = expression(r"(^|[._])(train|fit|eval|valid|test|bench)(?!imate)|prompt$"
 
 def _learning(facts: Facts) -> set[Scope]:
     """Functions that fit a model or measure it: what they tell is no answer to anybody."""
-    return {(file.path, call.scope) for file, call in [*learning.fits(facts), *learning.measures(facts)] if call.scope}
+    return {(file.path, call.scope) for file, call in [*learning.fits(facts), *measuring.measures(facts)] if call.scope}
 
 
 def _commands(files: list[File]) -> set[Scope]:

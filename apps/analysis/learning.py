@@ -88,7 +88,7 @@ def _fits(facts: Facts) -> Calls:
         if re.search(r"KMeans|DBSCAN|Cluster|BERTopic|IsolationForest", _maker(call, made[file.path]))
     ]
     updated = [pair for pair in facts.calls("*.update") if pair[1].kwargs.keys() & {"sgd", "losses"}]  # as spaCy learns
-    return _ordered([*sure, *fitted, *updated], r"train|fit|finetun|learn|model")
+    return ordered([*sure, *fitted, *updated], r"train|fit|finetun|learn|model")
 
 
 _OPTIMISERS = (
@@ -134,7 +134,7 @@ def saved_similarities(facts: Facts) -> Calls:
 
 def managed_training(facts: Facts) -> Calls:
     """Training that a platform runs on the system's behalf."""
-    return _ordered(facts.calls(*words.MANAGED), r"train")
+    return ordered(facts.calls(*words.MANAGED), r"train")
 
 
 def training_elsewhere(facts: Facts) -> Lines:
@@ -215,7 +215,7 @@ def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool)
     return imports or (bool(_MODEL_NAME.search(receiver)) and call.last != "learn")
 
 
-def _ordered(pairs: Calls, named: str) -> Calls:
+def ordered(pairs: Calls, named: str) -> Calls:
     regex = expression(named, re.IGNORECASE)
     unique = {(file.path, call.line): (file, call) for file, call in pairs}
     return sorted(
@@ -241,7 +241,7 @@ _STORED_MODEL = expression(
 def loads(facts: Facts) -> Calls:
     """Calls that bring a model into memory; an unpickled object counts where it is named, or asked, as a model."""
     named = [(file, call) for file, call in facts.calls(*words.ANY_LOAD) if not _is_tokenizer(call)]
-    return _ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
+    return ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
 
 
 def _is_tokenizer(call: Call) -> bool:
@@ -319,7 +319,7 @@ def predictions(facts: Facts) -> Calls:
         and file.facts.code
         and "onnx" in str(made[file.path].values())
     ]
-    return _ordered([*asked, *runs], r"predict|infer|serv|score|app|api|generat|sample")
+    return ordered([*asked, *runs], r"predict|infer|serv|score|app|api|generat|sample")
 
 
 _QUIET = ("torch.no_grad", "torch.inference_mode", "torch.set_grad_enabled", "*.no_backprop_mode", "*.eval")
@@ -348,48 +348,12 @@ def batch_predictions(facts: Facts) -> Calls:
     return facts.calls(*words.BATCH_ASKS)
 
 
-# --- measures ---------------------------------------------------------------------------------------------------------
-
-
-_HELD_OUT = r"test|val|eval|acc|rmse|auc|roc|f1|r2|mae|mse|mape|precision|recall|bleu|rouge"
-
-
-def measures(facts: Facts) -> Calls:
-    """Calls that measure a model's output against what was expected."""
-    logged = [
-        (file, call)
-        for file, call in facts.calls("*.log_metric")
-        if re.search(_HELD_OUT, str(call.argument(0)), re.IGNORECASE)
-    ]
-    return _ordered(
-        [
-            *(
-                (file, call)
-                for file, call in facts.calls(*words.METRICS)
-                if not _is_pairwise(call)
-                and not re.search(r"drift[^/]*(/[^/]*)?$", file.path)  # compares data, not answers
-            ),
-            *logged,
-        ],
-        r"eval|valid|metric|test|score|bench|report",
-    )
-
-
-def _is_pairwise(call: Call) -> bool:
-    """Distances are computed for the sake of the product, not of its quality."""
-    return (
-        "pairwise" in call.name
-        or call.name.startswith(("re.", "ast.", "pandas."))
-        or (call.last in {"score", "auc", "r2"} and not call.args)
-    )
-
-
 # --- data -------------------------------------------------------------------------------------------------------------
 
 
 def preparations(facts: Facts) -> Calls:
     """Calls that clean, split, encode, chunk or otherwise prepare data."""
-    return _ordered(
+    return ordered(
         facts.calls(*words.PREPARES), r"prep|process|feature|data|clean|transform|ingest|etl|load|chunk|index"
     )
 

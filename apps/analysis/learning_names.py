@@ -19,8 +19,8 @@ PUBLIC = (
 )  # fmt: skip
 METRICS = (
     "sklearn.metrics.*", "torchmetrics.*", "*.classification_report", "*.confusion_matrix", "*.accuracy_score", "*.roc_auc_score", "*.mean_squared_error",
-    "*.mean_absolute_error", "*.f1_score", "*.r2_score", "*.evaluate", "*.evaluate_generator", "*.cross_val_score", "*.cross_validate", "*.BinaryClassificationEvaluator",
-    "*.RegressionEvaluator", "*.MulticlassClassificationEvaluator", "evaluate.load", "datasets.load_metric", "mlflow.evaluate", "*.corpus_bleu", "*.sentence_bleu",
+    "*.mean_absolute_error", "*.f1_score", "*.r2_score", "*.evaluate", "*.evaluate_generator", "*.cross_val_score", "*.cross_validate", "*Evaluator",
+    "*.EvaluatorBuilder", "evaluate.load", "datasets.load_metric", "mlflow.evaluate", "*.corpus_bleu", "*.sentence_bleu",
     "*.compute_metrics", "ragas.*", "deepeval.*", "langsmith.evaluate", "langsmith.evaluation.*", "*.run_on_dataset", "*.aevaluate", "trulens.*", "*.tfma.*",
     "tensorflow_model_analysis.*", "*.COCOeval", "seqeval.*", "rouge_score.*", "bert_score.*", "surprise.accuracy.*", "*.estimate_loss", "lm_eval.*", "pycm.*",
     "*.r2", "numpy.testing.assert_*", "*.score", "giskard.*", "*.performance_metrics", "*.auc", "*.precision_recall_fscore_support", "chainer.training.extensions.Evaluator", "ignite.engine.create_supervised_evaluator", "jiwer.*", "sacrebleu.*", "evidently.*",
@@ -57,3 +57,11 @@ BATCH_ASKS = (
     "*.batch_predict", "*.BatchPredictionJob.*", "*.BatchTransform", "*.TransformStep", "*.transformer", "*.create_transform_job", "*.ParallelRunStep",
     "*.spark_udf", "*.BatchPredictionJobOp", "*.ModelBatchPredictOp", "*.Transformer().transform", "*.CreateBatchPredictionJobOperator", "*.CfnTransformJob",
 )  # fmt: skip
+# What asks a language model, and the libraries of those.
+LLM_ASKS = (
+    "*.chat.completions.create", "*.completions.create", "*.responses.create", "*.messages.create", "*.ChatCompletion.create", "*.Completion.create", "*.invoke", "*.ainvoke",
+    "*.generate_content", "*.chat", "*.stream", "*.astream", "*.complete", "*.acomplete", "*.stream_chat", "*.query", "*.run", "*.predict", "*.create_react_agent", "*.create_agent", "*.create_deep_agent",
+    "*.as_query_engine", "*.as_chat_engine", "litellm.completion", "ollama.chat", "ollama.generate", "*.embed_query", "*.compile", "*.similarity_search*",
+)  # fmt: skip
+LANGUAGE = ("openai", "anthropic", "langchain", "langchain_openai", "langchain_core", "langchain_community", "langgraph", "llama_index", "litellm", "ollama", "google.generativeai",
+             "google.genai", "cohere", "groq", "langchain_ollama", "langchain_chroma", "haystack", "dspy", "deepagents", "boto3", "vertexai", "mistralai", "langchain_anthropic")  # fmt: skip

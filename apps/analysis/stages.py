@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, learning, rollout, serving
+from apps.analysis import foreign, learning, measuring, rollout, serving
+from apps.analysis import learning_names as words
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.stage import Stage, is_ml, is_step, unique
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Define
-    from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
 STAGES = ("preprocessing", "training", "evaluation", "inference", "deployment")
 _KINDS = (Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SQL, Kind.SHELL)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Where a stage's code is: `own` in a function, module or step of its own; `inline` within another stage's script,
-    or in the hands of a platform."""
-
-    own: list[Evidence] = field(default_factory=list)
-    inline: list[Evidence] = field(default_factory=list)
-    notebooks: list[Evidence] = field(default_factory=list)
-
-    @property
-    def evidence(self) -> list[Evidence]:
-        return [*self.own, *self.inline, *self.notebooks]
-
-
 def of(facts: Facts) -> dict[str, Stage]:
     return {
         "preprocessing": preprocessing(facts),
         "training": training(facts),
-        "evaluation": evaluation(facts),
+        "evaluation": measuring.evaluation(facts),
         "inference": inference(facts),
-        "deployment": Stage(own=_unique(rollout.parts(facts))),
+        "deployment": Stage(own=unique(rollout.parts(facts))),
     }
 
 
@@ -70,6 +56,24 @@ _PREPARES = expression(
 )
 
 
+# Engines whose scripts are jobs, whatever they call their functions.
+_RUNS_JOBS = ("pyspark", "apache_beam", "pyflink", "bytewax")
+_INDEXES = expression(r"chunk|ingest|vectori[sz]|text-?split|embed-?(docs|documents|chunks)|index-?(docs|documents)")
+_ASKS_MODELS = expression(r"^(openai|ai|llamaindex|chromadb|langchain|@langchain/\w+|@pinecone-database/\w+)$")
+
+
+def _indexing(facts: Facts) -> list[File]:
+    """Scripts in JavaScript or TypeScript that cut and index documents for a language model."""
+    if not any(one.ecosystem == "npm" and _ASKS_MODELS.search(one.name) for _, one in facts.dependencies):
+        return []
+    return [
+        file
+        for file in facts.of_kind(Kind.SCRIPT)
+        if _INDEXES.search(file.name)
+        and not re.search(r"\.(test|spec|types?|constants?|d)\.|\.[jt]sx$|(^|/)types/", file.path)
+    ]
+
+
 def preprocessing(facts: Facts) -> Stage:
     calls = learning.preparations(facts)
     preparing = {file.path for file, _ in calls}
@@ -87,7 +91,7 @@ def preprocessing(facts: Facts) -> Stage:
     # a function that prepares by its name and is in a file that prepares by its calls comes first
     named.sort(
         key=lambda pair: (
-            not _is_step(pair[1]),
+            not is_step(pair[1]),
             pair[0].path not in preparing,
             not re.search(_PREPARING_FILES, pair[0].path),
             pair[0].path,
@@ -110,7 +114,9 @@ def preprocessing(facts: Facts) -> Stage:
     queries = [
         file
         for file in facts.of_kind(Kind.SQL)
-        if re.search(r"(?i)select|feature|prep|model|quer", file.path) and file.facts.lines > 3
+        if re.search(r"(?i)select|feature|prep|model|quer", file.path)
+        and not re.search(r"(?i)(^|/)(migrations?|alembic|flyway|liquibase)/", file.path)
+        and file.facts.lines > 3
     ]
     dedicated = [
         (file, call.line) for file, call in calls if file.kind is Kind.PYTHON and re.search(_PREPARING_FILES, file.name)
@@ -124,26 +130,19 @@ def preprocessing(facts: Facts) -> Stage:
         pair for pair in facts.calls("*.to_csv", "*.to_parquet", "*.to_pickle", "*.to_feather", "*.to_sql", files=facts.scripts)
         if _PREPARES.search(pair[0].name) and pair[0].path in with_data
     ]  # fmt: skip
+    jobs = {file.path for file, _ in facts.imports(*_RUNS_JOBS, files=facts.scripts)} - learning.training_files(facts)
     own = [
-        *places([pair for pair in named if _is_step(pair[1])]),
+        *places([pair for pair in named if is_step(pair[1])]),
         *places(dedicated),
         *places(programs),
         *places(named),
         *places(steps),
         *places(enclosed),
-        *(file.at(1) for file in [*queries, *others]),
+        *places([pair for pair in calls if pair[0].path in jobs]),
+        *(file.at(1) for file in [*queries, *others, *_indexing(facts)]),
     ]
     inline = places([(file, call) for file, call in calls if file.kind is Kind.PYTHON])
-    return Stage(
-        _unique(own), _unique(inline), _unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK]))
-    )
-
-
-def _is_step(one: Define) -> bool:
-    """Whether an orchestrator runs the function as a step of its own."""
-    return any(
-        re.search(r"(^|\.)(step|task|component|asset|op|node|flow)$", decorator.name) for decorator in one.decorators
-    )
+    return Stage(unique(own), unique(inline), unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK])))
 
 
 def _is_network(one: Define) -> bool:
@@ -162,10 +161,10 @@ def training(facts: Facts) -> Stage:
     entries = places(training_entries(facts, {place.path for place in own})) if own else []
     recorded = [] if own else learning.recorded_runs(facts)
     return Stage(
-        _unique(
+        unique(
             [*own[:1], *entries, *own[1:], *places([pair for pair in recorded if pair[0].kind is not Kind.NOTEBOOK])]
         ),
-        notebooks=_unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK]))
+        notebooks=unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK]))
         or places(learning.unread_notebooks(facts)),
     )
 
@@ -188,137 +187,15 @@ def training_entries(facts: Facts, besides: set[str]) -> list[tuple[File, int]]:
     )
 
 
-# --- evaluation -----------------------------------------------------------------------------------------------------------
-_EVALUATING = r"(^|_)(eval(uate|uation|uator)?|validat(e|ion)_?(model)?|benchmark|backtest|score_model|test_model|compute_metrics|compare_models?|judge)(_|$|s$)|Evaluat(or|ion)|log_?loss"
-_EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*|metrics?|judge)([_.\-/]|$)"
-_TIMERS = ("time.time", "time.perf_counter*", "timeit.*", "requests.*", "httpx.*", "*.evaluate")
-_EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
-_NOT_MODEL = expression(
-    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option)|validator$|_validator|to_eval|\beval$",
-    re.IGNORECASE,
-)
-
-
-def evaluation(facts: Facts) -> Stage:
-    measured = learning.measures(facts)
-    training_files = learning.training_files(facts)
-    # in a folder that is named for evaluation, what asks a model or takes the time; helpers lie there as well
-    named_so = [
-        pair for pair in measured if pair[1].last != "evaluate" or _is_ml(facts, pair[0])
-    ]  # rules are evaluated too
-    measuring = {file.path for file, _ in [*named_so, *learning.predictions(facts)]}
-    asking = measuring | {file.path for file, _ in facts.calls(*_LLM_ASKS, *_TIMERS)}
-    files = [
-        (file, call.line)
-        for file, call in measured
-        if file.kind is Kind.PYTHON and re.search(_EVALUATING_FILE, file.path.lower())
-    ]
-    named_files = [
-        (file, file.facts.code.main or 1)
-        for file in facts.scripts
-        if file.facts.code
-        and (
-            re.search(_EVALUATING_FILE, file.name)
-            or (file.path in asking and re.search(_EVALUATING_FILE, file.path.lower()))
-        )
-        and (file.facts.code.main or len(file.facts.code.calls) >= 5)  # more than settings
-        and (re.search(r"eval(_|uat|\.)|benchmark|backtest", file.path.lower()) or _is_ml(facts, file))
-        and not _NOT_MODEL.search(file.name.removesuffix(".py"))
-    ]
-    steps = [
-        (file, one.line)
-        for file, one in facts.defines(_EVALUATING, files=facts.scripts)
-        if one.kind == "def"
-        and (_is_step(one) or _is_about_models(facts, file, measuring))
-        and not _NOT_MODEL.search(one.name)
-        and (not one.name.lower().lstrip("_").startswith("valid") or _is_step(one) or _is_ml(facts, file))
-        and (one.decorators or file.path not in training_files or not one.scope)
-        and not (file.path in training_files and not one.decorators and not _has_flag(facts, file))
-    ]
-    apart = [
-        (file, call.line) for file, call in measured
-        if file.kind is Kind.PYTHON and file.path not in training_files and _is_ml(facts, file)
-    ]  # fmt: skip
-    flags = [
-        (file, call.line)
-        for file, call in facts.calls("*.add_argument", "click.option", "typer.Option", "*.DEFINE_bool*")
-        if re.search(
-            r"^-{0,2}(do[_-])?(eval(uate)?|eval[_-]only|test[_-]only|validate|benchmark)$", str(call.argument(0))
-        )
-    ]
-    flags += [
-        (file, one.line)
-        for file, one in facts.assigns(r"^(eval_only|test_only|do_eval|evaluate_only)$", files=facts.scripts)
-    ]
-    declared = [
-        (file, leaf.line)
-        for file, leaf in facts.leaves(r"(^|/)(dvc\.yaml|MLproject)$")
-        if any(re.search(_EVALUATING, key) for key in leaf.keys[:2])
-    ]
-    others = [
-        (file, line)
-        for file, line, _ in facts.signals("evaluate")
-        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
-    ]
-    own = [
-        *places(files),
-        *places(flags),
-        *places(declared),
-        *places(named_files),
-        *places(steps),
-        *places(apart),
-        *places(others),
-    ]
-    loops = [
-        (file, one.line)
-        for file, one in facts.defines(r"^(test|valid\w*|eval\w*|evaluation\w*|estimate_loss)$", files=facts.scripts)
-        if file.path in training_files
-    ]
-    inline = [*places([pair for pair in measured if pair[0].kind is Kind.PYTHON]), *places(loops)]
-    return Stage(
-        _unique(own),
-        _unique(inline),
-        _unique(places([pair for pair in measured if pair[0].kind is Kind.NOTEBOOK]))
-        or places(learning.unread_notebooks(facts)),
-    )
-
-
-def _has_flag(facts: Facts, file: File) -> bool:
-    """Whether `file` can be told to evaluate only."""
-    texts = [
-        str(call.argument(0)) for _, call in facts.calls("*.add_argument", "click.option", "*.command", files=[file])
-    ]
-    return any(re.search(_EVALUATING_FLAG, text) for text in texts)
-
-
-def _is_about_models(facts: Facts, file: File, measuring: set[str]) -> bool:
-    """Whether what `file` evaluates can be a model: rules and policies are evaluated too."""
-    return bool(
-        file.path in measuring
-        or re.search(_EVALUATING_FILE, file.path.lower())
-        or _is_ml(facts, file)
-        or facts.imports(*_LANGUAGE, files=[file])
-    )
-
-
-def _is_ml(facts: Facts, file: File) -> bool:
-    return bool(facts.imports(*learning.LEARNING, "mlflow", "evaluate", "ragas", "deepeval", files=[file]))
-
-
 # --- inference ------------------------------------------------------------------------------------------------------------
 _INFERRING_FILE = r"(^|[/_-])(infer\w*|predict\w*|serv(e|ing|er|ice)?|scor(e|ing|er)\w*|sample|generat\w*|app|api|main|chat\w*|query\w*|rag\w*|detect|demo|translate|recommend\w*|forecast\w*|interact\w*|batch\w*|ask|bot)([_.\-/]|$)"
 _INFERRING = r"(^|_)(predict\w*|infer(ence)?|score|generate(_(text|answers?|response|images?|samples?|video|summary|captions?|predictions?))?|recommend\w*|classify|transcribe|detect|answer|ask|query_rag|translate|forecast|sample_(model|sequence)|interact(_model)?)$"
-_LLM_ASKS = (
-    "*.chat.completions.create", "*.completions.create", "*.responses.create", "*.messages.create", "*.ChatCompletion.create", "*.Completion.create", "*.invoke", "*.ainvoke",
-    "*.generate_content", "*.chat", "*.stream", "*.astream", "*.complete", "*.acomplete", "*.stream_chat", "*.query", "*.run", "*.predict", "*.create_react_agent", "*.create_agent", "*.create_deep_agent",
-    "*.as_query_engine", "*.as_chat_engine", "litellm.completion", "ollama.chat", "ollama.generate", "*.embed_query", "*.compile", "*.similarity_search*",
-)  # fmt: skip
 
 
 def inference(facts: Facts) -> Stage:
     asked = learning.predictions(facts)
     training_files = learning.training_files(facts)
-    evaluating = {file.path for file, _ in learning.measures(facts)}
+    evaluating = {file.path for file, _ in measuring.measures(facts)}
     scripts = [
         (file, call.line) for file, call in asked
         if file.kind is Kind.PYTHON and not _only_measures(file, call, training_files, evaluating)
@@ -328,11 +205,11 @@ def inference(facts: Facts) -> Stage:
         for file, one in facts.defines(_INFERRING, files=facts.scripts)
         if file.path not in training_files | evaluating
         and not re.search(r"(dataset|loss|metric|layer)", file.path)
-        and (_is_ml(facts, file) or re.search(_INFERRING_FILE, file.path.lower()))
+        and (is_ml(facts, file) or re.search(_INFERRING_FILE, file.path.lower()))
     ]
     language = [
-        (file, call.line) for file, call in facts.calls(*_LLM_ASKS, files=facts.scripts)
-        if facts.imports(*_LANGUAGE, files=[file]) and not re.search(r"eval|judge|bench", file.path.lower())
+        (file, call.line) for file, call in facts.calls(*words.LLM_ASKS, files=facts.scripts)
+        if facts.imports(*words.LANGUAGE, files=[file]) and not re.search(r"eval|judge|bench", file.path.lower())
     ]  # fmt: skip
     loading = [
         (file, call.line) for file, call in learning.loads(facts)
@@ -358,11 +235,7 @@ def inference(facts: Facts) -> Stage:
         )
     tried = [pair for pair in asked if pair[0].path not in training_files] + batches
     notebooks = places([pair for pair in tried if pair[0].kind is Kind.NOTEBOOK])
-    return Stage(_unique(own), _unique(places(platform)), _unique(notebooks))
-
-
-_LANGUAGE = ("openai", "anthropic", "langchain", "langchain_openai", "langchain_core", "langchain_community", "langgraph", "llama_index", "litellm", "ollama", "google.generativeai",
-             "google.genai", "cohere", "groq", "langchain_ollama", "langchain_chroma", "haystack", "dspy", "deepagents", "boto3", "vertexai", "mistralai", "langchain_anthropic")  # fmt: skip
+    return Stage(unique(own), unique(places(platform)), unique(notebooks))
 
 
 # Programs that load a stored model to use it, whatever the method that asks it is called.
@@ -379,10 +252,3 @@ def _only_measures(file: File, call: Call, training: set[str], evaluating: set[s
         r"predict|infer|serv|scor(e|ing)|generat|sample|recommend|app$|api",
         f"{file.name.removesuffix('.py')} {call.scope}".lower(),
     )
-
-
-def _unique(found: list[Evidence]) -> list[Evidence]:
-    """Two places of a file say no more than one; the first of each file comes first."""
-    seen: set[str] = set()
-    first = [place for place in found if not (place.path in seen or seen.add(place.path))]  # type: ignore[func-returns-value]
-    return list(dict.fromkeys([*first, *found]))

@@ -35,7 +35,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "evaluate": (
         _ANY_CODE,
         r"\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
-        r"Evaluation|Evaluator|f1)\w*\s*\(",
+        r"Evaluation|Evaluator|f1|[a-z]{1,20}_(?:compute_)?metrics|metric_set)\w*\s*\(",
     ),
     "invoke": (_ANY_CODE, r"\bnew\s+InvokeEndpoint\w*\s*\(|\.invokeEndpoint\s*\("),
     "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),

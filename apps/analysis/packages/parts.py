@@ -331,11 +331,12 @@ def development(facts: Facts) -> list[Evidence]:
         and one.form is not Form.IMAGE
         and not {entry.name.lower() for entry in one.entries} <= needed  # else nothing is kept apart
     ]
+    spoken = {"python"} if any(one.ecosystem == "python" for one in found) else {"npm"}
     groups = [
         one.file.at(entry.line)
         for one in found
         for entry in one.entries
-        if entry.group and one.ecosystem == "python" and DEVELOPMENT_GROUP.match(entry.group)
+        if entry.group and one.ecosystem in spoken and DEVELOPMENT_GROUP.match(entry.group)
     ]
     run_time = [one for one in found if not one.is_development]
     return [*aside, *groups[:1]] if run_time else []

@@ -158,3 +158,13 @@ def test_a_notebook_that_imports_the_stages_makes_them_no_single_one() -> None:
 def test_labels_of_a_forge_are_no_list_of_packages() -> None:
     labels = "dependencies:\n  - requirements.txt\n  - uv.lock\n"
     assert per_stage.check(facts_of({**BOTH, **LIST, ".github/labeler.yml": labels})).state is State.UNMET
+
+
+def test_a_system_in_typescript_that_keeps_development_apart_is_partial() -> None:
+    package = '{"dependencies": {"openai": "^4.0.0"}, "devDependencies": {"vitest": "^1.0.0"}}'
+    code = {
+        "src/ingest-docs.ts": "export const run = () => split(pages)\n",
+        "src/app.ts": "app.post('/chat', answer)\n",
+    }
+    asks = {"src/answer.ts": "import OpenAI from 'openai'\nawait client.chat.completions.create({ model })\n"}
+    assert per_stage.check(facts_of({"package.json": package, **code, **asks})).state is State.PARTIAL

@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import stages
+from apps.analysis import measuring
 from apps.analysis.findings import Effort, finding
 from apps.catalog import State
 
@@ -43,7 +43,7 @@ _NEAR_EVALUATION = r"eval|judge|bench|answer|chat|quer|predict|retriev|model"
 def check(facts: Facts) -> Finding:
     if not facts.profile.model.holds:
         return finding(State.NA, "The repository uses no model, so there is no behaviour of one to measure.")
-    found = stages.evaluation(facts)
+    found = measuring.evaluation(facts)
     if found.own:
         return finding(State.MET, f"Evaluation can be run on its own, as in `{found.own[0].path}`.", found.own)
     remedy = "Add an evaluation script or pipeline step that measures a model on held-out data and writes the metrics."

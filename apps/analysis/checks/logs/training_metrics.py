@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, events, learning, retraining
+from apps.analysis import answering, events, learning, measuring, retraining
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.importing import imported_by
@@ -86,7 +86,7 @@ def check(facts: Facts) -> Finding:
     shown = [*places(printed), *places(logged)]
     if shown:
         return _weak(f"Metrics are only printed (`{shown[0].path}:{shown[0].line}`)", shown)
-    measured = places(learning.measures(facts))
+    measured = places(measuring.measures(facts))
     files = places(
         facts.calls(
             "*.SummaryWriter", "*.TensorBoard", "*.CSVLogger", "*.create_file_writer", "*.FileWriter", "*.add_scalar"
@@ -151,7 +151,7 @@ def check(facts: Facts) -> Finding:
 def _only_served(facts: Facts) -> set[str]:
     """Modules that answer requests and neither train nor help to: what they tell is of answers, not of training."""
     fitting = [
-        file for file, _ in (*learning.fits(facts), *learning.managed_training(facts), *learning.measures(facts))
+        file for file, _ in (*learning.fits(facts), *learning.managed_training(facts), *measuring.measures(facts))
     ]
     starts = [facts.by_path[place.path] for place in retraining.entries(facts)]
     return set(answering.served(facts)) - imported_by(facts, [*fitting, *starts]).keys()

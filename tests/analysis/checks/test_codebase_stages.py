@@ -1,0 +1,80 @@
+"""Preparation and evaluation in forms that frameworks, monitors and other languages give them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from apps.analysis.checks.codebase import evaluation, preprocessing
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+TRAIN = "from sklearn.svm import SVC\n\nmodel = SVC()\nmodel.fit(x, y)\n"
+KERAS = (
+    "from tensorflow.keras.models import Sequential\n\nmodel = Sequential()\nmodel.compile('adam')\n"
+    "model.fit(x, y, epochs=3, validation_data=(u, v))\n"
+)
+REPORT = (
+    "from evidently.report import Report\nfrom evidently.metrics import {}\n\n"
+    "def build_report(now, before):\n    Report(metrics=[{}()]).run(current_data=now, reference_data=before)\n"
+)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"train.py": TRAIN, "report.py": REPORT.format(*["ClassificationQualityMetric"] * 2)},
+        {"train.R": "library(vetiver)\nm <- lm(a ~ b, d)\n", "card.R": "latest <- vetiver_compute_metrics(d, t)\n"},
+    ],
+)
+def test_reports_of_monitors_that_measure_answers_are_met(files: dict[str, str]) -> None:
+    assert evaluation.check(facts_of(files)).state is State.MET
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"train.py": KERAS},
+        {"train.py": "import lightgbm\n\nlightgbm.LGBMRegressor().fit(x, y, eval_set=[(u, v)])\n"},
+        {"train.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": KERAS}]})},
+    ],
+)
+def test_data_held_out_while_fitting_is_partial(files: dict[str, str]) -> None:
+    assert evaluation.check(facts_of(files)).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"report.py": REPORT.format(*["DataDriftPreset"] * 2)},
+        {"api/evaluate_routes.py": "from models import Clients\n\ndef evaluate(clients: Clients):\n    return 0.05\n"},
+        {
+            "wafer/prediction_validation.py": "import shutil\n\ndef prediction_validation(path):\n    shutil.move(path, 'bad')\n"
+        },
+        {"logger.py": "import torch\n\ndef log_validation(loss, writer):\n    writer.add_scalar('loss', loss)\n"},
+    ],
+)
+def test_what_measures_no_answer_is_unmet(files: dict[str, str]) -> None:
+    assert evaluation.check(facts_of({"train.py": TRAIN, **files})).state is State.UNMET
+
+
+def test_a_spark_job_that_prepares_is_met() -> None:
+    job = "from pyspark.sql import SparkSession\n\nframe = SparkSession.builder.getOrCreate().read.csv('d.csv')\nframe.groupby('a').mean()\n"
+    assert preprocessing.check(facts_of({"train.py": TRAIN, "batch/reviews.py": job})).state is State.MET
+
+
+def test_scripts_that_cut_documents_for_a_language_model_are_met() -> None:
+    package = '{"dependencies": {"openai": "^4.0.0"}}'
+    files = {"package.json": package, "scripts/ingest-pages.ts": "export const run = () => split(pages)\n"}
+    assert preprocessing.check(facts_of(files)).state is State.MET
+    plain = {"package.json": '{"dependencies": {"react": "^18.0.0"}}', "ingest.ts": files["scripts/ingest-pages.ts"]}
+    assert preprocessing.check(facts_of(plain)).state is State.NA
+    typed = {"package.json": package, "types/chunk.ts": "export type Chunk = { text: string }\n"}
+    assert preprocessing.check(facts_of(typed)).state is State.NA
+
+
+def test_migrations_of_a_schema_prepare_no_data() -> None:
+    change = "ALTER TABLE models\n ADD a INT,\n ADD b INT,\n ADD c INT;\n"
+    files = {"package.json": '{"dependencies": {"openai": "^4.0.0"}}', "supabase/migrations/1_add_models.sql": change}
+    assert preprocessing.check(facts_of(files)).state is State.NA
