@@ -109,6 +109,24 @@ def _lines(pair: list[tuple[File, Block]]) -> int:
     return sum(block.size for _, block in pair[::2])
 
 
+def twin_modules(facts: Facts) -> list[tuple[File, File]]:
+    """Pairs of modules that define the same functions, by their names, and no others."""
+    named: dict[frozenset[str], list[File]] = defaultdict(list)
+    for file in facts.scripts:
+        names = _particular(file)
+        if len(names) > 1:
+            named[names].append(file)
+    return [(files[0], files[1]) for files in named.values() if 1 < len(files) < MOST_TWINS]
+
+
+def _particular(file: File) -> frozenset[str]:
+    """Functions of the module itself, where all are named by more than one word and none for a framework."""
+    defines = [one for one in (file.facts.code.defines if file.facts.code else ()) if not one.scope]
+    plain = [one.name for one in defines if one.kind == "def" and not one.decorators]
+    told = len(plain) == len(defines) and all(re.match(r"[a-z]\w*_\w{3,}", name) for name in plain)
+    return frozenset(plain) if told else frozenset()
+
+
 def code_archives(facts: Facts) -> list[File]:
     """Archives named for code, other than those that are packed from source that is tracked as well."""
     named = [file for file in facts.system if file.kind is Kind.ARCHIVE and _CODE_ARCHIVE.search(file.path)]

@@ -54,10 +54,22 @@ CONFIG_FILES = expression(
     re.IGNORECASE,
 )
 NO_CONFIG = expression(
-    r"(^|/)(\.github|\.circleci|charts?|k8s|kubernetes|helm|deploy\w*|infra\w*|terraform)/|docker-compose|package(-lock)?\.json|tsconfig|mkdocs|\.pre-commit|pyproject|setup\.cfg|vocab|tokenizer|labels?\.json|environment\.ya?ml",
+    r"(^|/)(\.github|\.circleci|charts?|k8s|kubernetes|helm|deploy\w*|infra\w*|terraform)/|docker-compose|package(-lock)?\.json|(^|/)(metrics|reports?|outputs?|logs?)/|results?[^/]*\.json$|tsconfig|mkdocs|\.pre-commit|pyproject|setup\.cfg|vocab|tokenizer|labels?\.json|environment\.ya?ml",
     re.IGNORECASE,
 )
-ASIDE = expression(r"(^|/)(setup\.py|conftest\.py|bench\w*\.py|debug\w*\.py)$")  # scripts that set nothing for a run
+# Scripts that set nothing for a run.
+ASIDE = expression(
+    r"(^|/)(setup\.py|conftest\.py|(bench|debug|diagnos|explain|visuali|plot)\w*\.py)$|(^|/)(analysis|diagnostics|visuali[sz]ations?|plots?)/"
+)
+# By what a search draws a value for each trial.
+DRAWS = (
+    "*.suggest_int",
+    "*.suggest_float",
+    "*.suggest_categorical",
+    "*.suggest_uniform",
+    "*.suggest_loguniform",
+    "*.suggest_discrete_uniform",
+)
 LAYERS = ("*.Dense", "*.Conv2D", "*.LSTM", "*.GRU", "*.Embedding", "torch.nn.Linear", "torch.nn.Conv2d", "torch.nn.LSTM", "*.Dropout", "nn.Linear", "nn.Conv2d", "nn.LSTM")  # fmt: skip
 # Calls that declare flags, and those whose arguments set nothing.
 FLAGS = frozenset(

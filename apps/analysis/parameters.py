@@ -60,8 +60,13 @@ def _training(facts: Facts) -> list[Setting]:
     return _settings(facts, _TRAINING, language=False) + launched
 
 
+def instead(facts: Facts) -> list[Setting]:
+    """The parameters of what is trained, where a library knows no others."""
+    return _settings(facts, _MODEL, language=False)
+
+
 def _model(facts: Facts) -> list[Setting]:
-    found = _settings(facts, _MODEL, language=False)
+    found = [*_settings(facts, _MODEL, language=False), *_given_to_networks(facts)]
     if facts.profile.language_model.holds or facts.imports("sentence_transformers"):
         found += _settings(facts, _LANGUAGE, language=True)
     if not found:
@@ -95,6 +100,7 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
             for group, name, call in file.once(matcher.flags)
         )
         found.extend(_of_calls(facts, file, matcher, language=language))
+        found.extend([] if language or file.kind is Kind.NOTEBOOK else _of_searches(facts, file, matcher))
         found.extend(_of_assigns(facts, file, matcher, language=language))
     overridable = bool(facts.imports("hydra", "kedro")) or _has_preset_flag(facts)
     if overridable:  # what a chosen file fills in, or is, is chosen with it
@@ -122,6 +128,15 @@ def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> 
         for group, name, value in given:
             if everyday or group not in words.ALSO_EVERYDAY:
                 yield Setting(group, name, _source(facts, file, value, call.scope, call.line), file.at(call.line), how)
+
+
+def _of_searches(facts: Facts, file: File, matcher: Matcher) -> Iterator[Setting]:
+    """What a search chooses for each trial, within bounds that the code writes."""
+    for _, call in facts.calls(*words.DRAWS, files=[file]):
+        name = str(call.argument(0, "name"))
+        group = matcher.group_of(name)
+        if group:
+            yield Setting(group, name, Source.CONFIG_FILE, file.at(call.line), "search")
 
 
 def _learns(facts: Facts, file: File) -> bool:
@@ -184,6 +199,26 @@ def _of_field(one: Assign, bases: list[str]) -> Source:
         if isinstance(one.value, int | float) or not str(one.value).startswith("$")
         else Source.UNKNOWN
     )
+
+
+def _given_to_networks(facts: Facts) -> list[Setting]:
+    """What flags and the environment give to networks that the repository defines, whatever the parameter is called."""
+    networks = [
+        one.name
+        for _, one in facts.defines(r"^[A-Z]", files=_files(facts))
+        if any(re.search(r"(^|\.)(Module|LightningModule|Model|Layer)$", base) for base in one.bases)
+    ]
+    made = facts.calls(*networks, *(f"*.{name}" for name in networks), files=facts.scripts) if networks else []
+    found = []
+    for file, call in made[:MOST]:
+        given = [
+            Setting("layers", name, _source(facts, file, value, call.scope, call.line), file.at(call.line))
+            for name, value in call.kwargs.items()
+            if isinstance(value, int | float | str) and not isinstance(value, bool)
+        ]
+        if any(one.source in {Source.FLAG, Source.ENVIRONMENT} for one in given):
+            found += given
+    return found
 
 
 def _source(facts: Facts, file: File, value: Any, scope: str, line: int) -> Source:  # noqa: ANN401
@@ -284,8 +319,11 @@ class Summary:
 
 
 def summary_of(settings: list[Setting]) -> Summary:
-    """Splits and seeds count only where there is nothing else; a seed alone sets nothing that matters."""
+    """Splits and seeds count only where there is nothing else, or nothing else that can be set; a seed alone sets nothing
+    that matters."""
     core = [one for one in settings if one.group not in words.MINOR]
+    if core and all(one.source is Source.LITERAL for one in core):
+        core += [one for one in settings if one.group == "split" and one.settable]
     chosen = core or [one for one in settings if one.group != "seed"] or settings
     literals = [one for one in chosen if one.source is Source.LITERAL]
     return Summary(
@@ -303,7 +341,10 @@ def judge(settings: list[Setting], what: str) -> Finding:
         return finding(State.MET, f"The {what} can be set for a run: {_names(found.settable)}.", _spread(places))
     if found.settable or found.files:
         told = [f"{_names(found.settable)} can be set"] if found.settable else []
-        told += [f"{_names(found.files)} in a tracked file without override"] if found.files else []
+        searched = [one for one in found.files if one.how == "search"]
+        written = [one for one in found.files if one.how != "search"]
+        told += [f"{_names(written)} in a tracked file without override"] if written else []
+        told += [f"{_names(searched)} searched within bounds that the code fixes"] if searched else []
         told += [f"{_names(found.literals)} literal in the code"] if found.literals else []
         return finding(
             State.PARTIAL,

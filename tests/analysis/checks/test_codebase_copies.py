@@ -18,7 +18,8 @@ def function(name: str, of: str, lines: int = 15) -> str:
 
 
 def module(of: str, *names: str, lines: int = 15) -> str:
-    return "".join(function(name, f"{of}_{name}", lines) for name in names)
+    """A module with these functions and one of its own."""
+    return "".join(function(name, f"{of}_{name}", lines) for name in (*names, f"only_{of}"))
 
 
 def test_modules_that_were_copied_and_changed_are_partial() -> None:

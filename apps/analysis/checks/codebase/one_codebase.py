@@ -113,6 +113,15 @@ def check(facts: Facts) -> Finding:
             remedy="Move what is shared into one module that the others import; delete the copies.",
             effort=Effort.HOURS,
         )
+    twins = copies.twin_modules(facts)
+    if twins:
+        return finding(
+            State.PARTIAL,
+            f"One repository, but `{twins[0][0].path}` and `{twins[0][1].path}` define the same functions.",
+            [file.at() for pair in twins[:3] for file in pair],
+            remedy="Keep one of them and import it from the other place.",
+            effort=Effort.HOURS,
+        )
     near = copies.near_copies(facts)
     if near:
         (first, block), (second, _) = near[0][:2]

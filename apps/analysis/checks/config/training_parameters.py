@@ -49,7 +49,7 @@ def check(facts: Facts) -> Finding:
         return finding(State.NA, "The system trains no model, so there are no parameters of training.")
     settings = parameters.training_settings(facts)
     if not any(one.group not in parameter_names.MINOR for one in settings):
-        settings = [*settings, *parameters.model_settings(facts)]
+        settings = [*settings, *parameters.instead(facts)]
     if not settings:
         return finding(
             State.UNMET,

@@ -1,0 +1,63 @@
+"""Parameters that searches draw, that networks take, and what is written down of them afterwards."""
+
+from __future__ import annotations
+
+import json
+
+from apps.analysis.checks.config import hyperparameters, training_parameters
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+SEARCH = (
+    "import lightgbm, optuna\n\ndef objective(trial):\n"
+    "    p = {'learning_rate': trial.suggest_float('learning_rate', 0.01, 0.3), 'n': trial.suggest_int('max_depth', 2, 9)}\n"
+    "    return lightgbm.train(p, data)\n"
+)
+NETWORK = (
+    "import argparse, torch\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return x\n\n"
+    "p = argparse.ArgumentParser()\np.add_argument('--bilinear', action='store_true')\np.add_argument('--classes')\n"
+    "args = p.parse_args()\nnet = Net(bilinear=args.bilinear, classes=args.classes{})\nloss.backward()\n"
+)
+FIT = "from lightgbm import LGBMRegressor\n\nLGBMRegressor(learning_rate=0.05).fit(x, y)\n"
+
+
+def test_what_a_search_draws_within_bounds_of_the_code_is_partial() -> None:
+    for check in (training_parameters.check, hyperparameters.check):
+        found = check(facts_of({"tune.py": SEARCH}))
+        assert found.state is State.PARTIAL
+        assert "searched within bounds" in found.summary
+
+
+def test_a_search_in_a_notebook_is_unmet() -> None:
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": SEARCH}]})
+    assert training_parameters.check(facts_of({"tune.ipynb": notebook})).state is State.UNMET
+
+
+def test_flags_that_a_network_of_ones_own_takes_are_its_parameters() -> None:
+    assert hyperparameters.check(facts_of({"train.py": NETWORK.format("")})).state is State.MET
+    fixed = NETWORK.format(", channels=3, groups=4, width=5")
+    assert hyperparameters.check(facts_of({"train.py": fixed})).state is State.PARTIAL
+
+
+def test_results_of_a_search_are_no_configuration() -> None:
+    results = {"data/metrics/optimization_results.json": '{"learning_rate": 0.1, "subsample": 0.8}'}
+    reads = "import json\n\nbest = json.load(open('data/metrics/optimization_results.json'))\n"
+    assert training_parameters.check(facts_of({"train.py": reads + FIT, **results})).state is State.UNMET
+
+
+def test_a_model_of_a_page_is_no_parameter_of_training() -> None:
+    page = "import streamlit as st\nfrom openai import OpenAI\n\nOpenAI().chat.completions.create(model=st.text_input('m'))\n"
+    train = "from sklearn.model_selection import train_test_split\nimport lightgbm\n\na = train_test_split(x, test_size=0.2)\nlightgbm.train({}, a)\n"
+    assert training_parameters.check(facts_of({"page.py": page, "train.py": train})).state is State.UNMET
+
+
+def test_a_flag_for_the_split_beside_literals_is_partial() -> None:
+    flag = "import argparse\n\np = argparse.ArgumentParser()\np.add_argument('--test-size', type=float)\n"
+    assert training_parameters.check(facts_of({"train.py": flag + FIT})).state is State.PARTIAL
+
+
+def test_scripts_that_only_look_at_a_model_fix_nothing() -> None:
+    flags = "import argparse\n\np = argparse.ArgumentParser()\np.add_argument('--dropout')\np.parse_args()\nloss.backward()\n"
+    look = "from sklearn.manifold import TSNE\nfrom sklearn.svm import SVC\n\nTSNE(n_components=2)\nSVC(kernel='rbf', gamma=2, degree=4)\n"
+    files = {"train.py": "import torch\n" + flags, "analysis/clusters.py": look}
+    assert hyperparameters.check(facts_of(files)).state is State.MET
