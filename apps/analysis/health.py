@@ -26,6 +26,13 @@ _STATE_VALUE = expression(
 _VERBS = frozenset({"get", "route", "api_route", "head", "on_get"})
 
 
+# Parts of an orchestrator or a tracker; where an application answers users, their checks are not its own.
+_ORCHESTRATES = expression(
+    r"airflow|dagster|prefect|zenml|mlflow|(^|[\s_-])(scheduler|triggerer|flower|dag-?processor)([\s_-]|$)",
+    re.IGNORECASE,
+)
+
+
 def probes(facts: Facts) -> list[Evidence]:
     """Checks that a platform makes of the system's own services."""
     images = [
@@ -37,6 +44,7 @@ def probes(facts: Facts) -> list[Evidence]:
     composed = [
         service.file.at(leaf.line)
         for service in starts.own_services(facts)
+        if not (units.of(facts) and _ORCHESTRATES.search(f"{service.name} {service.image}"))
         for keys, leaf in service.leaves
         if keys[:2] == ["healthcheck", "test"] or keys == ["healthcheck", "test"]
     ]

@@ -17,6 +17,10 @@ HEALTHY = API + "@app.get('/health')\ndef health():\n    return {}\n"
 NODE = "const app = express()\napp.listen(3000)\n"
 PAGE = "import gradio\ngradio.Interface(f).launch()\n"
 UVICORN = 'FROM python:3.11\nCOPY . .\nCMD ["uvicorn", "app:app"]\n'
+DAG = "from airflow import DAG\nwith DAG('a') as dag:\n    pass\n"
+SCHEDULER = (
+    "services:\n  airflow-webserver:\n    image: apache/airflow:2.9.0\n    healthcheck:\n      test: curl localhost\n"
+)
 PROBED = "services:\n  a:\n    build: ./a\n    healthcheck:\n      test: curl localhost\n  b:\n    build: ./b\n"
 SPRING = "@SpringBootApplication\npublic class App { SpringApplication.run(App.class); }\n"
 
@@ -29,6 +33,9 @@ SPRING = "@SpringBootApplication\npublic class App { SpringApplication.run(App.c
         ({"src/api.py": HEALTHY + "import gradio\ngradio.mount_gradio_app(app, page, '/ui')\n", "src/ui.py": PAGE}, State.MET),
         ({"a/main.py": API, "a/Dockerfile": UVICORN, "b/main.py": API, "b/Dockerfile": UVICORN, "compose.yaml": PROBED}, State.PARTIAL),
         ({"main.py": API, "compose.yaml": "services:\n  db:\n    image: ghcr.io/x/documentdb-local:1\n    healthcheck:\n      test: nc\n"}, State.UNMET),
+        ({"main.py": API, "compose.yaml": SCHEDULER}, State.UNMET),
+        ({"dags/a.py": DAG, "compose.yaml": SCHEDULER}, State.NA),
+        ({"main.py": API, "compose.yaml": SCHEDULER.replace("airflow-webserver", "api").replace("apache/airflow:2.9.0", "team/api:1")}, State.MET),
         ({"server.ts": NODE + "router.get('/live', matches.live)\n"}, State.UNMET),
         ({"server.ts": NODE + "router.get('/live', live)\nrouter.get('/ready', ready)\n"}, State.MET),
         ({"server.ts": NODE, "web/App.jsx": "axios.get('/health')\n"}, State.UNMET),
@@ -55,7 +62,6 @@ def test_a_handler_is_for_the_service_that_has_it(files: Files, state: State) ->
     assert shutdown.check(facts_of(files)).state is state
 
 
-DAG = "from airflow import DAG\nwith DAG('a') as dag:\n    pass\n"
 STREAMLIT = "import pickle\nimport streamlit as st\n"
 LOADER = "def load_model():\n    return pickle.load(open('model.pkl', 'rb'))\n"
 
