@@ -244,6 +244,8 @@ def kind_of(path: str) -> Kind:  # noqa: C901, PLR0912 - a ladder of names
     name = path.rsplit("/", 1)[-1].lower()
     if name in _BY_NAME:
         return _BY_NAME[name]
+    if name.endswith(":zone.identifier"):  # what Windows notes of a download
+        return Kind.OPAQUE
     if f"/{path}".endswith("/.dvc/config"):
         return Kind.INI
     if name.endswith("dockerfile") or (

@@ -34,7 +34,17 @@ Types = dict[str, list["Evidence"]]
 
 def declared(facts: Facts) -> Types:
     """Process types by name: of Procfiles, compose services, workloads, platform jobs, else of images."""
-    ways = [way for way in (_composed(facts), _cluster(facts), _processes(facts), _grouped(_platforms(facts))) if way]
+    ways = [
+        way
+        for way in (
+            _composed(facts),
+            _cluster(facts),
+            _processes(facts),
+            _grouped(_platforms(facts)),
+            _scheduled(facts),
+        )
+        if way
+    ]
     found = _grouped((name, place) for way in ways for name, places_of in way.items() for place in places_of)
     if len(ways) > 1 and all(len(way) == 1 for way in ways) and not any(_JOB.search(name) for name in found):
         found = {next(iter(found)): [place for places_of in found.values() for place in places_of]}  # one, told thrice
@@ -75,6 +85,21 @@ def _cluster(facts: Facts) -> Types:
 def _processes(facts: Facts) -> Types:
     return _grouped(
         (one.name, one.place) for one in starts.of(facts) if one.by is By.PROCFILE and one.name != "release"
+    )
+
+
+_WORKFLOWS = r"(^|/)\.github/workflows/[^/]+\.ya?ml$"
+_RUNS = r"\b(python[\d.]*|uv run|poetry run|Rscript|dvc repro)\s+(?!-m (pip|pytest|venv|build|unittest)\b)(?!setup\.py|--version)\S"
+
+
+def _scheduled(facts: Facts) -> Types:
+    """Jobs of the system that CI runs by the clock."""
+    clocked = {file.path for file, _ in facts.leaves(_WORKFLOWS, "on", "schedule", "*", "cron")}
+    steps = facts.leaves(_WORKFLOWS, "jobs", "*", "steps", "*", "run", value=_RUNS) if clocked else []
+    return _grouped(
+        (f"{file.name.partition('.')[0]} {leaf.keys[1]}", file.at(leaf.line))
+        for file, leaf in steps
+        if file.path in clocked
     )
 
 

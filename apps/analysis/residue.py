@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, foreign, services
+from apps.analysis import answering, foreign, learning, services
 from apps.analysis.expressions import expression
 from apps.analysis.names import scope_of
 from apps.analysis.origins import Source, origin_of_argument
@@ -102,10 +102,49 @@ def memory(facts: Facts) -> list[Evidence]:
         *places(histories),
         *places(engines),
         *places(kept),
+        *_of_sessions(facts),
+        *_set_by_requests(facts),
         *_containers(facts, _STATE),
         *_singletons(facts, _STATE),
         *places(foreign.kept_in_memory(facts, rf"(?:const|let)\s+\w*(?:{_STATE})")),
     ]
+
+
+_HISTORY = expression(r"messages|chat|history|conversation|memory", re.IGNORECASE)
+
+
+def _of_sessions(facts: Facts) -> list[Evidence]:
+    """Conversations that Streamlit keeps in the memory of its process."""
+    assigned = facts.assigns(r"^(streamlit|st)\.session_state", files=facts.scripts)
+    called = facts.calls("streamlit.session_state.*", "st.session_state.*", files=facts.scripts)
+    found = [(file, one) for file, one in assigned if _HISTORY.search(one.name.partition("session_state")[2])]
+    changed = [
+        (file, call)
+        for file, call in called
+        if call.last in _CHANGES and _HISTORY.search(f"{call.name.partition('session_state')[2]} {call.args[:1]}")
+    ]
+    return places([*found, *changed])
+
+
+def _set_by_requests(facts: Facts) -> list[Evidence]:
+    """What a request that answers nothing sets for the ones after it: the model that is asked, its threshold."""
+    asked = {(file.path, call.scope) for file, call in learning.predictions(facts)}
+    found = []
+    for file, define in answering.handlers(facts):
+        scope, code = scope_of(define), file.facts.code
+        if code is None or (file.path, scope) in asked or not any(d.last in _CHANGING for d in define.decorators):
+            continue
+        held = {one.name for one in code.assigns if not one.scope}
+        found += [
+            file.at(one.line)
+            for one in code.assigns
+            if one.scope == scope
+            and (one.how == "global" or (one.how == "attribute" and one.name.partition(".")[0] in held))
+        ]
+    return found
+
+
+_CHANGING = frozenset({"post", "put", "patch"})
 
 
 def _singletons(facts: Facts, pattern: str) -> list[Evidence]:

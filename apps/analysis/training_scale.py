@@ -278,5 +278,10 @@ def threaded_training(facts: Facts) -> Lines:
         (file, leaf.line) for file, leaf in facts.leaves(r"\.(ya?ml|json|toml|gin)$") if leaf.keys and leaf.keys[-1] in _THREADS and more_than_one(leaf.value)
         and not starts.COMPOSE.endswith(file.name)
     ]  # fmt: skip
-    goroutines = [(file, line) for file, line, _ in facts.signals("parallel", r"go func|ExecutorService|mclapply")]
+    elsewhere = {file.path for file, _ in learning.training_elsewhere(facts)}
+    goroutines = [
+        (file, line)
+        for file, line, _ in facts.signals("parallel", r"go func|ExecutorService|mclapply")
+        if file.path in elsewhere
+    ]
     return [*found, *flags, *configured, *goroutines]

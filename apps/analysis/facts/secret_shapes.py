@@ -41,7 +41,7 @@ def _shape(name: str, hint: bytes, pattern: str) -> Shape:
 _END = r"(?![A-Za-z0-9_-])"
 SHAPES = (
     _shape("AWS access key", rb"AKIA", r"(AKIA[A-Z2-7]{16})(?![A-Za-z0-9])"),
-    _shape("AWS access key", rb"ASIA", r"(ASIA[A-Z2-7]{16})(?![A-Za-z0-9])"),
+    _shape("AWS access key", rb"ASIA", r"(?<!X-Amz-Credential=)(ASIA[A-Z2-7]{16})(?![A-Za-z0-9])"),
     _shape("AWS secret key", rb"(?i)secret", r"(?i:aws.{0,20}secret.{0,24})[=:]\s*\\?['\"]?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"),
     _shape("GitHub token", rb"ghp_|gho_|ghu_|ghs_|ghr_", r"(gh[pousr]_[A-Za-z0-9]{36,255})" + _END),
     _shape("GitHub token", rb"github_pat_", r"(github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})" + _END),

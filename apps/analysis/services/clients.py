@@ -99,6 +99,7 @@ CLIENTS = (
     Client(_Q, "Pulsar", ("pulsar.Client",), 0, ("service_url",)),
     Client(_Q, "MQTT", ("paho.mqtt.publish.single",), _NO, ("hostname",)),
     # --- registries and trackers --------------------------------------------------------------------------------------
+    Client(_R, "the Hopsworks registry", ("*.get_model_registry",), _NO, ("project", "host"), Absent.ITSELF),
     Client(_R, "MLflow", ("mlflow.set_tracking_uri", "mlflow.set_registry_uri"), 0, ("uri",)),
     Client(_R, "MLflow", ("mlflow.tracking.MlflowClient", "mlflow.MlflowClient", "mlflow.client.MlflowClient", "*.MLFlowLogger", "*.MLflowLogger", "*.MLflowLoggerCallback", "*.setup_mlflow"), 0, ("tracking_uri",)),
     Client(_R, "Weights & Biases", ("wandb.init", "*.WandbLogger", "*.WandbLoggerCallback", "*.setup_wandb"), _NO, ("entity", "project"), Absent.ITSELF, ("wandb",), soft=True),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis import checks
-from apps.analysis.checks.port_binding import port_from_environment
+from apps.analysis.checks.concurrency import training
+from apps.analysis.checks.port_binding import port_from_environment, service
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -159,3 +160,12 @@ def test_a_network_that_typescript_fits_is_trained() -> None:
     }
     assert facts_of(train).profile.trains.holds
     assert not facts_of({**train, "src/train.ts": f"import {{ model }} from './window'\n{fit}"}).profile.trains.holds
+
+
+def test_goroutines_of_a_server_do_not_train() -> None:
+    files: dict[str, str | bytes] = {
+        "main.go": 'package main\nfunc main() {\n\tgo func() { work() }()\n\tsrv := &http.Server{Addr: ":" + os.Getenv("PORT")}\n\tsrv.ListenAndServe()\n}\n',
+        "train.py": "from sklearn.svm import SVC\nmodel = SVC()\nmodel.fit(x, y)\n",
+    }
+    assert training.check(facts_of(files)).state is State.UNMET
+    assert service.check(facts_of(files)).state is State.MET

@@ -7,6 +7,7 @@ import pytest
 from apps.analysis import servers
 from apps.analysis.checks.build_release_run import run
 from apps.analysis.checks.codebase import deployment, preprocessing
+from apps.analysis.checks.concurrency import process_types
 from apps.analysis.checks.dependencies import declared, isolated, pinned
 from apps.analysis.checks.disposability import resume, startup
 from apps.analysis.checks.logs import no_local_files
@@ -97,3 +98,13 @@ def test_a_build_tool_alone_is_half_an_environment() -> None:
         isolated.check(facts_of({"package.json": '{"dependencies": {"express": "4"}}', "a.ts": "x\n"})).state
         is State.PARTIAL
     )
+
+
+@pytest.mark.parametrize(
+    ("clock", "state"), [("  schedule:\n    - cron: '0 5 * * *'\n", State.MET), ("  push:\n", State.UNMET)]
+)
+def test_jobs_that_ci_runs_by_the_clock_are_processes(clock: str, state: State) -> None:
+    job = "on:\n{}jobs:\n  {}:\n    steps:\n      - run: python -m {}\n"
+    workflows = {f".github/workflows/{name}.yml": job.format(clock, name, name) for name in ("features", "training")}
+    code = {"training.py": "from sklearn.svm import SVC\nSVC().fit(x, y)\n", "features.py": "print()\n"}
+    assert process_types.check(facts_of({**code, **workflows})).state is state

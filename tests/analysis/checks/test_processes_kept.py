@@ -91,3 +91,28 @@ def test_state_of_memories_caches_and_functions_run_elsewhere(files: dict[str, s
 def test_code_that_asks_a_cloud_for_an_endpoint_serves() -> None:
     source = "import { SageMakerClient } from '@aws-sdk/client-sagemaker'\nnew CreateEndpointCommand({})\n"
     assert share_nothing.check(facts_of({"create.ts": source})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("kept", "state"),
+    [
+        ("st.session_state.messages.append(answer)", State.UNMET),
+        ("st.session_state['chat_history'] = [answer]", State.UNMET),
+        ("st.session_state['page'] = 'home'", State.PARTIAL),
+    ],
+)
+def test_conversations_in_the_memory_of_pages_are_needed_later(kept: str, state: State) -> None:
+    assert share_nothing.check(facts_of({"app.py": f"import streamlit as st\n{kept}\n"})).state is state
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "state"),
+    [
+        ("@app.post('/build')", "    state.model = build(name)\n", State.UNMET),
+        ("@app.put('/model')", "    global model\n    model = build(name)\n", State.UNMET),
+        ("@app.post('/build')", "    built = build(name)\n", State.MET),
+    ],
+)
+def test_what_one_request_sets_for_those_after_it_stays_in_the_process(route: str, body: str, state: State) -> None:
+    code = f"from fastapi import FastAPI\napp = FastAPI()\nstate = State()\nmodel = None\n{route}\ndef set_up(name):\n{body}"
+    assert share_nothing.check(facts_of({"app.py": code})).state is state

@@ -55,6 +55,7 @@ def test_a_credential_of_a_real_shape_is_found_with_its_line(text: str, rule: st
         "split_dataset['val'] = split_dataset.pop('test')  # tokens: 'train2024val'",
         "image: repo/app@sha256:0f3c1b2a9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a",
         "api_key_header = 'X-Api-Key-2024-Version-01'",
+        "https://bucket.s3.amazonaws.com/a.png?X-Amz-Credential=ASIA" + "Q3EGRX7ZP5WNL2KD",
     ],
 )
 def test_what_is_no_credential_is_not_found(text: str) -> None:

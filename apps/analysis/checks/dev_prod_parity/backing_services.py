@@ -101,7 +101,7 @@ def _of_servers(servers: list[parity.Server], in_ci: list[parity.Server]) -> Fin
 
 
 def _of_platform(defined: list[Evidence], used: list[Evidence], parameters: list[Evidence]) -> Finding:
-    if defined or parameters:
+    if defined:
         provisioned = [*defined, *used]
         evidence = [*provisioned[:3], *parameters[:2], *provisioned[3:]]
         return finding(State.MET, "One definition gives all environments the same managed services.", evidence)
