@@ -141,6 +141,21 @@ def test_expose_declares_the_port():
     assert declared.check(facts_of({"main.py": FASTAPI, "Dockerfile": image})).state is State.MET
 
 
+def test_a_port_of_one_of_two_servers_is_partial_unless_compose_names_the_other():
+    start = 'FROM python:3.11\nCOPY . .\nCMD ["uvicorn", "main:app", "--host", "0.0.0.0"]\n'
+    files = {
+        "a/main.py": FASTAPI,
+        "a/Dockerfile": start.replace("CMD", "EXPOSE 8000\nCMD"),
+        "b/main.py": FASTAPI,
+        "b/Dockerfile": start,
+    }
+    found = declared.check(facts_of(files))
+    assert found.state is State.PARTIAL
+    assert found.evidence[0].path == "b/Dockerfile"
+    compose = "services:\n  b:\n    build: ./b\n    ports: ['8001:8000']\n"
+    assert declared.check(facts_of({**files, "compose.yaml": compose})).state is State.MET
+
+
 def test_a_container_port_of_kubernetes_declares_the_port():
     workload = (
         "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - image: api:1\n"

@@ -5,9 +5,10 @@ Looks for the declaration of a port of the system's own services: `EXPOSE`, comp
 and Services of Kubernetes, Helm values, ports in Terraform, CDK and platform files. Ports of databases and monitors do
 not count.
 
-*Met* when a deployment configuration declares it. *Partial* when only a script (`docker run -p`) or prose names it, when
-a Procfile or an image leaves it to the platform, or when a managed endpoint or a serverless platform sets it. *Unmet* when nothing
-does. *Not applicable* when the system does not serve.
+*Met* when a deployment configuration declares it. *Partial* when that is so for some of the images that serve, when
+only a script (`docker run -p`) or prose names it, when a Procfile or an image leaves it to the platform, or when a
+managed endpoint or a serverless platform sets it. *Unmet* when nothing does. *Not applicable* when the system does not
+serve.
 
 ## Why it matters
 Load balancers, probes and network rules need the port. Declared beside the process, it cannot drift from what the
@@ -50,7 +51,17 @@ _REMEDY = (
 def check(facts: Facts) -> Finding:
     if not facts.profile.serves.holds:
         return finding(State.NA, "The system does not serve: there is no port to declare.")
-    declared = [*_images(facts), *_composed(facts), *_cluster(facts), *_platforms(facts)]
+    elsewhere = [*_cluster(facts), *_platforms(facts)]
+    declared = [*_images(facts), *_composed(facts), *elsewhere]
+    silent = [] if elsewhere else _silent(facts)
+    if declared and silent:
+        return finding(
+            State.PARTIAL,
+            f"The port is declared in `{declared[0].path}`, that of the server in `{silent[0].path}` nowhere.",
+            [*silent, *declared],
+            remedy=_REMEDY,
+            effort=Effort.HOURS,
+        )
     if declared:
         return finding(State.MET, f"The port is declared in `{declared[0].path}`.", declared)
     for summary, evidence in (
@@ -82,6 +93,19 @@ def _images(facts: Facts) -> list[Evidence]:
         for file in starts.system_images(facts)
         for one in file.facts.instructions
         if one.name == "EXPOSE"
+    ]
+
+
+def _silent(facts: Facts) -> list[Evidence]:
+    """Servers that an image of the system starts, though neither it nor a compose service that builds it names a port."""
+    images = {file.path: file for file in starts.system_images(facts)}
+    services = [one for one in starts.services(facts) if any(keys[0] in {"ports", "expose"} for keys, _ in one.leaves)]
+    found = [server.place for server in servers.of(facts) if server.is_deployed and server.place.path in images]
+    return [
+        place
+        for place in found
+        if not any(one.name == "EXPOSE" for one in images[place.path].facts.instructions)
+        and not any(service.builds(images[place.path]) for service in services)
     ]
 
 
