@@ -72,12 +72,13 @@ def composed(facts: Facts) -> list[Evidence]:
 
 
 def left_out(facts: Facts, own: list[Image]) -> list[Evidence]:
-    """Images with code of the system that no compose file builds, where compose files build others; nor does CI test in them."""
+    """Images with code of the system that no compose file builds, where compose files build those of other folders; nor
+    does CI test in them."""
     services = starts.services(facts)
-    built = [image for image in own if any(service.builds(image.file) for service in services)]
+    built = {image.file.folder for image in own if any(service.builds(image.file) for service in services)}
     if not built or in_ci(facts):
         return []
-    return [image.file.at() for image in own if image not in built and image.holds_code]
+    return [image.file.at() for image in own if image.file.folder not in built and image.holds_code]
 
 
 _DEVELOPMENT = expression(
