@@ -128,7 +128,9 @@ def model_locations(facts: Facts) -> Locations:
         *facts.calls("mlflow.*.load_model", "mlflow.artifacts.download_artifacts", "*.download_artifacts", "*.get_model_path", "*.use_artifact", "*.Model.get_model_path", "*.RegisterModel", "*.model_data", "*.bentoml.*.get", "bentoml.*.get", "bentoml.*.load*", "*.get_model_version*", "google.cloud.aiplatform.Model", "*.ModelPackage", "sagemaker.*.Model", "*.CfnModel"),
     ]  # fmt: skip
     found.remote += [file.at(call.line) for file, call in registry]
-    found.remote += places(facts.calls("gridfs.*", "*.AsyncIOMotorGridFSBucket"))
+    found.remote += places(
+        [*facts.calls("gridfs.*", "*.AsyncIOMotorGridFSBucket"), *learning.fetched_by_loaders(facts)]
+    )
     found.given += [file.at(line) for file, line in foreign.given_models(facts)]
     found.given += [file.at(one.line) for file, one in learning.handed_models(facts)]
     found.remote += [

@@ -244,6 +244,18 @@ def loads(facts: Facts) -> Calls:
     return ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
 
 
+def fetched_by_loaders(facts: Facts) -> Calls:
+    """Downloads that a class makes itself of the model that it loads."""
+    loading = {(file.path, call.scope.rpartition(".")[0]) for file, call in loads(facts)}
+    fetched = facts.calls("requests.get", "httpx.get", "httpx.stream", "urllib.request.urlopen")
+    return [
+        (file, call)
+        for file, call in fetched
+        if re.search(r"download|fetch", call.scope) and (file.path, call.scope.rpartition(".")[0]) in loading
+        if "." in call.scope
+    ]
+
+
 def _is_tokenizer(call: Call) -> bool:
     return (
         bool(re.search(r"token|config|processor|FeatureExtractor|vocab", call.name.rsplit(".", 2)[-2], re.IGNORECASE))

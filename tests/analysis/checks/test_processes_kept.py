@@ -22,6 +22,7 @@ IN_CLASS = (
     "class Model:\n    def __init__(self):\n        self.words = CountVectorizer()\n"
     "mlflow.pyfunc.log_model('model', python_model=Model())\nmodel = mlflow.pyfunc.load_model('models:/a/1')\n"
 )
+CLIENT = "import requests, torch\nclass Client:\n    def load(self):\n        self.model = torch.load('models/a.pt')\n"
 SPACY = "import spacy\nPLACES = make()\ndef nlp(size):\n    return spacy.load(PLACES[size])\n"
 
 
@@ -35,6 +36,8 @@ SPACY = "import spacy\nPLACES = make()\ndef nlp(size):\n    return spacy.load(PL
         ({"app.py": REGISTRY, "Dockerfile": "FROM python:3.11\nRUN dvc pull model.dvc\n"}, State.PARTIAL),
         ({"app.py": "from gridfs import GridFS\nfrom pyspark.ml import PipelineModel\nfs = GridFS(db)\nmodel = PipelineModel.load('/tmp/model')\n"}, State.MET),
         ({"app.py": "import joblib\nself._bundle = joblib.load(path)\n", "models/a.joblib": BINARY}, State.UNMET),
+        ({"client.py": CLIENT + "    def _download(self):\n        requests.get(self.url, stream=True)\n"}, State.MET),
+        ({"client.py": CLIENT}, State.PARTIAL),
         ({"card.qmd": "```{r}\nv <- vetiver_pin_read(board, params$name)\n```\n"}, State.MET),
     ],
 )  # fmt: skip
