@@ -64,4 +64,5 @@ LLM_ASKS = (
     "*.as_query_engine", "*.as_chat_engine", "litellm.completion", "ollama.chat", "ollama.generate", "*.embed_query", "*.compile", "*.similarity_search*",
 )  # fmt: skip
 LANGUAGE = ("openai", "anthropic", "langchain", "langchain_openai", "langchain_core", "langchain_community", "langgraph", "llama_index", "litellm", "ollama", "google.generativeai",
-             "google.genai", "cohere", "groq", "langchain_ollama", "langchain_chroma", "haystack", "dspy", "deepagents", "boto3", "vertexai", "mistralai", "langchain_anthropic")  # fmt: skip
+             "google.genai", "cohere", "groq", "langchain_ollama", "langchain_chroma", "haystack", "dspy", "deepagents", "boto3", "vertexai", "mistralai", "langchain_anthropic",
+             "semantic_kernel", "autogen", "autogen_agentchat", "crewai", "pydantic_ai", "smolagents")  # fmt: skip

@@ -65,25 +65,33 @@ def dockerfiles(facts: Facts) -> list[Evidence]:
     return [file.at() for file in facts.dockerfiles if not re.search(r"(^|/)\.devcontainer/", file.path)]
 
 
-def composed(facts: Facts) -> list[Evidence]:
-    """Compose services that are built from this repository, or that run an image of its own."""
-    return places(
-        [
-            *facts.leaves(COMPOSE, "services", "*", "build"),
-            *facts.leaves(COMPOSE, "services", "*", "build", "**"),
-            *facts.leaves(
-                COMPOSE,
-                "services",
-                "*",
-                "image",
-                value=r"\$\{\w*(IMAGE|REPO|REGISTRY|ACCOUNT|USER)|^(localhost/|\d+\.dkr\.ecr|[a-z0-9-]+-docker\.pkg\.dev)",
-            ),
-            *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\.{1,2}/?:"),
-            *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\./(src|app|dags|code)\S*:"),
-            *facts.leaves(COMPOSE, "**", "build"),
-            *_of_built_images(facts),
-        ]
-    )
+def composed(facts: Facts, *, tests: bool = True) -> list[Evidence]:
+    """Compose services that are built from this repository, or that run an image of its own; without `tests` only those
+    that run something else."""
+    found = [
+        *facts.leaves(COMPOSE, "services", "*", "build"),
+        *facts.leaves(COMPOSE, "services", "*", "build", "**"),
+        *facts.leaves(
+            COMPOSE,
+            "services",
+            "*",
+            "image",
+            value=r"\$\{\w*(IMAGE|REPO|REGISTRY|ACCOUNT|USER)|^(localhost/|\d+\.dkr\.ecr|[a-z0-9-]+-docker\.pkg\.dev)",
+        ),
+        *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\.{1,2}/?:"),
+        *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\./(src|app|dags|code)\S*:"),
+        *facts.leaves(COMPOSE, "**", "build"),
+        *_of_built_images(facts),
+    ]
+    if tests:
+        return places(found)
+    testing = {
+        (file.path, leaf.keys[1])
+        for file, leaf in facts.leaves(
+            COMPOSE, "services", "*", "command", "**", value=r"\b(pytest|unittest|tox|nox)\b"
+        )
+    }
+    return places([(file, leaf) for file, leaf in found if (file.path, "".join(leaf.keys[1:2])) not in testing])
 
 
 _TAGGED = expression(r"\bbuild\b.*?(?:\s-t|--tag)[= ]+['\"]?([\w./-]+)")

@@ -31,7 +31,9 @@ _MANIFEST = expression(
 )
 # Folders of definitions, which hold no code of a service.
 _DEFINITIONS = expression(
-    r"(^|/)(\.?docker\w*|deploy\w*|infra\w*|build|ci|containers?|images?|ops|k8s|compose|env\w*)$", re.IGNORECASE
+    r"(^|/)(\.?docker\w*|deploy\w*|infra\w*|build|ci|containers?|images?|ops|k8s|compose|env\w*|"
+    r"helm\w*|charts?|flux\w*|argo\w*|gitops|manifests|overlays)$",
+    re.IGNORECASE,
 )
 
 

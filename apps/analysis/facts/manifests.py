@@ -36,7 +36,9 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
         return Dependency(egg.group(1).lower(), text[:200], number, _is_fixed(text), group)
     if text.startswith(("-", "http", "git+", "./", "/", "file:")):
         wheel = re.search(r"/([A-Za-z0-9_.]+?)-\d[^/]*\.(whl|tar\.gz|zip)", text)
-        repository = re.search(r"git\+\S+/([\w.-]+?)(\.git)?(@[\w.-]+)?$", text)
+        repository = re.search(r"#subdirectory=(?:\S*/)?([\w.-]+)$", text) or re.search(
+            r"git\+\S+/([\w.-]+?)(\.git)?(@[\w.-]+)?$", text
+        )
         if wheel:
             return Dependency(wheel.group(1).lower(), text[:200], number, True, group)
         if repository:

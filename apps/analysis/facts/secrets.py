@@ -52,6 +52,12 @@ _FALLBACK = expression(r"[A-Za-z0-9_.]*:-?([^}\s$\"']{3,200})\}")
 _NEW_PROJECT = expression(r"['\"](django-insecure-[^'\"\s]{10,200})['\"]")  # its letters may look like a variable
 _CONNECTION = expression(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
 
+# The same in parts that are named: `host=db dbname=x password=y`, `Server=db;Password=y`.
+_NAMED_PARTS = expression(
+    r"(?<=['\"])[^'\"\n]{0,200}\b(?:password|pwd)\s?=\s?([^\s;'\"{}$%<>]{3,80})[^'\"\n]{0,200}", re.IGNORECASE
+)
+_HOST_PART = expression(r"\b(?:host|server|data source)\s?=\s?(?:tcp:)?([\w.-]+)", re.IGNORECASE)
+
 # --- values ---------------------------------------------------------------------------------------------------------------
 _DUMMY = expression(
     r"^(?:change[-_ ]?(?:me|this|it)\w*|pass(?:word|wd)?\d*|p@ss\w*|secret\w{0,8}|admin\w*|root\w*|test\w*|example\w*|dummy\w*|fake\w*|postgres\w*|mysql\w*|guest|user\w*|default\w*|minio\w*|"
@@ -129,6 +135,12 @@ def _of_names(text: str, kind: Kind) -> Iterator[Hit]:
         verdict = _judge_connection(match.group(2), match.group(3), match.group(4))
         if verdict is not None:
             yield "connection string with password", f"{match.group(2)}:{match.group(3)}", match.start(2), verdict
+    for match in _NAMED_PARTS.finditer(text):
+        host = _HOST_PART.search(match.group(0))
+        verdict = _judge_password("", match.group(1))
+        if verdict is not None and host:
+            local = bool(_LOCAL_HOST.match(host.group(1)))
+            yield "connection string with password", match.group(1), match.start(1), verdict or local
     for match in _NEW_PROJECT.finditer(text):
         yield "key of a new project", match.group(1), match.start(1), True
     low = text.lower()

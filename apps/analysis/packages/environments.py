@@ -237,12 +237,18 @@ def language_versions(facts: Facts) -> list[Evidence]:
     fields = [
         *facts.leaves(r"pyproject\.toml$", "project", "requires-python"), *facts.leaves(r"pyproject\.toml$", "tool", "poetry", "dependencies", "python"), *facts.leaves(r"Pipfile$", "requires", "*"),
         *facts.leaves(r"package\.json$", "engines", "*"), *facts.leaves(r"package\.json$", "packageManager"), *facts.leaves(r"setup\.cfg$", "options", "python_requires"), *facts.leaves(r"python_env\.ya?ml$", "python"),
+        *(pair for pair in facts.leaves(r"(^|/)manifest\.json$", "platform", value=r"^\d") if _is_published(pair[0])),
         *facts.leaves(CI, "**", "python-version"), *facts.leaves(CI, "**", "versionSpec"), *facts.leaves(CI, "image", value=r"\w:\d"), *facts.leaves(CI, "**", "python-version", "*"),
     ]  # fmt: skip
     setups = [(file, call) for file, call in facts.calls("*.setup", "setup") if "python_requires" in call.kwargs]
     builds = [one.at for one in manifests.run_time(facts) if one.ecosystem in {"maven", "go"}]
     listed = [(file, one) for file, one in facts.dependencies if one.name == "python"]
     return _one_each([*(file.at(1) for file in files), *places(fields), *places(setups), *places(listed), *builds])
+
+
+def _is_published(file: File) -> bool:
+    """Whether the manifest is one that a publishing platform restores R content from; `platform` is R's version."""
+    return any(leaf.keys == ["metadata", "appmode"] for leaf in file.facts.leaves)
 
 
 def system_prose(facts: Facts) -> list[Evidence]:

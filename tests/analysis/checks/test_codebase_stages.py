@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from apps.analysis.checks.codebase import evaluation, preprocessing
+from apps.analysis.checks.codebase import deployment, evaluation, preprocessing
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -78,3 +78,20 @@ def test_migrations_of_a_schema_prepare_no_data() -> None:
     change = "ALTER TABLE models\n ADD a INT,\n ADD b INT,\n ADD c INT;\n"
     files = {"package.json": '{"dependencies": {"openai": "^4.0.0"}}', "supabase/migrations/1_add_models.sql": change}
     assert preprocessing.check(facts_of(files)).state is State.NA
+
+
+def test_a_compose_file_that_only_tests_deploys_nothing() -> None:
+    compose = "services:\n  job:\n    build: .\n    command: python -m pytest -vv\n"
+    files = {"app.py": TRAIN, "Dockerfile": 'FROM python:3.11\nCMD ["python", "app.py"]\n'}
+    assert deployment.check(facts_of({**files, "docker-compose-test.yml": compose})).state is State.PARTIAL
+    runs = compose.replace("python -m pytest -vv", "python app.py")
+    assert deployment.check(facts_of({**files, "docker-compose.yml": runs})).state is State.MET
+
+
+def test_a_release_of_a_chart_in_its_folder_deploys_the_service() -> None:
+    release = "kind: HelmRelease\nspec:\n  chart:\n    spec:\n      chart: web\n  values:\n    image:\n      repository: acme/churn\n"
+    files = {
+        "app.py": "import flask\n\napp = flask.Flask(__name__)\n",
+        "Dockerfile": "FROM python:3.11\nCMD python app.py\n",
+    }
+    assert deployment.check(facts_of({**files, "helmreleases/churn.yaml": release})).state is State.MET

@@ -352,3 +352,15 @@ def test_the_key_of_a_new_project_is_weak_also_as_a_default_on_lines_of_its_own(
 def test_a_plain_password_of_a_server_elsewhere_opens_something(host: str, state: State) -> None:
     code = f"import psycopg2\nconnection = psycopg2.connect(user='ml', password='sentimentdata', host='{host}')\n"
     assert secrets.check(facts_of({"db.py": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("'dbname=rents user=rents password=rents-password host=localhost port=5432'", State.PARTIAL),
+        ("'Server=tcp:sql.acme.io;Database=x;Uid=ann;Password=kX9w2Lq8Rz;'", State.UNMET),
+        ("f'host={HOST} password={PASSWORD} dbname=rents'", State.MET),
+    ],
+)
+def test_passwords_among_the_named_parts_of_a_connection(text: str, state: State) -> None:
+    assert secrets.check(facts_of({"load.py": f"import click\n\nDSN = {text}\n"})).state is state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.dependencies import declared, per_stage, pinned
+from apps.analysis.checks.dependencies import declared, per_stage, pinned, system
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -55,3 +55,17 @@ def test_a_page_that_is_built_declares_its_packages(path: str, expected: State) 
     page = "import axios from 'axios';\nimport { Circle } from 'lucide-react';\n"
     facts = facts_of({"app.py": SERVE, "requirements.txt": "flask==3.0.1\njoblib==1.3.2\n", path: page})
     assert declared.check(facts).state is expected
+
+
+def test_a_part_of_a_repository_without_a_revision_is_not_pinned() -> None:
+    entry = "git+https://github.com/acme/tools{}#subdirectory=client\n"
+    for revision, state in (("", State.PARTIAL), ("@1f3c9a2b7d5e4f6a8b9c0d1e2f3a4b5c6d7e8f90", State.MET)):
+        listed = {"requirements.txt": "flask==3.0.1\njoblib==1.3.2\n" + entry.format(revision)}
+        assert pinned.check(facts_of({"app.py": SERVE, **listed})).state is state
+
+
+def test_the_platform_of_published_content_is_a_version_of_the_language() -> None:
+    manifest = '{"version": 1, "platform": "4.2.2", "metadata": {"appmode": "shiny"}, "packages": {}}'
+    assert system.check(facts_of({"app.R": "library(shiny)\n", "manifest.json": manifest})).state is State.PARTIAL
+    plain = {"app.R": "library(shiny)\n", "manifest.json": '{"platform": "4.2.2"}'}
+    assert system.check(facts_of(plain)).state is State.UNMET
