@@ -169,9 +169,9 @@ def deploying_jobs(facts: Facts) -> list[Evidence]:
     )
 
 
-def roll_outs(facts: Facts) -> list[Evidence]:
-    """Commands, in CI or in scripts, that put a new version somewhere."""
-    own = bool(composed(facts))
+def roll_outs(facts: Facts, *, tests: bool = True) -> list[Evidence]:
+    """Commands, in CI or in scripts, that put a new version somewhere; `tests` as for `composed`."""
+    own = bool(composed(facts, tests=tests))
     commands = [
         (file, one)
         for file, one in facts.commands(_ROLL_OUT)

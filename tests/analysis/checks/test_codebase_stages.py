@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from apps.analysis.checks.codebase import deployment, evaluation, preprocessing
+from apps.analysis.checks.codebase import deployment, evaluation, inference, preprocessing
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -83,7 +83,8 @@ def test_migrations_of_a_schema_prepare_no_data() -> None:
 def test_a_compose_file_that_only_tests_deploys_nothing() -> None:
     compose = "services:\n  job:\n    build: .\n    command: python -m pytest -vv\n"
     files = {"app.py": TRAIN, "Dockerfile": 'FROM python:3.11\nCMD ["python", "app.py"]\n'}
-    assert deployment.check(facts_of({**files, "docker-compose-test.yml": compose})).state is State.PARTIAL
+    tests = {"docker-compose-test.yml": compose, "Makefile": "check:\n\tdocker compose -f docker-compose-test.yml up\n"}
+    assert deployment.check(facts_of({**files, **tests})).state is State.PARTIAL
     runs = compose.replace("python -m pytest -vv", "python app.py")
     assert deployment.check(facts_of({**files, "docker-compose.yml": runs})).state is State.MET
 
@@ -95,3 +96,10 @@ def test_a_release_of_a_chart_in_its_folder_deploys_the_service() -> None:
         "Dockerfile": "FROM python:3.11\nCMD python app.py\n",
     }
     assert deployment.check(facts_of({**files, "helmreleases/churn.yaml": release})).state is State.MET
+
+
+def test_a_service_in_front_of_a_framework_of_language_models_infers() -> None:
+    route = "from flask import Flask\nfrom plan import Analyst\n\napp = Flask(__name__)\n\n@app.get('/report')\ndef report():\n    return Analyst().report()\n"
+    plan = "from semantic_kernel import Kernel\n\nclass Analyst:\n    def report(self):\n        return Kernel().plan_and_tell()\n"
+    assert inference.check(facts_of({"routes.py": route, "plan.py": plan})).state is State.MET
+    assert inference.check(facts_of({"plan.py": plan})).state is State.UNMET

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 def check(facts: Facts) -> Finding:
     images, dockerfiles = rollout.images(facts), rollout.dockerfiles(facts)
     composed, workloads = rollout.composed(facts, tests=False), rollout.workloads(facts)
-    pipelines, roll_outs = rollout.platform_pipelines(facts), rollout.roll_outs(facts)
+    pipelines, roll_outs = rollout.platform_pipelines(facts), rollout.roll_outs(facts, tests=False)
     kinds = (dockerfiles, composed, workloads, roll_outs, pipelines)
     evidence = [place for found in kinds for place in found[:1]] + [place for found in kinds[1:] for place in found]
     remedy = "Add what runs the image somewhere: compose, Kubernetes manifests, Terraform, or a CI job that deploys."

@@ -56,6 +56,11 @@ def check(facts: Facts) -> Finding:
             remedy=remedy,
             effort=Effort.DAYS,
         )
+    profile = facts.profile
+    if profile.serves.holds and profile.language_model.holds and not profile.trains.holds:
+        evidence = [*profile.serves.evidence, *profile.language_model.evidence]
+        told = f", as at `{evidence[0].path}:{evidence[0].line}`" if evidence else ""
+        return finding(State.MET, f"A service of the system hands its requests to a language model{told}.", evidence)
     if not facts.profile.model.holds:
         return finding(State.NA, "The repository uses no model.")
     return finding(
