@@ -25,7 +25,7 @@ _INDEXED = (
     "*.upload_documents", "*.merge_or_upload_documents", "*.create_or_update_index*", "*.run_indexer", "*.SearchIndexingBufferedSender",
 )  # fmt: skip
 _WRITTEN = (
-    "*.to_csv", "*.to_parquet", "*.to_feather", "*.to_sql", "*.to_gbq", "*.tofile", "numpy.save", "numpy.savez*", "*.to_hdf", "*.save_to_disk", "*.saveAsTable", "*.write.parquet", "*.to_pickle", "*.to_json", "*.write().parquet", "*.batch_predict", "*.BatchPredictionJob.create", "*.Transformer",
+    "*.to_csv", "*.to_parquet", "*.to_feather", "*.to_sql", "*.to_gbq", "*.tofile", "numpy.save", "numpy.savez*", "*.to_hdf", "*.save_to_disk", "*.saveAsTable", "*.write.parquet", "*.to_pickle", "*.to_json", "*.write().parquet", "*.batch_predict", "*.BatchPredictionJob.create", "sagemaker.*Transformer",
     "*.write_parquet", "*.write_csv", "*.load_table_from_dataframe", "*.writeto", "*.insertInto", "*.write.csv", "*.write.save", "*.put_record", "*.ParallelRunStep", "*.TransformStep", "*.batch_scoring", "*.writerows", "*.write.mode().parquet", "*.save_dataset", "*.to_delta", "*.write_to_online_store", "*.write.*.save", "*.write.*.parquet", "*.write.*.csv", "*.TFRecordWriter", "pyarrow.parquet.write_table", "*.to_zarr", "*.to_excel", "*.toPandas().to_*",
 )  # fmt: skip
 # What a stored object or a file is called that holds derived data, and not a model or an encoder.
@@ -51,6 +51,11 @@ _ASKED_IN_BATCHES = expression(
     r"(^|[ _.])(batch_?(predict|infer|scor|embed)|batch\.py|predict_(batch|all|file|folder|dir)|(predict|infer|score)\w*_(batch|file)s?)",
     re.IGNORECASE,
 )
+# Scripts that ask a model, and the file for its answers that whoever starts them names.
+_ASKING = expression(
+    r"(^|_)(translate|predict|infer|detect|generat|score|summari|transcrib|caption|recommend|classify)"
+)
+_GIVEN_OUTPUT = expression(r"^\$(args|opt|opts|options|FLAGS)\.(out|pred|result)\w*")
 _DERIVED_FILE = expression(
     r"(^|/)(data[-_/]?)?(processed|derived|features?|interim|embeddings?|predictions?|index(es)?|data[-_]processed|chroma(_?db)?|faiss\w*|"
     r"vector_?(db|store))/(.*/)?[^/]+\.(csv|tsv|parquet|feather|npy|npz|faiss|index|bin|sqlite3?|jsonl|pkl|pickle|arrow|h5)$|"
@@ -136,6 +141,9 @@ def _named_objects(facts: Facts) -> list[tuple[File, Call]]:
             continue
         told = " ".join(str(one) for one in call.args[:2])
         begun = file.facts.code is not None and file.facts.code.main
+        if begun and call.name == "open" and _ASKING.search(file.name) and _GIVEN_OUTPUT.search(told):
+            found.append((file, call))
+            continue
         if begun and _ASKED_IN_BATCHES.search(f"{file.name} {call.scope}") and not _NO_DERIVED_NAME.search(told):
             found.append((file, call))
             continue

@@ -196,6 +196,11 @@ def _handlers(facts: Facts) -> list[FileSink]:
             sinks.append(FileSink(file, call.line, f"`open({opened!r})`", by_hand=True))
         elif mode[:1] == "a" and _LOGS.search(call.scope):
             sinks.append(FileSink(file, call.line, f"`open` in `{call.scope}`", by_hand=True))
+    for file, call in facts.calls("*.open"):  # of a path: its last part stands beside
+        told = [one.value for one in file.facts.code.texts if one.line == call.line] if file.facts.code else []
+        logged = next((value for value in told if _LOG_FILE.search(value) and "{" not in value), "")
+        if logged and str(call.argument(0, "mode") or "")[:1] in {"a", "w"}:
+            sinks.append(FileSink(file, call.line, f"`open({logged!r})`", by_hand=True))
     return sinks
 
 

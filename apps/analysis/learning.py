@@ -356,8 +356,12 @@ def handed_models(facts: Facts) -> list[tuple[File, Define]]:
 
 
 def batch_predictions(facts: Facts) -> Calls:
-    """Batch inference that a platform runs."""
-    return facts.calls(*words.BATCH_ASKS)
+    """Batch inference that a platform runs. Networks have a part called transformer, too."""
+    return [
+        pair
+        for pair in facts.calls(*words.BATCH_ASKS)
+        if pair[1].last != "transformer" or words.JOB_OPTIONS & set(pair[1].kwargs)
+    ]
 
 
 # --- data -------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import clusters, learning, processes, retraining, serving, starts
+from apps.analysis import answering, clusters, learning, processes, retraining, serving, starts
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.starts import By
@@ -29,6 +29,7 @@ def scripts(facts: Facts, targets: set[str], leading: set[str]) -> tuple[list[Ev
     """Scripts that write derived data, or lead to what writes it: those that take what to rebuild, and the others."""
     flagged, scheduled = retraining.takes_flags(facts), _scheduled(facts)
     answering_files = {file.path for file, _ in serving.servers(facts)}
+    parts = answering.served(facts)
     fitting = {file.path for file, _ in learning.fits(facts)}
     ranged: list[Evidence] = []
     fixed: list[Evidence] = []
@@ -50,7 +51,7 @@ def scripts(facts: Facts, targets: set[str], leading: set[str]) -> tuple[list[Ev
         alone = begins and file.path not in fitting and not _MEASURES.search(file.name)
         if "/management/commands/" in file.path or (file.path in scheduled and (told or file.path in targets)):
             ranged.append(here)
-        elif file.path in answering_files:
+        elif file.path in answering_files or (file.path in parts and not code.main and file.path not in flagged):
             continue
         elif (told and taking) or (alone and (taking or _told_by_environment(file))):
             ranged.append(here)

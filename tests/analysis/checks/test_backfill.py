@@ -52,6 +52,10 @@ def test_inputs_from_the_environment_are_not_written_into_the_script(variable, r
         ({"search/index.py": FLAGS + "def main():\n    client.create_or_update_indexer(indexer=i)\n" + MAIN}, State.MET),
         ({"notebook/features.csv": "a,b\n", "app.py": "print(1)\n"}, State.UNMET),
         ({"train.py": "def synthetic(df):\n    df.to_csv(temp_path)\nsynthetic(make())\n"}, State.NA),
+        ({"net.py": "class Net:\n    def forward(self, x):\n        return self.transformer(x)\nTransformer()\n"}, State.NA),
+        ({"job.py": "from sagemaker.transformer import Transformer\nTransformer(model_name=n, instance_count=1)\n"}, State.MET),
+        ({"translate.py": FLAGS + "args = parser.parse_args()\ndef main():\n    with open(args.output, 'w') as f:\n        f.write(made)\n" + MAIN}, State.MET),
+        ({"app.py": "from fastapi import FastAPI\nimport managers\napp = FastAPI()\n", "managers.py": "a = A()\nb = B()\nc = C()\ndef load(docs):\n    db.add_documents(docs)\n"}, State.UNMET),
         ({"net.py": "def save_weights(self):\n    conv.tofile(out)\n"}, State.NA),
     ],
 )  # fmt: skip

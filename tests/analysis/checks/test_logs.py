@@ -349,11 +349,12 @@ def test_the_log_file_that_hydra_keeps_counts_where_loggers_write_and_nothing_sa
     ("code", "state"),
     [
         ("import os\nwith open(os.path.join(args.out, 'log.txt'), 'a') as f:\n    f.write('loss')\nprint('loss')\n", State.PARTIAL),
+        ("from pathlib import Path\nwith (Path(args.out) / 'log.txt').open('a') as f:\n    f.write('loss')\nprint('loss')\n", State.PARTIAL),
         ("import os\nwith open(os.path.join(args.out, 'result.txt'), 'a') as f:\n    f.write('loss')\n", State.MET),
         ("class App_Logger:\n    def log(self, path, told):\n        with open(file=path, mode='a+') as f:\n            f.write(told)\n", State.UNMET),
         ("class Catalog:\n    def add(self, path, told):\n        with open(file=path, mode='a+') as f:\n            f.write(told)\n", State.MET),
     ],
-    ids=["a joined path", "another joined path", "a function that logs", "a function that keeps"],
+    ids=["a joined path", "a path that is opened", "another joined path", "a function that logs", "a function that keeps"],
 )  # fmt: skip
 def test_log_files_that_are_written_by_hand(code: str, state: State) -> None:
     assert no_local_files.check(facts_of({"train.py": code})).state is state
