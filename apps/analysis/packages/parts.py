@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.importing import imported_by
 from apps.analysis.packages import environments, manifests
 from apps.analysis.packages.manifests import DEVELOPMENT_GROUP, Form, Manifest
 from apps.analysis.packages.names import normal
@@ -62,16 +63,8 @@ def _built_root(file: File) -> str:
 def _within_services(facts: Facts, files: dict[str, set[str]]) -> set[str]:
     """Files that prepare or evaluate as parts of a service: some module of it imports them, directly or not."""
     lesser = {path for path, its in files.items() if its <= {"preprocessing", "evaluation"}}
-    reached = (
-        {place.path for place in facts.profile.serves.evidence if place.path in facts.by_path} if lesser else set()
-    )
-    known: dict[str, set[str]] = {file.path: set() for file in facts.scripts}
-    waiting = list(reached)
-    while waiting:
-        found = _imports_of(facts.by_path[waiting.pop()], known) - reached
-        reached |= found
-        waiting += found
-    return lesser & reached
+    serving = [facts.by_path[place.path] for place in facts.profile.serves.evidence if place.path in facts.by_path]
+    return lesser & imported_by(facts, serving).keys() if lesser else set()
 
 
 def _imports_of(file: File, among: dict[str, set[str]]) -> set[str]:
