@@ -21,6 +21,7 @@ METRICS = (
     "sklearn.metrics.*", "torchmetrics.*", "*.classification_report", "*.confusion_matrix", "*.accuracy_score", "*.roc_auc_score", "*.mean_squared_error",
     "*.mean_absolute_error", "*.f1_score", "*.r2_score", "*.evaluate", "*.evaluate_generator", "*.cross_val_score", "*.cross_validate", "*Evaluator",
     "*.EvaluatorBuilder", "evaluate.load", "datasets.load_metric", "mlflow.evaluate", "*.corpus_bleu", "*.sentence_bleu",
+    "mae", "rmse", "mape", "smape", "accuracy", "compute_accuracy", "calculate_accuracy", "compute_metrics", "calculate_metrics", "*.calculate_metrics",
     "*.compute_metrics", "ragas.*", "deepeval.*", "langsmith.evaluate", "langsmith.evaluation.*", "*.run_on_dataset", "*.aevaluate", "trulens.*", "*.tfma.*",
     "tensorflow_model_analysis.*", "*.COCOeval", "seqeval.*", "rouge_score.*", "bert_score.*", "surprise.accuracy.*", "*.estimate_loss", "lm_eval.*", "pycm.*",
     "*.r2", "numpy.testing.assert_*", "*.score", "giskard.*", "*.performance_metrics", "*.auc", "*.precision_recall_fscore_support", "chainer.training.extensions.Evaluator", "ignite.engine.create_supervised_evaluator", "jiwer.*", "sacrebleu.*", "evidently.*",
@@ -62,8 +63,11 @@ BATCH_ASKS = (
 LLM_ASKS = (
     "*.chat.completions.create", "*.completions.create", "*.responses.create", "*.messages.create", "*.ChatCompletion.create", "*.Completion.create", "*.invoke", "*.ainvoke",
     "*.generate_content", "*.chat", "*.stream", "*.astream", "*.complete", "*.acomplete", "*.stream_chat", "*.query", "*.run", "*.predict", "*.create_react_agent", "*.create_agent", "*.create_deep_agent",
+    "*.generate_content_stream", "*.generate_content_async", "*.completions.parse", "*.responses.parse", "*.responses.stream", "*.messages.stream", "*.converse", "*.converse_stream", "*.invoke_model", "*.invoke_model_with_response_stream",
+    "*.text_generation", "*.chat_completion", "*.arun", "*.aquery", "*.kickoff", "*.run_sync", "*.chat.stream*", "*.chat.complete*", "*.acompletion",
     "*.as_query_engine", "*.as_chat_engine", "litellm.completion", "ollama.chat", "ollama.generate", "*.embed_query", "*.compile", "*.similarity_search*",
 )  # fmt: skip
 LANGUAGE = ("openai", "anthropic", "langchain", "langchain_openai", "langchain_core", "langchain_community", "langgraph", "llama_index", "litellm", "ollama", "google.generativeai",
              "google.genai", "cohere", "groq", "langchain_ollama", "langchain_chroma", "haystack", "dspy", "deepagents", "boto3", "vertexai", "mistralai", "langchain_anthropic",
-             "semantic_kernel", "autogen", "autogen_agentchat", "crewai", "pydantic_ai", "smolagents")  # fmt: skip
+             "langchain_google_genai", "langchain_groq", "langchain_huggingface", "langchain_aws", "langchain_mistralai", "langchain_google_vertexai", "huggingface_hub", "together", "replicate", "crewai", "pydantic_ai", "agents", "semantic_kernel",
+             "autogen", "autogen_agentchat", "smolagents", "google.adk", "azure.ai.inference", "zhipuai", "dashscope")  # fmt: skip

@@ -1,0 +1,24 @@
+"""How language models are asked, and metrics that repositories write themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.codebase import evaluation, inference
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+
+@pytest.mark.parametrize(
+    "ask",
+    ["client.aio.models.generate_content_stream(model=name, contents=[text])", "client.models.generate_content(text)"],
+)
+def test_a_language_model_that_streams_its_answer_is_asked(ask: str) -> None:
+    adapter = f"from google.genai import types\nfrom config import client\ndef answer(text):\n    return {ask}\n"
+    assert inference.check(facts_of({"adapter.py": adapter})).state is State.MET
+
+
+def test_a_metric_of_ones_own_measures() -> None:
+    train = "import numpy as np\nfrom sklearn.svm import SVR\ndef mae(y, z):\n    return np.mean(abs(y - z))\nmodel = SVR()\nmodel.fit(x, y)\n"
+    assert evaluation.check(facts_of({"train.py": train})).state is State.UNMET
+    assert evaluation.check(facts_of({"train.py": f"{train}print(mae(y, model.predict(x)))\n"})).state is State.PARTIAL
