@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from apps.analysis.copies import CODE
@@ -11,6 +11,8 @@ from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from apps.analysis.repository import Facts, File
 
 # What people append to the name of a copy; the plain name, or another copy, stands beside it.
@@ -21,16 +23,13 @@ _COPY_MARK = expression(
 _COPY_NAME = expression(
     r"^copy([\s_-]+of[\s_-]|\s)|\s-\s*copy|[_\s.-]copy(\s?\(?\d*\)?)$|\.(bak|old|orig)$|\s\(\d+\)$", re.IGNORECASE
 )
-_COPY_FOLDER = expression(
-    r"(^|/)(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy|archived?)([_-]\w+)?/", re.IGNORECASE
-)
+_COPY_FOLDER = expression(r"(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy|archived?)([_-]\w+)?", re.IGNORECASE)
 # Versions of what a stage is named for; anywhere else a version belongs to what the code is about.
 _STAGE_VERSION = expression(
     r"(^|_)(train|training|predict|prediction|inference|pipeline|preprocess\w*|evaluate|script|notebook)_?v[2-9]$"
 )
-_SET_ASIDE = expression(
-    r"(^|/)((\w+[_-])?(old|backup|bak|deprecated|obsolete|archived?|legacy)(\d*|[_-]\w+))/", re.IGNORECASE
-)
+_SET_ASIDE = expression(r"(\w+[_-])?(old|backup|bak|deprecated|obsolete|archived?|legacy)(\d*|[_-]\w+)", re.IGNORECASE)
+LONGEST_NAME = 255  # characters that a file's name has on a disk
 MANY_ASIDE = 2  # files set aside whose names live on
 _BUILT = expression(r"(^|/)build/lib/(.+\.py)$")
 _SAVED = expression(r"\.(txt|bak|backup|old|orig|save)\d*$", re.IGNORECASE)
@@ -50,28 +49,28 @@ def copies(facts: Facts) -> list[File]:
 
 def _marked(facts: Facts) -> list[File]:
     files = [file for file in facts.system if file.kind in CODE]
-    stems = {_stem(file.path) for file in files}
+    work = Counter((folder, _work(name)) for folder, _, name in {_stem(file.path).rpartition("/") for file in files})
     found = []
     for file in files:
-        stem = _stem(file.path)
-        folder, _, name = stem.rpartition("/")
-        mark = _COPY_MARK.match(name)
-        siblings = [other for other in stems if other != stem and other.rpartition("/")[0] == folder] if mark else []
-        is_version = _STAGE_VERSION.search(name) or (
-            mark and any(_same_work(mark.group("stem"), other.rpartition("/")[2]) for other in siblings)
-        )
-        if _COPY_NAME.search(name) or is_version or (_COPY_FOLDER.search(file.path) and file.kind is not Kind.SQL):
+        folder, _, name = _stem(file.path).rpartition("/")
+        is_version = _STAGE_VERSION.search(name) or (_work(name) != name and work[folder, _work(name)] > 1)
+        if _COPY_NAME.search(name) or is_version or (_lies_in(_COPY_FOLDER, file) and file.kind is not Kind.SQL):
             found.append(file)
     return found
+
+
+def _lies_in(folder: re.Pattern[str], file: File) -> bool:
+    return any(folder.fullmatch(part) for part in file.folder.split("/") if len(part) <= LONGEST_NAME)
 
 
 def _stem(path: str) -> str:
     return path.rpartition(".")[0].lower()
 
 
-def _same_work(stem: str, other: str) -> bool:
-    mark = _COPY_MARK.match(other)
-    return (mark.group("stem") if mark else other) == stem
+def _work(name: str) -> str:
+    """What the code of a name does: the name without the mark of a copy."""
+    mark = _COPY_MARK.match(name) if len(name) <= LONGEST_NAME else None
+    return mark.group("stem") if mark else name
 
 
 def _saved(facts: Facts) -> list[File]:
@@ -88,18 +87,27 @@ def _saved(facts: Facts) -> list[File]:
 def _built(facts: Facts) -> list[File]:
     """What a build copied from modules that are tracked as well."""
     kept = [(file, match.group(2)) for file in facts.files if (match := _BUILT.search(file.path))]
-    return [file for file, tail in kept if any(f"/{other.path}".endswith(f"/{tail}") for other in facts.scripts)]
+    if not kept:
+        return []
+    tails = {tail for other in facts.scripts for tail in _tails(other.path)}
+    return [file for file, tail in kept if tail in tails]
+
+
+def _tails(path: str) -> Iterator[str]:
+    """`a/b/c.py`, `b/c.py`, `c.py`."""
+    parts = path.split("/")
+    return ("/".join(parts[number:]) for number in range(len(parts)))
 
 
 def _set_aside(facts: Facts) -> list[File]:
     """Folders of earlier states whose files live on elsewhere under the same names."""
     kinds = CODE | {Kind.YAML}
-    live = {file.name for file in facts.own if file.kind in kinds and not _SET_ASIDE.search(file.path)}
+    live = {file.name for file in facts.own if file.kind in kinds and not _lies_in(_SET_ASIDE, file)}
     aside = [
         file
         for file in facts.own
         if file.kind in kinds
-        and _SET_ASIDE.search(file.path)
+        and _lies_in(_SET_ASIDE, file)
         and file.name in live
         and file.name not in {"__init__.py", "kustomization.yaml"}
     ]

@@ -56,8 +56,6 @@ _CLOUD_IDS = expression(
     r"(^|_)(ZONE|REGION|CLUSTER|PROJECT|PROJECT_ID|ACCOUNT|ACCOUNT_ID|RESOURCE_GROUP|BUCKET|REGISTRY)$", re.IGNORECASE
 )
 
-_TERRAFORM_PLACE = r'^\s*(region|location|bucket|project\w*)\s*=\s*"[\w-]+"'
-
 
 def _deployed(facts: Facts, found: Places) -> None:
     """Flags of the servers that images start, variables of Terraform; where code reads nothing, what CI writes down."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LARGEST_BLOB = 20_000_000  # bytes; notebooks with pictures are that large, code never is
 LARGEST_POINTER = 1024  # bytes; a Git LFS pointer is smaller
 MOST_FILES = 50_000
+LONGEST_PATH = 500  # characters; expressions look at every path, and nobody works with a longer one
 MOST_PYTHON = 1_500_000  # bytes of Python parsed whole in one tree; of more, the most telling files are
 
 _CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.GO, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.R, Kind.SHELL})
@@ -129,7 +130,7 @@ def read_files(
     pack = pack or Pack.unpack(b"")
     prefix = f"{subfolder}/" if subfolder else ""
     below = [entry for entry in snapshot.entries if entry.path.startswith(prefix) and entry.path not in left_out]
-    entries = [entry for entry in below if entry.mode != SUBMODULE]
+    entries = [entry for entry in below if entry.mode != SUBMODULE and len(entry.path) <= LONGEST_PATH]
     plan = [_planned(entry, entry.path.removeprefix(prefix)) for entry in entries[:MOST_FILES]]
     python = [one for one in plan if one.file.kind is Kind.PYTHON and one.depth is Depth.WHOLE]
     if sum(one.entry.size or 0 for one in python) > MOST_PYTHON:
@@ -140,6 +141,8 @@ def read_files(
             one.depth = Depth.WHOLE
     _take(snapshot, plan, pack, progress)
     files, unread = [], []
+    if any(len(entry.path) > LONGEST_PATH for entry in below):
+        unread.append({"path": "", "reason": f"files whose paths are longer than {LONGEST_PATH} characters"})
     if len(entries) > MOST_FILES:
         unread.append({"path": "", "reason": f"{len(entries) - MOST_FILES} files beyond the first {MOST_FILES}"})
     for one in plan:

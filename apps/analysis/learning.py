@@ -10,8 +10,6 @@ from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from apps.analysis.facts.model import Call, Define
     from apps.analysis.repository import Facts, File
 
@@ -372,8 +370,3 @@ def preparations(facts: Facts) -> Calls:
     return ordered(
         facts.calls(*words.PREPARES), r"prep|process|feature|data|clean|transform|ingest|etl|load|chunk|index"
     )
-
-
-def scripts_of(pairs: Iterable[tuple[File, object]]) -> list[File]:
-    """The files among `pairs` that are no notebooks, each once."""
-    return list({file.path: file for file, _ in pairs if file.kind is not Kind.NOTEBOOK}.values())

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 MOST = 400  # settings that are followed to where they come from
 
 _DEFAULTS = frozenset({"default", "key", "preset", "field", "attribute"})
-_INFRASTRUCTURE = ("aws_cdk", "cdktf", "pulumi", "troposphere")
 
 
 @dataclass(frozen=True, slots=True)

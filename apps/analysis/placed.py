@@ -77,7 +77,6 @@ _DOCUMENT = expression(
 LOCAL_DEFAULT = expression(
     r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|^(?!gc?s|wasbs?|abfss?|adl|az)[a-z]+://[a-z][\w-]*(:\d+)?(/|$)|^[a-z]+://[^@/]*@[a-z][\w-]*(:\d+)?(/|$)"
 )
-_ROUTE = expression(r"^/[\w{}<>:/-]*$")
 
 
 @dataclass(slots=True)

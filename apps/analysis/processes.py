@@ -103,13 +103,14 @@ def _scheduled(facts: Facts) -> Types:
     )
 
 
+LONGEST_NAME = 253  # characters that Kubernetes allows
 # What a chart writes around the name: `{{ include "api.name" . }}`.
 _TEMPLATED = expression(r"^[{_\s-]*include[_\s\"'-]+|[._\s\"']+(full)?name[._\s\"'}-]*$")
 
 
 def _family(name: str) -> str:
     """`api-canary` and `api-prod` are one process type."""
-    name = _TEMPLATED.sub("", name)
+    name = _TEMPLATED.sub("", name[:LONGEST_NAME])
     return re.sub(r"([-_.](canary|stable|prod\w*|dev\w*|staging|test|v\d+|blue|green|a|b))+$", "", name)
 
 

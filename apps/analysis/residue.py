@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _HISTORIES = (
     "*.ConversationBufferMemory", "*.ConversationBufferWindowMemory", "*.ConversationSummaryMemory", "*.InMemoryChatMessageHistory", "*.ChatMessageHistory", "*.InMemoryHistory", "*.InMemoryStore", "*.MemorySaver", "*.InMemorySaver", "*.ChatMemoryBuffer*", "*.InMemorySessionService", "*.SimpleChatStore",
 )  # fmt: skip
-_TEMPORARY = ("tempfile.*", "*.NamedTemporaryFile", "*.mkdtemp", "*.mkstemp")
 _CHANGES = frozenset(
     {"append", "add", "update", "extend", "pop", "setdefault", "appendleft", "insert", "put", "remove"}
 )

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 STAGES = ("preprocessing", "training", "evaluation", "inference", "deployment")
-_KINDS = (Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SQL, Kind.SHELL)
 
 
 def of(facts: Facts) -> dict[str, Stage]:

@@ -113,3 +113,10 @@ def test_no_parser_hangs_on_long_runs_of_one_character_or_word() -> None:
     files = {f"{number}/{name}": run * (100_000 // len(run)) for number, run in enumerate(runs) for name in names}
     _, unread = read_files(MemorySnapshot(files))
     assert [one for one in unread if "longer than" in one["reason"] or "crashed" in one["reason"]] == []
+
+
+def test_paths_that_nobody_works_with_are_left_out_and_told() -> None:
+    endless = f"{'old_' * 3000}x/a.py"
+    read, unread = read_files(MemorySnapshot({"a.py": "import a\n", endless: "import b\n"}))
+    assert [file.path for file in read] == ["a.py"]
+    assert unread == [{"path": "", "reason": "files whose paths are longer than 500 characters"}]

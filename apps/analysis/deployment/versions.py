@@ -65,12 +65,17 @@ _DEPLOYED_FILES = r"\.(ya?ml|json|toml)$"
 _DEPLOYED_KINDS = frozenset({Kind.YAML, Kind.JSON, Kind.TOML})
 
 
+_WORDS, _NAMES = expression(r"\w+"), expression(r"[\w-]+")
+
+
 def tagged_in_ci(facts: Facts) -> list[Evidence]:
     """Where CI, a task or a script names an image by a commit, a build or a tag."""
-    floating = _floating_names(facts)
+    floating: dict[str, set[str]] = {}
+    for path, name in _floating_names(facts):
+        floating.setdefault(path, set()).add(name)
 
     def tells(file: File, text: str) -> bool:
-        return not any(path == file.path and re.search(rf"\b{name}\b", text) for path, name in floating)
+        return floating.get(file.path, frozenset()).isdisjoint([*_WORDS.findall(text), *_NAMES.findall(text)])
 
     jobs = [(file, leaf) for file, leaf in facts.leaves(rollout.CI, "**", value=TAGGED_IMAGE) if tells(file, leaf.text)]
     templates = facts.leaves(r"(^|/)\.?goreleaser\.ya?ml$", "**", value=r":.*\.(?:Version|Tag|ShortCommit)")

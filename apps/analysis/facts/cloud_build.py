@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 NAME = "cloudbuild.yaml"
 _IMAGE = expression(r"^(?:[\w.-]*gcr\.io|[\w-]+-docker\.pkg\.dev|\$\{?_\w+)(?:/|\}?$)|^\S+/cloud-builders/")
-_BUILDER = expression(r"([\w.-]+?)(?:[:@][^/]*)?$")
 
 
 def steps(leaves: Iterable[Leaf]) -> list[Leaf]:
@@ -39,8 +38,7 @@ def steps(leaves: Iterable[Leaf]) -> list[Leaf]:
 
 
 def _program(image: str) -> str:
-    found = _BUILDER.search(image)
-    return found.group(1) if found else image
+    return image.rpartition("/")[2].partition("@")[0].partition(":")[0]
 
 
 def _command(program: str, given: list[Leaf]) -> str:

@@ -323,3 +323,10 @@ def test_a_template_of_a_job_declares_its_steps() -> None:
     job = "resources:\n  jobs:\n    train:\n      tasks:\n        - task_key: Train\n        - task_key: Deploy\n"
     files: Files = {"train.py": "import sklearn\n", "template/resources/train.yml.tmpl": job}
     assert process_types.check(facts_of(files)).state is State.MET
+
+
+@pytest.mark.parametrize("name", ["(a+)+tag", "image tag ("])
+def test_names_of_variables_are_texts_and_no_expressions(name: str) -> None:
+    tag = "${{ github.sha }}"
+    job = f'env: {{"{name}": latest}}\njobs:\n  cd:\n    steps:\n      - run: docker push acme/app:{tag} {"a" * 60}\n'
+    assert not release.check(facts_of({**IMAGE, ".github/workflows/ci.yml": job})).error

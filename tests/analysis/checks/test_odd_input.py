@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import time
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from apps import analysis
-from apps.analysis import checks
+from apps.analysis import checks, copy_names
+from apps.analysis.checks.concurrency import process_types
 from tests.analysis.making import facts_of
 
 ODD_PYTHON = ("[1, 'a']", "[[]]", "-1.5")
@@ -81,3 +83,22 @@ def test_no_check_crashes_over_an_odd_value_of_any_key_it_asks_for(odd: str) -> 
     facts = facts_of({"app.py": "import os\n"} | {path: deep if "/" not in path else flat for path in _YAML})
     for check in checks.load().values():
         assert check(facts).summary
+
+
+def test_thousands_of_versions_of_a_file_are_compared_by_name_once() -> None:
+    files: dict[str, str | bytes] = {f"src/m{number}_v2.py": f"x = {number}\n" for number in range(4000)}
+    files["src/m0.py"] = "x = 0\n"
+    begun = time.process_time()
+    assert [file.path for file in copy_names.copies(facts_of(files))] == ["src/m0_v2.py"]
+    assert time.process_time() - begun < 20  # seconds; each with each took twice as long
+
+
+def test_endless_names_of_workloads_cost_no_more_than_their_length() -> None:
+    name = "_" * 4000
+    workloads = "".join(
+        f"---\nkind: Deployment\nmetadata:\n  name: z{name}{number}\nspec:\n  template: {{}}\n" for number in range(100)
+    )
+    facts = facts_of({"k8s.yaml": workloads})
+    begun = time.process_time()
+    process_types.check(facts)
+    assert time.process_time() - begun < 10  # seconds; it took forty
