@@ -4,6 +4,8 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
+from tests.browser.test_access import problems_of
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ON_THE_DEVICE = {
@@ -82,3 +84,27 @@ def test_a_passkey_that_was_removed_signs_nobody_in(device, add, alice):
     page.get_by_role("alert").first.wait_for()
     assert "/sign-in/" in page.url
     assert kept()
+
+
+def test_a_key_is_named_anew_and_removed(device, add, live_server, alice):
+    page, _ = device
+    add(page, "Laptop")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"{live_server.url}/")
+    page.goto(f"{live_server.url}/account/keys/add/")
+    page.get_by_label("Password").fill("a long pass phrase")
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url(f"{live_server.url}/account/keys/add/")
+    problems = []
+    for link, does, heading in (("Name Laptop", "Save", "Name a security key"), ("Remove Desk", "Remove", "Remove a")):
+        page.goto(f"{live_server.url}/account/keys/")
+        page.get_by_role("link", name=link).click()
+        page.get_by_role("heading", level=1, name=heading).wait_for()
+        problems += problems_of(page, 1400)
+        if does == "Save":
+            page.get_by_label("Name").fill("Desk")
+        page.get_by_role("button", name=does, exact=True).click()
+        page.wait_for_url(f"{live_server.url}/account/keys/")
+        problems += problems_of(page, 1400)
+    assert page.get_by_text("None yet.").is_visible()
+    assert problems == []
