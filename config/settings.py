@@ -223,7 +223,8 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # keeps no file: slots of projects are in the database
+CELERY_WORKER_CONSUMER = "apps.scans.liveness:Consumer"
+CELERY_BEAT_SCHEDULER = "apps.scans.liveness:Scheduler"  # keeps no file: slots of projects are in the database
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "scans.sweep", "schedule": 5.0},
     "schedule": {"task": "scans.schedule", "schedule": 60.0},

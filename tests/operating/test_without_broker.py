@@ -1,0 +1,75 @@
+"""A broker that is away has no worker and no beat restarted: what their health checks look for stays fresh."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+import redis
+
+from apps.embedded.places import Places
+from apps.embedded.services import attached
+from tests.operating.producing import ROOT
+
+pytestmark = pytest.mark.slow
+ARGUMENTS = {"worker": ["--concurrency", "1"], "beat": []}
+
+
+@pytest.fixture
+def places():
+    """Of a broker of one's own, which can be stopped."""
+    with tempfile.TemporaryDirectory(prefix="twelvefold-broker-") as folder:
+        Path(folder).chmod(0o711)  # as root, the server runs as another account
+        yield Places(Path(folder))
+
+
+@pytest.fixture
+def start(tmp_path, places):
+    """Starts a worker or a beat, and answers the file by which health checks know that it lives."""
+    started = []
+
+    def starting(name):
+        file = tmp_path / "alive"
+        command = [sys.executable, "-m", "celery", "--app", "config", name, "--loglevel", "INFO", *ARGUMENTS[name]]
+        environment = os.environ | {"REDIS_URL": places.redis_url, "ALIVE_FILE": str(file)}
+        with (tmp_path / "log").open("wb") as log:
+            started.append(subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log))
+        return file
+
+    yield starting
+    for process in started:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    sys.stderr.write((tmp_path / "log").read_text())
+
+
+def happens(claim, seconds=30):
+    until = time.monotonic() + seconds
+    while not claim() and time.monotonic() < until:
+        time.sleep(0.1)
+    return claim()
+
+
+def touched_anew(file):
+    file.unlink(missing_ok=True)
+    return happens(file.exists)
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+@pytest.mark.parametrize("before", [True, False], ids=["stopped", "never-there"])
+def test_one_whose_broker_is_away_stays_well(name, before, places, start):
+    with attached(places, ["valkey"]) if before else nullcontext():
+        file = start(name)
+        if before:
+            with redis.from_url(places.redis_url) as broker:
+                assert happens(lambda: broker.keys(f"*seen:{name}"))  # it is at work
+    # The first may have been on its way, and a goodbye the second.
+    assert all(touched_anew(file) for _ in range(4))
