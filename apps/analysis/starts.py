@@ -290,18 +290,28 @@ _PYTHON_PATH = expression(r"\bpython[\d.]*(?:\s+-[a-zA-Z]\b)*\s+(?:-m\s+([\w.]+)
 
 def scripts_run(facts: Facts, start: Start) -> list[Start]:
     """The commands of the shell scripts that `start` calls; of scripts of one name, those that lie nearest to it."""
-    names = [match.rsplit("/", 1)[-1].lower() for match in _SCRIPT_PATH.findall(start.command)]
-    found = [one for one in of(facts) if one.by is By.SCRIPT and one.file.name in names and one.file is not start.file]
-    nearest = {
-        name: max(_shared(one, start) for one in found if one.file.name == name)
-        for name in {one.file.name for one in found}
-    }
-    return [one for one in found if _shared(one, start) == nearest[one.file.name]]
+    names = {match.rsplit("/", 1)[-1].lower() for match in _SCRIPT_PATH.findall(start.command)}
+    if not names:
+        return []
+    by_name = facts.once(_scripts_by_name)
+    nearest: list[File] = []
+    for name in names:
+        shared = {file: _shared(file, start.file) for file in by_name.get(name, ()) if file is not start.file}
+        nearest += [file for file, depth in shared.items() if depth == max(shared.values())]
+    return [one for file in sorted(nearest, key=lambda file: file.path) for one in by_name[file.name][file]]
 
 
-def _shared(script: Start, start: Start) -> int:
+def _scripts_by_name(facts: Facts) -> dict[str, dict[File, list[Start]]]:
+    index: dict[str, dict[File, list[Start]]] = {}
+    for one in of(facts):
+        if one.by is By.SCRIPT:
+            index.setdefault(one.file.name, {}).setdefault(one.file, []).append(one)
+    return index
+
+
+def _shared(script: File, other: File) -> int:
     """How many folders lead to both files."""
-    pairs = zip(script.file.path.split("/")[:-1], start.file.path.split("/")[:-1], strict=False)
+    pairs = zip(script.path.split("/")[:-1], other.path.split("/")[:-1], strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
