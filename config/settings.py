@@ -210,6 +210,7 @@ CELERY_BROKER_URL = (
     f"redis+socket://{BROKER_URL.removeprefix('unix://')}" if BROKER_URL.startswith("unix:") else BROKER_URL
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for as long as it likes
 # A broker that is away must not hold a web request up: sending fails at once, and the sweep sends again.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
