@@ -49,8 +49,11 @@ def remove_member(*, team: Team, member: int, by: User) -> Membership:
 
 
 def _held(team: Team, member: int) -> Membership:
-    """Locks the team, so that two maintainers cannot remove each other in the same moment."""
-    Team.objects.select_for_update().get(pk=team.pk)
+    """Locks the team, so that two maintainers cannot remove each other in the same moment.
+
+    Not its key: rows that refer to the team go on, also those of an import that holds this very membership.
+    """
+    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     return team.memberships.select_related("user").get(pk=member)
 
 
