@@ -35,7 +35,7 @@ def schedule() -> int:
             .order_by("next_at")[:MOST_AT_ONCE]
         )
         now = timezone.now()
-        for slot in due:
+        for slot in sorted(due, key=lambda slot: slot.project_id):  # each waits for its project, in one order for all
             if slot.next_at <= now:
                 request_scan(project=slot.project, cause=ScanCause.SCHEDULE)
             slot.next_at = next_slot(slot.project, after=now)

@@ -48,21 +48,22 @@ def request_scan(
         if pending is not None and _serves(pending, cause, forced, at_least):
             return pending
         with transaction.atomic():
+            held = Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # it may have moved meanwhile
             pending = waiting.select_for_update().first()
             if pending is not None:
                 return _made_urgent(pending, cause, by, forced, at_least)
-            host = host_of(project.url)
+            host = host_of(held.url)
             Forge.objects.get_or_create(host=host)
             try:
                 with transaction.atomic():
                     request = ScanRequest.objects.create(
-                        project=project,
-                        team_id=project.team_id,
+                        project=held,
+                        team_id=held.team_id,
                         host=host,
                         cause=cause,
                         priority=PRIORITY[cause],
-                        turn=_turn(project.team_id, PRIORITY[cause]),
-                        not_before=_settled(project, cause),
+                        turn=_turn(held.team_id, PRIORITY[cause]),
+                        not_before=_settled(held, cause),
                         requested_by=by,
                         forced=forced,
                         at_least=at_least,
@@ -180,6 +181,8 @@ def finish(*, request: ScanRequest, report: Report, repository: str) -> bool:
     `repository` is the key of the packed facts.
     """
     with transaction.atomic():
+        # The project first, as whoever changes it does; nothing is found, and nothing to close, when it was deleted.
+        Project.objects.select_for_update(no_key=True).filter(pk=request.project_id).first()
         if not _close(request, Phase.DONE, commit=report.commit, percent=100, stage=Stage.SAVE, detail=""):
             return False
         # What changes with the scan carries the very moment at which it finished, so that the two can be put together.

@@ -47,6 +47,14 @@ def test_after_an_outage_each_project_is_asked_for_once(project):
     assert timezone.now() < ScanSlot.objects.get().next_at <= timezone.now() + DAY
 
 
+def test_projects_are_asked_for_in_the_one_order_in_which_deliveries_wait_for_them_too(make_project):
+    first, second = make_project("/1"), make_project("/2")
+    for project, hours in ((first, 1), (second, 2)):
+        ScanSlot.objects.create(project=project, next_at=timezone.now() - timedelta(hours=hours))
+    schedule()
+    assert [*ScanRequest.objects.order_by("pk").values_list("project", flat=True)] == [first.pk, second.pk]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_several_beats_ask_once_per_slot(make_project):
     projects = [make_project(f"/{number}") for number in range(5)]
