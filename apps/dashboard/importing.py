@@ -103,20 +103,26 @@ def _judged(number: int, typed: dict[str, str], form: ImportRowForm) -> Row:
     return Row(number, typed, {}, [str(error) for errors in form.errors.values() for error in errors])
 
 
-def add_all(sheet: Sheet, *, by: User) -> tuple[int, int]:
-    """Adds the good rows, each on its own: how many came, and how many are no longer for `by` to add.
+@dataclass(slots=True)
+class Outcome:
+    """How many rows came, how many are no longer for the sender to add, and how many somebody else added meanwhile."""
 
-    A row that somebody else added meanwhile is passed over; so is each that comes after `by` has left its team.
-    """
-    added = refused = 0
+    added: int = 0
+    refused: int = 0
+    there: int = 0
+
+
+def add_all(sheet: Sheet, *, by: User) -> Outcome:
+    """Adds the good rows, each on its own."""
+    outcome = Outcome()
     for row in sheet.good:
         try:
             with transaction.atomic():
                 if not still_may(by, Action.ADD_PROJECT, row.fields["team"]):
-                    refused += 1
+                    outcome.refused += 1
                     continue
                 add_and_scan(by=by, **row.fields)
+            outcome.added += 1
         except IntegrityError:
-            continue
-        added += 1
-    return added, refused
+            outcome.there += 1
+    return outcome

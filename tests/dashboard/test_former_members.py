@@ -178,6 +178,26 @@ def test_an_import_says_which_rows_it_left_out_and_goes_on_in_other_teams(client
     assert b"1 row was left out: you add no projects to its team any more." in page
 
 
+@pytest.mark.django_db
+def test_an_import_of_which_nothing_came_claims_no_success(client, alice, fraud, roots, monkeypatch):
+    client.force_login(alice)
+    monkeypatch.setattr(importing, "still_may", lambda *_: False)
+    client.post(ADDRESS, {"text": f"{roots}/one\n{roots}/two", "team": fraud.pk, "confirmed": "yes"})
+    page = client.get("/").content
+    assert b"2 rows were left out: you add no projects to their team any more." in page
+    assert b"added." not in page
+
+
+@pytest.mark.django_db
+def test_an_import_counts_what_somebody_else_added_meanwhile(client, alice, fraud, roots, monkeypatch):
+    client.force_login(alice)
+    after_the_first(monkeypatch, lambda: project(fraud, "theirs", url=f"{roots}/two"))
+    client.post(ADDRESS, {"text": f"{roots}/one\n{roots}/two", "team": fraud.pk, "confirmed": "yes"})
+    page = client.get("/").content
+    assert b"1 project added." in page
+    assert b"1 row was left out: somebody else added it meanwhile." in page
+
+
 @pytest.mark.django_db(transaction=True)
 def test_whoever_removes_a_member_waits_for_the_row_that_is_being_added():
     """With two connections: either the row is there before the member is gone, or it never comes."""
@@ -197,9 +217,11 @@ def test_whoever_removes_a_member_waits_for_the_row_that_is_being_added():
         thread = threading.Thread(target=remove)
         thread.start()
         thread.join(0.5)
+        add_and_scan(by=alice, team=fraud, name="Scorer", url=f"https://{HOST}/x/scorer")
         order.append("added")
     thread.join(10)
     assert order == ["added", "removed"]
+    assert Project.objects.get().name == "Scorer"
     with transaction.atomic():
         assert not still_may(alice, Action.ADD_PROJECT, fraud)
     add_member(team=fraud, user=alice, role=Role.MEMBER, by=dan)

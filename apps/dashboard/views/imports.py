@@ -17,6 +17,7 @@ from apps.teams.access import Action, teams_where
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from apps.dashboard.importing import Outcome
     from apps.dashboard.requests import SignedIn
 
 
@@ -30,26 +31,32 @@ def bulk(request: SignedIn) -> HttpResponse:
     text, team = form.cleaned_data["text"], form.cleaned_data["team"]
     sheet = read_sheet(text, team=team, user=request.user)
     if "confirmed" in request.POST and sheet.good:
-        added, refused = add_all(sheet, by=request.user)
-        messages.success(
-            request,
-            ngettext(
-                "%(count)s project added. Its first scan has begun.",
-                "%(count)s projects added. Their first scans have begun.",
-                added,
-            )
-            % {"count": added},
-        )
-        if refused:
-            messages.error(
-                request,
-                ngettext(
-                    "%(count)s row was left out: you add no projects to its team any more.",
-                    "%(count)s rows were left out: you add no projects to their team any more.",
-                    refused,
-                )
-                % {"count": refused},
-            )
+        _tell(request, add_all(sheet, by=request.user))
         return redirect("overview")
     context = {"form": form, "sheet": sheet, "text": text, "team": team}
     return render(request, "project/import.html", context)
+
+
+def _tell(request: SignedIn, outcome: Outcome) -> None:
+    """What came, and what did not, each only when there is any."""
+    if count := outcome.added:
+        said = ngettext(
+            "%(count)s project added. Its first scan has begun.",
+            "%(count)s projects added. Their first scans have begun.",
+            count,
+        )
+        messages.success(request, said % {"count": count})
+    if count := outcome.refused:
+        said = ngettext(
+            "%(count)s row was left out: you add no projects to its team any more.",
+            "%(count)s rows were left out: you add no projects to their team any more.",
+            count,
+        )
+        messages.error(request, said % {"count": count})
+    if count := outcome.there:
+        said = ngettext(
+            "%(count)s row was left out: somebody else added it meanwhile.",
+            "%(count)s rows were left out: somebody else added them meanwhile.",
+            count,
+        )
+        messages.warning(request, said % {"count": count})
