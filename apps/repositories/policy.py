@@ -29,8 +29,10 @@ PATH = r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%20)+)+/?"
 HTTPS_URL = re.compile(
     rf"https://(?P<host>[^\s/?#@:\\%\[\]]+)(?::(?P<port>[0-9]{{1,5}}))?(?P<path>{PATH})", re.IGNORECASE
 )
-# What forges offer beside https, to say which address is meant.
-SSH_URL = re.compile(rf"(?:ssh://)?git@(?P<host>{HOST.pattern})[:/](?P<path>[A-Za-z0-9._~/-]+)", re.ASCII)
+# What forges offer beside https, to say which address is meant: its port, if it names one, is not that of https.
+SSH_URL = re.compile(
+    rf"(?P<ssh>ssh://)?git@(?P<host>{HOST.pattern})(?(ssh)(?::[0-9]{{1,5}})?)[:/](?P<path>[A-Za-z0-9._~/-]+)", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)

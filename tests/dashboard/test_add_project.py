@@ -59,6 +59,8 @@ def test_refused_address_is_told_in_one_sentence_in_its_place(client, alice, fra
     [
         ("git@forge.example.org:team/ranker.git", "like https://forge.example.org/team/ranker.git."),
         ("ssh://git@forge.example.org/team/ranker", "like https://forge.example.org/team/ranker."),
+        ("ssh://git@forge.example.org:2222/team/ranker", "like https://forge.example.org/team/ranker."),
+        ("git@forge.example.org:2222/ranker", "like https://forge.example.org/2222/ranker."),
         ("/home/alice/ranker", "This folder is not among those that LOCAL_REPOSITORY_ROOTS opens."),
     ],
 )
