@@ -165,7 +165,7 @@ GUARDS: list[Guard] = [
     ("team: keeps a maintainer", MEMBERS, "    if held.role == Role.MAINTAINER and not others.exists():\n",
      "    if not held:\n",
      f"{SETTINGS}::test_the_last_maintainer_stays"),
-    ("team: one change of members after the other", MEMBERS, "    Team.objects.select_for_update().get(pk=team.pk)\n",
+    ("team: one change of members after the other", MEMBERS, "    Team.objects.select_for_update(no_key=True).get(pk=team.pk)\n",
      "",
      "tests/dashboard/test_same_moment.py::test_two_maintainers_who_remove_each_other_leave_one"),
     ("organisation: keeps an admin", ORGANISATION, "if not (active and admin) and [", "if not user and [",
