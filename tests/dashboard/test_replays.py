@@ -142,6 +142,9 @@ def forged(world):
     return values | {"_method": "DELETE", "pk": scored.pk}
 
 
+FILTERED = {"scan-board"}  # forms whose address says what the page shows
+
+
 @pytest.mark.parametrize("name", CHANGING)
 def test_fields_that_a_form_does_not_ask_for_change_nothing(world, name):
     """As if they were not there, in the body and in the address."""
@@ -153,7 +156,7 @@ def test_fields_that_a_form_does_not_ask_for_change_nothing(world, name):
             if "file" in form.data:
                 form.data["file"].seek(0)
             extra = {key: value for key, value in more.items() if key not in form.data}
-            answer = client.post(form.address, form.data | extra, query_params=extra)
+            answer = client.post(form.address, form.data | extra, query_params={} if name in FILTERED else extra)
             results.append((answer.status_code, happened()))
             transaction.set_rollback(True)
     assert results[0] == results[1]

@@ -34,7 +34,7 @@ def test_maintainers_add_change_and_remove_members(client, alice, bob, carol, fr
     client.force_login(alice)
     assert client.post("/teams/fraud/members/add/", {"person": "carol", "role": "viewer"}).url == SETTINGS
     changing = reverse("change-role", args=["fraud", membership(carol).pk])
-    assert client.post(changing, {"role": "maintainer"}).url == SETTINGS
+    assert client.post(changing, {"role": "maintainer"}).url == f"{SETTINGS}#member-{membership(carol).pk}"
     removing = reverse("remove-member", args=["fraud", membership(bob).pk])
     assert client.post(removing).url == SETTINGS
     assert roles(fraud) == {"alice": "maintainer", "carol": "maintainer"}

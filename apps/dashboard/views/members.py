@@ -148,9 +148,10 @@ def _refused(request: SignedIn, team: Team, why: StrOrPromise) -> HttpResponse:
 
 
 def _after_change(request: SignedIn, slug: str, changed: Membership) -> HttpResponse:
-    """Whoever gave up the right to this page goes to the overview, others to the row that they changed."""
+    """Whoever gave up the right to this page goes to the overview, others to the row they changed, if it is there."""
+    now = Membership.objects.filter(pk=changed.pk).first()
     is_own = changed.user == request.user and not is_admin(request.user)
-    left = is_own and not Membership.objects.filter(pk=changed.pk, role=Role.MAINTAINER).exists()
-    if left:
+    if is_own and (now is None or now.role != Role.MAINTAINER):
         return redirect("overview")
-    return redirect(f"{reverse('team-settings', args=[slug])}#member-{changed.pk}")  # the keyboard goes on there
+    settings = reverse("team-settings", args=[slug])
+    return redirect(f"{settings}#member-{now.pk}" if now else settings)  # the keyboard goes on there

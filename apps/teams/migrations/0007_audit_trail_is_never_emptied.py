@@ -10,6 +10,7 @@ DROP = "DROP TRIGGER audit_trail_is_never_emptied ON teams_auditentry;"
 
 
 class Migration(migrations.Migration):
+    contract = "no version empties the trail"
 
     dependencies = [
         ('teams', '0006_repository_tokens'),
