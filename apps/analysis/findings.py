@@ -59,3 +59,13 @@ def spread(*groups: Iterable[Evidence]) -> list[Evidence]:
     for place in ordered:
         first.setdefault(place.path, place)
     return list(dict.fromkeys([*first.values(), *ordered]))
+
+
+def one_of_each(found: list[Evidence]) -> list[Evidence]:
+    """The first place of each file."""
+    return list({place.path: place for place in reversed(found)}.values())[::-1]
+
+
+def file_names(found: Iterable[Evidence]) -> str:
+    """The first three files, for a sentence."""
+    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

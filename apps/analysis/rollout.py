@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 CI = r"(^|/)\.github/workflows/|(^|/)\.?gitlab-ci|azure-pipelines|(^|/)\.pipelines/|(^|/)\.circleci/|cloudbuild|bitbucket-pipelines|(^|/)\.azure|(^|/)\.drone|(^|/)\.?travis|buildspec|(^|/)pipelines?/[^/]*\.ya?ml$|(^|/)\.woodpecker"
+CLOUD_BUILD = r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$"
 COMPOSE = r"^(?!.*\.devcontainer/).*?(^|/)(docker-)?compose[^/]*\.ya?ml$"
 _WORKLOADS = (
     r"^(Deployment|StatefulSet|DaemonSet|CronJob|Job|InferenceService|SeldonDeployment|RayService|RayCluster|RayJob|SparkApplication|Workflow|CronWorkflow|"
@@ -221,7 +222,7 @@ def pushes(facts: Facts) -> list[Evidence]:
 
 def stored_images(facts: Facts) -> list[Evidence]:
     """Images that a build of the cloud keeps in its registry, for whoever deploys them by hand."""
-    return places(facts.leaves(r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$", "images", "*"))
+    return places(facts.leaves(CLOUD_BUILD, "images", "*"))
 
 
 def parts(facts: Facts) -> list[Evidence]:

@@ -139,17 +139,16 @@ def _flags(facts: Facts) -> list[Evidence]:
 
 
 _ROLLS_OUT = expression(r"deploy|submit|run_\w*pipeline|kubectl (apply|set)|helm (install|upgrade)", re.IGNORECASE)
+_SUBSTITUTED = expression(r"\$\{?_[A-Z]\w*", re.IGNORECASE)
 
 
 def _substituted(facts: Facts) -> list[Evidence]:
     """Places that whoever starts Cloud Build gives it, in steps that deploy."""
-    steps = facts.leaves(r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$", "steps", "*", "**", value=r"\$\{?_[A-Z]\w*")
-    rolling = {
-        (file.path, leaf.keys[1])
-        for file, leaf in facts.leaves(r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$", "steps", "*", "**")
-        if _ROLLS_OUT.search(leaf.text)
-    }
-    return places([(file, leaf) for file, leaf in steps if (file.path, leaf.keys[1]) in rolling])
+    steps = facts.leaves(rollout.CLOUD_BUILD, "steps", "*", "**")
+    rolling = {(file.path, leaf.keys[1]) for file, leaf in steps if _ROLLS_OUT.search(leaf.text)}
+    return places(
+        (file, leaf) for file, leaf in steps if (file.path, leaf.keys[1]) in rolling and _SUBSTITUTED.search(leaf.text)
+    )
 
 
 def _templates(facts: Facts) -> list[Evidence]:

@@ -11,6 +11,7 @@ from apps.analysis.deployment.images import images
 from apps.analysis.deployment.workloads import workloads
 from apps.analysis.paths import Kind
 from apps.analysis.rollout import CI
+from apps.analysis.starts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +49,6 @@ def _run_commands(facts: Facts) -> list[Start]:
         *_tasks(facts),
         *_scripts(facts),
     ]
-
-
-def plain(command: str) -> str:
-    """An exec-form command as one line."""
-    return re.sub(r"\s+", " ", re.sub(r"""^\[|\]$|["']\s*,\s*["']|["']""", " ", command.strip())).strip()
 
 
 def _images(facts: Facts) -> Iterator[Start]:

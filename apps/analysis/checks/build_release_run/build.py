@@ -33,7 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.deployment import builds
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, file_names, finding
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def check(facts: Facts) -> Finding:
         )
     if images or building:
         telling = [*images[:2], *building, *images[2:]]
-        return finding(State.MET, f"A commit is built by {_names(telling)}.", telling)
+        return finding(State.MET, f"A commit is built by {file_names(telling)}.", telling)
     if scripted:
-        return _partial(f"Only a shell script builds: {_names(scripted)}.", scripted)
+        return _partial(f"Only a shell script builds: {file_names(scripted)}.", scripted)
     packages, inputs = builds.packages(facts), builds.platform_inputs(facts)
     if packages:
-        return _partial(f"{_names(packages)} defines a package that nothing builds.", [*packages, *inputs])
+        return _partial(f"{file_names(packages)} defines a package that nothing builds.", [*packages, *inputs])
     if inputs:
-        return _partial(f"There are only inputs for a platform's own build: {_names(inputs)}.", inputs)
+        return _partial(f"There are only inputs for a platform's own build: {file_names(inputs)}.", inputs)
     return finding(
         State.UNMET,
         "No Dockerfile, package definition or build command was found in CI, Makefiles, task files or scripts.",
@@ -73,7 +73,3 @@ def check(facts: Facts) -> Finding:
 
 def _partial(summary: str, evidence: list[Evidence]) -> Finding:
     return finding(State.PARTIAL, summary, evidence, remedy=_REMEDY, effort=Effort.HOURS)
-
-
-def _names(found: list[Evidence]) -> str:
-    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import rollout
 from apps.analysis.deployment import versions
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, file_names, finding
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ def check(facts: Facts) -> Finding:
     named = [*tagged, *models, *versioned]
     if deployed or floating:
         without = "the images or models float" if floating else "no version of an image or a model goes into it"
-        summary = f"{_names([*floating, *deployed])} deploys the system, but {without}."
+        summary = f"{file_names([*floating, *deployed])} deploys the system, but {without}."
         return _partial(summary, [*tagged[:2], *floating[:2], *deployed[:4]])
     pushed = [*rollout.pushes(facts), *rollout.stored_images(facts)]
     if pushed and not named:
-        return _partial(f"{_names(pushed)} pushes an image without a version, and no deployment takes it.", pushed)
+        return _partial(f"{file_names(pushed)} pushes an image without a version, and no deployment takes it.", pushed)
     named = named or versions.registered(facts) or versions.kept_version(facts)
     if named:
-        return _partial(f"{_names(named)} names a version, but no deployment takes it.", named)
+        return _partial(f"{file_names(named)} names a version, but no deployment takes it.", named)
     return finding(
         State.UNMET,
         "No version of an image or a model and no deployment was found in CI, compose, manifests, infrastructure or scripts.",
@@ -88,7 +88,7 @@ def _in_the_same_file(named: list[Evidence], roll_outs: list[Evidence]) -> list[
 
 def _met(named: list[Evidence], *deployed: list[Evidence]) -> Finding:
     evidence = [*named[:2], *(place for places in deployed for place in places[:2]), *named[2:]]
-    return finding(State.MET, f"{_names(named)} names the version that is deployed.", evidence)
+    return finding(State.MET, f"{file_names(named)} names the version that is deployed.", evidence)
 
 
 def _partial(summary: str, evidence: list[Evidence]) -> Finding:
@@ -99,7 +99,3 @@ def _partial(summary: str, evidence: list[Evidence]) -> Finding:
         remedy="Let CI tag the image by commit, name the model's version, and hand both to the deployment.",
         effort=Effort.HOURS,
     )
-
-
-def _names(found: list[Evidence]) -> str:
-    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import rollout, startup, units
 from apps.analysis.deployment import running
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, file_names, finding, one_of_each
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -57,27 +57,29 @@ def check(facts: Facts) -> Finding:
     if (declared or scripts) and building:
         return finding(
             State.PARTIAL,
-            f"The system starts by declared commands, but {_names(building)} also builds: it installs, migrates, fetches data or trains at start.",
-            [*_one_of_each(building)[:3], *_one_of_each(declared or scripts)],
+            f"The system starts by declared commands, but {file_names(building)} also builds: it installs, migrates, fetches data or trains at start.",
+            [*one_of_each(building)[:3], *one_of_each(declared or scripts)],
             remedy="Move installation and training into the build, and migrations into a task of the release.",
             effort=Effort.HOURS,
         )
     left = units.unstarted(facts) if declared else []
     if left and not tasks and (len(left) < len(units.of(facts)) or not running.declared(facts)):
         return _partial(
-            f"{_names(declared)} starts a part of the system, but nothing declares how the service in {units.names(left)} starts.",
+            f"{file_names(declared)} starts a part of the system, but nothing declares how the service in {units.names(left)} starts.",
             [*declared[:3], *(unit.place for unit in left[:3])],
         )
     if declared:
-        return finding(State.MET, f"{_names(declared)} declares the command, and it only runs.", _one_of_each(declared))
+        return finding(
+            State.MET, f"{file_names(declared)} declares the command, and it only runs.", one_of_each(declared)
+        )
     if scripts:
-        return _partial(f"Only a script starts it: {_names(scripts)}.", scripts)
+        return _partial(f"Only a script starts it: {file_names(scripts)}.", scripts)
     documented = running.documented(facts)
     if documented:
-        return _partial(f"The command is only written in {_names(documented)}.", documented)
+        return _partial(f"The command is only written in {file_names(documented)}.", documented)
     platform = rollout.platform_files(facts)
     if platform:
-        return _partial(f"Only {_names(platform)} tells a platform what to start.", platform)
+        return _partial(f"Only {file_names(platform)} tells a platform what to start.", platform)
     return finding(
         State.UNMET,
         "Nothing declares how the system is run: no image, Procfile, compose service, pipeline, task or README says it.",
@@ -88,13 +90,4 @@ def check(facts: Facts) -> Finding:
 
 
 def _partial(summary: str, evidence: list[Evidence]) -> Finding:
-    return finding(State.PARTIAL, summary, _one_of_each(evidence), remedy=_DECLARE, effort=Effort.HOURS)
-
-
-def _one_of_each(found: list[Evidence]) -> list[Evidence]:
-    """The first place of each file."""
-    return list({place.path: place for place in reversed(found)}.values())[::-1]
-
-
-def _names(found: list[Evidence]) -> str:
-    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])
+    return finding(State.PARTIAL, summary, one_of_each(evidence), remedy=_DECLARE, effort=Effort.HOURS)

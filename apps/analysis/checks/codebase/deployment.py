@@ -33,11 +33,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import rollout, serving, units
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, file_names, finding
 from apps.catalog import State
 
 if TYPE_CHECKING:
-    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.findings import Finding
     from apps.analysis.repository import Facts
 
 
@@ -54,20 +54,21 @@ def check(facts: Facts) -> Finding:
         if missing and (composed or workloads):
             return finding(
                 State.PARTIAL,
-                f"{_names(evidence)} deploys a part of the system, but nothing the service in {units.names(missing)}.",
+                f"{file_names(evidence)} deploys a part of the system, "
+                f"but nothing the service in {units.names(missing)}.",
                 [*evidence[:3], *(unit.place for unit in missing[:3])],
                 remedy=remedy,
                 effort=Effort.HOURS,
             )
-        return finding(State.MET, f"Deployment is in the repository: {_names(evidence)}.", evidence)
+        return finding(State.MET, f"Deployment is in the repository: {file_names(evidence)}.", evidence)
     if pipelines and not serving.servers(facts):
         return finding(
-            State.MET, f"A managed platform runs the system from definitions here: {_names(pipelines)}.", evidence
+            State.MET, f"A managed platform runs the system from definitions here: {file_names(pipelines)}.", evidence
         )
     if pipelines:
         return finding(
             State.PARTIAL,
-            f"A part of the system has a deployment ({_names(pipelines)}), but nothing deploys the service itself.",
+            f"A part of the system has a deployment ({file_names(pipelines)}), but nothing deploys the service itself.",
             evidence,
             remedy=remedy,
             effort=Effort.DAYS,
@@ -84,7 +85,7 @@ def check(facts: Facts) -> Finding:
     if platform:
         return finding(
             State.PARTIAL,
-            f"Only a platform file deploys the system: {_names(platform)}.",
+            f"Only a platform file deploys the system: {file_names(platform)}.",
             platform,
             remedy="Add a Dockerfile and what composes or deploys it.",
             effort=Effort.HOURS,
@@ -93,7 +94,7 @@ def check(facts: Facts) -> Finding:
     if cells:
         return finding(
             State.PARTIAL,
-            f"A managed platform runs the system, but only cells of notebooks hand it over: {_names(cells)}.",
+            f"A managed platform runs the system, but only cells of notebooks hand it over: {file_names(cells)}.",
             cells,
             remedy="Move the definition of the pipeline and the endpoint into a script that CI can run.",
             effort=Effort.DAYS,
@@ -105,7 +106,3 @@ def check(facts: Facts) -> Finding:
         remedy="Add a Dockerfile that runs the system and a compose file or CI job that deploys it.",
         effort=Effort.DAYS,
     )
-
-
-def _names(found: list[Evidence]) -> str:
-    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

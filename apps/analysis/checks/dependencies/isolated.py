@@ -29,12 +29,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, file_names, finding
 from apps.analysis.packages import environments
 from apps.catalog import State
 
 if TYPE_CHECKING:
-    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.findings import Finding
     from apps.analysis.repository import Facts
 
 _REMEDY = "Define the environment: a Dockerfile, a conda environment, or a project of uv or Poetry with its lock."
@@ -44,12 +44,12 @@ def check(facts: Facts) -> Finding:
     images, tools, managed = environments.images(facts), environments.tools(facts), environments.managed(facts)
     found = [*images[:2], *tools[:2], *managed[:2], *images[2:], *tools[2:], *managed[2:]]
     if found:
-        return finding(State.MET, f"An isolated environment is defined by {_names(found)}.", found)
+        return finding(State.MET, f"An isolated environment is defined by {file_names(found)}.", found)
     built = environments.built(facts)
     if built and not facts.code:
         return finding(
             State.PARTIAL,
-            f"Only the build tool keeps the packages of the project apart: {_names(built)}; no environment is defined.",
+            f"Only the build tool keeps the packages of the project apart: {file_names(built)}; no environment is defined.",
             built,
             remedy=_REMEDY,
             effort=Effort.HOURS,
@@ -70,7 +70,3 @@ def check(facts: Facts) -> Finding:
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )
-
-
-def _names(found: list[Evidence]) -> str:
-    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

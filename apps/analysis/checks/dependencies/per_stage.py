@@ -30,12 +30,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, file_names, finding
 from apps.analysis.packages import parts
 from apps.catalog import State
 
 if TYPE_CHECKING:
-    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.findings import Finding
     from apps.analysis.repository import Facts
 
 
@@ -58,13 +58,13 @@ def check(facts: Facts) -> Finding:
     if common:
         return finding(
             State.PARTIAL,
-            f"Parts have lists of their own ({_names(separate)}), but training and inference share `{common[0].path}`.",
+            f"Parts have lists of their own ({file_names(separate)}), but training and inference share `{common[0].path}`.",
             [*common, *separate],
             remedy=remedy,
             effort=Effort.HOURS,
         )
     if separate:
-        return finding(State.MET, f"Stages declare their own needs: {_names(separate)}.", separate)
+        return finding(State.MET, f"Stages declare their own needs: {file_names(separate)}.", separate)
     development, images = parts.development(facts), parts.same_list_images(facts)
     if images:
         what = f"{len(images)} Dockerfiles install the same list."
@@ -95,7 +95,3 @@ def check(facts: Facts) -> Finding:
         remedy=remedy,
         effort=Effort.HOURS,
     )
-
-
-def _names(found: list[Evidence]) -> str:
-    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

@@ -38,11 +38,11 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import rollout
 from apps.analysis.deployment import environments, running
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, file_names, finding
 from apps.catalog import State
 
 if TYPE_CHECKING:
-    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.findings import Finding
     from apps.analysis.repository import Facts
 
 
@@ -53,11 +53,11 @@ def check(facts: Facts) -> Finding:
     parameters = environments.parametrised(facts)
     if deployed and parameters:
         evidence = [*parameters[:3], *deployed[:2], *parameters[3:]]
-        return finding(State.MET, f"Deployment is parametrised per environment by {_names(parameters)}.", evidence)
+        return finding(State.MET, f"Deployment is parametrised per environment by {file_names(parameters)}.", evidence)
     if deployed:
         return finding(
             State.PARTIAL,
-            f"{_names(deployed)} deploys the system, but for one environment: no parameter, folder, value file or stage "
+            f"{file_names(deployed)} deploys the system, but for one environment: no parameter, folder, value file or stage "
             "for another one was found.",
             [*roll_outs[:3], *resources[:2], *pushes[:2], *deployed],
             remedy="Make the environment a parameter of the deployment, and deploy staging and production by it.",
@@ -70,7 +70,3 @@ def check(facts: Facts) -> Finding:
         remedy="Let CI or infrastructure code deploy the system, with the environment as a parameter.",
         effort=Effort.DAYS,
     )
-
-
-def _names(found: list[Evidence]) -> str:
-    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.deployment import builds, sameness
 from apps.analysis.deployment.images import images
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, file_names, finding, one_of_each
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ def check(facts: Facts) -> Finding:
         return _without_image(facts, managed)
     if managed and not any(image.holds_code for image in own):
         return _partial(
-            f"{_names(image_files)} is not what production runs, which takes other images: {_names(managed)}.",
+            f"{file_names(image_files)} is not what production runs, which takes other images: {file_names(managed)}.",
             [*image_files[:2], *sameness.in_ci(facts)[:1], *managed],
         )
     shared = [*sameness.in_development(facts), *sameness.in_ci(facts)]
     left = sameness.left_out(facts, own) if shared else []
     if left:
         return _partial(
-            f"{_names(shared)} uses the image of production for some services only: not {_names(left)}.",
+            f"{file_names(shared)} uses the image of production for some services only: not {file_names(left)}.",
             [*left, *shared],
         )
     if shared:
@@ -71,25 +71,25 @@ def check(facts: Facts) -> Finding:
     composed = sameness.composed(facts)
     if composed:
         return _partial(
-            f"{_names(image_files)} is run by {_names(composed)} alone, in which nobody develops or tests.",
+            f"{file_names(image_files)} is run by {file_names(composed)} alone, in which nobody develops or tests.",
             [*image_files[:2], *composed, *image_files[2:], *deployed],
         )
     return _partial(
-        f"{_names(image_files)} is for production only: no compose file, development container or CI job uses it.",
+        f"{file_names(image_files)} is for production only: no compose file, development container or CI job uses it.",
         [*image_files, *deployed],
     )
 
 
 def _met(what: str, using: list[Evidence], image_files: list[Evidence]) -> Finding:
-    evidence = [*image_files[:1], *_one_of_each(using), *image_files[1:]]
-    return finding(State.MET, f"{what} {_names(using)} uses.", evidence)
+    evidence = [*image_files[:1], *one_of_each(using), *image_files[1:]]
+    return finding(State.MET, f"{what} {file_names(using)} uses.", evidence)
 
 
 def _without_image(facts: Facts, managed: list[Evidence]) -> Finding:
     development = [image.file.at() for image in images(facts) if image.is_development]
     if managed or development:
         found = [*managed, *development]
-        return _partial(f"No image of its own is deployed; {_names(found)} names the one of a platform.", found)
+        return _partial(f"No image of its own is deployed; {file_names(found)} names the one of a platform.", found)
     return finding(
         State.UNMET,
         "No Dockerfile, development container, image of a platform or other definition of an operating system was found.",
@@ -99,13 +99,4 @@ def _without_image(facts: Facts, managed: list[Evidence]) -> Finding:
 
 
 def _partial(summary: str, evidence: list[Evidence]) -> Finding:
-    return finding(State.PARTIAL, summary, _one_of_each(evidence), remedy=_REMEDY, effort=Effort.HOURS)
-
-
-def _one_of_each(found: list[Evidence]) -> list[Evidence]:
-    """The first place of each file."""
-    return list({place.path: place for place in reversed(found)}.values())[::-1]
-
-
-def _names(found: list[Evidence]) -> str:
-    return ", ".join(f"`{path}`" for path in list(dict.fromkeys(place.path for place in found))[:3])
+    return finding(State.PARTIAL, summary, one_of_each(evidence), remedy=_REMEDY, effort=Effort.HOURS)
