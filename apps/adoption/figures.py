@@ -6,16 +6,11 @@ A change of a mean compares only projects that had a score at both ends, so that
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db.models import Avg, Count, F, FloatField, IntegerField, Sum
-from django.db.models.functions import Cast, Floor
-
-from apps.adoption.board import points_since
-from apps.adoption.trails import PERIODS
+from apps.adoption.trails import DAYS, PERIODS, rows_of
 from apps.catalog import FACTORS
 from apps.scoring import grade_of, whole
-from apps.teams.models import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +18,23 @@ if TYPE_CHECKING:
     from apps.teams.models import Team
 
 PLACES = range(len(FACTORS))
+PROJECTS = """
+FROM teams_project LEFT JOIN adoption_scorecard ON adoption_scorecard.project_id = teams_project.id
+LEFT JOIN adoption_trail ON adoption_trail.project_id = teams_project.id
+WHERE archived_at IS NULL
+"""
+SCORES = ["score", *(f"factor_scores[{place + 1}]" for place in PLACES)]
+POINTS = [f"floor(score + 0.5)::int - scores[{DAYS - days + 1}]" for days in PERIODS]
+
+
+def _array(form: str, columns: list[str]) -> str:
+    return f"array[{', '.join(form.format(column) for column in columns)}]"
+
+
+OF_TEAMS = f"""
+SELECT teams_project.team_id, count(*), {_array("coalesce(sum({}), 0)", SCORES)}, {_array("count({})", SCORES)},
+       {_array("coalesce(sum({}), 0)", POINTS)}, {_array("count({})", POINTS)} {PROJECTS} GROUP BY teams_project.team_id
+"""  # noqa: S608 - only places and periods of this house are put in
 
 
 @dataclass(slots=True)
@@ -70,22 +82,7 @@ class Figures:
 
 def figures_of_teams() -> dict[int, Figures]:
     """Per team id the figures of its projects; archived ones are left out, and so are teams without any."""
-    columns = [F("scorecard__score"), *(F(f"scorecard__factor_scores__{place}") for place in PLACES)]
-    asked: dict[str, Any] = {f"sum{place}": Sum(column) for place, column in enumerate(columns)}
-    asked |= {f"count{place}": Count(column) for place, column in enumerate(columns)}
-    for place, days in enumerate(PERIODS):
-        asked |= {f"won{place}": Sum(points_since(days)), f"stayed{place}": Count(points_since(days))}
-    rows: Any = Project.objects.active().order_by().values("team_id").annotate(projects=Count("pk"), **asked)
-    return {
-        row["team_id"]: Figures(
-            row["projects"],
-            [row[f"sum{place}"] or 0.0 for place in range(len(columns))],
-            [row[f"count{place}"] for place in range(len(columns))],
-            [row[f"won{place}"] or 0 for place in range(len(PERIODS))],
-            [row[f"stayed{place}"] for place in range(len(PERIODS))],
-        )
-        for row in rows
-    }
+    return {team: Figures(*figures) for team, *figures in rows_of(OF_TEAMS, {})}
 
 
 def together(figures: Iterable[Figures]) -> Figures:
@@ -105,14 +102,13 @@ def changes_of_factor(place: int) -> dict[int, int | None]:
     return dict(zip(PERIODS, _means([_points(place, days) for days in PERIODS]), strict=True))
 
 
-def _points(place: int, days: int) -> Any:  # noqa: ANN401 - a combined expression
+def _points(place: int, days: int) -> str:
     """The points that a project's factor won; null when it had no score then or has none now."""
-    now = Cast(Floor(F(f"scorecard__factor_scores__{place}") + 0.5), IntegerField())
-    return now - F(f"trail__factors_then__{PERIODS.index(days)}__{place}")
+    return f"floor(factor_scores[{place + 1}] + 0.5)::int - factors_then[{PERIODS.index(days) + 1}][{place + 1}]"
 
 
-def _means(points: list[Any], team: Team | None = None) -> list[int | None]:
-    projects = Project.objects.active().order_by()
-    asked = {f"mean{number}": Avg(one, output_field=FloatField()) for number, one in enumerate(points)}
-    means = (projects.filter(team=team) if team else projects).aggregate(**asked)
-    return [None if mean is None else whole(mean) for mean in means.values()]
+def _means(points: list[str], team: Team | None = None) -> list[int | None]:
+    means = ", ".join(f"avg({one})::float8" for one in points)
+    where = "AND teams_project.team_id = %(team)s" if team else ""
+    (row,) = rows_of(f"SELECT {means} {PROJECTS} {where}", {"team": team and team.pk})  # noqa: S608 - as above
+    return [None if mean is None else whole(mean) for mean in row]

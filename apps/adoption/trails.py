@@ -88,7 +88,7 @@ def write_trails(*, until: date) -> bool:
     }  # fmt: skip
     seen = ScoreSnapshot.objects.aggregate(last=Max("pk"))["last"] or 0
     trails = [*_of_projects(asked, first, until), *_of_teams(asked, first, until, seen)]
-    observed = {(project, team): day for project, team, day in _rows(OBSERVED, asked)}
+    observed = {(project, team): day for project, team, day in rows_of(OBSERVED, asked)}
     for trail in trails:
         trail.observed_since = observed.get((trail.project_id, trail.team_id))
     Trail.objects.all().delete()
@@ -98,26 +98,26 @@ def write_trails(*, until: date) -> bool:
 
 def _of_projects(asked: dict[str, Any], first: date, until: date) -> Iterable[Trail]:
     trails: dict[int, Trail] = {}
-    for project, since, to, score in _rows(OF_PROJECTS, asked):
+    for project, since, to, score in rows_of(OF_PROJECTS, asked):
         trail = trails.setdefault(project, Trail(project_id=project, until=until, scores=[None] * DAYS))
         begin, end = (since - first).days, (to - first).days + 1
         trail.scores[begin:end] = [_whole(score)] * (end - begin)
     for trail in trails.values():
         trail.factors_then = [[None] * len(FACTORS) for _ in PERIODS]
-    for project, period, *factors in _rows(FACTORS_THEN, asked):
+    for project, period, *factors in rows_of(FACTORS_THEN, asked):
         trails[project].factors_then[PERIODS.index(period)] = [_whole(score) for score in factors]
     return trails.values()
 
 
 def _of_teams(asked: dict[str, Any], first: date, until: date, seen: int) -> Iterable[Trail]:
     trails: dict[int | None, Trail] = {None: _empty(None, until, seen)}
-    for team, day, *means in _rows(OF_TEAMS, asked):
+    for team, day, *means in rows_of(OF_TEAMS, asked):
         if team not in trails:
             trails[team] = _empty(team, until, seen)
         trail, place = trails[team], (day - first).days
         for line, mean in zip([trail.scores, *trail.factors], means, strict=True):
             line[place] = _whole(mean)
-    for team, day in sorted(_rows(BREAKS, asked)):
+    for team, day in sorted(rows_of(BREAKS, asked)):
         for one in (trails[None], trails.get(team)):
             if one is not None and day not in one.breaks:
                 one.breaks.append(day)
@@ -130,7 +130,7 @@ def _empty(team: int | None, until: date, seen: int) -> Trail:
     return Trail(team_id=team, until=until, scores=[None] * DAYS, factors=factors, breaks=[], seen=seen)
 
 
-def _rows(statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
+def rows_of(statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
         return list(cursor.fetchall())
