@@ -304,12 +304,13 @@ class Facts:
         return self._answer(self._find_commands, pattern, frozenset(kinds))
 
     def _find_commands(self, pattern: str, kinds: frozenset[Kind]) -> list[tuple[File, Command]]:
-        regex = _regex(pattern)
-        return [(file, one) for file, one in self._commands if file.kind in kinds and regex.search(one.text)]
+        search = _regex(pattern).search
+        found = self._commands.of([text for text in self._commands.words if search(text)])
+        return [(file, one) for file, one in found if file.kind in kinds]
 
     @cached_property
-    def _commands(self) -> list[tuple[File, Command]]:
-        return [(file, one) for file in self.system for one in file.facts.commands if one.text]
+    def _commands(self) -> Index[Command]:
+        return Index((one.text, file, one) for file in self.system for one in file.facts.commands if one.text)
 
     @cached_property
     def dockerfiles(self) -> list[File]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis import code_servers, starts
@@ -118,12 +119,20 @@ _BOUND = expression(r"--bind[= ]|(^|\s)-b[= ]|--config|(^|\s)-c[= ]")
 _WORKERS = expression(r"(?:--workers|--processes|-w|--num-workers|--nprocs|--workers-per-\w+|-i)[= ]+(\S+)")
 
 
+@lru_cache(maxsize=4096)
+def _program_of(text: str) -> str:
+    """The server that a command starts, or ""; installers of many versions hold the same thousands of lines."""
+    if not _ANY.search(text) or _NO_START.search(re.sub(r"\bpip install\b[^&;|]*(&&|;)", "", text)):
+        return ""
+    return next(name for name, pattern in _COMPILED.items() if pattern.search(text))
+
+
 def _of_command(facts: Facts, start: Start, line: Start) -> Iterator[Server]:
     """`line` is the command itself or one of a script that `start` calls."""
     text = line.command
-    if not _ANY.search(text) or _NO_START.search(re.sub(r"\bpip install\b[^&;|]*(&&|;)", "", text)):
+    program = _program_of(text)
+    if not program:
         return
-    program = next(name for name, pattern in _COMPILED.items() if pattern.search(text))
     yield Server(
         program,
         line.place,

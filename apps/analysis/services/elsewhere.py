@@ -13,7 +13,7 @@ from apps.analysis.services.code import VARIABLES
 from apps.analysis.services.use import Located, Use, is_harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from apps.analysis.repository import Facts, File
 
@@ -56,6 +56,9 @@ _BY_ITSELF = expression(
     r"opentelemetry|otel|applicationinsights"
 )
 _NO_USE = expression(r"^import\s+type\b|\.d\.ts$")
+_QUOTE = expression(r"['\"]")
+# What stands behind the keyword, up to the second quote.
+_NAMED = expression(r"^\s*(?:import|using|_|\"|\w+ \")([^'\"]*\"?[^'\"]*)")
 _DEFAULT = expression(r"(?:\|\||\?\?|,)\s{0,9}['\"`]([^'\"`]{2,120})['\"`]|\$\{[\w.-]{1,80}:([^}]{2,120})\}")
 
 
@@ -69,20 +72,28 @@ def uses(facts: Facts) -> list[Use]:
 
 
 def _imported(facts: Facts) -> Iterator[Use]:
+    imports = [one for one in facts.signals("import") if one[0].kind in foreign.CODE and not _NO_USE.search(one[2])]
+    quoted = _by(lambda text: _QUOTE.split(text)[1:-1], imports)
+    named = _by(_NAMED.findall, imports)
+    modules = [(file, one.line, one.name) for file, one in facts.dependencies if one.ecosystem == "go"]
     for kind, service, required, imported in _LIBRARIES:
-        pattern = rf"['\"](?:{required})['\"]|^\s*(?:import|using|_|\"|\w+ \")[^'\"]*\"?[^'\"]*(?:{imported})"
-        found = [
-            (file, line, text)
-            for file, line, text in facts.signals("import", pattern)
-            if file.kind in foreign.CODE and not _NO_USE.search(text)
-        ]
-        found += [
-            (file, one.line, one.name)
-            for file, one in facts.dependencies
-            if one.ecosystem == "go" and kind is not Kind.MONITORING and re.search(imported, one.name)
-        ]
+        is_required, is_imported = re.compile(required).fullmatch, re.compile(imported).search
+        hits = {at for name, places in quoted.items() if is_required(name) for at in places}
+        hits |= {at for name, places in named.items() if is_imported(name) for at in places}
+        found = [imports[at] for at in sorted(hits)]
+        if kind is not Kind.MONITORING:
+            found += [one for one in modules if is_imported(one[2])]
         if found:
             yield _use(facts, kind, service, found)
+
+
+def _by(names: Callable[[str], list[str]], imports: list[tuple[File, int, str]]) -> dict[str, list[int]]:
+    """The places in `imports` by what each names: a large tree imports the same few libraries again and again."""
+    index: dict[str, list[int]] = {}
+    for at, (_, _, text) in enumerate(imports):
+        for name in names(text):
+            index.setdefault(name, []).append(at)
+    return index
 
 
 def _use(facts: Facts, kind: Kind, service: str, found: list[tuple[File, int, str]]) -> Use:
