@@ -39,6 +39,12 @@ class File:
     def folder(self) -> str:
         return self.path.rpartition("/")[0]
 
+    def imports(self, *modules: str) -> bool:
+        """Whether its code imports one of these modules or anything below them."""
+        below = tuple(f"{module}." for module in modules)
+        imported = self.facts.code.imports if self.facts.code else ()
+        return any(one.module in modules or one.module.startswith(below) for one in imported)
+
     def at(self, line: int = 0) -> Evidence:
         return Evidence(self.path, line)
 

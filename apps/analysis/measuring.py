@@ -77,7 +77,7 @@ def evaluation(facts: Facts) -> Stage:
     training_files = learning.training_files(facts)
     # in a folder that is named for evaluation, what asks a model or takes the time; helpers lie there as well
     named_so = [
-        pair for pair in measured if pair[1].last != "evaluate" or is_ml(facts, pair[0])
+        pair for pair in measured if pair[1].last != "evaluate" or is_ml(pair[0])
     ]  # rules are evaluated too
     measuring = {file.path for file, _ in [*named_so, *learning.predictions(facts)]}
     asking = measuring | {file.path for file, _ in facts.calls(*words.LLM_ASKS, *_TIMERS)}
@@ -95,7 +95,7 @@ def evaluation(facts: Facts) -> Stage:
             or (file.path in asking and re.search(_EVALUATING_FILE, file.path.lower()))
         )
         and (file.facts.code.main or len(file.facts.code.calls) >= 5)  # more than settings
-        and (re.search(r"eval(_|uat|\.)|benchmark|backtest", file.path.lower()) or is_ml(facts, file))
+        and (re.search(r"eval(_|uat|\.)|benchmark|backtest", file.path.lower()) or is_ml(file))
         and not _NOT_MODEL.search(file.name.removesuffix(".py"))
     ]
     steps = [
@@ -104,14 +104,14 @@ def evaluation(facts: Facts) -> Stage:
         if one.kind == "def"
         and (is_step(one) or _is_about_models(facts, file, measuring))
         and not _NOT_MODEL.search(one.name)
-        and ("valid" not in one.name.lower() or is_step(one) or is_ml(facts, file))
+        and ("valid" not in one.name.lower() or is_step(one) or is_ml(file))
         and (is_step(one) or _does_something(file, one))
         and (one.decorators or file.path not in training_files or not one.scope)
         and not (file.path in training_files and not one.decorators and not _has_flag(facts, file))
     ]
     apart = [
         (file, call.line) for file, call in measured
-        if file.kind is Kind.PYTHON and file.path not in training_files and is_ml(facts, file)
+        if file.kind is Kind.PYTHON and file.path not in training_files and is_ml(file)
     ]  # fmt: skip
     flags = [
         (file, call.line)
@@ -185,6 +185,6 @@ def _is_about_models(facts: Facts, file: File, measuring: set[str]) -> bool:
     return bool(
         file.path in measuring
         or re.search(_EVALUATING_FILE, file.path.lower())
-        or is_ml(facts, file)
+        or is_ml(file)
         or facts.imports(*words.LANGUAGE, files=[file])
     )

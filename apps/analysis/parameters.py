@@ -141,7 +141,11 @@ def _of_searches(facts: Facts, file: File, matcher: Matcher) -> Iterator[Setting
 def _learns(facts: Facts, file: File) -> bool:
     """Whether everyday names are parameters here: elsewhere `units` may be those of a forecast of the weather, and
     `kernel` the one of an operating system."""
-    return facts.profile.language_model.holds or bool(facts.imports(*learning.LEARNING, files=[file]))
+    return facts.profile.language_model.holds or file.once(_imports_learning)
+
+
+def _imports_learning(file: File) -> bool:
+    return file.imports(*learning.LEARNING)
 
 
 def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:

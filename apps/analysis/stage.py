@@ -38,8 +38,12 @@ def is_step(one: Define) -> bool:
 _MEASURING = ("mlflow", "evaluate", "ragas", "deepeval", "evidently", "giskard", "deepchecks")
 
 
-def is_ml(facts: Facts, file: File) -> bool:
-    return bool(facts.imports(*learning.LEARNING, *_MEASURING, files=[file]))
+def is_ml(file: File) -> bool:
+    return file.once(_is_ml)
+
+
+def _is_ml(file: File) -> bool:
+    return file.imports(*learning.LEARNING, *_MEASURING)
 
 
 def unique(found: list[Evidence]) -> list[Evidence]:

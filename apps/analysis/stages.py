@@ -204,7 +204,7 @@ def inference(facts: Facts) -> Stage:
         for file, one in facts.defines(_INFERRING, files=facts.scripts)
         if file.path not in training_files | evaluating
         and not re.search(r"(dataset|loss|metric|layer)", file.path)
-        and (is_ml(facts, file) or re.search(_INFERRING_FILE, file.path.lower()))
+        and (is_ml(file) or re.search(_INFERRING_FILE, file.path.lower()))
     ]
     language = [
         (file, call.line) for file, call in facts.calls(*words.LLM_ASKS, files=facts.scripts)
