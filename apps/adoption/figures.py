@@ -34,7 +34,7 @@ def _array(form: str, columns: list[str]) -> str:
 OF_TEAMS = f"""
 SELECT teams_project.team_id, count(*), {_array("coalesce(sum({}), 0)", SCORES)}, {_array("count({})", SCORES)},
        {_array("coalesce(sum({}), 0)", POINTS)}, {_array("count({})", POINTS)} {PROJECTS} GROUP BY teams_project.team_id
-"""  # noqa: S608 - only places and periods of this house are put in
+"""
 
 
 @dataclass(slots=True)
@@ -110,5 +110,5 @@ def _points(place: int, days: int) -> str:
 def _means(points: list[str], team: Team | None = None) -> list[int | None]:
     means = ", ".join(f"avg({one})::float8" for one in points)
     where = "AND teams_project.team_id = %(team)s" if team else ""
-    (row,) = rows_of(f"SELECT {means} {PROJECTS} {where}", {"team": team and team.pk})  # noqa: S608 - as above
+    (row,) = rows_of(f"SELECT {means} {PROJECTS} {where}", {"team": team and team.pk})
     return [None if mean is None else whole(mean) for mean in row]

@@ -76,9 +76,7 @@ def evaluation(facts: Facts) -> Stage:
     measured = measures(facts)
     training_files = learning.training_files(facts)
     # in a folder that is named for evaluation, what asks a model or takes the time; helpers lie there as well
-    named_so = [
-        pair for pair in measured if pair[1].last != "evaluate" or is_ml(pair[0])
-    ]  # rules are evaluated too
+    named_so = [pair for pair in measured if pair[1].last != "evaluate" or is_ml(pair[0])]  # rules are evaluated too
     measuring = {file.path for file, _ in [*named_so, *learning.predictions(facts)]}
     asking = measuring | {file.path for file, _ in facts.calls(*words.LLM_ASKS, *_TIMERS)}
     files = [

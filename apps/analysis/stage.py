@@ -11,7 +11,7 @@ from apps.analysis import learning
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Define
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts, File
+    from apps.analysis.repository import File
 
 
 @dataclass(frozen=True, slots=True)
