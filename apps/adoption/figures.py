@@ -25,6 +25,7 @@ WHERE archived_at IS NULL
 """
 SCORES = ["score", *(f"factor_scores[{place + 1}]" for place in PLACES)]
 POINTS = [f"floor(score + 0.5)::int - scores[{DAYS - days + 1}]" for days in PERIODS]
+OF_ONE_TEAM = "AND teams_project.team_id = %(team)s"
 
 
 def _array(form: str, columns: list[str]) -> str:
@@ -102,6 +103,21 @@ def changes_of_factor(place: int) -> dict[int, int | None]:
     return dict(zip(PERIODS, _means([_points(place, days) for days in PERIODS]), strict=True))
 
 
+def most_moved(days: int, most: int, team: Team | None = None) -> dict[int, int]:
+    """By project id the points of those that won most in one of the PERIODS, then of those that lost most.
+
+    `most` is how many there are of each, at most.
+    """
+    asked = f"""
+    WITH moved AS MATERIALIZED (
+        SELECT teams_project.id, name, {POINTS[PERIODS.index(days)]} AS points {PROJECTS} {OF_ONE_TEAM if team else ""}
+    )
+    (SELECT id, points FROM moved WHERE points > 0 ORDER BY points DESC, name LIMIT %(most)s)
+    UNION ALL (SELECT id, points FROM moved WHERE points < 0 ORDER BY points, name LIMIT %(most)s)
+    """  # noqa: S608 - as above
+    return dict(rows_of(asked, {"most": most, "team": team and team.pk}))
+
+
 def _points(place: int, days: int) -> str:
     """The points that a project's factor won; null when it had no score then or has none now."""
     return f"floor(factor_scores[{place + 1}] + 0.5)::int - factors_then[{PERIODS.index(days) + 1}][{place + 1}]"
@@ -109,6 +125,5 @@ def _points(place: int, days: int) -> str:
 
 def _means(points: list[str], team: Team | None = None) -> list[int | None]:
     means = ", ".join(f"avg({one})::float8" for one in points)
-    where = "AND teams_project.team_id = %(team)s" if team else ""
-    (row,) = rows_of(f"SELECT {means} {PROJECTS} {where}", {"team": team and team.pk})
+    (row,) = rows_of(f"SELECT {means} {PROJECTS} {OF_ONE_TEAM if team else ''}", {"team": team and team.pk})
     return [None if mean is None else whole(mean) for mean in row]

@@ -7,13 +7,11 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.adoption.board import points_since
-from apps.adoption.figures import Figures, factor_changes, figures_of_teams, together
+from apps.adoption.figures import Figures, factor_changes, figures_of_teams, most_moved, together
 from apps.adoption.models import Trail
 from apps.catalog import FACTORS
 from apps.dashboard.movement import Event, events_of
@@ -163,15 +161,10 @@ class HistoryPage:
     @cached_property
     def movers(self) -> list[Mover]:
         """The projects that won and lost most, winners first, each with its events."""
-        where = Q(team=self.team) if self.team else Q()
-        moved = Project.objects.active().filter(where).order_by().annotate(points=points_since(self.days))
-        rows = moved.exclude(points=None).exclude(points=0).values_list("points", "name", "pk")
-        by_gain = sorted(rows, key=lambda row: (-abs(row[0]), row[1]))
-        won, lost = [row for row in by_gain if row[0] > 0], [row for row in by_gain if row[0] < 0]
-        chosen = {pk: points for points, _, pk in (*won[:MOVERS], *lost[:MOVERS])}
-        projects = Project.objects.select_related("team").in_bulk(list(chosen))
-        events = events_of(list(chosen), days=self.days, now=self.now)
-        return [Mover(projects[pk], points, events.get(pk, [])) for pk, points in chosen.items()]
+        points = most_moved(self.days, MOVERS, self.team)
+        projects = Project.objects.select_related("team").in_bulk(list(points))
+        events = events_of(list(points), days=self.days, now=self.now)
+        return [Mover(projects[pk], won, events.get(pk, [])) for pk, won in points.items()]
 
     @property
     def sides(self) -> list[tuple[str, str, list[Mover]]]:
