@@ -43,6 +43,12 @@ GENERIC_FLAG = expression(
 PRESET_FLAG = expression(
     r"^-{0,2}(config|cfg|conf|config[-_]?(file|path|name|yaml|fn)|cfg[-_]?file|params?[-_](file|path)|hyp|hparams?[-_]file|preset|experiment|recipe|yaml[-_]?(file|path)?|opt|c|settings|data_config|model_config)$"
 )
+PRESET_VARIABLE = expression(r"(CONFIG|SETTINGS|PROFILE)S?(_(FILE|PATH|NAME|DIR|FOLDER))?$")
+# Calls that load a configuration file, as shell patterns.
+LOADS_CONFIG = (
+    "yaml.load", "yaml.safe_load", "yaml.full_load", "yaml.unsafe_load", "toml.load", "tomllib.load", "tomli.load",
+    "OmegaConf.load", "*.OmegaConf.load", "Config.fromfile", "*.Config.fromfile",
+)  # fmt: skip
 CONFIG_NAME = expression(
     r"(^|[/_-])(config\w*|conf|settings|params?|parameters|hparams?|hyper_?param\w*|constants?|consts?|options?|arguments|args|defaults?|globals?|cfg)\.py$"
 )

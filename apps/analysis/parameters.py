@@ -18,7 +18,7 @@ from apps.catalog import State
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.analysis.facts.model import Assign
+    from apps.analysis.facts.model import Assign, Call
     from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts, File
 
@@ -113,7 +113,7 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
 
 def _is_chosen(one: Setting) -> bool:
     in_presets = re.search(r"(^|/)(configs?|conf|presets?|experiments?|recipes)/", one.place.path)
-    return one.source is Source.CONFIG_FILE and (one.how == "field" or in_presets is not None)
+    return one.source is Source.CONFIG_FILE and (one.how not in {"file", "search"} or in_presets is not None)
 
 
 def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
@@ -172,12 +172,17 @@ def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -
         if source is Source.LITERAL and str(one.value).startswith("{"):
             continue  # computed
         chosen = is_config and source is Source.UNKNOWN and re.match(r"^\$[A-Z][A-Z_]+\[\]$", str(one.value))
-        if chosen:  # an entry of a table in a module of parameters
-            source = Source.CONFIG_FILE
-        elif source not in SETTABLE and one.how in {"name", "attribute"} and str(one.value).startswith("$"):
+        # An entry of a table in a module of parameters stands there, whatever it is made of.
+        if (
+            not chosen
+            and source not in SETTABLE
+            and one.how in {"name", "attribute"}
+            and str(one.value).startswith("$")
+        ):
             continue  # what it is made of is judged where that is written
-        is_file = source is Source.LITERAL and is_config
-        yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), one.how)
+        is_file = chosen or (source is Source.LITERAL and is_config)
+        how = "file" if is_file else one.how
+        yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), how)
 
 
 def _fed(facts: Facts) -> dict[str, File]:
@@ -269,19 +274,35 @@ def _of_files(facts: Facts, matcher: Matcher, *, overridable: bool) -> Iterator[
 
 def _has_preset_flag(facts: Facts) -> bool:
     """Whether a run chooses its configuration file, by a flag or by a variable of the environment."""
-    flags = facts.calls(
-        "*.add_argument", "click.option", "*.option", "typer.Option", "*.DEFINE_string", files=facts.scripts
-    )
-    chosen = any(
-        re.search(r"config(uration)? files?", str(call.kwargs.get("help", "")), re.IGNORECASE)
-        or any(words.PRESET_FLAG.match(str(one)) for one in call.args[:3])
-        for _, call in flags
-    )
+    flags = facts.calls("*.add_argument", "*.option", "typer.Option", "*.DEFINE_string", files=facts.scripts)
+    declared = [call for _, call in flags]
+    defines = facts.defines("", files=facts.scripts)
+    declared += [one for _, define in defines for one in define.decorators if one.last in {"option", "argument"}]
     reads = facts.calls("os.getenv", "os.environ.get", "os.environ[]", files=facts.scripts)
-    return chosen or any(
-        re.search(r"(CONFIG|SETTINGS|PROFILE)S?(_(FILE|PATH|NAME|DIR|FOLDER))?$", str(call.argument(0)))
-        for _, call in reads
+    return (
+        any(_chooses_file(call) for call in declared)
+        or any(words.PRESET_VARIABLE.search(str(call.argument(0))) for _, call in reads)
+        or any(
+            _is_file_chosen(facts, file, call) for file, call in facts.calls(*words.LOADS_CONFIG, files=facts.scripts)
+        )
     )
+
+
+def _chooses_file(call: Call) -> bool:
+    """Whether the flag that `call` declares names a configuration file."""
+    told = re.search(r"config(uration)? files?", str(call.kwargs.get("help", "")), re.IGNORECASE)
+    return bool(told) or any(words.PRESET_FLAG.match(str(one)) for one in call.args[:3])
+
+
+def _is_file_chosen(facts: Facts, file: File, loads: Call) -> bool:
+    """Whether what `loads` reads, by itself or through `open` just before, is given from outside."""
+    opened = [
+        call
+        for _, call in facts.calls("open", "*.open", files=[file])
+        if call.scope == loads.scope and loads.line - 3 <= call.line <= loads.line
+    ]
+    given = [loads.argument(0), *(call.argument(0) for call in opened)]
+    return any(origin_of(facts, file, one, loads.scope, loads.line).settable for one in given)
 
 
 def _without_defaults(found: list[Setting]) -> list[Setting]:

@@ -61,3 +61,28 @@ def test_scripts_that_only_look_at_a_model_fix_nothing() -> None:
     look = "from sklearn.manifold import TSNE\nfrom sklearn.svm import SVC\n\nTSNE(n_components=2)\nSVC(kernel='rbf', gamma=2, degree=4)\n"
     files = {"train.py": "import torch\n" + flags, "analysis/clusters.py": look}
     assert hyperparameters.check(facts_of(files)).state is State.MET
+
+
+CHOSEN = (
+    "import sys\n\nimport click, torch, yaml\n\n"
+    "{declared}def main({parameters}):\n    config = yaml.safe_load(open({path}))\n"
+    "    torch.optim.Adam(net.parameters(), lr=config['lr'])\n    loss.backward()\n"
+)
+
+
+def test_a_configuration_file_that_the_command_line_names_can_be_another_one_for_a_run() -> None:
+    option = "@click.command()\n@click.option('-p', '--config_path', default='configs/base.yml')\n"
+    plain = "@click.command()\n@click.option('-p', '--with', 'where')\n"
+    for declared, parameters, path in (
+        (option, "config_path", "config_path"),
+        (plain, "where", "where"),
+        ("", "", "sys.argv[1]"),
+    ):
+        code = CHOSEN.format(declared=declared, parameters=parameters, path=path)
+        files = {"train.py": code, "configs/base.yml": "lr: 0.001\n"}
+        assert training_parameters.check(facts_of(files)).state is State.MET, path
+    fixed = {
+        "train.py": CHOSEN.format(declared="", parameters="", path="'configs/base.yml'"),
+        "configs/base.yml": "lr: 1\n",
+    }
+    assert training_parameters.check(facts_of(fixed)).state is State.PARTIAL
