@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import launches, learning, outside
+from apps.analysis import launches, learning, outside, presets
 from apps.analysis import parameter_names as words
 from apps.analysis.findings import Effort, finding
 from apps.analysis.importing import imported_by
@@ -18,7 +18,7 @@ from apps.catalog import State
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.analysis.facts.model import Assign, Call
+    from apps.analysis.facts.model import Assign
     from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts, File
 
@@ -101,7 +101,7 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
         found.extend(_of_calls(facts, file, matcher, language=language))
         found.extend([] if language or file.kind is Kind.NOTEBOOK else _of_searches(facts, file, matcher))
         found.extend(_of_assigns(facts, file, matcher, language=language))
-    overridable = bool(facts.imports("hydra", "kedro")) or _has_preset_flag(facts)
+    overridable = bool(facts.imports("hydra", "kedro")) or presets.are_chosen(facts)
     if overridable:  # what a chosen file fills in, or is, is chosen with it
         found = [replace(one, source=Source.FLAG) if _is_chosen(one) else one for one in found]
     elif facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "params", "**"):  # `dvc exp run --set-param` sets these
@@ -270,39 +270,6 @@ def _of_files(facts: Facts, matcher: Matcher, *, overridable: bool) -> Iterator[
             ):
                 source = Source.FLAG if overridable or is_project else Source.CONFIG_FILE
                 yield Setting(group, key, source, file.at(leaf.line), "file")
-
-
-def _has_preset_flag(facts: Facts) -> bool:
-    """Whether a run chooses its configuration file, by a flag or by a variable of the environment."""
-    flags = facts.calls("*.add_argument", "*.option", "typer.Option", "*.DEFINE_string", files=facts.scripts)
-    declared = [call for _, call in flags]
-    defines = facts.defines("", files=facts.scripts)
-    declared += [one for _, define in defines for one in define.decorators if one.last in {"option", "argument"}]
-    reads = facts.calls("os.getenv", "os.environ.get", "os.environ[]", files=facts.scripts)
-    return (
-        any(_chooses_file(call) for call in declared)
-        or any(words.PRESET_VARIABLE.search(str(call.argument(0))) for _, call in reads)
-        or any(
-            _is_file_chosen(facts, file, call) for file, call in facts.calls(*words.LOADS_CONFIG, files=facts.scripts)
-        )
-    )
-
-
-def _chooses_file(call: Call) -> bool:
-    """Whether the flag that `call` declares names a configuration file."""
-    told = re.search(r"config(uration)? files?", str(call.kwargs.get("help", "")), re.IGNORECASE)
-    return bool(told) or any(words.PRESET_FLAG.match(str(one)) for one in call.args[:3])
-
-
-def _is_file_chosen(facts: Facts, file: File, loads: Call) -> bool:
-    """Whether what `loads` reads, by itself or through `open` just before, is given from outside."""
-    opened = [
-        call
-        for _, call in facts.calls("open", "*.open", files=[file])
-        if call.scope == loads.scope and loads.line - 3 <= call.line <= loads.line
-    ]
-    given = [loads.argument(0), *(call.argument(0) for call in opened)]
-    return any(origin_of(facts, file, one, loads.scope, loads.line).settable for one in given)
 
 
 def _without_defaults(found: list[Setting]) -> list[Setting]:
