@@ -58,7 +58,7 @@ def _sentence(uses: list[Use]) -> str:
 
 
 def _named(use: Use, *, start: bool = True) -> str:
-    text = f"the location of {use.service}"
+    text = "the place of data or models" if use.service == "a local path" else f"the location of {use.service}"
     return text[0].upper() + text[1:] if start else text
 
 
