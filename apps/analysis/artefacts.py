@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, foreign, learning, services
+from apps.analysis import answering, foreign, foreign_models, learning, services
 from apps.analysis import artefact_names as words
 from apps.analysis.expressions import expression
 from apps.analysis.names import scope_of
@@ -131,7 +131,9 @@ def model_locations(facts: Facts) -> Locations:
     found.remote += places(
         [*facts.calls("gridfs.*", "*.AsyncIOMotorGridFSBucket"), *learning.fetched_by_loaders(facts)]
     )
-    found.given += [file.at(line) for file, line in foreign.given_models(facts)]
+    found.given += places(foreign_models.given(facts))
+    found.hub += places(foreign_models.public(facts))
+    found.local += [file.at(line) for file, line, how in foreign_models.located(facts) if how == "literal"]
     found.given += [file.at(one.line) for file, one in learning.handed_models(facts)]
     found.remote += [
         use.places[0]

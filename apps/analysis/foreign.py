@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 
 CODE = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT})
 _SAYS_NOTHING = expression(r"^\s*(//|#|\*|/\*|import\b|using\b|package\b|(const|let|var)\b.*require\()")
-_GIVEN = expression(
-    r"getenv|process\.env|\benv\b|options?\.|config|conf\.|args|param|props?\.|settings|uri|url|\bboard\b|\$\{|flag\.",
-    re.IGNORECASE,
-)
-_LITERAL_PATH = expression(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
 
 
 def lines(facts: Facts, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
@@ -29,31 +24,6 @@ def lines(facts: Facts, name: str, pattern: str = "") -> list[tuple[File, int, s
         for file, line, text in facts.signals(name, pattern)
         if file.kind in CODE and not _SAYS_NOTHING.search(text)
     ]
-
-
-def model_loads(facts: Facts) -> Lines:
-    """Where a stored model is brought into memory."""
-    return [(file, line) for file, line, _ in lines(facts, "model-load")]
-
-
-def scores(facts: Facts) -> Lines:
-    """Where code that loads a model asks it, by whatever name."""
-    return [(file, line) for file, line, _ in lines(facts, "score")] if model_loads(facts) else []
-
-
-def given_models(facts: Facts) -> Lines:
-    """Loads whose line names no path of its own: the caller, a flag, the environment or a setting gives it."""
-    return [
-        (file, line)
-        for file, line, text in lines(facts, "model-load")
-        if _GIVEN.search(text) and not _LITERAL_PATH.search(text)
-    ]
-
-
-def fetched_models(facts: Facts) -> list[tuple[File, int, bool]]:
-    """Loads that fetch the model from an address, and whether their line spells it out."""
-    found = lines(facts, "model-load", r"\.FromUri\s*\(")
-    return [(file, line, bool(re.search(r"['\"]https?:", text))) for file, line, text in found]
 
 
 def streams(facts: Facts) -> Lines:
@@ -149,30 +119,35 @@ _OVERRIDDEN = expression(
 )
 
 
+def is_overridden(text: str) -> bool:
+    """Whether the line reads from outside what it spells out as the default."""
+    return bool(_OVERRIDDEN.search(text))
+
+
 def urls(facts: Facts) -> list[tuple[File, int, str]]:
     """Whole addresses of services that stand in the code and that nothing on their line overrides."""
     return [
         (file, line, url)
         for file, line, text in [*lines(facts, "url"), *lines(facts, "called-url")]
-        if not _OVERRIDDEN.search(text)
+        if not is_overridden(text)
         for url in re.findall(r"['\"`](\w[\w+:]*://[^'\"`\s]+)", text)
     ]
 
 
 def addresses(facts: Facts) -> list[tuple[File, int, str]]:
     """Hosts with a port that stand in the code and that nothing on their line overrides."""
-    return [found for found in lines(facts, "address") if not _OVERRIDDEN.search(found[2])]
+    return [found for found in lines(facts, "address") if not is_overridden(found[2])]
 
 
 def ports(facts: Facts) -> list[tuple[File, int, str]]:
     """Ports, and in R hosts, that stand in the code and that nothing on their line overrides."""
     found = [*lines(facts, "port-number"), *lines(facts, "placed-argument")]
-    return [one for one in found if not _OVERRIDDEN.search(one[2])]
+    return [one for one in found if not is_overridden(one[2])]
 
 
 def paths(facts: Facts) -> list[tuple[File, int, str]]:
     """Absolute paths that stand in the code and that nothing on their line overrides."""
-    return [found for found in facts.signals("local-path") if not _OVERRIDDEN.search(found[2])]
+    return [found for found in facts.signals("local-path") if not is_overridden(found[2])]
 
 
 def place_flags(facts: Facts, names: re.Pattern[str]) -> Lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning
+from apps.analysis import foreign_stages, learning
 from apps.analysis import learning_names as words
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
@@ -127,11 +127,7 @@ def evaluation(facts: Facts) -> Stage:
         for file, leaf in facts.leaves(r"(^|/)(dvc\.yaml|MLproject)$")
         if any(re.search(_EVALUATING, key) for key in leaf.keys[:2])
     ]
-    others = [
-        (file, line)
-        for file, line, _ in facts.signals("evaluate")
-        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
-    ]
+    others = foreign_stages.evaluating(facts)
     own = [
         *places(files),
         *places(flags),
@@ -139,7 +135,7 @@ def evaluation(facts: Facts) -> Stage:
         *places(named_files),
         *places(steps),
         *places(apart),
-        *places(others),
+        *places(others.own),
     ]
     loops = [
         (file, one.line)
@@ -151,6 +147,7 @@ def evaluation(facts: Facts) -> Stage:
         *places([pair for pair in measured if pair[0].kind is Kind.PYTHON]),
         *places(loops),
         *places([pair for pair in watched if pair[0].kind is Kind.PYTHON]),
+        *places(others.inline),
     ]
     return Stage(
         unique(own),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import launches, learning, outside, presets
+from apps.analysis import foreign_parameters, launches, learning, outside, presets
 from apps.analysis import parameter_names as words
 from apps.analysis.findings import Effort, finding
 from apps.analysis.importing import imported_by
@@ -108,6 +108,10 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
         overridable = True
         found = [replace(one, source=Source.FLAG) if one.source is Source.CONFIG_FILE else one for one in found]
     found.extend(_of_files(facts, matcher, overridable=overridable))
+    found.extend(
+        Setting(group, name, source, file.at(line), how)
+        for group, name, source, file, line, how in foreign_parameters.found(facts, matcher, language=language)
+    )
     return _without_defaults(found)
 
 

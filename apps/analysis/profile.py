@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, learning, serving, stages
+from apps.analysis import foreign, foreign_models, learning, serving, stages
 from apps.analysis.claims import Claim, Profile
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def profile_of(facts: Facts) -> Profile:
     trains, language_model = _trains(facts), _language_model(facts)
-    elsewhere = places(foreign.model_loads(facts))
-    loads = [*places(learning.loads(facts)), *elsewhere, *places(learning.handed_models(facts))]
+    elsewhere, public = places(foreign_models.loads(facts)), places(foreign_models.public(facts))
+    loads = [*places(learning.loads(facts)), *elsewhere, *places(learning.handed_models(facts)), *public]
     own = [] if trains else [*places(learning.own_models(facts)), *elsewhere]
     return Profile(
         trains=_claim(trains),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, learning, measuring, rollout, serving
+from apps.analysis import foreign, foreign_models, foreign_stages, learning, measuring, rollout, serving
 from apps.analysis import learning_names as words
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
@@ -125,6 +125,7 @@ def preprocessing(facts: Facts) -> Stage:
         for file in facts.of_kind(Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO)
         if re.search(_PREPARING_FILES, file.path.lower())
     ]
+    elsewhere = foreign_stages.preparing(facts)
     programs = [
         pair for pair in facts.calls("*.to_csv", "*.to_parquet", "*.to_pickle", "*.to_feather", "*.to_sql", files=facts.scripts)
         if _PREPARES.search(pair[0].name) and pair[0].path in with_data
@@ -139,8 +140,9 @@ def preprocessing(facts: Facts) -> Stage:
         *places(enclosed),
         *places([pair for pair in calls if pair[0].path in jobs]),
         *(file.at(1) for file in [*queries, *others, *_indexing(facts)]),
+        *places(elsewhere.own),
     ]
-    inline = places([(file, call) for file, call in calls if file.kind is Kind.PYTHON])
+    inline = places([*((file, call) for file, call in calls if file.kind is Kind.PYTHON), *elsewhere.inline])
     return Stage(unique(own), unique(inline), unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK])))
 
 
@@ -217,12 +219,13 @@ def inference(facts: Facts) -> Stage:
     batches = learning.batch_predictions(facts)
     batch = [pair for pair in batches if pair[0].kind is not Kind.NOTEBOOK]
     platform = serving.managed(facts)
+    in_scripts = foreign_models.in_scripts(facts)
     others = [
         (file, line)
         for file, line, _ in facts.signals("predict")
-        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
+        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO} or (file.kind is Kind.SCRIPT and in_scripts)
     ]
-    others += [*foreign.scores(facts), *((file, line) for file, line, _ in foreign.lines(facts, "invoke"))]
+    others += [*foreign_models.scores(facts), *((file, line) for file, line, _ in foreign.lines(facts, "invoke"))]
     others += [(file, line) for file, line, _ in facts.signals("model-ask")]
     own = [*places(scripts), *places(language), *places(named), *places(loading), *places(batch), *places(others)]
     if own:

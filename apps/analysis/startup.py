@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, foreign, learning, serving, starts
+from apps.analysis import answering, foreign_models, learning, serving, starts
 from apps.analysis.expressions import expression
 from apps.analysis.importing import imported_by
 from apps.analysis.origins import origin_of_argument
@@ -251,7 +251,8 @@ def _downloaded_models(facts: Facts) -> list[Evidence]:
         (file, call) for file, call in facts.calls("subprocess.*", "os.system")
         if file.path in within and _FETCH.search(_joined(call))
     ]  # fmt: skip
-    elsewhere = [file.at(line) for file, line, _ in foreign.fetched_models(facts)]
+    elsewhere = [file.at(line) for file, line, _ in foreign_models.fetched(facts)]
+    elsewhere += places(foreign_models.public(facts))
     kept = _is_kept(facts)
     return places([*fetched, *commands] if kept else [*fetched, *commands, *hub]) + elsewhere
 

@@ -37,6 +37,18 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
         r"Evaluation|Evaluator|f1|[a-z]{1,20}_(?:compute_)?metrics|metric_set)\w*\s*\(",
     ),
+    "prepare": (  # functions named for the preparation of data, and what libraries prepare them with
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"^[ \t]*(?:(?:public|private|protected|static|final|async|export|override|const|def|func|function)[ \t]+){1,5}(?:\([^)\n]{0,60}\)[ \t]*)?(?:[\w<>\[\],.?]{1,60}[ \t]+)?\w{0,24}?"
+        r"(?:[pP]re_?[pP]rocess|[nN]ormali[sz]e|[sS]tandardi[sz]e|[tT]okeni[sz]e|[vV]ectori[sz]e|[cC]leanse|[oO]ne_?[hH]ot|[aA]ugment|ToTensor|(?:[eE]xtract|[bB]uild|[cC]ompute)\w{0,12}Features?|[lL]oad\w{0,16}(?:Data|CSV|Csv)|"
+        r"[rR]ead\w{0,12}(?:Csv|CSV|Dataset)|[sS]plit(?:Data|Train)|[eE]ncode\w{0,12}(?:Features?|Labels?|Categor)|[cC]hunk(?:Text|Document))\w{0,30}[ \t]*(?:=|:|\(|<)"
+        r"|\b(?:VectorAssembler|StringIndexer|StandardScaler|MinMaxScaler|OneHotEncoder|HashingTF|StopWordsRemover|Normalizer(?:Standardize|MinMaxScaler)|ImagePreProcessingScaler|NativeImageLoader|TransformProcess|StringToWordVector)\b[^\n;]{0,80}\("
+        r"|\.(?:randomSplit|resizeBilinear|resizeNearestNeighbor|cropAndResize|oneHot|fromPixels|decodeImage)\s*\(",
+    ),
+    "validation": (
+        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"\bvalidation(?:Split|Data)\b|\b(?:model|network|net|classifier|graph)\.evaluate\w{0,20}\s*\(|\bDataSetLossCalculator\b",
+    ),
     "invoke": (_ANY_CODE, r"\bnew\s+InvokeEndpoint\w*\s*\(|\.invokeEndpoint\s*\("),
     "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
     "model-ask": (
@@ -47,11 +59,18 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE - {Kind.TEXT},
         r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\b\w*Model\.load\s*\(|"
         r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"]*model|load_model_\w+\s*\(|"
-        r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|LoadSavedModel|XGEnsembleFrom|PMMLUtil\.|importKeras\w*\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(",
+        r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|[lL]oadSavedModel|(?:XG|LG)EnsembleFrom|PMMLUtil\.|importKeras\w*\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(|"
+        r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|new Interpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
+        r"\bC\.\w{0,40}(?:model|network|predictor|detector|classifier|booster)\w{0,20}_(?:create|load|open|init)\w{0,30}\s*\(|\bC\.\w{0,40}(?:create|load|open|init)_\w{0,20}(?:model|network|predictor|detector|classifier|booster)\w{0,30}\s*\(",
+    ),
+    "model-path": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"['\"`][^'\"`\s]{0,200}\.(?:onnx|tflite|h5|keras|pth?|pb|pmml|weights|caffemodel|gguf|safetensors|mojo)['\"`]|['\"`][^'\"`\s]{0,200}[mM]odel[^'\"`\s]{0,60}\.(?:zip|bin|ser|json|model)['\"`]",
     ),
     "score": (
-        {Kind.JAVA, Kind.SCALA, Kind.GO},
-        r"\b(?:def\s+)?(?:score|evaluate|infer)\w*\s*\(|\.runner\s*\(?\)?\s*\.|\bsession\.[rR]un\s*\(",
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"\b(?:def\s+)?(?:score|evaluate|infer)\w*\s*\(|\.runner\s*\(?\)?\s*\.|\bsession\.[rR]un\s*\(|\.(?:[dD]etect|[cC]lassify|[rR]ecogni[sz]e|[tT]ranscribe|estimate(?:Faces|Poses?|Hands))\w{0,20}\s*\("
+        r"|\b(?:net|network|model|graph)\.(?:output|[fF]orward|run)\s*\(",
     ),
     # streams
     "stream": (
@@ -140,7 +159,23 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # config
     "environment": (
         _ANY_CODE | {Kind.GROOVY},
-        r"process\.env\b|import\.meta\.env\.[A-Z_]*(?:URL|HOST|PORT|API)|System\.getenv|GetEnvironmentVariable|@ConfigProperty|os\.Getenv|os\.LookupEnv|Sys\.getenv|sys\.env\b|@Value\(\"\$\{|viper\.|\bConfigService\)?\.get|configService\.get|Deno\.env",
+        r"process\.env\b|import\.meta\.env\.[A-Z_]*(?:URL|HOST|PORT|API)|System\.getenv|GetEnvironmentVariable|@ConfigProperty|os\.Getenv|os\.LookupEnv|Sys\.getenv|sys\.env\b|@Value\(\"\\?\$\{|@ConfigurationProperties\b|viper\.|\bConfigService\)?\.get|configService\.get|Deno\.env",
+    ),
+    "parameter": (  # of training or of a model, with something that sets it
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"(?:[lL]earning[_.-]?[rR]ate|LEARNING_RATE|[bB]atch[_.-]?[sS]ize|BATCH_SIZE|[eE]pochs?|EPOCHS?|[mM]ax_?[iI]ter(?:ations)?|[nN]um_?(?:[iI]terations|[rR]ounds?|[tT]rees|[cC]lusters|[fF]actors)|[mM]omentum|[wW]eight_?[dD]ecay|"
+        r"[dD]ropout(?:_?[rR]ate)?|DROPOUT|[mM]ax_?(?:[dD]epth|[bB]ins|[tT]okens)|[rR]eg_?[pP]aram|elasticNetParam|[hH]idden_?(?:[sS]izes?|[uU]nits|[lL]ayers?|[nN]odes)|\bunits|\bfilters|\bn(?:Out|Estimators)|kernel_?[sS]ize|\bactivation|[oO]ptimizer|[uU]pdater|"
+        r"[tT]emperature|[tT]op[_-]?[KkPp]|[cC]hunk[_-]?(?:[sS]ize|[oO]verlap)|\b[sS]etK|\brank|[sS]tep_?[sS]ize|MAX_(?:ITER\w{0,9}|DEPTH|TOKENS)|NUM_(?:TREES|ITER\w{0,9}|CLUSTERS)|HIDDEN_(?:UNITS|SIZE|LAYERS?))"
+        r"['\"]?[ \t]{0,4}(?::[ \t]{0,4}[A-Za-z]\w{0,12}(?=[ \t]{0,4}=))?[ \t]{0,4}(?::=|[:=(,])[ \t]{0,4}[^\s=>)]"
+        r"|\b(?:new |train\.)(?:Adam|Sgd|Nesterovs|RmsProp|AdaGrad|adam|sgd|rmsprop|momentum)\w{0,4}[ \t]{0,4}\([ \t]{0,4}[^\s)]",
+    ),
+    "request-body": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"\breq(?:uest)?\.(?:body|json)\b|@RequestBody|@Body\s*\(|\.(?:Should)?BindJSON\s*\(|NewDecoder\(r\.Body|readFormField|entity\(as\[",
+    ),
+    "language-model": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"['\"`](?:models/)?(?:gpt-|claude-|gemini-|llama|mistral|mixtral|text-embedding-|deepseek|qwen|gemma|command-r|nomic-embed|phi-?\d)[\w.:/-]{0,60}['\"`]",
     ),
     "arguments": (
         _ANY_CODE,

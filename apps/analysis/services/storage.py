@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign
+from apps.analysis import foreign_models
 from apps.analysis.expressions import expression
 from apps.analysis.origins import SETTABLE, Origin, Source, origin_of
 from apps.analysis.services.clients import Kind
@@ -88,9 +88,26 @@ _NAMES_BUCKETS = (
 def uses(facts: Facts) -> list[Use]:
     fetched = [
         Use(Kind.STORAGE, "a model", Located.HARDCODED if is_spelt else Located.ATTACHED, (file.at(line),))
-        for file, line, is_spelt in foreign.fetched_models(facts)
+        for file, line, is_spelt in foreign_models.fetched(facts)
     ]
-    return [*_remote(facts), *_addresses(facts), *_public(facts), *_local(facts), *fetched]
+    fetched += [
+        Use(Kind.STORAGE, "a model hub", Located.HARDCODED, (file.at(line),))
+        for file, line in foreign_models.public(facts)[:3]
+    ]
+    loaded = [
+        Use(Kind.STORAGE, "a model" if how == "address" else "a local path", _ELSEWHERE[how], (file.at(line),))
+        for file, line, how in foreign_models.located(facts)
+    ]
+    return [*_remote(facts), *_addresses(facts), *_public(facts), *_local(facts), *fetched, *loaded]
+
+
+# How a model lies that code in another language loads.
+_ELSEWHERE = {
+    "address": Located.ATTACHED,
+    "given": Located.LOCAL_SET,
+    "literal": Located.LOCAL,
+    "untold": Located.UNTOLD,
+}
 
 
 def _remote(facts: Facts) -> Iterator[Use]:

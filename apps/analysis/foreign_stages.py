@@ -1,0 +1,99 @@
+"""Which code in other languages than Python prepares data and measures models, on its own or inside of training."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from apps.analysis import foreign, foreign_models, learning
+from apps.analysis.expressions import expression
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.repository import Facts, File
+
+    Lines = list[tuple[File, int]]
+
+_KINDS = (Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT)
+
+
+class Found(NamedTuple):
+    """Code of its own, and code that stands where a model is trained."""
+
+    own: Lines
+    inline: Lines
+
+
+def snake(name: str) -> str:
+    """`numTrees` is `num_trees`, `DataProcessor` is `data_processor`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _has_model(facts: Facts) -> bool:
+    """Whether code in these languages trains, loads or asks a model: elsewhere the same words mean other things."""
+    return facts.once(_find_model)
+
+
+def _find_model(facts: Facts) -> bool:
+    had = [*foreign_models.loads(facts), *foreign_models.public(facts), *learning.training_elsewhere(facts)]
+    return any(file.kind in _KINDS for file, _ in had)
+
+
+def _training(facts: Facts) -> set[str]:
+    return {file.path for file, _ in learning.training_elsewhere(facts) if file.kind in _KINDS}
+
+
+_PREPARING = expression(
+    r"pre_?process|(^|_)prep(are|aration)?_|feature_?(extract|engineer|build|vector|transform|encod)|data_?(process|prep|clean|load|set_?(load|build|prep)|reader|normali)|cleans|tokeni[sz]|normali[sz]|vectori[sz]|"
+    r"(image|text|audio|csv)_?(process|pars|util|load)|(^|_)etl(_|$)|ingest|chunk"
+)
+_NAMED = expression(
+    r"^(?:[\w<>\[\],.?() \t]*[ \t])?(?:def|func|function|const|public|private|protected|static|async)\b"
+)
+_PAGE = expression(r"\.[jt]sx$|\.vue$|(^|/)(components|hooks|pages|views)/|\.d\.ts$", re.IGNORECASE)
+
+
+def preparing(facts: Facts) -> Found:
+    if not _has_model(facts):
+        return Found([], [])
+    training = _training(facts)
+    files = [
+        (file, 1)
+        for file in facts.of_kind(*_KINDS)
+        if _PREPARING.search(snake(_stem(file))) and not _PAGE.search(file.path) and file.facts.lines > _STUB
+    ]
+    lines = [(file, line, text) for file, line, text in foreign.lines(facts, "prepare") if not _PAGE.search(file.path)]
+    own = [(file, line) for file, line, text in lines if file.path not in training or _NAMED.search(text)]
+    return Found([*files, *own], [(file, line) for file, line, _ in lines])
+
+
+_STUB = 8  # lines: an interface or a type prepares nothing
+
+
+def _stem(file: File) -> str:
+    return file.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+_EVALUATING = expression(
+    r"(^|_)(eval(uat(e|or|ion))?s?|benchmark\w*|backtest\w*|cross_valid\w*|model_?(test|valid)\w*)(_|$)"
+)
+
+
+def evaluating(facts: Facts) -> Found:
+    """What measures a model; inside of the code that trains it, that is a part of the training."""
+    signals = [
+        (file, line) for file, line, _ in facts.signals("evaluate")
+        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
+    ]  # fmt: skip
+    if not _has_model(facts):
+        return Found(signals, [])
+    training = _training(facts)
+    files = [
+        (file, 1)
+        for file in facts.of_kind(*_KINDS)
+        if _EVALUATING.search(snake(_stem(file))) and not _PAGE.search(file.path) and file.facts.lines > _STUB
+    ]
+    checked = foreign.lines(facts, "validation")
+    own = [one for one in signals if one[0].kind is Kind.R or one[0].path not in training]
+    own += [(file, line) for file, line, text in checked if file.path not in training and ".evaluate" in text]
+    return Found([*files, *own], [*signals, *((file, line) for file, line, _ in checked)])

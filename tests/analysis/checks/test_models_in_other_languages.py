@@ -1,0 +1,175 @@
+"""Models that Java, Scala, Go and TypeScript train, load and ask, with their parameters."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis import checks
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+CHECKS = checks.load()
+
+GATE = {
+    "go.mod": "module acme.org/gate\n\ngo 1.22\n\nrequire google.golang.org/grpc v1.56.3\n",
+    "cmd/server/main.go": (
+        'package main\n\nimport "flag"\n\nvar settings = flag.String("cfg", "conf.toml", "settings")\n\nfunc main() {\n\tflag.Parse()\n'
+        "\tconf := read(*settings)\n\tnet, err := gate.NewNetwork(conf.Detector.Model, conf.Detector.Threshold)\n\tserver := grpc.NewServer()\n}\n"
+    ),
+    "internal/bridge/bridge.go": (
+        'package bridge\n\nimport "C"\n\nfunc Create(path string) *Handle {\n\treturn &Handle{C.od_model_create(C.CString(path))}\n}\n'
+    ),
+    "detect.go": "package gate\n\nfunc (n *Network) find(img Image) {\n\tfound := n.handle.Detect(img, n.threshold)\n}\n",
+    "cmd/server/conf.toml": '[detector]\nmodel = "../data/plates.onnx"\nthreshold = 0.3\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ("codebase.training", State.UNMET),
+        ("codebase.inference", State.MET),
+        ("backing-services.storage", State.PARTIAL),
+        ("processes.model-external", State.MET),
+        ("config.hyperparameters", State.MET),
+    ],
+)
+def test_a_model_that_a_setting_names_and_a_native_library_loads_is_a_model(item: str, state: State) -> None:
+    found = CHECKS[item](facts_of(GATE))
+    assert found.state is state, found.summary
+
+
+def test_a_model_whose_path_go_takes_from_a_flag_lies_on_a_path_that_is_given() -> None:
+    files = {
+        "main.go": 'package main\n\nfunc main() {\n\tpath := flag.String("model", "net.onnx", "the model")\n\tserve(*path)\n}\n',
+        "engine.go": "package main\n\nfunc start(path string) {\n\tsession, err := ort.NewDynamicAdvancedSession(path, in, out, options)\n}\n",
+    }
+    found = CHECKS["backing-services.storage"](facts_of(files))
+    assert found.state is State.PARTIAL, found.summary
+    assert found.evidence[0].path == "main.go"
+
+
+@pytest.mark.parametrize(
+    ("load", "state"),
+    [
+        ("await tf.loadGraphModel(process.env.MODEL_URL)", State.MET),
+        ("await tf.loadGraphModel('file://model/model.json')", State.PARTIAL),
+        ("await ort.InferenceSession.create('./net.onnx')", State.UNMET),
+    ],
+)
+def test_a_model_that_a_script_loads_is_located_by_its_line(load: str, state: State) -> None:
+    found = CHECKS["backing-services.storage"](facts_of({"src/model.js": f"const model = {load};\n"}))
+    assert found.state is state, found.summary
+
+
+PUBLISHED = {
+    "package.json": '{"dependencies": {"@tensorflow-models/toxicity": "1.2.2", "express": "4.18.1"}}',
+    "src/service.ts": (
+        "import { load, ToxicityClassifier } from '@tensorflow-models/toxicity';\n\nexport async function rate(text: string) {\n"
+        "  const model = await load(0.7);\n  return model.classify([text]);\n}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ("codebase.training", State.NA),
+        ("codebase.inference", State.MET),
+        ("codebase.evaluation", State.NA),
+        ("processes.model-external", State.MET),
+        ("backing-services.storage", State.UNMET),
+    ],
+)
+def test_a_package_that_brings_a_published_model_is_no_model_of_its_own(item: str, state: State) -> None:
+    found = CHECKS[item](facts_of(PUBLISHED))
+    assert found.state is state, found.summary
+
+
+def test_a_page_that_asks_a_service_to_predict_does_not_infer() -> None:
+    files = {"src/api.js": "export const predict = (row) => axios.post('/predict', row);\npredict(form);\n"}
+    assert CHECKS["codebase.inference"](facts_of(files)).state is not State.MET
+
+
+def network(*lines: str) -> dict[str, str]:
+    body = "\n".join(f"    {line}" for line in lines)
+    return {
+        "src/main/java/Trainer.java": f"import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;\nclass Trainer {{\n  void run(String[] args) {{\n{body}\n    net.fit(data);\n  }}\n}}\n"
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("int batchSize = 32;", State.UNMET),
+        ("builder.updater(new Adam(0.001));", State.UNMET),
+        ("int epochs = Integer.parseInt(args[0]);", State.MET),
+        ('int epochs = Integer.parseInt(System.getenv("EPOCHS"));', State.MET),
+        ('@Value("${training.batch-size:32}") int batchSize;', State.MET),
+        ('int epochs = config.getInt("epochs");', State.PARTIAL),
+    ],
+)
+def test_parameters_of_training_in_java_come_from_what_stands_behind_their_names(line: str, state: State) -> None:
+    found = CHECKS["config.training-parameters"](facts_of(network(line)))
+    assert found.state is state, found.summary
+
+
+def test_layers_in_typescript_are_parameters_of_the_model() -> None:
+    code = "import * as tf from '@tensorflow/tfjs-node';\nmodel.add(tf.layers.dense({ units: 64, activation: 'relu' }));\nawait model.fit(xs, ys, { epochs: 20 });\n"
+    found = CHECKS["config.hyperparameters"](facts_of({"src/train.ts": code}))
+    assert found.state is State.UNMET
+    assert "units" in found.summary
+
+
+def test_what_training_is_handed_may_come_with_the_request_that_asks_for_it() -> None:
+    files = {
+        "src/app.ts": "import { train } from './trainer';\napp.post('/', async (req, res) => {\n  await train(req.body);\n});\napp.listen(process.env.PORT);\n",
+        "src/trainer.ts": "import * as tf from '@tensorflow/tfjs-node';\nexport const train = (params) => model.fit(xs, ys, {\n  batchSize: params.batchSize,\n  epochs: params.epochs,\n});\n",
+    }
+    assert CHECKS["config.training-parameters"](facts_of(files)).state is State.MET
+    files["src/app.ts"] = "import { train } from './trainer';\ntrain(defaults);\n"
+    assert CHECKS["config.training-parameters"](facts_of(files)).state is State.UNMET
+
+
+def test_settings_of_spring_can_be_set_for_a_run_and_those_of_its_database_are_none() -> None:
+    files = {
+        **network("train(settings);"),
+        "pom.xml": "<project><dependencies><dependency><artifactId>spring-boot-starter</artifactId><version>3.1.0</version></dependency></dependencies></project>",
+        "src/main/resources/application.properties": "training.learning-rate=0.01\n",
+    }
+    assert CHECKS["config.training-parameters"](facts_of(files)).state is State.MET
+    files["src/main/resources/application.properties"] = "spring.jpa.properties.hibernate.jdbc.batch_size=30\n"
+    assert CHECKS["config.training-parameters"](facts_of(files)).state is State.UNMET
+
+
+def test_a_class_named_for_the_processing_of_data_prepares_them_where_something_learns() -> None:
+    processor = {
+        "src/main/java/DataProcessor.java": "class DataProcessor {\n" + "  int value;\n" * 10 + "}\n",
+    }
+    assert CHECKS["codebase.preprocessing"](facts_of({**network(), **processor})).state is State.MET
+    assert CHECKS["codebase.preprocessing"](facts_of(processor)).state is not State.MET
+
+
+def test_a_function_in_typescript_that_encodes_labels_prepares_data() -> None:
+    files = {
+        "src/train.ts": "import * as tf from '@tensorflow/tfjs-node';\nawait model.fit(xs, ys);\n",
+        "src/images.ts": "const makeOnehotLabels = (names: string[]) => names.map((name) => names.indexOf(name));\n",
+    }
+    assert CHECKS["codebase.preprocessing"](facts_of(files)).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({}, State.UNMET),
+        (network("Evaluation found = net.evaluate(testing);"), State.PARTIAL),
+        (
+            {"src/main/java/Checks.java": "class Checks {\n  double run() { return model.evaluate(testing); }\n}\n"},
+            State.MET,
+        ),
+        ({"src/main/java/RecallEvaluator.java": "class RecallEvaluator {\n" + "  int k;\n" * 10 + "}\n"}, State.MET),
+    ],
+)
+def test_what_measures_inside_of_training_is_half_an_evaluation(files: dict[str, str], state: State) -> None:
+    found = CHECKS["codebase.evaluation"](facts_of({**network(), **files}))
+    assert found.state is state, found.summary
