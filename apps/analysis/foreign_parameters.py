@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import foreign, foreign_models
 from apps.analysis import parameter_names as words
 from apps.analysis.expressions import expression
-from apps.analysis.foreign_stages import snake
+from apps.analysis.foreign_stages import is_page, snake
 from apps.analysis.paths import Kind
 from apps.analysis.sources import Source
 
@@ -127,6 +127,8 @@ def _source(text: str, value: str) -> tuple[Source, str]:
 def _named_models(facts: Facts) -> Iterator[Told]:
     """Names of language models that stand in the code."""
     for file, line, text in foreign.lines(facts, "language-model"):
+        if is_page(file):
+            continue
         source = Source.ENVIRONMENT if _ENVIRONMENT.search(text) else Source.LITERAL
         yield "model", "model", source, file, line, "field"
 

@@ -53,6 +53,11 @@ _NAMED = expression(
 _PAGE = expression(r"\.[jt]sx$|\.vue$|(^|/)(components|hooks|pages|views)/|\.d\.ts$", re.IGNORECASE)
 
 
+def is_page(file: File) -> bool:
+    """Whether a browser runs it, or nothing does: types of TypeScript say what values are."""
+    return bool(_PAGE.search(file.path))
+
+
 def preparing(facts: Facts) -> Found:
     if not _has_model(facts):
         return Found([], [])
@@ -60,9 +65,9 @@ def preparing(facts: Facts) -> Found:
     files = [
         (file, 1)
         for file in facts.of_kind(*_KINDS)
-        if _PREPARING.search(snake(_stem(file))) and not _PAGE.search(file.path) and file.facts.lines > _STUB
+        if _PREPARING.search(snake(_stem(file))) and not is_page(file) and file.facts.lines > _STUB
     ]
-    lines = [(file, line, text) for file, line, text in foreign.lines(facts, "prepare") if not _PAGE.search(file.path)]
+    lines = [(file, line, text) for file, line, text in foreign.lines(facts, "prepare") if not is_page(file)]
     own = [(file, line) for file, line, text in lines if file.path not in training or _NAMED.search(text)]
     return Found([*files, *own], [(file, line) for file, line, _ in lines])
 
@@ -91,7 +96,7 @@ def evaluating(facts: Facts) -> Found:
     files = [
         (file, 1)
         for file in facts.of_kind(*_KINDS)
-        if _EVALUATING.search(snake(_stem(file))) and not _PAGE.search(file.path) and file.facts.lines > _STUB
+        if _EVALUATING.search(snake(_stem(file))) and not is_page(file) and file.facts.lines > _STUB
     ]
     checked = foreign.lines(facts, "validation")
     own = [one for one in signals if one[0].kind is Kind.R or one[0].path not in training]

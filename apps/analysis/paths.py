@@ -276,12 +276,20 @@ def kind_of(path: str) -> Kind:  # noqa: C901, PLR0912 - a ladder of names
     return _BY_SUFFIX.get(suffix, Kind.OPAQUE if len(suffix) > 12 else Kind.TEXT)
 
 
+# The owner's name in a package of the JVM, which generators of projects begin as `com.example.demo`.
+_OWNER = expression(
+    r"(^|/)src/main/(?:java|kotlin|scala)/\w+/(?:(?:example|sample|demo)s?/(?:(?:example|sample|demo)s?/)?|\w+/)",
+    re.IGNORECASE,
+)
+
+
 @lru_cache(maxsize=65536)
 def role_of(path: str) -> Role:
     if _VENDORED.search(path):
         return Role.VENDORED
     if _GENERATED.search(path):
         return Role.GENERATED
+    path = _OWNER.sub(r"\1src/main/", path)
     if _TEST.search(path):
         return Role.TEST
     if _DOCS.search(path):

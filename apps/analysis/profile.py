@@ -119,19 +119,30 @@ def _language_model(facts: Facts) -> list[Evidence]:
     scripts = [
         (file, one.line)
         for file, one in facts.dependencies
-        if one.ecosystem == "npm"
-        and one.name
-        in {"openai", "langchain", "@langchain/core", "@langchain/openai", "ai", "@anthropic-ai/sdk", "llamaindex"}
+        if (known := _CLIENTS.get(one.ecosystem)) and known.search(one.name)
     ]
-    maven = [
-        (file, one.line)
-        for file, one in facts.dependencies
-        if one.ecosystem == "maven" and one.name.startswith(("langchain4j", "spring-ai"))
+    asked = [
+        (file, line)
+        for file, line, _ in facts.signals("language-service")
+        if facts.of_kind(Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT)
     ]
     writing = [*facts.calls(*_CAUSAL, files=files), *_writing_pipelines(facts, files)]
-    return [*places(writing), *places(libraries), *places(scripts), *places(maven)]
+    return [*places(writing), *places(libraries), *places(scripts), *places(asked)]
 
 
+# Clients of language models in other languages, by where their packages come from.
+_CLIENTS = {
+    "npm": expression(
+        r"^(openai|@azure/openai|langchain|@langchain/(core|community|openai|anthropic|ollama|groq|mistralai|google-\w+)|langgraph|@langchain/langgraph|ai|@ai-sdk/[\w-]+|@anthropic-ai/sdk|llamaindex|ollama|groq-sdk|cohere-ai|"
+        r"@mistralai/mistralai|@google/(genai|generative-ai)|@google-cloud/vertexai|@aws-sdk/client-bedrock-runtime|node-llama-cpp)$"
+    ),
+    "maven": expression(
+        r"(^|[:/])(langchain4j|spring-ai|openai-java|openai-gpt3-java|azure-ai-openai|anthropic-java|google-genai|google-cloud-vertexai|bedrockruntime|ollama4j|simple-openai|openai-client|openai-scala)"
+    ),
+    "go": expression(
+        r"/(go-openai|openai-go|langchaingo|anthropic-sdk-go|generative-ai-go|ollama|eino|genkit)(/|$)|google\.golang\.org/genai|service/bedrockruntime"
+    ),
+}
 _WRITES_TEXT = expression(r"^(text-generation|text2text-generation|summarization|conversational)$")
 
 

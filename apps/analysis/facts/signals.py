@@ -173,6 +173,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
         r"\breq(?:uest)?\.(?:body|json)\b|@RequestBody|@Body\s*\(|\.(?:Should)?BindJSON\s*\(|NewDecoder\(r\.Body|readFormField|entity\(as\[",
     ),
+    "language-service": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.INI, Kind.YAML},
+        r"\b(?:api\.(?:openai|anthropic|groq|mistral|cohere|deepseek|together)\.(?:com|ai|xyz)|generativelanguage\.googleapis|openrouter\.ai/api|[\w-]{1,40}\.openai\.azure\.com|(?:localhost|ollama|127\.0\.0\.1):11434)\b",
+    ),
     "language-model": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
         r"['\"`](?:models/)?(?:gpt-|claude-|gemini-|llama|mistral|mixtral|text-embedding-|deepseek|qwen|gemma|command-r|nomic-embed|phi-?\d)[\w.:/-]{0,60}['\"`]",
@@ -193,7 +197,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "print": (
         {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO},
-        r"System\.(?:out|err)\.print|\bprintln\s*\(|fmt\.Print|\b(?:cat|print|message)\s*\(",
+        r"System\.(?:out|err)\.print|\bprintln\s*\(|fmt\.Print|(?<![.\w])(?:cat|print|message)\s*\(",
     ),
     "file-log": (
         {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA},

@@ -173,3 +173,48 @@ def test_a_function_in_typescript_that_encodes_labels_prepares_data() -> None:
 def test_what_measures_inside_of_training_is_half_an_evaluation(files: dict[str, str], state: State) -> None:
     found = CHECKS["codebase.evaluation"](facts_of({**network(), **files}))
     assert found.state is state, found.summary
+
+
+ADVISER = {
+    "build.gradle.kts": 'dependencies {\n    implementation("org.springframework.boot:spring-boot-starter-web:3.3.0")\n}\n',
+    "frontend/src/main.js": "mount(document.body);\n",
+    "src/main/kotlin/com/example/adviser/Application.kt": "package com.example.adviser\n\n@SpringBootApplication\nclass Application\n\nfun main(args: Array<String>) {\n    runApplication<Application>(*args)\n}\n",
+    "src/main/kotlin/com/example/adviser/Client.kt": 'package com.example.adviser\n\nclass Client(builder: RestClient.Builder) {\n    val client = builder.baseUrl("https://api.openai.com/v1").build()\n}\n',
+    "src/main/resources/application.yaml": "rag:\n  top-k: ${RAG_TOP_K:3}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ("port-binding.service", State.MET),
+        ("codebase.training", State.NA),
+        ("codebase.evaluation", State.UNMET),
+        ("config.hyperparameters", State.MET),
+    ],
+)
+def test_an_application_in_a_package_of_examples_asks_a_language_model(item: str, state: State) -> None:
+    found = CHECKS[item](facts_of(ADVISER))
+    assert found.state is state, found.summary
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "go.mod": "module acme.org/a\n\nrequire github.com/sashabaranov/go-openai v1.20.0\n",
+            "main.go": "package main\n",
+        },
+        {"package.json": '{"dependencies": {"@google/generative-ai": "0.3.0"}}', "src/app.js": "app();\n"},
+    ],
+)
+def test_clients_of_language_models_are_known_in_each_language(files: dict[str, str]) -> None:
+    assert facts_of(files).profile.language_model.holds
+
+
+def test_a_message_that_an_answer_is_built_with_is_not_printed() -> None:
+    files = {
+        "src/main/java/Errors.java": 'class Errors {\n  Problem of(E e) { return Problem.builder().message("invalid").build(); }\n}\n'
+    }
+    found = CHECKS["logs.system-events"](facts_of(files))
+    assert found.state is State.UNMET, found.summary

@@ -1,0 +1,22 @@
+"""What paths say of files."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.paths import Role, role_of
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("src/main/java/com/example/demo/Application.java", Role.SYSTEM),
+        ("api/src/main/kotlin/org/sample/Scorer.kt", Role.SYSTEM),
+        ("src/main/java/org/acme/examples/Usage.java", Role.EXAMPLE),
+        ("src/test/java/com/example/demo/ApplicationTests.java", Role.TEST),
+        ("examples/src/main/java/com/example/Usage.java", Role.EXAMPLE),
+        ("examples/usage.py", Role.EXAMPLE),
+    ],
+)
+def test_the_name_of_a_package_makes_no_example_of_a_program(path: str, role: Role) -> None:
+    assert role_of(path) is role
