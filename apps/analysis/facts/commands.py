@@ -10,6 +10,14 @@ from apps.analysis.facts.model import Command
 MOST_COMMANDS = 3000
 LONGEST_TARGET = 500  # characters of a line that begins a target
 _TARGET = expression(r"^([A-Za-z0-9_.$(){}%/-]+(?:\s+[A-Za-z0-9_.$(){}%/-]+)*)\s*(?::(?!=)|[\w\s='\"]*:\s*$)")
+LONGEST_RECIPE = 900  # characters of a recipe that are put together
+# A variable that names a program: a recipe that begins with it runs that.
+_PROGRAM = expression(
+    r"^(?:export\s+)?(\w+)\s*[:?]?:?=\s*((?:\S*/)?(?:python[\d.]*|docker|docker-compose|podman|kubectl|helm|terraform|uv|poetry|pipenv|conda|mamba|gcloud|aws|az|dvc|mlflow)(?:\s+(?:run|compose|exec)){0,2}(?:\s+python[\d.]*)?)\s*$"
+)
+_VARIABLE = expression(r"\$[({](\w+)[)}]")
+# What a recipe tells before the command that it joins to it.
+_SAID = expression(r"""^(?:(?:echo|printf)\s+(?:"[^"]*"|'[^']*')\s*(?:&&|;)\s*)+(?=\S)""")
 _PROCESS = expression(r"^([A-Za-z0-9_-]+)\s*:\s*(.+)$")
 _STEP = expression(
     r"\b(?:sh|bat|powershell)\s*(?:\(|\s)\s*(?:script\s*:\s*)?(?:'''|\"\"\"|['\"])(.+?)(?:'''|\"\"\"|['\"])", re.DOTALL
@@ -50,11 +58,10 @@ def of_make(text: str) -> list[Command]:
     """Recipe lines under their target (also justfile recipes); variables and includes come with target ""."""
     commands: list[Command] = []
     target = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
+    programs: dict[str, str] = {}
+    for line, number in _continued(text):
         if line[0] in "\t ":
-            commands.append(Command(line.strip().lstrip("@-").strip()[:1000], number, target))
+            commands.append(Command(_recipe(line, programs)[:1000], number, target))
             continue
         found = _TARGET.match(line) if len(line) <= LONGEST_TARGET else None
         if found and not line.startswith("."):
@@ -62,8 +69,37 @@ def of_make(text: str) -> list[Command]:
             commands.append(Command("", number, target))
         else:
             target = "" if not line.startswith(".") else target
+            named = _PROGRAM.match(line)
+            programs |= {named.group(1): named.group(2)} if named else {}
             commands.append(Command(line.strip()[:1000], number, ""))
     return commands[:MOST_COMMANDS]
+
+
+def _recipe(line: str, programs: dict[str, str]) -> str:
+    """What the recipe runs, with the names of programs filled in."""
+    filled = _VARIABLE.sub(lambda match: programs.get(match.group(1), match.group(0)), line)
+    return _SAID.sub("", filled.strip().lstrip("@-").strip())
+
+
+def _continued(text: str) -> list[tuple[str, int]]:
+    """Lines with those that continue them, up to a length, and without comments; each with its number."""
+    joined: list[tuple[str, int]] = []
+    held, start = "", 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if not held and (not line.strip() or line.lstrip().startswith("#")):
+            continue
+        indent = "\t" if held.startswith(("\t", " ")) else ""
+        if held and len(held) + len(line) > LONGEST_RECIPE:
+            joined.append((held, start))
+            held = ""
+        held, start = (f"{held}{line.strip()}", start) if held else (f"{indent}{line}" if indent else line, number)
+        if held.endswith("\\"):
+            held = f"{held[:-1].rstrip()} " if held[:-1].strip() else ""
+            continue
+        if held.strip():
+            joined.append((held, start))
+        held = ""
+    return [*joined, (held, start)] if held.strip() else joined
 
 
 def of_procfile(text: str) -> list[Command]:
