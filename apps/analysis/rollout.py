@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
-CI = r"(^|/)\.github/workflows/|(^|/)\.?gitlab-ci|azure-pipelines|(^|/)\.pipelines/|(^|/)\.circleci/|cloudbuild|bitbucket-pipelines|(^|/)\.azure|(^|/)\.drone|(^|/)\.?travis|buildspec|(^|/)pipelines?/[^/]*\.ya?ml$|(^|/)\.woodpecker"
+CI = r"(^|/)\.github/(workflows|actions)/|(^|/)\.(buildkite|semaphore|tekton|gitlab)/[^\n]*\.ya?ml$|(^|/)\.?gitlab-ci|azure-pipelines|(^|/)\.pipelines/|(^|/)\.circleci/|cloudbuild|bitbucket-pipelines|(^|/)\.azure|(^|/)\.drone|(^|/)\.?travis|buildspec|(^|/)pipelines?/[^/]*\.ya?ml$|(^|/)\.woodpecker"
 CLOUD_BUILD = r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$"
 COMPOSE = r"^(?!.*\.devcontainer/).*?(^|/)(docker-)?compose[^/]*\.ya?ml$"
 _WORKLOADS = (
@@ -29,7 +29,7 @@ _ROLL_OUT = (
     r"\b(kubectl (?:apply|set image|rollout|create)|argocd\b[\s\S]{0,200}?\bapp (?:sync|set|create)|kustomize build|helm (?:upgrade|install)|gcloud (?:beta )?(?:run|functions|app|composer|ai|builds|ai-platform|dataflow|workflows)\b.*(?:deploy|create|update|run)|"
     r"gcloud (?:run|app|functions) deploy|aws (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy)|cdk deploy|sam deploy|"
     r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|git push heroku|"
-    r"fly(?:ctl)? deploy|docker(?:-| )compose\b.* up|docker stack deploy|docker service|docker run .*-d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
+    r"fly(?:ctl)? deploy|docker(?:-| )compose\b.* up|docker stack deploy|docker service|docker run\b(?!.*\b(?:jupyter|tensorboard|ipython)\b).*\s-[a-z]*d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
     r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:push\b|remote add\b).*(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.*space|sky (?:launch|serve)|ssh .*(?:docker|systemctl|pull)|gsutil .*dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
 )
 _DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk)"
@@ -49,6 +49,11 @@ _PIPELINES = (
     "azureml.core.webservice.*", "tfx.orchestration.pipeline.Pipeline", "tfx.*.Pipeline", "*.KubeflowDagRunner*", "*.KubeflowV2DagRunner*", "*.FlowProject.*", "boto3.client().start_job_run", "*.emr.start_job_run", "*.glue.start_job_run",
 )  # fmt: skip
 _DECORATED = ("kfp.dsl.pipeline", "kfp.v2.dsl.pipeline", "dsl.pipeline", "azure.ai.ml.dsl.pipeline", "modal.")
+
+
+def is_ci(file: File) -> bool:
+    """Whether the file tells continuous integration what to do, by its path or by its form."""
+    return bool(re.search(CI, file.path) or re.search(CI, file.facts.form))
 
 
 def images(facts: Facts) -> list[Evidence]:

@@ -103,7 +103,7 @@ def _images(facts: Facts) -> Lines:
             key in {"command", "entrypoint", "args", "image", "start", "startCommand", "run_command"}
             for key in leaf.keys
         )
-        and not re.search(r"(^|/)\.github/|gitlab-ci|azure-pipelines|circleci", file.path)
+        and not re.search(r"(^|/)\.github/|gitlab-ci|azure-pipelines|circleci", f"{file.path} {file.facts.form}")
         and not _NOT_STARTS.search(leaf.text)
     ]
     return [*found, *composed]

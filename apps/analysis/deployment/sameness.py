@@ -147,7 +147,7 @@ def _cluster_environments(facts: Facts) -> list[Evidence]:
     named: dict[str, list[Evidence]] = {}
     for key in ("cluster_env", "environment", "containerfile", "image_uri"):
         for file, leaf in facts.leaves(r"\.ya?ml$", key):
-            if isinstance(leaf.value, str) and leaf.text and not re.search(rollout.CI, file.path):
+            if isinstance(leaf.value, str) and leaf.text and not rollout.is_ci(file):
                 named.setdefault(leaf.text, []).append(file.at(leaf.line))
     several = [found for found in named.values() if len({place.path for place in found}) > 1]
     definitions = places(facts.leaves(r"\.ya?ml$", "base_image"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from apps.analysis.deployment.compose import services
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.workloads import workloads
 from apps.analysis.paths import Kind
-from apps.analysis.rollout import CI
+from apps.analysis.rollout import is_ci
 from apps.analysis.starts import plain
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def _platforms(facts: Facts) -> Iterator[Start]:
         for one in file.facts.commands:
             yield Start(file, one.line, one.text, "procfile", one.target)
     for file, leaf in facts.leaves(_PLATFORM_FILES):
-        if re.search(CI, file.path):
+        if is_ci(file):
             continue
         named = [key for key in leaf.keys if not key.isdigit()]
         if named and named[-1] in _PLATFORM_KEYS and len(leaf.text) > 2:

@@ -190,7 +190,7 @@ def own_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
             pair
             for key in _IMAGE_KEYS
             for pair in facts.leaves(_DEPLOYED_FILES, "**", key)
-            if not re.search(rollout.CI, pair[0].path)
+            if not rollout.is_ci(pair[0])
         ),
         *_values(facts),
     ]

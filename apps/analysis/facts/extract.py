@@ -147,12 +147,14 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
 
 
 def _parse_yaml(text: str, facts: FileFacts) -> None:
-    from apps.analysis.facts import cloud_build, yaml_leaves  # loads slowly, and not every repository needs it
+    from apps.analysis.facts import azure_devops, cloud_build, yaml_leaves  # not every repository needs these
 
     facts.leaves = yaml_leaves.of_yaml(text)
     if steps := cloud_build.steps(facts.leaves):
         facts.leaves += steps
         facts.form = cloud_build.NAME
+    elif azure_devops.is_pipeline(facts.leaves):
+        facts.form = azure_devops.NAME
     facts.dependencies = manifests.of_conda(facts.leaves)
 
 
