@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from apps.analysis import outside
+from apps.analysis import outside, overrides
 from apps.analysis.facts.model import Assign, Call, Code, Define
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", Assign, Call, Define)
 
+_DECLARE_FLAGS = frozenset({"define_flags_with_default"})  # one for each keyword
 _DECLARES_FLAG = frozenset({"add_argument", "option", "argument", "add_option"})
 
 
@@ -38,7 +39,7 @@ class Names:
         self.functions: dict[str, list[tuple[File, Define]]] = {}
         self.flags: dict[str, list[tuple[File, Call]]] = {}
         self.modules: dict[str, list[File]] = {}
-        self.hydra = False
+        self.hydra = overrides.commanded(facts)
         for file in facts.code:
             own = file.once(_names)
             self.modules.setdefault(
@@ -78,6 +79,8 @@ def _names(file: File) -> FileNames:
 
 
 def _read_flag(names: FileNames, call: Call) -> None:
+    for name in call.kwargs if call.last in _DECLARE_FLAGS else ():
+        names.flags[name].append(call)
     if call.last not in _DECLARES_FLAG and not call.last.startswith("DEFINE_"):
         return
     for name in [*call.args[:3], call.kwargs.get("dest")]:

@@ -56,7 +56,8 @@ SETTINGS_ROOT = expression(
 )
 SETTINGS_BASES = expression(r"BaseSettings|EnvSettings|Settings$|environ\.Config")
 FLAG_DECORATORS = expression(
-    r"click|typer|\.command|\.option|\.argument|hydra\.main|\.callback|fire|invoke\.task|cyclopts|\.cli"
+    r"click|typer|\.command|\.option|\.argument|hydra\.main|\.callback|fire|invoke\.task|cyclopts|\.cli|gin\.(?:configurable|register)|"
+    r"\.automain$|\bex(?:periment)?\.(?:main|capture)$"
 )
 PARAMETER_DECORATORS = expression(
     r"flow$|flow\(|pipeline$|component|\.pipeline|entrypoint|workflow|dagster|\.dag$|^dag$|asset$|\bop$|\.job$|serve\.|"

@@ -87,6 +87,13 @@ FLAGS = frozenset(
         "DEFINE_integer",
         "DEFINE_float",
         "DEFINE_string",
+        "DEFINE_enum",
+        "DEFINE_bool",
+        "DEFINE_boolean",
+        "DEFINE_list",
+        "DEFINE_multi_integer",
+        "DEFINE_multi_float",
+        "DEFINE_multi_string",
         "Parameter",
         "add_hparam",
     }

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import foreign_parameters, launches, learning, outside, presets
+from apps.analysis import foreign_parameters, launches, learning, outside, overrides, presets
 from apps.analysis import parameter_names as words
 from apps.analysis.findings import Effort, finding
 from apps.analysis.importing import imported_by
@@ -101,7 +101,9 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
         found.extend(_of_calls(facts, file, matcher, language=language))
         found.extend([] if language or file.kind is Kind.NOTEBOOK else _of_searches(facts, file, matcher))
         found.extend(_of_assigns(facts, file, matcher, language=language))
-    overridable = bool(facts.imports("hydra", "kedro")) or presets.are_chosen(facts)
+    entries = overrides.entries(facts)
+    found = [replace(one, source=Source.FLAG) if _is_entry(one, entries) else one for one in found]
+    overridable = bool(facts.imports("hydra", "kedro")) or overrides.commanded(facts) or presets.are_chosen(facts)
     if overridable:  # what a chosen file fills in, or is, is chosen with it
         found = [replace(one, source=Source.FLAG) if _is_chosen(one) else one for one in found]
     elif facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "params", "**"):  # `dvc exp run --set-param` sets these
@@ -113,6 +115,10 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
         for group, name, source, file, line, how in foreign_parameters.found(facts, matcher, language=language)
     )
     return _without_defaults(found)
+
+
+def _is_entry(one: Setting, entries: set[tuple[str, int]]) -> bool:
+    return not one.settable and (one.place.path, one.place.line) in entries
 
 
 def _is_chosen(one: Setting) -> bool:
@@ -157,7 +163,7 @@ def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -
     if not assigns:
         return
     is_config = bool(words.CONFIG_NAME.search(file.path)) or _only_assigns(file)
-    everyday = language or _learns(facts, file) or file.path in facts.once(_fed)
+    everyday = language or _learns(facts, file) or file.path in facts.once(_fed) or bool(file.once(overrides.filled))
     bases = {
         define.name: define.bases
         for define in (file.facts.code.defines if file.facts.code else ())
@@ -167,9 +173,8 @@ def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -
         if (group in words.ALSO_EVERYDAY and not everyday) or (language and last_word(one) in {"k", "model", "engine"}):
             continue
         if one.how == "field":
-            yield Setting(
-                group, one.name, _of_field(one, bases.get(one.scope.rsplit(".", 1)[-1], [])), file.at(one.line), one.how
-            )
+            source = Source.FLAG if _is_parsed(facts, one) else _of_field(one, bases.get(_class_of(one), []))
+            yield Setting(group, one.name, source, file.at(one.line), one.how)
             continue
         value = f"${one.name}" if one.how in {"name", "default"} else one.value
         source = _source(facts, file, value, one.scope, one.line + (one.how == "name"))
@@ -187,6 +192,16 @@ def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -
         is_file = chosen or (source is Source.LITERAL and is_config)
         how = "file" if is_file else one.how
         yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), how)
+
+
+def _class_of(one: Assign) -> str:
+    return one.scope.rsplit(".", 1)[-1]
+
+
+def _is_parsed(facts: Facts, one: Assign) -> bool:
+    """Whether a parser of the command line makes a flag of the field."""
+    classes = overrides.parsed_classes(facts)
+    return bool(words.CONFIG_CLASS.search(one.scope)) if classes is None else _class_of(one) in classes
 
 
 def _fed(facts: Facts) -> dict[str, File]:

@@ -39,7 +39,7 @@ def commands(facts: Facts) -> list[Evidence]:
     parametrised = [facts.by_path[path].at(entry(facts.by_path[path])) for path in _commanded(facts, paths)]
     dispatched = [
         (file, leaf) for file, leaf in facts.leaves(r"(^|/)\.github/workflows/|gitlab-ci|azure-pipelines|\.pipelines/|cloudbuild", value=r"\btrain|dvc repro|run_pipeline|pipeline.*run|workloads")
-        if (leaf.keys[-1] in {"run", "script", "args", "command", "inlineScript", "entrypoint"} or "script" in leaf.keys)
+        if (leaf.keys[-1] in {"run", "script", "bash", "args", "command", "inlineScript", "entrypoint"} or "script" in leaf.keys)
         and (".github/" not in file.path or file.path in _by_hand(facts))
     ]  # fmt: skip
     entries = facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command") + facts.leaves(
@@ -98,7 +98,7 @@ def _by_hand(facts: Facts) -> set[str]:
 
 _FLAGS = (
     "*.ArgumentParser", "*.parse_args", "click.option", "click.command", "typer.Option", "typer.Typer", "hydra.main", "fire.Fire", "*.HfArgumentParser", "*.LightningCLI", "docopt.docopt", "tyro.cli", "*.DEFINE_string",
-    "*.DEFINE_integer", "*.DEFINE_float", "*.OptionParser", "jsonargparse.*", "argh.*", "plac.call", "simple_parsing.*", "*.argv.*", "optparse.OptionParser", "*.getopt", "getopt.getopt", "absl.app.run", "*.app.run", "*.run_parser", "draccus.wrap", "*.gnu_getopt",
+    "*.DEFINE_integer", "*.DEFINE_float", "*.DEFINE_config_file", "*.define_flags_with_default", "*.automain", "*.OptionParser", "jsonargparse.*", "argh.*", "plac.call", "simple_parsing.*", "*.argv.*", "optparse.OptionParser", "*.getopt", "getopt.getopt", "absl.app.run", "*.app.run", "*.run_parser", "draccus.wrap", "*.gnu_getopt",
 )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def takes_flags(facts: Facts) -> set[str]:
 def _takes_flags(facts: Facts) -> set[str]:
     found = {file.path for file, call in facts.calls(*_FLAGS) if call.name not in {"app.run", "self.app.run"}}
     found |= {
-        file.path for file, define in facts.defines("") for one in define.decorators if re.search(r"click|typer|hydra|\.command|\.option", one.name)
+        file.path for file, define in facts.defines("") for one in define.decorators if re.search(r"click|typer|hydra|\.command|\.option|\.automain|pyrallis|draccus", one.name)
     }  # fmt: skip
     configured = {file.path for file, call in facts.calls("exec") if re.search("config|argv|read", str(call.args))}
     arguments = {

@@ -1,0 +1,116 @@
+"""Configuration objects that code fills with values and the command line overrides, as research code has them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from apps.analysis.expressions import expression
+
+if TYPE_CHECKING:
+    from apps.analysis.repository import Facts, File
+
+# What hands the command line, or what it names, to a configuration object: absl with ml_collections, yacs, sacred, gin.
+_BY_FLAG = (
+    "*.DEFINE_config_file", "*.DEFINE_config_dict", "*.define_flags_with_default", "*.automain", "sacred.Experiment",
+    "gin.parse_config_files_and_bindings",
+)  # fmt: skip
+_GIVEN = (
+    "*.merge_from_list", "*.merge_from_file", "*.merge_from_dict", "gin.parse_config_file", "gin.bind_parameter",
+    "*.override_from_dict", "*.override_from_str", "*.update_from_flattened_dict", "*.Config.fromfile",
+)  # fmt: skip
+_OF_COMMAND_LINE = expression(
+    r"^\$(?:self\.|vars\()?_?(?:args?|opts?|options|flags|overrides|FLAGS|unknown\w*|remaining\w*|rest|extra\w*|sys\.argv|[a-z]+_args|args_\w+|arguments)\b",
+    re.IGNORECASE,
+)
+_PARSED_PARAMS = expression(r"(?:^|\.)(?:h(?:yper)?_?params?|hps)\.parse$", re.IGNORECASE)
+# What makes such an object, also by the repository's own function for it.
+_OBJECT = expression(
+    r"(?:^|[.$])(?:ConfigDict|FrozenConfigDict|config_dict|CfgNode|CN|get_cfg\w*|get_(?:default_|base_)?configs?|(?:create|get|default)_hparams)\(\)$"
+)
+_PARSES_CLASSES = (
+    "*HfArgumentParser", "tyro.cli", "simple_parsing.*", "*.add_arguments", "draccus.parse", "pyrallis.parse",
+    "*.OmegaConf.structured", "jsonargparse.*", "chz.entrypoint", "chz.nested_entrypoint",
+)  # fmt: skip
+_WRAPS = expression(r"^(?:pyrallis|draccus)\.wrap$")
+
+
+def commanded(facts: Facts) -> bool:
+    """Whether the command line overrides the values of configuration objects."""
+    return facts.once(_commanded)
+
+
+def _commanded(facts: Facts) -> bool:
+    files = facts.scripts
+    given = facts.calls(*_GIVEN, files=files)
+    parsed = [call for _, call in facts.calls("*.parse", files=files) if _PARSED_PARAMS.search(call.name)]
+    return bool(
+        facts.calls(*_BY_FLAG, files=files)
+        or any(_OF_COMMAND_LINE.search(str(one)) for _, call in given for one in call.args[:2])
+        or any(isinstance(one, str) and one.startswith("$") for call in parsed for one in call.args[:1])
+    )
+
+
+def entries(facts: Facts) -> set[tuple[str, int]]:
+    """(path, line) of values that such objects are filled with, where the command line overrides them."""
+    return facts.once(_entries) if commanded(facts) else set()
+
+
+def _entries(facts: Facts) -> set[tuple[str, int]]:
+    found = {(file.path, line) for file in facts.scripts for line in file.once(filled)}
+    made = facts.calls("*.HParams", "HParams", "*.define_flags_with_default", files=facts.scripts)
+    return found | {(file.path, call.line) for file, call in made}
+
+
+def filled(file: File) -> set[int]:
+    """Lines of `config.lr = 0.1` behind `config = ConfigDict()`, of tables that such a class is given, and of what a
+    function of sacred's configuration sets."""
+    code = file.facts.code
+    if code is None:
+        return set()
+    made = [one for one in code.assigns if _OBJECT.search(str(one.value))]
+    names = {one.name for one in made}
+    scopes = {one.scope for one in made}
+    of_sacred = {
+        define.name
+        for define in code.defines
+        if any(re.search(r"\.(named_)?config$", one.name) for one in define.decorators)
+    }
+    found = {
+        one.line
+        for one in code.assigns
+        if (one.how == "attribute" and _roots(one.name) & names)
+        or (one.how == "key" and one.scope and one.scope in scopes)
+        or (one.how in {"name", "key"} and one.scope in of_sacred)
+    }
+    calls = {call.line for call in code.calls if call.name == "dict" and call.scope and call.scope in scopes}
+    return found | calls | {call.line for call in code.calls if _OBJECT.search(f"{call.name}()")}
+
+
+def _roots(name: str) -> set[str]:
+    parts = name.split(".")
+    return {".".join(parts[:n]) for n in range(1, len(parts))}
+
+
+def parsed_classes(facts: Facts) -> set[str] | None:
+    """Names of the classes whose fields a parser makes flags of; None where it takes any that is meant for it."""
+    return facts.once(_parsed_classes)
+
+
+def _parsed_classes(facts: Facts) -> set[str] | None:
+    wrapped = any(
+        _WRAPS.search(one.name) for _, define in facts.defines("", files=facts.scripts) for one in define.decorators
+    )
+    if wrapped or facts.calls("*.LightningCLI", files=facts.scripts):
+        return None
+    given = [one for _, call in facts.calls(*_PARSES_CLASSES, files=facts.scripts) for one in call.args[:2]]
+    return {name.lstrip("$").rsplit(".", 1)[-1] for name in _flat(given)}
+
+
+def _flat(values: list[Any]) -> list[str]:
+    return [
+        text
+        for one in values
+        for text in (one if isinstance(one, list) else [one])
+        if isinstance(text, str) and text.startswith("$")
+    ]
