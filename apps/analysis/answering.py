@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apps.analysis import serving
 from apps.analysis.expressions import expression
@@ -40,6 +40,16 @@ _HANDLERS = frozenset(
         "invocations",
     }
 )
+
+
+# What takes the function that answers as an argument, and by which arguments; of a page's elements only where they are made.
+_GIVEN = frozenset({
+    "Interface", "ChatInterface", "add_api_route", "add_url_rule", "add_route", "add_api_websocket_route", "add_get", "add_post", "add_put", "add_delete", "Route", "WebSocketRoute",
+})  # fmt: skip
+_EVENTS = frozenset(
+    {"click", "submit", "change", "then", "success", "upload", "select", "release", "input", "stop_recording"}
+)
+_FUNCTIONS = ("fn", "fns", "endpoint", "view_func", "handler")
 
 
 _MODEL_SERVERS = ("BaseHandler", "VisionHandler", "TextHandler", "ImageClassifier", "MLModel", "LitAPI")
@@ -86,12 +96,35 @@ def _handlers(facts: Facts) -> list[tuple[File, Define]]:
     for file in files.values():
         if file.kind is not Kind.PYTHON or file.facts.code is None:
             continue
+        given = file.once(_given)
         for one in file.facts.code.defines:
             if one.kind != "def":
                 continue
-            if any(_ROUTES.search(d.name) for d in one.decorators) or one.name in _HANDLERS or _is_view(file, one):
+            if (
+                any(_ROUTES.search(d.name) for d in one.decorators)
+                or one.name in _HANDLERS
+                or one.name in given
+                or _is_view(file, one)
+            ):
                 found.append((file, one))
     return found
+
+
+def _given(file: File) -> set[str]:
+    """Names of functions that a server or a page is given: `app.add_api_route("/x", f)`, `app.post("/x")(f)`, `button.click(f)`."""
+    code = file.facts.code
+    page = file.imports("gradio")
+    given: list[Any] = []
+    for call in code.calls if code else ():
+        if call.last in _GIVEN or (page and call.last in _EVENTS) or _ROUTES.search(call.name.removesuffix("()")):
+            given += call.args[:3]
+            given += [call.kwargs[name] for name in _FUNCTIONS if name in call.kwargs]
+    return {
+        text[1:].rsplit(".", 1)[-1]
+        for one in given
+        for text in (one if isinstance(one, list) else [one])
+        if isinstance(text, str) and text.startswith("$") and not text.endswith(")")
+    }
 
 
 def _is_view(file: File, one: Define) -> bool:

@@ -107,6 +107,11 @@ def routes(facts: Facts) -> list[Evidence]:
         )
         and not call.name.startswith(("requests.", "httpx.", "os.", "session."))
     ]
+    inline = [
+        (file, call)
+        for file, call in facts.calls("*.get", "*.route", "*.api_route")
+        if (path := _path(call)) and path.startswith("/") and ROUTE.search(path) and _is_called(file, call)
+    ]
     tuples = [
         (file, text) for file, text in facts.texts(r"^r?/(health\w*|ping|readyz?|livez?|healthz)/?$")
         if facts.imports("tornado", "falcon", "aiohttp", "starlette", "http.server", "BaseHTTPServer", files=[file])
@@ -119,6 +124,7 @@ def routes(facts: Facts) -> list[Evidence]:
     return [
         *found,
         *places([pair for pair in added if pair[1].last != "get" or pair[1].args[1:]]),
+        *places(inline),
         *places(tuples),
         *places(packages),
         *elsewhere,
@@ -135,6 +141,12 @@ def _answers(facts: Facts, file: File, text: str) -> bool:
         return False
     others = [one for path, _, one in facts.signals("health") if path is file and one != text]
     return not re.search(r"['\"]/live['\"]", text) or any(re.search(r"/(health|ready)", one) for one in others)
+
+
+def _is_called(file: File, route: Call) -> bool:
+    """Whether the route takes its function by a call: `app.get("/ready")(ready)`."""
+    calls = file.facts.code.calls if file.facts.code else ()
+    return any(one.line == route.line and one.name == f"{route.name}()" and one.args for one in calls)
 
 
 def _path(decorator: Call) -> str | None:
