@@ -126,7 +126,7 @@ def _declared(facts: Facts) -> list[Evidence]:
 _RESUME_NAME = r"^-{0,2}(resume\w*|resume[-_]from[-_]?\w*|\w+_resume|auto[-_]?resume|continue[-_](train\w*|from\w*)|restore(_\w+|_from)?|start[-_]from[-_]checkpoint|load[-_]checkpoint|ckpt_path|last_(ckpt|checkpoint)|init[-_]from|warm[-_]start[-_]from|from[-_]checkpoint)$"
 _RESTORES = (
     "*.BackupAndRestore", "*.get_last_checkpoint", "*.latest_checkpoint", "*.load_state", "*.load_checkpoint", "*.resume_checkpoint", "*.Tuner.restore", "*.MonitoredTrainingSession", "*.Supervisor", "*estimator*.train_and_evaluate", "tensorflow.estimator.*", "tf.estimator.*", "tensorflow.contrib.learn.*",
-    "*.slim.learning.train", "*.restore_or_initialize", "*.resume_training", "*.restore_checkpoint", "*.load_training_state", "*.auto_resume",
+    "*.slim.learning.train", "*.restore_or_initialize", "*.resume_training", "*.restore_checkpoint", "*.load_training_state", "*.auto_resume", "*.load_*_checkpoint", "*.restore_*_checkpoint",
 )  # fmt: skip
 _SAVES = (
     "*.ModelCheckpoint", "*.save_checkpoint", "*.CheckpointConfig", "*.CheckpointManager", "*.TrainingArguments", "*.SFTConfig", "*.DPOConfig", "*.Seq2SeqTrainingArguments", "*.save_state", "*.CheckpointHook", "*.TrainingCheckPoint",
@@ -174,7 +174,7 @@ def restored(facts: Facts) -> list[Evidence]:
         pair
         for pair in facts.calls(*_RESTORES)
         if pair[0].path in training
-        or pair[1].last not in {"load_checkpoint", "latest_checkpoint", "load_state", "restore_checkpoint"}
+        or not re.search(r"^(load|restore)_(\w+_)?checkpoint$|^(latest_checkpoint|load_state)$", pair[1].last)
     ]
     snapshots = [
         (file, call)

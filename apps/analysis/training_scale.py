@@ -21,13 +21,19 @@ _DISTRIBUTED = (
     "torch.distributed", "torch.nn.parallel.DistributedDataParallel", "torch.multiprocessing.spawn", "deepspeed", "horovod", "ray.train", "ray.tune", "ray.air", "ray.util.sgd",
     "pyspark.ml", "pyspark.mllib", "dask_ml", "dask.distributed", "distributed.Client", "xgboost.dask", "xgboost.spark", "lightgbm.dask", "synapse.ml", "mmlspark", "sparkdl", "elephas", "bigdl",
     "torch_xla.distributed", "fairscale", "colossalai", "apex.parallel.DistributedDataParallel", "smdistributed", "torchelastic", "mpi4py", "pytorch_lightning.strategies.DDPStrategy",
-    "tensorflowonspark", "pysparkling", "byteps", "megatron", "spark_tensorflow_distributor", "lightning.fabric", "fsdp", "torchtitan", "kubeflow.training", "petastorm",
+    "tensorflowonspark", "pysparkling", "byteps", "megatron", "spark_tensorflow_distributor", "lightning.fabric", "fsdp", "torchtitan", "kubeflow.training", "petastorm", "mesh_tensorflow", "paddle.distributed", "chainermn", "mindspore.communication", "oneflow.distributed",
+    "jax.distributed", "jax.experimental.pjit", "jax.experimental.maps", "jax.experimental.multihost_utils", "jax.experimental.shard_map",
 )  # fmt: skip
 _DISTRIBUTED_CALLS = (
     "*.DistributedDataParallel", "*.init_process_group", "accelerate.Accelerator", "accelerate.*.Accelerator", "*.MultiWorkerMirroredStrategy", "*.MirroredStrategy", "*.TPUStrategy",
     "*.ParameterServerStrategy", "*.ParameterServerStrategyV1", "*.CollectiveAllReduceStrategy", "*.CentralStorageStrategy", "*.experimental_distribute_dataset", "*.FullyShardedDataParallel", "*.ScalingConfig",
     "tensorflow.train.Server", "tensorflow.train.ClusterSpec", "tf.train.ClusterSpec", "*.SyncReplicasOptimizer", "*.train_and_evaluate", "*.xla_multiprocessing.spawn", "*.mp.spawn", "torch.multiprocessing.spawn",
-    "*.replica_device_setter", "h2o.init", "*.multi_gpu_model",
+    "*.replica_device_setter", "h2o.init", "*.multi_gpu_model", "*.TPUEstimator", "*.CrossShardOptimizer",
+)  # fmt: skip
+# What spreads an array or a function over devices and hosts, for training as for inference.
+_SPREAD = (
+    "jax.pmap", "jax.*.pmap", "jax.lax.pmean", "jax.lax.psum", "jax.distributed.initialize", "jax.make_mesh", "jax.sharding.Mesh", "jax.shard_map", "jax.device_put_replicated", "flax.jax_utils.replicate",
+    "*.jax_utils.replicate",
 )  # fmt: skip
 _LAUNCHERS = r"\b(torchrun|torch\.distributed\.(launch|run)|accelerate launch|deepspeed\s|horovodrun|mpirun|mpiexec|spark-submit|srun|python\S* -m torch\.distributed|colossalai run|ray (job )?submit)\b"
 JOB_KINDS = (
@@ -60,6 +66,7 @@ def distributed_training(facts: Facts) -> Lines:
     calls = [(file, call.line) for file, call in facts.calls(*_DISTRIBUTED_CALLS)]
     training = _training_files(facts)
     imports = [(file, line) for file, line in facts.imports(*_DISTRIBUTED) if _is_of_training(facts, file, training)]
+    spread = [(file, call.line) for file, call in facts.calls(*_SPREAD) if _is_of_training(facts, file, training)]
     launched = [
         (start.file, start.line)
         for start in starts.of(facts)
@@ -68,6 +75,7 @@ def distributed_training(facts: Facts) -> Lines:
     jobs = [(one.file, one.line) for one in clusters.workloads(facts) if re.match(JOB_KINDS, one.kind)]
     return [
         *calls,
+        *spread,
         *_counted(facts),
         *_lightning(facts),
         *launched,

@@ -1,0 +1,116 @@
+"""Research code: configuration that the command line overrides, arrays over devices, images to work in."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.answering import handlers
+from apps.analysis.checks.codebase import deployment
+from apps.analysis.checks.concurrency import training as several
+from apps.analysis.checks.config import hyperparameters, training_parameters
+from apps.analysis.checks.disposability import health, resume
+from apps.analysis.checks.port_binding import port_from_environment
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+Files = dict[str, str | bytes]
+
+LOOP = "import optax, jax\ndef step(c, loss, w):\n    return jax.grad(loss)(w)\n"
+CONFIG_DICT = "import ml_collections\ndef get_config():\n    c = ml_collections.ConfigDict()\n    c.opt = opt = ml_collections.ConfigDict()\n    opt.learning_rate = 0.1\n    c.batch_size = 8\n    c.num_layers = 4\n    return c\n"
+NODE = "from yacs.config import CfgNode as CN\n_C = CN()\n_C.SOLVER = CN()\n_C.SOLVER.BASE_LR = 0.1\n_C.SOLVER.BATCH_SIZE = 8\n_C.MODEL = CN()\n_C.MODEL.NUM_LAYERS = 4\ndef get():\n    return _C.clone()\n"
+HPARAMS = "import tensorflow as tf\nhparams = tf.contrib.training.HParams(batch_size=8, learning_rate=0.1, num_layers=4)\ndef show():\n    return hparams.values()\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "reads"),
+    [
+        (CONFIG_DICT, "from ml_collections import config_flags\nconfig_flags.DEFINE_config_file('x')\n"),
+        (CONFIG_DICT, "from absl import flags\nfrom ml_collections.config_flags import config_flags\n_C = config_flags.DEFINE_config_dict('x', get())\n"),
+        (NODE, "import argparse\nargs = argparse.ArgumentParser().parse_args()\ncfg.merge_from_list(args.opts)\n"),
+        (HPARAMS, "import argparse\nfrom mine import hparams\nargs = argparse.ArgumentParser().parse_args()\nhparams.parse(args.changes)\n"),
+    ],
+)  # fmt: skip
+def test_values_of_configuration_objects_can_be_set_where_the_command_line_overrides_them(
+    config: str, reads: str
+) -> None:
+    over = facts_of({"mine/values.py": config, "train.py": reads + LOOP})
+    fixed = facts_of({"mine/values.py": config, "train.py": LOOP})
+    for check in (training_parameters.check, hyperparameters.check):
+        assert check(over).state is State.MET
+        assert check(fixed).state is not State.MET
+
+
+def test_an_override_that_the_code_writes_lets_nobody_set_anything() -> None:
+    fixed = "cfg.merge_from_list(['SOLVER.BASE_LR', 1])\n" + LOOP
+    assert training_parameters.check(facts_of({"mine/values.py": NODE, "train.py": fixed})).state is not State.MET
+
+
+def test_fields_of_a_class_that_a_parser_takes_are_flags_and_those_of_others_are_none() -> None:
+    fields = "from dataclasses import dataclass\n@dataclass\nclass {name}:\n    learning_rate: float = 0.1\n    batch_size: int = 8\n"
+    main = "import tyro, torch\nfrom values import Run\nrun = tyro.cli(Run)\nloss.backward()\n"
+    parsed = facts_of({"values.py": fields.format(name="Run"), "train.py": main})
+    other = facts_of({"values.py": fields.format(name="Fixed"), "train.py": main})
+    assert training_parameters.check(parsed).state is State.MET
+    assert training_parameters.check(other).state is not State.MET
+
+
+def test_a_port_in_an_object_that_the_command_line_overrides_is_settable() -> None:
+    server = """\
+from ml_collections import ConfigDict
+import uvicorn, mlxu
+from fastapi import FastAPI
+FLAGS, _ = mlxu.define_flags_with_default(server=Server.default())
+class Server:
+    @staticmethod
+    def default():
+        config = ConfigDict()
+        config.port = 5000
+        return config
+    def __init__(self, config):
+        self.config = config
+        self.app = FastAPI()
+        self.app.get('/ready')(self.ready)
+        self.app.post('/ask')(self.ask)
+    def ready(self):
+        return 'yes'
+    def ask(self):
+        return 1
+    def start(self):
+        uvicorn.run(self.app, port=self.config.port)
+"""
+    facts = facts_of({"serve.py": server})
+    assert port_from_environment.check(facts).state is State.MET
+    assert health.check(facts).state is State.MET
+    assert {one.name for _, one in handlers(facts)} == {"ready", "ask"}
+
+
+def test_functions_that_a_server_or_a_page_is_given_answer() -> None:
+    page = "import gradio as gr\ndef caption(image): return image\ndef clean(): pass\ndef other(): pass\nwith gr.Blocks() as demo:\n    b = gr.Button()\n    b.click(fn=caption, inputs=[b])\n    b.click(clean)\ndemo.launch()\n"
+    assert {one.name for _, one in handlers(facts_of({"app.py": page}))} == {"caption", "clean"}
+    api = "from fastapi import FastAPI\napp = FastAPI()\ndef score(x): return x\ndef other(): pass\napp.add_api_route('/score', score, methods=['POST'])\n"
+    assert {one.name for _, one in handlers(facts_of({"app.py": api}))} == {"score"}
+
+
+@pytest.mark.parametrize(
+    "spread", ["step = jax.pmap(step, axis_name='batch')\n", "jax.distributed.initialize()\n", "from jax.experimental.pjit import pjit\n"]
+)  # fmt: skip
+def test_arrays_over_devices_train_on_several_and_a_server_of_them_does_not(spread: str) -> None:
+    assert several.check(facts_of({"train.py": LOOP + spread})).state is State.MET
+    assert several.check(facts_of({"train.py": LOOP, "serving/api.py": "import jax\n" + spread})).state is State.UNMET
+
+
+def test_a_train_state_that_training_loads_goes_on() -> None:
+    again = (
+        LOOP + "state = checkpointer.load_trainstate_checkpoint(FLAGS.load_from)\ncheckpointer.save_checkpoint(state)\n"
+    )
+    assert resume.check(facts_of({"train.py": again})).state is State.MET
+
+
+@pytest.mark.parametrize(("command", "state"), [("jupyter lab --ip 0.0.0.0", State.PARTIAL), ("", State.MET)])
+def test_a_container_to_work_in_deploys_nothing(command: str, state: State) -> None:
+    files: Files = {
+        "Dockerfile": "FROM python:3.11\nADD environment.yml .\nRUN conda env update -f environment.yml\n",
+        "Makefile": f"work:\n\tdocker run -d --rm -v $(PWD):/app \\\n\t  lab {command}\n",
+        "train.py": LOOP,
+    }
+    assert deployment.check(facts_of(files)).state is state
