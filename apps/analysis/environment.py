@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis import environment_elsewhere, environment_files, names, outside, servers, services
+from apps.analysis import environment_elsewhere, environment_files, names, outside, overrides, servers, services
 from apps.analysis.expressions import expression
 from apps.analysis.origins import SETTABLE, Source, origin_of
 from apps.analysis.paths import Kind
@@ -70,7 +70,11 @@ def _attached(facts: Facts, found: Places) -> None:
 
 def _read(facts: Facts, file: File, found: Places) -> None:
     overridden = _overridden(facts, file, found)
+    entries = overrides.entries(facts)
     for text in file.once(_placed):
+        if (file.path, text.line) in entries:
+            overridden[text.value.strip()] = file.at(text.line)
+            found.settable.append(file.at(text.line))
         _judge_text(file, text, overridden, found)
     for text in file.once(_composed):
         source = origin_of(facts, file, text.value, text.scope, text.line).source

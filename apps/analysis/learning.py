@@ -322,14 +322,29 @@ def predictions(facts: Facts) -> Calls:
         if _MODEL_NAME.search(call.name.rpartition(".")[0]) and facts.imports("sentence_transformers", files=[file])
     ]
     asked += _called(facts, made)
+    restored = _restored_graphs(facts)
     runs = [
         (file, call)
         for file, call in facts.calls("*.run")
         if re.search(r"InferenceSession|Session", _maker(call, made[file.path]))
         and file.facts.code
-        and "onnx" in str(made[file.path].values())
+        and ("onnx" in str(made[file.path].values()) or (file.path in restored and not _LEARNS.search(str(call.args))))
     ]
     return ordered([*asked, *runs], r"predict|infer|serv|score|app|api|generat|sample")
+
+
+_LEARNS = expression(r"train|optim|loss|init|variables|step|summar|metric|accura", re.IGNORECASE)
+
+
+def _restored_graphs(facts: Facts) -> set[str]:
+    """Files that fill a graph with stored weights to run it, and neither learn nor measure."""
+    restoring = facts.calls("*.restore", "*.import_graph_def", "*.import_meta_graph", "*.saved_model.loader.load")
+    learns = {file.path for file, call in facts.calls("*.run") if re.search(r"train|optim", str(call.args))}
+    return {
+        file.path
+        for file, _ in restoring
+        if file.path not in learns and not re.search("train|eval|test|valid", file.name)
+    }
 
 
 _QUIET = ("torch.no_grad", "torch.inference_mode", "torch.set_grad_enabled", "*.no_backprop_mode", "*.eval")

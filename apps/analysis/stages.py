@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, foreign_models, foreign_stages, learning, measuring, rollout, serving
+from apps.analysis import answering, foreign, foreign_models, foreign_stages, learning, measuring, rollout, serving
 from apps.analysis import learning_names as words
 from apps.analysis.expressions import expression
+from apps.analysis.names import scope_of
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.stage import Stage, is_ml, is_step, unique
@@ -216,6 +217,13 @@ def inference(facts: Facts) -> Stage:
         (file, call.line) for file, call in learning.loads(facts)
         if file.kind is Kind.PYTHON and file.path not in training_files | evaluating and _ASKS.search(file.name) and file.facts.code and file.facts.code.main
     ]  # fmt: skip
+    served = answering.served(facts)
+    loaded = [(file, call) for file, call in learning.loads(facts) if file.kind is Kind.PYTHON]
+    loading += [(file, call.line) for file, call in loaded if file.path in served]
+    within = {(file.path, call.scope) for file, call in loaded}
+    again = [
+        pair for pair in facts.defines(_INFERRING, files=facts.scripts) if (pair[0].path, scope_of(pair[1])) in within
+    ]
     batches = learning.batch_predictions(facts)
     batch = [pair for pair in batches if pair[0].kind is not Kind.NOTEBOOK]
     platform = serving.managed(facts)
@@ -227,7 +235,15 @@ def inference(facts: Facts) -> Stage:
     ]
     others += [*foreign_models.scores(facts), *((file, line) for file, line, _ in foreign.lines(facts, "invoke"))]
     others += [(file, line) for file, line, _ in facts.signals("model-ask")]
-    own = [*places(scripts), *places(language), *places(named), *places(loading), *places(batch), *places(others)]
+    own = [
+        *places(scripts),
+        *places(language),
+        *places(named),
+        *places(loading),
+        *places(again),
+        *places(batch),
+        *places(others),
+    ]
     if own:
         own += [place for place in places(serving.servers(facts)) if place.path.endswith(".py")]
         own.sort(

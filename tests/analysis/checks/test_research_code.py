@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis.answering import handlers
-from apps.analysis.checks.codebase import deployment
+from apps.analysis.checks.codebase import deployment, inference
 from apps.analysis.checks.concurrency import training as several
-from apps.analysis.checks.config import hyperparameters, training_parameters
+from apps.analysis.checks.config import environment, hyperparameters, training_parameters
 from apps.analysis.checks.disposability import health, resume
 from apps.analysis.checks.port_binding import port_from_environment
 from apps.catalog import State
@@ -114,3 +114,53 @@ def test_a_container_to_work_in_deploys_nothing(command: str, state: State) -> N
         "train.py": LOOP,
     }
     assert deployment.check(facts_of(files)).state is state
+
+
+PREDICTS = """\
+class Experiment:
+    def train(self):
+        for x in self.loader:
+            self.loss(self.model(x)).backward()
+            self.optimizer.step()
+    def {name}(self, data):
+        {loads}
+        return self._one(data)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "loads", "state"),
+    [
+        ("predict", "self.model.load_state_dict(torch.load(self.path))", State.MET),
+        ("predict", "pass", State.UNMET),
+        ("resume", "self.model.load_state_dict(torch.load(self.path))", State.UNMET),
+    ],
+)
+def test_a_method_that_loads_the_stored_model_to_predict_infers_beside_its_training(
+    name: str, loads: str, state: State
+) -> None:
+    experiment = "import torch\nfrom torch import optim\n" + PREDICTS.format(name=name, loads=loads)
+    assert inference.check(facts_of({"exp/experiment.py": experiment})).state is state
+
+
+SESSION = "import tensorflow as tf\nclass Speaker:\n    def load(self, path):\n        self.session = tf.Session()\n        tf.train.Saver().restore(self.session, path)\n    def speak(self, text):\n        return self.session.run({what}, feed_dict={{}})\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "what", "state"),
+    [
+        ("speaker.py", "self.wave", State.MET),
+        ("speaker.py", "self.train_op", State.UNMET),
+        ("eval.py", "self.wave", State.UNMET),
+    ],
+)
+def test_a_session_that_runs_restored_weights_infers(path: str, what: str, state: State) -> None:
+    training = "import tensorflow as tf\ntf.train.AdamOptimizer(0.1).minimize(loss)\n"
+    assert inference.check(facts_of({"train.py": training, path: SESSION.format(what=what)})).state is state
+
+
+def test_a_place_in_an_object_that_the_command_line_overrides_is_settable() -> None:
+    config = "import ml_collections\ndef get_config():\n    c = ml_collections.ConfigDict()\n    c.data_path = '/home/ann/data/faces.tfrecords'\n    return c\n"
+    reads = "from ml_collections import config_flags\nconfig_flags.DEFINE_config_file('x')\n"
+    assert environment.check(facts_of({"configs/a.py": config, "train.py": reads + LOOP})).state is State.MET
+    assert environment.check(facts_of({"configs/a.py": config, "train.py": LOOP})).state is State.UNMET
