@@ -1,6 +1,6 @@
 """Named patterns for files without a structural parser: R, Java, Scala, Go, JavaScript, Terraform, SQL, prose…
 
-A pattern is matched line by line on the whole file; each name is kept at most `MOST_OF_ONE` times per file.
+A pattern is matched line by line; each name is kept at most `MOST_OF_ONE` times per file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from apps.analysis.facts.required import words_of
 from apps.analysis.paths import Kind
 
 MOST_OF_ONE = 12
+LINES_BEHIND = 3  # of a word that a match may reach: `\s` takes ends of lines too
+MOST_LINES = 300  # with words, of which a file is searched line by line and not as a whole
+SPANNING = frozenset({"import"})  # may take any number of lines
 
 _ANY_CODE = {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.TEXT}
 
@@ -58,7 +61,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "model-load": (
         _ANY_CODE - {Kind.TEXT},
         r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\b\w*Model\.load\s*\(|"
-        r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"]*model|load_model_\w+\s*\(|"
+        r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"\n]*model|load_model_\w+\s*\(|"
         r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|[lL]oadSavedModel|(?:XG|LG)EnsembleFrom|PMMLUtil\.|importKeras\w*\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(|"
         r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|new Interpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
         r"\bC\.\w{0,40}(?:model|network|predictor|detector|classifier|booster)\w{0,20}_(?:create|load|open|init)\w{0,30}\s*\(|\bC\.\w{0,40}(?:create|load|open|init)_\w{0,20}(?:model|network|predictor|detector|classifier|booster)\w{0,30}\s*\(",
@@ -249,7 +252,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "instance-group": ({Kind.TEXT}, r"^[ \t]*instance_group\s*[\[{:].*"),  # of a Triton model
     "spark": (_ANY_CODE, r"SparkSession|SparkContext|SparkConf"),
-    "local-path": (_ANY_CODE, r"['\"](?:/home/|/Users/|[A-Z]:[\\/]|/mnt/|/data/|/opt/)[^'\"]*['\"]|setwd\s*\("),
+    "local-path": (_ANY_CODE, r"['\"](?:/home/|/Users/|[A-Z]:[\\/]|/mnt/|/data/|/opt/)[^'\"\n]*['\"]|setwd\s*\("),
     # infrastructure as code
     "terraform-block": (
         {Kind.TERRAFORM},
@@ -300,17 +303,41 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
 def of(kind: Kind, text: str) -> list[Signal]:
     found = []
     for name, pattern, words in _searched(kind):
-        if words and not any(map(text.__contains__, words)):
-            continue
-        for count, match in enumerate(pattern.finditer(text)):
-            if count == MOST_OF_ONE * (6 if name == "import" else 1):
-                break
+        stretches = _around(words, text) if words else [(0, len(text))]
+        if name in SPANNING and stretches:
+            stretches = [(0, len(text))]
+        matches = (match for start, end in stretches for match in pattern.finditer(text, start, end))
+        for match in islice(matches, MOST_OF_ONE * (6 if name == "import" else 1)):
             start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
             line = text.count("\n", 0, start) + 1
             end = text.find("\n", start)
             whole = text[text.rfind("\n", 0, start) + 1 : end if end >= 0 else None].strip()
             found.append(Signal(name, line, whole[:300]))
     return found
+
+
+def _around(words: frozenset[str], text: str) -> list[tuple[int, int]]:
+    """Stretches of whole lines that hold one of `words`, each with the lines that a blank in the expression may reach."""
+    lines: list[tuple[int, int]] = []
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            before, behind = text.rfind("\n", 0, at), text.find("\n", at)
+            end = behind
+            for _ in range(LINES_BEHIND):
+                end = text.find("\n", end + 1) if end >= 0 else end
+            lines.append((text.rfind("\n", 0, max(before, 0)) + 1, end if end >= 0 else len(text)))
+            if len(lines) > MOST_LINES:
+                return [(0, len(text))]
+            at = text.find(word, behind) if behind >= 0 else -1
+    stretches: list[tuple[int, int]] = []
+    for start, end in sorted(lines):
+        last = stretches[-1] if stretches else (-1, -1)
+        if start <= last[1]:
+            stretches[-1] = (last[0], max(last[1], end))
+        else:
+            stretches.append((start, end))
+    return stretches
 
 
 @cache

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
 from apps.analysis.facts import signals
+
+OWN = Path(signals.__file__).parent  # full of the words that the patterns look for
+TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(OWN.glob("*.py"))}
+TEXTS["broken lines"] = (
+    "model.fit\n\n\n(\n)\nconst {\n  a,\n  b,\n  c,\n  d,\n  e\n} = require('mongoose')\nnew Schema\n(\nfrom\n'x'"
+)
+TEXTS["many lines"] = "new train\n" * (signals.MOST_LINES + 2) + "model.fit(x)\n"
+TEXTS["one line"] = "extends Table[;" * 40
 
 
 def test_calls_of_code_without_a_syntax_tree_are_found_by_their_whole_names() -> None:
@@ -11,3 +25,14 @@ def test_calls_of_code_without_a_syntax_tree_are_found_by_their_whole_names() ->
     )
     found = signals.python_calls(text, {"nn": "torch.nn"})
     assert found == [("torch.nn.Linear", 2), ("make", 3), ("fit", 3), ("save", 4), ("end", 6)]
+
+
+@pytest.mark.parametrize("name", signals.PATTERNS)
+def test_looking_around_words_finds_what_looking_everywhere_finds(name: str) -> None:
+    kinds, pattern = signals.PATTERNS[name]
+    everywhere = re.compile(pattern, re.MULTILINE)
+    most = signals.MOST_OF_ONE * (6 if name == "import" else 1)
+    for text in TEXTS.values():
+        found = [one.line for one in signals.of(min(kinds), text) if one.name == name]
+        starts = [one.start() + len(one[0]) - len(one[0].lstrip()) for one in islice(everywhere.finditer(text), most)]
+        assert found == [text.count("\n", 0, start) + 1 for start in starts]
