@@ -216,13 +216,19 @@ def undeploying(facts: Facts) -> list[Evidence]:
 
 def pushes(facts: Facts) -> list[Evidence]:
     """CI jobs that push an image."""
-    return places(
-        facts.leaves(
-            CI,
-            "**",
-            value=r"docker(/(build-push|bake)-action|[ -]compose push| (image )?push| buildx\b.*--push)|gcloud builds submit|az acr build|kaniko|\bECR\b|amazon-ecr|goreleaser-action|Docker@\d",
-        )
+    kept = built_only(facts)
+    found = facts.leaves(
+        CI,
+        "**",
+        value=r"docker(/(build-push|bake)-action|[ -]compose push| (image )?push| buildx\b.*--push)|gcloud builds submit|az acr build|kaniko|\bECR\b|amazon-ecr|goreleaser-action|Docker@\d",
     )
+    return places([(file, leaf) for file, leaf in found if (file.path, *leaf.keys[:4]) not in kept])
+
+
+def built_only(facts: Facts) -> set[tuple[str, ...]]:
+    """(path, keys) of steps that build an image and say that it is not pushed."""
+    said = facts.leaves(CI, "jobs", "*", "steps", "*", "with", "push", value=r"^false$")
+    return {(file.path, *leaf.keys[:4]) for file, leaf in said}
 
 
 def stored_images(facts: Facts) -> list[Evidence]:

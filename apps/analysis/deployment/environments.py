@@ -54,9 +54,10 @@ def parametrised(facts: Facts) -> list[Evidence]:
 
 def _sets(facts: Facts) -> list[Evidence]:
     groups: dict[tuple[str, str], list[tuple[str, File]]] = {}
+    rolling = {place.path for place in rollout.roll_outs(facts)} | {place.path for place in rollout.pushes(facts)}
     for file in facts.system:
         found = _SETS.match(file.path)
-        if found:
+        if found and (file.path in rolling or not rollout.is_ci(file)):
             before, env, after = (part for part in found.groups() if part is not None)
             if "/" in after:
                 after = after.rsplit(".", 1)[-1]  # a folder per environment need not hold the same files

@@ -77,7 +77,12 @@ def tagged_in_ci(facts: Facts) -> list[Evidence]:
     def tells(file: File, text: str) -> bool:
         return floating.get(file.path, frozenset()).isdisjoint([*_WORDS.findall(text), *_NAMES.findall(text)])
 
-    jobs = [(file, leaf) for file, leaf in facts.leaves(rollout.CI, "**", value=TAGGED_IMAGE) if tells(file, leaf.text)]
+    kept = rollout.built_only(facts)
+    jobs = [
+        (file, leaf)
+        for file, leaf in facts.leaves(rollout.CI, "**", value=TAGGED_IMAGE)
+        if tells(file, leaf.text) and (file.path, *leaf.keys[:4]) not in kept
+    ]
     templates = facts.leaves(r"(^|/)\.?goreleaser\.ya?ml$", "**", value=r":.*\.(?:Version|Tag|ShortCommit)")
     commands = [(file, one) for file, one in facts.commands(TAGGED_IMAGE) if tells(file, one.text)]
     return [*places([*jobs, *templates]), *places(commands)]

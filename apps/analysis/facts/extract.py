@@ -147,9 +147,10 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
 
 
 def _parse_yaml(text: str, facts: FileFacts) -> None:
-    from apps.analysis.facts import azure_devops, cloud_build, yaml_leaves  # not every repository needs these
+    # not every repository needs these
+    from apps.analysis.facts import azure_devops, cloud_build, switched_off, yaml_leaves
 
-    facts.leaves = yaml_leaves.of_yaml(text)
+    facts.leaves = switched_off.without(yaml_leaves.of_yaml(text))
     if steps := cloud_build.steps(facts.leaves):
         facts.leaves += steps
         facts.form = cloud_build.NAME
