@@ -107,6 +107,7 @@ def _basenames(facts: Facts) -> frozenset[str]:
         for arg in (*call.args, call.kwargs.get("default"))
         if isinstance(arg, str) and "." in arg
     ]
+    texts += foreign_models.spelled(facts)
     texts += [
         leaf.text
         for file in facts.own

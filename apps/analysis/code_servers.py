@@ -232,7 +232,7 @@ def _workers_of_call(call: Call) -> int | None:
 
 # --- other languages ----------------------------------------------------------------------------------------------------------
 _LISTENS = expression(
-    r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer"
+    r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer|embeddedServer|runApplication|WebServer\.|Undertow|Hapi\.server"
 )
 
 

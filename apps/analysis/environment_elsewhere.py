@@ -44,6 +44,8 @@ def _foreign(facts: Facts, found: Places) -> None:
     found.settable.extend(file.at(line) for file, line in foreign.place_flags(facts, PLACE_FLAG))
     for file, line, text in [*foreign.paths(facts), *foreign.addresses(facts), *foreign.ports(facts)]:
         found.note(found.files if _PER_ENVIRONMENT.search(file.path) else found.literals, file.at(line), text)
+    for file, line, text in foreign.cloud_places(facts):
+        found.note(found.literals, file.at(line), text, whole=True)
     for file, line, text in foreign.lines(facts, "asked-host"):
         found.note(found.literals, file.at(line), text.strip(), whole=True)
     for file, line, text in foreign.urls(facts):

@@ -336,6 +336,7 @@ def to_streams(facts: Facts) -> Lines:
             r"\.(ya?ml|json|toml|ini|conf)$", "**", "class", value=r"StreamHandler|RichHandler"
         )
     ]
+    streams += [(file, line) for file, line, _ in facts.signals("stream-log")]
     removed = facts.calls("loguru.logger.remove")
     if facts.imports("loguru") and (
         not removed

@@ -145,6 +145,15 @@ def ports(facts: Facts) -> list[tuple[File, int, str]]:
     return [one for one in found if not is_overridden(one[2])]
 
 
+def cloud_places(facts: Facts, pattern: str = "") -> list[tuple[File, int, str]]:
+    """Buckets and regions that stand in the code and that nothing on their line overrides."""
+    found = lines(facts, "cloud-place", pattern)
+    return [one for one in found if not is_overridden(one[2]) and not _NO_PLACE.search(one[2])]
+
+
+_NO_PLACE = expression(r"\.(get|post|put|use)\s*\(|Header|label|placeholder|aria-|className|===|name=", re.IGNORECASE)
+
+
 def paths(facts: Facts) -> list[tuple[File, int, str]]:
     """Absolute paths that stand in the code and that nothing on their line overrides."""
     return [found for found in facts.signals("local-path") if not is_overridden(found[2])]

@@ -103,4 +103,13 @@ def located(facts: Facts) -> list[tuple[File, int, str]]:
     return paths or [(file, line, "untold") for file, line in loads(facts) if file.path not in away]
 
 
+def spelled(facts: Facts) -> list[str]:
+    """Paths of models that code spells out."""
+    return [
+        path
+        for _, _, text in foreign.lines(facts, "model-path")
+        for path in re.findall(r"['\"`]([^'\"`\s]+)['\"`]", text)
+    ]
+
+
 _ADDRESS = expression(r"ur[il]", re.IGNORECASE)

@@ -102,3 +102,20 @@ def evaluating(facts: Facts) -> Found:
     own = [one for one in signals if one[0].kind is Kind.R or one[0].path not in training]
     own += [(file, line) for file, line, text in checked if file.path not in training and ".evaluate" in text]
     return Found([*files, *own], [*signals, *((file, line) for file, line, _ in checked)])
+
+
+def told_where_trained(facts: Facts, measure: re.Pattern[str]) -> Found:
+    """What code that trains, or that measures, tells of what the `measure` finds: by a logger, and by prints."""
+    where = _training(facts)
+    if not where:
+        return Found([], [])
+    where |= {file.path for file, _ in evaluating(facts).own if file.kind in _KINDS}
+    where |= {file.path for file, _, _ in foreign.lines(facts, "validation")}
+    logged = foreign.lines(facts, "log-call")
+    printed = [*foreign.lines(facts, "print"), *foreign.lines(facts, "logger", r"console\.")]
+    return Found(
+        *(
+            [(file, line) for file, line, text in lines if file.path in where and measure.search(text)]
+            for lines in (logged, printed)
+        )
+    )

@@ -18,6 +18,7 @@ MOST_OF_ONE = 12
 LINES_BEHIND = 3  # of a word that a match may reach: `\s` takes ends of lines too
 MOST_LINES = 300  # with words, of which a file is searched line by line and not as a whole
 SPANNING = frozenset({"import"})  # may take any number of lines
+_TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file holds more often
 
 _ANY_CODE = {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.TEXT}
 
@@ -105,6 +106,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.SCRIPT, Kind.JAVA, Kind.GO},
         r"\.[cC]reateEndpoint\s*\(|\bnew\s+CreateEndpointCommand\s*\(",
     ),
+    "cloud-place": (  # a bucket or a region of one owner
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"\b\w{0,24}(?:[bB]ucket|BUCKET|[rR]egion|REGION)\w{0,12}['\"]?[ \t]{0,4}(?::[ \t]{0,4}[sS]tring[ \t]{0,4})?(?::=|[:=(])[ \t]{0,4}(?:aws\.String\()?['\"][a-z0-9][a-z0-9._-]{2,62}['\"]|\bRegions?\.(?:[A-Z]{2}_[A-Z]{3,12}_\d|of\(\s*['\"])",
+    ),
     "address": (
         _ANY_CODE - {Kind.TEXT},
         r"['\"](?:\w+://)?(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|[a-z][\w-]*(?:\.[\w-]+)+):\d{2,5}[/\w-]*['\"]",
@@ -132,7 +137,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\bapp\.listen\s*\(|\.ListenAndServe(?:TLS)?\s*\(|@RestController|@SpringBootApplication|SpringApplication\.run|"
         r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@plumber\b|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
         r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
-        r"enablePlugins\s*\([^)\n]*\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
+        r"enablePlugins\s*\([^)\n]*\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|gin\.New\(|http\.HandleFunc\(|\bembeddedServer\s*\(|\brunApplication<|@RestServer\.Endpoint|\bWebServer\.(?:builder|create|class)\b|\bUndertow\.builder|\bHapi\.server\s*\(|\brestify\.createServer|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
     ),
     "route": (  # what a server that stands elsewhere asks
         {Kind.R, Kind.SCRIPT},
@@ -203,13 +208,17 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"System\.(?:out|err)\.print|\bprintln\s*\(|fmt\.Print|(?<![.\w])(?:cat|print|message)\s*\(",
     ),
     "file-log": (
-        {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA},
-        r"(?:Rolling)?FileAppender\b|appender\.\w+\.type\s*=\s*(?:Rolling)?File\b|<(?:Rolling)?File\s+name=",
+        {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.GO},
+        r"(?:Rolling)?FileAppender\b|appender\.\w+\.type\s*=\s*(?:Rolling)?File\b|<(?:Rolling)?File\s+name=|java\.util\.logging\.FileHandler\b|\bnew FileHandler\s*\(|\btransports\.(?:DailyRotate)?File\s*\(|\bnew DailyRotateFile\s*\(|\blumberjack\.Logger\{",
+    ),
+    "stream-log": (
+        {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.GO},
+        r"\bConsoleAppender\b|<Console\b|appender\.\w+\.type\s*=\s*Console\b|java\.util\.logging\.ConsoleHandler\b|\btransports\.Console\s*\(|io\.MultiWriter\s*\(\s*os\.Std",
     ),
     "server-log": ({Kind.TEXT, Kind.DOCKERFILE, Kind.SHELL}, r"^[ \t]*(?:access_log|error_log)\s+/?\w.*"),
     "log-call": (
         _ANY_CODE - {Kind.TEXT},
-        r"\b(?:log|logger|LOG|LOGGER|_logger|slog|zap|sugar|logrus|fastify\.log|(?:req|request|app)\.log)\.(?:at)?(?:[iI]nfo|[dD]ebug|[lL]og|[wW]arn|Print|Log)\w*\s*\(.+|\blog_(?:info|debug|success|trace)\s*\(.+|\bflog\.(?:info|debug)\s*\(.+",
+        r"\b(?:log|logger|LOG|LOGGER|Logger|_logger|slog|zap|sugar|logrus|fastify\.log|(?:req|request|app)\.log)\.(?:at)?(?:[iI]nfo|[dD]ebug|[lL]og|[wW]arn|Print|Log)\w*\s*\(.+|\blog_(?:info|debug|success|trace)\s*\(.+|\bflog\.(?:info|debug)\s*\(.+|\bnew ScoreIterationListener\s*\(.+",
     ),
     "answer-capture": (
         {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.TERRAFORM},
@@ -307,7 +316,7 @@ def of(kind: Kind, text: str) -> list[Signal]:
         if name in SPANNING and stretches:
             stretches = [(0, len(text))]
         matches = (match for start, end in stretches for match in pattern.finditer(text, start, end))
-        for match in islice(matches, MOST_OF_ONE * (6 if name == "import" else 1)):
+        for match in islice(matches, MOST_OF_ONE * _TIMES.get(name, 1)):
             start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
             line = text.count("\n", 0, start) + 1
             end = text.find("\n", start)

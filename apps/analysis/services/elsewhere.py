@@ -98,7 +98,12 @@ def _by(names: Callable[[str], list[str]], imports: list[tuple[File, int, str]])
 
 def _use(facts: Facts, kind: Kind, service: str, found: list[tuple[File, int, str]]) -> Use:
     here = found[0][0].at(found[0][1])
-    reads = _reads(facts, kind, {file.path for file, _, _ in found})
+    importing = {file.path for file, _, _ in found}
+    written = [one for one in foreign.cloud_places(facts, "bucket") if one[0].path in importing]
+    if kind is Kind.STORAGE and written:
+        file, line, text = written[0]
+        return Use(kind, service, Located.HARDCODED, (file.at(line), here), text)
+    reads = _reads(facts, kind, importing)
     if reads:
         file, line, text = reads[0]
         default = _DEFAULT.search(text)

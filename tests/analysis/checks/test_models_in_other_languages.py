@@ -218,3 +218,65 @@ def test_a_message_that_an_answer_is_built_with_is_not_printed() -> None:
     }
     found = CHECKS["logs.system-events"](facts_of(files))
     assert found.state is State.UNMET, found.summary
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ('log.info("accuracy {}", net.evaluate(testing).accuracy());', State.MET),
+        ("net.setListeners(new ScoreIterationListener(10));", State.MET),
+        ('System.out.println("loss " + net.score());', State.PARTIAL),
+        ('log.info("begun");', State.UNMET),
+    ],
+)
+def test_metrics_are_told_by_what_java_logs_where_it_trains(line: str, state: State) -> None:
+    found = CHECKS["logs.training-metrics"](facts_of(network(line)))
+    assert found.state is state, found.summary
+
+
+@pytest.mark.parametrize(
+    ("appenders", "state"),
+    [
+        ('<File name="File" fileName="logs/app.log"/>', State.UNMET),
+        ('<Console name="Console" target="SYSTEM_OUT"/>\n<File name="File" fileName="logs/app.log"/>', State.PARTIAL),
+        ('<Console name="Console" target="SYSTEM_OUT"/>', State.MET),
+    ],
+)
+def test_a_console_beside_a_file_keeps_the_stream(appenders: str, state: State) -> None:
+    files = {
+        "src/main/java/App.java": 'import org.slf4j.LoggerFactory;\nclass App { void run() { log.info("begun"); } }\n',
+        "src/main/resources/log4j2.xml": f"<Configuration>\n<Appenders>\n{appenders}\n</Appenders>\n</Configuration>\n",
+    }
+    found = CHECKS["logs.no-local-files"](facts_of(files))
+    assert found.state is state, found.summary
+
+
+def test_a_bucket_and_a_region_in_java_are_places_of_one_owner() -> None:
+    def store(bucket: str) -> dict[str, str]:
+        return {
+            "src/main/java/Store.java": f"import com.amazonaws.services.s3.AmazonS3;\nclass Store {{\n  private static final String BUCKET_NAME = {bucket};\n}}\n"
+        }
+
+    assert CHECKS["backing-services.storage"](facts_of(store('"acme-networks"'))).state is State.UNMET
+    assert CHECKS["backing-services.storage"](facts_of(store('System.getenv("BUCKET")'))).state is State.MET
+    assert CHECKS["config.environment"](facts_of(store('"acme-networks"'))).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("src/main/java/Main.java", "class Main {\n  WebServer server = WebServer.builder().port(8080).build();\n}\n"),
+        ("src/main/kotlin/Main.kt", "fun main() {\n    embeddedServer(Netty, port = 8080) { routes() }.start()\n}\n"),
+        ("src/server.js", "const init = async () => {\n  const server = Hapi.server({ port: 8080 });\n};\n"),
+    ],
+)
+def test_servers_of_more_frameworks_serve(path: str, code: str) -> None:
+    assert CHECKS["port-binding.service"](facts_of({path: code})).state is State.MET
+
+
+def test_tracked_weights_that_code_names_are_loaded_from_there() -> None:
+    code = 'class Scorer {\n  OrtEnvironment env = OrtEnvironment.getEnvironment();\n  OrtSession session = env.createSession("models/fraud.onnx", options);\n}\n'
+    found = CHECKS["processes.model-external"](
+        facts_of({"src/main/java/Scorer.java": code, "models/fraud.onnx": b"\x01"})
+    )
+    assert found.state is State.UNMET, found.summary

@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, events, learning, measuring, retraining
+from apps.analysis import answering, events, foreign_stages, learning, measuring, retraining
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.importing import imported_by
@@ -71,6 +71,10 @@ def check(facts: Facts) -> Finding:
     found = events.of(facts)
     logged = [(file, call) for file, call in found.loggers if file.path not in apart and _tells_measure(call)]
     printed = [(file, call) for file, call in found.prints if file.path not in apart and _tells_measure(call)]
+    elsewhere = foreign_stages.told_where_trained(facts, _MEASURE)
+    if elsewhere.own:
+        first, line = elsewhere.own[0]
+        return finding(State.MET, f"Metrics are written by a logger (`{first.path}:{line}`).", places(elsewhere.own))
     if logged and (found.configured or events.captured(facts)):
         first = logged[0]
         return finding(
@@ -83,7 +87,7 @@ def check(facts: Facts) -> Finding:
             "Metrics are printed, and the flow's logger carries what its tasks print.",
             [*places(printed)[:3], *places(carried)],
         )
-    shown = [*places(printed), *places(logged)]
+    shown = [*places(printed), *places(logged), *places(elsewhere.inline)]
     if shown:
         return _weak(f"Metrics are only printed (`{shown[0].path}:{shown[0].line}`)", shown)
     measured = places(measuring.measures(facts))
