@@ -236,6 +236,9 @@ _LISTENS = expression(
 )
 
 
+_OF_JVM = {"WebServer": "Helidon", "RestServer": "Helidon", "embeddedServer": "Ktor", "Undertow": "Undertow", "Javalin": "Javalin", "HttpServer": "the JDK's server", "Vertx": "Vert.x"}  # fmt: skip
+
+
 def of_other_languages(facts: Facts) -> Iterator[Server]:
     seen: set[str] = set()
     for file, line, text in facts.signals("server"):
@@ -247,7 +250,7 @@ def of_other_languages(facts: Facts) -> Iterator[Server]:
             continue
         seen.add(file.folder)
         program = {
-            Kind.JAVA: "Spring Boot",
+            Kind.JAVA: next((name for word, name in _OF_JVM.items() if word in text), "Spring Boot"),
             Kind.SCALA: "Play" if "Play" in text else "Akka HTTP",
             Kind.GO: "Go's http server",
             Kind.R: "plumber or Shiny",

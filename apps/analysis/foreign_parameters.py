@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import foreign, foreign_models
 from apps.analysis import parameter_names as words
 from apps.analysis.expressions import expression
-from apps.analysis.foreign_stages import is_page, snake
+from apps.analysis.foreign_stages import LANGUAGE, is_page, snake
 from apps.analysis.paths import Kind
 from apps.analysis.sources import Source
 
@@ -25,7 +25,6 @@ _LEARNING = (
     r"deeplearning4j|nd4j|spark\.ml|mllib|\bweka\.|\bsmile\.|tribuo|ai\.djl|xgboost|lightgbm|\bhex\.|h2o|org\.tensorflow|tensorflow/go|tfgo|gorgonia|golearn|gomlx|Microsoft\.ML|encog|mahout|opennlp|"
     r"@tensorflow/tfjs|brain\.js|['\"](ml5|synaptic|natural|@?ml-[\w-]+|@mljs/[\w-]+)"
 )
-_LANGUAGE = r"langchain4j|springframework\.ai|@langchain/|['\"](openai|langchain|ai|ollama|llamaindex|@ai-sdk/|@anthropic-ai|@google/gen|groq-sdk|chromadb)|go-openai|langchaingo|genai"
 # A name, what tells its type, and what is given to it.
 _GIVEN = expression(
     r"(?:\b|\.)([A-Za-z][\w.-]{0,40}?)['\"]?[ \t]{0,4}(?::[ \t]{0,4}[A-Za-z]\w{0,12}(?=[ \t]{0,4}=))?[ \t]{0,4}(?::=|[:=(,])[ \t]{0,4}([^\s=>)].{0,80})"
@@ -58,7 +57,7 @@ def found(facts: Facts, matcher: Matcher, *, language: bool) -> list[Told]:
 
 
 def _of_lines(facts: Facts, matcher: Matcher, *, language: bool) -> Iterator[Told]:
-    learning = {file.path for file, _, _ in facts.signals("import", _LANGUAGE if language else _LEARNING)}
+    learning = {file.path for file, _, _ in facts.signals("import", LANGUAGE if language else _LEARNING)}
     if not language:
         learning |= {file.path for file, _, _ in foreign.lines(facts, "train")}
     if not learning:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Lines = list[tuple[File, int]]
 
+# Libraries of language models.
+LANGUAGE = r"langchain4j|springframework\.ai|['\"]@langchain/|['\"](openai|langchain|ai|ollama|llamaindex|groq-sdk|chromadb)['\"/]|['\"](@ai-sdk/|@anthropic-ai|@google/gen)|go-openai|langchaingo|google\.golang\.org/genai|generative-ai-go|anthropic-sdk-go"
 _KINDS = (Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT)
 
 
@@ -58,9 +60,23 @@ def is_page(file: File) -> bool:
     return bool(_PAGE.search(file.path))
 
 
+def asks(facts: Facts) -> Lines:
+    """Where code asks a language model by the methods that libraries of these give their objects."""
+    asking = _speaking(facts)
+    return [(file, line) for file, line, _ in foreign.lines(facts, "language-ask") if file.path in asking]
+
+
+def _speaking(facts: Facts) -> set[str]:
+    return {file.path for file, _, _ in facts.signals("import", LANGUAGE) if file.kind in _KINDS}
+
+
+_CUTS = expression(r"[sS]plitter|split(Documents|Text)\s*\(|[cC]hunk")
+
+
 def preparing(facts: Facts) -> Found:
     if not _has_model(facts):
-        return Found([], [])
+        cut = [(file, line) for file, line, text in foreign.lines(facts, "prepare") if _CUTS.search(text)]
+        return Found([one for one in cut if one[0].path in _speaking(facts)], [])
     training = _training(facts)
     files = [
         (file, 1)

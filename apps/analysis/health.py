@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import clusters, servers, starts, units
 from apps.analysis.expressions import expression
+from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def routes(facts: Facts) -> list[Evidence]:
         "fastapi_health", "health_check", "healthcheck", "grpc_health", "py_healthcheck", "fastapi_healthcheck"
     )
     elsewhere = [file.at(line) for file, line, text in facts.signals("health") if _answers(facts, file, text)]
+    elsewhere += [file.at(1) for file in facts.of_kind(Kind.SCRIPT) if _BY_PATH.search(file.path)]
     actuator = [file.at(one.line) for file, one in facts.dependencies if "spring-boot-starter-actuator" in one.name]
     return [
         *found,
@@ -132,6 +134,10 @@ def routes(facts: Facts) -> list[Evidence]:
     ]
 
 
+# Routes of Next and Nuxt are the paths of their files.
+_BY_PATH = expression(
+    r"(^|/)(app|pages|server)/(\S*/)?(health\w*|ready|readiness|live|liveness|ping)(/route|\.get|/index)?\.[jt]s$"
+)
 _ASKS = expression(r"\b(fetch|axios\b[\w.]*|useQuery|\w*[cC]lient\.get|api\.get)\s*\(")
 
 

@@ -234,7 +234,7 @@ def inference(facts: Facts) -> Stage:
         if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO} or (file.kind is Kind.SCRIPT and in_scripts)
     ]
     others += [*foreign_models.scores(facts), *((file, line) for file, line, _ in foreign.lines(facts, "invoke"))]
-    others += [(file, line) for file, line, _ in facts.signals("model-ask")]
+    others += [*((file, line) for file, line, _ in facts.signals("model-ask")), *foreign_stages.asks(facts)]
     own = [
         *places(scripts),
         *places(language),

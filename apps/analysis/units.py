@@ -62,11 +62,23 @@ def _read(facts: Facts) -> list[Unit]:
     pages = {file.path for file, _ in facts.imports(*_PAGES)}
     for file, line in serving.servers(facts):
         if file.kind in _CODE and file.path in known:
-            grouped.setdefault((root_of(facts, file), file.path in pages), []).append((file, line))
+            root = _of_library(facts, file, root_of(facts, file))
+            grouped.setdefault((root, file.path in pages), []).append((file, line))
     return [
         Unit(root, is_page, tuple(dict.fromkeys(file for file, _ in found)), found[0][0].at(found[0][1]))
         for (root, is_page), found in grouped.items()
     ]
+
+
+_BEGINS = r"SpringApplication|@SpringBootApplication|runApplication|@QuarkusMain|Micronaut\.run|Javalin\.create|WebServer\.|embeddedServer"
+
+
+def _of_library(facts: Facts, file: File, root: str) -> str:
+    """The folder of the application, for a part of a build of the JVM that begins none itself: others are built with it."""
+    if file.kind is not Kind.JAVA:
+        return root
+    begun = [root_of(facts, other) for other, _, _ in facts.signals("server", _BEGINS) if other.kind is Kind.JAVA]
+    return root if not begun or root in begun else begun[0]
 
 
 def root_of(facts: Facts, file: File) -> str:

@@ -28,7 +28,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "import": (
         _ANY_CODE,
         r"^[ \t]*(?:using[ \t]+[\w.]+;|import[ \t]+(?:static[ \t]+)?[\w.{},* \t$'\"@/-]+|\}[ \t]*from[ \t]+['\"][^'\"\n]+['\"]|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
-        r"from\s+['\"][^'\"]+['\"]|(?:const|let|var)\s+[\w{},\s]+=\s*require\(['\"][^'\"]+)",
+        r"from\s+['\"][^'\"]+['\"]|(?:const|let|var)\s+[\w{},\s]+=\s*require\(['\"][^'\"]+)"
+        r"|^[ \t]+(?:[\w.]{1,40}[ \t]+)?\"[a-z0-9-]+(?:\.[a-z0-9-]+)+/[^\"\s]+\"[ \t]*$",  # of a block in Go
     ),
     # training
     "train": (
@@ -47,6 +48,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"(?:[pP]re_?[pP]rocess|[nN]ormali[sz]e|[sS]tandardi[sz]e|[tT]okeni[sz]e|[vV]ectori[sz]e|[cC]leanse|[oO]ne_?[hH]ot|[aA]ugment|ToTensor|(?:[eE]xtract|[bB]uild|[cC]ompute)\w{0,12}Features?|[lL]oad\w{0,16}(?:Data|CSV|Csv)|"
         r"[rR]ead\w{0,12}(?:Csv|CSV|Dataset)|[sS]plit(?:Data|Train)|[eE]ncode\w{0,12}(?:Features?|Labels?|Categor)|[cC]hunk(?:Text|Document))\w{0,30}[ \t]*(?:=|:|\(|<)"
         r"|\b(?:VectorAssembler|StringIndexer|StandardScaler|MinMaxScaler|OneHotEncoder|HashingTF|StopWordsRemover|Normalizer(?:Standardize|MinMaxScaler)|ImagePreProcessingScaler|NativeImageLoader|TransformProcess|StringToWordVector)\b[^\n;]{0,80}\("
+        r"|\b\w{0,30}TextSplitter\w{0,12}\s*\(|\bDocumentSplitters\.|\.split(?:Documents|Text)\s*\(|\btextsplitter\.New\w+\s*\("
         r"|\.(?:randomSplit|resizeBilinear|resizeNearestNeighbor|cropAndResize|oneHot|fromPixels|decodeImage)\s*\(",
     ),
     "validation": (
@@ -57,7 +59,11 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
     "model-ask": (
         {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.SCALA},
-        r"\.(?:completions|responses|messages)\.create\s*\(|\b(?:generateText|streamText|generateObject|generateContent\w*|embedQuery|embedDocuments)\s*\(",
+        r"\.(?:completions|responses|messages)\.create\s*\(|\b(?:CreateChatCompletion\w*|GenerateFromSinglePrompt|generateText|streamText|generateObject|generateContent\w*|embedQuery|embedDocuments)\s*\(",
+    ),
+    "language-ask": (
+        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA},
+        r"\b(?:\w{0,20}[cC]hain|llm|\w{0,20}[mM]odel|chatClient|assistant|agent|graph|retriever)\.(?:invoke|stream|call|generate|chat|prompt|execute)\s*\(",
     ),
     "model-load": (
         _ANY_CODE - {Kind.TEXT},

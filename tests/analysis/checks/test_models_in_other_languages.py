@@ -280,3 +280,31 @@ def test_tracked_weights_that_code_names_are_loaded_from_there() -> None:
         facts_of({"src/main/java/Scorer.java": code, "models/fraud.onnx": b"\x01"})
     )
     assert found.state is State.UNMET, found.summary
+
+
+RETRIEVAL = {
+    "package.json": '{"dependencies": {"@langchain/openai": "0.3.0", "next": "14.0.0"}}',
+    "src/indexing.ts": "import { RecursiveCharacterTextSplitter } from '@langchain/textsplitters';\nconst splitter = new RecursiveCharacterTextSplitter({ chunkSize: 500 });\n",
+    "src/answer.ts": "import { ChatOpenAI } from '@langchain/openai';\nexport const answer = (text: string) => chatModel.invoke(text);\n",
+    "app/api/health/route.ts": "export async function GET() {\n  return Response.json({ ok: true });\n}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ("codebase.preprocessing", State.MET),
+        ("codebase.inference", State.MET),
+        ("disposability.health", State.MET),
+    ],
+)
+def test_an_application_of_a_language_model_in_typescript_cuts_and_asks(item: str, state: State) -> None:
+    found = CHECKS[item](facts_of(RETRIEVAL))
+    assert found.state is state, found.summary
+
+
+def test_a_block_of_imports_in_go_names_each_package() -> None:
+    code = 'package main\n\nimport (\n\t"fmt"\n\n\tort "github.com/acme/runtime"\n\t"github.com/acme/cache/v2"\n)\n'
+    found = [text for _, _, text in facts_of({"main.go": code}).signals("import")]
+    assert 'ort "github.com/acme/runtime"' in found
+    assert '"github.com/acme/cache/v2"' in found
