@@ -104,7 +104,18 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 def _group(matcher: Matcher, name: str) -> str:
     bare = re.sub(r"^set_?(?=[A-Z_])|^with(?=[A-Z])", "", name.rsplit(".", 1)[-1].replace("-", "_"))
-    return matcher.group_of(bare) or matcher.group_of(snake(bare))
+    named = _ALSO.get(snake(bare), bare)
+    return matcher.group_of(named) or matcher.group_of(snake(named))
+
+
+# What libraries of other languages call parameters that Python's call otherwise.
+_ALSO = {
+    "rank": "factors",
+    "n_out": "units",
+    "hidden_nodes": "hidden_units",
+    "num_clusters": "n_clusters",
+    "updater": "optimizer",
+}
 
 
 def _source(text: str, value: str) -> tuple[Source, str]:

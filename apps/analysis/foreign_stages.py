@@ -120,6 +120,18 @@ def evaluating(facts: Facts) -> Found:
     return Found([*files, *own], [*signals, *((file, line) for file, line, _ in checked)])
 
 
+def trained_at_start(facts: Facts) -> Lines:
+    """Training in classes that a framework runs when the application starts, or beside what binds its port."""
+    begun = {file.path for file, _, _ in foreign.lines(facts, "at-start")}
+    begun |= {file.path for file, _, text in foreign.lines(facts, "server") if _BINDS.search(text)}
+    return [
+        (file, line) for file, line in learning.training_elsewhere(facts) if file.kind in _KINDS and file.path in begun
+    ]
+
+
+_BINDS = expression(r"bind|\.listen\s*\(|ListenAndServe|SpringApplication\.run")
+
+
 def told_where_trained(facts: Facts, measure: re.Pattern[str]) -> Found:
     """What code that trains, or that measures, tells of what the `measure` finds: by a logger, and by prints."""
     where = _training(facts)

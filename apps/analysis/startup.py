@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, foreign_models, learning, serving, starts
+from apps.analysis import answering, foreign_models, foreign_stages, learning, serving, starts
 from apps.analysis.expressions import expression
 from apps.analysis.importing import imported_by
 from apps.analysis.origins import origin_of_argument
@@ -70,7 +70,7 @@ def _read(facts: Facts) -> Heavy:
     extra = facts.leaves(starts.COMPOSE, "**", "_PIP_ADDITIONAL_REQUIREMENTS", value=r"[a-z]{3}")
     found.installs.extend(file.at(leaf.line) for file, leaf in extra if not re.search(r":-\}$", leaf.text))
     found.step_installs.extend(step_installs(facts))
-    found.trains.extend(training_servers)
+    found.trains.extend([*training_servers, *places(foreign_stages.trained_at_start(facts))])
     found.data.extend([*fetching_servers, *([] if facts.profile.serves.holds else _downloaded_data(facts))])
     found.data_of_servers.extend(fetching_servers)
     found.models.extend(_downloaded_models(facts))

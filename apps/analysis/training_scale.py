@@ -219,6 +219,7 @@ def _elsewhere(facts: Facts) -> Lines:
     spark = [
         (file, line) for file, line, _ in facts.signals("spark") if trained and file.kind in {Kind.SCALA, Kind.JAVA}
     ]
+    spark = [] if _on_one_machine(facts) else spark
     workers = [
         (file, line)
         for file, line, _ in facts.signals("parallel", r"registerDoParallel|makeCluster|future::")
@@ -226,6 +227,12 @@ def _elsewhere(facts: Facts) -> Lines:
     ]
     slurm = [(file, one.line) for file, one in facts.commands(r"^#SBATCH\s+(--nodes|-N)[= ]([2-9]|\d{2})")]
     return [*spark, *workers, *slurm]
+
+
+def _on_one_machine(facts: Facts) -> Lines:
+    """Where code makes Spark use the cores of its own machine, if it names no other master anywhere."""
+    masters = facts.signals("spark-master")
+    return [(file, line) for file, line, text in masters] if all("local" in text for _, _, text in masters) else []
 
 
 _THREADS = (
@@ -292,4 +299,4 @@ def threaded_training(facts: Facts) -> Lines:
         for file, line, _ in facts.signals("parallel", r"go func|ExecutorService|mclapply")
         if file.path in elsewhere
     ]
-    return [*found, *flags, *configured, *goroutines]
+    return [*found, *flags, *configured, *goroutines, *(_on_one_machine(facts) if elsewhere else [])]

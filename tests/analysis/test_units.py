@@ -96,6 +96,6 @@ def test_a_module_of_a_build_that_begins_nothing_is_a_part_of_the_application() 
         "app/build.gradle": "dependencies {}\n",
         "app/src/main/java/Ping.java": '@RestController\nclass Ping {\n  @GetMapping("/ping") String ping() { return "pong"; }\n}\n',
         "scoring/build.gradle": "dependencies { implementation project(':app') }\n",
-        "scoring/src/main/java/Start.java": "@SpringBootApplication\nclass Start { static void main(String[] a) { SpringApplication.run(Start.class, a); } }\n",
+        "scoring/src/main/java/Start.java": "@SpringBootApplication\nclass Start {}\n",
     }
     assert [unit.root for unit in units.of(facts_of(files))] == ["scoring"]

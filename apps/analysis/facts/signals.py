@@ -18,7 +18,7 @@ MOST_OF_ONE = 12
 LINES_BEHIND = 3  # of a word that a match may reach: `\s` takes ends of lines too
 MOST_LINES = 300  # with words, of which a file is searched line by line and not as a whole
 SPANNING = frozenset({"import"})  # may take any number of lines
-_TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file holds more often
+TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file holds more often
 
 _ANY_CODE = {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.TEXT}
 
@@ -75,7 +75,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "model-path": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
-        r"['\"`][^'\"`\s]{0,200}\.(?:onnx|tflite|h5|keras|pth?|pb|pmml|weights|caffemodel|gguf|safetensors|mojo)['\"`]|['\"`][^'\"`\s]{0,200}[mM]odel[^'\"`\s]{0,60}\.(?:zip|bin|ser|json|model)['\"`]",
+        r"['\"`][^'\"`\s]{0,200}\.(?:onnx|tflite|h5|keras|pth?|pb|pmml|weights|caffemodel|gguf|safetensors|mojo)['\"`]|['\"`][^'\"`\s]{0,200}[mM]odel[^'\"`\s]{0,60}\.(?:zip|bin|ser|json|model)['\"`]"
+        r"|\b(?:\w{0,12}[mM]odel\w{0,12}(?:Path|File|Dir|Location)|\w{0,12}MODEL_(?:PATH|FILE|DIR))\w{0,8}[ \t]{0,4}(?::[ \t]{0,4}[sS]tring[ \t]{0,4})?(?::=|=)\s{0,12}['\"`][^'\"`\s]{3,200}['\"`]",
     ),
     "score": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
@@ -267,6 +268,11 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "instance-group": ({Kind.TEXT}, r"^[ \t]*instance_group\s*[\[{:].*"),  # of a Triton model
     "spark": (_ANY_CODE, r"SparkSession|SparkContext|SparkConf"),
+    "spark-master": ({Kind.JAVA, Kind.SCALA}, r"\.(?:setMaster|master)\s*\(\s*[^\s)].*"),
+    "at-start": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"@PostConstruct\b|\bimplements[ \t][\w, ]{0,80}(?:Application|CommandLine)Runner\b|ApplicationReadyEvent|ContextStartedEvent|ApplicationStartedEvent|\bonModuleInit\s*\(|\bonApplicationBootstrap\s*\(",
+    ),
     "local-path": (_ANY_CODE, r"['\"](?:/home/|/Users/|[A-Z]:[\\/]|/mnt/|/data/|/opt/)[^'\"\n]*['\"]|setwd\s*\("),
     # infrastructure as code
     "terraform-block": (
@@ -322,7 +328,7 @@ def of(kind: Kind, text: str) -> list[Signal]:
         if name in SPANNING and stretches:
             stretches = [(0, len(text))]
         matches = (match for start, end in stretches for match in pattern.finditer(text, start, end))
-        for match in islice(matches, MOST_OF_ONE * _TIMES.get(name, 1)):
+        for match in islice(matches, MOST_OF_ONE * TIMES.get(name, 1)):
             start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
             line = text.count("\n", 0, start) + 1
             end = text.find("\n", start)

@@ -308,3 +308,26 @@ def test_a_block_of_imports_in_go_names_each_package() -> None:
     found = [text for _, _, text in facts_of({"main.go": code}).signals("import")]
     assert 'ort "github.com/acme/runtime"' in found
     assert '"github.com/acme/cache/v2"' in found
+
+
+SPARK = "import org.apache.spark.SparkConf\nimport org.apache.spark.mllib.recommendation.ALS\nobject Learner {\n  val conf = new SparkConf().setMaster(%s)\n  val rank = 10\n  val model = ALS.train(ratings, rank, 10)\n}\n"
+
+
+@pytest.mark.parametrize(("master", "state"), [('"local[*]"', State.PARTIAL), ("args(0)", State.MET)])
+def test_spark_that_is_told_to_stay_on_its_machine_uses_threads(master: str, state: State) -> None:
+    found = CHECKS["concurrency.training"](facts_of({"src/main/scala/Learner.scala": SPARK % master}))
+    assert found.state is state, found.summary
+
+
+def test_the_rank_of_a_factorisation_is_a_parameter_of_the_model() -> None:
+    found = CHECKS["config.hyperparameters"](facts_of({"src/main/scala/Learner.scala": SPARK % '"local"'}))
+    assert "rank" in found.summary
+
+
+def test_an_application_that_trains_when_its_framework_is_ready_trains_at_start() -> None:
+    files = {
+        "src/main/java/App.java": "@SpringBootApplication\nclass App { static void main(String[] a) { SpringApplication.run(App.class, a); } }\n",
+        "src/main/java/Model.java": "import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;\nclass Model {\n  @PostConstruct\n  void begin() { net.fit(data); }\n}\n",
+    }
+    found = CHECKS["disposability.startup"](facts_of(files))
+    assert found.state is State.UNMET, found.summary

@@ -31,7 +31,7 @@ def test_calls_of_code_without_a_syntax_tree_are_found_by_their_whole_names() ->
 def test_looking_around_words_finds_what_looking_everywhere_finds(name: str) -> None:
     kinds, pattern = signals.PATTERNS[name]
     everywhere = re.compile(pattern, re.MULTILINE)
-    most = signals.MOST_OF_ONE * (6 if name == "import" else 1)
+    most = signals.MOST_OF_ONE * signals.TIMES.get(name, 1)
     for text in TEXTS.values():
         found = [one.line for one in signals.of(min(kinds), text) if one.name == name]
         starts = [one.start() + len(one[0]) - len(one[0].lstrip()) for one in islice(everywhere.finditer(text), most)]
