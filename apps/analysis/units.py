@@ -70,11 +70,14 @@ def _read(facts: Facts) -> list[Unit]:
     ]
 
 
-_BEGINS = r"SpringApplication|@SpringBootApplication|runApplication|@QuarkusMain|Micronaut\.run|Javalin\.create|WebServer\.|embeddedServer"
+_BEGINS = (
+    r"SpringApplication|@SpringBootApplication|runApplication|@QuarkusMain|Micronaut\.run|Javalin\.create|WebServer\.|"
+    r"embeddedServer"
+)
 
 
 def _of_library(facts: Facts, file: File, root: str) -> str:
-    """The folder of the application, for a part of a build of the JVM that begins none itself: others are built with it."""
+    """The folder of the application that is built with a part of the JVM which begins none itself."""
     if file.kind is not Kind.JAVA:
         return root
     begun = [root_of(facts, other) for other, _, _ in facts.signals("server", _BEGINS) if other.kind is Kind.JAVA]

@@ -94,7 +94,7 @@ def test_a_server_of_others_that_the_repository_builds_itself_is_none_of_its_pro
 def test_a_module_of_a_build_that_begins_nothing_is_a_part_of_the_application() -> None:
     files = {
         "app/build.gradle": "dependencies {}\n",
-        "app/src/main/java/Ping.java": '@RestController\nclass Ping {\n  @GetMapping("/ping") String ping() { return "pong"; }\n}\n',
+        "app/src/main/java/Ping.java": '@RestController\nclass Ping {\n  @GetMapping("/ping") String ping();\n}\n',
         "scoring/build.gradle": "dependencies { implementation project(':app') }\n",
         "scoring/src/main/java/Start.java": "@SpringBootApplication\nclass Start {}\n",
     }
