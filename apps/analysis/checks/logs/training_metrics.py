@@ -73,8 +73,8 @@ def check(facts: Facts) -> Finding:
     printed = [(file, call) for file, call in found.prints if file.path not in apart and _tells_measure(call)]
     elsewhere = foreign_stages.told_where_trained(facts, _MEASURE)
     if elsewhere.own:
-        first, line = elsewhere.own[0]
-        return finding(State.MET, f"Metrics are written by a logger (`{first.path}:{line}`).", places(elsewhere.own))
+        told = places(elsewhere.own)
+        return finding(State.MET, f"Metrics are written by a logger (`{told[0].path}:{told[0].line}`).", told)
     if logged and (found.configured or events.captured(facts)):
         first = logged[0]
         return finding(
