@@ -1,4 +1,4 @@
-"""Named patterns for files without a structural parser: R, Java, Scala, Go, JavaScript, Terraform, SQL, prose…
+"""Named patterns for files without a structural parser: R, Java, Scala, Go, JavaScript… (long because it is one table).
 
 A pattern is matched line by line; each name is kept at most `MOST_OF_ONE` times per file.
 """
