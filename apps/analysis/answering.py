@@ -110,6 +110,11 @@ def _handlers(facts: Facts) -> list[tuple[File, Define]]:
     return found
 
 
+def given(facts: Facts) -> list[tuple[File, Define]]:
+    """Functions that a server or a page is given, whatever they are called."""
+    return [(file, one) for file, one in handlers(facts) if one.name in file.once(_given)]
+
+
 def _given(file: File) -> set[str]:
     """Names of functions that a server or a page is given: `app.add_api_route("/x", f)`, `app.post("/x")(f)`, `button.click(f)`."""
     code = file.facts.code

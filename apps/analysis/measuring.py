@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign_stages, learning
+from apps.analysis import answering, foreign_stages, learning
 from apps.analysis import learning_names as words
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
@@ -96,10 +96,12 @@ def evaluation(facts: Facts) -> Stage:
         and (re.search(r"eval(_|uat|\.)|benchmark|backtest", file.path.lower()) or is_ml(file))
         and not _NOT_MODEL.search(file.name.removesuffix(".py"))
     ]
+    answering_requests = {(file.path, one.line) for file, one in answering.given(facts)}
     steps = [
         (file, one.line)
         for file, one in facts.defines(_EVALUATING, files=facts.scripts)
         if one.kind == "def"
+        and (file.path, one.line) not in answering_requests
         and (is_step(one) or _is_about_models(facts, file, measuring))
         and not _NOT_MODEL.search(one.name)
         and ("valid" not in one.name.lower() or is_step(one) or is_ml(file))

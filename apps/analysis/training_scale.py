@@ -30,6 +30,10 @@ _DISTRIBUTED_CALLS = (
     "tensorflow.train.Server", "tensorflow.train.ClusterSpec", "tf.train.ClusterSpec", "*.SyncReplicasOptimizer", "*.train_and_evaluate", "*.xla_multiprocessing.spawn", "*.mp.spawn", "torch.multiprocessing.spawn",
     "*.replica_device_setter", "h2o.init", "*.multi_gpu_model", "*.TPUEstimator", "*.CrossShardOptimizer",
 )  # fmt: skip
+# What a launcher tells each of its processes.
+_RANKS = expression(
+    r"^(?:WORLD_SIZE|LOCAL_RANK|RANK|SLURM_PROCID|SLURM_NTASKS|OMPI_COMM_WORLD_\w+|--?local[_-]rank|--?world[_-]size)$"
+)
 # What spreads an array or a function over devices and hosts, for training as for inference.
 _SPREAD = (
     "jax.pmap", "jax.*.pmap", "jax.lax.pmean", "jax.lax.psum", "jax.distributed.initialize", "jax.make_mesh", "jax.sharding.Mesh", "jax.shard_map", "jax.device_put_replicated", "flax.jax_utils.replicate",
@@ -67,6 +71,11 @@ def distributed_training(facts: Facts) -> Lines:
     training = _training_files(facts)
     imports = [(file, line) for file, line in facts.imports(*_DISTRIBUTED) if _is_of_training(facts, file, training)]
     spread = [(file, call.line) for file, call in facts.calls(*_SPREAD) if _is_of_training(facts, file, training)]
+    ranked = [
+        (file, call.line)
+        for file, call in facts.calls("os.environ[]", "os.environ.get", "os.getenv", "*.add_argument")
+        if any(isinstance(one, str) and _RANKS.match(one) for one in call.args[:2]) and file.path in training
+    ]
     launched = [
         (start.file, start.line)
         for start in starts.of(facts)
@@ -76,6 +85,7 @@ def distributed_training(facts: Facts) -> Lines:
     return [
         *calls,
         *spread,
+        *ranked,
         *_counted(facts),
         *_lightning(facts),
         *launched,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis.answering import handlers
-from apps.analysis.checks.codebase import deployment, inference
+from apps.analysis.checks.codebase import deployment, evaluation, inference
 from apps.analysis.checks.concurrency import training as several
 from apps.analysis.checks.config import environment, hyperparameters, training_parameters
 from apps.analysis.checks.disposability import health, resume
@@ -164,3 +164,21 @@ def test_a_place_in_an_object_that_the_command_line_overrides_is_settable() -> N
     reads = "from ml_collections import config_flags\nconfig_flags.DEFINE_config_file('x')\n"
     assert environment.check(facts_of({"configs/a.py": config, "train.py": reads + LOOP})).state is State.MET
     assert environment.check(facts_of({"configs/a.py": config, "train.py": LOOP})).state is State.UNMET
+
+
+def test_a_function_that_a_page_is_given_answers_whatever_it_is_called() -> None:
+    page = "import gradio as gr, torch\nfrom transformers import AutoModelForCausalLM\nmodel = AutoModelForCausalLM.from_pretrained('a/b')\ndef evaluate(text):\n    with torch.no_grad():\n        return model.generate(text)\n"
+    shown = facts_of({"generate.py": page + "gr.Interface(fn=evaluate, inputs=[]).launch()\n"})
+    called = facts_of({"generate.py": page + "print(evaluate('x'))\n"})
+    assert evaluation.check(shown).state is State.UNMET
+    assert evaluation.check(called).state is State.MET
+
+
+@pytest.mark.parametrize(("path", "state"), [("finetune.py", State.MET), ("generate.py", State.UNMET)])
+def test_what_a_launcher_tells_its_processes_shows_that_training_takes_several(path: str, state: State) -> None:
+    training = (
+        "import os, transformers\nargs = 1\ntrainer = transformers.Trainer(model=m, args=args)\ntrainer.train()\n"
+    )
+    files = {"finetune.py": training, "generate.py": "import os\n"}
+    files[path] += "rank = int(os.environ.get('LOCAL_RANK', 0))\n"
+    assert several.check(facts_of({**files})).state is state
