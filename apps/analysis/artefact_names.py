@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.file import File
 
 LOOKUP = expression(
     r"scaler|encod|vectori[sz]|tf-?idf|vocab|tokeni[sz]|tokens?\.(json|txt|pkl|pickle)|token_?(2|to|index|ids?|map)|label|word_?(2|to_?)?_?(idx|index|id)|char_?(2|to)|id_?2_?|2_?id|index_?to|transform(er)?\.|preprocess|imput|(^|[/_-])(ohe|pca|le|sc|cv|ct|tfidf|mlb)\d?[.-]|"
@@ -72,3 +77,16 @@ INDEX_FILE = expression(
 )
 # How spaCy keeps the weights of each component of a pipeline.
 COMPONENT = expression(r"(^|/)(ner|tok2vec|tagger|parser|textcat\w*|transformer|senter|spancat|morphologizer)/model$")
+
+
+def is_index(file: File) -> bool:
+    return INDEX_FILE.search(file.path) is not None
+
+
+def is_component(file: File) -> bool:
+    return COMPONENT.search(file.path) is not None
+
+
+def is_lookup(file: File) -> bool:
+    of_text = file.kind in {Kind.TEXT, Kind.JSON, Kind.YAML, Kind.OPAQUE}
+    return of_text and LOOKUP_TEXT.search(file.path) is not None

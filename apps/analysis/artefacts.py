@@ -53,7 +53,7 @@ def tracked(facts: Facts) -> Tracked:
 def _tracked(facts: Facts) -> Tracked:
     own = [file for file in facts.files if file.role not in {Role.TEST, Role.VENDORED}]
     stored = [file for file in own if file.kind is Kind.MODEL and (file.size is None or file.size > 0)]
-    indexes = [file for file in own if words.INDEX_FILE.search(file.path)]
+    indexes = [file for file in own if file.once(words.is_index)]
     lookups = [file for file in stored if words.LOOKUP.search(file.name) and not words.NETWORK.search(file.name)]
     lookups = [*lookups, *[file for file in indexes if file not in lookups]]
     weights = [
@@ -64,12 +64,8 @@ def _tracked(facts: Facts) -> Tracked:
     weights = [
         file for file in weights if not file.name.endswith((".index", ".vec", ".npy", ".npz")) or "weight" in file.name
     ]
-    weights += [file for file in own if words.COMPONENT.search(file.path)]
-    texts = [
-        file
-        for file in own
-        if words.LOOKUP_TEXT.search(file.path) and file.kind in {Kind.TEXT, Kind.JSON, Kind.YAML, Kind.OPAQUE}
-    ]
+    weights += [file for file in own if file.once(words.is_component)]
+    texts = [file for file in own if file.once(words.is_lookup)]
     return Tracked(weights, [*lookups, *[file for file in texts if is_named(facts, file)]])
 
 

@@ -78,6 +78,10 @@ def of(facts: Facts) -> Derived:
     return facts.once(_derived)
 
 
+def _is_derived(file: File) -> bool:
+    return _DERIVED_FILE.search(file.path) is not None
+
+
 def _derived(facts: Facts) -> Derived:
     called = [*facts.calls(*_INDEXED), *facts.calls(*_WRITTEN), *learning.batch_predictions(facts)]
     called = [pair for pair in called if not _is_by_the_way(*pair) and not _in_memory(facts, *pair)]
@@ -92,7 +96,7 @@ def _derived(facts: Facts) -> Derived:
     catalog, stages = _catalog(facts), _stages(facts)
     declared = [file.at() for file in facts.named(r"(^|/)(dbt_project\.ya?ml|_targets\.R)$")]
     views = facts.calls("feast.FeatureView", "feast.*.FeatureView", files=facts.scripts)
-    data = [file.at() for file in facts.own if _DERIVED_FILE.search(file.path)]
+    data = [file.at() for file in facts.own if file.once(_is_derived)]
     written = [
         *places(called), *places(inserted), *_tables(facts), *catalog, *data, *stages, *places(queries), *places(elsewhere), *declared, *places(views),
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.analysis import outside
 from apps.analysis.names import Names, scope_of
-from apps.analysis.sources import SETTABLE, Origin, Source, as_path, followed, worst
+from apps.analysis.sources import SETTABLE, Origin, Source, as_path, followed, source_of, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,20 +106,16 @@ class _Resolver:
 
     def _outside(self, at: _At, text: str, depth: int) -> Origin | None:
         """What comes from outside of the code by the name of the call that reads it."""
-        if outside.ENVIRONMENT.search(text):
+        source = source_of(text)
+        if source is Source.ENVIRONMENT:
             reads = self._call_at(at, text, "getenv", "environ[]", "config", "get")
             place = at.file.at(reads.line) if reads else at.evidence
-            return Origin(Source.ENVIRONMENT, place, self._default(at, reads, depth))
-        if outside.FLAG.search(text):
-            return self._flag(at, text.rsplit(".", 1)[-1]) or Origin(Source.FLAG, at.evidence)
-        if outside.REQUEST.search(text):
-            reads = self._call_at(at, text)
-            return Origin(Source.PARAMETER, at.evidence, self._default(at, reads, depth, first=0))
-        if outside.CONFIG_FILE.search(text):
-            return Origin(Source.CONFIG_FILE, at.evidence)
-        if outside.HERE.search(text):
-            return Origin(Source.LOCAL_PATH, at.evidence, text)
-        return None
+            return Origin(source, place, self._default(at, reads, depth))
+        if source is Source.FLAG:
+            return self._flag(at, text.rsplit(".", 1)[-1]) or Origin(source, at.evidence)
+        if source is Source.PARAMETER:
+            return Origin(source, at.evidence, self._default(at, self._call_at(at, text), depth, first=0))
+        return Origin(source, at.evidence, text if source is Source.LOCAL_PATH else None) if source else None
 
     def _default(self, at: _At, call: Call | None, depth: int, first: int = 1) -> str | None:
         if call is None or call.name.endswith("[]"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis import outside
@@ -47,6 +48,21 @@ class Origin:
     @property
     def settable(self) -> bool:
         return self.source in SETTABLE
+
+
+@lru_cache(maxsize=16_384)
+def source_of(text: str) -> Source | None:
+    """Where the value of a call comes from, by its name; None for what comes from elsewhere in the code."""
+    for pattern, source in (
+        (outside.ENVIRONMENT, Source.ENVIRONMENT),
+        (outside.FLAG, Source.FLAG),
+        (outside.REQUEST, Source.PARAMETER),
+        (outside.CONFIG_FILE, Source.CONFIG_FILE),
+        (outside.HERE, Source.LOCAL_PATH),
+    ):
+        if pattern.search(text):
+            return source
+    return None
 
 
 def worst(origins: Iterable[Origin], place: Evidence) -> Origin:
