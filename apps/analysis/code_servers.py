@@ -232,11 +232,13 @@ def _workers_of_call(call: Call) -> int | None:
 
 # --- other languages ----------------------------------------------------------------------------------------------------------
 _LISTENS = expression(
-    r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer|embeddedServer|runApplication|WebServer\.|Undertow|Hapi\.server"
+    r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer|embeddedServer|runApplication|WebServer\.|Undertow|Hapi\.server|"
+    r"ServerBuilder\.forPort|newServerBuilderForPort|grpc\.Server|createMicroservice|HttpServlet|WebServlet|g\.Server|server\.Default|iris\.|beego|web\.Run|http\.Handle|NewServeMux|kratos|ScalatraServlet|cask\.|Server\.serve|TwitterServer|"
+    r"WebHost|\.Map(?:Get|Post|GrpcService)|ApolloServer|polka"
 )
 
 
-_OF_JVM = {"WebServer": "Helidon", "RestServer": "Helidon", "embeddedServer": "Ktor", "Undertow": "Undertow", "Javalin": "Javalin", "HttpServer": "the JDK's server", "Vertx": "Vert.x"}  # fmt: skip
+_OF_JVM = {"forPort": "gRPC's server", "ForPort": "gRPC's server", "Servlet": "a container of servlets", "WebServer": "Helidon", "RestServer": "Helidon", "embeddedServer": "Ktor", "Undertow": "Undertow", "Javalin": "Javalin", "HttpServer": "the JDK's server", "Vertx": "Vert.x"}  # fmt: skip
 
 
 def of_other_languages(facts: Facts) -> Iterator[Server]:

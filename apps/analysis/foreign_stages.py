@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Lines = list[tuple[File, int]]
 
 # Libraries of language models.
-LANGUAGE = r"langchain4j|springframework\.ai|['\"]@langchain/|['\"](openai|langchain|ai|ollama|llamaindex|groq-sdk|chromadb)['\"/]|['\"](@ai-sdk/|@anthropic-ai|@google/gen)|go-openai|langchaingo|google\.golang\.org/genai|generative-ai-go|anthropic-sdk-go"
+LANGUAGE = r"langchain4j|springframework\.ai|['\"]@langchain/|['\"](openai|langchain|ai|ollama|llamaindex|groq-sdk|chromadb)['\"/]|['\"](@ai-sdk/|@anthropic-ai|@google/gen)|go-openai|openai-go|cloudwego/eino|ollama/api|langchaingo|google\.golang\.org/genai|generative-ai-go|anthropic-sdk-go"
 _KINDS = (Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT)
 
 

@@ -62,8 +62,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\.(?:completions|responses|messages)\.create\s*\(|\b(?:CreateChatCompletion\w*|GenerateFromSinglePrompt|generateText|streamText|generateObject|generateContent\w*|embedQuery|embedDocuments)\s*\(",
     ),
     "language-ask": (
-        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA},
-        r"\b(?:\w{0,20}[cC]hain|llm|\w{0,20}[mM]odel|chatClient|assistant|agent|graph|retriever)\.(?:invoke|stream|call|generate|chat|prompt|execute)\s*\(",
+        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"\b(?:\w{0,20}[cC]hain|llm|\w{0,20}[mM]odel|chatClient|assistant|agent|graph|retriever|client|chat)\.(?:[iI]nvoke|[sS]tream|[cC]all|[gG]enerate|[cC]hat|prompt|execute)\s*\(|\bllms\.Generate\w{1,40}\s*\(",
     ),
     "model-load": (
         _ANY_CODE - {Kind.TEXT},
@@ -144,7 +144,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\bapp\.listen\s*\(|\.ListenAndServe(?:TLS)?\s*\(|@RestController|@SpringBootApplication|SpringApplication\.run|"
         r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@plumber\b|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
         r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
-        r"enablePlugins\s*\([^)\n]*\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|gin\.New\(|http\.HandleFunc\(|\bembeddedServer\s*\(|\brunApplication<|@RestServer\.Endpoint|\bWebServer\.(?:builder|create|class)\b|\bUndertow\.builder|\bHapi\.server\s*\(|\brestify\.createServer|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
+        r"enablePlugins\s*\([^)\n]*\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|gin\.New\(|http\.HandleFunc\(|\bembeddedServer\s*\(|\brunApplication<|@RestServer\.Endpoint|\bWebServer\.(?:builder|create|class)\b|\bUndertow\.builder|\bHapi\.server\s*\(|\brestify\.createServer|\b\w{0,10}ServerBuilder\.forPort\s*\(|\bnewServerBuilderForPort\s*\(|\bnew grpc\.Server\s*\(|\bcreateMicroservice\s*[(<]|\bextends HttpServlet\b|@WebServlet\b|\bg\.Server\s*\(|\bserver\.Default\s*\(|\biris\.(?:New|Default)\s*\(|"
+        r"\bbeego\.Run\s*\(|\bweb\.Run\s*\(|http\.NewServeMux\s*\(|http\.Handle\s*\(|\bfasthttp\.Server\{|\bkratos\.New\s*\(|\bextends (?:ScalatraServlet|cask\.MainRoutes)\b|\bServer\.serve\s*\(|\bTwitterServer\b|\bWebHost\.CreateDefaultBuilder|\.Map(?:Get|Post|GrpcService)\s*[(<]|\bnew ApolloServer\s*\(|\bpolka\s*\(\s*\)|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
     ),
     "route": (  # what a server that stands elsewhere asks
         {Kind.R, Kind.SCRIPT},

@@ -331,3 +331,27 @@ def test_an_application_that_trains_when_its_framework_is_ready_trains_at_start(
     }
     found = CHECKS["disposability.startup"](facts_of(files))
     assert found.state is State.UNMET, found.summary
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        (
+            "src/main/java/Rpc.java",
+            "class Rpc {\n  void start() { server = NettyServerBuilder.forPort(50051).addService(new Scorer()).build().start(); }\n}\n",
+        ),
+        ("src/main/java/Page.java", "class Page extends HttpServlet {\n  void doGet(Request a, Response b) {}\n}\n"),
+        ("internal/cmd/cmd.go", "package cmd\n\nfunc Run() {\n\ts := g.Server()\n\ts.Run()\n}\n"),
+        ("main.go", 'package main\n\nfunc main() {\n\thttp.HandleFunc("/infer", infer)\n}\n'),
+        ("src/main.ts", "const app = await NestFactory.createMicroservice<Options>(Module, options);\n"),
+        ("Program.cs", 'class Program { void Run() { app.MapPost("/score", Score); } }\n'),
+    ],
+)
+def test_servers_of_calls_and_of_lesser_frameworks_serve(path: str, code: str) -> None:
+    found = CHECKS["port-binding.service"](facts_of({path: code}))
+    assert found.state is State.MET, found.summary
+
+
+def test_go_asks_a_language_model_by_the_methods_of_its_library() -> None:
+    code = 'package chat\n\nimport (\n\t"context"\n\n\t"github.com/cloudwego/eino/schema"\n)\n\nfunc (c *Chat) answer(ctx context.Context) {\n\tresult, err := c.chatModel.Generate(ctx, input)\n}\n'
+    assert CHECKS["codebase.inference"](facts_of({"internal/chat/chat.go": code})).state is State.MET
