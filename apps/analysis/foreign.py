@@ -74,12 +74,16 @@ def created_endpoints(facts: Facts) -> Lines:
     return [(file, line) for file, line, _ in lines(facts, "endpoint-create") if file.path in known]
 
 
-_STORES = r"@pinecone-database/|@qdrant/|chromadb|weaviate|@zilliz/|langchain/(pinecone|qdrant|community/vectorstores)"
+_STORES = (
+    r"springframework\.ai\.vectorstore|langchain4j\.(?:store\.embedding|community\.store)|qdrant/go-client|milvus-sdk-go|"
+    r"weaviate-go-client|chroma-go|go-pinecone|@pinecone-database/|@qdrant/|chromadb|weaviate|@zilliz/|"
+    r"langchain/(pinecone|qdrant|community/vectorstores)"
+)
 
 
 def vector_stores(facts: Facts) -> Lines:
     """Clients of a hosted index of vectors."""
-    return [(file, line) for file, line, _ in facts.signals("import", _STORES) if file.kind is Kind.SCRIPT]
+    return [(file, line) for file, line, _ in facts.signals("import", _STORES) if file.kind in CODE]
 
 
 _OF_A_PAGE = expression(

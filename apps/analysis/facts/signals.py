@@ -48,7 +48,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"(?:[pP]re_?[pP]rocess|[nN]ormali[sz]e|[sS]tandardi[sz]e|[tT]okeni[sz]e|[vV]ectori[sz]e|[cC]leanse|[oO]ne_?[hH]ot|[aA]ugment|ToTensor|(?:[eE]xtract|[bB]uild|[cC]ompute)\w{0,12}Features?|[lL]oad\w{0,16}(?:Data|CSV|Csv)|"
         r"[rR]ead\w{0,12}(?:Csv|CSV|Dataset)|[sS]plit(?:Data|Train)|[eE]ncode\w{0,12}(?:Features?|Labels?|Categor)|[cC]hunk(?:Text|Document))\w{0,30}[ \t]*(?:=|:|\(|<)"
         r"|\b(?:VectorAssembler|StringIndexer|StandardScaler|MinMaxScaler|OneHotEncoder|HashingTF|StopWordsRemover|Normalizer(?:Standardize|MinMaxScaler)|ImagePreProcessingScaler|NativeImageLoader|TransformProcess|StringToWordVector)\b[^\n;]{0,80}\("
-        r"|\b\w{0,30}TextSplitter\w{0,12}\s*\(|\bDocumentSplitters\.|\.split(?:Documents|Text)\s*\(|\btextsplitter\.New\w+\s*\("
+        r"|\b\w{0,30}TextSplitter\w{0,12}\s*(?:\(|\.builder)|\bDocumentSplitters\.|\.split(?:Documents|Text)\s*\(|\btextsplitter\.New\w+\s*\("
         r"|\.(?:randomSplit|resizeBilinear|resizeNearestNeighbor|cropAndResize|oneHot|fromPixels|decodeImage)\s*\(",
     ),
     "validation": (
@@ -254,8 +254,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\.read\s*\.\s*(?:csv|parquet|json|text)\s*\(",
     ),
     "data-write": (
-        {Kind.R, Kind.SCALA, Kind.SCRIPT},
-        r"\b(?:write[._](?:csv2?|table|delim|xlsx|excel_csv|tsv|parquet|feather|rds|dataset|dta)|fwrite|pin_write|dbWriteTable|saveRDS)\s*\("
+        {Kind.R, Kind.SCALA, Kind.SCRIPT, Kind.JAVA, Kind.GO},
+        r"\b(?:\w{0,20}[vV]ectorStore|\w{0,20}[eE]mbeddingStore|[eE]mbeddingStoreIngestor)\.(?:add|write|accept|ingest)\w{0,20}\s*\(|\b(?:write[._](?:csv2?|table|delim|xlsx|excel_csv|tsv|parquet|feather|rds|dataset|dta)|fwrite|pin_write|dbWriteTable|saveRDS)\s*\("
         r"|\.write\s*\.\s*(?:csv|parquet|json|format|mode|partitionBy|option)\s*\(|\.saveAsTable\s*\(|\.insertInto\s*\("
         r"|\.(?:upsert|addDocuments|fromDocuments|fromTexts)\s*\(|\.insert\s*\([^\n]{0,80}(?:embedding|vector)",
     ),

@@ -355,3 +355,25 @@ def test_servers_of_calls_and_of_lesser_frameworks_serve(path: str, code: str) -
 def test_go_asks_a_language_model_by_the_methods_of_its_library() -> None:
     code = 'package chat\n\nimport (\n\t"context"\n\n\t"github.com/cloudwego/eino/schema"\n)\n\nfunc (c *Chat) answer(ctx context.Context) {\n\tresult, err := c.chatModel.Generate(ctx, input)\n}\n'
     assert CHECKS["codebase.inference"](facts_of({"internal/chat/chat.go": code})).state is State.MET
+
+
+KNOWLEDGE = {
+    "pom.xml": "<project><dependencies><dependency><artifactId>spring-ai-starter-model-openai</artifactId><version>1.0.0</version></dependency></dependencies></project>",
+    "src/main/java/Documents.java": (
+        "import org.springframework.ai.transformer.splitter.TokenTextSplitter;\nimport org.springframework.ai.vectorstore.VectorStore;\nclass Documents {\n"
+        "  void add(List<Document> all) { vectorStore.add(TokenTextSplitter.builder().build().apply(all)); }\n}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ("codebase.preprocessing", State.MET),
+        ("processes.vocabulary-external", State.MET),
+        ("admin-processes.backfill", State.UNMET),
+    ],
+)
+def test_documents_that_java_puts_into_a_vector_store_are_derived_data(item: str, state: State) -> None:
+    found = CHECKS[item](facts_of(KNOWLEDGE))
+    assert found.state is state, found.summary
