@@ -53,7 +53,26 @@ def _commanded(facts: Facts) -> bool:
 
 def entries(facts: Facts) -> set[tuple[str, int]]:
     """(path, line) of values that such objects are filled with, where the command line overrides them."""
-    return facts.once(_entries) if commanded(facts) else set()
+    return (facts.once(_entries) if commanded(facts) else set()) | facts.once(_flags_of_tables)
+
+
+_TABLE = expression(r"default|arg_?parse|(^|_)(args|arguments|flags|options|hparams)(_|$)", re.IGNORECASE)
+
+
+def _flags_of_tables(facts: Facts) -> set[tuple[str, int]]:
+    """Entries of tables of defaults, where a parser is given a flag for each: `add_argument(f"--{name}", …)`."""
+    made = [
+        call
+        for _, call in facts.calls("*.add_argument", files=facts.scripts)
+        if re.match(r"^--?\{\w+\}$|^\$'--?' Add ", str(call.argument(0)))
+    ]
+    if not made:
+        return set()
+    tables = [(file.path, one.line, one.scope) for file, one in facts.calls("dict", files=facts.scripts)]
+    keys = [
+        (file.path, one.line, one.scope) for file, one in facts.assigns("", files=facts.scripts) if one.how == "key"
+    ]
+    return {(path, line) for path, line, scope in [*tables, *keys] if _TABLE.search(scope.rsplit(".", 1)[-1])}
 
 
 def _entries(facts: Facts) -> set[tuple[str, int]]:

@@ -127,7 +127,7 @@ def _is_chosen(one: Setting) -> bool:
 
 
 def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
-    everyday = language or _learns(facts, file)
+    everyday, entries = language or _learns(facts, file), overrides.entries(facts)
     for call, given in file.once(matcher.calls):
         if language and not words.LANGUAGE_CALL.search(call.name):
             continue
@@ -135,7 +135,7 @@ def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> 
             continue  # what is loaded with the model takes the place of these
         how = "preset" if call.name == "dict" else "call"
         for group, name, value in given:
-            if everyday or group not in words.ALSO_EVERYDAY:
+            if everyday or group not in words.ALSO_EVERYDAY or (file.path, call.line) in entries:
                 yield Setting(group, name, _source(facts, file, value, call.scope, call.line), file.at(call.line), how)
 
 

@@ -123,6 +123,7 @@ def workloads(facts: Facts) -> list[Evidence]:
         "Type",
         value=r"^AWS::(SageMaker|ECS|Lambda|Serverless|Batch|EKS|StepFunctions|EC2::Instance)",
     )
+    flows = facts.leaves(r"\.ya?ml$", "flow_name")  # of what `prefect deployment build` writes
     azure = facts.leaves(r"\.(ya?ml|json)$", "$schema", value=r"azuremlschemas|deploymentTemplate")
     serverless = facts.named(
         r"(^|/)(serverless\.ya?ml|fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|modal_\w+\.py|databricks\.ya?ml|langgraph\.json|dagster_cloud\.ya?ml|prefect\.ya?ml|wrangler\.toml|railway\.(json|toml)|vercel\.json)$"
@@ -131,7 +132,7 @@ def workloads(facts: Facts) -> list[Evidence]:
     anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "**") + facts.leaves(r"\.ya?ml$", "compute_config")
     anyscale += facts.leaves(r"\.ya?ml$", "applications", "*", "import_path")
     return [
-        *places(declared), *(file.at() for file in charts), *(file.at() for file in serverless), *places(terraform), *places(templates), *places(anyscale), *places(azure),
+        *places(declared), *(file.at() for file in charts), *(file.at() for file in serverless), *places(terraform), *places(templates), *places(anyscale), *places(azure), *places(flows),
         *places(facts.calls(*_CDK)), *places(constructs),
     ]  # fmt: skip
 

@@ -174,6 +174,6 @@ KEYS = {
     Kind.DATABASE: r"datasource\.url|sql_alchemy_conn|mongodb\.(?:uri|host)|redis\.(?:host|url)|elasticsearch.*(?:hosts?|urls?|uris)$|(?:^|[._-])(?:db|database|postgres|mysql|mongo|qdrant|milvus|weaviate|pinecone|neo4j)[._-]?(?:host|url|uri|name|path|connection)|SQLALCHEMY_DATABASE_URI",
     Kind.STORAGE: r"(?:^|[._-])(?:s3|gcs|minio|blob|aws|storage)?[._-]?bucket(?:[._-]?name)?$|(?:minio|s3|blob|storage)[._-]?(?:url|endpoint|account)|(?:^|[.'])remote.*\.url$|(?:^|[._])data_(?:path|dir|folder|root)$|hf_(?:repo_id|model_name)$",
     Kind.REGISTRY: r"(?:mlflow|tracking)[._-]?(?:tracking[._-]?)?(?:uri|url)",
-    Kind.QUEUE: r"bootstrap[._-]?servers|broker_url|rabbitmq\.(?:host|addresses)|kafka\.?\S*[._-]?(?:brokers?|host|url|servers?)$|(?:pubsub|sqs|queue|topic)[._-]?(?:url|name|topic|id)$",
+    Kind.QUEUE: r"bootstrap[._-]?servers|broker_url|rabbitmq\.(?:host|addresses)|kafka\.?\S*[._-]?(?:brokers?|host|url|servers?)$|(?:pubsub|sqs|(?<!work_)queue|topic)[._-]?(?:url|name|topic|id)$",
     Kind.MONITORING: r"sentry[._-]?dsn|(?:grafana|prometheus|influx)[._-]?(?:url|host)|slack[._-]?(?:webhook|url|token|channel)|(?:log|cloudwatch)[._-]?group|otlp.*endpoint",
 }  # fmt: skip

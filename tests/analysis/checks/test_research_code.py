@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis.answering import handlers
+from apps.analysis.checks.backing_services import queues
 from apps.analysis.checks.codebase import deployment, evaluation, inference
 from apps.analysis.checks.concurrency import training as several
 from apps.analysis.checks.config import environment, hyperparameters, training_parameters
@@ -182,3 +183,22 @@ def test_what_a_launcher_tells_its_processes_shows_that_training_takes_several(p
     files = {"finetune.py": training, "generate.py": "import os\n"}
     files[path] += "rank = int(os.environ.get('LOCAL_RANK', 0))\n"
     assert several.check(facts_of({**files})).state is state
+
+
+def test_tables_of_defaults_whose_entries_become_flags_can_be_set() -> None:
+    table = "import argparse\ndef model_defaults():\n    return dict(lr=1e-4, batch_size=8, num_layers=2)\ndef flags_of(table, parser):\n    for name, value in table.items():\n        parser.add_argument({flag}, default=value)\n"
+    training = "import torch\ntorch.nn.Linear(1, 1)(x).backward()\n"
+    for check in (training_parameters.check, hyperparameters.check):
+        assert check(facts_of({"of.py": table.format(flag="f'--{name}'"), "train.py": training})).state is State.MET
+        assert check(facts_of({"of.py": table.format(flag="'--debug'"), "train.py": training})).state is not State.MET
+
+
+def test_a_deployment_of_a_flow_deploys_it_and_its_work_queue_carries_no_messages() -> None:
+    flow = "from prefect import flow\n@flow\ndef train():\n    model.fit(x, y)\n"
+    files = {
+        "flows/train.py": flow,
+        "train-deployment.yaml": "name: weekly\nflow_name: train\nentrypoint: flows/train.py:train\nwork_queue_name: default\n",
+    }
+    facts = facts_of({**files})
+    assert deployment.check(facts).state is State.MET
+    assert queues.check(facts).state is State.NA
