@@ -233,7 +233,7 @@ def _workers_of_call(call: Call) -> int | None:
 # --- other languages ----------------------------------------------------------------------------------------------------------
 _LISTENS = expression(
     r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer|embeddedServer|runApplication|WebServer\.|Undertow|Hapi\.server|"
-    r"ServerBuilder\.forPort|newServerBuilderForPort|grpc\.Server|createMicroservice|HttpServlet|WebServlet|g\.Server|server\.Default|iris\.|beego|web\.Run|http\.Handle|NewServeMux|kratos|ScalatraServlet|cask\.|Server\.serve|TwitterServer|"
+    r"ServerBuilder\.forPort|newServerBuilderForPort|grpc\.Server|createMicroservice|HttpServlet|WebServlet|g\.Server|server\.Default|iris\.|beego|web\.Run|http\.Serve|kratos|ScalatraServlet|cask\.|Server\.serve|TwitterServer|"
     r"WebHost|\.Map(?:Get|Post|GrpcService)|ApolloServer|polka"
 )
 

@@ -151,8 +151,15 @@ def ports(facts: Facts) -> list[tuple[File, int, str]]:
 
 def cloud_places(facts: Facts, pattern: str = "") -> list[tuple[File, int, str]]:
     """Buckets and regions that stand in the code and that nothing on their line overrides."""
-    found = lines(facts, "cloud-place", pattern)
-    return [one for one in found if not is_overridden(one[2]) and not _NO_PLACE.search(one[2])]
+    clients = {file.path for file, _, _ in facts.signals("import", _CLOUDS)}
+    return [
+        one
+        for one in lines(facts, "cloud-place", pattern)
+        if one[0].path in clients and not is_overridden(one[2]) and not _NO_PLACE.search(one[2])
+    ]
+
+
+_CLOUDS = r"aws|amazon|s3\b|storage|minio|azure|google.?cloud|pinecone|bedrock"
 
 
 _NO_PLACE = expression(r"\.(get|post|put|use)\s*\(|Header|label|placeholder|aria-|className|===|name=", re.IGNORECASE)

@@ -123,13 +123,17 @@ def evaluating(facts: Facts) -> Found:
 def trained_at_start(facts: Facts) -> Lines:
     """Training in classes that a framework runs when the application starts, or beside what binds its port."""
     begun = {file.path for file, _, _ in foreign.lines(facts, "at-start")}
-    begun |= {file.path for file, _, text in foreign.lines(facts, "server") if _BINDS.search(text)}
+    begun |= {
+        file.path
+        for file, _, text in foreign.lines(facts, "server")
+        if file.kind in {Kind.JAVA, Kind.SCALA} and _BINDS.search(text)  # a script may train in a route beside it
+    }
     return [
         (file, line) for file, line in learning.training_elsewhere(facts) if file.kind in _KINDS and file.path in begun
     ]
 
 
-_BINDS = expression(r"bind|\.listen\s*\(|ListenAndServe|SpringApplication\.run")
+_BINDS = expression(r"bind|SpringApplication\.run")
 
 
 def told_where_trained(facts: Facts, measure: re.Pattern[str]) -> Found:

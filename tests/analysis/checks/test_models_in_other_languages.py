@@ -342,7 +342,7 @@ def test_an_application_that_trains_when_its_framework_is_ready_trains_at_start(
         ),
         ("src/main/java/Page.java", "class Page extends HttpServlet {\n  void doGet(Request a, Response b) {}\n}\n"),
         ("internal/cmd/cmd.go", "package cmd\n\nfunc Run() {\n\ts := g.Server()\n\ts.Run()\n}\n"),
-        ("main.go", 'package main\n\nfunc main() {\n\thttp.HandleFunc("/infer", infer)\n}\n'),
+        ("main.go", "package main\n\nfunc main() {\n\thttp.Serve(listener, handler)\n}\n"),
         ("src/main.ts", "const app = await NestFactory.createMicroservice<Options>(Module, options);\n"),
         ("Program.cs", 'class Program { void Run() { app.MapPost("/score", Score); } }\n'),
     ],
@@ -377,3 +377,21 @@ KNOWLEDGE = {
 def test_documents_that_java_puts_into_a_vector_store_are_derived_data(item: str, state: State) -> None:
     found = CHECKS[item](facts_of(KNOWLEDGE))
     assert found.state is state, found.summary
+
+
+def test_a_bucket_of_a_histogram_is_no_place() -> None:
+    code = "export const difficulty = (row) => {\n  return { bucket: 'easy', reason: 'known' };\n};\n"
+    assert CHECKS["config.environment"](facts_of({"src/rows.ts": code})).state is State.NA
+
+
+def test_a_router_beside_the_server_of_go_binds_no_port_of_its_own() -> None:
+    files = {
+        "cmd/server/main.go": 'package main\n\nfunc main() {\n\tport := os.Getenv("PORT")\n\thttp.ListenAndServe(":"+port, router())\n}\n',
+        "internal/handler/handler.go": 'package handler\n\nfunc Router() http.Handler {\n\tmux := http.NewServeMux()\n\tmux.HandleFunc("/infer", infer)\n\treturn mux\n}\n',
+    }
+    assert CHECKS["port-binding.port-from-environment"](facts_of(files)).state is State.MET
+
+
+def test_a_script_that_trains_in_a_route_does_not_train_at_start() -> None:
+    code = "const tf = require('@tensorflow/tfjs-node');\nconst app = express();\napp.post('/train', async (req, res) => {\n  await model.fit(xs, ys);\n});\napp.listen(8080);\n"
+    assert CHECKS["disposability.startup"](facts_of({"src/app.js": code})).state is State.MET
