@@ -232,7 +232,7 @@ def _workers_of_call(call: Call) -> int | None:
 
 # --- other languages ----------------------------------------------------------------------------------------------------------
 _LISTENS = expression(
-    r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer|embeddedServer|runApplication|WebServer\.|Undertow|Hapi\.server|"
+    r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer|embeddedServer|runApplication|WebServer\.|WebApplication|Undertow|Hapi\.server|"
     r"ServerBuilder\.forPort|newServerBuilderForPort|grpc\.Server|createMicroservice|HttpServlet|WebServlet|g\.Server|server\.Default|iris\.|beego|web\.Run|http\.Serve|kratos|ScalatraServlet|cask\.|Server\.serve|TwitterServer|"
     r"WebHost|\.Map(?:Get|Post|GrpcService)|ApolloServer|polka"
 )
@@ -252,7 +252,9 @@ def of_other_languages(facts: Facts) -> Iterator[Server]:
             continue
         seen.add(file.folder)
         program = {
-            Kind.JAVA: next((name for word, name in _OF_JVM.items() if word in text), "Spring Boot"),
+            Kind.JAVA: "ASP.NET Core"
+            if file.name.endswith(".cs")
+            else next((name for word, name in _OF_JVM.items() if word in text), "Spring Boot"),
             Kind.SCALA: "Play" if "Play" in text else "Akka HTTP",
             Kind.GO: "Go's http server",
             Kind.R: "plumber or Shiny",
@@ -267,7 +269,7 @@ def of_other_languages(facts: Facts) -> Iterator[Server]:
 
 
 def _port_of_line(facts: Facts, file: File, text: str) -> Port:
-    if re.search(r"process\.env|Getenv|getenv|args|flag", text):
+    if re.search(r"process\.env|Getenv|getenv|args(?!\s*\))|flag", text):  # all of them are handed to a framework
         return Port.ENVIRONMENT
     if file.kind is Kind.JAVA:
         settings = facts.leaves(r"application[\w-]*\.(properties|ya?ml)$", value=r"\d{2,5}|\$\{")

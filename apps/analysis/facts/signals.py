@@ -35,7 +35,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "train": (
         _ANY_CODE,
         r"\b(?:randomForest|xgb\.train|xgboost|lightgbm|lm|glm|rpart|svm|train|keras_model|fit|ranger|glmnet|gbm|nnet)\s*\("
-        r"|\.fit(?:Dataset)?\s*\(|\.buildClassifier\s*\(|\.train\s*\(|\bmodel\.fit\b",
+        r"|\.fit(?:Dataset)?\s*\(|(?<!imaging)\.(?:Fit|Train)\s*\(\s*\w|\.buildClassifier\s*\(|\.train\s*\(|\bmodel\.fit\b",
     ),
     "evaluate": (
         _ANY_CODE,
@@ -187,7 +187,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "request-body": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
-        r"\breq(?:uest)?\.(?:body|json)\b|@RequestBody|@Body\s*\(|\.(?:Should)?BindJSON\s*\(|NewDecoder\(r\.Body|readFormField|entity\(as\[",
+        r"\breq(?:uest)?\.(?:body|json)\b|@RequestBody|@Body\s*\(|\.(?:Should)?BindJSON\s*\(|NewDecoder\(r\.Body|readFormField|entity\(as\[|\bsocket\.on\s*\(",
     ),
     "language-service": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.INI, Kind.YAML},

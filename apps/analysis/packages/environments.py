@@ -137,11 +137,11 @@ def instructed(facts: Facts) -> list[Evidence]:
 
 
 def built(facts: Facts) -> list[Evidence]:
-    """Build tools that keep the packages of each project apart: Maven, Gradle, sbt, npm, Go modules."""
+    """Build tools that keep the packages of each project apart: Maven, Gradle, sbt, npm, NuGet, Go modules."""
     return [
         one.at
         for one in manifests.run_time(facts)
-        if one.ecosystem in {"maven", "npm", "go"} and one.form is manifests.Form.LIST
+        if one.ecosystem in {"maven", "npm", "go", "nuget"} and one.form is manifests.Form.LIST
     ]
 
 
@@ -238,10 +238,11 @@ def language_versions(facts: Facts) -> list[Evidence]:
         *facts.leaves(r"pyproject\.toml$", "project", "requires-python"), *facts.leaves(r"pyproject\.toml$", "tool", "poetry", "dependencies", "python"), *facts.leaves(r"Pipfile$", "requires", "*"),
         *facts.leaves(r"package\.json$", "engines", "*"), *facts.leaves(r"package\.json$", "packageManager"), *facts.leaves(r"setup\.cfg$", "options", "python_requires"), *facts.leaves(r"python_env\.ya?ml$", "python"),
         *(pair for pair in facts.leaves(r"(^|/)manifest\.json$", "platform", value=r"^\d") if _is_published(pair[0])),
+        *(pair for language in ("java", "node", "go", "dotnet") for pair in facts.leaves(CI, "**", f"{language}-version")),
         *facts.leaves(CI, "**", "python-version"), *facts.leaves(CI, "**", "versionSpec"), *facts.leaves(CI, "image", value=r"\w:\d"), *facts.leaves(CI, "**", "python-version", "*"),
     ]  # fmt: skip
     setups = [(file, call) for file, call in facts.calls("*.setup", "setup") if "python_requires" in call.kwargs]
-    builds = [one.at for one in manifests.run_time(facts) if one.ecosystem in {"maven", "go"}]
+    builds = [one.at for one in manifests.run_time(facts) if one.ecosystem in {"maven", "go", "nuget"}]
     listed = [(file, one) for file, one in facts.dependencies if one.name == "python"]
     return _one_each([*(file.at(1) for file in files), *places(fields), *places(setups), *places(listed), *builds])
 

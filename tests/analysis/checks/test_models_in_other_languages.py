@@ -395,3 +395,37 @@ def test_a_router_beside_the_server_of_go_binds_no_port_of_its_own() -> None:
 def test_a_script_that_trains_in_a_route_does_not_train_at_start() -> None:
     code = "const tf = require('@tensorflow/tfjs-node');\nconst app = express();\napp.post('/train', async (req, res) => {\n  await model.fit(xs, ys);\n});\napp.listen(8080);\n"
     assert CHECKS["disposability.startup"](facts_of({"src/app.js": code})).state is State.MET
+
+
+SENTIMENT = {
+    "api/Api.csproj": '<Project><PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup><ItemGroup><PackageReference Include="Microsoft.ML" Version="3.0.1" /></ItemGroup></Project>',
+    "api/Program.cs": 'using Microsoft.Extensions.ML;\nvar builder = WebApplication.CreateBuilder(args);\nvar app = builder.Build();\napp.MapPost("/predict", Predict);\napp.Run();\n',
+    "api/Learner.cs": "using Microsoft.ML;\nclass Learner {\n  ITransformer Train(IDataView data) { return pipeline.Fit(data); }\n}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        ("port-binding.service", State.MET),
+        ("port-binding.port-from-environment", State.PARTIAL),
+        ("codebase.training", State.MET),
+        ("dependencies.system", State.PARTIAL),
+        ("dependencies.isolated", State.PARTIAL),
+    ],
+)
+def test_a_service_in_csharp_starts_its_server_and_fits_its_model(item: str, state: State) -> None:
+    found = CHECKS[item](facts_of(SENTIMENT))
+    assert found.state is state, found.summary
+
+
+def test_an_image_that_go_fits_into_a_frame_is_not_trained_on() -> None:
+    code = "package main\n\nfunc frame(img Image) Image {\n\treturn imaging.Fit(img, 100, 100, imaging.Lanczos)\n}\n"
+    assert not facts_of({"main.go": code}).profile.trains.holds
+
+
+@pytest.mark.parametrize("language", ["java", "node", "go", "dotnet"])
+def test_a_job_names_the_version_of_its_language(language: str) -> None:
+    job = f"jobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/setup-{language}@v4\n        with:\n          {language}-version: '21'\n"
+    found = CHECKS["dependencies.system"](facts_of({".github/workflows/test.yml": job, "src/app.js": "run();\n"}))
+    assert found.state is State.PARTIAL, found.summary
