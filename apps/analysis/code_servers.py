@@ -244,8 +244,10 @@ _OF_JVM = {"forPort": "gRPC's server", "ForPort": "gRPC's server", "Servlet": "a
 def of_other_languages(facts: Facts) -> Iterator[Server]:
     seen: set[str] = set()
     for file, line, text in facts.signals("server"):
-        if not _LISTENS.search(text) or re.search(
-            r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(", f"{text} {file.name}"
+        if (
+            file.kind is Kind.TEXT
+            or not _LISTENS.search(text)
+            or re.search(r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(", f"{text} {file.name}")
         ):
             continue
         if file.folder in seen:
