@@ -316,11 +316,17 @@ def in_bundle(facts: Facts) -> list[Evidence]:
 
 
 def _in_object(facts: Facts) -> list[Evidence]:
-    """Preparers that an object of a class of the repository keeps, where whole objects are saved or logged."""
-    if not facts.calls(*words.SAVES, files=facts.scripts):
-        return []
-    kept = facts.calls(*words.PREPARERS, files=facts.scripts)
-    return places((file, call) for file, call in kept if call.target.startswith("self.") and "." in call.scope)
+    """Preparers that an object of a class of the repository keeps, where whole objects are saved or logged: one that
+    predicts, or that is saved itself. Data sets keep them too, and nobody saves those."""
+    saves = facts.calls(*words.SAVES, files=facts.scripts)
+    whole = {call.scope.rpartition(".")[0] for _, call in saves if "$self" in call.args[:2]}
+    whole |= {one.scope for _, one in facts.defines(r"^predict(_proba)?$", files=facts.scripts)}
+    whole |= {
+        str(one).strip("$()").rpartition(".")[2] for _, call in saves for one in (*call.args, *call.kwargs.values())
+    }
+    kept = [pair for pair in facts.calls(*words.PREPARERS, files=facts.scripts) if pair[1].target.startswith("self.")]
+    held = (pair for pair in kept if "." in (scope := pair[1].scope) and scope.rpartition(".")[0] in whole)
+    return places(held) if saves else []
 
 
 _PART = expression(

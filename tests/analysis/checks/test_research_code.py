@@ -11,6 +11,7 @@ from apps.analysis.checks.concurrency import training as several
 from apps.analysis.checks.config import environment, hyperparameters, training_parameters
 from apps.analysis.checks.disposability import health, resume
 from apps.analysis.checks.port_binding import port_from_environment
+from apps.analysis.checks.processes import vocabulary_external
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -202,3 +203,10 @@ def test_a_deployment_of_a_flow_deploys_it_and_its_work_queue_carries_no_message
     facts = facts_of({**files})
     assert deployment.check(facts).state is State.MET
     assert queues.check(facts).state is State.NA
+
+
+@pytest.mark.parametrize(("method", "state"), [("predict", State.MET), ("__getitem__", State.NA)])
+def test_a_scaler_that_a_data_set_fits_anew_is_no_part_of_the_model(method: str, state: State) -> None:
+    kept = f"from sklearn.preprocessing import StandardScaler\nclass Prices:\n    def __init__(self):\n        self.scaler = StandardScaler()\n    def {method}(self, x):\n        return self.scaler.transform(x)\n"
+    training = "import argparse, torch\nargs = argparse.ArgumentParser().parse_args()\nmodel = torch.load(args.model)\nloss.backward()\ntorch.save(model, args.out)\n"
+    assert vocabulary_external.check(facts_of({"data/prices.py": kept, "train.py": training})).state is state
