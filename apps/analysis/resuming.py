@@ -224,6 +224,8 @@ def saved(facts: Facts) -> list[Evidence]:
     called = list(facts.calls(*_SAVES))
     managed = given(facts, "checkpoint_s3_uri")
     elsewhere = [file.at(line) for file, line, _ in facts.signals("checkpoint") if file.kind in {Kind.SCALA, Kind.JAVA}]
+    at_epochs = {file.path for file, _, _ in facts.signals("epoch-end")}
+    elsewhere += [file.at(line) for file, line, _ in facts.signals("model-save") if file.path in at_epochs]
     return [*places(called), *places(within_loop), *places(managed), *elsewhere]
 
 

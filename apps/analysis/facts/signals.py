@@ -170,7 +170,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "shutdown": (
         _ANY_CODE - {Kind.TEXT},
-        r"process\.on\(['\"]SIG(?:TERM|INT)|signal\.Notify|@PreDestroy|addShutdownHook|\.Shutdown\(ctx|enableShutdownHooks",
+        r"process\.(?:on|once)\(\s*['\"]SIG(?:TERM|INT)|\.GracefulStop\s*\(|\bcreateTerminus\s*\(|ApplicationStopping\.Register|signal\.Notify|@PreDestroy|addShutdownHook|\.Shutdown\(ctx|enableShutdownHooks",
     ),
     # config
     "environment": (
@@ -263,6 +263,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE,
         r"checkpoint|setCheckpointDir|ModelSerializer",
     ),
+    "epoch-end": ({Kind.SCRIPT}, r"\bonEpochEnd\b"),
+    "model-save": ({Kind.SCRIPT}, r"\b\w{0,30}\.save\s*\(\s*[^\s)]"),
     "parallel": (
         _ANY_CODE,
         r"registerDoParallel|mclapply|makeCluster|future::|SparkSession|SparkContext|ExecutorService|go func\(",

@@ -195,3 +195,15 @@ def test_a_file_of_settings_that_speaks_of_a_server_is_none() -> None:
     }
     found = CHECKS["port-binding.service"](facts_of(files))
     assert [one.path for one in found.evidence] == ["src/main/scala/Main.scala"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("src/server.js", "app.listen(8080);\nprocess.once('SIGTERM', () => server.close());\n"),
+        ("main.go", "package main\n\nfunc main() {\n\tserver := grpc.NewServer()\n\tdefer server.GracefulStop()\n}\n"),
+    ],
+)
+def test_handlers_of_a_signal_stop_what_serves(path: str, code: str) -> None:
+    found = CHECKS["disposability.shutdown"](facts_of({path: code}))
+    assert found.state is State.MET, found.summary

@@ -251,3 +251,13 @@ def test_an_application_that_trains_when_its_framework_is_ready_trains_at_start(
 def test_a_script_that_trains_in_a_route_does_not_train_at_start() -> None:
     code = "const tf = require('@tensorflow/tfjs-node');\nconst app = express();\napp.post('/train', async (req, res) => {\n  await model.fit(xs, ys);\n});\napp.listen(8080);\n"
     assert CHECKS["disposability.startup"](facts_of({"src/app.js": code})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("callback", "state"),
+    [("onEpochEnd: async () => { await model.save(store); }", State.PARTIAL), ("verbose: 1", State.UNMET)],
+)
+def test_a_model_that_is_saved_after_each_epoch_is_a_checkpoint(callback: str, state: State) -> None:
+    code = f"import * as tf from '@tensorflow/tfjs-node';\nawait model.fit(xs, ys, {{\n  {callback},\n}});\nawait model.save(store);\n"
+    found = CHECKS["disposability.resume"](facts_of({"src/train.ts": code}))
+    assert found.state is state, found.summary
