@@ -22,6 +22,25 @@ def imported_by(facts: Facts, start: list[File]) -> dict[str, File]:
     return reached
 
 
+def importing(facts: Facts, path: str) -> set[str]:
+    """The path of the module and of those that import it, step by step, as `imported_by` the other way round."""
+    importers = facts.once(_importers)
+    reached, edge = {path}, [path]
+    for _ in range(HOPS):
+        edge = list({one for module in edge for one in importers.get(module, ())} - reached)
+        reached.update(edge)
+    return reached
+
+
+def _importers(facts: Facts) -> dict[str, list[str]]:
+    modules = facts.once(_Modules)
+    found: dict[str, list[str]] = {}
+    for file in facts.scripts:
+        for one in modules.of(file):
+            found.setdefault(one.path, []).append(file.path)
+    return found
+
+
 def imported(facts: Facts) -> set[str]:
     """Paths of the modules that another module imports."""
     return facts.once(_imported)

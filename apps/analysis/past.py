@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_PATHS = 12
 # Each process runs the checks of its factors, which take about the same time.
-_OURS = frozenset({"codebase", "config", "disposability", "port-binding", "logs"})
+_OURS = frozenset({"config", "disposability", "port-binding", "logs"})
 _OTHERS = frozenset(factor.slug for factor in FACTORS) - _OURS
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-from apps.analysis.importing import imported_by
+from apps.analysis.importing import importing
 from apps.analysis.names import scope_of
 
 if TYPE_CHECKING:
@@ -23,30 +22,34 @@ def leading_to(facts: Facts, calls: Iterable[tuple[File, Call]]) -> set[str]:
     """Paths of the scripts that make one of `calls`, or call a function that does so, directly or through others."""
     reached = {(file.path, call.scope) for file, call in calls}
     edge = set(reached)
-    called = cache(lambda name: _calling(facts, name))
-    imported: dict[str, set[str]] = {}
+    called = facts.once(_calling)
+    importers: dict[str, set[str]] = {}
     for _ in range(HOPS):
         following = set()
         for path, scope in edge:
             for name in _names(facts, path, scope):
-                for file, one in called(name):
-                    where = (file.path, one.scope)
-                    if where in reached or where in following:
-                        continue
-                    if file.path not in imported:
-                        imported[file.path] = set(imported_by(facts, [file]))
-                    if path in imported[file.path]:
-                        following.add(where)
-        if not following:
+                if path not in importers:
+                    importers[path] = importing(facts, path)
+                following |= {
+                    (file.path, one.scope)
+                    for file, found in called.get(name, ())
+                    if file.path in importers[path]
+                    for one in found
+                }
+        edge = following - reached
+        if not edge:
             break
-        reached |= following
-        edge = following
+        reached |= edge
     return {path for path, _ in reached}
 
 
-def _calling(facts: Facts, name: str) -> list[tuple[File, Call]]:
-    """Calls of scripts whose name ends so, or that are given a function whose name does."""
-    return [(file, call) for file in facts.scripts for call in file.once(_by_name).get(name, ())]
+def _calling(facts: Facts) -> dict[str, list[tuple[File, list[Call]]]]:
+    """The calls of each script by how their name ends, and by that of a function that they are given."""
+    index: dict[str, list[tuple[File, list[Call]]]] = {}
+    for file in facts.scripts:
+        for name, calls in file.once(_by_name).items():
+            index.setdefault(name, []).append((file, calls))
+    return index
 
 
 def _by_name(file: File) -> dict[str, list[Call]]:
