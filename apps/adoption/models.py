@@ -156,6 +156,7 @@ class Standing(models.Model):
             models.UniqueConstraint(fields=["project", "item"], name="one_standing_per_item"),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="standing_state_is_known"),
         ]
+        indexes = [models.Index(fields=["item", "state", "project"], name="standing_by_item")]
 
     def __str__(self) -> str:
         return f"{self.project} {self.item}: {self.state}"
