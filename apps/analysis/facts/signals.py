@@ -28,7 +28,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "import": (
         _ANY_CODE,
         r"^[ \t]*(?:using[ \t]+[\w.]+;|import[ \t]+(?:static[ \t]+)?[\w.{},* \t$'\"@/-]+|\}[ \t]*from[ \t]+['\"][^'\"\n]+['\"]|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
-        r"from\s+['\"][^'\"]+['\"]|(?:const|let|var)\s+[\w{},\s]+=\s*require\(['\"][^'\"]+)"
+        r"from\s+['\"][^'\"]+['\"]|(?:const|let|var)\s+[\w{},][\w{},\s]{0,800}=\s*require\(['\"][^'\"]+)"
         r"|^[ \t]+(?:[\w.]{1,40}[ \t]+)?\"[a-z0-9-]+(?:\.[a-z0-9-]+)+/[^\"\s]+\"[ \t]*$",  # of a block in Go
     ),
     # training
@@ -68,8 +68,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "model-load": (
         _ANY_CODE - {Kind.TEXT},
         r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\b\w*Model\.load\s*\(|"
-        r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"\n]*model|load_model_\w+\s*\(|"
-        r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|[lL]oadSavedModel|(?:XG|LG)EnsembleFrom|PMMLUtil\.|importKeras\w*\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(|"
+        r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"\n]*model|load_model_\w{1,40}\s*\(|"
+        r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|[lL]oadSavedModel|(?:XG|LG)EnsembleFrom|PMMLUtil\.|importKeras\w{0,40}\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(|"
         r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|new Interpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
         r"\bC\.\w{0,40}(?:model|network|predictor|detector|classifier|booster)\w{0,20}_(?:create|load|open|init)\w{0,30}\s*\(|\bC\.\w{0,40}(?:create|load|open|init)_\w{0,20}(?:model|network|predictor|detector|classifier|booster)\w{0,30}\s*\(",
     ),
@@ -80,7 +80,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "score": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
-        r"\b(?:def\s+)?(?:score|evaluate|infer)\w*\s*\(|\.runner\s*\(?\)?\s*\.|\bsession\.[rR]un\s*\(|\.(?:[dD]etect|[cC]lassify|[rR]ecogni[sz]e|[tT]ranscribe|estimate(?:Faces|Poses?|Hands))\w{0,20}\s*\("
+        r"\b(?:def\s+)?(?:score|evaluate|infer)\w*\s*\(|\.runner\s{0,40}\(?\)?\s{0,40}\.|\bsession\.[rR]un\s*\(|\.(?:[dD]etect|[cC]lassify|[rR]ecogni[sz]e|[tT]ranscribe|estimate(?:Faces|Poses?|Hands))\w{0,20}\s*\("
         r"|\b(?:net|network|model|graph)\.(?:output|[fF]orward|run)\s*\(",
     ),
     # streams
@@ -144,7 +144,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\bapp\.listen\s*\(|\.ListenAndServe(?:TLS)?\s*\(|@RestController|@SpringBootApplication|SpringApplication\.run|"
         r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@plumber\b|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
         r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
-        r"enablePlugins\s*\([^)\n]*\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|gin\.New\(|\bembeddedServer\s*\(|\brunApplication<|@RestServer\.Endpoint|\bWebServer\.(?:builder|create|class)\b|\bUndertow\.builder|\bHapi\.server\s*\(|\brestify\.createServer|\b\w{0,10}ServerBuilder\.forPort\s*\(|\bnewServerBuilderForPort\s*\(|\bnew grpc\.Server\s*\(|\bcreateMicroservice\s*[(<]|\bextends HttpServlet\b|@WebServlet\b|\bg\.Server\s*\(|\bserver\.Default\s*\(|\biris\.(?:New|Default)\s*\(|"
+        r"enablePlugins\s*\([^)\n]{0,200}\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|gin\.New\(|\bembeddedServer\s*\(|\brunApplication<|@RestServer\.Endpoint|\bWebServer\.(?:builder|create|class)\b|\bUndertow\.builder|\bHapi\.server\s*\(|\brestify\.createServer|\b\w{0,10}ServerBuilder\.forPort\s*\(|\bnewServerBuilderForPort\s*\(|\bnew grpc\.Server\s*\(|\bcreateMicroservice\s*[(<]|\bextends HttpServlet\b|@WebServlet\b|\bg\.Server\s*\(|\bserver\.Default\s*\(|\biris\.(?:New|Default)\s*\(|"
         r"\bbeego\.Run\s*\(|\bweb\.Run\s*\(|\bhttp\.Serve\s*\(|\bfasthttp\.Server\{|\bkratos\.New\s*\(|\bextends (?:ScalatraServlet|cask\.MainRoutes)\b|\bServer\.serve\s*\(|\bTwitterServer\b|\bWebHost\.CreateDefaultBuilder|\.Map(?:Get|Post|GrpcService)\s*[(<]|\bnew ApolloServer\s*\(|\bpolka\s*\(\s*\)|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
     ),
     "route": (  # what a server that stands elsewhere asks
@@ -230,7 +230,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "answer-capture": (
         {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.TERRAFORM},
-        r"^[ \t]*data_capture_config\b|\bexperimental_telemetry\b|request_response_logging_config\b|\bpredict\w*(?:\.\w+)?\.(?:save|insertOne|insert|create)\s*\(|(?:save|insert)\w*Prediction\w*\s*\(|\.(?:save|insertOne|insert|create)\s*\([^\n]{0,60}\b(?:[pP]redict|PREDICT)|"
+        r"^[ \t]*data_capture_config\b|\bexperimental_telemetry\b|request_response_logging_config\b|\bpredict\w*(?:\.\w+)?\.(?:save|insertOne|insert|create)\s*\(|(?:save|insert)\w{0,40}Prediction\w{0,40}\s*\(|\.(?:save|insertOne|insert|create)\s*\([^\n]{0,60}\b(?:[pP]redict|PREDICT)|"
         r"\bnew RunTree\s*\(|\btraceable\s*\(|\b(?:wrapOpenAI|observeOpenAI)\s*\(|\b[dD]ataCaptureConfig(?:Property)?\b|\.[tT](?:rackMetric|rackEvent|rackTrace)\s*\([^\n]{0,80}(?i:predict|score|probab|infer|answer)",
     ),
     # services
@@ -301,7 +301,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\bsequelize\w*\.sync\s*\(|\bsynchronize\s*:\s*true\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bdbWriteTable\s*\(",
     ),
     "schema": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
-    "floating-tag": ({Kind.GROOVY}, r"\b\w*(?:TAG|VERSION)\w*[ \t]*=[ \t]*['\"]latest['\"]"),
+    "floating-tag": ({Kind.GROOVY}, r"\b\w{0,40}?(?:TAG|VERSION)\w{0,40}[ \t]*=[ \t]*['\"]latest['\"]"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
     "apt": (
         {Kind.PROSE, Kind.TEXT},
@@ -315,7 +315,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "run-command": (
         {Kind.PROSE},
         r"(?:^|[`$>#&])[ \t]{0,40}(?:\w{1,40}=\S{1,200}[ \t]{1,4}){0,6}(?:python[23]?[ \t]+(?:-\w[ \t]+){0,4}[\w./-]+|torchrun\s|accelerate launch|streamlit run|uvicorn\s|gunicorn\s|flask run|docker(?:-|\s)(?:run|compose)|mlflow run|"
-        r"dvc repro|kedro run|make\s+\w+|sh\s+\S+\.sh|bash\s+\S+|\./\S+\.sh|Rscript\s|java -jar|sbt\s+run|mvn\s+\S+|npm (?:run|start)|poetry run|uv run|th\s+\w+\.lua|spark-submit|chainlit run)",
+        r"dvc repro|kedro run|make\s+\w+|sh\s+\S+\.sh|bash\s+\S+|\./\S{1,200}\.sh|Rscript\s|java -jar|sbt\s+run|mvn\s+\S+|npm (?:run|start)|poetry run|uv run|th\s+\w+\.lua|spark-submit|chainlit run)",
     ),
     "venv": (
         {Kind.PROSE},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from apps.analysis.facts import signals
+from apps.analysis.paths import Kind
 
 OWN = Path(signals.__file__).parent  # full of the words that the patterns look for
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(OWN.glob("*.py"))}
@@ -36,3 +38,24 @@ def test_looking_around_words_finds_what_looking_everywhere_finds(name: str) -> 
         found = [one.line for one in signals.of(min(kinds), text) if one.name == name]
         starts = [one.start() + len(one[0]) - len(one[0].lstrip()) for one in islice(everywhere.finditer(text), most)]
         assert found == [text.count("\n", 0, start) + 1 for start in starts]
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "end"),
+    [
+        (Kind.SCRIPT, " ", "const{}= require("),
+        (Kind.SCRIPT, "savePrediction", ""),
+        (Kind.R, "load_model_", ""),
+        (Kind.GROOVY, "TAG", ""),
+        (Kind.SCALA, "enablePlugins(", "Play"),
+        (Kind.GO, ".runner" + " " * 2000, ".runner"),
+        (Kind.PROSE, "`./a", ".sh"),
+    ],
+)
+def test_a_long_line_of_the_words_that_patterns_look_for_takes_no_longer_than_its_length(
+    kind: Kind, unit: str, end: str
+) -> None:
+    text = f"const{unit * (60_000 // len(unit))}{end}"
+    begun = time.process_time()
+    signals.of(kind, text)
+    assert time.process_time() - begun < 3
