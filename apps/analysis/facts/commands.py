@@ -8,7 +8,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Command
 
 MOST_COMMANDS = 3000
-LONGEST_TARGET = 500  # characters of a line that begins a target
+LONGEST_TARGET = 500  # characters that are read of a line which begins a target or names a program
 _TARGET = expression(r"^([A-Za-z0-9_.$(){}%/-]+(?:\s+[A-Za-z0-9_.$(){}%/-]+)*)\s*(?::(?!=)|[\w\s='\"]*:\s*$)")
 LONGEST_RECIPE = 900  # characters of a recipe that are put together
 # A variable that names a program: a recipe that begins with it runs that.
@@ -61,15 +61,15 @@ def of_make(text: str) -> list[Command]:
     programs: dict[str, str] = {}
     for line, number in _continued(text):
         if line[0] in "\t ":
-            commands.append(Command(_recipe(line, programs)[:1000], number, target))
+            commands.append(Command(_recipe(line[:1000], programs)[:1000], number, target))
             continue
-        found = _TARGET.match(line) if len(line) <= LONGEST_TARGET else None
+        found = _TARGET.match(line[:LONGEST_TARGET])
         if found and not line.startswith("."):
             target = found.group(1).split()[0]
             commands.append(Command("", number, target))
         else:
             target = "" if not line.startswith(".") else target
-            named = _PROGRAM.match(line)
+            named = _PROGRAM.match(line) if len(line) <= LONGEST_TARGET else None
             programs |= {named.group(1): named.group(2)} if named else {}
             commands.append(Command(line.strip()[:1000], number, ""))
     return commands[:MOST_COMMANDS]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 _NEVER = expression(r"^(?:'?false'?|\$__false__)$")  # also as the marks of an expression are read
 _SCRIPTS = frozenset({"run", "script", "bash", "inlineScript"})
-# What is written into a file, or handed on, is more than told.
-_TELLS = expression(r"^\s*(?:echo|printf)\s[^|>`]*$")
+# What is written into a file or handed on is more than told, and so is what a second command on the line does.
+_TELLS = expression(r"""^\s*(?:echo|printf)\s(?:"(?:[^"\\`$]|\\.|\$(?!\())*"|'[^']*'|\$(?!\()|[^"'`$|>&;])*$""")
 
 
 def without(leaves: list[Leaf]) -> list[Leaf]:

@@ -41,6 +41,10 @@ def test_what_never_runs_deploys_nothing(job: str, step: str, deploys: bool) -> 
         ('|\n        echo "then terraform apply"\n        echo "done"', False),
         ('|\n        echo "deploying"\n        terraform apply', True),
         ('echo "$KEY" | terraform apply -', True),
+        ('echo "deploying" && terraform apply', True),
+        ("printf 'now'; terraform apply", True),
+        ('echo "$(terraform apply)"', True),
+        ('echo "the plan > terraform apply; then wait"', False),
     ],
 )
 def test_what_a_step_only_tells_deploys_nothing(run: str, deploys: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from apps.analysis.facts.commands import of_make
@@ -40,3 +42,15 @@ def test_lines_are_not_put_together_without_end() -> None:
     found = of_make("all:\n" + "\ttouch a && \\\n" * 1000)
     assert max(len(one.text) for one in found) <= 1000
     assert len(found) > 10
+
+
+def test_a_target_of_many_dependencies_has_its_recipe() -> None:
+    found = of_make("help:\n\techo\ntrain: \\\n" + "  data/of/one/year.csv \\\n" * 30 + "  last\n\tpython train.py\n")
+    assert [(one.text, one.target) for one in found if one.text] == [("echo", "help"), ("python train.py", "train")]
+
+
+def test_a_long_name_of_a_program_is_not_multiplied() -> None:
+    tracemalloc.start()
+    of_make(f"A = {'/' * 100_000}python\nB = {'/' * 400}python\nx:\n\t{'$(A)' * 10_000}\n\t{'$(B)' * 10_000}\n")
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
