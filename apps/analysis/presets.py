@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apps.analysis import parameter_names as words
 from apps.analysis.origins import origin_of
@@ -37,10 +37,16 @@ def _chooses_file(call: Call) -> bool:
 
 def _is_file_chosen(facts: Facts, file: File, loads: Call) -> bool:
     """Whether what `loads` reads, by itself or through `open` just before, is given from outside."""
-    opened = [
-        call
-        for _, call in facts.calls("open", "*.open", files=[file])
-        if call.scope == loads.scope and loads.line - 3 <= call.line <= loads.line
-    ]
-    given = [loads.argument(0), *(call.argument(0) for call in opened)]
+    opened = file.once(_opened)
+    near = range(loads.line - 3, loads.line + 1)
+    given = [loads.argument(0), *(path for line in near for path in opened.get((loads.scope, line), ()))]
     return any(origin_of(facts, file, one, loads.scope, loads.line).settable for one in given)
+
+
+def _opened(file: File) -> dict[tuple[str, int], list[Any]]:
+    """What the code opens, by scope and line."""
+    opened: dict[tuple[str, int], list[Any]] = {}
+    for call in file.facts.code.calls if file.facts.code else ():
+        if call.last == "open":
+            opened.setdefault((call.scope, call.line), []).append(call.argument(0))
+    return opened

@@ -121,11 +121,8 @@ def _language_model(facts: Facts) -> list[Evidence]:
         for file, one in facts.dependencies
         if (known := _CLIENTS.get(one.ecosystem)) and known.search(one.name)
     ]
-    asked = [
-        (file, line)
-        for file, line, _ in facts.signals("language-service")
-        if facts.of_kind(Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT)
-    ]
+    elsewhere = facts.of_kind(Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT)
+    asked = [(file, line) for file, line, _ in facts.signals("language-service")] if elsewhere else []
     writing = [*facts.calls(*_CAUSAL, files=files), *_writing_pipelines(facts, files)]
     return [*places(writing), *places(libraries), *places(scripts), *places(asked)]
 

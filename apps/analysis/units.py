@@ -80,8 +80,14 @@ def _of_library(facts: Facts, file: File, root: str) -> str:
     """The folder of the application that is built with a part of the JVM which begins none itself."""
     if file.kind is not Kind.JAVA:
         return root
-    begun = [root_of(facts, other) for other, _, _ in facts.signals("server", _BEGINS) if other.kind is Kind.JAVA]
-    return root if not begun or root in begun else begun[0]
+    begun = facts.once(_begun)
+    return root if not begun or root in begun else next(iter(begun))
+
+
+def _begun(facts: Facts) -> dict[str, None]:
+    """The folders of applications of the JVM, in the order of their paths."""
+    found = facts.signals("server", _BEGINS)
+    return dict.fromkeys(root_of(facts, file) for file, _, _ in found if file.kind is Kind.JAVA)
 
 
 def root_of(facts: Facts, file: File) -> str:

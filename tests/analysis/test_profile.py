@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.analysis.making import facts_of
@@ -136,3 +138,10 @@ class TestOthers:
         assert list(stages) == ["preprocessing", "training", "evaluation", "inference", "deployment"]
         assert stages["training"]["holds"]
         assert not stages["deployment"]["holds"]
+
+    def test_many_files_that_name_a_language_model_cost_no_more_than_their_number(self) -> None:
+        files = {f"{number}.yaml": "url: https://api.openai.com/v1\n" * 12 for number in range(1500)}
+        facts = facts_of({**files, "main.go": "package main\n"})
+        begun = time.process_time()
+        assert facts.profile.language_model.holds
+        assert time.process_time() - begun < 3

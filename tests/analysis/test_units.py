@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from apps.analysis import starts, units
@@ -99,3 +101,11 @@ def test_a_module_of_a_build_that_begins_nothing_is_a_part_of_the_application() 
         "scoring/src/main/java/Start.java": "@SpringBootApplication\nclass Start {}\n",
     }
     assert [unit.root for unit in units.of(facts_of(files))] == ["scoring"]
+
+
+def test_many_services_of_the_jvm_cost_no_more_than_their_number() -> None:
+    code = "@RestController\nclass A { void a() { SpringApplication.run(A.class); } }\n"
+    facts = facts_of({f"a{number}/src/A.java": code for number in range(2000)})
+    begun = time.process_time()
+    assert len(units.of(facts)) == 1
+    assert time.process_time() - begun < 2

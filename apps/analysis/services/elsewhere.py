@@ -99,8 +99,9 @@ def _by(names: Callable[[str], list[str]], imports: list[tuple[File, int, str]])
 def _use(facts: Facts, kind: Kind, service: str, found: list[tuple[File, int, str]]) -> Use:
     here = found[0][0].at(found[0][1])
     importing = {file.path for file, _, _ in found}
-    written = [one for one in foreign.cloud_places(facts, "bucket") if one[0].path in importing]
-    if kind is Kind.STORAGE and written:
+    buckets = foreign.cloud_places(facts, "bucket") if kind is Kind.STORAGE else []
+    written = [one for one in buckets if one[0].path in importing]
+    if written:
         file, line, text = written[0]
         return Use(kind, service, Located.HARDCODED, (file.at(line), here), text)
     reads = _reads(facts, kind, importing)
