@@ -373,8 +373,10 @@ def judge(settings: list[Setting], what: str) -> Finding:
 
 
 def _names(settings: list[Setting]) -> str:
-    unique = {bare(one.name): one for one in reversed(settings)}
-    kept = sorted(unique.values(), key=settings.index)[:3]
+    unique: dict[str, Setting] = {}
+    for one in settings:
+        unique.setdefault(bare(one.name), one)
+    kept = list(unique.values())[:3]
     return ", ".join(f"`{one.name.strip('-')}` (`{one.place.path}:{one.place.line}`)" for one in kept)
 
 
@@ -386,5 +388,7 @@ def _mixed(first: list[Setting], second: list[Setting]) -> list[Setting]:
 
 def _spread(places: list[Evidence]) -> list[Evidence]:
     """Places of different files first."""
-    first = {place.path: place for place in reversed(places)}
-    return [*sorted(first.values(), key=places.index), *places]
+    first: dict[str, Evidence] = {}
+    for place in places:
+        first.setdefault(place.path, place)
+    return [*first.values(), *places]

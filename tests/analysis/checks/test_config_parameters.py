@@ -98,3 +98,13 @@ def test_many_files_that_one_module_opens_and_loads_cost_no_more_than_their_numb
     begun = time.process_time()
     assert not presets.are_chosen(facts)
     assert time.process_time() - begun < 6
+
+
+def test_many_files_of_parameters_cost_no_more_than_their_number() -> None:
+    files: dict[str, str | bytes] = {
+        f"{number}/application.properties": "learning.rate=0.1\n" for number in range(9000)
+    }
+    facts = facts_of({**files, "A.java": "import weka.core.Instances;\nclassifier.buildClassifier(rows);\n"})
+    begun = time.process_time()
+    assert training_parameters.check(facts).state is State.PARTIAL
+    assert time.process_time() - begun < 2.5

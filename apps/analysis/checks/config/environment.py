@@ -81,8 +81,10 @@ def check(facts: Facts) -> Finding:
 
 def _unique(places: list[Evidence]) -> list[Evidence]:
     """One place of each file first, then the others."""
-    first = {place.path: place for place in reversed(places)}
-    return list(dict.fromkeys([*sorted(first.values(), key=places.index), *places]))
+    first: dict[str, Evidence] = {}
+    for place in places:
+        first.setdefault(place.path, place)
+    return list(dict.fromkeys([*first.values(), *places]))
 
 
 def _named(found: Places, places: list[Evidence]) -> str:
