@@ -278,7 +278,7 @@ def kind_of(path: str) -> Kind:  # noqa: C901, PLR0912 - a ladder of names
 
 # The owner's name in a package of the JVM, which generators of projects begin as `com.example.demo`.
 _OWNER = expression(
-    r"(^|/)src/main/(?:java|kotlin|scala)/\w+/(?:(?:example|sample|demo)s?/(?:(?:example|sample|demo)s?/)?|\w+/)",
+    r"(^|/)src/main/(?:java|kotlin|scala)/(?!(?:example|sample|demo|test)s?/)\w+/(?:(?:example|sample|demo)s?/(?:(?:example|sample|demo)s?/)?|\w+/)",
     re.IGNORECASE,
 )
 

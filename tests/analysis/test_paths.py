@@ -13,6 +13,7 @@ from apps.analysis.paths import Role, role_of
         ("src/main/java/com/example/demo/Application.java", Role.SYSTEM),
         ("api/src/main/kotlin/org/sample/Scorer.kt", Role.SYSTEM),
         ("src/main/java/org/acme/examples/Usage.java", Role.EXAMPLE),
+        ("src/main/java/examples/acme/Usage.java", Role.EXAMPLE),
         ("src/test/java/com/example/demo/ApplicationTests.java", Role.TEST),
         ("examples/src/main/java/com/example/Usage.java", Role.EXAMPLE),
         ("examples/usage.py", Role.EXAMPLE),

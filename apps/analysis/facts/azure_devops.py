@@ -25,7 +25,7 @@ def is_pipeline(leaves: Iterable[Leaf]) -> bool:
             said.update(_WORDS.intersection(leaf.keys))
         elif leaf.keys[-1] == "task" and _TASK.match(leaf.text):
             return True
-        elif leaf.keys[-1] in _STEPS:
+        elif leaf.keys[-1] in _STEPS and leaf.keys[-2].isdigit():  # steps are a list
             said.add("steps")
         elif leaf.keys[-1] == "displayName":
             said.add("displayName")

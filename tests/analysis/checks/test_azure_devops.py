@@ -54,6 +54,7 @@ def test_pipelines_that_deploy_are_read_wherever_they_stand(path: str, content: 
         "steps:\n- script: az containerapp update --name api\n",
         "steps:\n- task: train\n  script: az containerapp update\n",
         "pool:\n  size: 4\nsteps:\n- name: az containerapp update\n",
+        "model:\n  pool: max\nsteps:\n  download: az containerapp update --name api\n",
     ],
 )
 def test_steps_of_something_else_are_no_pipeline(content: str) -> None:
