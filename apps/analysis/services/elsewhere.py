@@ -58,7 +58,7 @@ _BY_ITSELF = expression(
 _NO_USE = expression(r"^import\s+type\b|\.d\.ts$")
 _QUOTE = expression(r"['\"]")
 # What stands behind the keyword, up to the second quote.
-_NAMED = expression(r"^\s*(?:import|using|_|\"|\w+ \")([^'\"]*\"?[^'\"]*)")
+_NAMED = expression(r"^\s*(?:import|using|_|\"|\w+ \")([^'\"]*\"?[^'\"]*)", re.IGNORECASE)
 _DEFAULT = expression(r"(?:\|\||\?\?|,)\s{0,9}['\"`]([^'\"`]{2,120})['\"`]|\$\{[\w.-]{1,80}:([^}]{2,120})\}")
 
 
@@ -77,7 +77,8 @@ def _imported(facts: Facts) -> Iterator[Use]:
     named = _by(_NAMED.findall, imports)
     modules = [(file, one.line, one.name) for file, one in facts.dependencies if one.ecosystem == "go"]
     for kind, service, required, imported in _LIBRARIES:
-        is_required, is_imported = re.compile(required).fullmatch, re.compile(imported).search
+        is_required = re.compile(required, re.IGNORECASE).fullmatch
+        is_imported = re.compile(imported, re.IGNORECASE).search  # C# writes `Google.Cloud.Storage`
         hits = {at for name, places in quoted.items() if is_required(name) for at in places}
         hits |= {at for name, places in named.items() if is_imported(name) for at in places}
         found = [imports[at] for at in sorted(hits)]

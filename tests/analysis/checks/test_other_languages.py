@@ -7,6 +7,7 @@ import pytest
 from apps.analysis import checks
 from apps.analysis.checks.concurrency import training
 from apps.analysis.checks.port_binding import port_from_environment, service
+from apps.analysis.services import elsewhere
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -169,3 +170,17 @@ def test_goroutines_of_a_server_do_not_train() -> None:
     }
     assert training.check(facts_of(files)).state is State.UNMET
     assert service.check(facts_of(files)).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("line", "service"),
+    [
+        ("using Google.Cloud.Storage.V1;", "Google Cloud Storage"),
+        ("using Microsoft.ApplicationInsights;", "Application Insights"),
+        ("using MongoDB.Driver;", "MongoDB"),
+        ("import com.google.cloud.storage.Storage;", "Google Cloud Storage"),
+    ],
+)
+def test_a_library_is_known_however_its_language_writes_large_letters(line: str, service: str) -> None:
+    name = "A.cs" if line.startswith("using") else "A.java"
+    assert [use.service for use in elsewhere.uses(facts_of({name: f"{line}\nclass A {{}}\n"}))] == [service]
