@@ -85,7 +85,7 @@ def is_setting(file: File, call: Call) -> bool:
 
 def has_settings_base(file: File, scope: str) -> bool:
     """Whether the class is one of settings, also through other classes of its file."""
-    bases = {one.name: one.bases for one in (file.facts.code.defines if file.facts.code else ())}
+    bases = file.once(_bases)
     names, seen = [scope.rsplit(".", 1)[-1]], set()
     while names:
         name = names.pop()
@@ -97,3 +97,7 @@ def has_settings_base(file: File, scope: str) -> bool:
                 return True
             names.append(base.rsplit(".", 1)[-1])
     return False
+
+
+def _bases(file: File) -> dict[str, list[str]]:
+    return {one.name: one.bases for one in (file.facts.code.defines if file.facts.code else ())}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis import foreign, paths
@@ -101,11 +102,17 @@ def _deploys(file: File) -> bool:
 def _kind_of(leaf: Leaf) -> Kind | None:
     if not isinstance(leaf.value, str) or not 2 < len(leaf.text) < 300:
         return None
-    path = ".".join(key for key in leaf.keys if not key.isdigit())
-    for kind, pattern in KEYS.items():
-        if re.search(pattern, path, re.IGNORECASE):
-            return kind
-    return next((kind for kind, pattern in SCHEMES.items() if re.search(pattern, leaf.text)), None)
+    return _kind_of_path(".".join(key for key in leaf.keys if not key.isdigit())) or _kind_of_text(leaf.text)
+
+
+@lru_cache(maxsize=16_384)
+def _kind_of_path(path: str) -> Kind | None:
+    return next((kind for kind, pattern in KEYS.items() if re.search(pattern, path, re.IGNORECASE)), None)
+
+
+@lru_cache(maxsize=16_384)
+def _kind_of_text(text: str) -> Kind | None:
+    return next((kind for kind, pattern in SCHEMES.items() if re.search(pattern, text)), None)
 
 
 def _setting(kind: Kind, file: File, leaf: Leaf) -> Use:
