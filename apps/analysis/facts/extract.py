@@ -18,6 +18,7 @@ from apps.analysis.facts.telling import subjects_of
 from apps.analysis.paths import Kind
 
 LARGEST = 2_000_000  # bytes; a larger text is not parsed, only searched up to here
+SMALLEST_BUNDLE, LONGEST_MEAN = 20_000, 500  # bytes of a script, and of its lines in the mean, that nobody writes
 LARGEST_JSON = 300_000  # bytes; a larger one is data, not configuration
 _LFS = b"version https://git-lfs.github.com/spec/"
 _NO_SECRETS = {Kind.LOCK, Kind.OPAQUE, Kind.MODEL, Kind.ARCHIVE}
@@ -56,6 +57,10 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
             facts.subjects = subjects_of(content)
             facts.code = Code([Import(module, line) for module, line in signals.python_imports(_decoded(content))])
         return facts
+    if kind is Kind.SCRIPT and _is_minified(content):
+        facts.unparsed = "minified code"
+        facts.secrets = secrets.of(content, kind=kind)
+        return facts
     if len(content) > LARGEST and kind is not Kind.NOTEBOOK:
         facts.unparsed = f"larger than {LARGEST // 1_000_000} MB"
         content = content[:LARGEST]
@@ -73,6 +78,11 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
         facts.secrets = secrets.of(content, kind=kind, path_is_sample=is_sample)
     facts.signals = signals.of(kind, text)
     return facts
+
+
+def _is_minified(content: bytes) -> bool:
+    """Whether a tool wrote the code for browsers: it is no source, and a pattern can take seconds on its lines."""
+    return len(content) > SMALLEST_BUNDLE and len(content) > LONGEST_MEAN * (content.count(b"\n") + 1)
 
 
 def get_ready() -> None:

@@ -1,0 +1,22 @@
+"""What is asked of a file's content before any parser sees it."""
+
+from __future__ import annotations
+
+from apps.analysis.facts.extract import SMALLEST_BUNDLE, facts_of
+from apps.analysis.paths import Kind
+
+LINE = "const net=tf.sequential();net.fit(x,y);app.listen(3000);"
+
+
+def test_code_that_a_tool_wrote_for_browsers_is_searched_for_credentials_alone() -> None:
+    bundle = LINE * (SMALLEST_BUNDLE // len(LINE) + 1) + 'var k="AKIA' + 'Q3EGRI7XTWS5P2LO";'
+    found = facts_of(Kind.SCRIPT, "app.js", bundle.encode())
+    assert (found.unparsed, found.signals) == ("minified code", [])
+    assert len(found.secrets) == 1
+
+
+def test_a_long_script_that_somebody_wrote_is_read() -> None:
+    written = f"{LINE}\n" * (SMALLEST_BUNDLE // len(LINE) + 1)
+    found = facts_of(Kind.SCRIPT, "app.js", written.encode())
+    assert not found.unparsed
+    assert {"train", "server"} <= {one.name for one in found.signals}
