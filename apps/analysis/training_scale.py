@@ -239,10 +239,17 @@ def _elsewhere(facts: Facts) -> Lines:
     return [*spark, *workers, *slurm]
 
 
+_LOCAL_MASTER = expression(r"['\"]local(?:\[|['\"])")
+
+
 def _on_one_machine(facts: Facts) -> Lines:
     """Where code makes Spark use the cores of its own machine, if it names no other master anywhere."""
     masters = facts.signals("spark-master")
-    return [(file, line) for file, line, text in masters] if all("local" in text for _, _, text in masters) else []
+    return (
+        [(file, line) for file, line, text in masters]
+        if all(_LOCAL_MASTER.search(text) for _, _, text in masters)
+        else []
+    )
 
 
 _THREADS = (

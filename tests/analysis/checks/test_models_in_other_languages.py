@@ -228,7 +228,10 @@ def test_tracked_weights_that_code_names_are_loaded_from_there() -> None:
 SPARK = "import org.apache.spark.SparkConf\nimport org.apache.spark.mllib.recommendation.ALS\nobject Learner {\n  val conf = new SparkConf().setMaster(%s)\n  val rank = 10\n  val model = ALS.train(ratings, rank, 10)\n}\n"
 
 
-@pytest.mark.parametrize(("master", "state"), [('"local[*]"', State.PARTIAL), ("args(0)", State.MET)])
+@pytest.mark.parametrize(
+    ("master", "state"),
+    [('"local[*]"', State.PARTIAL), ("args(0)", State.MET), ('"spark://localhost:7077"', State.MET)],
+)
 def test_spark_that_is_told_to_stay_on_its_machine_uses_threads(master: str, state: State) -> None:
     found = CHECKS["concurrency.training"](facts_of({"src/main/scala/Learner.scala": SPARK % master}))
     assert found.state is state, found.summary
