@@ -18,6 +18,7 @@ _GIVEN = expression(
     r"getenv|process\.env|\benv\b|options?\.|config|conf\.|args|param|props?\.|settings|uri|url|\bboard\b|\$\{|flag\.",
     re.IGNORECASE,
 )
+_ADDRESS = expression(r"ur[il]", re.IGNORECASE)
 _LITERAL_PATH = expression(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
 # Packages that bring a trained model with them, or fetch one that somebody published.
 _PUBLIC = r"@tensorflow-models/|@xenova/transformers|@huggingface/transformers|face-api\.js|@vladmandic/face-api|ai\.djl\.(basicmodelzoo|huggingface)|deeplearning4j\.zoo"
@@ -110,6 +111,3 @@ def spelled(facts: Facts) -> list[str]:
         for _, _, text in foreign.lines(facts, "model-path")
         for path in re.findall(r"['\"`]([^'\"`\s]+)['\"`]", text)
     ]
-
-
-_ADDRESS = expression(r"ur[il]", re.IGNORECASE)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Libraries of language models.
 LANGUAGE = r"langchain4j|springframework\.ai|['\"]@langchain/|['\"](openai|langchain|ai|ollama|llamaindex|groq-sdk|chromadb)['\"/]|['\"](@ai-sdk/|@anthropic-ai|@google/gen)|go-openai|openai-go|cloudwego/eino|ollama/api|langchaingo|google\.golang\.org/genai|generative-ai-go|anthropic-sdk-go"
 _KINDS = (Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT)
+_STUB = 8  # lines: an interface or a type does nothing
 
 
 class Found(NamedTuple):
@@ -73,26 +74,28 @@ def _speaking(facts: Facts) -> set[str]:
 _CUTS = expression(r"[sS]plitter|split(Documents|Text)\s*\(|[cC]hunk")
 
 
+def _called(facts: Facts, pattern: re.Pattern[str]) -> Lines:
+    """Files whose name says so, but those of pages and stubs."""
+    return [
+        (file, 1)
+        for file in facts.of_kind(*_KINDS)
+        if pattern.search(snake(_stem(file))) and not is_page(file) and file.facts.lines > _STUB
+    ]
+
+
+def _stem(file: File) -> str:
+    return file.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
 def preparing(facts: Facts) -> Found:
     if not _has_model(facts):
         cut = [(file, line) for file, line, text in foreign.lines(facts, "prepare") if _CUTS.search(text)]
         return Found([one for one in cut if one[0].path in _speaking(facts)], [])
     training = _training(facts)
-    files = [
-        (file, 1)
-        for file in facts.of_kind(*_KINDS)
-        if _PREPARING.search(snake(_stem(file))) and not is_page(file) and file.facts.lines > _STUB
-    ]
+    files = _called(facts, _PREPARING)
     lines = [(file, line, text) for file, line, text in foreign.lines(facts, "prepare") if not is_page(file)]
     own = [(file, line) for file, line, text in lines if file.path not in training or _NAMED.search(text)]
     return Found([*files, *own], [(file, line) for file, line, _ in lines])
-
-
-_STUB = 8  # lines: an interface or a type prepares nothing
-
-
-def _stem(file: File) -> str:
-    return file.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
 
 _EVALUATING = expression(
@@ -109,15 +112,14 @@ def evaluating(facts: Facts) -> Found:
     if not _has_model(facts):
         return Found(signals, [])
     training = _training(facts)
-    files = [
-        (file, 1)
-        for file in facts.of_kind(*_KINDS)
-        if _EVALUATING.search(snake(_stem(file))) and not is_page(file) and file.facts.lines > _STUB
-    ]
+    files = _called(facts, _EVALUATING)
     checked = foreign.lines(facts, "validation")
     own = [one for one in signals if one[0].kind is Kind.R or one[0].path not in training]
     own += [(file, line) for file, line, text in checked if file.path not in training and ".evaluate" in text]
     return Found([*files, *own], [*signals, *((file, line) for file, line, _ in checked)])
+
+
+_BINDS = expression(r"bind|SpringApplication\.run")
 
 
 def trained_at_start(facts: Facts) -> Lines:
@@ -131,9 +133,6 @@ def trained_at_start(facts: Facts) -> Lines:
     return [
         (file, line) for file, line in learning.training_elsewhere(facts) if file.kind in _KINDS and file.path in begun
     ]
-
-
-_BINDS = expression(r"bind|SpringApplication\.run")
 
 
 def told_where_trained(facts: Facts, measure: re.Pattern[str]) -> Found:

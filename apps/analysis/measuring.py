@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from apps.analysis import answering, foreign_stages, learning
 from apps.analysis import learning_names as words
 from apps.analysis.expressions import expression
+from apps.analysis.findings import spread
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.stage import Stage, is_ml, is_step, unique
+from apps.analysis.stage import Stage, is_ml, is_step
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Define
@@ -152,9 +153,9 @@ def evaluation(facts: Facts) -> Stage:
         *places(others.inline),
     ]
     return Stage(
-        unique(own),
-        unique(inline),
-        unique(places([pair for pair in [*measured, *watched] if pair[0].kind is Kind.NOTEBOOK]))
+        spread(own),
+        spread(inline),
+        spread(places([pair for pair in [*measured, *watched] if pair[0].kind is Kind.NOTEBOOK]))
         or places(learning.unread_notebooks(facts)),
     )
 

@@ -348,7 +348,7 @@ def judge(settings: list[Setting], what: str) -> Finding:
     remedy = "Read them from flags, environment variables or a configuration framework with overrides."
     if found.settable and (found.mostly_settable or not (found.files or found.literals)):
         places = [one.place for one in [*found.settable, *found.literals]]
-        return finding(State.MET, f"The {what} can be set for a run: {_names(found.settable)}.", _spread(places))
+        return finding(State.MET, f"The {what} can be set for a run: {_names(found.settable)}.", places)
     if found.settable or found.files:
         told = [f"{_names(found.settable)} can be set"] if found.settable else []
         searched = [one for one in found.files if one.how == "search"]
@@ -359,14 +359,14 @@ def judge(settings: list[Setting], what: str) -> Finding:
         return finding(
             State.PARTIAL,
             f"Some {what} need an edit: {'; '.join(told)}.",
-            _spread(shown),
+            shown,
             remedy=remedy,
             effort=Effort.HOURS,
         )
     return finding(
         State.UNMET,
         f"The {what} are literals: {_names(found.literals)}.",
-        _spread(shown),
+        shown,
         remedy=remedy,
         effort=Effort.HOURS,
     )
@@ -384,11 +384,3 @@ def _mixed(first: list[Setting], second: list[Setting]) -> list[Setting]:
     """Both lists taken in turns, so that evidence shows both."""
     longest = max(len(first), len(second))
     return [one for n in range(longest) for one in (*first[n : n + 1], *second[n : n + 1])]
-
-
-def _spread(places: list[Evidence]) -> list[Evidence]:
-    """Places of different files first."""
-    first: dict[str, Evidence] = {}
-    for place in places:
-        first.setdefault(place.path, place)
-    return [*first.values(), *places]

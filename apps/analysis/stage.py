@@ -44,10 +44,3 @@ def is_ml(file: File) -> bool:
 
 def _is_ml(file: File) -> bool:
     return file.imports(*learning.LEARNING, *_MEASURING)
-
-
-def unique(found: list[Evidence]) -> list[Evidence]:
-    """Two places of a file say no more than one; the first of each file comes first."""
-    seen: set[str] = set()
-    first = [place for place in found if not (place.path in seen or seen.add(place.path))]  # type: ignore[func-returns-value]
-    return list(dict.fromkeys([*first, *found]))

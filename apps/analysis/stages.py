@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from apps.analysis import answering, foreign, foreign_models, foreign_stages, learning, measuring, rollout, serving
 from apps.analysis import learning_names as words
 from apps.analysis.expressions import expression
+from apps.analysis.findings import spread
 from apps.analysis.names import scope_of
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.stage import Stage, is_ml, is_step, unique
+from apps.analysis.stage import Stage, is_ml, is_step
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Define
@@ -26,7 +27,7 @@ def of(facts: Facts) -> dict[str, Stage]:
         "training": training(facts),
         "evaluation": measuring.evaluation(facts),
         "inference": inference(facts),
-        "deployment": Stage(own=unique(rollout.parts(facts))),
+        "deployment": Stage(own=spread(rollout.parts(facts))),
     }
 
 
@@ -144,7 +145,7 @@ def preprocessing(facts: Facts) -> Stage:
         *places(elsewhere.own),
     ]
     inline = places([*((file, call) for file, call in calls if file.kind is Kind.PYTHON), *elsewhere.inline])
-    return Stage(unique(own), unique(inline), unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK])))
+    return Stage(spread(own), spread(inline), spread(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK])))
 
 
 def _is_network(one: Define) -> bool:
@@ -163,10 +164,10 @@ def training(facts: Facts) -> Stage:
     entries = places(training_entries(facts, {place.path for place in own})) if own else []
     recorded = [] if own else learning.recorded_runs(facts)
     return Stage(
-        unique(
+        spread(
             [*own[:1], *entries, *own[1:], *places([pair for pair in recorded if pair[0].kind is not Kind.NOTEBOOK])]
         ),
-        notebooks=unique(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK]))
+        notebooks=spread(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK]))
         or places(learning.unread_notebooks(facts)),
     )
 
@@ -253,7 +254,7 @@ def inference(facts: Facts) -> Stage:
         )
     tried = [pair for pair in asked if pair[0].path not in training_files] + batches
     notebooks = places([pair for pair in tried if pair[0].kind is Kind.NOTEBOOK])
-    return Stage(unique(own), unique(places(platform)), unique(notebooks))
+    return Stage(spread(own), spread(places(platform)), spread(notebooks))
 
 
 # Programs that load a stored model to use it, whatever the method that asks it is called.

@@ -1,7 +1,8 @@
 import pytest
 from django.utils import timezone
 
-from apps.adoption.figures import factor_changes, figures_of_teams, together
+from apps.adoption.board import points_since
+from apps.adoption.figures import factor_changes, figures_of_teams, most_moved, together
 from apps.adoption.trails import keep_trails
 from apps.catalog import FACTORS, State
 from apps.teams.models import Project
@@ -78,3 +79,19 @@ def test_nobody_has_a_past_before_the_first_trail(fraud):
     scanned(project(fraud))
     assert factor_changes(30) == [None] * 12
     assert figures_of_teams()[fraud.pk].change(30) is None
+
+
+def test_biggest_moves_are_those_that_the_board_is_sorted_by(fraud):
+    for before, after in (
+        (State.PARTIAL, State.MET),
+        (State.MET, State.UNMET),
+        (State.UNMET, State.PARTIAL),
+        (State.MET, State.MET),
+    ):
+        moved(fraud, before, after)
+    left = moved(fraud, State.UNMET, State.MET)
+    Project.objects.filter(pk=left.pk).update(archived_at=timezone.now())
+    keep_trails(at=timezone.now())
+    sorted_by = Project.objects.active().annotate(points=points_since(30)).values_list("pk", "points")
+    assert most_moved(30, 5) == {pk: points for pk, points in sorted_by if points} == most_moved(30, 5, fraud)
+    assert sorted(most_moved(30, 1).values()) == [-100, 50]

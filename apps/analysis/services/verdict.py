@@ -42,8 +42,8 @@ def judged(uses: list[Use], *, absence: str, remedy: str) -> Finding:
     shown = sorted(good if state is State.MET else uses, key=lambda use: _WORST_FIRST.index(use.located))
     shown = [use for use in shown if use.located is not Located.UNTOLD] or shown
     if state is State.MET:
-        return finding(state, _sentence(shown[:1]), evidence(shown))
-    return finding(state, _sentence(shown), evidence(shown), remedy=remedy, effort=Effort.HOURS)
+        return finding(state, _sentence(shown[:1]), _evidence(shown))
+    return finding(state, _sentence(shown), _evidence(shown), remedy=remedy, effort=Effort.HOURS)
 
 
 def _sentence(uses: list[Use]) -> str:
@@ -62,14 +62,6 @@ def _named(use: Use, *, start: bool = True) -> str:
     return text[0].upper() + text[1:] if start else text
 
 
-def evidence(uses: list[Use]) -> list[Evidence]:
-    """The deciding place of each use first, files before lines of the same file."""
-    first = [use.places[0] for use in uses]
-    rest = [place for use in uses for place in use.places[1:]]
-    seen: set[str] = set()
-    told: list[Evidence] = []
-    more: list[Evidence] = []
-    for place in [*first, *rest]:
-        (more if place.path in seen else told).append(place)
-        seen.add(place.path)
-    return [*told, *more]
+def _evidence(uses: list[Use]) -> list[Evidence]:
+    """The deciding place of each use first."""
+    return [*(use.places[0] for use in uses), *(place for use in uses for place in use.places[1:])]

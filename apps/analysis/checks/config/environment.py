@@ -33,7 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import environment
-from apps.analysis.findings import Effort, finding
+from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ FEW = 1 / 10  # so many literals beside settings from outside are an oversight
 
 def check(facts: Facts) -> Finding:
     found = environment.of(facts)
-    literals, settable, given = _unique(found.literals), _unique(found.settable), _unique(found.given)
+    literals, settable, given = spread(found.literals), spread(found.settable), spread(found.given)
     fixed = [*found.elsewhere, *(place for place in literals if place not in found.elsewhere)]
-    fixed += [*_unique(found.defaults), *_unique(found.files)]
+    fixed += [*spread(found.defaults), *spread(found.files)]
     remedy = "Read these values from environment variables or flags, with local defaults at most."
     if not settable and not fixed:
         literals = environment.bound(facts, found)
@@ -77,14 +77,6 @@ def check(facts: Facts) -> Finding:
         remedy=remedy,
         effort=Effort.HOURS,
     )
-
-
-def _unique(places: list[Evidence]) -> list[Evidence]:
-    """One place of each file first, then the others."""
-    first: dict[str, Evidence] = {}
-    for place in places:
-        first.setdefault(place.path, place)
-    return list(dict.fromkeys([*first.values(), *places]))
 
 
 def _named(found: Places, places: list[Evidence]) -> str:
