@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.analysis.facts.required import words_of
-from apps.analysis.facts.signals import PATTERNS, of
+from apps.analysis.facts.signal_patterns import PATTERNS
+from apps.analysis.facts.signals import of
 from apps.analysis.paths import Kind
 
 

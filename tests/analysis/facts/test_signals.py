@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from apps.analysis.facts import signals
+from apps.analysis.facts.signal_patterns import PATTERNS
 from apps.analysis.paths import Kind
 
 OWN = Path(signals.__file__).parent  # full of the words that the patterns look for
@@ -29,9 +30,9 @@ def test_calls_of_code_without_a_syntax_tree_are_found_by_their_whole_names() ->
     assert found == [("torch.nn.Linear", 2), ("make", 3), ("fit", 3), ("save", 4), ("end", 6)]
 
 
-@pytest.mark.parametrize("name", signals.PATTERNS)
+@pytest.mark.parametrize("name", PATTERNS)
 def test_looking_around_words_finds_what_looking_everywhere_finds(name: str) -> None:
-    kinds, pattern = signals.PATTERNS[name]
+    kinds, pattern = PATTERNS[name]
     everywhere = re.compile(pattern, re.MULTILINE)
     most = signals.MOST_OF_ONE * signals.TIMES.get(name, 1)
     for text in TEXTS.values():

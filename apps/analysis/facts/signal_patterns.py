@@ -1,0 +1,312 @@
+"""The named patterns for files without a structural parser: R, Java, Scala, Go, JavaScript, Terraform, SQL, prose…
+
+Each is meant for lines: what may repeat holds no end of line, or is bounded, so that a search takes time that grows
+with the text.
+"""
+
+from __future__ import annotations
+
+from apps.analysis.paths import Kind
+
+_ANY_CODE = {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.TEXT}
+
+# name -> (kinds, pattern)
+PATTERNS: dict[str, tuple[set[Kind], str]] = {
+    # what a module needs
+    "import": (
+        _ANY_CODE,
+        r"^[ \t]*(?:using[ \t]+[\w.]+;|import[ \t]+(?:static[ \t]+)?[\w.{},* \t$'\"@/-]+|\}[ \t]*from[ \t]+['\"][^'\"\n]+['\"]|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
+        r"from\s+['\"][^'\"]+['\"]|(?:const|let|var)\s+[\w{},][\w{},\s]{0,800}=\s*require\(['\"][^'\"]+)"
+        r"|^[ \t]+(?:[\w.]{1,40}[ \t]+)?\"[a-z0-9-]+(?:\.[a-z0-9-]+)+/[^\"\s]+\"[ \t]*$",  # of a block in Go
+    ),
+    # training
+    "train": (
+        _ANY_CODE,
+        r"\b(?:randomForest|xgb\.train|xgboost|lightgbm|lm|glm|rpart|svm|train|keras_model|fit|ranger|glmnet|gbm|nnet)\s*\("
+        r"|\.fit(?:Dataset)?\s*\(|(?<!imaging)\.(?:Fit|Train)\s*\(\s*\w|\.buildClassifier\s*\(|\.train\s*\(|\bmodel\.fit\b",
+    ),
+    "evaluate": (
+        _ANY_CODE,
+        r"\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
+        r"Evaluation|Evaluator|f1|[a-z]{1,20}_(?:compute_)?metrics|metric_set)\w*\s*\(",
+    ),
+    "prepare": (  # functions named for the preparation of data, and what libraries prepare them with
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"^[ \t]*(?:(?:public|private|protected|static|final|async|export|override|const|def|func|function)[ \t]+){1,5}(?:\([^)\n]{0,60}\)[ \t]*)?(?:[\w<>\[\],.?]{1,60}[ \t]+)?\w{0,24}?"
+        r"(?:[pP]re_?[pP]rocess|[nN]ormali[sz]e|[sS]tandardi[sz]e|[tT]okeni[sz]e|[vV]ectori[sz]e|[cC]leanse|[oO]ne_?[hH]ot|[aA]ugment|ToTensor|(?:[eE]xtract|[bB]uild|[cC]ompute)\w{0,12}Features?|[lL]oad\w{0,16}(?:Data|CSV|Csv)|"
+        r"[rR]ead\w{0,12}(?:Csv|CSV|Dataset)|[sS]plit(?:Data|Train)|[eE]ncode\w{0,12}(?:Features?|Labels?|Categor)|[cC]hunk(?:Text|Document))\w{0,30}[ \t]*(?:=|:|\(|<)"
+        r"|\b(?:VectorAssembler|StringIndexer|StandardScaler|MinMaxScaler|OneHotEncoder|HashingTF|StopWordsRemover|Normalizer(?:Standardize|MinMaxScaler)|ImagePreProcessingScaler|NativeImageLoader|TransformProcess|StringToWordVector)\b[^\n;]{0,80}\("
+        r"|\b\w{0,30}TextSplitter\w{0,12}\s*(?:\(|\.builder)|\bDocumentSplitters\.|\.split(?:Documents|Text)\s*\(|\btextsplitter\.New\w+\s*\("
+        r"|\.(?:randomSplit|resizeBilinear|resizeNearestNeighbor|cropAndResize|oneHot|fromPixels|decodeImage)\s*\(",
+    ),
+    "validation": (
+        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"\bvalidation(?:Split|Data)\b|\b(?:model|network|net|classifier|graph)\.evaluate\w{0,20}\s*\(|\bDataSetLossCalculator\b",
+    ),
+    "invoke": (_ANY_CODE, r"\bnew\s+InvokeEndpoint\w*\s*\(|\.invokeEndpoint\s*\("),
+    "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
+    "model-ask": (
+        {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.SCALA},
+        r"\.(?:completions|responses|messages)\.create\s*\(|\b(?:CreateChatCompletion\w*|GenerateFromSinglePrompt|generateText|streamText|generateObject|generateContent\w*|embedQuery|embedDocuments)\s*\(",
+    ),
+    "language-ask": (
+        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"\b(?:\w{0,20}[cC]hain|llm|\w{0,20}[mM]odel|chatClient|assistant|agent|graph|retriever|client|chat)\.(?:[iI]nvoke|[sS]tream|[cC]all|[gG]enerate|[cC]hat|prompt|execute)\s*\(|\bllms\.Generate\w{1,40}\s*\(",
+    ),
+    "model-load": (
+        _ANY_CODE - {Kind.TEXT},
+        r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\b\w*Model\.load\s*\(|"
+        r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"\n]*model|load_model_\w{1,40}\s*\(|"
+        r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|[lL]oadSavedModel|(?:XG|LG)EnsembleFrom|PMMLUtil\.|importKeras\w{0,40}\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(|"
+        r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|new Interpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
+        r"\bC\.\w{0,40}(?:model|network|predictor|detector|classifier|booster)\w{0,20}_(?:create|load|open|init)\w{0,30}\s*\(|\bC\.\w{0,40}(?:create|load|open|init)_\w{0,20}(?:model|network|predictor|detector|classifier|booster)\w{0,30}\s*\(",
+    ),
+    "model-path": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"['\"`][^'\"`\s]{0,200}\.(?:onnx|tflite|h5|keras|pth?|pb|pmml|weights|caffemodel|gguf|safetensors|mojo)['\"`]|['\"`][^'\"`\s]{0,200}[mM]odel[^'\"`\s]{0,60}\.(?:zip|bin|ser|json|model)['\"`]"
+        r"|\b(?:\w{0,12}[mM]odel\w{0,12}(?:Path|File|Dir|Location)|\w{0,12}MODEL_(?:PATH|FILE|DIR))\w{0,8}[ \t]{0,4}(?::[ \t]{0,4}[sS]tring[ \t]{0,4})?(?::=|=)\s{0,12}['\"`][^'\"`\s]{3,200}['\"`]",
+    ),
+    "score": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"\b(?:def\s+)?(?:score|evaluate|infer)\w*\s*\(|\.runner\s{0,40}\(?\)?\s{0,40}\.|\bsession\.[rR]un\s*\(|\.(?:[dD]etect|[cC]lassify|[rR]ecogni[sz]e|[tT]ranscribe|estimate(?:Faces|Poses?|Hands))\w{0,20}\s*\("
+        r"|\b(?:net|network|model|graph)\.(?:output|[fF]orward|run)\s*\(",
+    ),
+    # streams
+    "stream": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"\bKafkaStreams\s*\(|StreamExecutionEnvironment\.get|StreamingContext\s*\(|\bConsumer\.\w+Source\b|@KafkaListener|new KafkaConsumer|\.readStream\b|PubsubIO\.read|KafkaIO\.|setStreaming\s*\(\s*\w|"
+        r"sarama\.NewConsumer|kafka\.NewReader|\.consumer\s*\(\s*\{",
+    ),
+    "managed-stream": (
+        {Kind.JAVA, Kind.SCALA},
+        r"DataflowRunner|AutoscalingAlgorithmType\.|set(?:Max)?NumWorkers\s*\(|KinesisAnalyticsRuntime|GlueContext",
+    ),
+    "cloud-resource": (
+        {Kind.SCRIPT, Kind.JAVA, Kind.GO},
+        r"\bnew\s+(?:[\w.]+\.)?(?:Cfn)?(?:Endpoint|EndpointConfig|Function|NodejsFunction|PythonFunction|DockerImageFunction|FunctionApp|FargateService|ApplicationLoadBalancedFargateService|"
+        r"StateMachine|JobDefinition|RestApi|LambdaRestApi|HttpApi|FunctionUrl|ScalableTarget|Topic|Queue|Bucket|Table|DatabaseInstance|Alarm|Dashboard|Insights|MonitoringSchedule|App|OnlineEndpoint|VertexAiEndpoint)\s*"
+        r"(?:\(|<)|\[HttpTrigger\b|\.addFunctionUrl\s*\(|\.autoScale\w*\s*\(|sagemaker\.New\w*Endpoint|lambda\.NewFunction",
+    ),
+    "file-write": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"new (?:FileOutputStream|FileWriter|PrintWriter|RandomAccessFile)\s*\(|Files\.(?:write|newBufferedWriter|copy)\w*\s*\(|os\.(?:Create|WriteFile)\s*\(|File\.(?:Write|Append)All\w+\s*\(|"
+        r"fs\.(?:writeFile|appendFile|createWriteStream)\w*\s*\(|\bmulter\s*\(\s*\{\s*dest\b|multer\.diskStorage\s*\(",
+    ),
+    "kept-in-memory": (
+        {Kind.JAVA, Kind.SCRIPT},
+        r"^[ \t]*(?:private|public|protected|internal)[ \t][\w<>, ?\[\]]{1,120}[ \t]\w+[ \t]*=[ \t]*new[ \t]+(?:Concurrent|CopyOnWrite|MemoryCache)\w*[^\n]*|^[ \t]*@Cacheable\b.*"
+        r"|^(?:export[ \t]+)?(?:const|let)[ \t]+\w+[^=\n]{0,80}=[ \t]*new[ \t]+(?:Map|LRUCache|NodeCache)\b(?:<[^\n(]*>)?[ \t]*\((?:\)|\{)[^\n]*",
+    ),
+    "endpoint-create": (
+        {Kind.SCRIPT, Kind.JAVA, Kind.GO},
+        r"\.[cC]reateEndpoint\s*\(|\bnew\s+CreateEndpointCommand\s*\(",
+    ),
+    "cloud-place": (  # a bucket or a region of one owner
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"\b\w{0,24}(?:[bB]ucket|BUCKET|[rR]egion|REGION)\w{0,12}['\"]?[ \t]{0,4}(?::[ \t]{0,4}[sS]tring[ \t]{0,4})?(?::=|[:=(])[ \t]{0,4}(?:aws\.String\()?['\"][a-z0-9][a-z0-9._-]{2,62}['\"]|\bRegions?\.(?:[A-Z]{2}_[A-Z]{3,12}_\d|of\(\s*['\"])",
+    ),
+    "address": (
+        _ANY_CODE - {Kind.TEXT},
+        r"['\"](?:\w+://)?(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|[a-z][\w-]*(?:\.[\w-]+)+):\d{2,5}[/\w-]*['\"]",
+    ),
+    "url": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"\"(?:https?|grpc|jdbc:\w+|mongodb(?:\+srv)?|redis|amqp|hdfs|spark|s3[an]?|gs|wasbs?|abfss?)://[^\"\s]{4,}\"",
+    ),
+    "called-url": (
+        {Kind.SCRIPT, Kind.R},
+        r"(?:\b(?:fetch|axios(?:\.\w+)?|io|WebSocket|EventSource|POST|GET|read[._]csv|src_postgres)\s*\(\s*|"
+        r"(?:[uU]rl|URL|URI|[hH]ost|HOST|[eE]ndpoint|ENDPOINT|API|[bB]ase|BASE|[sS]erver|SERVER|destination)\w{0,24}['\"]?\s*(?:[:=]|<-)\s*)['\"`](?:https?|wss?|s3|gs)://[^'\"`\s]{4,}",
+    ),
+    "asked-host": (
+        {Kind.SCRIPT},
+        r"\bhostname[ \t]{0,4}={2,3}[ \t]{0,4}['\"](?!localhost|127\.)[\w-]+(?:\.[\w-]+)+['\"]",
+    ),
+    "placed-argument": (
+        {Kind.R},
+        r"\b(?:runApp|pr_run|runServer|options)\s*\([^\n]{0,80}?\bport\s*=\s*\d{4,5}L?\b|\b(?:host|server)\s*=\s*['\"](?!0\.0\.0\.0|127\.)[\w.-]+['\"]",
+    ),
+    # serving
+    "server": (
+        _ANY_CODE,
+        r"\bapp\.listen\s*\(|\.ListenAndServe(?:TLS)?\s*\(|@RestController|@SpringBootApplication|SpringApplication\.run|"
+        r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@plumber\b|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
+        r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
+        r"enablePlugins\s*\([^)\n]{0,200}\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|gin\.New\(|\bembeddedServer\s*\(|\brunApplication<|@RestServer\.Endpoint|\bWebServer\.(?:builder|create|class)\b|\bUndertow\.builder|\bHapi\.server\s*\(|\brestify\.createServer|\b\w{0,10}ServerBuilder\.forPort\s*\(|\bnewServerBuilderForPort\s*\(|\bnew grpc\.Server\s*\(|\bcreateMicroservice\s*[(<]|\bextends HttpServlet\b|@WebServlet\b|\bg\.Server\s*\(|\bserver\.Default\s*\(|\biris\.(?:New|Default)\s*\(|"
+        r"\bbeego\.Run\s*\(|\bweb\.Run\s*\(|\bhttp\.Serve\s*\(|\bfasthttp\.Server\{|\bkratos\.New\s*\(|\bextends (?:ScalatraServlet|cask\.MainRoutes)\b|\bServer\.serve\s*\(|\bTwitterServer\b|\bWebHost\.CreateDefaultBuilder|\.Map(?:Get|Post|GrpcService)\s*[(<]|\bnew ApolloServer\s*\(|\bpolka\s*\(\s*\)|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
+    ),
+    "route": (  # what a server that stands elsewhere asks
+        {Kind.R, Kind.SCRIPT},
+        r"^#[*'] ?@(?:get|post|put)\b|^export\s+(?:async\s+)?(?:function|const)\s+(?:GET|POST|PUT)\b|\(\s*req(?:uest)?\s*:\s*NextApiRequest",
+    ),
+    "health": (_ANY_CODE, r"['\"]/(?:health|healthz|ready|readyz|live|livez|ping|actuator/health)\w*['\"]"),
+    "port": (
+        {Kind.PROSE},
+        r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d{2,5}|-p \d{2,5}:\d{2,5}|--(?:server\.)?port[ =]\d{2,5}",
+    ),
+    "port-number": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"(?i)\bport\w{0,24}[ \t]{0,4}(?::[ \t]{0,4}\w{1,12})?[ \t]{0,4}=[ \t]{0,4}\d{4,5}\b",
+    ),
+    "terraform-port": (
+        {Kind.TERRAFORM},
+        r"^[ \t]*[\"']?(?:container_?[pP]ort|target_?[pP]ort|host_?[pP]ort)[\"']?\s*[=:].*",
+    ),
+    "terraform-probe": (
+        {Kind.TERRAFORM},
+        r"^[ \t]*(?:health_check|liveness_probe|readiness_probe|startup_probe|healthCheck)\b.*",
+    ),
+    "shutdown": (
+        _ANY_CODE - {Kind.TEXT},
+        r"process\.(?:on|once)\(\s*['\"]SIG(?:TERM|INT)|\.GracefulStop\s*\(|\bcreateTerminus\s*\(|ApplicationStopping\.Register|signal\.Notify|@PreDestroy|addShutdownHook|\.Shutdown\(ctx|enableShutdownHooks",
+    ),
+    # config
+    "environment": (
+        _ANY_CODE | {Kind.GROOVY},
+        r"process\.env\b|import\.meta\.env\.[A-Z_]*(?:URL|HOST|PORT|API)|System\.getenv|GetEnvironmentVariable|@ConfigProperty|os\.Getenv|os\.LookupEnv|Sys\.getenv|sys\.env\b|@Value\(\"\\?\$\{|@ConfigurationProperties\b|viper\.|\bConfigService\)?\.get|configService\.get|Deno\.env",
+    ),
+    "parameter": (  # of training or of a model, with something that sets it
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"(?:[lL]earning[_.-]?[rR]ate|LEARNING_RATE|[bB]atch[_.-]?[sS]ize|BATCH_SIZE|[eE]pochs?|EPOCHS?|[mM]ax_?[iI]ter(?:ations)?|[nN]um_?(?:[iI]terations|[rR]ounds?|[tT]rees|[cC]lusters|[fF]actors)|[mM]omentum|[wW]eight_?[dD]ecay|"
+        r"[dD]ropout(?:_?[rR]ate)?|DROPOUT|[mM]ax_?(?:[dD]epth|[bB]ins|[tT]okens)|[rR]eg_?[pP]aram|elasticNetParam|[hH]idden_?(?:[sS]izes?|[uU]nits|[lL]ayers?|[nN]odes)|\bunits|\bfilters|\bn(?:Out|Estimators)|kernel_?[sS]ize|\bactivation|[oO]ptimizer|[uU]pdater|"
+        r"[tT]emperature|[tT]op[_-]?[KkPp]|[cC]hunk[_-]?(?:[sS]ize|[oO]verlap)|\b[sS]etK|\brank|[sS]tep_?[sS]ize|MAX_(?:ITER\w{0,9}|DEPTH|TOKENS)|NUM_(?:TREES|ITER\w{0,9}|CLUSTERS)|HIDDEN_(?:UNITS|SIZE|LAYERS?))"
+        r"['\"]?[ \t]{0,4}(?::[ \t]{0,4}[A-Za-z]\w{0,12}(?=[ \t]{0,4}=))?[ \t]{0,4}(?::=|[:=(,])[ \t]{0,4}[^\s=>)]"
+        r"|\b(?:new |train\.)(?:Adam|Sgd|Nesterovs|RmsProp|AdaGrad|adam|sgd|rmsprop|momentum)\w{0,4}[ \t]{0,4}\([ \t]{0,4}[^\s)]",
+    ),
+    "request-body": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"\breq(?:uest)?\.(?:body|json)\b|@RequestBody|@Body\s*\(|\.(?:Should)?BindJSON\s*\(|NewDecoder\(r\.Body|readFormField|entity\(as\[|\bsocket\.on\s*\(",
+    ),
+    "language-service": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.INI, Kind.YAML},
+        r"\b(?:api\.(?:openai|anthropic|groq|mistral|cohere|deepseek|together)\.(?:com|ai|xyz)|generativelanguage\.googleapis|openrouter\.ai/api|[\w-]{1,40}\.openai\.azure\.com|(?:localhost|ollama|127\.0\.0\.1):11434)\b",
+    ),
+    "language-model": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"['\"`](?:models/)?(?:gpt-|claude-|gemini-|llama|mistral|mixtral|text-embedding-|deepseek|qwen|gemma|command-r|nomic-embed|phi-?\d)[\w.:/-]{0,60}['\"`]",
+    ),
+    "arguments": (
+        _ANY_CODE,
+        r"commandArgs\s*\(|optparse|argparse|docopt|flag\.(?:String|Int|Parse)|scopt|picocli|make_option\s*\(|add_(?:argument|option)\s*\(|[fF]lags\(\)\.\w+|\bargs\s*[\[(]\s*\d",
+    ),
+    # logs
+    "logger": (
+        _ANY_CODE,
+        r"LoggerFactory|ILogger\b|\b(?:Actor|Lazy|Strict)Logging\b|play\.api\.Logg|Logger\.getLogger|log4j|slf4j|logback|zap\.New|logrus|winston|pino\(|futile\.logger|"
+        r"log\.Print|slog\.|console\.(?:log|error|info)|@Slf4j|log4r|^[ \t]*logger:[ \t]*(?:true\b|\{)",
+    ),
+    "access-log": (
+        {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.TEXT},
+        r"\b(?:morgan|pinoHttp|expressWinston\.logger|UseHttpLogging|pino-http|requestLogger|LoggingHandler)\s*\(|middleware\.Logger\b|CommonsRequestLoggingFilter|^[ \t]*logger:[ \t]*(?:true\b|\{)",
+    ),
+    "print": (
+        {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"System\.(?:out|err)\.print|\bprintln\s*\(|fmt\.Print|(?<![.\w])(?:cat|print|message)\s*\(",
+    ),
+    "file-log": (
+        {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.GO},
+        r"(?:Rolling)?FileAppender\b|appender\.\w+\.type\s*=\s*(?:Rolling)?File\b|<(?:Rolling)?File\s+name=|java\.util\.logging\.FileHandler\b|\bnew FileHandler\s*\(|\btransports\.(?:DailyRotate)?File\s*\(|\bnew DailyRotateFile\s*\(|\blumberjack\.Logger\{",
+    ),
+    "stream-log": (
+        {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.GO},
+        r"\bConsoleAppender\b|<Console\b|appender\.\w+\.type\s*=\s*Console\b|java\.util\.logging\.ConsoleHandler\b|\btransports\.Console\s*\(|io\.MultiWriter\s*\(\s*os\.Std",
+    ),
+    "server-log": ({Kind.TEXT, Kind.DOCKERFILE, Kind.SHELL}, r"^[ \t]*(?:access_log|error_log)\s+/?\w.*"),
+    "log-call": (
+        _ANY_CODE - {Kind.TEXT},
+        r"\b(?:log|logger|LOG|LOGGER|Logger|_logger|slog|zap|sugar|logrus|fastify\.log|(?:req|request|app)\.log)\.(?:at)?(?:[iI]nfo|[dD]ebug|[lL]og|[wW]arn|Print|Log)\w*\s*\(.+|\blog_(?:info|debug|success|trace)\s*\(.+|\bflog\.(?:info|debug)\s*\(.+|\bnew ScoreIterationListener\s*\(.+",
+    ),
+    "answer-capture": (
+        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.TERRAFORM},
+        r"^[ \t]*data_capture_config\b|\bexperimental_telemetry\b|request_response_logging_config\b|\bpredict\w*(?:\.\w+)?\.(?:save|insertOne|insert|create)\s*\(|(?:save|insert)\w{0,40}Prediction\w{0,40}\s*\(|\.(?:save|insertOne|insert|create)\s*\([^\n]{0,60}\b(?:[pP]redict|PREDICT)|"
+        r"\bnew RunTree\s*\(|\btraceable\s*\(|\b(?:wrapOpenAI|observeOpenAI)\s*\(|\b[dD]ataCaptureConfig(?:Property)?\b|\.[tT](?:rackMetric|rackEvent|rackTrace)\s*\([^\n]{0,80}(?i:predict|score|probab|infer|answer)",
+    ),
+    # services
+    "database": (
+        _ANY_CODE,
+        r"jdbc:|DriverManager\.getConnection|dbConnect\s*\(|mongoose|mongodb://|postgres(?:ql)?://|mysql://|"
+        r"sql\.Open\s*\(|JpaRepository|DataSource\b|new Pool\s*\(|PrismaClient|createClient\s*\(",
+    ),
+    "queue": (
+        _ANY_CODE,
+        r"KafkaProducer|KafkaConsumer|KafkaUtils|kafkajs|amqp://|amqplib|RabbitTemplate|sarama|@KafkaListener|KafkaStreams\s*\(|PubsubIO|KafkaIO\.|SqsClient|"
+        r"(?:[bB]roker|BROKER|[bB]ootstrap|BOOTSTRAP|[kK]afka|KAFKA)\w{0,24}['\"]?[ \t]{0,4}[:=,]{1,2}[ \t]{0,4}['\"][\w.-]+:\d+['\"]|BOOTSTRAP_SERVERS",
+    ),
+    "storage": (
+        _ANY_CODE,
+        r"s3[an]?://|gs://|wasbs?://|abfss?://|hdfs://|AmazonS3|S3Client|BlobServiceClient|storage\.NewClient",
+    ),
+    "data-read": (
+        {Kind.R, Kind.SCALA},
+        r"\b(?:read[._](?:csv2?|table|delim|rds|xlsx?|excel|tsv|parquet|json|feather)|readRDS|fread|load)\s*\(|\.textFile\s*\(|"
+        r"\.read\s*\.\s*(?:csv|parquet|json|text)\s*\(",
+    ),
+    "data-write": (
+        {Kind.R, Kind.SCALA, Kind.SCRIPT, Kind.JAVA, Kind.GO},
+        r"\b(?:\w{0,20}[vV]ectorStore|\w{0,20}[eE]mbeddingStore|[eE]mbeddingStoreIngestor)\.(?:add|write|accept|ingest)\w{0,20}\s*\(|\b(?:write[._](?:csv2?|table|delim|xlsx|excel_csv|tsv|parquet|feather|rds|dataset|dta)|fwrite|pin_write|dbWriteTable|saveRDS)\s*\("
+        r"|\.write\s*\.\s*(?:csv|parquet|json|format|mode|partitionBy|option)\s*\(|\.saveAsTable\s*\(|\.insertInto\s*\("
+        r"|\.(?:upsert|addDocuments|fromDocuments|fromTexts)\s*\(|\.insert\s*\([^\n]{0,80}(?:embedding|vector)",
+    ),
+    "checkpoint": (
+        _ANY_CODE,
+        r"checkpoint|setCheckpointDir|ModelSerializer",
+    ),
+    "epoch-end": ({Kind.SCRIPT}, r"\bonEpochEnd\b"),
+    "model-save": ({Kind.SCRIPT}, r"\b\w{0,30}\.save\s*\(\s*[^\s)]"),
+    "parallel": (
+        _ANY_CODE,
+        r"registerDoParallel|mclapply|makeCluster|future::|SparkSession|SparkContext|ExecutorService|go func\(",
+    ),
+    "instance-group": ({Kind.TEXT}, r"^[ \t]*instance_group\s*[\[{:].*"),  # of a Triton model
+    "spark": (_ANY_CODE, r"SparkSession|SparkContext|SparkConf"),
+    "spark-master": ({Kind.JAVA, Kind.SCALA}, r"\.(?:setMaster|master)\s*\(\s*[^\s)].*"),
+    "at-start": (
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"@PostConstruct\b|\bimplements[ \t][\w, ]{0,80}(?:Application|CommandLine)Runner\b|ApplicationReadyEvent|ContextStartedEvent|ApplicationStartedEvent|\bonModuleInit\s*\(|\bonApplicationBootstrap\s*\(",
+    ),
+    "local-path": (_ANY_CODE, r"['\"](?:/home/|/Users/|[A-Z]:[\\/]|/mnt/|/data/|/opt/)[^'\"\n]*['\"]|setwd\s*\("),
+    # infrastructure as code
+    "terraform-block": (
+        {Kind.TERRAFORM},
+        r"^[ \t]*(?:resource|data|module|variable|provider|backend|output|terraform|param|targetScope)\b.*",
+    ),
+    "terraform-default": (
+        {Kind.TERRAFORM},
+        r"^[ \t]*(?:default|region|location|bucket|project|project_id|image|count)\s*=.*",
+    ),
+    "terraform-runtime": (
+        {Kind.TERRAFORM},
+        r"^[ \t]*(?:runtime|python_version|image_version|airflow_version|spark_version|release_label)\s*=.*",
+    ),
+    "model-query": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b.*"),
+    # schemas
+    "entity": (
+        _ANY_CODE,
+        r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\[|\bsequelize\.define\s*\(|\bDataTypes\.[A-Z]+\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bpgTable\s*\(",
+    ),
+    "schema-made": (
+        {Kind.SCRIPT, Kind.R},
+        r"\bsequelize\w*\.sync\s*\(|\bsynchronize\s*:\s*true\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bdbWriteTable\s*\(",
+    ),
+    "schema": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
+    "floating-tag": ({Kind.GROOVY}, r"\b\w{0,40}?(?:TAG|VERSION)\w{0,40}[ \t]*=[ \t]*['\"]latest['\"]"),
+    "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
+    "apt": (
+        {Kind.PROSE, Kind.TEXT},
+        r"\b(?:sudo\s+)?(?:apt-get|apt|yum|dnf|brew|apk|choco|winget|scoop|pyenv|nvm|sdk)\s+(?:-y\s+)?(?:install|add|use)\b.*",
+    ),
+    "changelog": ({Kind.PROSE}, r"^#+\s*(?i:change ?log|release (?:notes|history)|version history)\b.*"),
+    "install-command": (
+        {Kind.PROSE},
+        r"\b(?:pip[23]?|conda|mamba|poetry|uv|pipenv|npm)\s+(?:pip\s+)?(?:install|sync|add)\b.*|\bconda\s+env\s+create\b.*",
+    ),
+    "run-command": (
+        {Kind.PROSE},
+        r"(?:^|[`$>#&])[ \t]{0,40}(?:\w{1,40}=\S{1,200}[ \t]{1,4}){0,6}(?:python[23]?[ \t]+(?:-\w[ \t]+){0,4}[\w./-]+|torchrun\s|accelerate launch|streamlit run|uvicorn\s|gunicorn\s|flask run|docker(?:-|\s)(?:run|compose)|mlflow run|"
+        r"dvc repro|kedro run|make\s+\w+|sh\s+\S+\.sh|bash\s+\S+|\./\S{1,200}\.sh|Rscript\s|java -jar|sbt\s+run|mvn\s+\S+|npm (?:run|start)|poetry run|uv run|th\s+\w+\.lua|spark-submit|chainlit run)",
+    ),
+    "venv": (
+        {Kind.PROSE},
+        r"(?:python[\d.]*|py(?:\s+-[\d.]+)?)\s+-m\s+venv|virtualenv\s|conda\s+create|conda\s+activate|pipenv\s+shell",
+    ),
+}
