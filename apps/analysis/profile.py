@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, foreign_models, learning, serving, stages
 from apps.analysis.claims import Claim, Profile
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
+from apps.analysis.foreign import languages, model_loading
+from apps.analysis.learning import frameworks, stages
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.running import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,15 +23,15 @@ if TYPE_CHECKING:
 
 def profile_of(facts: Facts) -> Profile:
     trains, language_model = _trains(facts), _language_model(facts)
-    elsewhere, public = places(foreign_models.loads(facts)), places(foreign_models.public(facts))
-    loads = [*places(learning.loads(facts)), *elsewhere, *places(learning.handed_models(facts)), *public]
-    own = [] if trains else [*places(learning.own_models(facts)), *elsewhere]
+    elsewhere, public = places(model_loading.loads(facts)), places(model_loading.public(facts))
+    loads = [*places(frameworks.loads(facts)), *elsewhere, *places(frameworks.handed_models(facts)), *public]
+    own = [] if trains else [*places(frameworks.own_models(facts)), *elsewhere]
     return Profile(
         trains=_claim(trains),
         serves=_claim([*places(serving.servers(facts)), *places(serving.managed(facts))]),
         batch=_claim(_batch(facts)),
         language_model=_claim(language_model),
-        model=_claim([*trains, *loads, *language_model, *places(learning.public_models(facts))]),
+        model=_claim([*trains, *loads, *language_model, *places(frameworks.public_models(facts))]),
         loads_model=_claim(loads),
         own_model=_claim([*trains, *own]),
         schema=_claim(_schema(facts)),
@@ -48,11 +50,16 @@ def _claim(evidence: Iterable[Evidence]) -> Claim:
 
 def _trains(facts: Facts) -> list[Evidence]:
     here = [
-        *places(learning.fits(facts)),
-        *places(learning.managed_training(facts)),
-        *places(learning.training_elsewhere(facts)),
+        *places(frameworks.fits(facts)),
+        *places(frameworks.managed_training(facts)),
+        *places(frameworks.training_elsewhere(facts)),
     ]
-    lesser = (learning.named_training, learning.saved_similarities, learning.recorded_runs, learning.unread_notebooks)
+    lesser = (
+        frameworks.named_training,
+        frameworks.saved_similarities,
+        frameworks.recorded_runs,
+        frameworks.unread_notebooks,
+    )
     if here:
         entries = stages.training_entries(facts, {place.path for place in here})
         return [*here[:1], *places(entries), *here[1:]]
@@ -84,9 +91,9 @@ def _batch(facts: Facts) -> list[Evidence]:
         *places(named),
         *places(declared[:3]),
         *places(facts.calls("pyspark.sql.SparkSession*", "pyspark.SparkContext")),
-        *places(learning.batch_predictions(facts)),
+        *places(frameworks.batch_predictions(facts)),
         *places(spark),
-        *places(foreign.managed_streams(facts)),
+        *places(languages.managed_streams(facts)),
     ]
 
 

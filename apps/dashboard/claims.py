@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.analysis.stages import STAGES
+from apps.analysis.learning.stages import STAGES
 from apps.dashboard.places import Place, places_of
 
 if TYPE_CHECKING:

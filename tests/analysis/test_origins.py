@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.analysis.origins import Origin, Source, origin_of_argument
+from apps.analysis.code.origins import Origin, Source, origin_of_argument
 from tests.analysis.making import facts_of
 
 _PATH = "from pathlib import Path\n"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from apps.analysis import starts, units
+from apps.analysis.running import starts, units
 from tests.analysis.making import facts_of
 
 API = "from fastapi import FastAPI\n\napp = FastAPI()\n"

@@ -6,12 +6,12 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout, starts
 from apps.analysis.deployment import ci
 from apps.analysis.deployment.images import Image, Stage, images
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.running import rollout, starts
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence

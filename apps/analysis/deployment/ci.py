@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
-from apps.analysis.rollout import CI
+from apps.analysis.running.rollout import CI
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence

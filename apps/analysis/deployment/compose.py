@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.rollout import COMPOSE
+from apps.analysis.running.rollout import COMPOSE
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Leaf

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout
 from apps.analysis.deployment import compose
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
+from apps.analysis.running import rollout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

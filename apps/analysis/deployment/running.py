@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout, startup
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.starts import run_commands
 from apps.analysis.expressions import expression
+from apps.analysis.lifetime import startup
 from apps.analysis.repository import places
+from apps.analysis.running import rollout
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.starts import Start

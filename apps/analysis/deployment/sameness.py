@@ -6,12 +6,13 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, rollout, starts
 from apps.analysis.deployment import ci, compose
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.running import TOOLS
 from apps.analysis.expressions import expression
+from apps.analysis.foreign import languages
 from apps.analysis.repository import places
+from apps.analysis.running import rollout, starts
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.images import Image
@@ -230,5 +231,5 @@ def managed(facts: Facts) -> list[Evidence]:
     contained = facts.leaves(rollout.CI, "jobs", "*", "container", "**")
     return [
         *places(facts.calls(*_MANAGED, files=facts.scripts) or facts.calls(*_MANAGED)),
-        *places([*defined, *bundled, *pinned, *contained, *foreign.endpoints(facts)]),
+        *places([*defined, *bundled, *pinned, *contained, *languages.endpoints(facts)]),
     ]

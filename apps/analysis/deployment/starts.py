@@ -9,8 +9,8 @@ from apps.analysis.deployment.compose import services
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.workloads import workloads
 from apps.analysis.paths import Kind
-from apps.analysis.rollout import is_ci
-from apps.analysis.starts import plain
+from apps.analysis.running.rollout import is_ci
+from apps.analysis.running.starts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

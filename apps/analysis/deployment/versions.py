@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout
+from apps.analysis.code.keywords import given
 from apps.analysis.deployment import compose
 from apps.analysis.deployment.builds import images_of_system
 from apps.analysis.deployment.compose import ATTACHED
 from apps.analysis.deployment.images import is_floating
 from apps.analysis.deployment.workloads import workloads
 from apps.analysis.expressions import expression
-from apps.analysis.keywords import given
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.running import rollout
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Leaf

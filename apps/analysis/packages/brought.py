@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import clusters, starts
 from apps.analysis.expressions import expression
 from apps.analysis.packages.names import names_of
+from apps.analysis.running import clusters, starts
 
 if TYPE_CHECKING:
     from apps.analysis.repository import Facts

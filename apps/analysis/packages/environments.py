@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign
 from apps.analysis.deployment import images as built_images
 from apps.analysis.deployment import is_floating
 from apps.analysis.expressions import expression
+from apps.analysis.foreign import languages
 from apps.analysis.packages import manifests
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
-from apps.analysis.rollout import CI
+from apps.analysis.running.rollout import CI
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Leaf
@@ -86,7 +86,7 @@ def managed(facts: Facts) -> list[Evidence]:
         for file, one in facts.defines("")
         if any(call.kwargs.get("base_image") or call.kwargs.get("packages_to_install") for call in one.decorators)
     ]
-    functions = foreign.endpoints(facts)
+    functions = languages.endpoints(facts)
     return _one_each(
         places(
             [
@@ -225,7 +225,7 @@ def managed_runtimes(facts: Facts) -> list[Evidence]:
         (file, one) for file, one in facts.defines("") if any(call.kwargs.get("base_image") for call in one.decorators)
     ]
     terraform = [(file, line) for file, line, text in facts.signals("terraform-runtime")]
-    functions = foreign.endpoints(facts)  # their runtime is a part of the construct
+    functions = languages.endpoints(facts)  # their runtime is a part of the construct
     return _one_each(places([*declared, *code, *managed_jobs(facts), *components, *terraform, *functions]))
 
 

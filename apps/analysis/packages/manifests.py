@@ -12,7 +12,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.facts.manifests import requirement
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
-from apps.analysis.rollout import CI
+from apps.analysis.running.rollout import CI
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Dependency

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.importing import imported_by
 from apps.analysis.expressions import expression
-from apps.analysis.importing import imported_by
 from apps.analysis.packages import environments, manifests
 from apps.analysis.packages.manifests import DEVELOPMENT_GROUP, Form, Manifest
 from apps.analysis.packages.names import normal

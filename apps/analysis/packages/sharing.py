@@ -13,7 +13,7 @@ from apps.analysis.packages.manifests import Manifest, listed, named_in_code
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.rollout import CI
+from apps.analysis.running.rollout import CI
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

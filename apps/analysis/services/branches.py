@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis import services
+from apps.analysis.code.origins import origin_of
 from apps.analysis.expressions import expression
-from apps.analysis.origins import origin_of
 from apps.analysis.paths import Kind as FileKind
 from apps.analysis.repository import places
 from apps.analysis.services.clients import RESOURCES, Kind

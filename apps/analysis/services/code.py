@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import outside, paths
+from apps.analysis import paths
+from apps.analysis.code import outside
+from apps.analysis.code.origins import Origin, Source, origin_of
 from apps.analysis.expressions import expression
-from apps.analysis.origins import Origin, Source, origin_of
 from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, Absent, Client, Kind
 from apps.analysis.services.use import Located, Use, is_harmless, located_by
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, paths
+from apps.analysis import paths
 from apps.analysis.expressions import expression
+from apps.analysis.foreign import languages
 from apps.analysis.services.clients import IMAGES, KEYS, RESOURCES, SCHEMES, Kind
 from apps.analysis.services.use import Located, Use, is_harmless
 
@@ -161,7 +162,7 @@ def _images(facts: Facts) -> Iterator[Use]:
 def _resources(facts: Facts) -> Iterator[Use]:
     constructs = {Kind.QUEUE: r"\b(Topic|Queue)\b", Kind.MONITORING: r"Alarm|Dashboard|Insights|MonitoringSchedule"}
     for kind, pattern in constructs.items():
-        for file, line, text in foreign.resources(facts, pattern):
+        for file, line, text in languages.resources(facts, pattern):
             yield Use(kind, text[:60], Located.ATTACHED, (file.at(line),))
     for kind, pattern in RESOURCES.items():
         for file, line, text in facts.signals("terraform-block", rf"^\s*resource\s+['\"]?\w*(?:{pattern})"):

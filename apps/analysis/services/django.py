@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis.origins import Origin, Source, origin_of
+from apps.analysis.code.origins import Origin, Source, origin_of
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use, located_by
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign
 from apps.analysis.expressions import expression
+from apps.analysis.foreign import languages
 from apps.analysis.services import declared
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.code import VARIABLES
@@ -72,7 +72,7 @@ def uses(facts: Facts) -> list[Use]:
 
 
 def _imported(facts: Facts) -> Iterator[Use]:
-    imports = [one for one in facts.signals("import") if one[0].kind in foreign.CODE and not _NO_USE.search(one[2])]
+    imports = [one for one in facts.signals("import") if one[0].kind in languages.CODE and not _NO_USE.search(one[2])]
     quoted = _by(lambda text: _QUOTE.split(text)[1:-1], imports)
     named = _by(_NAMED.findall, imports)
     modules = [(file, one.line, one.name) for file, one in facts.dependencies if one.ecosystem == "go"]
@@ -100,7 +100,7 @@ def _by(names: Callable[[str], list[str]], imports: list[tuple[File, int, str]])
 def _use(facts: Facts, kind: Kind, service: str, found: list[tuple[File, int, str]]) -> Use:
     here = found[0][0].at(found[0][1])
     importing = {file.path for file, _, _ in found}
-    buckets = foreign.cloud_places(facts, "bucket") if kind is Kind.STORAGE else []
+    buckets = languages.cloud_places(facts, "bucket") if kind is Kind.STORAGE else []
     written = [one for one in buckets if one[0].path in importing]
     if written:
         file, line, text = written[0]
@@ -118,7 +118,7 @@ def _use(facts: Facts, kind: Kind, service: str, found: list[tuple[File, int, st
 
 def _reads(facts: Facts, kind: Kind, importing: set[str]) -> list[tuple[File, int, str]]:
     """Lines that read the environment: of a variable that names the kind, else any beside the import."""
-    lines = foreign.lines(facts, "environment")
+    lines = languages.lines(facts, "environment")
     names = expression(VARIABLES[kind], re.IGNORECASE)
     named = [one for one in lines if any(names.search(word) for word in re.findall(r"[\w-]+", one[2]))]
     own = [one for one in named if one[0].path in importing]

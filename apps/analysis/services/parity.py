@@ -6,16 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, services, starts
+from apps.analysis import services
 from apps.analysis.deployment.compose import ATTACHED
 from apps.analysis.deployment.compose import services as composed
 from apps.analysis.deployment.images import images, is_floating
 from apps.analysis.deployment.workloads import workloads
 from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Leaf
+from apps.analysis.foreign import languages
 from apps.analysis.paths import Kind as FileKind
 from apps.analysis.repository import places
-from apps.analysis.rollout import CI
+from apps.analysis.running import starts
+from apps.analysis.running.rollout import CI
 from apps.analysis.services import branches as differing
 from apps.analysis.services.clients import IMAGES, RESOURCES, Kind
 from apps.analysis.services.use import Located
@@ -196,7 +198,8 @@ def provisioned(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         )
     )
     constructs = [
-        file.at(line) for file, line, _ in foreign.resources(facts, r"\b(Bucket|Table|Queue|Topic|DatabaseInstance)\b")
+        file.at(line)
+        for file, line, _ in languages.resources(facts, r"\b(Bucket|Table|Queue|Topic|DatabaseInstance)\b")
     ]
     used = [use.places[0] for kind in Kind for use in services.uses(facts, kind) if _PLATFORM.search(use.service)]
     return [*resources, *stacks, *constructs, *places(templates)], used

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign_models
+from apps.analysis.code.origins import SETTABLE, Origin, Source, origin_of
 from apps.analysis.expressions import expression
-from apps.analysis.origins import SETTABLE, Origin, Source, origin_of
+from apps.analysis.foreign import model_loading
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use, located_by
 
@@ -88,15 +88,15 @@ _NAMES_BUCKETS = (
 def uses(facts: Facts) -> list[Use]:
     fetched = [
         Use(Kind.STORAGE, "a model", Located.HARDCODED if is_spelt else Located.ATTACHED, (file.at(line),))
-        for file, line, is_spelt in foreign_models.fetched(facts)
+        for file, line, is_spelt in model_loading.fetched(facts)
     ]
     fetched += [
         Use(Kind.STORAGE, "a model hub", Located.HARDCODED, (file.at(line),))
-        for file, line in foreign_models.public(facts)[:3]
+        for file, line in model_loading.public(facts)[:3]
     ]
     loaded = [
         Use(Kind.STORAGE, "a model" if how == "address" else "a local path", _ELSEWHERE[how], (file.at(line),))
-        for file, line, how in foreign_models.located(facts)
+        for file, line, how in model_loading.located(facts)
     ]
     return [*_remote(facts), *_addresses(facts), *_public(facts), *_local(facts), *fetched, *loaded]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.origins import SETTABLE, Origin, Source
 from apps.analysis.expressions import expression
-from apps.analysis.origins import SETTABLE, Origin, Source
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis import rollout
 from apps.analysis.checks.build_release_run import release
 from apps.analysis.checks.codebase import deployment
 from apps.analysis.checks.dev_prod_parity import deployment as parity
+from apps.analysis.running import rollout
 from apps.catalog import State
 from tests.analysis.making import facts_of
 

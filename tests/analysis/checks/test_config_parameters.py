@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 
-from apps.analysis import presets
 from apps.analysis.checks.config import hyperparameters, training_parameters
+from apps.analysis.parameters import presets
 from apps.catalog import State
 from tests.analysis.making import facts_of
 

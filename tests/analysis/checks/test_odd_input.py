@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from apps import analysis
-from apps.analysis import checks, copy_names
+from apps.analysis import checks
 from apps.analysis.checks.concurrency import process_types
+from apps.analysis.code import copy_names
 from tests.analysis.making import facts_of
 
 ODD_PYTHON = ("[1, 'a']", "[[]]", "-1.5")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis import servers
 from apps.analysis.checks.build_release_run import run
 from apps.analysis.checks.codebase import deployment, preprocessing
 from apps.analysis.checks.concurrency import process_types
@@ -12,6 +11,7 @@ from apps.analysis.checks.dependencies import declared, isolated, pinned
 from apps.analysis.checks.disposability import resume, startup
 from apps.analysis.checks.logs import no_local_files
 from apps.analysis.checks.port_binding import declared as port_declared
+from apps.analysis.running import servers
 from apps.catalog import State
 from tests.analysis.making import facts_of
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.answering import handlers
 from apps.analysis.checks.backing_services import queues
 from apps.analysis.checks.codebase import deployment, evaluation, inference
 from apps.analysis.checks.concurrency import training as several
@@ -12,6 +11,7 @@ from apps.analysis.checks.config import environment, hyperparameters, training_p
 from apps.analysis.checks.disposability import health, resume
 from apps.analysis.checks.port_binding import port_from_environment
 from apps.analysis.checks.processes import vocabulary_external
+from apps.analysis.running.answering import handlers
 from apps.catalog import State
 from tests.analysis.making import facts_of
 

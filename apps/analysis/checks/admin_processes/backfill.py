@@ -27,8 +27,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import derived
 from apps.analysis.findings import Effort, finding, spread
+from apps.analysis.tasks import derived
 from apps.catalog import State
 
 if TYPE_CHECKING:

@@ -29,10 +29,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, retraining
 from apps.analysis.findings import Effort, finding, spread
+from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.tasks import retraining
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def check(facts: Facts) -> Finding:
     if not facts.profile.trains.holds:
         return finding(State.NA, "The system does not train.")
     commands = retraining.commands(facts)
-    fits = [*learning.fits(facts), *learning.managed_training(facts)]
+    fits = [*frameworks.fits(facts), *frameworks.managed_training(facts)]
     scripts = [
         *places([pair for pair in fits if pair[0].kind is not Kind.NOTEBOOK]),
-        *places(learning.training_elsewhere(facts)),
+        *places(frameworks.training_elsewhere(facts)),
     ]
     if commands and (scripts or not facts.profile.notebooks_only):
         return finding(State.MET, f"Retraining is one command or run: `{commands[0].path}`.", commands)

@@ -28,8 +28,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import derived, environments, starts, tasks
 from apps.analysis.findings import Effort, finding, spread
+from apps.analysis.running import starts
+from apps.analysis.tasks import derived, environments, maintenance
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _REMEDY = "Run tasks in the application's image (`docker compose run`, a job of 
 
 
 def check(facts: Facts) -> Finding:
-    found = tasks.of(facts)
+    found = maintenance.of(facts)
     rebuilding = derived.of(facts)
     scripted = [*found.commands, *found.loose] or [*rebuilding.ranged, *rebuilding.fixed]
     training = list(facts.profile.trains.evidence)

@@ -27,8 +27,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import retraining, tasks
 from apps.analysis.findings import Effort, finding, spread
+from apps.analysis.tasks import maintenance, retraining
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _REMEDY = (
 
 
 def check(facts: Facts) -> Finding:
-    found = tasks.of(facts)
+    found = maintenance.of(facts)
     if found.commands:
         return finding(
             State.MET, f"Tasks are commands of the repository: `{found.commands[0].path}`.", spread(found.commands)

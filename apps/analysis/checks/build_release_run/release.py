@@ -31,9 +31,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout
 from apps.analysis.deployment import versions
 from apps.analysis.findings import Effort, file_names, finding
+from apps.analysis.running import rollout
 from apps.catalog import State
 
 if TYPE_CHECKING:

@@ -32,9 +32,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout, startup, units
 from apps.analysis.deployment import running
 from apps.analysis.findings import Effort, file_names, finding, one_of_each
+from apps.analysis.lifetime import startup
+from apps.analysis.running import rollout, units
 from apps.catalog import State
 
 if TYPE_CHECKING:

@@ -32,8 +32,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import rollout, serving, units
 from apps.analysis.findings import Effort, file_names, finding
+from apps.analysis.running import rollout, serving, units
 from apps.catalog import State
 
 if TYPE_CHECKING:

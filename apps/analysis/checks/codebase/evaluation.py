@@ -29,8 +29,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import measuring
 from apps.analysis.findings import Effort, finding
+from apps.analysis.learning import measuring
 from apps.catalog import State
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import stages
 from apps.analysis.findings import Effort, finding
+from apps.analysis.learning import stages
 from apps.catalog import State
 
 if TYPE_CHECKING:

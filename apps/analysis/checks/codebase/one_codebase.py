@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from apps.analysis import copies, copy_names
+from apps.analysis.code import copies, copy_names
 from apps.analysis.findings import Effort, finding
 from apps.catalog import State
 

@@ -29,8 +29,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import stages
 from apps.analysis.findings import Effort, finding
+from apps.analysis.learning import stages
 from apps.analysis.repository import places
 from apps.catalog import State
 

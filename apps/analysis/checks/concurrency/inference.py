@@ -32,9 +32,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import servers, serving, serving_scale
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
+from apps.analysis.running import servers, serving
+from apps.analysis.scaling import serving_scale
 from apps.catalog import State
 
 if TYPE_CHECKING:

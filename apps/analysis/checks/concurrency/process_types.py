@@ -29,9 +29,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import processes, rollout
 from apps.analysis.deployment import running
 from apps.analysis.findings import Effort, finding, spread
+from apps.analysis.running import processes, rollout
 from apps.catalog import State
 
 if TYPE_CHECKING:

@@ -30,9 +30,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import training_scale
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
+from apps.analysis.scaling import training_scale
 from apps.catalog import State
 
 if TYPE_CHECKING:

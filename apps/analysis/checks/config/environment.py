@@ -32,26 +32,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import environment
+from apps.analysis.environment import settings
 from apps.analysis.findings import Effort, finding, spread
 from apps.catalog import State
 
 if TYPE_CHECKING:
+    from apps.analysis.environment.placed import Places
     from apps.analysis.findings import Evidence, Finding
-    from apps.analysis.placed import Places
     from apps.analysis.repository import Facts
 
 FEW = 1 / 10  # so many literals beside settings from outside are an oversight
 
 
 def check(facts: Facts) -> Finding:
-    found = environment.of(facts)
+    found = settings.of(facts)
     literals, settable, given = spread(found.literals), spread(found.settable), spread(found.given)
     fixed = [*found.elsewhere, *(place for place in literals if place not in found.elsewhere)]
     fixed += [*spread(found.defaults), *spread(found.files)]
     remedy = "Read these values from environment variables or flags, with local defaults at most."
     if not settable and not fixed:
-        literals = environment.bound(facts, found)
+        literals = settings.bound(facts, found)
     if not settable and not fixed and not literals:
         told = f" What can be set, as at {_at(given)}, lies in the repository or in its image." if given else ""
         return finding(

@@ -36,8 +36,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import parameters
 from apps.analysis.findings import Effort, finding
+from apps.analysis.parameters import settable
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ if TYPE_CHECKING:
 def check(facts: Facts) -> Finding:
     profile = facts.profile
     has_model = profile.trains.holds or profile.model.holds or profile.language_model.holds
-    settings = parameters.model_settings(facts) if has_model else []
+    settings = settable.model_settings(facts) if has_model else []
     if settings:
-        return parameters.judge(settings, "parameters of the model")
+        return settable.judge(settings, "parameters of the model")
     if not profile.trains.holds:
         return finding(State.NA, "There is no parameter of a model to choose.", list(profile.model.evidence))
     return finding(

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import credentials
+from apps.analysis.environment import credentials
 from apps.analysis.findings import Effort, finding
 from apps.catalog import State
 

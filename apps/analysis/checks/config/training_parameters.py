@@ -35,8 +35,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import parameter_names, parameters
 from apps.analysis.findings import Effort, finding
+from apps.analysis.parameters import names, settable
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 def check(facts: Facts) -> Finding:
     if not facts.profile.trains.holds:
         return finding(State.NA, "The system trains no model, so there are no parameters of training.")
-    settings = parameters.training_settings(facts)
-    if not any(one.group not in parameter_names.MINOR for one in settings):
-        settings = [*settings, *parameters.instead(facts)]
+    settings = settable.training_settings(facts)
+    if not any(one.group not in names.MINOR for one in settings):
+        settings = [*settings, *settable.instead(facts)]
     if not settings:
         return finding(
             State.UNMET,
@@ -60,4 +60,4 @@ def check(facts: Facts) -> Finding:
         )
     trains = {place.path for place in facts.profile.trains.evidence}
     told = sorted(settings, key=lambda one: one.place.path not in trains)  # what training itself takes tells most
-    return parameters.judge(told, "parameters of training")
+    return settable.judge(told, "parameters of training")

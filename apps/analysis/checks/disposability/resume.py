@@ -32,9 +32,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import derived, foreign, resuming, retraining
 from apps.analysis.findings import Effort, finding, spread
+from apps.analysis.foreign import languages
+from apps.analysis.lifetime import resuming
 from apps.analysis.repository import places
+from apps.analysis.tasks import derived, retraining
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def check(facts: Facts) -> Finding:
     for what, evidence in (
         ("Checkpoints are saved but never restored", saved),
         ("Only cached steps spare a second run", cached),
-        ("Only the platform repeats what failed", places(foreign.managed_streams(facts))),
+        ("Only the platform repeats what failed", places(languages.managed_streams(facts))),
     ):
         if evidence:
             return _partial(what, evidence)

@@ -29,9 +29,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import foreign, servers, serving, stopping
 from apps.analysis.findings import Effort, finding
+from apps.analysis.foreign import languages
+from apps.analysis.lifetime import stopping
 from apps.analysis.repository import places
+from apps.analysis.running import servers, serving
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ _REMEDY = (
 def check(facts: Facts) -> Finding:
     processes = stopping.processes(facts)
     handlers = stopping.handlers(facts)
-    streams = places([*foreign.managed_streams(facts), *foreign.streams(facts)])
+    streams = places([*languages.managed_streams(facts), *languages.streams(facts)])
     if not processes and not facts.profile.serves.holds and not streams:
         return finding(State.NA, "Nothing runs for long: no server and no worker is started.")
     good = [one.place for one in processes if one.graceful]
@@ -72,7 +74,7 @@ def check(facts: Facts) -> Finding:
     managed = places(serving.managed(facts))
     if managed and not processes:
         return _partial(f"Only a managed endpoint runs for long (`{managed[0].path}`); the platform stops it.", managed)
-    if streams and not processes and foreign.managed_streams(facts):
+    if streams and not processes and languages.managed_streams(facts):
         return _partial(f"Only the platform can drain the stream that `{streams[0].path}` gives it.", streams)
     platforms = serving.web_platforms(facts)
     if platforms and not any(server.is_deployed for server in servers.of(facts)):

@@ -30,9 +30,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import learning, servers, starts, startup
 from apps.analysis.findings import Effort, finding, spread
+from apps.analysis.learning import frameworks
+from apps.analysis.lifetime import startup
 from apps.analysis.repository import places
+from apps.analysis.running import servers, starts
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ def _has_code(facts: Facts) -> bool:
 
 
 def _light(facts: Facts) -> list[Evidence]:
-    loads = places([pair for pair in learning.loads(facts) if pair[0] in facts.scripts])
+    loads = places([pair for pair in frameworks.loads(facts) if pair[0] in facts.scripts])
     commands = [start.place for start in starts.deployed(facts)]
     begun = [file.at(file.facts.code.main) for file in facts.scripts if file.facts.code and file.facts.code.main]
     begun = begun or [*facts.profile.trains.evidence, *facts.profile.stages["inference"].evidence]

@@ -35,11 +35,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import events, foreign, rollout, serving, starts
+from apps.analysis.events import telling
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.foreign import languages
 from apps.analysis.repository import places
-from apps.analysis.starts import By
+from apps.analysis.running import rollout, serving, starts
+from apps.analysis.running.starts import By
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def check(facts: Facts) -> Finding:
     ]
     if not deployed:
         return finding(State.NA, "Nothing in the repository deploys the system.")
-    sinks = events.only_to_files(facts)
+    sinks = telling.only_to_files(facts)
     if sinks:
         return finding(
             State.UNMET,
@@ -160,7 +162,7 @@ def _routed(facts: Facts) -> list[Evidence]:
         *places(commands),
         *places(ci),
         *places(managed),
-        *places(foreign.managed_streams(facts)),
+        *places(languages.managed_streams(facts)),
         *[file.at() for file in files],
         *places(published),
         *places(jobs),

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import events
+from apps.analysis.events import telling
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -44,17 +44,17 @@ _REMEDY = "Log to stdout only and let the platform store the stream; remove the 
 
 
 def check(facts: Facts) -> Finding:
-    sinks = events.file_sinks(facts)
+    sinks = telling.file_sinks(facts)
     if not facts.system:
         return finding(State.UNKNOWN, "There is no file in the repository that could write a log.")
-    known = events.of(facts)
+    known = telling.of(facts)
     if not sinks:
         return finding(
             State.MET,
             "No file handler, log file or redirection into a log file was found in code, configuration and scripts.",
             [
-                *events.deciding_first(facts, places(known.configured))[:2],
-                *events.deciding_first(facts, [*places(known.loggers), *places(known.prints)]),
+                *telling.deciding_first(facts, places(known.configured))[:2],
+                *telling.deciding_first(facts, [*places(known.loggers), *places(known.prints)]),
             ],
         )
     ours = [sink for sink in sinks if sink.ours]
@@ -77,7 +77,7 @@ def check(facts: Facts) -> Finding:
             remedy=_REMEDY,
             effort=Effort.HOURS,
         )
-    if not events.only_to_files(facts):
+    if not telling.only_to_files(facts):
         return finding(
             State.PARTIAL,
             f"Logs go to stdout and also into a local file: {first.what} ({where}).",

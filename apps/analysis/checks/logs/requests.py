@@ -36,10 +36,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, answers, events, foreign
+from apps.analysis.events import answers, telling
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.foreign import languages
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.running import answering
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -116,7 +118,7 @@ def _logged(facts: Facts) -> list[Evidence]:
     found = answers.recorded(facts)
     return [
         *found.kept,
-        *([] if events.only_to_files(facts) else found.logged),
+        *([] if telling.only_to_files(facts) else found.logged),
         *captured,
         *traced,
         *_tracers(facts),
@@ -178,7 +180,7 @@ def _declared_captures(facts: Facts) -> list[Evidence]:
     blocks = [(file, line) for file, line, _ in facts.signals("answer-capture") if file.kind is Kind.TERRAFORM]
     code = [
         (file, line)
-        for file, line, _ in foreign.lines(facts, "answer-capture")
+        for file, line, _ in languages.lines(facts, "answer-capture")
         if not re.search(r"\.(jsx|tsx|vue)$|(^|/)(frontend|client|web|ui|scripts)/", file.path)  # what a person keeps
     ]
     return places([*leaves, *blocks, *code])
@@ -186,7 +188,7 @@ def _declared_captures(facts: Facts) -> list[Evidence]:
 
 def _elsewhere(facts: Facts) -> list[Evidence]:
     """Lines of code in other languages that give a logger an answer, beside what it says in words."""
-    return [file.at(line) for file, line, text in foreign.lines(facts, "log-call") if answers.is_told(text)]
+    return [file.at(line) for file, line, text in languages.lines(facts, "log-call") if answers.is_told(text)]
 
 
 def _requests(facts: Facts) -> list[Evidence]:
@@ -203,7 +205,7 @@ def _requests(facts: Facts) -> list[Evidence]:
         file.at(call.line)
         for file, define in answering.handlers(facts)
         for call in answering.within(file, define)
-        if call.name == "print" or events.is_logging(call)
+        if call.name == "print" or telling.is_logging(call)
     ]
     asked = [
         file.at(one.line)
@@ -225,7 +227,7 @@ def _requests(facts: Facts) -> list[Evidence]:
     others += [file.at(line) for file, line, _ in facts.signals("print") if file.path in answering_files]
     others += [
         file.at(line)
-        for file, line, text in foreign.lines(facts, "log-call")
+        for file, line, text in languages.lines(facts, "log-call")
         if file.path in answering_files and not re.search(r"listen|start|running|\bport\b", text, re.IGNORECASE)
     ]
     return [*metrics, *middleware, *found.logged, *found.shown, *printed, *asked, *proxies, *others]

@@ -34,12 +34,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, events, learning, retraining, serving
+from apps.analysis.code.importing import imported_by
+from apps.analysis.events import telling
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
-from apps.analysis.importing import imported_by
+from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.running import answering, serving
+from apps.analysis.tasks import retraining
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -52,17 +55,17 @@ _REMEDY = "Configure `logging` once at start with a stream handler and use `logg
 
 
 def check(facts: Facts) -> Finding:
-    found = events.of(facts)
+    found = telling.of(facts)
     logging, printing = _files(facts, found.loggers), _files(facts, found.prints)
     told = [(file, line, text) for file, line, text in facts.signals("logger") if file.kind is not Kind.TEXT]
     other = [(file, line) for file, line, text in told if "console." not in text]
     other_prints = [(file, line) for file, line, _ in facts.signals("print") if file.kind is not Kind.R]
     other_prints += [(file, line) for file, line, text in told if "console." in text]
     r_prints = [(file, line) for file, line, _ in facts.signals("print") if file.kind is Kind.R]
-    loggers = events.deciding_first(facts, places([*logging, *_first(other)]))
-    captured = places(events.captured(facts))
+    loggers = telling.deciding_first(facts, places([*logging, *_first(other)]))
+    captured = places(telling.captured(facts))
     elsewhere = places([*_only(_first(other_prints), _first(other)), *_first(r_prints)])
-    prints = events.deciding_first(facts, [*places(_only(printing, logging)), *elsewhere])
+    prints = telling.deciding_first(facts, [*places(_only(printing, logging)), *elsewhere])
     if not loggers:
         return _without_loggers(facts, prints, captured)
     configured = bool(found.configured) or bool(other)
@@ -72,7 +75,7 @@ def check(facts: Facts) -> Finding:
             State.PARTIAL, f"Loggers write events (`{where}`), but nothing configures them.", loggers,
             remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
-    files = events.only_to_files(facts)
+    files = telling.only_to_files(facts)
     if files:
         return finding(
             State.PARTIAL, f"Loggers write events (`{where}`), but only into a local file (`{files[0].file.path}:{files[0].line}`).",
@@ -106,7 +109,7 @@ def _stages(facts: Facts) -> dict[str, set[str]]:
     claims = facts.profile
     serves = {place.path for place in claims.serves.evidence} | answering.served(facts).keys()
     trains = {place.path for place in (*claims.trains.evidence, *retraining.entries(facts))}
-    trains |= {file.path for file, _ in learning.fits(facts)}
+    trains |= {file.path for file, _ in frameworks.fits(facts)}
     return {
         "what serves": serves if claims.serves.holds else set(),
         "what trains": trains if claims.trains.holds else set(),
@@ -162,7 +165,7 @@ def _without_loggers(facts: Facts, prints: list[Evidence], captured: list[Eviden
 
 def _printed_by_servers(facts: Facts, prints: list[Evidence]) -> list[Evidence]:
     """Prints of servers of the system's own, which no orchestrator keeps."""
-    platform = {file.path for file, _ in serving.managed(facts)} | {file.path for file, _ in events.captured(facts)}
+    platform = {file.path for file, _ in serving.managed(facts)} | {file.path for file, _ in telling.captured(facts)}
     servers = [file for file, _ in serving.servers(facts) if file.facts.code and file.path not in platform]
     reached = imported_by(facts, servers)
     return [place for place in prints if place.path in reached]

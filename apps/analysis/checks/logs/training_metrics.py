@@ -33,11 +33,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, events, foreign_stages, learning, measuring, retraining
+from apps.analysis.code.importing import imported_by
+from apps.analysis.events import telling
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
-from apps.analysis.importing import imported_by
+from apps.analysis.learning import foreign_stages, frameworks, measuring
 from apps.analysis.repository import places
+from apps.analysis.running import answering
+from apps.analysis.tasks import retraining
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -68,19 +71,19 @@ def check(facts: Facts) -> Finding:
     tracked = places([pair for pair in facts.calls(*_TRACKED) if pair[0].path not in apart]) + _reporting(facts)
     if tracked:
         return finding(State.MET, f"Metrics go to a tracker (`{tracked[0].path}:{tracked[0].line}`).", tracked)
-    found = events.of(facts)
+    found = telling.of(facts)
     logged = [(file, call) for file, call in found.loggers if file.path not in apart and _tells_measure(call)]
     printed = [(file, call) for file, call in found.prints if file.path not in apart and _tells_measure(call)]
     elsewhere = foreign_stages.told_where_trained(facts, _MEASURE)
     if elsewhere.own:
         told = places(elsewhere.own)
         return finding(State.MET, f"Metrics are written by a logger (`{told[0].path}:{told[0].line}`).", told)
-    if logged and (found.configured or events.captured(facts)):
+    if logged and (found.configured or telling.captured(facts)):
         first = logged[0]
         return finding(
             State.MET, f"Metrics are written by a logger (`{first[0].path}:{first[1].line}`).", places(logged)
         )
-    carried = events.carried(facts)
+    carried = telling.carried(facts)
     if printed and carried:
         return finding(
             State.MET,
@@ -155,7 +158,7 @@ def check(facts: Facts) -> Finding:
 def _only_served(facts: Facts) -> set[str]:
     """Modules that answer requests and neither train nor help to: what they tell is of answers, not of training."""
     fitting = [
-        file for file, _ in (*learning.fits(facts), *learning.managed_training(facts), *measuring.measures(facts))
+        file for file, _ in (*frameworks.fits(facts), *frameworks.managed_training(facts), *measuring.measures(facts))
     ]
     starts = [facts.by_path[place.path] for place in retraining.entries(facts)]
     return set(answering.served(facts)) - imported_by(facts, [*fitting, *starts]).keys()

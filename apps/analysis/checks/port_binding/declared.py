@@ -32,11 +32,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis import clusters, servers, serving, starts
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
-from apps.analysis.server import Port
-from apps.analysis.starts import By
+from apps.analysis.running import clusters, servers, serving, starts
+from apps.analysis.running.server import Port
+from apps.analysis.running.starts import By
 from apps.catalog import State
 
 if TYPE_CHECKING:

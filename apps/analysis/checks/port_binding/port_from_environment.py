@@ -30,16 +30,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import servers, serving
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
-from apps.analysis.server import Port
+from apps.analysis.running import servers, serving
+from apps.analysis.running.server import Port
 from apps.catalog import State
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts
-    from apps.analysis.server import Server
+    from apps.analysis.running.server import Server
 
 _REMEDY = 'Read the port from the environment: `--port ${PORT:-8000}` in a command, `os.environ["PORT"]` in code.'
 

@@ -29,15 +29,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import servers, serving, units
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
+from apps.analysis.running import servers, serving, units
 from apps.catalog import State
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence, Finding
     from apps.analysis.repository import Facts
-    from apps.analysis.server import Server
+    from apps.analysis.running.server import Server
 
 _REMEDY = "Start the application by a production server, for example `gunicorn` or `uvicorn`, in the image's CMD."
 

@@ -34,8 +34,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import artefacts
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.state import artefacts
 from apps.catalog import State
 
 if TYPE_CHECKING:

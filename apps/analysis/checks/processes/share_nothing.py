@@ -37,9 +37,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import answering, foreign, handovers, residue
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.foreign import languages
 from apps.analysis.repository import places
+from apps.analysis.running import answering
+from apps.analysis.state import handovers, residue
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ _REMEDY = (
 
 def check(facts: Facts) -> Finding:
     serves = facts.profile.serves
-    workers = [*facts.imports(*_WORKERS), *foreign.streams(facts), *foreign.managed_streams(facts)]
+    workers = [*facts.imports(*_WORKERS), *languages.streams(facts), *languages.managed_streams(facts)]
     handed = handovers.handed_over(facts)
     if handed:
         return _unmet(f"Tasks hand on a file over local disk (`{handed[0].path}:{handed[0].line}`)", handed)

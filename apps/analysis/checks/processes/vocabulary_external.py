@@ -33,8 +33,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis import artefacts
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.state import artefacts, preparers
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def check(facts: Facts) -> Finding:
             State.UNMET, f"Lookup files that the model needs are tracked (`{lookups[0].path}`).", [*tracked[:4], *found.all],
             remedy=_REMEDY, effort=Effort.DAYS,
         )  # fmt: skip
-    anew = artefacts.fitted_where_served(facts)
+    anew = preparers.fitted_where_served(facts)
     if anew:
         return finding(
             State.UNMET, f"An encoder or tokenizer is fitted anew where the model is served (`{anew[0].path}:{anew[0].line}`).", anew,
@@ -80,7 +80,7 @@ def check(facts: Facts) -> Finding:
         return _partial(
             f"An encoder, scaler or vocabulary is written to a local file (`{saved[0].path}:{saved[0].line}`)", saved
         )
-    bundle = artefacts.in_bundle(facts)
+    bundle = preparers.in_bundle(facts)
     if bundle and facts.profile.loads_model.holds:
         return _like_the_model(facts, bundle)
     if found.untold:

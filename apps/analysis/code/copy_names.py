@@ -1,0 +1,142 @@
+"""Copies of code that tell themselves by where they are and what they are called."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from apps.analysis.code.copies import CODE
+from apps.analysis.expressions import expression
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.analysis.repository import Facts, File
+
+# What people append to the name of a copy; the plain name, or another copy, stands beside it.
+_COPY_MARK = expression(
+    r"^(?P<stem>.+?)([\s_.-]*\(\d+\)|[\s_.-]*copy(\s?\(?\d+\)?)?|[_.-](old|new|bak|backup|orig(inal)?|final|latest|deprecated|legacy)\d*|[_.-]v\d+|[_.-](ver|version)_?\d+)$",
+    re.IGNORECASE,
+)
+_COPY_NAME = expression(
+    r"^copy([\s_-]+of[\s_-]|\s)|\s-\s*copy|[_\s.-]copy(\s?\(?\d*\)?)$|\.(bak|old|orig)$|\s\(\d+\)$", re.IGNORECASE
+)
+_COPY_FOLDER = expression(r"(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy|archived?)([_-]\w+)?", re.IGNORECASE)
+# Versions of what a stage is named for; anywhere else a version belongs to what the code is about.
+_STAGE_VERSION = expression(
+    r"(^|_)(train|training|predict|prediction|inference|pipeline|preprocess\w*|evaluate|script|notebook)_?v[2-9]$"
+)
+_SET_ASIDE = expression(r"(\w+[_-])?(old|backup|bak|deprecated|obsolete|archived?|legacy)(\d*|[_-]\w+)", re.IGNORECASE)
+LONGEST_NAME = 255  # characters that a file's name has on a disk
+MANY_ASIDE = 2  # files set aside whose names live on
+_BUILT = expression(r"(^|/)build/lib/(.+\.py)$")
+_SAVED = expression(r"\.(txt|bak|backup|old|orig|save)\d*$", re.IGNORECASE)
+_EXPORTED = expression(r"[-_](script|notebook|nb)$")
+_ENVIRONMENT = expression(r"[-_]?(dev|prod|production|staging|test|local)$")
+_DEFINITIONS = expression(r"(^|/)(infra\w*|terraform|deploy\w*|k8s|cdk|iac|environments?|envs?)/", re.IGNORECASE)
+
+
+def copies(facts: Facts) -> list[File]:
+    """Code that is a copy or a version of other code here, by its name or its folder."""
+    found = [
+        *_marked(facts), *_saved(facts), *_built(facts), *_set_aside(facts), *_exported(facts),
+        *_per_environment(facts),
+    ]  # fmt: skip
+    return list({file.path: file for file in found}.values())
+
+
+def _marked(facts: Facts) -> list[File]:
+    files = [file for file in facts.system if file.kind in CODE]
+    work = Counter((folder, _work(name)) for folder, _, name in {_stem(file.path).rpartition("/") for file in files})
+    found = []
+    for file in files:
+        folder, _, name = _stem(file.path).rpartition("/")
+        is_version = _STAGE_VERSION.search(name) or (_work(name) != name and work[folder, _work(name)] > 1)
+        if _COPY_NAME.search(name) or is_version or (_lies_in(_COPY_FOLDER, file) and file.kind is not Kind.SQL):
+            found.append(file)
+    return found
+
+
+def _lies_in(folder: re.Pattern[str], file: File) -> bool:
+    return any(folder.fullmatch(part) for part in file.folder.split("/") if len(part) <= LONGEST_NAME)
+
+
+def _stem(path: str) -> str:
+    return path.rpartition(".")[0].lower()
+
+
+def _work(name: str) -> str:
+    """What the code of a name does: the name without the mark of a copy."""
+    mark = _COPY_MARK.match(name) if len(name) <= LONGEST_NAME else None
+    return mark.group("stem") if mark else name
+
+
+def _saved(facts: Facts) -> list[File]:
+    """`model.py.bak` beside `model.py`."""
+    return [
+        file
+        for file in facts.files
+        if _SAVED.search(file.path)
+        and (plain := facts.by_path.get(file.path.rpartition(".")[0]))
+        and plain.kind in CODE
+    ]
+
+
+def _built(facts: Facts) -> list[File]:
+    """What a build copied from modules that are tracked as well."""
+    kept = [(file, match.group(2)) for file in facts.files if (match := _BUILT.search(file.path))]
+    if not kept:
+        return []
+    tails = {tail for other in facts.scripts for tail in _tails(other.path)}
+    return [file for file, tail in kept if tail in tails]
+
+
+def _tails(path: str) -> Iterator[str]:
+    """`a/b/c.py`, `b/c.py`, `c.py`."""
+    parts = path.split("/")
+    return ("/".join(parts[number:]) for number in range(len(parts)))
+
+
+def _set_aside(facts: Facts) -> list[File]:
+    """Folders of earlier states whose files live on elsewhere under the same names."""
+    kinds = CODE | {Kind.YAML}
+    live = {file.name for file in facts.own if file.kind in kinds and not _lies_in(_SET_ASIDE, file)}
+    aside = [
+        file
+        for file in facts.own
+        if file.kind in kinds
+        and _lies_in(_SET_ASIDE, file)
+        and file.name in live
+        and file.name not in {"__init__.py", "kustomization.yaml"}
+    ]
+    return aside if len(aside) >= MANY_ASIDE else []
+
+
+def _exported(facts: Facts) -> list[File]:
+    """Scripts that hold what the notebook of their name beside them holds."""
+    notebooks = {_bare(file) for file in facts.notebooks}
+    return [file for file in facts.scripts if _bare(file) in notebooks]
+
+
+def _bare(file: File) -> str:
+    return _EXPORTED.sub("", _stem(file.path))
+
+
+def _per_environment(facts: Facts) -> list[File]:
+    """Folders beside each other, one for each environment, that hold code of the same names."""
+    found: dict[tuple[str, str, str], dict[str, File]] = defaultdict(dict)
+    for file in facts.system:
+        if file.kind in CODE - {Kind.SQL} and not _DEFINITIONS.search(file.path):
+            parts = file.path.split("/")
+            for depth, name in enumerate(parts[:-1]):
+                bare = _ENVIRONMENT.sub("", re.sub(r"^\d+[-_.]", "", name))
+                if bare:
+                    found["/".join(parts[:depth]), bare, "/".join(parts[depth + 1 :])][name] = file
+    return [
+        file
+        for files in found.values()
+        for name, file in files.items()
+        if len(files) > 1 and _ENVIRONMENT.search(name) and file.name != "__init__.py"
+    ]

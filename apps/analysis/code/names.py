@@ -1,0 +1,93 @@
+"""An index of the names of a repository's Python code: who assigns, defines, calls and declares them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from apps.analysis.code import outside, overrides
+from apps.analysis.facts.model import Assign, Call, Code, Define
+
+if TYPE_CHECKING:
+    from apps.analysis.repository import Facts, File
+
+T = TypeVar("T", Assign, Call, Define)
+
+_DECLARE_FLAGS = frozenset({"define_flags_with_default"})  # one for each keyword
+_DECLARES_FLAG = frozenset({"add_argument", "option", "argument", "add_option"})
+
+
+@dataclass(slots=True)
+class FileNames:
+    """The names of one file. `fields` and `flags` are by their bare names, `defines` by the scope that they open."""
+
+    assigns: dict[str, list[Assign]] = field(default_factory=lambda: defaultdict(list))
+    calls: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
+    defines: dict[str, Define] = field(default_factory=dict)
+    fields: dict[str, list[Assign]] = field(default_factory=lambda: defaultdict(list))
+    functions: dict[str, list[Define]] = field(default_factory=lambda: defaultdict(list))
+    flags: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
+    hydra: bool = False
+
+
+class Names:
+    """The names of all files: of one through `of`, of all by the name alone."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.fields: dict[str, list[tuple[File, Assign]]] = {}
+        self.functions: dict[str, list[tuple[File, Define]]] = {}
+        self.flags: dict[str, list[tuple[File, Call]]] = {}
+        self.modules: dict[str, list[File]] = {}
+        self.hydra = overrides.commanded(facts)
+        for file in facts.code:
+            own = file.once(_names)
+            self.modules.setdefault(
+                file.path.removesuffix(".py").removesuffix("/__init__").rsplit("/", 1)[-1], []
+            ).append(file)
+            _collect(self.fields, file, own.fields)
+            _collect(self.functions, file, own.functions)
+            _collect(self.flags, file, own.flags)
+            self.hydra |= own.hydra
+        self.parsed_classes = bool(facts.calls(*outside.CLASS_PARSERS))
+
+    def of(self, file: File) -> FileNames:
+        return file.once(_names)
+
+
+def _collect(into: dict[str, list[tuple[File, T]]], file: File, named: dict[str, list[T]]) -> None:
+    for name, things in named.items():
+        into.setdefault(name, []).extend([(file, one) for one in things])
+
+
+def _names(file: File) -> FileNames:
+    names, code = FileNames(), file.facts.code or Code()
+    for one in code.assigns:
+        names.assigns[one.name].append(one)
+        if one.how in {"field", "attribute"} or (one.how in {"key", "name"} and not one.scope):
+            names.fields[one.name.rsplit(".", 1)[-1]].append(one)
+    for call in code.calls:
+        names.calls[call.name].append(call)
+        _read_flag(names, call)
+    for define in code.defines:
+        names.defines[scope_of(define)] = define
+        names.functions[define.name].append(define)
+        for decorator in define.decorators:
+            names.hydra |= decorator.name.endswith("hydra.main")
+            _read_flag(names, decorator)
+    return names
+
+
+def _read_flag(names: FileNames, call: Call) -> None:
+    for name in call.kwargs if call.last in _DECLARE_FLAGS else ():
+        names.flags[name].append(call)
+    if call.last not in _DECLARES_FLAG and not call.last.startswith("DEFINE_"):
+        return
+    for name in [*call.args[:3], call.kwargs.get("dest")]:
+        if isinstance(name, str) and not name.startswith("$"):
+            names.flags[name.lstrip("-").replace("-", "_")].append(call)
+
+
+def scope_of(define: Define) -> str:
+    """The scope of what stands inside of the function or class."""
+    return f"{define.scope}.{define.name}".lstrip(".")

@@ -1,0 +1,80 @@
+"""From the calls that write something to the scripts that lead there, function by function through the modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis.code.importing import importing
+from apps.analysis.code.names import scope_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from apps.analysis.facts.model import Call
+    from apps.analysis.repository import Facts, File
+
+    Scope = tuple[str, str]  # the path and the dotted scope of a function; "" is the module itself
+
+HOPS = 6
+
+
+def leading_to(facts: Facts, calls: Iterable[tuple[File, Call]]) -> set[str]:
+    """Paths of the scripts that make one of `calls`, or call a function that does so, directly or through others."""
+    reached = {(file.path, call.scope) for file, call in calls}
+    edge = set(reached)
+    called = facts.once(_calling)
+    importers: dict[str, set[str]] = {}
+    for _ in range(HOPS):
+        following = set()
+        for path, scope in edge:
+            for name in _names(facts, path, scope):
+                if path not in importers:
+                    importers[path] = importing(facts, path)
+                following |= {
+                    (file.path, one.scope)
+                    for file, found in called.get(name, ())
+                    if file.path in importers[path]
+                    for one in found
+                }
+        edge = following - reached
+        if not edge:
+            break
+        reached |= edge
+    return {path for path, _ in reached}
+
+
+def _calling(facts: Facts) -> dict[str, list[tuple[File, list[Call]]]]:
+    """The calls of each script by how their name ends, and by that of a function that they are given."""
+    index: dict[str, list[tuple[File, list[Call]]]] = {}
+    for file in facts.scripts:
+        for name, calls in file.once(_by_name).items():
+            index.setdefault(name, []).append((file, calls))
+    return index
+
+
+def _by_name(file: File) -> dict[str, list[Call]]:
+    index: dict[str, list[Call]] = {}
+    for call in file.facts.code.calls if file.facts.code else ():
+        for name in {call.last, *_given(call)}:
+            index.setdefault(name, []).append(call)
+    return index
+
+
+def _given(call: Call) -> Iterator[str]:
+    for value in (*call.args, *call.kwargs.values()):
+        if isinstance(value, str) and value.startswith("$") and value[1:].replace(".", "_").isidentifier():
+            yield value.rsplit(".", 1)[-1].lstrip("$")
+
+
+def _names(facts: Facts, path: str, scope: str) -> list[str]:
+    """By what name others call the function: a constructor by its class."""
+    if not scope or path not in facts.by_path:
+        return []
+    inner = scope.rsplit(".", 1)[-1]
+    if inner in {"__init__", "__post_init__", "__call__"}:
+        return [part for part in scope.split(".")[-2:-1] if part]
+    return [inner] if scope in facts.by_path[path].once(_functions) else []
+
+
+def _functions(file: File) -> set[str]:
+    return {scope_of(one) for one in (file.facts.code.defines if file.facts.code else ()) if one.kind == "def"}

@@ -1,0 +1,1 @@
+"""Settings that differ between environments, and credentials."""

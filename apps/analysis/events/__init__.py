@@ -1,0 +1,1 @@
+"""How a system tells what happens, and what becomes of its answers."""

@@ -1,0 +1,335 @@
+"""The way of a model's answers through the code that serves: into logs, into stores, and where they are only printed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis.code.names import scope_of
+from apps.analysis.events import telling
+from apps.analysis.expressions import expression
+from apps.analysis.learning import frameworks, measuring
+from apps.analysis.running import answering
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.analysis.facts.model import Assign, Call, Define
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+    Scope = tuple[str, str]  # the path and the dotted scope of a function
+
+HOPS = 4
+ASKS = (
+    "*.invoke", "*.ainvoke", "*.completions.create", "*.generate_content", "*.generate_content_async", "*.chat", "*.converse", "*.run_inference", "*.stream", "*.astream", "*.responses.create",
+    "*.messages.create", "*.ChatCompletion.create", "*.ChatCompletion.acreate", "litellm.completion", "litellm.acompletion", "ollama.generate", "*.invoke_model", "*.invoke_endpoint", "*.query_engine.query",
+    "*.as_query_engine().query", "*.aquery", "*.text_generation", "*.compute_prediction", "*.score_samples", "*.classify",
+)  # fmt: skip
+_NAMED = expression(
+    r"predict|infer|(^|_)score|answer|generat(?!\w*(?:id|uuid|token|hash|key|name|url|prompt|report)s?$)|post_?process|respond|classif|recommend|forecast|on_(llm|chain|agent|chat_model)_(end|finish)"
+)
+# What is called so holds an answer: in functions that ask a model, and only there.
+ANSWER = expression(
+    r"predict|result|response|answer|output|score|label|(?:\b|_)preds?\b|probab|completion|class_|infer|generated|recommend",
+    re.IGNORECASE,
+)
+_NO_ANSWER = expression(
+    r"status|header|model(?!_?(?:output|answer|response))|path|time|elapsed|len\(|count|url|\bid\b|version|size|error|exc\b|reason|usage|shape|dtype|\.type|metric|encoder|prompt|question|query|context",
+    re.IGNORECASE,
+)
+_MEASURES = frozenset({"len", "time", "type", "print", "isinstance", "round_time", "perf_counter"})
+_NAMES = expression(r"[A-Za-z_][\w.]*(?:\[\])?")
+_TEXT = expression(r"'[^']*'|\"[^\"]*\"")
+
+# --- where an answer may go: the last name of the call -> what its receiver must be called -------------------------------
+_STORES = {
+    "insert_one": "", "insert_many": "", "insert_rows_json": "", "insert_rows": "", "put_item": "", "put_record": "", "put_records": "", "send_and_wait": "", "produce": "", "publish": "", "xadd": "",
+    "append_row": "", "append_rows": "", "write_points": "", "bulk_save_objects": "", "basic_publish": "", "log_table": "", "log_dict": "", "executemany": "", "acreate": "", "objects.create": "",
+    "log_metric": "", "log_metrics": "", "log_struct": "", "log_text": "", "track_event": "", "log_event": "", "log_records": "", "index_document": "", "write_api.write": "", "send_batch": "", "save_feedback": "", "batch_put_item": "",
+    "add": r"db|session|sess$|conn|uow", "add_all": r"db|session", "merge": r"db|session", "insert": r"db|table\(|client|coll|supabase|repo|store|pending", "upsert": r"table\(|supabase|repo",
+    "send": r"producer|queue|kafka|sqs|publisher|event_?hub", "send_message": r"sqs|queue", "index": r"(^|\.)(es|elastic\w*|opensearch)$|_es$", "set": r"collection|document\(|doc_ref|firestore|predict\w*$",
+    "push": r"firebase|\bref\(|reference\(", "create": r"log|predict|record|repo|histor|crud|(^|\.)db", "save": r"log|record|repo|histor|crud|store|(^|\.)db", "log": r"^(whylogs|wandb|why|mon|monitor|aim|neptune)$|\.mon$",
+    "observe": "predict", "capture": "posthog", "track": r"analytics|posthog|mixpanel|tracker|monitor",
+}  # fmt: skip
+_INSERTS = expression(r"\b(insert|upsert|merge)\b", re.IGNORECASE)
+_LOCAL_FILES = frozenset({"writerow", "writerows", "to_csv", "write"})
+_HANDED_ON = frozenset({"add_task", "submit", "Thread", "Process", "run_in_executor", "delay", "apply_async", "create_task", "to_thread", "send_task", "run_in_threadpool", "ensure_future", "enqueue"})  # fmt: skip
+_LEVELS_OF_ANSWERS = frozenset({"info", "log", "warning", "warn", "success", "msg", "notice", "log_struct", "log_text"})
+
+
+@dataclass(slots=True)
+class Recorded:
+    """Where answers go. `kept`: into stores; `logged`: to loggers; `shown`: they are printed, or written into a local
+    file."""
+
+    kept: list[Evidence] = field(default_factory=list)
+    logged: list[Evidence] = field(default_factory=list)
+    shown: list[Evidence] = field(default_factory=list)
+
+
+def recorded(facts: Facts) -> Recorded:
+    return facts.once(_recorded)
+
+
+def _recorded(facts: Facts) -> Recorded:
+    return _Way(facts).recorded()
+
+
+def asking(facts: Facts) -> set[Scope]:
+    """Functions of what serves that ask a model, that are named for it, or that call such functions."""
+    return _asking(facts, answering.served(facts))
+
+
+def _asking(facts: Facts, served: dict[str, File]) -> set[Scope]:
+    files = list(served.values())
+    asked = [*frameworks.predictions(facts), *facts.calls(*ASKS, files=files), *_pipelines(files)]
+    found = {(file.path, call.scope) for file, call in asked if file.path in served}
+    named = facts.defines(_NAMED.pattern, files=files)
+    found |= {(file.path, scope_of(one)) for file, one in named if one.kind == "def"}
+    functions, apart = _functions(served), _learning(facts) | _commands(files)
+    found = {pair for pair in found if pair not in apart and not _ELSE.search(pair[1])}
+    for _ in range(HOPS):
+        names = {scope.rsplit(".", 1)[-1] for _, scope in found if scope}
+        names = {name for name in names if len(functions.get(name, ())) == 1}
+        more = {(file.path, call.scope) for file, call in _calls_of(files) if call.last in names} - found - apart
+        if not more:
+            break
+        found |= more
+    return found
+
+
+_ELSE = expression(r"(^|[._])(train|fit|eval|valid|test|bench)(?!imate)|prompt$")
+
+
+def _learning(facts: Facts) -> set[Scope]:
+    """Functions that fit a model or measure it: what they tell is no answer to anybody."""
+    return {
+        (file.path, call.scope) for file, call in [*frameworks.fits(facts), *measuring.measures(facts)] if call.scope
+    }
+
+
+def _commands(files: list[File]) -> set[Scope]:
+    """Commands of a command line, which answer a person at a terminal."""
+    return {
+        (file.path, scope_of(one))
+        for file in files
+        for one in (file.facts.code.defines if file.facts.code else ())
+        if any(decorator.last == "command" for decorator in one.decorators)
+    }
+
+
+def _calls_of(files: list[File]) -> Iterator[tuple[File, Call]]:
+    for file in files:
+        for call in file.facts.code.calls if file.facts.code else ():
+            yield file, call
+
+
+def _pipelines(files: list[File]) -> list[tuple[File, Call]]:
+    """Pipelines of a hub's models are called like functions."""
+    return [
+        (file, call)
+        for file, call in _calls_of(files)
+        if call.args and file.once(frameworks.receivers).get(call.name, "").endswith("transformers.pipeline")
+    ]
+
+
+def _functions(served: dict[str, File]) -> dict[str, list[tuple[File, Define]]]:
+    named: dict[str, list[tuple[File, Define]]] = {}
+    for file in served.values():
+        for one in file.facts.code.defines if file.facts.code else ():
+            if one.kind == "def":
+                named.setdefault(one.name, []).append((file, one))
+    return named
+
+
+class _Way:
+    """Follows answers from the calls that ask, through names and parameters, to the calls that keep them."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._served = answering.served(facts)
+        self._functions = _functions(self._served)
+        self._asking = _asking(facts, self._served)
+        self._loggers = {(file.path, id(call)) for file, call in telling.of(facts).loggers}
+        predictions = [*frameworks.predictions(facts), *facts.calls(*ASKS), *_pipelines(list(self._served.values()))]
+        self._asks = {(file.path, call.line, call.name) for file, call in predictions}
+        self._telling = {scope.rsplit(".", 1)[-1] for _, scope in self._asking if scope}
+        self._calls: dict[Scope, list[Call]] = {}
+        for file, call in _calls_of(list(self._served.values())):
+            self._calls.setdefault((file.path, call.scope), []).append(call)
+        self._assigns: dict[Scope, list[Assign]] = {}
+        for file in self._served.values():
+            for one in file.facts.code.assigns if file.facts.code else ():
+                self._assigns.setdefault((file.path, one.scope), []).append(one)
+        self._known: dict[Scope, set[str]] = {}
+
+    def recorded(self) -> Recorded:
+        found = Recorded()
+        waiting: list[tuple[Scope, set[str]]] = [(scope, set()) for scope in sorted(self._asking)]
+        waiting += [(scope, names) for scope, names in self._decorators()]
+        for _ in range(4000):
+            if not waiting:
+                break
+            scope, given = waiting.pop(0)
+            if scope in self._known and given <= self._known[scope]:
+                continue
+            names = self._holding(scope, given | self._known.get(scope, set()))
+            self._known[scope] = names
+            for call in self._calls.get(scope, ()):
+                if self._mentions(scope, call, names):
+                    self._note(scope, call, found)
+                    waiting.extend(self._onward(call, names))
+        found.kept = list(dict.fromkeys(found.kept))
+        found.logged = list(dict.fromkeys(found.logged))
+        found.shown = list(dict.fromkeys(found.shown))
+        return found
+
+    def _holding(self, scope: Scope, names: set[str]) -> set[str]:
+        """The names that hold an answer in the function."""
+        names = set(names)
+        calls = self._calls.get(scope, [])
+        asked = [one for one in calls if (scope[0], one.line, one.name) in self._asks or one.last in self._telling]
+        lines = {one.line for one in asked}
+        lines |= {one.line for one in calls if any(one.line <= line <= one.line + one.span for line in lines)}
+        for _ in range(2):
+            for call in calls:
+                target = call.target or _chained(call, calls)
+                if target and call.last not in _MEASURES and (call in asked or self._mentions(scope, call, names)):
+                    names.add("" if _NO_ANSWER.search(target) else target)
+            owner = ""  # of the entries of a dictionary
+            for one in self._assigns.get(scope, ()):
+                if one.how != "key" or "[" in one.name:
+                    owner = one.name if one.value == "$?" else ""
+                value = str(one.value)
+                if _tells(one.value, names) or (one.line in lines and value[:1] == "$" and "()" in value):
+                    name = owner or one.name.partition("[")[0]
+                    names.add("" if _NO_ANSWER.search(name) else name)
+        return names - {""}
+
+    def _mentions(self, scope: Scope, call: Call, names: set[str]) -> bool:
+        """Whether an answer is among what the call is given: as it is, within a text, a dictionary or another call."""
+        calls = self._calls.get(scope, [])
+        words = scope in self._asking and not any(one.last == "call_next" for one in calls)
+        values = [*call.args, *call.kwargs.values()]
+        if "$?" in str(values) or "()" in str(values):
+            last = call.line + call.span
+            values += [
+                one.value for one in self._assigns.get(scope, ())
+                if one.how == "key" and call.line <= one.line <= last and "[" not in one.name
+            ]  # fmt: skip
+            given = str(values)
+            for one in calls:
+                if one is not call and call.line <= one.line <= last and f"${one.name}()" in given:
+                    values += [] if one.last in _MEASURES else [*one.args, *one.kwargs.values()]
+        return any(_tells(value, names, words=words) for value in values)
+
+    def _note(self, scope: Scope, call: Call, found: Recorded) -> None:
+        file = self._served[scope[0]]
+        begun = file.facts.code.main if file.facts.code else 0
+        if not scope[1] and 0 < begun < call.line:
+            return  # of the file as a command; what serves only imports it
+        place = file.at(call.line)
+        if (scope[0], id(call)) in self._loggers:
+            if call.last in _LEVELS_OF_ANSWERS or call.last not in telling.LEVELS:
+                found.logged.append(place)
+            elif call.last == "debug":  # which production does not write
+                found.shown.append(place)
+        elif _stores(call):
+            found.kept.append(place)
+        elif call.name == "print" or call.last in _LOCAL_FILES:
+            found.shown.append(place)
+
+    def _onward(self, call: Call, names: set[str]) -> Iterator[tuple[Scope, set[str]]]:
+        """The repository's own functions that are given an answer, with the parameters that hold it."""
+        name, given = call.last, list(enumerate(call.args))
+        if name in _HANDED_ON:
+            handed = [str(one).lstrip("$").rsplit(".", 1)[-1] for one in (*call.args, call.kwargs.get("target"))]
+            name = next((one for one in handed if one in self._functions), "")
+            at = handed.index(name) + 1 if name else 0
+            rest = call.kwargs.get("args")
+            given = list(enumerate(rest if isinstance(rest, list) else call.args[at:]))
+        if len(self._functions.get(name, ())) != 1:
+            return
+        file, define = self._functions[name][0]
+        parameters = [one for one in define.parameters if one not in {"self", "cls"}]
+        held = {parameters[n] for n, value in given if n < len(parameters) and _tells(value, names, words=True)}
+        held |= {key for key, value in call.kwargs.items() if key in parameters and _tells(value, names, words=True)}
+        if held:
+            yield (file.path, scope_of(define)), held
+
+    def _decorators(self) -> Iterator[tuple[Scope, set[str]]]:
+        """Wrappers of functions that ask: what they get from the function that they wrap is an answer."""
+        for file in self._served.values():
+            for one in file.facts.code.defines if file.facts.code else ():
+                if (file.path, scope_of(one)) not in self._asking:
+                    continue
+                for name in {decorator.last for decorator in one.decorators} & self._functions.keys():
+                    for where, define in self._functions[name]:
+                        yield from self._wrapping(where, define)
+
+    def _wrapping(self, file: File, define: Define) -> Iterator[tuple[Scope, set[str]]]:
+        within = scope_of(define)
+        parameters = {
+            name for one in (file.facts.code.defines if file.facts.code else ()) for name in one.parameters
+            if scope_of(one) == within or scope_of(one).startswith(f"{within}.")
+        }  # fmt: skip
+        for (path, scope), calls in self._calls.items():
+            if path == file.path and scope.startswith(f"{within}."):
+                got = {call.target for call in calls if call.name in parameters and call.target}
+                if got:
+                    yield (path, scope), got
+
+
+def _chained(call: Call, calls: list[Call]) -> str:
+    """Where the result goes of the calls that are made on this one's: `x = softmax(y).squeeze()`."""
+    start = f"{call.name}()."
+    near = (one for one in calls if one.target and call.line <= one.line + one.span and one.line <= call.line)
+    return next((one.target for one in near if one.name.startswith(start)), "")
+
+
+def _tells(value: object, names: set[str], *, words: bool = False) -> bool:
+    """Whether the text of a value reads a name that holds an answer, or one that by its words does."""
+    if isinstance(value, list):
+        return any(_tells(one, names, words=words) for one in value)
+    if not isinstance(value, str):
+        return False
+    text = value[1:] if value.startswith("$") else " ".join(re.findall(r"\{([^{}]+)\}", value))
+    for name in _NAMES.findall(_TEXT.sub("", text)):
+        parts = name.replace("[]", "").split(".")
+        if any(".".join(parts[:n]) in names for n in range(1, len(parts) + 1)) and not _NO_ANSWER.search(
+            ".".join(parts[1:])
+        ):
+            return True
+        if words and ANSWER.search(name) and not _NO_ANSWER.search(name):
+            return True
+    return False
+
+
+def _stores(call: Call) -> bool:
+    receiver = call.name.rpartition(".")[0].lower()
+    if call.last == "execute":
+        query = str(call.argument(0))
+        return bool(_INSERTS.search(query)) or (query.startswith("$") and len(call.args) > 1)
+    two = ".".join(call.name.rsplit(".", 2)[-2:])
+    if two in _STORES:
+        return True
+    return call.last in _STORES and bool(re.search(_STORES[call.last], receiver))
+
+
+_LITERAL = expression(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`")
+_HOLE = expression(r"\$?\{([^{}]+)\}")
+
+
+def is_told(line: str) -> bool:
+    """Whether a line of another language gives an answer to what it calls; words in its texts are none."""
+    called = line.partition("(")[2]
+    holes = " ".join(hole for text in _LITERAL.findall(called) for hole in _HOLE.findall(text))
+    names = _NAMES.findall(f"{_LITERAL.sub(' ', called)} {holes}")
+    return any(_STRONG.search(name) and not _NO_ANSWER.search(name) for name in names)
+
+
+_STRONG = expression(
+    r"predict|probab|answer|completion|(?:\b|_)(?:score|preds?|label|result|output)s?\b|inferen|recommend|classif",
+    re.IGNORECASE,
+)

@@ -1,0 +1,359 @@
+"""How the system tells what happens: loggers, prints, where their output goes, and who captures it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis.code.names import scope_of
+from apps.analysis.expressions import expression
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+    Lines = list[tuple[File, int]]
+    Calls = list[tuple[File, Call]]
+
+LEVELS = frozenset(
+    {"debug", "info", "warning", "warn", "error", "exception", "critical", "success", "fatal", "log", "msg"}
+)
+_LOGGER = expression(
+    r"^(?:logging|_logging|loguru\.logger|absl\.logging|structlog|tensorflow\.(?:compat\.v1\.)?logging|tf\.logging|ray\.logger)\b|"
+    r"(?:^|[._])(?:log|logs|logger|logging|_logger|_log|LOG|LOGGER|Logger|LoggingMixin|getLogger|get_logger|get_run_logger|get_dagster_logger|get_task_logger|lgr|rank_zero_info)\b|logger(?:\(\))?$",
+    re.IGNORECASE,
+)
+_NO_LOGGER = expression(
+    r"^(?:math|numpy|np|torch|tf|tensorflow|jnp|jax|wandb|mlflow|plt|scipy|run|comet|cmath|tracker|writer|F)\b(?!\.(?:compat\.v1\.)?logging)|\.functional|console\b|catalog|dialog|blog|backlog|changelog"
+)
+CONFIGURES = (
+    "logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig", "*.dictConfig", "*.fileConfig", "logging.StreamHandler", "*.StreamHandler", "*.addHandler", "structlog.configure", "coloredlogs.install",
+    "*.setup_logging", "*.set_verbosity*", "absl.app.run", "rich.logging.RichHandler", "*.RichHandler", "daiquiri.setup", "verboselogs.install", "logzero.*", "*.configure_logging", "*.init_logging", "*.configure_logger",
+    "*.JsonFormatter", "google.cloud.logging.Client().setup_logging", "*.setup_logger", "multiprocessing.log_to_stderr",
+)  # fmt: skip
+# Modules that bring a configured logger with them.
+CONFIGURED_BY = (
+    "loguru", "absl.logging", "airflow", "prefect", "dagster", "kedro", "zenml", "metaflow", "luigi", "scrapy", "logzero", "hydra", "aws_lambda_powertools", "flytekit", "bentoml", "ray.serve", "structlog", "icecream",
+    "pytorch_lightning", "lightning", "azure.functions", "chalice", "mmengine", "mmcv", "detectron2", "fire_logger", "dagster_aws", "apache_beam", "pyspark.logger", "kfp",
+)  # fmt: skip
+_FILE_HANDLERS = (
+    "*.FileHandler", "*.RotatingFileHandler", "*.TimedRotatingFileHandler", "*.WatchedFileHandler", "*.ConcurrentRotatingFileHandler",
+)  # fmt: skip
+_LOG_FILE = expression(r"\.log(\.|$|\{)|(^|[/_-])logs?([/_-]|\.txt|$)|\.txt$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSink:
+    """A place that writes a log into a file. `optional`: only if asked for; `ours`: written by the app, not by a tool beside it."""
+
+    file: File
+    line: int
+    what: str
+    optional: bool = False
+    by_hand: bool = False  # opened and written without a logger
+    ours: bool = True
+
+
+@dataclass(slots=True)
+class Events:
+    loggers: Calls = field(default_factory=list)
+    prints: Calls = field(default_factory=list)
+    configured: Lines = field(default_factory=list)
+
+
+def deciding_first(facts: Facts, found: list[Evidence]) -> list[Evidence]:
+    """`found` with the places in files that serve or train before those of the rest."""
+    profile = facts.profile
+    deciding = {place.path for claim in (profile.serves, profile.trains) for place in claim.evidence}
+    return sorted(found, key=lambda place: place.path not in deciding)
+
+
+def of(facts: Facts) -> Events:
+    return facts.once(_events)
+
+
+def _events(facts: Facts) -> Events:
+    found = Events()
+    wrappers = _wrappers(facts)
+    for file in facts.code:
+        for call in file.facts.code.calls if file.facts.code else ():
+            if call.name in {
+                "print",
+                "pprint.pprint",
+                "rich.print",
+                "click.echo",
+                "typer.echo",
+                "sys.stdout.write",
+                "sys.stderr.write",
+                "typer.secho",
+                "click.secho",
+            } or call.name.endswith("onsole.print"):
+                found.prints.append((file, call))
+            elif is_logging(call) or (call.last in wrappers and not _NO_LOGGER.search(call.name)):
+                found.loggers.append((file, call))
+    found.configured = [(file, call.line) for file, call in facts.calls(*CONFIGURES) if not _is_missing(facts, call)]
+    found.configured += facts.imports(*CONFIGURED_BY, *(() if facts.profile.serves.holds else ("celery",)))
+    found.configured += [
+        (file, call.line)
+        for file, call in found.loggers
+        if re.match(
+            r"^(?:logging\.(?:info|warning|error|debug|exception)|(?:flask\.)?(?:current_)?app\.logger|loguru)",
+            call.name,
+        )
+    ]
+    found.configured += [(file, one.line) for file, one in facts.assigns(r"^LOGGING$|^LOGGING_CONFIG$|^log_config$")]
+    found.configured += [
+        (file, 0)
+        for file in facts.named(r"(^|/)log(ging|back|4j2?)[^/]*\.(ya?ml|json|conf|ini|cfg|toml|xml|properties)$")
+    ]
+    return found
+
+
+def _wrappers(facts: Facts) -> set[str]:
+    """Names of the repository's own functions that log what they are given."""
+    named = facts.defines(r"^_?(log|write_log|log_(message|msg|event|info|debug|warning|error))$", files=facts.scripts)
+    return {
+        one.name
+        for file, one in named
+        for call in (file.facts.code.calls if file.facts.code else ())
+        if call.scope == scope_of(one) and is_logging(call)
+    }
+
+
+def _is_missing(facts: Facts, call: Call) -> bool:
+    """Whether the set-up is a function of a module that the repository's own package should hold and does not."""
+    if not re.search(r"\.(setup|configure|init)_\w*log\w*$", call.name) or facts.defines(rf"^{call.last}$"):
+        return False
+    package = call.name.split(".", 1)[0]
+    return any(f"/{package}/" in f"/{file.path}" for file in facts.scripts)
+
+
+def is_logging(call: Call) -> bool:
+    if call.last not in LEVELS:
+        return False
+    receiver = call.name.rpartition(".")[0]
+    return bool(_LOGGER.search(receiver)) and not _NO_LOGGER.search(receiver)
+
+
+def carried(facts: Facts) -> Lines:
+    """Tasks that are told to send what they print through their logger."""
+    prefect = [
+        (file, one.line)
+        for file, one in facts.defines("")
+        for d in one.decorators
+        if d.kwargs.get("log_prints") is True or d.kwargs.get("log_stdout") is True
+    ]
+    prefect += [
+        (file, call.line)
+        for file, call in facts.calls("*")
+        if call.kwargs.get("log_stdout") is True or call.kwargs.get("log_prints") is True
+    ]
+    return prefect
+
+
+def captured(facts: Facts) -> Lines:
+    """Platforms that keep what a task prints as its log."""
+    platforms = facts.imports(
+        "azureml", "azure.ai.ml", "kfp", "dagster", "airflow", "databricks", "awsglue", "sagemaker_training", "sagemaker.workflow", "metaflow", "flytekit", "valohai", "polyaxon", "clearml",
+    )  # fmt: skip
+    sagemaker = [(file, one.line) for file, one in facts.texts(r"^/opt/ml/|SM_MODEL_DIR|SM_CHANNEL")]
+    lambdas = [(file, one.line) for file, one in facts.defines(r"^lambda_handler$")]
+    jobs = facts.leaves(r"\.ya?ml$", "$schema", value=r"azureml\S*(job|pipeline|component)\S*\.json")
+    return [*carried(facts), *platforms, *sagemaker, *lambdas, *((file, leaf.line) for file, leaf in jobs)]
+
+
+# --- files ----------------------------------------------------------------------------------------------------------------
+def file_sinks(facts: Facts) -> list[FileSink]:
+    """Where logs go into local files: by handlers in code, by logging configuration, by servers and shells beside it."""
+    return [*_handlers(facts), *_configured_files(facts), *_beside(facts)]
+
+
+def _handlers(facts: Facts) -> list[FileSink]:
+    sinks = [
+        FileSink(file, call.line, call.last, _is_optional(call, 0, "filename"))
+        for file, call in facts.calls(*_FILE_HANDLERS)
+    ]
+    sinks += [
+        FileSink(file, call.line, "basicConfig(filename=…)", _is_optional(call, 9, "filename"))
+        for file, call in facts.calls("logging.basicConfig")
+        if call.kwargs.get("filename")
+    ]
+    for file, call in facts.calls("*.logger.add", "loguru.logger.add"):
+        to = str(call.argument(0, "sink") or "")
+        if to and not re.search(
+            r"std(err|out)|lambda|\$\?$|_sink|intercept|handler|console|print|tqdm|write", to, re.IGNORECASE
+        ):
+            sinks.append(FileSink(file, call.line, "a loguru file sink", _is_optional(call, 0, "sink")))
+    for file, one in facts.assigns(r"^class$|^\(\)$"):
+        if "FileHandler" in str(one.value):
+            sinks.append(FileSink(file, one.line, "a file handler of dictConfig"))
+    for file, call in facts.calls("open"):
+        mode, opened = str(call.argument(1, "mode") or ""), _opened(file, call)
+        if mode[:1] in {"a", "w"} and _LOG_FILE.search(opened):
+            sinks.append(FileSink(file, call.line, f"`open({opened!r})`", by_hand=True))
+        elif mode[:1] == "a" and _LOGS.search(call.scope):
+            sinks.append(FileSink(file, call.line, f"`open` in `{call.scope}`", by_hand=True))
+    for file, call in facts.calls("*.open"):  # of a path: its last part stands beside
+        told = [one.value for one in file.facts.code.texts if one.line == call.line] if file.facts.code else []
+        logged = next((value for value in told if _LOG_FILE.search(value) and "{" not in value), "")
+        if logged and str(call.argument(0, "mode") or "")[:1] in {"a", "w"}:
+            sinks.append(FileSink(file, call.line, f"`open({logged!r})`", by_hand=True))
+    return sinks
+
+
+_LOG_FILE = expression(r"(\.log|_log\.txt|/log\.txt|^log\.txt|[/_]log_[\w{}]*\.txt)$")
+
+
+# Functions that write a log themselves.
+_LOGS = expression(r"(^|\.)(write_?)?log(_?(message|msg|event|info|error|line|to_file))?$", re.IGNORECASE)
+
+
+def _opened(file: File, call: Call) -> str:
+    """The path that is opened; of a name, the text that makes its path; of a joined path, its last part."""
+    argument = str(call.argument(0, "file") or "")
+    if not argument.startswith("$") or file.facts.code is None:
+        return argument
+    if argument == "$os.path.join()":
+        joined = [one for one in file.facts.code.calls if one.name == "os.path.join" and one.line == call.line]
+        return next((str(one.args[-1]) for one in joined if one.args), "")
+    lines = {one.line for one in file.facts.code.assigns if one.name == argument[1:]}
+    return next((one.value for one in file.facts.code.texts if one.line in lines and _LOG_FILE.search(one.value)), "")
+
+
+def _is_optional(call: Call, position: int, name: str) -> bool:
+    """Whether the path is given by whoever starts the program; a default of the code's own is none, and a variable that
+    must be set is always given."""
+    path = str(call.argument(position, name) or "")
+    given = r"^\$(self\.)?(args|opt|opts|flags|FLAGS|options|settings|config|cfg)\.|getenv|environ(?!\[)"
+    return bool(re.search(given, path))
+
+
+def _configured_files(facts: Facts) -> list[FileSink]:
+    sinks = [
+        FileSink(file, leaf.line, "a file handler of the logging configuration")
+        for file, leaf in facts.leaves(r"\.(ya?ml|json|toml|ini|cfg|conf)$", "**", "class", value=r"FileHandler")
+    ]
+    sinks += [
+        FileSink(file, leaf.line, "a file handler of the logging configuration")
+        for file, leaf in facts.leaves(r"log[^/]*\.(ini|cfg|conf)$", "*", "class", value=r"FileHandler")
+    ]
+    sinks += [
+        FileSink(file, leaf.line, "`logging.file`")
+        for file, leaf in facts.leaves(r"application[^/]*\.(properties|ya?ml)$", "**")
+        if re.search(r"^logging\.file", ".".join(leaf.keys))
+    ]
+    sinks += [FileSink(file, line, "a file appender") for file, line, _ in facts.signals("file-log")]
+    return [*sinks, *_of_hydra(facts)]
+
+
+def _of_hydra(facts: Facts) -> list[FileSink]:
+    """Hydra writes what loggers say into a file of each run too, unless its job logging is set otherwise."""
+    if not facts.imports("hydra", files=facts.scripts) or not facts.calls("logging.getLogger", "logging.info"):
+        return []
+    begun = [
+        FileSink(file, one.line, "the log file that Hydra keeps of each run", ours=False)
+        for file, define in facts.defines("", files=facts.scripts)
+        for one in define.decorators
+        if one.name == "hydra.main"
+    ]
+    set_otherwise = any(
+        "job_logging" in ".".join(leaf.keys) and leaf.text not in {"default", "colorlog"}  # both keep the file
+        for _, leaf in facts.leaves(r"\.ya?ml$")
+    )
+    return [] if set_otherwise else begun
+
+
+_REDIRECT = expression(
+    r"(?:>>?|\btee\b(?:\s+-\w+)*)\s*['\"]?[^\s|;&'\"]*(?:\.log\b|logs?/|log\.txt|nohup\.out)|^nohup (?!.*>)|--access-logfile[ =](?!['\"]?-)\S|--error-logfile[ =](?!['\"]?-)\S|--log-?file[ =](?!['\"]?-)[\w./]"
+)
+
+
+def _beside(facts: Facts) -> list[FileSink]:
+    sinks = [
+        FileSink(file, one.line, "a redirection into a file", ours=False)
+        for file, one in facts.commands(_REDIRECT.pattern)
+    ]
+    sinks += [
+        FileSink(file, one.line, "a log file of the server", ours=False)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name in {"CMD", "ENTRYPOINT"} and _REDIRECT.search(re.sub(r"[\[\]\",]+", " ", one.value))
+    ]
+    sinks += [
+        FileSink(file, line, "a log file of a server beside the app", ours=False)
+        for file, line, text in facts.signals("server-log")
+        if not re.search(r"/dev/|\boff\b|syslog:|=\s*(?:NONE|AUTO)|stdout|stderr", text)
+    ]
+    sinks += [
+        FileSink(file, leaf.line, "a log file of supervisord", ours=False)
+        for file, leaf in facts.leaves(r"supervisor[^/]*\.(conf|ini)$", "*", "*log*")
+        if not leaf.text.startswith(("/dev/", "NONE", "AUTO")) and leaf.keys[-1].endswith(("logfile", "log_file"))
+    ]
+    sinks += [
+        FileSink(file, leaf.line, "a mounted folder for logs", ours=False)
+        for file, leaf in facts.leaves(
+            r"(^|/)(docker-)?compose[^/]*\.ya?ml$", "**", value=r"logs?:/\S*(airflow|log)\S*"
+        )
+    ]
+    sinks += _of_torchserve(facts)
+    airflow = [(file, leaf) for file, leaf in facts.leaves(r"airflow[^/]*\.cfg$", "*", "base_log_folder")]
+    remote = [leaf for _, leaf in facts.leaves(r"airflow[^/]*\.cfg$", "*", "remote_logging", value=r"true")]
+    if not remote:
+        sinks += [FileSink(file, leaf.line, "a local folder of task logs", ours=False) for file, leaf in airflow]
+    return sinks
+
+
+def _of_torchserve(facts: Facts) -> list[FileSink]:
+    """TorchServe writes its logs into files beside the console, unless it is given a configuration of them."""
+    lines = [(file, one.line, one.text) for file, one in facts.commands(r"\btorchserve\b.*--start")]
+    lines += [
+        (file, one.line, one.value)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if re.search(r"torchserve\W.*--start", one.value) or (one.name == "FROM" and "/torchserve" in one.value)
+    ]
+    if any("--log-config" in text for _, _, text in lines):
+        return []
+    return [FileSink(file, line, "a log file of TorchServe", ours=False) for file, line, _ in lines]
+
+
+def to_streams(facts: Facts) -> Lines:
+    """Where loggers are made to write to stdout or stderr."""
+    streams = [
+        (file, call.line) for file, call in facts.calls("*.StreamHandler", "*.RichHandler", "coloredlogs.install")
+    ]
+    streams += [
+        (file, one.line)
+        for file, one in facts.assigns(r"^class$")
+        if "StreamHandler" in str(one.value) or "RichHandler" in str(one.value)
+    ]
+    streams += [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(
+            r"\.(ya?ml|json|toml|ini|conf)$", "**", "class", value=r"StreamHandler|RichHandler"
+        )
+    ]
+    streams += [(file, line) for file, line, _ in facts.signals("stream-log")]
+    removed = facts.calls("loguru.logger.remove")
+    if facts.imports("loguru") and (
+        not removed
+        or (
+            facts.calls("loguru.logger.add")
+            and any("std" in str(call.argument(0, "sink")) for _, call in facts.calls("loguru.logger.add"))
+        )
+    ):
+        streams += facts.imports("loguru")
+    return streams
+
+
+def only_to_files(facts: Facts) -> list[FileSink]:
+    """The file sinks of an app whose loggers write nowhere else."""
+    beside = {"`logging.file`"}  # Spring writes it in addition to the stream
+    sinks = [sink for sink in file_sinks(facts) if sink.ours and not sink.optional and sink.what not in beside]
+    prints = [file for file, _ in of(facts).prints if file.kind is Kind.PYTHON]
+    if to_streams(facts) or (prints and all(sink.by_hand for sink in sinks)):
+        return []
+    return sinks

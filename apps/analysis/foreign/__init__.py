@@ -1,0 +1,1 @@
+"""What code in other languages than Python says."""

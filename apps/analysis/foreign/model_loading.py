@@ -1,0 +1,113 @@
+"""Which models code in other languages than Python brings into memory, from where, and where it asks them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+from apps.analysis.foreign import languages
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.repository import Facts, File
+
+    Lines = list[tuple[File, int]]
+
+_GIVEN = expression(
+    r"getenv|process\.env|\benv\b|options?\.|config|conf\.|args|param|props?\.|settings|uri|url|\bboard\b|\$\{|flag\.",
+    re.IGNORECASE,
+)
+_ADDRESS = expression(r"ur[il]", re.IGNORECASE)
+_LITERAL_PATH = expression(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
+# Packages that bring a trained model with them, or fetch one that somebody published.
+_PUBLIC = r"@tensorflow-models/|@xenova/transformers|@huggingface/transformers|face-api\.js|@vladmandic/face-api|ai\.djl\.(basicmodelzoo|huggingface)|deeplearning4j\.zoo"
+
+
+def loads(facts: Facts) -> Lines:
+    """Where a stored model is brought into memory: by a line of code, or by a setting that names its file."""
+    return [*((file, line) for file, line, _ in languages.lines(facts, "model-load")), *configured(facts)]
+
+
+def public(facts: Facts) -> Lines:
+    """Imports of packages that bring models which somebody else trained."""
+    return [(file, line) for file, line, text in facts.signals("import", _PUBLIC) if "import type" not in text]
+
+
+_NAMES_MODEL = expression(r"model|weight|network|^net$|onnx|checkpoint", re.IGNORECASE)
+_MODEL_FILE = (
+    r"^[^{$\s]{1,200}\.(onnx|tflite|h5|keras|pth?|pb|pmml|weights|caffemodel|gguf|safetensors|mojo|bin|zip|ser|model)$"
+)
+_CONFIGURES = r"\.(toml|ya?ml|json|properties|ini|conf|cfg)$"
+
+
+def configured(facts: Facts) -> Lines:
+    """Settings of a program in another language that name a model's file: its own code loads what they name."""
+    return facts.once(_configured)
+
+
+def _configured(facts: Facts) -> Lines:
+    if facts.code or not facts.of_kind(Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT):
+        return []
+    return [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(_CONFIGURES, value=_MODEL_FILE)
+        if leaf.keys and any(_NAMES_MODEL.search(key) for key in leaf.keys[-2:])
+    ]
+
+
+_LEARNING = r"['\"](@tensorflow/tfjs|onnxruntime-|brain\.js|ml5|synaptic|natural|@?ml-|@mljs/)"
+
+
+def in_scripts(facts: Facts) -> bool:
+    """Whether code in JavaScript or TypeScript has a model that it can ask: elsewhere `predict` names a request."""
+    had = [*loads(facts), *public(facts), *((file, line) for file, line, _ in facts.signals("import", _LEARNING))]
+    return any(file.kind is Kind.SCRIPT for file, _ in had)
+
+
+def scores(facts: Facts) -> Lines:
+    """Where code that loads a model asks it, by whatever name."""
+    return [(file, line) for file, line, _ in languages.lines(facts, "score")] if loads(facts) or public(facts) else []
+
+
+def given(facts: Facts) -> Lines:
+    """Loads whose line names no path of its own: the caller, a flag, the environment or a setting gives it."""
+    return [
+        (file, line)
+        for file, line, text in languages.lines(facts, "model-load")
+        if _GIVEN.search(text) and not _LITERAL_PATH.search(text)
+    ] + configured(facts)
+
+
+def fetched(facts: Facts) -> list[tuple[File, int, bool]]:
+    """Loads that fetch the model from an address, and whether their line spells it out."""
+    found = languages.lines(facts, "model-load", r"\.FromUri\s*\(")
+    return [(file, line, bool(re.search(r"['\"]https?:", text))) for file, line, text in found]
+
+
+def located(facts: Facts) -> list[tuple[File, int, str]]:
+    """How what is loaded is found: by an `address` or a path that is `given`, a `literal` path, or `untold`."""
+    if not loads(facts):
+        return []
+    paths = [
+        (file, line, "given" if languages.is_overridden(text) else "literal")
+        for file, line, text in languages.lines(facts, "model-path")
+        if "://" not in text
+    ]
+    away = {file.path for file, _, _ in fetched(facts)}
+    told = away | {file.path for file, _, _ in paths}
+    texts = {(file.path, line): text for file, line, text in languages.lines(facts, "model-load")}
+    for file, line in given(facts):
+        if file.path not in told:
+            is_address = _ADDRESS.search(texts.get((file.path, line), ""))
+            paths.append((file, line, "address" if is_address else "given"))
+    return paths or [(file, line, "untold") for file, line in loads(facts) if file.path not in away]
+
+
+def spelled(facts: Facts) -> list[str]:
+    """Paths of models that code spells out."""
+    return [
+        path
+        for _, _, text in languages.lines(facts, "model-path")
+        for path in re.findall(r"['\"`]([^'\"`\s]+)['\"`]", text)
+    ]

@@ -1,0 +1,387 @@
+"""Where models are fitted, loaded, asked, measured and fed, in whatever framework: shared by the profile and by checks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+from apps.analysis.learning import names as words
+from apps.analysis.paths import Kind
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call, Define
+    from apps.analysis.repository import Facts, File
+
+    Calls = list[tuple[File, Call]]
+    Lines = list[tuple[File, int]]
+
+LEARNING = (
+    "sklearn", "xgboost", "lightgbm", "catboost", "torch", "tensorflow", "keras", "pytorch_lightning", "lightning", "fastai", "transformers",
+    "statsmodels", "prophet", "fbprophet", "surprise", "implicit", "gensim", "spacy", "mxnet", "paddle", "jax", "flax", "pyspark", "h2o", "autogluon",
+    "pycaret", "tflearn", "caffe", "theano", "chainer", "sagemaker", "ultralytics", "peft", "trl", "deepspeed", "accelerate", "lightfm", "skorch",
+    "tpot", "flaml", "darts", "pmdarima", "ray", "neuralprophet", "imblearn", "cuml", "dask_ml", "river", "allennlp", "detectron2", "mmcv", "mmdet",
+    "sentence_transformers", "lasagne", "nolearn", "tf_keras", "interpret", "econml", "hmmlearn", "lifelines", "sktime", "gluonts", "unsloth",
+    "stable_baselines3", "simpletransformers", "flair", "fasttext", "pytorch_forecasting", "pytorch_tabnet", "tensorflow_decision_forests", "diffusers",
+)  # fmt: skip
+
+# Classes whose `fit` prepares data; it does not train the system's model.
+_PREPARES = expression(
+    r"Scaler|Encoder$|Vectorizer|Imputer|Tokenizer|^PCA$|SVD$|TSNE|UMAP|(Column|Tfidf|Power|Quantile|Function)Transformer|Binarizer|Binarize|"
+    r"SelectKBest|SelectFrom|Selector|Normalizer|PolynomialFeatures|Discretizer|Indexer|Assembler|SMOTE|Sampler$|ImageDataGenerator|"
+    r"TextVectorization|^Normalization$|StringLookup|OneHot|KBins|VarianceThreshold|Preprocess|Featuri[sz]|Transforms?$",
+)
+_PREPARING_NAME = expression(
+    r"scal|encod|vectori|imput|tokeni|(^|_)pca|transformer|binari|selector|preprocess|ohe|tfidf|^le\d?$|label|^sc(_|$)|datagen|^ct$|"
+    r"normali|bag_of_words|indexer|sampler|smote|kbest|poly(_|$)|dpi_|^ax|plot",
+    re.IGNORECASE,
+)
+_MODEL_NAME = expression(
+    r"model|clf|classif|regress|estimator|learner|pipeline|pipe$|net$|network|forest|tree|svm|svc|knn|xgb|lgb|lgbm|cat(boost)?$|"
+    r"grid|search|trainer|kmeans|booster|^rf|^lr$|^gs|^gbm|bayes|ensemble|stack|logreg|ridge|lasso|automl|tuner|agent|predictor|^est$",
+    re.IGNORECASE,
+)
+_TRAINER = expression(
+    r"Trainer$|Trainer\(|^YOLO|Estimator$|Learner$|ClassificationModel$|HuggingFace$|AutoML|\.create_model$|Tuner$"
+)
+
+_NOT_TRAINING = ("scipy.", "torch.utils", "matplotlib", "sklearn.preprocessing", "imblearn")
+_COMMANDS = (
+    r"\b(fairseq-train|onmt_train|spacy train|rasa train|yolo (\w+ )?train|autotrain|llamafactory-cli train|axolotl|allennlp train|"
+    r"sockeye-train|t2t-trainer|fasttext supervised|vw\s+(-d|--data)|xgboost \S+\.conf|lightgbm config=)"
+)
+_LEARNING_SCRIPTS = r"['\"](@tensorflow/tfjs|brain\.js|ml5|synaptic|natural|@?ml-|@mljs/|danfojs|xgboost)"
+_MODELLED = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO})
+
+
+def receivers(file: File) -> dict[str, str]:
+    """What each variable of `file` was made by: `trainer` -> `trl.SFTTrainer`."""
+    code = file.facts.code
+    made: dict[str, str] = {}
+    for call in code.calls if code else ():
+        if call.target:
+            made[call.target] = call.name
+            made.setdefault(call.target.rsplit(".", 1)[-1], call.name)
+    return made
+
+
+def fits(facts: Facts) -> Calls:
+    """Calls that train a model, scripts first, those in files named for training before others."""
+    return list(facts.once(_fits))
+
+
+def _fits(facts: Facts) -> Calls:
+    learning = {file.path for file, _ in facts.imports(*LEARNING)}
+    sure = [(file, call) for file, call in facts.calls(*words.SURE) if not call.name.startswith(_NOT_TRAINING)]
+    sure = [pair for pair in sure if pair[1].last != "minimize" or pair[0].path in learning]
+    made = {file.path: file.once(receivers) for file in facts.code}
+    fitted = [
+        (file, call)
+        for file, call in facts.calls("*.fit", "*.train", "*.partial_fit", "*.fit_resample", "*.train_epoch", "*.learn")
+        if _is_learning(file, call, made[file.path], imports=file.path in learning)
+    ]
+    fitted += [
+        (file, call)
+        for file, call in facts.calls("*.fit_predict", "*.fit_transform")
+        if re.search(r"KMeans|DBSCAN|Cluster|BERTopic|IsolationForest", _maker(call, made[file.path]))
+    ]
+    updated = [pair for pair in facts.calls("*.update") if pair[1].kwargs.keys() & {"sgd", "losses"}]  # as spaCy learns
+    return ordered([*sure, *fitted, *updated], r"train|fit|finetun|learn|model")
+
+
+_OPTIMISERS = (
+    "torch.optim.*",
+    "*.AdamW",
+    "*.SGD",
+    "*.AdamOptimizer",
+    "*.GradientDescentOptimizer",
+    "tensorflow.keras.optimizers.*",
+    "keras.optimizers.*",
+)
+
+
+def training_files(facts: Facts) -> set[str]:
+    """Files that train, or that are named for it, or that set an optimiser up for others to step."""
+    named = {
+        file.path for file in facts.scripts if re.search(r"(^|_)(train(er|ing)?|fit|fine_?tun\w*)(_|\.py$)", file.name)
+    }
+    return named | {file.path for file, _ in [*fits(facts), *facts.calls(*_OPTIMISERS)]}
+
+
+def named_training(facts: Facts) -> list[tuple[File, Define]]:
+    """Functions named for training in modules named for it: templates leave the fitting to whoever fills them in."""
+    return [
+        (file, one)
+        for file, one in facts.defines(r"^(run_)?(train|fit)(_model|ing)?$", files=facts.scripts)
+        if re.search(r"train|fit", file.name) and file.facts.code and file.facts.code.main
+    ]
+
+
+def saved_similarities(facts: Facts) -> Calls:
+    """Where a recommender is computed and kept: likenesses of all pairs are its model, though nothing is called `fit`."""
+    computed = {
+        file.path
+        for file, _ in facts.calls(
+            "*.cosine_similarity", "*.linear_kernel", "*.sigmoid_kernel", "*.pairwise_distances", "*.cdist"
+        )
+    }
+    return [
+        (file, call) for file, call in facts.calls("pickle.dump", "joblib.dump", "*.to_pickle") if file.path in computed
+    ]
+
+
+def managed_training(facts: Facts) -> Calls:
+    """Training that a platform runs on the system's behalf."""
+    return ordered(facts.calls(*words.MANAGED), r"train")
+
+
+def training_elsewhere(facts: Facts) -> Lines:
+    """Training in other languages, by a command, in SQL, or declared for an operator of a cluster."""
+    in_scripts = {file.path for file, _, _ in facts.signals("import", _LEARNING_SCRIPTS) if file.kind is Kind.SCRIPT}
+    signals = [
+        (file, line)
+        for file, line, text in facts.signals("train")
+        if (file.kind in _MODELLED or file.path in in_scripts)
+        and not re.search(r"^\s*(//|#|\*|import\b)|\bfunc\s", text)
+    ]
+    commands = [(file, command.line) for file, command in facts.commands(_COMMANDS)]
+    declared = [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(
+            r"\.ya?ml$", "kind", value=r"^(TFJob|PyTorchJob|MPIJob|XGBoostJob|TrainJob|RayJob)$"
+        )
+    ]
+    resources = [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "Resource", value=r"createTrainingJob")
+    ]
+    queries = [(file, line) for file, line, _ in facts.signals("model-query")]
+    queries += [(file, text.line) for file, text in facts.texts(r"\bCREATE\s+(OR\s+REPLACE\s+)?MODEL\b")]
+    return [*signals, *declared, *resources, *queries, *commands]
+
+
+def unread_notebooks(facts: Facts) -> Lines:
+    """Notebooks named for a model that could not be read (too large, or absent from the clone), where a model of the
+    system's own is used that nothing else here makes."""
+    if not own_models(facts):
+        return []
+    return [
+        (file, 0)
+        for file in facts.system
+        if file.kind is Kind.NOTEBOOK and not file.facts.code and re.search(_MODELLING, file.path, re.IGNORECASE)
+    ]
+
+
+_MODELLING = r"train|model|predict|classif|regress|(^|[/_ -])ml([/_ .-]|$)|fine_?tun"
+
+
+def recorded_runs(facts: Facts) -> Calls:
+    """Runs recorded by a tracker in a file that names training data: hand-written learners import no framework."""
+    runs = facts.calls("mlflow.start_run", "wandb.init", "comet_ml.Experiment", "neptune.init*", "dvclive.Live")
+    named = {file.path for file, _ in facts.assigns(r"(^|_|\b)(x_|y_)?train(ing)?(_|$|\b)")}
+    return [(file, call) for file, call in runs if file.path in named]
+
+
+def _maker(call: Call, made: dict[str, str]) -> str:
+    """The class whose method is called, as far as the file shows it; "" otherwise."""
+    receiver = call.name.rpartition(".")[0]
+    if receiver.endswith("()"):
+        return receiver.removesuffix("()").rsplit(".", 1)[-1]
+    return (made.get(receiver) or made.get(receiver.rsplit(".", 1)[-1]) or "").rsplit(".", 1)[-1]
+
+
+def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool) -> bool:
+    """`scaler.fit(x)` prepares, `model.fit(x, y)` learns; `model.train()` without arguments only switches a mode."""
+    maker = _maker(call, made)
+    receiver = call.name.rpartition(".")[0].removesuffix("()").rsplit(".", 1)[-1]
+    if (
+        call.name.startswith(_NOT_TRAINING)
+        or _PREPARES.search(maker)
+        or receiver in {"super", "self", "plt", "ax", "fig"}
+    ):
+        return False
+    if not maker and _PREPARING_NAME.search(receiver):
+        return False
+    if file.facts.unparsed:  # read by patterns, which know no arguments
+        return imports and not (call.last == "train" and re.search(r"model|net", receiver, re.IGNORECASE))
+    if _TRAINER.search(maker) or re.search(r"trainer|tuner|finetuner", receiver, re.IGNORECASE):
+        return True
+    if not (call.args or call.kwargs) or (call.last == "train" and call.args in ([False], [True], ["$is_train"])):
+        return False
+    if call.last == "train" and set(call.kwargs) == {"mode"}:
+        return False
+    return imports or (bool(_MODEL_NAME.search(receiver)) and call.last != "learn")
+
+
+def ordered(pairs: Calls, named: str) -> Calls:
+    regex = expression(named, re.IGNORECASE)
+    unique = {(file.path, call.line): (file, call) for file, call in pairs}
+    return sorted(
+        unique.values(),
+        key=lambda pair: (
+            pair[0].kind is Kind.NOTEBOOK,
+            bool(re.search(r"bench|util|helper|debug", pair[0].name)),
+            not regex.search(pair[0].path),
+            pair[0].path.count("/"),
+            pair[0].path,
+            pair[1].line,
+        ),
+    )
+
+
+# --- models that are loaded -------------------------------------------------------------------------------------------
+_STORED_MODEL = expression(
+    r"model|clf|classif|regress|estimator|pipeline|forest|xgb|lgb|svm|knn|checkpoint|ckpt|weights|bundle|artifact|\.sav\b|net\b",
+    re.IGNORECASE,
+)
+
+
+def loads(facts: Facts) -> Calls:
+    """Calls that bring a model into memory; an unpickled object counts where it is named, or asked, as a model."""
+    named = [(file, call) for file, call in facts.calls(*words.ANY_LOAD) if not _is_tokenizer(call)]
+    return ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
+
+
+def fetched_by_loaders(facts: Facts) -> Calls:
+    """Downloads that a class makes itself of the model that it loads."""
+    loading = {(file.path, call.scope.rpartition(".")[0]) for file, call in loads(facts)}
+    fetched = facts.calls("requests.get", "httpx.get", "httpx.stream", "urllib.request.urlopen")
+    return [
+        (file, call)
+        for file, call in fetched
+        if re.search(r"download|fetch", call.scope) and (file.path, call.scope.rpartition(".")[0]) in loading
+        if "." in call.scope
+    ]
+
+
+def _is_tokenizer(call: Call) -> bool:
+    return (
+        bool(re.search(r"token|config|processor|FeatureExtractor|vocab", call.name.rsplit(".", 2)[-2], re.IGNORECASE))
+        if "." in call.name
+        else False
+    )
+
+
+def _unpickled(facts: Facts) -> Calls:
+    asked = {
+        (file.path, call.name.rpartition(".")[0].rsplit(".", 1)[-1])
+        for file, call in facts.calls("*.predict", "*.predict_proba", "*.transform", "*.decision_function")
+        if call.last != "transform"
+    }
+    return [
+        (file, call)
+        for file, call in facts.calls(*words.UNPICKLED)
+        if _STORED_MODEL.search(f"{call.target} {call.args[:2]} {call.scope}")
+        or (file.path, call.target.rsplit(".", 1)[-1]) in asked
+    ]
+
+
+def public_models(facts: Facts) -> Calls:
+    """Calls that use a model that somebody else trained: from a hub, a model zoo, a framework."""
+    hub = [
+        (file, call)
+        for file, call in facts.calls("*.from_pretrained")
+        if isinstance(call.argument(0), str) and not re.search(r"^\$|^[./]|/.*/", str(call.argument(0)))
+    ]
+    return [*hub, *facts.calls(*words.PUBLIC)]
+
+
+def own_models(facts: Facts) -> Lines:
+    """Where a model of the system's own is loaded, though nothing here need have trained it. What is loaded from a file
+    beside a public model may well be that one, exported or cached."""
+    stored = [
+        *_unpickled(facts),
+        *facts.calls(
+            "*.models.load_model", "*.load_learner", "*.PipelineModel.load", "*.Booster", "mlflow.*.load_model"
+        ),
+    ]
+    ambiguous = facts.calls("torch.load", "torch.jit.load", "*.load_weights", "*.saved_model.load", "*.load_from_checkpoint", "*.restore",
+                            "*.load_model", "onnxruntime.InferenceSession")  # fmt: skip
+    if not public_models(facts):
+        stored += [
+            pair for pair in ambiguous if not pair[1].name.startswith(("whisper.", "spacy.", "easyocr", "fasttext."))
+        ]
+    return [(file, call.line) for file, call in stored]
+
+
+# --- predictions ------------------------------------------------------------------------------------------------------
+
+
+def predictions(facts: Facts) -> Calls:
+    """Calls that ask a model, in whatever place: evaluation and inference are told apart by whoever reads them."""
+    made = {file.path: file.once(receivers) for file in facts.code}
+    asked = [
+        (file, call)
+        for file, call in facts.calls(*words.ASKS)
+        if call.last not in {"sample", "detect", "generate"}
+        or _MODEL_NAME.search(f"{call.name.rpartition('.')[0]} {_maker(call, made[file.path])}")
+    ]
+    asked += [
+        (file, call)
+        for file, call in facts.calls("*.encode")
+        if _MODEL_NAME.search(call.name.rpartition(".")[0]) and facts.imports("sentence_transformers", files=[file])
+    ]
+    asked += _called(facts, made)
+    restored = _restored_graphs(facts)
+    runs = [
+        (file, call)
+        for file, call in facts.calls("*.run")
+        if re.search(r"InferenceSession|Session", _maker(call, made[file.path]))
+        and file.facts.code
+        and ("onnx" in str(made[file.path].values()) or (file.path in restored and not _LEARNS.search(str(call.args))))
+    ]
+    return ordered([*asked, *runs], r"predict|infer|serv|score|app|api|generat|sample")
+
+
+_LEARNS = expression(r"train|optim|loss|init|variables|step|summar|metric|accura", re.IGNORECASE)
+
+
+def _restored_graphs(facts: Facts) -> set[str]:
+    """Files that fill a graph with stored weights to run it, and neither learn nor measure."""
+    restoring = facts.calls("*.restore", "*.import_graph_def", "*.import_meta_graph", "*.saved_model.loader.load")
+    learns = {file.path for file, call in facts.calls("*.run") if re.search(r"train|optim", str(call.args))}
+    return {
+        file.path
+        for file, _ in restoring
+        if file.path not in learns and not re.search("train|eval|test|valid", file.name)
+    }
+
+
+_QUIET = ("torch.no_grad", "torch.inference_mode", "torch.set_grad_enabled", "*.no_backprop_mode", "*.eval")
+_NETWORK = expression(r"^(self\.)?_?(\w+_)?(model|net|network|segmentator|generator|classifier|detector|encoder)$")
+
+
+def _called(facts: Facts, made: dict[str, dict[str, str]]) -> Calls:
+    """A network that is called like a function, in code that has switched its gradients off."""
+    quiet = {file.path for file, _ in facts.calls(*_QUIET)} & {file.path for file, _ in facts.imports(*LEARNING)}
+    return [
+        (file, call)
+        for file in facts.code
+        if file.path in quiet and file.facts.code
+        for call in file.facts.code.calls
+        if call.args and _NETWORK.match(call.name) and "Encoder" not in made[file.path].get(call.name, "")
+    ]
+
+
+def handed_models(facts: Facts) -> list[tuple[File, Define]]:
+    """Functions by which a platform's container has a model loaded, from the folder that it gives them."""
+    return facts.defines(r"^model_fn$", files=facts.scripts)
+
+
+def batch_predictions(facts: Facts) -> Calls:
+    """Batch inference that a platform runs. Networks have a part called transformer, too."""
+    return [
+        pair
+        for pair in facts.calls(*words.BATCH_ASKS)
+        if pair[1].last != "transformer" or words.JOB_OPTIONS & set(pair[1].kwargs)
+    ]
+
+
+# --- data -------------------------------------------------------------------------------------------------------------
+
+
+def preparations(facts: Facts) -> Calls:
+    """Calls that clean, split, encode, chunk or otherwise prepare data."""
+    return ordered(
+        facts.calls(*words.PREPARES), r"prep|process|feature|data|clean|transform|ingest|etl|load|chunk|index"
+    )

@@ -1,0 +1,189 @@
+"""Where a model is measured: the calls that do it, and evaluation as a stage."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+from apps.analysis.findings import spread
+from apps.analysis.learning import foreign_stages, frameworks
+from apps.analysis.learning import names as words
+from apps.analysis.learning.stage import Stage, is_ml, is_step
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+from apps.analysis.running import answering
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call, Define
+    from apps.analysis.learning.frameworks import Calls
+    from apps.analysis.repository import Facts, File
+
+# --- measures ---------------------------------------------------------------------------------------------------------
+
+
+_NAMES = r"test|val|eval|acc|rmse|auc|roc|f1|r2|mae|mse|mape|precision|recall|bleu|rouge"
+
+
+def measures(facts: Facts) -> Calls:
+    """Calls that measure a model's output against what was expected."""
+    logged = [
+        (file, call)
+        for file, call in facts.calls("*.log_metric")
+        if re.search(_NAMES, str(call.argument(0)), re.IGNORECASE)
+    ]
+    return frameworks.ordered(
+        [
+            *(
+                (file, call)
+                for file, call in facts.calls(*words.METRICS)
+                if not _is_pairwise(call)
+                and not re.search(r"drift[^/]*(/[^/]*)?$", file.path)  # compares data, not answers
+            ),
+            *logged,
+        ],
+        r"eval|valid|metric|test|score|bench|report",
+    )
+
+
+# Reports of a monitor that measure answers; its others compare data.
+_OF_ANSWERS = expression(r"Classif|Regress|Performance|Accuracy|F1|RMSE|MAE|RecSys|Ranking|LLM|Eval|Correct")
+
+
+def _is_pairwise(call: Call) -> bool:
+    """Distances are computed for the sake of the product, not of its quality."""
+    return (
+        "pairwise" in call.name
+        or call.name.startswith(("re.", "ast.", "pandas."))
+        or (call.name.startswith("evidently.") and not _OF_ANSWERS.search(call.last))
+        or (call.last in {"score", "auc", "r2"} and not call.args)
+    )
+
+
+# --- the stage ----------------------------------------------------------------------------------------------------
+_EVALUATING = (
+    r"(^|_)(eval(uate|uation|uator)?|validat(e|ion)_?(model)?|benchmark|backtest|score_model|test_model|"
+    r"compute_metrics|compare_models?|judge)(_|$|s$)|Evaluat(or|ion)|log_?loss"
+)
+_EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*|metrics?|judge)([_.\-/]|$)"
+_TIMERS = ("time.time", "time.perf_counter*", "timeit.*", "requests.*", "httpx.*", "*.evaluate")
+_EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
+_NOT_MODEL = expression(
+    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option)|validator$|_validator|to_eval|\beval$|^_?(log|plot|print|show|draw|save|load|on|parse|format)_",
+    re.IGNORECASE,
+)
+
+
+def evaluation(facts: Facts) -> Stage:
+    measured = measures(facts)
+    training_files = frameworks.training_files(facts)
+    # in a folder that is named for evaluation, what asks a model or takes the time; helpers lie there as well
+    named_so = [pair for pair in measured if pair[1].last != "evaluate" or is_ml(pair[0])]  # rules are evaluated too
+    measuring = {file.path for file, _ in [*named_so, *frameworks.predictions(facts)]}
+    asking = measuring | {file.path for file, _ in facts.calls(*words.LLM_ASKS, *_TIMERS)}
+    files = [
+        (file, call.line)
+        for file, call in measured
+        if file.kind is Kind.PYTHON and re.search(_EVALUATING_FILE, file.path.lower())
+    ]
+    named_files = [
+        (file, file.facts.code.main or 1)
+        for file in facts.scripts
+        if file.facts.code
+        and (
+            re.search(_EVALUATING_FILE, file.name)
+            or (file.path in asking and re.search(_EVALUATING_FILE, file.path.lower()))
+        )
+        and (file.facts.code.main or len(file.facts.code.calls) >= 5)  # more than settings
+        and (re.search(r"eval(_|uat|\.)|benchmark|backtest", file.path.lower()) or is_ml(file))
+        and not _NOT_MODEL.search(file.name.removesuffix(".py"))
+    ]
+    answering_requests = {(file.path, one.line) for file, one in answering.given(facts)}
+    steps = [
+        (file, one.line)
+        for file, one in facts.defines(_EVALUATING, files=facts.scripts)
+        if one.kind == "def"
+        and (file.path, one.line) not in answering_requests
+        and (is_step(one) or _is_about_models(facts, file, measuring))
+        and not _NOT_MODEL.search(one.name)
+        and ("valid" not in one.name.lower() or is_step(one) or is_ml(file))
+        and (is_step(one) or _does_something(file, one))
+        and (one.decorators or file.path not in training_files or not one.scope)
+        and not (file.path in training_files and not one.decorators and not _has_flag(facts, file))
+    ]
+    apart = [
+        (file, call.line) for file, call in measured
+        if file.kind is Kind.PYTHON and file.path not in training_files and is_ml(file)
+    ]  # fmt: skip
+    flags = [
+        (file, call.line)
+        for file, call in facts.calls("*.add_argument", "click.option", "typer.Option", "*.DEFINE_bool*")
+        if re.search(
+            r"^-{0,2}(do[_-])?(eval(uate)?|eval[_-]only|test[_-]only|validate|benchmark)$", str(call.argument(0))
+        )
+    ]
+    flags += [
+        (file, one.line)
+        for file, one in facts.assigns(r"^(eval_only|test_only|do_eval|evaluate_only)$", files=facts.scripts)
+    ]
+    declared = [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(r"(^|/)(dvc\.yaml|MLproject)$")
+        if any(re.search(_EVALUATING, key) for key in leaf.keys[:2])
+    ]
+    others = foreign_stages.evaluating(facts)
+    own = [
+        *places(files),
+        *places(flags),
+        *places(declared),
+        *places(named_files),
+        *places(steps),
+        *places(apart),
+        *places(others.own),
+    ]
+    loops = [
+        (file, one.line)
+        for file, one in facts.defines(r"^(test|valid\w*|eval\w*|evaluation\w*|estimate_loss)$", files=facts.scripts)
+        if file.path in training_files
+    ]
+    watched = [pair for pair in frameworks.fits(facts) if not _HELD_OUT.isdisjoint(pair[1].kwargs)]
+    inline = [
+        *places([pair for pair in measured if pair[0].kind is Kind.PYTHON]),
+        *places(loops),
+        *places([pair for pair in watched if pair[0].kind is Kind.PYTHON]),
+        *places(others.inline),
+    ]
+    return Stage(
+        spread(own),
+        spread(inline),
+        spread(places([pair for pair in [*measured, *watched] if pair[0].kind is Kind.NOTEBOOK]))
+        or places(frameworks.unread_notebooks(facts)),
+    )
+
+
+# What frameworks call the data on which they measure while they fit.
+_HELD_OUT = frozenset({"validation_data", "validation_split", "eval_set", "valid_sets", "evals", "eval_dataset"})
+
+
+def _does_something(file: File, one: Define) -> bool:
+    """Whether the function calls anything: one that answers a constant is a stub."""
+    scope = f"{one.scope}.{one.name}".lstrip(".")
+    return any(call.scope.startswith(scope) for call in (file.facts.code.calls if file.facts.code else ()))
+
+
+def _has_flag(facts: Facts, file: File) -> bool:
+    """Whether `file` can be told to evaluate only."""
+    texts = [
+        str(call.argument(0)) for _, call in facts.calls("*.add_argument", "click.option", "*.command", files=[file])
+    ]
+    return any(re.search(_EVALUATING_FLAG, text) for text in texts)
+
+
+def _is_about_models(facts: Facts, file: File, measuring: set[str]) -> bool:
+    """Whether what `file` evaluates can be a model: rules and policies are evaluated too."""
+    return bool(
+        file.path in measuring
+        or re.search(_EVALUATING_FILE, file.path.lower())
+        or is_ml(file)
+        or facts.imports(*words.LANGUAGE, files=[file])
+    )

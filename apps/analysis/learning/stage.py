@@ -1,0 +1,46 @@
+"""What stands for one stage of a learning system, and what tells a stage's functions and files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis.learning import frameworks
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Define
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import File
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a stage's code is: `own` in a function, module or step of its own; `inline` within another stage's script,
+    or in the hands of a platform."""
+
+    own: list[Evidence] = field(default_factory=list)
+    inline: list[Evidence] = field(default_factory=list)
+    notebooks: list[Evidence] = field(default_factory=list)
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        return [*self.own, *self.inline, *self.notebooks]
+
+
+def is_step(one: Define) -> bool:
+    """Whether an orchestrator runs the function as a step of its own."""
+    return any(
+        re.search(r"(^|\.)(step|task|component|asset|op|node|flow)$", decorator.name) for decorator in one.decorators
+    )
+
+
+_MEASURING = ("mlflow", "evaluate", "ragas", "deepeval", "evidently", "giskard", "deepchecks")
+
+
+def is_ml(file: File) -> bool:
+    return file.once(_is_ml)
+
+
+def _is_ml(file: File) -> bool:
+    return file.imports(*frameworks.LEARNING, *_MEASURING)

@@ -1,0 +1,273 @@
+"""How long jobs get over an interruption: checkpoints that are restored, retries of steps, cached steps."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from apps.analysis.code.keywords import given
+from apps.analysis.expressions import expression
+from apps.analysis.learning import frameworks
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+from apps.analysis.running import clusters
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+# --- retries ------------------------------------------------------------------------------------------------------------------
+_RETRY_KEYS = (
+    "retries",
+    "max_retries",
+    "retry",
+    "retry_policy",
+    "retry_policies",
+    "autoretry_for",
+    "num_retries",
+    "retry_config",
+    "max_retry_attempts",
+    "execution_retry",
+    "max_failures",
+    "retry_strategy",
+    "job_retry",
+    "retry_settings",
+    "run_max_try",
+)
+_TASKS = expression(
+    r"Operator$|(^|\.)DAG$|[tT]ask$|[sS]tep$|(^|\.)(flow|step|op|asset|dag|job|pipeline|multi_asset|component|RunConfig|FailureConfig|CfnJobDefinition|function|activity|PipelineJob|StepOperator|Job)$|shared_task|\.task\b|execute_activity|parallel_run_function|ParallelRunConfig|with_retry"
+)
+
+
+def mostly_once(facts: Facts) -> bool:
+    """Whether most tasks of a queue or flow, or jobs of a cluster, have no retries, though some have."""
+    tasks = [
+        call for _, define in facts.defines("", files=facts.scripts) for call in define.decorators
+        if re.search(r"(^|\.)(task|shared_task|flow|step)$", call.name)
+    ]  # fmt: skip
+    again = [call for call in tasks if any(_is_set(call.kwargs.get(name)) for name in _RETRY_KEYS)]
+    jobs, repeated = _jobs(facts), {(place.path, document) for place, document in _repeated_jobs(facts)}
+    return 0 < 2 * (len(again) + len(repeated)) < len(tasks) + len(jobs)
+
+
+def retries(facts: Facts) -> list[Evidence]:
+    """Retries of tasks and steps that an orchestrator or a queue makes."""
+    asked = [
+        (file, call)
+        for file, call in given(facts, *_RETRY_KEYS)
+        if _TASKS.search(call.name) and any(_is_set(call.kwargs.get(name)) for name in _RETRY_KEYS)
+    ]
+    calls = [(file, call) for file, define in facts.defines("") for call in define.decorators]
+    calls += facts.calls("metaflow.retry", "*.set_retry", "*StepRetryConfig", "*RetryPolicy", "*.apply_retry")
+    named = [
+        (file, call)
+        for file, call in calls
+        if call.name == "metaflow.retry" or call.last in {"set_retry", "StepRetryConfig", "RetryPolicy", "apply_retry"}
+    ]
+    named += [
+        (file, call) for file, call in facts.calls("self.retry", "*.retry") if call.name in {"self.retry", "task.retry"}
+    ]
+    defaults = [
+        (file, one) for file, one in facts.assigns(r"^(retries|max_retries|task_retries|retry_count)$", files=facts.scripts)
+        if one.how == "key" and _is_set(one.value) and facts.imports("airflow", "prefect", "luigi", "celery", "dagster", files=[file])
+    ]  # fmt: skip
+    luigi = [(file, one) for file, one in facts.assigns(r"^retry_count$", files=facts.scripts) if _is_set(one.value)]
+    return [*places(defaults), *places(asked), *places(named), *places(luigi), *_declared(facts)]
+
+
+def _is_set(value: Any) -> bool:  # noqa: ANN401
+    return bool(value) and value not in ("$None", "0")
+
+
+_JOBS = (
+    r"^(Job|CronJob|Workflow|CronWorkflow|WorkflowTemplate|PyTorchJob|TFJob|MPIJob|RayJob|SparkApplication|TrainJob)$"
+)
+
+
+def _jobs(facts: Facts) -> set[tuple[str, int]]:
+    """(path, number of the document) of jobs of a cluster, without those that set up a service of others."""
+    attached = {
+        (file.path, leaf.document)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "**", "image", value=clusters.ATTACHED.pattern)
+    }
+    return {(file.path, leaf.document) for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value=_JOBS)} - attached
+
+
+def _repeated_jobs(facts: Facts) -> list[tuple[Evidence, int]]:
+    """Where jobs of a cluster say that they are tried again, with the number of the document."""
+    jobs = _jobs(facts)
+    return [
+        (file.at(leaf.line), leaf.document) for file, leaf in facts.leaves(r"\.ya?ml$")
+        if leaf.keys and (file.path, leaf.document) in jobs
+        and ((leaf.keys[-1] in {"backoffLimit", "onFailureRetries", "retries"} and _is_set(leaf.value)) or "retryStrategy" in leaf.keys or (leaf.keys[-1] == "restartPolicy" and leaf.text == "OnFailure"))
+    ]  # fmt: skip
+
+
+def _declared(facts: Facts) -> list[Evidence]:
+    cluster = [place for place, _ in _repeated_jobs(facts)]
+    platform = [
+        (file, leaf) for file, leaf in facts.leaves(r"\.(ya?ml|json)$")
+        if leaf.keys and leaf.keys[-1] in {"max_retries", "maxRetries", "max_task_retries"} and _is_set(leaf.value) and re.search(r"job|workload|task|databricks|bundle", f"{file.path} {' '.join(leaf.keys)}", re.IGNORECASE)
+    ]  # fmt: skip
+    states = [
+        (file, leaf)
+        for file, leaf in facts.leaves(r"\.(json|ya?ml)$", "**", "Retry", "*", "MaxAttempts")
+        if _is_set(leaf.value)
+    ]
+    airflow = [
+        (file, leaf)
+        for file, leaf in facts.leaves(r"(^|/)airflow\.cfg$", "core", "default_task_retries")
+        if _is_set(leaf.value) and leaf.text != "0"
+    ]
+    return [*cluster, *places(platform), *places(states), *places(airflow)]
+
+
+# --- checkpoints ----------------------------------------------------------------------------------------------------------------
+_RESUME_NAME = r"^-{0,2}(resume\w*|resume[-_]from[-_]?\w*|\w+_resume|auto[-_]?resume|continue[-_](train\w*|from\w*)|restore(_\w+|_from)?|start[-_]from[-_]checkpoint|load[-_]checkpoint|ckpt_path|last_(ckpt|checkpoint)|init[-_]from|warm[-_]start[-_]from|from[-_]checkpoint)$"
+_RESTORES = (
+    "*.BackupAndRestore", "*.get_last_checkpoint", "*.latest_checkpoint", "*.load_state", "*.load_checkpoint", "*.resume_checkpoint", "*.Tuner.restore", "*.MonitoredTrainingSession", "*.Supervisor", "*estimator*.train_and_evaluate", "tensorflow.estimator.*", "tf.estimator.*", "tensorflow.contrib.learn.*",
+    "*.slim.learning.train", "*.restore_or_initialize", "*.resume_training", "*.restore_checkpoint", "*.load_training_state", "*.auto_resume", "*.load_*_checkpoint", "*.restore_*_checkpoint",
+)  # fmt: skip
+_SAVES = (
+    "*.ModelCheckpoint", "*.save_checkpoint", "*.CheckpointConfig", "*.CheckpointManager", "*.TrainingArguments", "*.SFTConfig", "*.DPOConfig", "*.Seq2SeqTrainingArguments", "*.save_state", "*.CheckpointHook", "*.TrainingCheckPoint",
+    "*.Checkpoint.from_*", "*.train.Checkpoint", "*.ModelSaver", "*.save_ckpt", "*.CheckpointCallback", "*.SaveModelCallback", "*.CheckpointSaverHook",
+)  # fmt: skip
+
+
+def _training_files(facts: Facts) -> set[str]:
+    """Files that train, and scripts named for training, whose loop may stand in another module."""
+    named = {file.path for file in facts.scripts if re.search(r"(^|_)train|train(er|ing)?\.py$", file.name)}
+    return named | {file.path for file, _ in frameworks.fits(facts) if file.kind is not Kind.NOTEBOOK}
+
+
+def restored(facts: Facts) -> list[Evidence]:
+    """Places by which training goes on from a checkpoint."""
+    training = _training_files(facts)
+    flags = [
+        (file, call) for file, call in facts.calls("*.add_argument", "click.option", "typer.Option", "*.DEFINE_*")
+        if any(isinstance(one, str) and re.search(_RESUME_NAME, one) for one in call.args[:3])
+    ]  # fmt: skip
+    passed = [
+        (file, call) for file, call in facts.calls("*.train", "*.fit", "*.Trainer", "*.learn", "*.TrainingArguments", "*.fit_loop")
+        if any(_is_set(call.kwargs.get(name)) for name in ("resume_from_checkpoint", "ckpt_path", "resume", "resume_from"))
+    ]  # fmt: skip
+    optimizers = [
+        (file, call)
+        for file, call in facts.calls("*.load_state_dict")
+        if re.search(r"optim|sched|scaler", call.name, re.IGNORECASE)
+    ]
+    weights = [
+        (file, call)
+        for file, call in facts.calls("torch.load")
+        if file.path in training
+        and re.search(r"^\$\w*(args|opt|opts|flags)\.(load|ckpt|checkpoint)$", str(call.argument(0)))
+    ]
+    studies = [
+        (file, call)
+        for file, call in facts.calls("optuna.create_study", "*.create_study")
+        if call.kwargs.get("load_if_exists") is True and call.kwargs.get("storage") is not None
+    ]
+    tensorflow = [
+        (file, call) for file, call in facts.calls("*.restore") if file.path in training and re.search(r"saver|ckpt|checkpoint|manager", call.name, re.IGNORECASE)
+    ]  # fmt: skip
+    automatic = [
+        pair
+        for pair in facts.calls(*_RESTORES)
+        if pair[0].path in training
+        or not re.search(r"^(load|restore)_(\w+_)?checkpoint$|^(latest_checkpoint|load_state)$", pair[1].last)
+    ]
+    snapshots = [
+        (file, call)
+        for file, call in given(facts, "save_snapshot", "snapshot_file")
+        if call.kwargs.get("save_snapshot") is True or "snapshot_file" in call.kwargs
+    ]
+    names = [
+        (file, one)
+        for file, one in facts.assigns(_RESUME_NAME, files=[file for file in facts.scripts if file.path in training])
+        if one.how != "attribute"
+    ]
+    configured = [
+        (file, leaf)
+        for file, leaf in facts.leaves(r"\.(ya?ml|json|toml)$")
+        if leaf.keys
+        and re.search(r"^(resume|resume_from\w*|auto_resume)$", leaf.keys[-1])
+        and not re.search(r"wandb|tracking|logger", f"{file.path} {' '.join(leaf.keys)}")  # of what is recorded
+        and _is_training_config(file, leaf.keys)
+    ]
+    return [
+        *places(optimizers),
+        *places(weights),
+        *places(studies),
+        *places(passed),
+        *places(flags),
+        *places(automatic),
+        *places(tensorflow),
+        *places(snapshots),
+        *places(names),
+        *places(configured),
+    ]
+
+
+def _is_training_config(file: File, keys: list[str]) -> bool:
+    return bool(
+        re.search(r"train|conf|param|model|exp", f"{file.path} {' '.join(keys)}", re.IGNORECASE)
+    ) and not re.search(r"compose|\.github", file.path)
+
+
+def saved(facts: Facts) -> list[Evidence]:
+    """Places where training writes checkpoints before it ends."""
+    training = _training_files(facts) | {file.path for file, _ in frameworks.fits(facts)}
+    within_loop = [
+        (file, call) for file, call in facts.calls("torch.save", "*.save_weights", "*.saver.save", "saver.save", "*.Saver().save", "self.saver.save", "*.save")
+        if file.path in training and (call.loop or _is_checkpoint(call)) and (call.name == "torch.save" or call.last == "save_weights" or "saver" in call.name.lower() or _is_checkpoint(call))
+    ]  # fmt: skip
+    called = list(facts.calls(*_SAVES))
+    managed = given(facts, "checkpoint_s3_uri")
+    elsewhere = [file.at(line) for file, line, _ in facts.signals("checkpoint") if file.kind in {Kind.SCALA, Kind.JAVA}]
+    at_epochs = {file.path for file, _, _ in facts.signals("epoch-end")}
+    elsewhere += [file.at(line) for file, line, _ in facts.signals("model-save") if file.path in at_epochs]
+    return [*places(called), *places(within_loop), *places(managed), *elsewhere]
+
+
+def _is_checkpoint(call: Call) -> bool:
+    return bool(re.search(r"ckpt|checkpoint", f"{call.args} {call.scope} {call.kwargs}", re.IGNORECASE))
+
+
+# --- cached steps -----------------------------------------------------------------------------------------------------------------
+_CACHED_KEYS = (
+    "enable_caching",
+    "allow_reuse",
+    "cache_config",
+    "enable_cache",
+    "cache_key_fn",
+    "cache",
+    "cache_policy",
+    "cache_steps",
+    "cache_result_in_memory",
+    "cache_expiration",
+)
+
+
+def cached(facts: Facts) -> list[Evidence]:
+    """Steps whose outputs a second run takes over."""
+    calls = [(file, call) for file, define in facts.defines("") for call in define.decorators]
+    asked = [
+        (file, call)
+        for file, call in [*calls, *facts.calls("*.*Step", "*.PipelineJob", "*.CacheConfig", "*.set_caching_options")]
+        if call.last == "CacheConfig" or any(_is_set(call.kwargs.get(name)) for name in _CACHED_KEYS)
+    ]
+    jobs = [
+        pair
+        for pair in facts.calls("google.cloud.aiplatform.PipelineJob", "*.aiplatform.PipelineJob")
+        if pair[1].kwargs.get("enable_caching") is not False
+    ]
+    zenml = [
+        pair
+        for pair in calls
+        if pair[1].name.startswith(("zenml.pipeline", "zenml.pipelines"))
+        and pair[1].kwargs.get("enable_cache") is not False
+    ]
+    stages = facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd")
+    targets = [(file, one) for file, one in facts.defines(r"^output$") if facts.imports("luigi", files=[file])]
+    return [*places(asked), *places(jobs), *places(stages), *places(targets), *places(zenml)]

@@ -1,0 +1,278 @@
+"""Heavy work that processes do when they start: installing, training, downloading data or models, loading per request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis.code.origins import origin_of_argument
+from apps.analysis.expressions import expression
+from apps.analysis.learning import foreign_stages, frameworks
+from apps.analysis.lifetime import model_downloads
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+from apps.analysis.running import answering, starts
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Heavy:
+    """Places by what they do. `light` are the start commands that do nothing of it."""
+
+    installs: list[Evidence] = field(default_factory=list)
+    step_installs: list[Evidence] = field(default_factory=list)
+    trains: list[Evidence] = field(default_factory=list)
+    data: list[Evidence] = field(default_factory=list)
+    models: list[Evidence] = field(default_factory=list)
+    per_request: list[Evidence] = field(default_factory=list)
+    light: list[Evidence] = field(default_factory=list)
+    data_of_servers: list[Evidence] = field(default_factory=list)  # of the data, what servers fetch
+
+
+_INSTALL = expression(
+    r"\b(pip3?|pipenv|poetry|conda|mamba|uv|npm|yarn|apt|apt-get|apk)\b( -\S+)* (install|sync|pip install|ci|add|env (create|update))\b|install\.packages\("
+)
+_TRAIN = expression(r"\btrain(ing|er)?(\.py|_model)?\b|\bdvc repro\b|\bfit\.py\b")
+_DATA_WORD = expression(r"data(set)?s?\b|corpus|kaggle|\.csv|train\b|imagenet", re.IGNORECASE)
+
+
+def heavy(facts: Facts) -> Heavy:
+    return facts.once(_read)
+
+
+def _read(facts: Facts) -> Heavy:
+    found = Heavy()
+    training_servers, fetching_servers = _trained_by_servers(facts), _fetched_by_servers(facts)
+    for start in starts.deployed(facts):
+        lines = starts.followed(facts, [start])
+        installed = [one.place for one in lines if _INSTALL.search(one.command)]
+        fetched = [
+            one
+            for one in lines
+            if model_downloads.FETCH.search(one.command)
+            and not re.search(r"health|localhost|127\.0\.0\.1", one.command)
+        ]
+        trained = [one.place for one in lines if _TRAIN.search(one.command)] if _serves(start, lines) else []
+        found.installs.extend(installed)
+        found.trains.extend(trained)
+        for one in fetched:
+            (found.data if _DATA_WORD.search(one.command) else found.models).append(one.place)
+        if not (installed or fetched or trained or ((training_servers or fetching_servers) and _serves(start, lines))):
+            found.light.append(start.place)
+    extra = facts.leaves(starts.COMPOSE, "**", "_PIP_ADDITIONAL_REQUIREMENTS", value=r"[a-z]{3}")
+    found.installs.extend(file.at(leaf.line) for file, leaf in extra if not re.search(r":-\}$", leaf.text))
+    found.step_installs.extend(step_installs(facts))
+    found.trains.extend([*training_servers, *places(foreign_stages.trained_at_start(facts))])
+    found.data.extend([*fetching_servers, *([] if facts.profile.serves.holds else _downloaded_data(facts))])
+    found.data_of_servers.extend(fetching_servers)
+    found.models.extend(model_downloads.downloaded_models(facts))
+    found.per_request.extend(_loaded_per_request(facts))
+    return found
+
+
+def _serves(start: starts.Start, lines: list[starts.Start]) -> bool:
+    return any(
+        re.search(r"uvicorn|gunicorn|flask|streamlit|serve|app\.py|server|api|celery", one.command)
+        for one in lines
+        if one is start or len(lines) > 1
+    )
+
+
+# What a person calls to prepare a checkout.
+_SETS_UP = expression(
+    r"(^|/)(scripts?|tools?|ci|bin)/[^:]*:|(^|/)\w*(setup|install|bootstrap|deploy|build|package)\w*\.py:|[:.]_?(setup|install|bootstrap)\w*$"
+)
+
+
+def step_installs(facts: Facts) -> list[Evidence]:
+    """Packages that steps of pipelines install when they start."""
+    given = [
+        (file, call)
+        for file, define in facts.defines("", files=facts.scripts)
+        for call in define.decorators
+        if call.kwargs.get("packages_to_install") not in (None, [])
+    ]
+    given += [
+        (file, call)
+        for file, call in facts.calls(
+            "*.create_component_from_func", "*.func_to_container_op", "*.PythonVirtualenvOperator", "*.component"
+        )
+        if set(call.kwargs) & {"packages_to_install", "requirements"}
+    ]
+    called = [
+        (file, call)
+        for file, call in facts.calls(
+            "subprocess.*", "os.system", "pip.main", "pip._internal.main", files=facts.scripts
+        )
+        if re.search(r"\bpip\W+install|\bpip\b.*\binstall\b", f"{call.name} {call.args}")
+        or call.name.startswith("pip.")
+        if not _SETS_UP.search(f"{file.path}:{call.scope}")
+    ]
+    spark = [
+        (file, call) for file, call in facts.calls("*.config", "subprocess.*", files=facts.scripts)
+        if call.argument(0) == "spark.jars.packages" or ("spark-submit" in model_downloads.joined(call) and "--packages" in model_downloads.joined(call))
+    ]  # fmt: skip
+    return [file.at(call.line) for file, call in [*given, *called, *spark]]
+
+
+_STARTING = expression(
+    r"^$|startup|lifespan|(^|\.)(init|__init__|main|load\w*|setup\w*|create_app|initiali[sz]e\w*|home|run|app)$",
+    re.IGNORECASE,
+)
+
+
+def _trained_by_servers(facts: Facts) -> list[Evidence]:
+    """Fits in servers when they start, calls of the system's own training, and training scripts that they run."""
+    within = model_downloads.server_files(facts)
+    files = [file for file in facts.scripts if file.path in within]
+    fits = [(file, call) for file, call in frameworks.fits(facts) if file.path in within and call.last != "minimize"]
+    training = frameworks.training_files(facts)
+    own = {
+        one.name for file, one in facts.defines(r"^(re)?train(_|$)|^(run|start)_\w*train", files=facts.scripts)
+        if file.path in training and one.kind == "def" and not one.scope
+    }  # fmt: skip
+    called = [(file, call) for file, call in facts.calls("*", files=files) if call.last in own] if own else []
+    scripts = [
+        (file, call) for file, call in facts.calls("subprocess.*", "os.system", files=files) if _TRAIN.search(model_downloads.joined(call))
+    ]  # fmt: skip
+    return [file.at(call.line) for file, call in [*fits, *called, *scripts] if _STARTING.search(call.scope)]
+
+
+# --- data -------------------------------------------------------------------------------------------------------------------
+_DATA_CALLS = (
+    "*.datasets.*.load_data", "*.datasets.fetch_*", "tensorflow_datasets.load", "tfds.load", "datasets.load_dataset", "torchtext.datasets.*", "*.read_data_sets", "urllib.request.urlretrieve", "urllib.urlretrieve",
+    "*.urllib.request.urlretrieve", "wget.download", "gdown.download", "kaggle.api.*", "kagglehub.dataset_download", "*.utils.get_file", "opendatasets.download", "*.maybe_download*", "openml.datasets.*", "sklearn.datasets.fetch_*",
+)  # fmt: skip
+
+
+def _downloaded_data(facts: Facts) -> list[Evidence]:
+    """Data sets that training scripts fetch by themselves; steps of an orchestrator may."""
+    training = {file.path for file, _ in frameworks.fits(facts) if file.kind is Kind.PYTHON}
+    downloads = [
+        (file, call)
+        for file, call in facts.calls("torchvision.datasets.*", "*.datasets.*")
+        if call.kwargs.get("download") is True
+    ]
+    called = [pair for pair in facts.calls(*_DATA_CALLS) if not _is_local(pair[1])]
+    return [
+        file.at(call.line)
+        for file, call in [*downloads, *called]
+        if file.path in training
+        and not re.search(r"download|extract|ingest|collect|fetch", call.scope, re.IGNORECASE)
+        and not re.search(r"model|weights|ckpt|checkpoint", str(call.args), re.IGNORECASE)
+    ]
+
+
+_WEB = ("http://", "https://")
+_READ_FROM = ("*.read_csv", "*.read_json", "*.read_file", "*.read_parquet", "*.read_excel", "*.read_html", "*.urlopen")
+
+
+def _fetched_by_servers(facts: Facts) -> list[Evidence]:
+    """Data that the modules of a server fetch over the network when they are loaded."""
+    within = _serving_side(facts)
+    files = [file for file in facts.scripts if file.path in within]
+    asked = [pair for pair in facts.calls("requests.get", "httpx.get", files=files) if not pair[1].scope]
+    read = [
+        (file, call)
+        for file, call in facts.calls(*_READ_FROM, files=files)
+        if not call.scope and (origin_of_argument(facts, file, call, 0).literal or "").startswith(_WEB)
+    ]
+    return [file.at(call.line) for file, call in [*asked, *read]]
+
+
+def _is_local(call: Call) -> bool:
+    first = call.argument(0)
+    return (
+        call.name == "datasets.load_dataset"
+        and isinstance(first, str)
+        and first in {"json", "csv", "text", "parquet", "imagefolder"}
+    )
+
+
+# --- loading per request ------------------------------------------------------------------------------------------------------
+_VERBS = frozenset({"get", "post", "put", "route", "api_route", "websocket", "predict"})
+_READERS = ("pickle.load", "joblib.load", "dill.load", "torch.load", "*.load_model", "cloudpickle.load")
+_CACHED = expression(r"cache|singleton|memo")
+
+
+# Whoever asks for another model has it loaded.
+_EXCHANGES = expression(r"reload|refresh|switch|swap|(change|update|set)_?\w*model", re.IGNORECASE)
+
+
+def _loaded_per_request(facts: Facts) -> list[Evidence]:
+    if not facts.profile.serves.holds:
+        return []
+    routes, cached = _functions(facts)
+    kept = {scope.rpartition(".")[2] for _, scope in cached} | {
+        one.scope for _, one in facts.assigns("", files=facts.scripts) if one.how == "global" and one.scope
+    }
+    pages = {file.path for file, _ in facts.imports("streamlit")}
+    forgetful = set() if _remembers(facts) else pages - {path for path, _ in cached}
+    within_cached = (
+        {call.last for file, call in facts.calls("*") if (file.path, call.scope) in cached} if cached else set()
+    )
+    loaders = {call.scope for _, call in facts.calls(*_READERS) if re.match(r"(load|read|get)_?\w+$", call.scope)}
+    through = (
+        [(file, call) for file, call in facts.calls(*(f"*{name}" for name in loaders)) if call.last in loaders]
+        if loaders
+        else []
+    )
+    return [
+        file.at(call.line)
+        for file, call in [*frameworks.loads(facts), *through]
+        if file.kind is Kind.PYTHON
+        and (file.path, call.scope) not in cached
+        and call.last not in kept
+        and (
+            (file.path, call.scope) in routes
+            or (file.path in pages and not call.scope)
+            or (file.path in forgetful and within_cached.isdisjoint(call.scope.split(".")))
+            or re.search(
+                r"(^|\.)(predict|infer|inference|recommend|classify|predict_\w+|make_prediction|get_prediction|\w+_predict)$",
+                call.scope,
+            )
+        )
+        and not re.search(r"train|eval|batch|(^|/)(scripts|tools|notebooks)/", file.path.lower())
+        and not _EXCHANGES.search(call.scope)
+        and (file.path in _serving_side(facts) or file.path in answering.served(facts))
+    ]
+
+
+def _remembers(facts: Facts) -> bool:
+    """Whether a page keeps what it has loaded in the session of its visitor."""
+    return bool(facts.assigns(r"session_state.*(model|pipe|predictor|loader|clf)", files=facts.scripts))
+
+
+def _serving_side(facts: Facts) -> set[str]:
+    """Files of servers, and modules that they import."""
+    files = model_downloads.server_files(facts)
+    imported = {
+        one.module.rsplit(".", 2)[-2] if "." in one.module else one.module
+        for file in facts.scripts if file.path in files and file.facts.code
+        for one in file.facts.code.imports
+    }  # fmt: skip
+    imported |= {
+        one.module.rsplit(".", 1)[-1]
+        for file in facts.scripts
+        if file.path in files and file.facts.code
+        for one in file.facts.code.imports
+    }
+    return files | {file.path for file in facts.scripts if file.name.removesuffix(".py") in imported}
+
+
+def _functions(facts: Facts) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """(path, scope) of functions that answer a route, and of those whose results are kept."""
+    routes, cached = set(), set()
+    for file, define in facts.defines(""):
+        key = (file.path, f"{define.scope}.{define.name}".lstrip("."))
+        for decorator in define.decorators:
+            if decorator.last in _VERBS and decorator.args:
+                routes.add(key)
+            if _CACHED.search(decorator.name):
+                cached.add(key)
+    return routes, cached

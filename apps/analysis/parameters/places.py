@@ -1,0 +1,101 @@
+"""The places of a file that may set parameters of training or of a model, told by the parameters' names."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from apps.analysis.expressions import expression
+from apps.analysis.parameters import names as words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from apps.analysis.facts.model import Assign, Call
+    from apps.analysis.repository import File
+
+TINY = 1e-4
+
+_PLOTS = expression(
+    r"plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|Alarm|profil",
+    re.IGNORECASE,
+)
+
+
+class Matcher:
+    """Tells the group of a parameter by its name, and which places of a file may set one."""
+
+    def __init__(self, groups: Mapping[str, str]) -> None:
+        self._groups = [
+            (group, expression(f"^(?:{pattern})$", re.IGNORECASE if group != "regularisation" else 0))
+            for group, pattern in groups.items()
+        ]
+        self.group_of = lru_cache(maxsize=4096)(self._group_of)
+
+    def flags(self, file: File) -> list[tuple[str, str, Call]]:
+        """(group, name, call) of each flag that sets a parameter; "any" is the group of one that sets whichever."""
+        found = []
+        for call in file.facts.code.calls if file.facts.code else ():
+            if call.last in words.FLAGS:
+                names = [one for one in call.args[:3] if isinstance(one, str) and not one.startswith("$")]
+                for name in sorted(names, key=len, reverse=True)[:1]:
+                    group = self.group_of(name)
+                    if group or words.GENERIC_FLAG.match(name):
+                        found.append((group or "any", name.strip("-"), call))
+        return found
+
+    def calls(self, file: File) -> list[tuple[Call, list[tuple[str, str, Any]]]]:
+        """Each call that gives parameters, with (group, name, value) of these."""
+        found = []
+        for call in file.facts.code.calls if file.facts.code else ():
+            if not call.kwargs or call.last in words.NO_SETTINGS:
+                continue
+            given = [
+                (group, name, value)
+                for name, value in call.kwargs.items()
+                if (group := self.group_of(name))
+                and value is not None
+                and _is_value(value, group)
+                and not _is_tiny(name, value)
+            ]
+            if given and not _PLOTS.search(call.name):
+                found.append((call, given))
+        return found
+
+    def assigns(self, file: File) -> list[tuple[str, Assign]]:
+        """Each assignment that may set a parameter, behind the parameter's group."""
+        return [
+            (group, one)
+            for one in (file.facts.code.assigns if file.facts.code else ())
+            if (group := self.group_of(one.name))
+            and one.value is not None
+            and _is_value(one.value, group)
+            and not _is_tiny(last_word(one), one.value)
+            and last_word(one) != "loss"
+        ]
+
+    def _group_of(self, name: str) -> str:
+        bare = name.strip("-").replace("-", "_").rsplit(".", 1)[-1]
+        bare = re.sub(r"^.*\[|\]$", "", bare).rsplit("__", 1)[-1]
+        return next((group for group, regex in self._groups if regex.match(bare) or regex.match(bare.lower())), "")
+
+
+def last_word(one: Assign) -> str:
+    return one.name.rsplit(".", 1)[-1].lower()
+
+
+def _is_value(value: Any, group: str) -> bool:  # noqa: ANN401
+    """Numbers, names and what leads to them; no flags of a framework, no objects that are built in place."""
+    if isinstance(value, bool):
+        return group in {"kernel", "layers"}
+    if isinstance(value, str) and value.startswith("$"):
+        return (
+            not re.search(r"\(\)$", value) or "get" in value or "environ" in value or "float" in value or "int" in value
+        )
+    return group != "sampling" or not isinstance(value, list)  # a machine has bounds of its temperature
+
+
+def _is_tiny(name: str, value: Any) -> bool:  # noqa: ANN401
+    """An epsilon that keeps a division from zero is arithmetic, nothing that a run would choose."""
+    return name in {"eps", "epsilon"} and isinstance(value, float) and value <= TINY

@@ -1,0 +1,52 @@
+"""Whether a run can choose another configuration file than the tracked one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from apps.analysis.code.origins import origin_of
+from apps.analysis.parameters import names as words
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.repository import Facts, File
+
+
+def are_chosen(facts: Facts) -> bool:
+    """Whether a run chooses its configuration file, by a flag or by a variable of the environment."""
+    flags = facts.calls("*.add_argument", "*.option", "typer.Option", "*.DEFINE_string", files=facts.scripts)
+    declared = [call for _, call in flags]
+    defines = facts.defines("", files=facts.scripts)
+    declared += [one for _, define in defines for one in define.decorators if one.last in {"option", "argument"}]
+    reads = facts.calls("os.getenv", "os.environ.get", "os.environ[]", files=facts.scripts)
+    return (
+        any(_chooses_file(call) for call in declared)
+        or any(words.PRESET_VARIABLE.search(str(call.argument(0))) for _, call in reads)
+        or any(
+            _is_file_chosen(facts, file, call) for file, call in facts.calls(*words.LOADS_CONFIG, files=facts.scripts)
+        )
+    )
+
+
+def _chooses_file(call: Call) -> bool:
+    """Whether the flag that `call` declares names a configuration file."""
+    told = re.search(r"config(uration)? files?", str(call.kwargs.get("help", "")), re.IGNORECASE)
+    return bool(told) or any(words.PRESET_FLAG.match(str(one)) for one in call.args[:3])
+
+
+def _is_file_chosen(facts: Facts, file: File, loads: Call) -> bool:
+    """Whether what `loads` reads, by itself or through `open` just before, is given from outside."""
+    opened = file.once(_opened)
+    near = range(loads.line - 3, loads.line + 1)
+    given = [loads.argument(0), *(path for line in near for path in opened.get((loads.scope, line), ()))]
+    return any(origin_of(facts, file, one, loads.scope, loads.line).settable for one in given)
+
+
+def _opened(file: File) -> dict[tuple[str, int], list[Any]]:
+    """What the code opens, by scope and line."""
+    opened: dict[tuple[str, int], list[Any]] = {}
+    for call in file.facts.code.calls if file.facts.code else ():
+        if call.last == "open":
+            opened.setdefault((call.scope, call.line), []).append(call.argument(0))
+    return opened

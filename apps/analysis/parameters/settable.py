@@ -1,0 +1,388 @@
+"""The parameters of training and of models: which there are, and whether a run can set them without an edit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from apps.analysis.code import outside, overrides
+from apps.analysis.code.importing import imported_by
+from apps.analysis.code.origins import SETTABLE, Source, origin_of
+from apps.analysis.findings import Effort, finding
+from apps.analysis.learning import frameworks, launches
+from apps.analysis.parameters import foreign, presets
+from apps.analysis.parameters import names as words
+from apps.analysis.parameters.places import Matcher, last_word
+from apps.analysis.paths import Kind
+from apps.catalog import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.analysis.facts.model import Assign
+    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.repository import Facts, File
+
+MOST = 400  # settings that are followed to where they come from
+
+_DEFAULTS = frozenset({"default", "key", "preset", "field", "attribute"})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One place that sets a parameter. `group` is its kind ("batch size"), `name` what the code calls it."""
+
+    group: str
+    name: str
+    source: Source
+    place: Evidence
+    how: str = "call"  # or "flag", "file", or as in `Assign.how`
+
+    @property
+    def settable(self) -> bool:
+        return self.source in SETTABLE
+
+
+def training_settings(facts: Facts) -> list[Setting]:
+    return facts.once(_training)
+
+
+def model_settings(facts: Facts) -> list[Setting]:
+    return facts.once(_model)
+
+
+def _training(facts: Facts) -> list[Setting]:
+    launched = [
+        Setting(_TRAINING.group_of(one.name), one.name, Source.LITERAL, file.at(one.line), "launch")
+        for file, one in launches.literals(facts)
+        if _TRAINING.group_of(one.name) not in {"", *words.MINOR}
+    ]
+    return _settings(facts, _TRAINING, language=False) + launched
+
+
+def instead(facts: Facts) -> list[Setting]:
+    """The parameters of what is trained, where a library knows no others."""
+    return _settings(facts, _MODEL, language=False)
+
+
+def _model(facts: Facts) -> list[Setting]:
+    found = [*_settings(facts, _MODEL, language=False), *_given_to_networks(facts)]
+    if facts.profile.language_model.holds or facts.imports("sentence_transformers"):
+        found += _settings(facts, _LANGUAGE, language=True)
+    if not found:
+        found = [
+            Setting("layers", call.last, Source.LITERAL, file.at(call.line))
+            for file, call in facts.calls(*words.LAYERS, files=_files(facts))
+            if isinstance(call.argument(0), int | float)
+        ]
+    return found
+
+
+_TRAINING, _MODEL, _LANGUAGE = Matcher(words.TRAINING), Matcher(words.MODEL), Matcher(words.LANGUAGE)
+
+
+def _files(facts: Facts) -> list[File]:
+    """Scripts, unless only notebooks train."""
+    trained = [*frameworks.fits(facts), *frameworks.managed_training(facts)]
+    only_notebooks = trained and all(file.kind is Kind.NOTEBOOK for file, _ in trained)
+    chosen = facts.notebooks if only_notebooks or not facts.scripts else facts.scripts
+    return [file for file in chosen if not words.ASIDE.search(file.path)]
+
+
+def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting]:
+    files = _files(facts)
+    found: list[Setting] = []
+    for file in files:
+        if len(found) > MOST:
+            break
+        found.extend(
+            Setting(group, name, Source.FLAG, file.at(call.line), "flag")
+            for group, name, call in file.once(matcher.flags)
+        )
+        found.extend(_of_calls(facts, file, matcher, language=language))
+        found.extend([] if language or file.kind is Kind.NOTEBOOK else _of_searches(facts, file, matcher))
+        found.extend(_of_assigns(facts, file, matcher, language=language))
+    entries = overrides.entries(facts)
+    found = [replace(one, source=Source.FLAG) if _is_entry(one, entries) else one for one in found]
+    overridable = bool(facts.imports("hydra", "kedro")) or overrides.commanded(facts) or presets.are_chosen(facts)
+    if overridable:  # what a chosen file fills in, or is, is chosen with it
+        found = [replace(one, source=Source.FLAG) if _is_chosen(one) else one for one in found]
+    elif facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "params", "**"):  # `dvc exp run --set-param` sets these
+        overridable = True
+        found = [replace(one, source=Source.FLAG) if one.source is Source.CONFIG_FILE else one for one in found]
+    found.extend(_of_files(facts, matcher, overridable=overridable))
+    found.extend(
+        Setting(group, name, source, file.at(line), how)
+        for group, name, source, file, line, how in foreign.found(facts, matcher, language=language)
+    )
+    return _without_defaults(found)
+
+
+def _is_entry(one: Setting, entries: set[tuple[str, int]]) -> bool:
+    return not one.settable and (one.place.path, one.place.line) in entries
+
+
+def _is_chosen(one: Setting) -> bool:
+    in_presets = re.search(r"(^|/)(configs?|conf|presets?|experiments?|recipes)/", one.place.path)
+    return one.source is Source.CONFIG_FILE and (one.how not in {"file", "search"} or in_presets is not None)
+
+
+def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
+    everyday, entries = language or _learns(facts, file), overrides.entries(facts)
+    for call, given in file.once(matcher.calls):
+        if language and not words.LANGUAGE_CALL.search(call.name):
+            continue
+        if call.last == "HParams" and facts.calls("*.override_from_dict", "*.parse_json", "*.override_from_json"):
+            continue  # what is loaded with the model takes the place of these
+        how = "preset" if call.name == "dict" else "call"
+        for group, name, value in given:
+            if everyday or group not in words.ALSO_EVERYDAY or (file.path, call.line) in entries:
+                yield Setting(group, name, _source(facts, file, value, call.scope, call.line), file.at(call.line), how)
+
+
+def _of_searches(facts: Facts, file: File, matcher: Matcher) -> Iterator[Setting]:
+    """What a search chooses for each trial, within bounds that the code writes."""
+    for _, call in facts.calls(*words.DRAWS, files=[file]):
+        name = str(call.argument(0, "name"))
+        group = matcher.group_of(name)
+        if group:
+            yield Setting(group, name, Source.CONFIG_FILE, file.at(call.line), "search")
+
+
+def _learns(facts: Facts, file: File) -> bool:
+    """Whether everyday names are parameters here: elsewhere `units` may be those of a forecast of the weather, and
+    `kernel` the one of an operating system."""
+    return facts.profile.language_model.holds or file.once(_imports_learning)
+
+
+def _imports_learning(file: File) -> bool:
+    return file.imports(*frameworks.LEARNING)
+
+
+def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
+    assigns = file.once(matcher.assigns)
+    if not assigns:
+        return
+    is_config = bool(words.CONFIG_NAME.search(file.path)) or _only_assigns(file)
+    everyday = language or _learns(facts, file) or file.path in facts.once(_fed) or bool(file.once(overrides.filled))
+    bases = {
+        define.name: define.bases
+        for define in (file.facts.code.defines if file.facts.code else ())
+        if define.kind == "class"
+    }
+    for group, one in assigns:
+        if (group in words.ALSO_EVERYDAY and not everyday) or (language and last_word(one) in {"k", "model", "engine"}):
+            continue
+        if one.how == "field":
+            source = Source.FLAG if _is_parsed(facts, one) else _of_field(one, bases.get(_class_of(one), []))
+            yield Setting(group, one.name, source, file.at(one.line), one.how)
+            continue
+        value = f"${one.name}" if one.how in {"name", "default"} else one.value
+        source = _source(facts, file, value, one.scope, one.line + (one.how == "name"))
+        if source is Source.LITERAL and str(one.value).startswith("{"):
+            continue  # computed
+        chosen = is_config and source is Source.UNKNOWN and re.match(r"^\$[A-Z][A-Z_]+\[\]$", str(one.value))
+        # An entry of a table in a module of parameters stands there, whatever it is made of.
+        if (
+            not chosen
+            and source not in SETTABLE
+            and one.how in {"name", "attribute"}
+            and str(one.value).startswith("$")
+        ):
+            continue  # what it is made of is judged where that is written
+        is_file = chosen or (source is Source.LITERAL and is_config)
+        how = "file" if is_file else one.how
+        yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), how)
+
+
+def _class_of(one: Assign) -> str:
+    return one.scope.rsplit(".", 1)[-1]
+
+
+def _is_parsed(facts: Facts, one: Assign) -> bool:
+    """Whether a parser of the command line makes a flag of the field."""
+    classes = overrides.parsed_classes(facts)
+    return bool(words.CONFIG_CLASS.search(one.scope)) if classes is None else _class_of(one) in classes
+
+
+def _fed(facts: Facts) -> dict[str, File]:
+    """Modules that code which learns imports, step by step: their values may be its parameters."""
+    return imported_by(facts, list(dict.fromkeys(file for file, _ in frameworks.fits(facts))))
+
+
+def _only_assigns(file: File) -> bool:
+    """A module of nothing but values is a configuration file."""
+    code = file.facts.code
+    return code is not None and not code.defines and len(code.calls) <= 3
+
+
+def _of_field(one: Assign, bases: list[str]) -> Source:
+    """A field of settings is read from the environment, one of a request comes with it, others are configuration."""
+    if any(outside.SETTINGS_BASES.search(base) for base in bases):
+        return Source.ENVIRONMENT
+    if any(base.endswith("BaseModel") for base in bases) and not words.CONFIG_CLASS.search(one.scope):
+        return Source.PARAMETER
+    return (
+        Source.CONFIG_FILE
+        if isinstance(one.value, int | float) or not str(one.value).startswith("$")
+        else Source.UNKNOWN
+    )
+
+
+def _given_to_networks(facts: Facts) -> list[Setting]:
+    """What flags and the environment give to networks that the repository defines, whatever the parameter is called."""
+    networks = [
+        one.name
+        for _, one in facts.defines(r"^[A-Z]", files=_files(facts))
+        if any(re.search(r"(^|\.)(Module|LightningModule|Model|Layer)$", base) for base in one.bases)
+    ]
+    made = facts.calls(*networks, *(f"*.{name}" for name in networks), files=facts.scripts) if networks else []
+    found = []
+    for file, call in made[:MOST]:
+        given = [
+            Setting("layers", name, _source(facts, file, value, call.scope, call.line), file.at(call.line))
+            for name, value in call.kwargs.items()
+            if isinstance(value, int | float | str) and not isinstance(value, bool)
+        ]
+        if any(one.source in {Source.FLAG, Source.ENVIRONMENT} for one in given):
+            found += given
+    return found
+
+
+def _source(facts: Facts, file: File, value: Any, scope: str, line: int) -> Source:  # noqa: ANN401
+    if isinstance(value, list):  # of a pair, what is not written here decides
+        value = [one for one in value if str(one).startswith("$")] or value
+    source = origin_of(facts, file, value, scope, line).source
+    if source is Source.LITERAL and " Else " in str(value):
+        return Source.UNKNOWN  # one branch is written here, the other comes from elsewhere
+    return Source.LITERAL if source is Source.LOCAL_PATH else source
+
+
+def _of_files(facts: Facts, matcher: Matcher, *, overridable: bool) -> Iterator[Setting]:
+    """Parameters in configuration files; of frameworks that let a run override them, they count as flags."""
+    read = {one.value.rsplit("/", 1)[-1].lower() for _, one in facts.texts(r"\.(ya?ml|json|toml|ini|cfg|gin|conf)$")}
+    read |= {"params.yaml"} if facts.named(r"(^|/)dvc\.yaml$") else set()
+    for file in facts.system:
+        is_project = file.name == "mlproject"
+        if not (is_project or overridable or file.name in read):
+            continue
+        if (
+            not file.facts.leaves
+            or words.NO_CONFIG.search(file.path)
+            or not (is_project or words.CONFIG_FILES.search(file.path))
+        ):
+            continue
+        named = bool(re.search(r"param|train|model|hyp|exp", file.path.lower()))
+        for leaf in file.facts.leaves[:2000]:
+            if is_project and "parameters" not in leaf.keys:
+                continue
+            key = next(
+                (key for key in reversed(leaf.keys) if not key.isdigit() and key not in {"default", "type", "value"}),
+                "",
+            )
+            group = matcher.group_of(key)
+            if (
+                group
+                and leaf.value is not None
+                and not isinstance(leaf.value, bool)
+                and (named or group not in {"threshold", "trees"})
+                and key not in {"k", "threshold"}
+            ):
+                source = Source.FLAG if overridable or is_project else Source.CONFIG_FILE
+                yield Setting(group, key, source, file.at(leaf.line), "file")
+
+
+def _without_defaults(found: list[Setting]) -> list[Setting]:
+    """A name that a flag or the environment sets has its default, or its presets, somewhere; those decide nothing."""
+    settable = {bare(one.name) for one in found if one.settable}
+
+    def decides(one: Setting) -> bool:
+        if one.source is Source.UNKNOWN:
+            return False
+        is_default = one.source is Source.CONFIG_FILE or (one.source is Source.LITERAL and one.how in _DEFAULTS)
+        return not (is_default and bare(one.name) in settable)
+
+    return [one for one in found if decides(one)]
+
+
+def bare(name: str) -> str:
+    return re.sub(r"^.*\[|\]$", "", name.strip("-").replace("-", "_")).rsplit(".", 1)[-1].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The settings that decide, by how a run reaches them; each list in the order of the code."""
+
+    settable: list[Setting]
+    files: list[Setting]
+    literals: list[Setting]
+
+    @property
+    def mostly_settable(self) -> bool:
+        """Whether what is left in the code is a small rest: a quarter of the names at most, or half of them where each
+        kind of parameter has some that can be set."""
+        fixed = [*self.files, *self.literals]
+        if any(one.how == "launch" for one in fixed):
+            return False  # what starts the training gives it these, whatever flags the training takes
+        names, rest = {bare(one.name) for one in self.settable}, {bare(one.name) for one in fixed}
+        covered = {one.group for one in fixed} <= {one.group for one in self.settable}
+        return bool(names) and len(rest - names) <= len(names) / (2 if covered else 4) and (covered or not rest & names)
+
+
+def summary_of(settings: list[Setting]) -> Summary:
+    """Splits and seeds count only where there is nothing else, or nothing else that can be set; a seed alone sets nothing
+    that matters."""
+    core = [one for one in settings if one.group not in words.MINOR]
+    if core and all(one.source is Source.LITERAL for one in core):
+        core += [one for one in settings if one.group == "split" and one.settable]
+    chosen = core or [one for one in settings if one.group != "seed"] or settings
+    literals = [one for one in chosen if one.source is Source.LITERAL]
+    return Summary(
+        [one for one in chosen if one.settable], [one for one in chosen if one.source is Source.CONFIG_FILE], literals
+    )
+
+
+def judge(settings: list[Setting], what: str) -> Finding:
+    """The finding of the items that ask for settings without an edit; `what` names them in the plural."""
+    found = summary_of(settings)
+    shown = [one.place for one in [*_mixed(found.literals, found.settable), *found.files]]
+    remedy = "Read them from flags, environment variables or a configuration framework with overrides."
+    if found.settable and (found.mostly_settable or not (found.files or found.literals)):
+        places = [one.place for one in [*found.settable, *found.literals]]
+        return finding(State.MET, f"The {what} can be set for a run: {_names(found.settable)}.", places)
+    if found.settable or found.files:
+        told = [f"{_names(found.settable)} can be set"] if found.settable else []
+        searched = [one for one in found.files if one.how == "search"]
+        written = [one for one in found.files if one.how != "search"]
+        told += [f"{_names(written)} in a tracked file without override"] if written else []
+        told += [f"{_names(searched)} searched within bounds that the code fixes"] if searched else []
+        told += [f"{_names(found.literals)} literal in the code"] if found.literals else []
+        return finding(
+            State.PARTIAL,
+            f"Some {what} need an edit: {'; '.join(told)}.",
+            shown,
+            remedy=remedy,
+            effort=Effort.HOURS,
+        )
+    return finding(
+        State.UNMET,
+        f"The {what} are literals: {_names(found.literals)}.",
+        shown,
+        remedy=remedy,
+        effort=Effort.HOURS,
+    )
+
+
+def _names(settings: list[Setting]) -> str:
+    unique: dict[str, Setting] = {}
+    for one in settings:
+        unique.setdefault(bare(one.name), one)
+    kept = list(unique.values())[:3]
+    return ", ".join(f"`{one.name.strip('-')}` (`{one.place.path}:{one.place.line}`)" for one in kept)
+
+
+def _mixed(first: list[Setting], second: list[Setting]) -> list[Setting]:
+    """Both lists taken in turns, so that evidence shows both."""
+    longest = max(len(first), len(second))
+    return [one for n in range(longest) for one in (*first[n : n + 1], *second[n : n + 1])]

@@ -1,0 +1,1 @@
+"""What runs: commands, servers, processes and services, and what puts them somewhere."""

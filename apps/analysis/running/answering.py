@@ -1,0 +1,186 @@
+"""The code that answers requests: the modules of a server, what they import, and the functions behind its routes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from apps.analysis.code.importing import HOPS, imported_by
+from apps.analysis.code.names import scope_of
+from apps.analysis.expressions import expression
+from apps.analysis.paths import Kind
+from apps.analysis.running import serving
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call, Define
+    from apps.analysis.repository import Facts, File
+
+_ROUTES = expression(
+    r"\.(?:get|post|put|delete|patch|route|websocket|api_route|api|endpoint|event|on_message|predict|method|tool)$|^bentoml\.api|chainlit\.on_|serve\.batch|functions_framework"
+)
+_HANDLERS = frozenset(
+    {
+        "lambda_handler",
+        "run",
+        "predict",
+        "handle",
+        "__call__",
+        "inference",
+        "post",
+        "get",
+        "on_post",
+        "on_get",
+        "predict_fn",
+        "transform_fn",
+        "preprocess",
+        "postprocess",
+        "execute",
+        "dispatch",
+        "Predict",
+        "invocations",
+    }
+)
+
+
+# What takes the function that answers as an argument, and by which arguments; of a page's elements only where they are made.
+_GIVEN = frozenset({
+    "Interface", "ChatInterface", "add_api_route", "add_url_rule", "add_route", "add_api_websocket_route", "add_get", "add_post", "add_put", "add_delete", "Route", "WebSocketRoute",
+})  # fmt: skip
+_EVENTS = frozenset(
+    {"click", "submit", "change", "then", "success", "upload", "select", "release", "input", "stop_recording"}
+)
+_FUNCTIONS = ("fn", "fns", "endpoint", "view_func", "handler")
+
+
+_MODEL_SERVERS = ("BaseHandler", "VisionHandler", "TextHandler", "ImageClassifier", "MLModel", "LitAPI")
+_VIEWS = ("APIView", "ViewSet", "MethodView", "Resource", "RequestHandler", "TemplateView", "FormView", "HTTPEndpoint", "Servicer", "django.views.View", "View")  # fmt: skip
+
+
+def served(facts: Facts) -> dict[str, File]:
+    """Files that run in a serving process: where a server is made, and the modules of the repository that it imports."""
+    return facts.once(_served)
+
+
+def _served(facts: Facts) -> dict[str, File]:
+    start = [file for file, _ in serving.servers(facts) if file.facts.code]
+    start += [
+        file
+        for file, _ in serving.managed(facts)
+        if file.facts.code and re.search(r"scor|infer|predict|handler|serv", file.name)
+    ]
+    start += [
+        file for file, one in facts.defines("") if any(base.endswith((*_MODEL_SERVERS, *_VIEWS)) for base in one.bases)
+    ]
+    start += (
+        [
+            file
+            for file, _ in facts.imports(
+                "django.http", "django.shortcuts", "rest_framework.decorators", files=facts.scripts
+            )
+        ]
+        if start
+        else []
+    )
+    start += [file for file, one in facts.defines("") if any(_ROUTES.search(d.name) for d in one.decorators)]
+    return imported_by(facts, start)
+
+
+def handlers(facts: Facts) -> list[tuple[File, Define]]:
+    """Functions that a request runs, in scripts."""
+    return facts.once(_handlers)
+
+
+def _handlers(facts: Facts) -> list[tuple[File, Define]]:
+    files = served(facts)
+    found = []
+    for file in files.values():
+        if file.kind is not Kind.PYTHON or file.facts.code is None:
+            continue
+        given = file.once(_given)
+        for one in file.facts.code.defines:
+            if one.kind != "def":
+                continue
+            if (
+                any(_ROUTES.search(d.name) for d in one.decorators)
+                or one.name in _HANDLERS
+                or one.name in given
+                or _is_view(file, one)
+            ):
+                found.append((file, one))
+    return found
+
+
+def given(facts: Facts) -> list[tuple[File, Define]]:
+    """Functions that a server or a page is given, whatever they are called."""
+    return [(file, one) for file, one in handlers(facts) if one.name in file.once(_given)]
+
+
+def _given(file: File) -> set[str]:
+    """Names of functions that a server or a page is given: `app.add_api_route("/x", f)`, `app.post("/x")(f)`, `button.click(f)`."""
+    code = file.facts.code
+    page = file.imports("gradio")
+    given: list[Any] = []
+    for call in code.calls if code else ():
+        if call.last in _GIVEN or (page and call.last in _EVENTS) or _ROUTES.search(call.name.removesuffix("()")):
+            given += call.args[:3]
+            given += [call.kwargs[name] for name in _FUNCTIONS if name in call.kwargs]
+    return {
+        text[1:].rsplit(".", 1)[-1]
+        for one in given
+        for text in (one if isinstance(one, list) else [one])
+        if isinstance(text, str) and text.startswith("$") and not text.endswith(")")
+    }
+
+
+def _is_view(file: File, one: Define) -> bool:
+    """Functions that Django gives a request, and methods of a gRPC service."""
+    if one.parameters[:3] == ["self", "request", "context"]:
+        return True
+    return one.parameters[:1] == ["request"] and not one.scope and file.name.startswith("view")
+
+
+def within(file: File, define: Define) -> list[Call]:
+    """The calls inside of the function."""
+    scope = scope_of(define)
+    calls = file.facts.code.calls if file.facts.code else ()
+    return [call for call in calls if call.scope == scope or call.scope.startswith(f"{scope}.")]
+
+
+_HANDING = frozenset({"add_task", "submit", "run_in_executor", "to_thread", "Thread", "Process", "create_task", "apply_async", "map", "run_in_threadpool"})  # fmt: skip
+
+
+def _handed(call: Call) -> list[str]:
+    """Functions that the call has run elsewhere: in a thread, or after the response."""
+    if call.last not in _HANDING:
+        return []
+    given = [*call.args[:3], call.kwargs.get("target")]
+    return [
+        one[1:].removesuffix("()").rsplit(".", 1)[-1] for one in given if isinstance(one, str) and one.startswith("$")
+    ]
+
+
+def reached(facts: Facts) -> list[tuple[File, Define]]:
+    """The functions that a request runs, and those of the serving modules that these call, step by step."""
+    return facts.once(_reached)
+
+
+def _reached(facts: Facts) -> list[tuple[File, Define]]:
+    named: dict[str, list[tuple[File, Define]]] = {}
+    for file in served(facts).values():
+        for one in file.facts.code.defines if file.facts.code and file.kind is Kind.PYTHON else ():
+            if one.kind == "def":
+                named.setdefault(one.name, []).append((file, one))
+    found = {(file.path, scope_of(one)): (file, one) for file, one in handlers(facts)}
+    edge = list(found.values())
+    for _ in range(HOPS):
+        called = {name for file, one in edge for call in within(file, one) for name in (call.last, *_handed(call))}
+        # a name that several modules give tells no function
+        following = [
+            pair
+            for name in sorted(called)
+            if len({file.path for file, _ in named.get(name, ())}) == 1
+            for pair in named[name]
+        ]
+        edge = [pair for pair in following if (pair[0].path, scope_of(pair[1])) not in found]
+        found |= {(file.path, scope_of(one)): (file, one) for file, one in edge}
+    return list(found.values())

@@ -1,0 +1,254 @@
+"""What puts the system somewhere: images that run it, and what composes, provisions or rolls it out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+from apps.analysis.foreign import languages
+from apps.analysis.repository import places
+from apps.analysis.running import serving
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Leaf
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+CI = r"(^|/)\.github/(workflows|actions)/|(^|/)\.(buildkite|semaphore|tekton|gitlab)/[^\n]*\.ya?ml$|(^|/)\.?gitlab-ci|azure-pipelines|(^|/)\.pipelines/|(^|/)\.circleci/|cloudbuild|bitbucket-pipelines|(^|/)\.azure|(^|/)\.drone|(^|/)\.?travis|buildspec|(^|/)pipelines?/[^/]*\.ya?ml$|(^|/)\.woodpecker"
+CLOUD_BUILD = r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$"
+COMPOSE = r"^(?!.*\.devcontainer/).*?(^|/)(docker-)?compose[^/]*\.ya?ml$"
+_WORKLOADS = (
+    r"^(Deployment|StatefulSet|DaemonSet|CronJob|Job|InferenceService|SeldonDeployment|RayService|RayCluster|RayJob|SparkApplication|Workflow|CronWorkflow|"
+    r"TFJob|PyTorchJob|HelmRelease|BentoDeployment|Rollout|Service\.serving)$"
+)
+_COMPUTE = (
+    r"ecs_|eks_|lambda_function|sagemaker|cloud_run|google_container|app_engine|vertex|kubernetes_|container_app|app_service|linux_web_app|function_app|machine_learning|"
+    r"helm_release|aws_instance|compute_instance|batch_|apprunner|composer|dataproc|databricks_|aks|kubernetes_cluster|emr|glue_job|virtual_machine|beanstalk|mwaa|droplet|heroku_app"
+)
+_ROLL_OUT = (
+    r"\b(kubectl (?:apply|set image|rollout|create)|argocd\b[\s\S]{0,200}?\bapp (?:sync|set|create)|kustomize build|helm (?:upgrade|install)|gcloud (?:beta )?(?:run|functions|app|composer|ai|builds|ai-platform|dataflow|workflows)\b.*(?:deploy|create|update|run)|"
+    r"gcloud (?:run|app|functions) deploy|aws (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy)|cdk deploy|sam deploy|"
+    r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|git push heroku|"
+    r"fly(?:ctl)? deploy|docker(?:-| )compose\b.* up|docker stack deploy|docker service|docker run\b(?!.*\b(?:jupyter|tensorboard|ipython)\b).*\s-[a-z]*d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
+    r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:push\b|remote add\b).*(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.*space|sky (?:launch|serve)|ssh .*(?:docker|systemctl|pull)|gsutil .*dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
+)
+_DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk)"
+_CDK = (
+    "aws_cdk.App",
+    "aws_cdk.core.App",
+    "aws_cdk.cdk.App",
+    "cdktf.App",
+    "pulumi.export",
+    "pulumi_aws.*",
+    "pulumi_gcp.*",
+    "pulumi_kubernetes.*",
+)
+_PIPELINES = (
+    "sagemaker.workflow.pipeline.Pipeline", "sagemaker.workflow.*.Pipeline", "kfp.dsl.pipeline", "kfp.v2.dsl.pipeline", "*.PipelineJob", "azureml.pipeline.core.Pipeline", "azureml.pipeline.core.*.Pipeline",
+    "azure.ai.ml.dsl.pipeline", "*.Deployment.build_from_flow", "*.create_vertex_pipeline", "prefect.deployments.Deployment*", "*.KubernetesRun", "*.ECSRun", "*.KubernetesPodOperator", "*.DockerSettings", "modal.App", "modal.Stub",
+    "azureml.core.webservice.*", "tfx.orchestration.pipeline.Pipeline", "tfx.*.Pipeline", "*.KubeflowDagRunner*", "*.KubeflowV2DagRunner*", "*.FlowProject.*", "boto3.client().start_job_run", "*.emr.start_job_run", "*.glue.start_job_run",
+)  # fmt: skip
+_DECORATED = ("kfp.dsl.pipeline", "kfp.v2.dsl.pipeline", "dsl.pipeline", "azure.ai.ml.dsl.pipeline", "modal.")
+
+
+def is_ci(file: File) -> bool:
+    """Whether the file tells continuous integration what to do, by its path or by its form."""
+    return bool(re.search(CI, file.path) or re.search(CI, file.facts.form))
+
+
+def images(facts: Facts) -> list[Evidence]:
+    """Dockerfiles of the system that start something."""
+    return [
+        file.at(one.line)
+        for file in facts.dockerfiles
+        if not re.search(r"(^|/)\.devcontainer/", file.path)
+        for one in file.facts.instructions
+        if one.name in {"CMD", "ENTRYPOINT"}
+    ]
+
+
+def dockerfiles(facts: Facts) -> list[Evidence]:
+    return [file.at() for file in facts.dockerfiles if not re.search(r"(^|/)\.devcontainer/", file.path)]
+
+
+def composed(facts: Facts, *, tests: bool = True) -> list[Evidence]:
+    """Compose services that are built from this repository, or that run an image of its own; without `tests` only those
+    that run something else."""
+    found = [
+        *facts.leaves(COMPOSE, "services", "*", "build"),
+        *facts.leaves(COMPOSE, "services", "*", "build", "**"),
+        *facts.leaves(
+            COMPOSE,
+            "services",
+            "*",
+            "image",
+            value=r"\$\{\w*(IMAGE|REPO|REGISTRY|ACCOUNT|USER)|^(localhost/|\d+\.dkr\.ecr|[a-z0-9-]+-docker\.pkg\.dev)",
+        ),
+        *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\.{1,2}/?:"),
+        *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\./(src|app|dags|code)\S*:"),
+        *facts.leaves(COMPOSE, "**", "build"),
+        *_of_built_images(facts),
+    ]
+    if tests:
+        return places(found)
+    testing = {
+        (file.path, leaf.keys[1])
+        for file, leaf in facts.leaves(
+            COMPOSE, "services", "*", "command", "**", value=r"\b(pytest|unittest|tox|nox)\b"
+        )
+    }
+    return places([(file, leaf) for file, leaf in found if (file.path, "".join(leaf.keys[1:2])) not in testing])
+
+
+_TAGGED = expression(r"\bbuild\b.*?(?:\s-t|--tag)[= ]+['\"]?([\w./-]+)")
+
+
+def _of_built_images(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Images in compose that a command of the repository builds under that name."""
+    built = {name for _, one in facts.commands(r"\bbuild\b.*(-t|--tag)") for name in _TAGGED.findall(one.text)}
+    named = facts.leaves(COMPOSE, "services", "*", "image") if built else []
+    return [(file, leaf) for file, leaf in named if leaf.text.partition(":")[0] in built]
+
+
+def workloads(facts: Facts) -> list[Evidence]:
+    """Kubernetes workloads, Helm charts, kustomizations, Terraform and CDK that run something, platform files."""
+    declared = facts.leaves(r"\.ya?ml$", "kind", value=_WORKLOADS)
+    charts = facts.named(r"(^|/)(Chart|kustomization)\.ya?ml$")
+    terraform = [
+        (file, line) for file, line, _ in facts.signals("terraform-block", rf"resource.*({_COMPUTE})|module\b")
+    ]
+    templates = facts.leaves(
+        r"\.(ya?ml|json)$",
+        "**",
+        "Type",
+        value=r"^AWS::(SageMaker|ECS|Lambda|Serverless|Batch|EKS|StepFunctions|EC2::Instance)",
+    )
+    flows = facts.leaves(r"\.ya?ml$", "flow_name")  # of what `prefect deployment build` writes
+    azure = facts.leaves(r"\.(ya?ml|json)$", "$schema", value=r"azuremlschemas|deploymentTemplate")
+    serverless = facts.named(
+        r"(^|/)(serverless\.ya?ml|fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|modal_\w+\.py|databricks\.ya?ml|langgraph\.json|dagster_cloud\.ya?ml|prefect\.ya?ml|wrangler\.toml|railway\.(json|toml)|vercel\.json)$"
+    )
+    constructs = [(file, line) for file, line, _ in languages.resources(facts, r"Function|Endpoint|Fargate|\bApp\b")]
+    anyscale = facts.leaves(r"\.ya?ml$", "ray_serve_config", "**") + facts.leaves(r"\.ya?ml$", "compute_config")
+    anyscale += facts.leaves(r"\.ya?ml$", "applications", "*", "import_path")
+    return [
+        *places(declared), *(file.at() for file in charts), *(file.at() for file in serverless), *places(terraform), *places(templates), *places(anyscale), *places(azure), *places(flows),
+        *places(facts.calls(*_CDK)), *places(constructs),
+    ]  # fmt: skip
+
+
+def platform_pipelines(facts: Facts) -> list[Evidence]:
+    """Pipelines and endpoints that code hands to a managed platform."""
+    decorated = [
+        (file, one) for file, one in facts.defines("") if any(d.name.startswith(_DECORATED) for d in one.decorators)
+    ]
+    scripts = facts.scripts
+    return [
+        *places(decorated), *places(facts.calls(*_PIPELINES, files=scripts)),
+        *(file.at(line) for file, line in serving.managed(facts) if file in scripts),
+        *places(languages.managed_streams(facts)),
+    ]  # fmt: skip
+
+
+def notebook_pipelines(facts: Facts) -> list[Evidence]:
+    """Pipelines and endpoints that only a cell of a notebook hands to a managed platform."""
+    return [
+        *places(facts.calls(*_PIPELINES, files=facts.notebooks)),
+        *(file.at(line) for file, line in serving.managed(facts) if file in facts.notebooks),
+    ]
+
+
+def deploying_jobs(facts: Facts) -> list[Evidence]:
+    """Steps of CI that put a new version somewhere."""
+    jobs = facts.leaves(CI, "**", value=f"{_ROLL_OUT}|{_DEPLOY_ACTIONS}")
+    own = {(file.path, leaf.keys[1]) for file, leaf in facts.leaves(CI, "jobs", "*", "runs-on", value="self-hosted")}
+    return places(
+        [
+            (file, leaf)
+            for file, leaf in jobs
+            if not re.search(r"compose\b.* up|docker run|kind create", leaf.text)  # what a test starts
+            or (
+                len(leaf.keys) > 1
+                and (file.path, leaf.keys[1]) in own
+                and not re.search(r"\btest|kind create", leaf.text)
+            )
+        ]
+    )
+
+
+def roll_outs(facts: Facts, *, tests: bool = True) -> list[Evidence]:
+    """Commands, in CI or in scripts, that put a new version somewhere; `tests` as for `composed`."""
+    own = bool(composed(facts, tests=tests))
+    commands = [
+        (file, one)
+        for file, one in facts.commands(_ROLL_OUT)
+        if not _OF_OTHERS.search(one.text) and (own or not re.search(r"compose\b.* up\b", one.text))
+    ]
+    return [*deploying_jobs(facts), *places(commands)]
+
+
+# What installs a platform of others: manifests that stand elsewhere, charts of public repositories.
+_OF_OTHERS = expression(
+    r"kubectl (apply|create) -[kf]\s*[\"']?(https?://|github\.com/)|helm (install|upgrade)\b.*\s(bitnami|prometheus-community|grafana|kedacore|jetstack|ingress-nginx|hashicorp|apache-airflow)/"
+)
+
+
+def local_runs(facts: Facts) -> list[Evidence]:
+    """Tasks and scripts that start containers on the machine where they are called."""
+    return places(facts.commands(r"^(?!.*\b(?:ssh|DOCKER_HOST)\b).*(?:\bcompose\b.* up\b|docker run\b)"))
+
+
+def platform_files(facts: Facts) -> list[Evidence]:
+    """Files by which a platform starts the repository as it is."""
+    return [
+        file.at(1)
+        for file in facts.named(
+            r"(^|/)(Procfile|app\.ya?ml|app\.json|\.ebextensions/[^/]+|\.platform/[^/]+|Dockerrun\.aws\.json|cog\.yaml|bentofile\.ya?ml)$"
+        )
+    ]
+
+
+def undeploying(facts: Facts) -> list[Evidence]:
+    """Files that show that nothing deploys or declares a process: images and CI, else the README."""
+    ci = r"(^|/)\.github/workflows/[^/]+\.ya?ml$|(^|/)(\.gitlab-ci|azure-pipelines[^/]*)\.yml$"
+    found = [*facts.dockerfiles, *facts.named(ci)]
+    return [file.at() for file in found or facts.named(r"^(?i:readme\.md)$", everywhere=True)]
+
+
+def pushes(facts: Facts) -> list[Evidence]:
+    """CI jobs that push an image."""
+    kept = built_only(facts)
+    found = facts.leaves(
+        CI,
+        "**",
+        value=r"docker(/(build-push|bake)-action|[ -]compose push| (image )?push| buildx\b.*--push)|gcloud builds submit|az acr build|kaniko|\bECR\b|amazon-ecr|goreleaser-action|Docker@\d",
+    )
+    return places([(file, leaf) for file, leaf in found if (file.path, *leaf.keys[:4]) not in kept])
+
+
+def built_only(facts: Facts) -> set[tuple[str, ...]]:
+    """(path, keys) of steps that build an image and say that it is not pushed."""
+    said = facts.leaves(CI, "jobs", "*", "steps", "*", "with", "push", value=r"^false$")
+    return {(file.path, *leaf.keys[:4]) for file, leaf in said}
+
+
+def stored_images(facts: Facts) -> list[Evidence]:
+    """Images that a build of the cloud keeps in its registry, for whoever deploys them by hand."""
+    return places(facts.leaves(CLOUD_BUILD, "images", "*"))
+
+
+def parts(facts: Facts) -> list[Evidence]:
+    """Whatever builds an image of the system, composes it or puts it somewhere."""
+    composed = facts.named(
+        r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)(Procfile|app\.ya?ml|fly\.toml|render\.ya?ml|serverless\.ya?ml|Chart\.yaml|kustomization\.ya?ml|bentofile\.yaml|vercel\.json|app\.json)$|\.tf$|\.bicep$"
+    )
+    workloads = facts.leaves(
+        r"\.ya?ml$", "kind", value=r"^(Deployment|StatefulSet|CronJob|Job|InferenceService|SeldonDeployment)$"
+    )
+    return [
+        *(file.at() for file in facts.dockerfiles),
+        *(file.at() for file in composed),
+        *places(workloads),
+        *places(serving.managed(facts)),
+    ]

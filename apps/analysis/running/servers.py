@@ -1,0 +1,232 @@
+"""The servers that the system starts: which program, how good a one, how it is started, and where its port comes from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+from apps.analysis.running import code_servers, starts
+from apps.analysis.running.server import Port, Server
+from apps.analysis.running.starts import DEPLOYED, By
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts
+    from apps.analysis.running.starts import Start
+
+
+def of(facts: Facts) -> list[Server]:
+    """All servers, those that deployments start first, then those of tasks and scripts, then those that code starts."""
+    return facts.once(_read)
+
+
+def deciding(facts: Facts) -> list[Server]:
+    """The servers by which the system is judged: the deployed ones, else those of tasks and scripts and of code."""
+    found = of(facts)
+    return [server for server in found if server.is_deployed] or found
+
+
+def _read(facts: Facts) -> list[Server]:
+    found: list[Server] = []
+    taken: set[tuple[str, int]] = set()
+    for start in starts.of(facts):
+        followed = starts.scripts_run(facts, start) if start.by in DEPLOYED else []
+        whole = starts.with_options_of_script(facts, start) if followed else start
+        for one in (whole, *followed):
+            served = list(_of_command(facts, start, one))
+            found.extend(server for server in served if (server.place.path, server.place.line) not in taken)
+            taken.update((server.place.path, server.place.line) for server in served)
+    run = [
+        (start, file.path)
+        for start in starts.deployed(facts)
+        for one in starts.followed(facts, [start])
+        for file in starts.modules_run(facts, one)
+    ]
+    images = [server for server in _of_images(facts) if server.place.path not in {path for path, _ in taken}]
+    by_path = {path: start for start, path in reversed(run)}
+    code = [_started(server, by_path.get(server.file.path)) for server in code_servers.of_code(facts)]
+    pages = {server.program for server in found}
+    return [
+        *found,
+        *images,
+        *(server for server in code if server.program not in pages or server.program not in _PAGES),
+        *code_servers.of_other_languages(facts),
+    ]
+
+
+def _started(server: Server, start: Start | None) -> Server:
+    """A server of code as `start` starts it: a flag for the port that the command fixes is fixed."""
+    given = _PORT.search(start.command) if start and server.port is Port.ENVIRONMENT else None
+    port = Port.FIXED if given and given.group(1).isdigit() else server.port
+    return replace(server, start=start, port=port)
+
+
+_PAGES = frozenset({"streamlit", "chainlit", "BentoML"})
+
+
+# --- servers that commands start ------------------------------------------------------------------------------------------
+# program -> the expression of its command; the order tells wrappers from what they wrap
+_PROGRAMS = {
+    "gunicorn": r"\bgunicorn(?=\s|$|[&;|])",
+    "uvicorn": r"\buvicorn(?=\s|$|[&;|])",
+    "hypercorn": r"\bhypercorn(?=\s|$|[&;|])",
+    "daphne": r"\bdaphne(?=\s|$|[&;|])",
+    "granian": r"\bgranian(?=\s|$|[&;|])",
+    "waitress": r"\bwaitress-serve\b",
+    "uwsgi": r"\buwsgi(?=\s|$|[&;|])",
+    "streamlit": r"\bstreamlit run\b",
+    "chainlit": r"\bchainlit run\b",
+    "TorchServe": r"\btorchserve\b|\bmulti-model-server\b",
+    "TensorFlow Serving": r"\btensorflow_model_server\b|\btf_serving_entrypoint",
+    "Triton": r"\btritonserver\b",
+    "MLflow": r"\bmlflow (models|deployments) serve\b",
+    "BentoML": r"\bbentoml serve\b",
+    "vLLM": r"\bvllm serve\b|\bvllm\.entrypoints",
+    "Ray Serve": r"\bserve (run|deploy)\b|\bray serve\b",
+    "Seldon": r"\bseldon-core-microservice\b",
+    "MLServer": r"\bmlserver start\b",
+    "Text Generation Inference": r"\btext-generation-launcher\b",
+    "FastAPI CLI": r"\bfastapi run\b",
+    "panel": r"\bpanel serve\b",
+    "voila": r"\bvoila(?=\s|$|[&;|])",
+    "rasa": r"\brasa run\b",
+    "LangGraph": r"\blanggraph (up|dev)\b",
+    "Spring Boot": r"\bspring-boot:run\b|\bbootRun\b",
+    "node": r"\bpm2(-runtime)? start\b",
+    "plumber": r"\bplumb(er)?\b.*\brun\b|\brunApp\b|\bshiny-server\b",
+    "llama.cpp": r"\bllama-server\b|\bllama_cpp\.server\b",
+    "functions-framework": r"\bfunctions-framework\b",
+    "flask run": r"\bflask (--\S+ \S+ )*run\b",
+    "runserver": r"\bmanage\.py runserver\b",
+    "fastapi dev": r"\bfastapi dev\b",
+    "SageMaker container": r"^(\S*/)?serve$",
+}
+_COMPILED = {name: expression(pattern) for name, pattern in _PROGRAMS.items()}
+_ANY = expression("|".join(_PROGRAMS.values()))
+_DEVELOPMENT = frozenset({"flask run", "runserver", "fastapi dev"})
+_NO_START = expression(
+    r"\b(install|pkill|killall|kill|taskkill|Get-Process|Stop-Process|grep|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
+)
+_PORT = expression(
+    r"(?:--(?:server[._-])?(?:http[._-]?|rest_api_|rpc[._-]?)?port[= ]+|(?:^|\s)-p[= ]*(?=[\d$])|--bind[= ]+\S*:|-b[= ]+\S*:|--listen[= ]+\S*:|--http[= ]+\S*:|runserver\s+\S*:|0\.0\.0\.0:|\[::\]:|-Dserver\.port=|--http-port[= ]+)(\S+)"
+)
+_BOUND = expression(r"--bind[= ]|(^|\s)-b[= ]|--config|(^|\s)-c[= ]")
+_WORKERS = expression(r"(?:--workers|--processes|-w|--num-workers|--nprocs|--workers-per-\w+|-i)[= ]+(\S+)")
+
+
+@lru_cache(maxsize=4096)
+def _program_of(text: str) -> str:
+    """The server that a command starts, or ""; installers of many versions hold the same thousands of lines."""
+    if not _ANY.search(text) or _NO_START.search(re.sub(r"\bpip install\b[^&;|]*(&&|;)", "", text)):
+        return ""
+    return next(name for name, pattern in _COMPILED.items() if pattern.search(text))
+
+
+def _of_command(facts: Facts, start: Start, line: Start) -> Iterator[Server]:
+    """`line` is the command itself or one of a script that `start` calls."""
+    text = line.command
+    program = _program_of(text)
+    if not program:
+        return
+    yield Server(
+        program,
+        line.place,
+        _port_of_command(facts, program, text),
+        line.file,
+        start,
+        development=program in _DEVELOPMENT,
+        graceful=program not in _DEVELOPMENT,
+        workers=_workers_of_command(facts, program, text),
+    )
+
+
+def _port_of_command(facts: Facts, program: str, text: str) -> Port:
+    found = _PORT.search(text)
+    if found:
+        return Port.ENVIRONMENT if re.search(r"[$%{]", found.group(1)) else Port.FIXED
+    if program == "gunicorn" and not _BOUND.search(text):
+        return Port.ENVIRONMENT  # gunicorn reads PORT by itself
+    if program == "gunicorn" and _configured_from_environment(facts):
+        return Port.ENVIRONMENT
+    return Port.ENVIRONMENT if program == "functions-framework" else Port.FIXED
+
+
+def _gunicorn_setting(facts: Facts, name: str) -> list[str]:
+    """What gunicorn's own configuration modules assign to `name`, as text."""
+    files = [file for file in facts.scripts if "gunicorn" in file.name]
+    return [str(one.value) for _, one in facts.assigns(f"^{name}$", files=files)]
+
+
+def _configured_from_environment(facts: Facts) -> bool:
+    return any(re.search(r"environ|getenv|settings|config|\{", value) for value in _gunicorn_setting(facts, "bind"))
+
+
+def _workers_of_command(facts: Facts, program: str, text: str) -> int | None:
+    found = _WORKERS.search(text)
+    if found:
+        return int(found.group(1)) if found.group(1).isdigit() else 0
+    if program == "gunicorn" and _BOUND.search(text):
+        configured = _gunicorn_setting(facts, "workers")
+        if configured:
+            return int(configured[-1]) if configured[-1].isdigit() else 0
+    if program == "uwsgi":
+        counts = facts.leaves(r"\.ini$", "uwsgi", "processes") + facts.leaves(r"\.ini$", "uwsgi", "workers")
+        named = [leaf.text for file, leaf in counts if file.name in text]
+        return int(named[-1]) if named and named[-1].isdigit() else None
+    return 0 if re.search(r"WEB_CONCURRENCY", text) else None
+
+
+# --- servers that images bring ------------------------------------------------------------------------------------------------
+_IMAGES = {
+    "TensorFlow Serving": r"tensorflow/serving|tensorflow-serving",
+    "Triton": r"tritonserver",
+    "TorchServe": r"pytorch/torchserve|torchserve",
+    "vLLM": r"vllm/vllm",
+    "Text Generation Inference": r"text-generation-inference|text-embeddings-inference",
+    "MLServer": r"seldonio/|mlserver",
+    "uvicorn-gunicorn": r"tiangolo/(uvicorn|meinheld)-gunicorn",
+    "uwsgi-nginx": r"tiangolo/uwsgi",
+    "shiny-server": r"rocker/shiny|shiny-server",
+    "AWS Lambda": r"lambda/(python|provided|nodejs|java)",
+}
+
+
+def _of_images(facts: Facts) -> Iterator[Server]:
+    for name, pattern in _IMAGES.items():
+        for file in starts.system_images(facts):
+            for one in file.facts.instructions:
+                if one.name == "FROM" and re.search(pattern, one.value) and name != "AWS Lambda":
+                    yield Server(name, file.at(one.line), Port.FIXED, file, starts.Start(file, one.line, "", By.IMAGE))
+        for service in starts.services(facts):
+            leaf = service.leaf("image")
+            if leaf and re.search(pattern, leaf.text):
+                started = starts.Start(service.file, leaf.line, "", By.COMPOSE, service.name)
+                yield Server(name, service.file.at(leaf.line), Port.FIXED, service.file, started)
+
+
+def left_to_a_command(facts: Facts) -> bool:
+    """Whether an application is defined that only a server program outside of the repository's commands could start."""
+    return bool(facts.calls("fastapi.FastAPI", "starlette.applications.Starlette")) and all(
+        server.program in _PAGES for server in of(facts)
+    )
+
+
+# --- servers that a manifest declares ---------------------------------------------------------------------------------------
+_SERVER_PACKAGES = frozenset({
+    "uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "waitress", "uwsgi", "bentoml", "torchserve", "mlserver", "litserve", "fastapi-cli",
+})  # fmt: skip
+
+
+def declared(facts: Facts) -> list[Evidence]:
+    """Server programs that the system's manifests list, for applications that only a command line starts."""
+    return [
+        file.at(one.line)
+        for file, one in facts.dependencies
+        if one.name.lower().split("[")[0] in _SERVER_PACKAGES
+        or one.name.lower() in {"fastapi[standard]", "fastapi[all]"}
+    ]

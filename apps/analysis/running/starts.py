@@ -1,0 +1,345 @@
+"""Commands that start the system's processes, wherever they are declared: images, compose, Kubernetes, Procfiles, scripts…"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+from apps.analysis.paths import Kind
+from apps.analysis.running.clusters import ATTACHED, matches, own_workloads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from apps.analysis.facts.model import Instruction, Leaf
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+
+class By(StrEnum):
+    """What declares the command."""
+
+    IMAGE = "image"
+    COMPOSE = "compose"
+    WORKLOAD = "workload"  # Kubernetes, or a chart
+    PROCFILE = "procfile"
+    PLATFORM = "platform"  # a platform's own file: render.yaml, fly.toml, systemd…
+    TASK = "task"  # Makefile targets, tasks of pyproject.toml and package.json
+    SCRIPT = "script"
+
+
+DEPLOYED = frozenset({By.IMAGE, By.COMPOSE, By.WORKLOAD, By.PROCFILE, By.PLATFORM})
+COMPOSE = r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)[\w-]*docker-compose[^/]*\.ya?ml$"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """`command` is one line, also of an exec form. `name` is the service, process, target or workload."""
+
+    file: File
+    line: int
+    command: str
+    by: By
+    name: str = ""
+    shell: bool = False  # a shell stands between the platform and the process
+
+    @property
+    def place(self) -> Evidence:
+        return self.file.at(self.line)
+
+
+# Programs of attached services, whoever builds the image that starts them.
+_ATTACHED_PROGRAM = expression(
+    r"^(mlflow (server|ui)|redis-server|postgres|mongod|nginx|prometheus|minio|prefect server|zenml (up|login)|ollama serve)\b"
+)
+
+
+def of(facts: Facts) -> list[Start]:
+    """All start commands of the system's own processes, those of deployments first."""
+    return facts.once(_read)
+
+
+def _read(facts: Facts) -> list[Start]:
+    found = [
+        *_images(facts), *_composed(facts), *_workloads(facts), *_processes(facts), *_platforms(facts), *_tasks(facts),
+        *_scripts(facts),
+    ]  # fmt: skip
+    return [start for start in found if not (start.by in DEPLOYED and _ATTACHED_PROGRAM.match(start.command))]
+
+
+def deployed(facts: Facts) -> list[Start]:
+    return [start for start in of(facts) if start.by in DEPLOYED]
+
+
+def plain(command: str) -> str:
+    """An exec-form command as one line."""
+    return re.sub(r"\s+", " ", re.sub(r"""^\[|\]$|["']\s*,\s*["']|["']""", " ", command.strip())).strip()
+
+
+_WRAPPED = expression(r"^(/bin/|/usr/bin/)?(env )?(ba|z|da)?sh( -\w+)* -\w*c\w*\b")
+_INIT = expression(r"\b(tini|dumb-init|s6-|supervisord)\b")
+
+
+def is_shell(command: str, *, exec_form: bool) -> bool:
+    """Whether a shell receives the signals that are meant for the process."""
+    if re.search(r"\bexec\s+\S", command) or _INIT.search(command):
+        return False
+    return not exec_form or bool(_WRAPPED.search(plain(command)))
+
+
+# --- images ---------------------------------------------------------------------------------------------------------------
+def system_images(facts: Facts) -> list[File]:
+    """Dockerfiles that are no development containers, those nearest to the root first."""
+    system = {file.path for file in facts.system}
+    return [
+        file
+        for file in sorted(facts.dockerfiles, key=lambda file: (file.path.count("/"), file.path))
+        if file.path in system and not re.search(r"(^|/)\.devcontainer/|(^|/)(ci|test)/|[./-](dev|test|ci)$", file.path)
+    ]
+
+
+def _images(facts: Facts) -> Iterator[Start]:
+    for file in system_images(facts):
+        last: dict[int, dict[str, Instruction]] = {}
+        for one in file.facts.instructions:
+            if one.name in {"CMD", "ENTRYPOINT"}:
+                last.setdefault(one.stage, {})[one.name] = one
+        for found in last.values():
+            entry, command = found.get("ENTRYPOINT"), found.get("CMD")
+            first = command or entry
+            if first:
+                both = f"{plain(entry.value) if entry else ''} {plain(command.value) if command else ''}".strip()
+                deciding = (entry or first).value
+                shell = is_shell(
+                    deciding if not command else f"{deciding} {command.value}", exec_form=deciding.startswith("[")
+                )
+                yield Start(file, first.line, both, By.IMAGE, file.folder, shell)
+
+
+# --- compose --------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A compose service with the leaves below it, whose keys are without `services` and the name."""
+
+    file: File
+    name: str
+    leaves: list[tuple[list[str], Leaf]]
+
+    def leaf(self, *keys: str) -> Leaf | None:
+        return next((leaf for inner, leaf in self.leaves if matches(inner, keys)), None)
+
+    @property
+    def image(self) -> str:
+        found = self.leaf("image")
+        return found.text if found else ""
+
+    @property
+    def context(self) -> str | None:
+        """The folder that is built, from the root of the repository; None where none is, or a variable names it."""
+        found = self.leaf("build", "context") or self.leaf("build")
+        if found is None:
+            return "" if self.leaf("build", "**") else None
+        if "$" in found.text:
+            return None
+        folder = posixpath.normpath(posixpath.join(self.file.folder, found.text))
+        return "" if folder.startswith("..") or folder == "." else folder.removeprefix("./")
+
+    def builds(self, dockerfile: File) -> bool:
+        named = self.leaf("build", "dockerfile")
+        path = posixpath.join(self.context or "", named.text if named else "Dockerfile")
+        return self.context is not None and posixpath.normpath(path) == dockerfile.path
+
+    @property
+    def is_own(self) -> bool:
+        """Built here, or an image that runs the repository's code; not a database, broker, proxy or monitor."""
+        return bool(self.leaf("build") or self.leaf("build", "**")) or bool(
+            self.image and not ATTACHED.search(self.image)
+        )
+
+    @property
+    def line(self) -> int:
+        return min(leaf.line for _, leaf in self.leaves)
+
+
+def services(facts: Facts) -> list[Service]:
+    return facts.once(_services)
+
+
+def _services(facts: Facts) -> list[Service]:
+    grouped: dict[tuple[str, str], Service] = {}
+    for file, leaf in facts.leaves(COMPOSE):
+        if len(leaf.keys) >= 3 and leaf.keys[0] == "services":
+            key = (file.path, leaf.keys[1])
+            grouped.setdefault(key, Service(file, leaf.keys[1], [])).leaves.append((leaf.keys[2:], leaf))
+    return list(grouped.values())
+
+
+def own_services(facts: Facts) -> list[Service]:
+    return facts.once(_own_services)
+
+
+def _own_services(facts: Facts) -> list[Service]:
+    attached = [
+        file for file in system_images(facts)
+        if any(one.name in {"CMD", "ENTRYPOINT"} and _ATTACHED_PROGRAM.match(plain(one.value)) for one in file.facts.instructions)
+    ]  # fmt: skip
+    return [
+        service
+        for service in services(facts)
+        if service.is_own
+        and not _ATTACHED_PROGRAM.match(_command_of(service))
+        and not (any(service.builds(file) for file in attached) and not _command_of(service))
+    ]
+
+
+def _command_of(service: Service) -> str:
+    return plain(" ".join(leaf.text for inner, leaf in service.leaves if inner[0] == "command" and leaf.text))
+
+
+def _composed(facts: Facts) -> Iterator[Start]:
+    for service in own_services(facts):
+        for key in ("command", "entrypoint"):
+            parts = [leaf for inner, leaf in service.leaves if inner[0] == key and leaf.text]
+            if parts:
+                command = plain(" ".join(leaf.text for leaf in parts))
+                # compose runs a plain string without a shell
+                yield Start(
+                    service.file, parts[0].line, command, By.COMPOSE, service.name, is_shell(command, exec_form=True)
+                )
+                break
+
+
+# --- Kubernetes -------------------------------------------------------------------------------------------------------------
+def _workloads(facts: Facts) -> Iterator[Start]:
+    for one in own_workloads(facts):
+        parts = [leaf for leaf in one.leaves if _is_command(leaf.keys)]
+        if parts:
+            command = plain(" ".join(leaf.text for leaf in sorted(parts, key=lambda leaf: "args" in leaf.keys)))
+            yield Start(one.file, parts[0].line, command, By.WORKLOAD, one.name, is_shell(command, exec_form=True))
+
+
+def _is_command(keys: list[str]) -> bool:
+    """Whether the value belongs to what a container starts, not to what a probe or a hook runs beside it."""
+    if "containers" not in keys:
+        return False
+    return keys[keys.index("containers") + 2 :][:1] in (["command"], ["args"])
+
+
+# --- platforms, tasks, scripts ----------------------------------------------------------------------------------------------
+def _processes(facts: Facts) -> Iterator[Start]:
+    for file in facts.of_kind(Kind.PROCFILE):
+        for one in file.facts.commands:
+            yield Start(file, one.line, one.text, By.PROCFILE, one.target)
+
+
+_PLATFORM_FILES = (
+    r"(^|/)(render\.ya?ml|fly\.toml|app\.ya?ml|railway\.(toml|json)|nixpacks\.toml|heroku\.yml|cog\.yaml|app\.json|[^/]*\.service|supervisord?[^/]*\.(conf|ini)|koyeb\.yaml|"
+    r"apprunner\.ya?ml|anyscale[^/]*\.ya?ml|manifest\.ya?ml)$"
+)
+_PLATFORM_KEYS = frozenset(
+    {"startCommand", "entrypoint", "run_command", "command", "cmd", "ExecStart", "app", "web", "run", "start"}
+)
+
+
+def _platforms(facts: Facts) -> Iterator[Start]:
+    for file, leaf in facts.leaves(_PLATFORM_FILES):
+        if leaf.keys[-1] in _PLATFORM_KEYS and " " in leaf.text:
+            yield Start(file, leaf.line, leaf.text, By.PLATFORM, ".".join(leaf.keys[:-1]))
+
+
+def _tasks(facts: Facts) -> Iterator[Start]:
+    for file in facts.of_kind(Kind.MAKE):
+        for one in file.facts.commands:
+            if one.target and one.text:
+                yield Start(file, one.line, one.text, By.TASK, one.target)
+    for path, keys in _TASK_TABLES:
+        for file, leaf in facts.leaves(path, *keys):
+            yield Start(
+                file, leaf.line, leaf.text, By.TASK, leaf.keys[len(keys) - 2] if "**" in keys else leaf.keys[-1]
+            )
+
+
+_TASK_TABLES = (
+    (r"(^|/)pyproject\.toml$", ("tool", "poe", "tasks", "**")),
+    (r"(^|/)pyproject\.toml$", ("tool", "taskipy", "tasks", "**")),
+    (r"(^|/)pyproject\.toml$", ("tool", "pdm", "scripts", "**")),
+    (r"(^|/)pyproject\.toml$", ("tool", "hatch", "envs", "*", "scripts", "**")),
+    (r"(^|/)pyproject\.toml$", ("tool", "pixi", "tasks", "**")),
+    (r"(^|/)pipfile$", ("scripts", "*")),
+    (r"(^|/)package\.json$", ("scripts", "*")),
+    (r"(^|/)Taskfile\.ya?ml$", ("tasks", "*", "cmds", "**")),
+    (r"(^|/)mise\.toml$", ("tasks", "*", "run")),
+)
+
+
+def _scripts(facts: Facts) -> Iterator[Start]:
+    for file in facts.of_kind(Kind.SHELL):
+        for one in file.facts.commands:
+            yield Start(file, one.line, one.text, By.SCRIPT, file.name)
+
+
+# --- what a command runs ------------------------------------------------------------------------------------------------------
+_SCRIPT_PATH = expression(r"(?:^|[\s/.;&|])((?:[\w.-]+/)*[\w.-]+\.(?:sh|bash))\b")
+_PYTHON_PATH = expression(r"\bpython[\d.]*(?:\s+-[a-zA-Z]\b)*\s+(?:-m\s+([\w.]+)|\"?((?:[\w.$(){}-]*/)*[\w-]+\.py))")
+
+
+def scripts_run(facts: Facts, start: Start) -> list[Start]:
+    """The commands of the shell scripts that `start` calls; of scripts of one name, those that lie nearest to it."""
+    names = {match.rsplit("/", 1)[-1].lower() for match in _SCRIPT_PATH.findall(start.command)}
+    if not names:
+        return []
+    by_name = facts.once(_scripts_by_name)
+    nearest: list[File] = []
+    for name in names:
+        shared = {file: _shared(file, start.file) for file in by_name.get(name, ()) if file is not start.file}
+        nearest += [file for file, depth in shared.items() if depth == max(shared.values())]
+    return [one for file in sorted(nearest, key=lambda file: file.path) for one in by_name[file.name][file]]
+
+
+def _scripts_by_name(facts: Facts) -> dict[str, dict[File, list[Start]]]:
+    index: dict[str, dict[File, list[Start]]] = {}
+    for one in of(facts):
+        if one.by is By.SCRIPT:
+            index.setdefault(one.file.name, {}).setdefault(one.file, []).append(one)
+    return index
+
+
+def _shared(script: File, other: File) -> int:
+    """How many folders lead to both files."""
+    pairs = zip(script.path.split("/")[:-1], other.path.split("/")[:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+_PASSED_ON = expression(r"(?:^|\s)\"?\$(?:@|\*|\{@\})\"?\s+(\S.*)")
+
+
+def with_options_of_script(facts: Facts, start: Start) -> Start:
+    """The start with what its entry script adds to the command that it passes on: `exec "$@" --port "$PORT"`."""
+    added = [match.group(1) for one in scripts_run(facts, start) if (match := _PASSED_ON.search(one.command))]
+    return replace(start, command=f"{start.command} {added[0]}") if added else start
+
+
+def followed(facts: Facts, starts: Iterable[Start]) -> list[Start]:
+    """The starts, and right after each the commands of the scripts that it calls."""
+    return [one for start in starts for one in (start, *scripts_run(facts, start))]
+
+
+def modules_run(facts: Facts, start: Start) -> list[File]:
+    """The Python files of the system that `start` runs by `python x.py` or `python -m x`."""
+    found: list[File] = []
+    known = facts.by_path
+    for module, path in _PYTHON_PATH.findall(start.command):
+        beside = f"{start.file.folder}/{path or module.replace('.', '/') + '.py'}".lstrip("/")
+        if beside in known:
+            found.append(known[beside])
+            continue
+        dotted = module.replace(".", "/")
+        name = path.removesuffix(".py").lstrip("./").rsplit("/", 1)[-1]
+        endings = (f"/{dotted}", f"/{dotted}/__main__") if module else (f"/{name}",)
+        found.extend(file for file in facts.scripts if f"/{file.path.removesuffix('.py')}".endswith(endings))
+    return found

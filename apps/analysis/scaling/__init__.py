@@ -1,0 +1,1 @@
+"""What lets training and serving run as several processes or instances."""

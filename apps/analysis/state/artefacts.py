@@ -1,0 +1,331 @@
+"""What a trained model leaves behind: weights, and the vocabularies, encoders and indexes it needs; tracked or loaded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis import services
+from apps.analysis.code.names import scope_of
+from apps.analysis.code.origins import Source, origin_of, origin_of_argument
+from apps.analysis.expressions import expression
+from apps.analysis.foreign import languages, model_loading
+from apps.analysis.learning import frameworks
+from apps.analysis.paths import Kind, Role
+from apps.analysis.repository import places
+from apps.analysis.services import Located
+from apps.analysis.state import artefact_names as words
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+    Calls = list[tuple[File, Call]]
+
+
+@dataclass(slots=True)
+class Locations:
+    """Where something is loaded from, by what locates it."""
+
+    remote: list[Evidence] = field(default_factory=list)  # registry, bucket, download
+    hub: list[Evidence] = field(default_factory=list)  # models and tokenizers that somebody else published
+    given: list[Evidence] = field(default_factory=list)  # a path by flag, environment or config
+    local: list[Evidence] = field(default_factory=list)  # a path in the code
+    untold: list[Evidence] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Evidence]:
+        return [*self.local, *self.given, *self.remote, *self.hub, *self.untold]
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    weights: list[File]
+    lookups: list[File]
+
+
+def tracked(facts: Facts) -> Tracked:
+    """Files of trained weights, and of vocabularies, encoders and indexes, that lie in the repository."""
+    return facts.once(_tracked)
+
+
+def _tracked(facts: Facts) -> Tracked:
+    own = [file for file in facts.files if file.role not in {Role.TEST, Role.VENDORED}]
+    stored = [file for file in own if file.kind is Kind.MODEL and (file.size is None or file.size > 0)]
+    indexes = [file for file in own if file.once(words.is_index)]
+    lookups = [file for file in stored if words.LOOKUP.search(file.name) and not words.NETWORK.search(file.name)]
+    lookups = [*lookups, *[file for file in indexes if file not in lookups]]
+    weights = [
+        file
+        for file in stored
+        if file not in lookups and (words.SURE.search(file.path) or not words.DATA.search(file.path.rsplit("/", 1)[-1]))
+    ]
+    weights = [
+        file for file in weights if not file.name.endswith((".index", ".vec", ".npy", ".npz")) or "weight" in file.name
+    ]
+    weights += [file for file in own if file.once(words.is_component)]
+    texts = [file for file in own if file.once(words.is_lookup)]
+    return Tracked(weights, [*lookups, *[file for file in texts if is_named(facts, file)]])
+
+
+def is_named(facts: Facts, file: File) -> bool:
+    """Whether code or configuration speaks of the file by its name, or code of the folder that holds it."""
+    inner = "/".join(file.folder.lower().split("/")[-2:])
+    return file.name in facts.once(_basenames) or ("/" in inner and inner in facts.once(_named_folders))
+
+
+def _named_folders(facts: Facts) -> frozenset[str]:
+    """The last two parts of each path that code names."""
+    texts = (one.value for file in facts.code for one in (file.facts.code.texts if file.facts.code else ()))
+    assigned = (one.value for _, one in facts.assigns("") if isinstance(one.value, str) and "/" in one.value)
+    return frozenset(
+        "/".join(text.lower().strip("/").split("/")[-2:]) for text in (*texts, *assigned) if len(text) < 200
+    )
+
+
+def is_fetched(facts: Facts, file: File) -> bool:
+    """Whether the code downloads a file of the same name, so that the tracked one is a copy."""
+    return any(name == file.name for name, _ in facts.once(_downloads))
+
+
+def are_read(facts: Facts, files: list[File]) -> bool:
+    """Whether code that reads stored objects speaks of one of the files."""
+    return bool(facts.calls(*words.UNPICKLED[:-2])) and any(is_named(facts, file) for file in files)
+
+
+def _basenames(facts: Facts) -> frozenset[str]:
+    texts = [one.value for file in facts.code for one in (file.facts.code.texts if file.facts.code else ())]
+    texts += [
+        str(arg)
+        for file in facts.code
+        for call in (file.facts.code.calls if file.facts.code else ())
+        for arg in (*call.args, call.kwargs.get("default"))
+        if isinstance(arg, str) and "." in arg
+    ]
+    texts += model_loading.spelled(facts)
+    texts += [
+        leaf.text
+        for file in facts.own
+        if file.kind in {Kind.YAML, Kind.ENV, Kind.INI, Kind.TOML}
+        for leaf in file.facts.leaves
+        if "." in leaf.text and len(leaf.text) < 300
+    ]
+    return frozenset(re.split(r"[/\\]", text)[-1].strip("'\" ").lower() for text in texts)
+
+
+# --- models ---------------------------------------------------------------------------------------------------------------
+def model_locations(facts: Facts) -> Locations:
+    """Where models are loaded from; a registry, a bucket or a download that the code fetches from makes local paths copies."""
+    found = Locations()
+    for file, call in frameworks.loads(facts):
+        if not words.LOOKUP.search(f"{call.target} {_shown(call)}") or "model" in call.last:
+            _place(facts, file, call, found)
+    registry = [
+        *facts.calls("mlflow.*.load_model", "mlflow.artifacts.download_artifacts", "*.download_artifacts", "*.get_model_path", "*.use_artifact", "*.Model.get_model_path", "*.RegisterModel", "*.model_data", "*.bentoml.*.get", "bentoml.*.get", "bentoml.*.load*", "*.get_model_version*", "google.cloud.aiplatform.Model", "*.ModelPackage", "sagemaker.*.Model", "*.CfnModel"),
+    ]  # fmt: skip
+    found.remote += [file.at(call.line) for file, call in registry]
+    found.remote += places(
+        [*facts.calls("gridfs.*", "*.AsyncIOMotorGridFSBucket"), *frameworks.fetched_by_loaders(facts)]
+    )
+    found.given += places(model_loading.given(facts))
+    found.hub += places(model_loading.public(facts))
+    found.local += [file.at(line) for file, line, how in model_loading.located(facts) if how == "literal"]
+    found.given += [file.at(one.line) for file, one in frameworks.handed_models(facts)]
+    found.remote += [
+        use.places[0]
+        for use in services.uses(facts, services.Kind.STORAGE)
+        if use.service not in {"a local path", "a public data set", "a hub of data sets", "a model hub"}
+        and not _is_data(use.value)
+    ]
+    return found
+
+
+def catalogued_models(facts: Facts) -> Locations:
+    """Models that a catalog of data sets keeps for the pipelines that name them: Kedro loads what no code does."""
+    found = Locations()
+    if not facts.imports("kedro"):
+        return found
+    for file, leaf in facts.leaves(
+        r"(^|/)conf/[\w-]+/catalog[^/]*\.ya?ml$",
+        "*",
+        "filepath",
+        value=r"models?/.*\.(pkl|pickle|joblib|h5|keras|pt|onnx)\b",
+    ):
+        (found.remote if re.match(r"\w+://|\$\{", leaf.text.strip()) else found.local).append(file.at(leaf.line))
+    return found
+
+
+def _is_data(value: str) -> bool:
+    return bool(re.search(r"\.(csv|parquet|jsonl?|tsv|xlsx?|txt|pdf)(\?|$)", value))
+
+
+def _shown(call: Call) -> str:
+    return " ".join(str(one) for one in call.args[:2])
+
+
+def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
+    here = file.at(call.line)
+    if call.name.startswith("mlflow."):
+        found.remote.append(here)
+        return
+    origin = origin_of_argument(
+        facts,
+        file,
+        call,
+        1 if call.last == "restore" and len(call.args) > 1 else 0,
+        "pretrained_model_name_or_path",
+        "model",
+        "model_path",
+        "model_name",
+        "path",
+        "f",
+        "model_name_or_path",
+    )
+    text = origin.literal or ""
+    if (
+        (origin.source is Source.LOCAL_PATH and any(name == _basename(text) for name, _ in facts.once(_downloads)))
+        or words.OF_PLATFORM.search(text)
+        or re.match(r"^(?:\w+://|models:)", text)
+    ):
+        found.remote.append(here)
+    elif origin.settable or origin.source is Source.CONFIG_FILE:
+        found.given += [here, origin.place]
+    elif origin.source is Source.LITERAL or _is_hub(call, text):
+        found.hub.append(here)
+    elif origin.source is Source.LOCAL_PATH:
+        found.local += [here, origin.place]
+    elif call.scope == "model_fn":  # what lies beside the model that a platform's container hands over
+        found.given.append(here)
+    else:
+        found.untold.append(here)
+
+
+def _is_hub(call: Call, text: str) -> bool:
+    named = call.last in {
+        "from_pretrained",
+        "SentenceTransformer",
+        "pipeline",
+        "CrossEncoder",
+        "create_model",
+        "LLM",
+        "YOLO",
+        "HuggingFaceEmbeddings",
+    }
+    return (
+        named
+        and text.count("/") <= 1
+        and not text.startswith((".", "/", "~", "models/", "model/", "output", "checkpoint"))
+    )
+
+
+_DOWNLOADS = (
+    "*.urlretrieve", "wget.download", "gdown.download", "*.download_to_filename", "*.download_file", "*.fget_object", "huggingface_hub.hf_hub_download", "*.blob", "*.get_file", "*.download_blob*", "*.get_object", "*.download_url",
+)  # fmt: skip
+
+
+def _downloads(facts: Facts) -> list[tuple[str, Evidence]]:
+    """Base names of what the code downloads, with the place."""
+    found = []
+    for file, call in facts.calls(*_DOWNLOADS):
+        for value in [*call.args[:3], *call.kwargs.values()]:
+            literal = origin_of(facts, file, value, call.scope, call.line).literal if isinstance(value, str) else None
+            if literal and "." in _basename(literal):
+                found.append((_basename(literal), file.at(call.line)))
+    return found
+
+
+def _basename(text: str) -> str:
+    return text.split("?", maxsplit=1)[0].rsplit("/", 1)[-1].lower()
+
+
+# --- vocabularies ---------------------------------------------------------------------------------------------------------
+def lookup_locations(facts: Facts) -> Locations:
+    """Where vocabularies, tokenizers, encoders, scalers, label maps and vector indexes are loaded from or kept."""
+    found = Locations()
+    scripts = facts.scripts or facts.notebooks
+    for file, call in facts.calls(*words.TOKENIZERS, files=scripts):
+        if call.name.startswith("tiktoken."):
+            found.remote.append(file.at(call.line))
+        else:
+            _place(facts, file, call, found)
+    for file, call in facts.calls(*words.UNPICKLED, files=scripts):
+        pattern = words.TARGETS if call.name == "json.load" or words.TARGETS.search(call.target) else words.LOOKUP
+        literal = origin_of_argument(facts, file, call, 0).literal or ""
+        if pattern.search(f"{call.target} {_shown(call)}") or words.LOOKUP.search(_basename(literal)):
+            _place(facts, file, call, found)
+    for file, call in facts.calls(*words.BUNDLED):
+        _bundle_places(facts, file, call, found).append(file.at(call.line))
+    for file, call in _wrapped(facts, words.UNPICKLED[:-1]):
+        if words.LOOKUP.search(f"{call.target} {_shown(call)} {list(call.kwargs.values())}"):
+            _place(facts, file, call, found)
+    found.remote += [
+        place for name, place in facts.once(_downloads) if words.LOOKUP_TEXT.search(name) or words.LOOKUP.search(name)
+    ]
+    found.given += places(languages.vector_stores(facts))
+    for use in services.uses(facts, services.Kind.DATABASE):
+        if words.INDEXES.search(use.service):
+            kept = found.local if use.located in {Located.LOCAL, Located.LOCAL_SET} else found.given
+            if use.located is Located.UNTOLD and re.search(r"Chroma|FAISS|on disk", use.service):
+                kept = found.untold
+            kept += use.places
+    return found
+
+
+_THIS_DISK = expression(r"^(\.{0,2}/|~|models?/|output|checkpoints?/|artifacts?/)")
+_NAMES_OF_BUNDLES = ("model", "model_name", "model_name_or_path", "model_id", "name")
+
+
+def _bundle_places(facts: Facts, file: File, call: Call, found: Locations) -> list[Evidence]:
+    """Among which places a bundle belongs that usually comes from a hub: a path of this disk is none."""
+    named = [*call.args[:2], *(call.kwargs.get(name) for name in _NAMES_OF_BUNDLES)]
+    if any(isinstance(one, str) and _THIS_DISK.search(one) for one in named):
+        return found.local
+    return found.local if _is_stored_here(facts, file, call) else found.remote
+
+
+def _is_stored_here(facts: Facts, file: File, call: Call) -> bool:
+    """Whether a bundle of the system's own may be meant: what is loaded is no name in the code, and some are saved."""
+    given = call.argument(0, "name")
+    if call.last != "load" or not (isinstance(given, str) and given.startswith("$")):
+        return False
+    origin = origin_of(facts, file, given, call.scope, call.line)
+    return origin.source is Source.LOCAL_PATH or (
+        origin.source is Source.UNKNOWN and bool(facts.calls("*.to_disk", files=facts.scripts))
+    )
+
+
+def _wrapped(facts: Facts, patterns: tuple[str, ...]) -> Calls:
+    """Calls of the repository's own small functions that do nothing but read, or write, an object at a path."""
+    around = facts.calls(*patterns, files=facts.scripts)
+    scopes = {(file.path, call.scope) for file, call in around if call.scope}
+    names = {
+        define.name
+        for file, _ in around
+        for define in (file.facts.code.defines if file.facts.code else ())
+        if (file.path, scope_of(define)) in scopes and 1 <= len(define.parameters) <= 3 and define.kind == "def"
+    }
+    names -= {"__init__", "predict", "main", "run", "load_model", "save_model"}
+    return facts.calls(*names, *(f"*.{name}" for name in names), files=facts.scripts) if names else []
+
+
+def saved_lookups(facts: Facts) -> list[Evidence]:
+    """Where the code itself writes an encoder, scaler or vocabulary to a file."""
+    direct = [pair for pair in facts.calls(*words.SAVES) if pair[1].last in {"dump", "save"}]
+    return [
+        file.at(call.line)
+        for file, call in [*direct, *_wrapped(facts, words.SAVES[:6])]
+        if words.LOOKUP.search(told := " ".join(str(one) for one in [*call.args[:2], *call.kwargs.values()]))
+        and not re.search(r"model|state_dict", told.split(" ")[0])
+    ]
+
+
+def pulled_into_images(facts: Facts) -> list[Evidence]:
+    """Where an image is built with what DVC pulls, so that a new model needs a new image."""
+    return [
+        file.at(one.line)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name == "RUN" and re.search(r"\bdvc\s+(pull|get|import|fetch|checkout)\b", one.value)
+    ]

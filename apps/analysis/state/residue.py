@@ -1,0 +1,373 @@
+"""What requests and tasks leave behind in a process: files, histories, changed globals, local databases."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis import services
+from apps.analysis.code.names import scope_of
+from apps.analysis.code.origins import Source, origin_of_argument
+from apps.analysis.expressions import expression
+from apps.analysis.foreign import languages
+from apps.analysis.learning import frameworks
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+from apps.analysis.running import answering
+from apps.analysis.services import Located
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Assign, Call, Define
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+
+_HISTORIES = (
+    "*.ConversationBufferMemory", "*.ConversationBufferWindowMemory", "*.ConversationSummaryMemory", "*.InMemoryChatMessageHistory", "*.ChatMessageHistory", "*.InMemoryHistory", "*.InMemoryStore", "*.MemorySaver", "*.InMemorySaver", "*.ChatMemoryBuffer*", "*.InMemorySessionService", "*.SimpleChatStore",
+)  # fmt: skip
+_CHANGES = frozenset(
+    {"append", "add", "update", "extend", "pop", "setdefault", "appendleft", "insert", "put", "remove"}
+)
+
+
+_DJANGO_SETTINGS = expression(r"(^|/)settings(/\w+)?\.py$")
+_STATE = r"histor|session|conversation|messages?|chat|results?|jobs?|tasks?|users?|store|memory|db|uploads?|state|queue|docs?|documents?|predictions?|feedback|records"
+
+
+def databases(facts: Facts) -> list[Evidence]:
+    """Local database files and indexes that the serving modules open or that a volume keeps."""
+    served = answering.served(facts)
+    replaced = facts.leaves(
+        r"\.ya?ml$", value=r"(^|=)(postgres\w*|mysql|mariadb)(\+\w+)?://"
+    )  # what runs in place of a default
+    return [
+        place
+        for use in services.uses(facts, services.Kind.DATABASE)
+        if re.search(r"SQLite|DuckDB|key-value|Chroma|on disk|FAISS|SQL database", use.service)
+        and (use.located in {Located.LOCAL, Located.LOCAL_SET} or use.value.startswith(("sqlite", "./", "data/")))
+        and any(one.path in served or _DJANGO_SETTINGS.search(one.path) for one in use.places)
+        and not (use.value.startswith("sqlite") and use.located in {Located.ATTACHED, Located.FALLBACK} and replaced)
+        and (not re.search(r"FAISS|on disk|Chroma", use.service) or _is_written(facts, served))
+        for place in use.places
+    ]
+
+
+def indexes(facts: Facts) -> list[Evidence]:
+    """Where the serving modules write a vector index or a store of documents to the local disk."""
+    files = [
+        file
+        for file in answering.served(facts).values()
+        if file.kind is Kind.PYTHON and not re.search(r"train|script|build|eval", file.path)
+    ]
+    kept = facts.calls("*.persist", "*.save_local", "faiss.write_index", files=files)
+    return [file.at(call.line) for file, call in kept if call.args or call.kwargs]
+
+
+def _is_written(facts: Facts, served: dict[str, File]) -> bool:
+    files = list(served.values())
+    return bool(
+        facts.calls(
+            "*.add_documents",
+            "*.add_texts",
+            "*.from_documents",
+            "*.from_texts",
+            "*.persist",
+            "*.save_local",
+            "*.upsert",
+            "*.collection.add",
+            "*.add",
+            "faiss.write_index",
+            files=[
+                file
+                for file in files
+                if facts.imports(
+                    "chromadb",
+                    "langchain",
+                    "langchain_community",
+                    "langchain_chroma",
+                    "faiss",
+                    "llama_index",
+                    "lancedb",
+                    files=[file],
+                )
+            ],
+        )
+    )
+
+
+def memory(facts: Facts) -> list[Evidence]:
+    served = list(answering.served(facts).values())
+    histories = [(file, call) for file, call in facts.calls(*_HISTORIES, files=served)]
+    engines = [pair for pair in facts.calls("*.as_chat_engine", files=served) if not pair[1].scope]
+    kept = [(file, one) for file, one in facts.assigns(r"SESSION_TYPE\b") if one.value in ("filesystem", "cachelib")]
+    return [
+        *places(histories),
+        *places(engines),
+        *places(kept),
+        *_of_sessions(facts),
+        *_set_by_requests(facts),
+        *_containers(facts, _STATE),
+        *_singletons(facts, _STATE),
+        *places(languages.kept_in_memory(facts, rf"(?:const|let)\s+\w*(?:{_STATE})")),
+    ]
+
+
+_HISTORY = expression(r"messages|chat|history|conversation|memory", re.IGNORECASE)
+
+
+def _of_sessions(facts: Facts) -> list[Evidence]:
+    """Conversations that Streamlit keeps in the memory of its process."""
+    assigned = facts.assigns(r"^(streamlit|st)\.session_state", files=facts.scripts)
+    called = facts.calls("streamlit.session_state.*", "st.session_state.*", files=facts.scripts)
+    found = [(file, one) for file, one in assigned if _HISTORY.search(one.name.partition("session_state")[2])]
+    changed = [
+        (file, call)
+        for file, call in called
+        if call.last in _CHANGES and _HISTORY.search(f"{call.name.partition('session_state')[2]} {call.args[:1]}")
+    ]
+    return places([*found, *changed])
+
+
+def _set_by_requests(facts: Facts) -> list[Evidence]:
+    """What a request that answers nothing sets for the ones after it: the model that is asked, its threshold."""
+    asked = {(file.path, call.scope) for file, call in frameworks.predictions(facts)}
+    found = []
+    for file, define in answering.handlers(facts):
+        scope, code = scope_of(define), file.facts.code
+        if code is None or (file.path, scope) in asked or not any(d.last in _CHANGING for d in define.decorators):
+            continue
+        held = {one.name for one in code.assigns if not one.scope}
+        found += [
+            file.at(one.line)
+            for one in code.assigns
+            if one.scope == scope
+            and (one.how == "global" or (one.how == "attribute" and one.name.partition(".")[0] in held))
+        ]
+    return found
+
+
+_CHANGING = frozenset({"post", "put", "patch"})
+
+
+def _singletons(facts: Facts, pattern: str) -> list[Evidence]:
+    """Containers, named like this, of objects that a serving module makes once, where a method changes them."""
+    served = [file for file in answering.served(facts).values() if file.facts.code]
+    made = {
+        call.last for file in served for call in (file.facts.code.calls if file.facts.code else ()) if not call.scope
+    }
+    found = []
+    for file in served:
+        code = file.facts.code
+        held = {
+            (one.scope.rpartition(".")[0], one.name)
+            for one in (code.assigns if code else ())
+            if one.scope.endswith(".__init__") and one.name.startswith("self.") and _is_empty(one)
+        }
+        held = {(of, name) for of, name in held if of in made and re.search(pattern, name, re.IGNORECASE)}
+        if code is None or not held:
+            continue
+        items = [(one.scope, one.name.partition("[")[0], one.line) for one in code.assigns if one.how == "item"]
+        calls = [(one.scope, one.name.rpartition(".")[0], one.line) for one in code.calls if one.last in _CHANGES]
+        changed = [line for scope, name, line in (*items, *calls) if (scope.rpartition(".")[0], name) in held]
+        found += [file.at(line) for line in changed]
+    return found
+
+
+def _containers(facts: Facts, pattern: str) -> list[Evidence]:
+    """Module-level lists and dictionaries, named like this, that a function behind a route changes."""
+    handled: dict[str, set[str]] = {}
+    for file, one in answering.reached(facts) if pattern == "." else answering.handlers(facts):
+        handled.setdefault(file.path, set()).add(scope_of(one))
+    found = []
+    for file in answering.served(facts).values():
+        code, scopes = file.facts.code, handled.get(file.path)
+        if code is None or not scopes:
+            continue
+        held = {one.name for one in code.assigns if _is_container(one) and re.search(pattern, one.name, re.IGNORECASE)}
+        items = [
+            one
+            for one in code.assigns
+            if one.how in {"item", "key"} and re.sub(r"^\w+\.(?=app\.state\.)", "", one.name.partition("[")[0]) in held
+        ]
+        changes = [one for one in code.calls if one.last in _CHANGES and one.name.rpartition(".")[0] in held]
+        found += [file.at(one.line) for one in items if one.scope in scopes and "[" in one.name]
+        found += [file.at(call.line) for call in changes if call.scope in scopes]
+    return found
+
+
+def _is_container(one: Assign) -> bool:
+    on_state = one.how == "attribute" and ".state." in one.name
+    return not one.scope and (one.how == "name" or on_state) and _is_empty(one)
+
+
+def _is_empty(one: Assign) -> bool:
+    made = str(one.value).removeprefix("$").rsplit(".", 1)[-1]
+    return one.value == [] or made in {"?", "dict()", "list()", "set()", "defaultdict()", "deque()", "OrderedDict()"}
+
+
+def uploads(facts: Facts) -> list[Evidence]:
+    """Files that a handler writes at a path that is not temporary."""
+    found = []
+    for file, define in answering.handlers(facts):
+        found += [
+            file.at(call.line)
+            for call in answering.within(file, define)
+            if _writes_file(call) and not _is_temporary(facts, file, define, call)
+        ]
+    for file, define in answering.reached(facts):
+        found += [
+            file.at(call.line)
+            for call in answering.within(file, define)
+            if _appends_data(facts, file, call) or _keeps_upload(facts, file, define, call)
+        ]
+    return [*found, *_of_pages(facts), *places(facts.calls("*.FileSystemStorage", files=facts.scripts))]
+
+
+def _appends_data(facts: Facts, file: File, call: Call) -> bool:
+    """Whether rows are added to a file that outlasts the request."""
+    if call.name != "open" or not str(call.argument(1, "mode") or "").startswith("a"):
+        return False
+    named = f"{call.argument(0)} {origin_of_argument(facts, file, call, 0, 'file').literal}"
+    return bool(re.search(r"\.(csv|jsonl?|tsv)\b", named))
+
+
+def _keeps_upload(facts: Facts, file: File, define: Define, call: Call) -> bool:
+    """Whether a function that a handler calls writes a file under the name that the request gives it."""
+    written = call.name == "open" and str(call.argument(1, "mode") or "").startswith("wb")
+    named = re.search(r"\{[^}]*filename\}|\.filename\b", str(call.argument(0)))
+    return written and bool(named) and not _is_temporary(facts, file, define, call)
+
+
+def _of_pages(facts: Facts) -> list[Evidence]:
+    """What a Streamlit script, which every action of a visitor runs from its top, writes outside of functions."""
+    found = []
+    for file in {file.path: file for file, _ in facts.imports("streamlit", files=facts.scripts)}.values():
+        calls = file.facts.code.calls if file.facts.code else []
+        if any(one.name.startswith("tempfile.") or one.last in {"remove", "unlink", "rmtree"} for one in calls):
+            continue
+        found += [
+            file.at(call.line)
+            for call in calls
+            if not call.scope
+            and call.name == "open"
+            and _writes_file(call)
+            and not re.search("te?mp", str(call.args), re.IGNORECASE)
+        ]
+    return found
+
+
+_WRITERS = frozenset(
+    {"to_csv", "to_excel", "to_parquet", "to_pickle", "imwrite", "save_local", "copyfileobj", "save_html", "write_html"}
+)
+_SAVES_NO_FILE = expression(r"session|serializer|form|model\.save|db|buf|BytesIO|(\b|_)io\b|stream", re.IGNORECASE)
+
+
+def _writes_file(call: Call) -> bool:
+    if call.name == "open" or call.name.endswith("aiofiles.open"):
+        return str(call.argument(1, "mode") or "")[:1] in {"w", "a", "x"}
+    if call.last == "write":
+        return call.name.startswith(("soundfile.", "scipy.io.wavfile.", "skvideo."))
+    if call.last != "save":
+        return call.last in _WRITERS and bool(call.args)
+    return bool(call.args) and not _SAVES_NO_FILE.search(f"{call.name} {call.args[0]}")
+
+
+def _is_temporary(facts: Facts, file: File, define: Define, call: Call) -> bool:
+    calls = answering.within(file, define)
+    if any(
+        one.name.startswith("tempfile.")
+        or one.last in {"remove", "unlink", "rmtree", "TemporaryDirectory", "NamedTemporaryFile"}
+        for one in calls
+    ):
+        return True
+    origin = origin_of_argument(facts, file, call, 0)
+    return (
+        bool(re.search(r"tmp|temp|BytesIO|buf", f"{origin.literal} {call.args[:1]}", re.IGNORECASE))
+        or origin.source is Source.ENVIRONMENT
+    )
+
+
+def _is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
+    """Whether a request writes here: it runs the function itself, or no other caller chooses the path, if any."""
+    if (file, define) in answering.handlers(facts):
+        return True
+    optional = {
+        f"${one.name}"
+        for one in (file.facts.code.assigns if file.facts.code else ())
+        if one.how == "default" and one.value is None and one.scope == scope_of(define)
+    }
+    return call.argument(0) not in optional and origin_of_argument(facts, file, call, 0).source is not Source.FLAG
+
+
+def passing(facts: Facts) -> list[Evidence]:
+    temporary = [
+        file.at(call.line)
+        for file, define in answering.reached(facts)
+        if not re.search(r"startup|on_start|(^|_)(init|load|log|train|main)", define.name)
+        for call in answering.within(file, define)
+        if call.name.startswith("tempfile.") or (_writes_file(call) and _is_told(facts, file, define, call))
+    ]
+    globals_ = [
+        file.at(one.line)
+        for file, define in answering.handlers(facts)
+        for one in (file.facts.code.assigns if file.facts.code else ())
+        if one.how == "global"
+        and one.scope == scope_of(define)
+        and not re.search(r"startup|on_start|init|load", define.name)
+    ]
+    globals_ += _exchanged(facts)
+    pages = [
+        file.at(call.line)
+        for file, call in facts.calls("streamlit.session_state.*", "st.session_state.*", files=facts.scripts)
+    ]
+    pages += [file.at(one.line) for file, one in facts.assigns(r"^streamlit\.session_state", files=facts.scripts)]
+    clients = _singletons(facts, r"active|connection|clients")
+    return [*temporary, *globals_, *_containers(facts, r"."), *clients, *_memoised(facts), *pages]
+
+
+_WEB = ("fastapi", "flask", "starlette", "dash", "gradio", "panel", "shiny", "litestar", "quart", "sanic")
+_MEMOS = frozenset({"lru_cache", "cached", "memoize", "alru_cache", "ttl_cache"})
+
+
+def _memoised(facts: Facts) -> list[Evidence]:
+    """Answers that modules of a web framework keep by their arguments, so many that somebody set a bound."""
+    served = {file.path: file for file, _ in facts.imports(*_WEB, files=answering.served(facts).values())}
+    return [
+        file.at(one.line)
+        for file in served.values()
+        for one in (file.facts.code.defines if file.facts.code and file.kind is Kind.PYTHON else ())
+        if {name for name in one.parameters if name not in {"self", "cls"}}
+        and not re.search(r"model|settings|config|client|engine|logger|token|load", one.name)
+        and any(_is_bounded(mark) for mark in one.decorators)
+    ]
+
+
+def _is_bounded(mark: Call) -> bool:
+    given = [*mark.args, *mark.kwargs.values()]
+    return mark.last.removesuffix("()") in _MEMOS and any(one not in (None, 0, 1) for one in given)
+
+
+_EXCHANGES = expression(r"(change|switch|swap|exchange|reload|refresh|update|set)[_-]?\w*model", re.IGNORECASE)
+
+
+def _exchanged(facts: Facts) -> list[Evidence]:
+    """Globals that a route exchanges through a function that it calls: only the replica that was asked has the new one."""
+    routes = [
+        (file, define)
+        for file, define in answering.handlers(facts)
+        if any(_EXCHANGES.search(f"{define.name} {one.args}") for one in define.decorators)
+    ]
+    return [
+        file.at(one.line)
+        for file, define in routes
+        for name in {call.name for call in answering.within(file, define)}
+        for one in (file.facts.code.assigns if file.facts.code else ())
+        if one.how == "global" and one.scope == name
+    ]
+
+
+def elsewhere(facts: Facts) -> list[Evidence]:
+    """In-memory databases and maps, and files, of servers and workers in other languages."""
+    written = [(file, line) for file, line, _ in languages.lines(facts, "file-write")]
+    written += languages.kept_in_memory(facts)
+    return places([*facts.leaves(r"\.(properties|ya?ml)$", value=r"jdbc:(h2:mem|hsqldb:mem|h2:file)"), *written])

@@ -1,0 +1,1 @@
+"""Work beside serving: maintenance, retraining, and rebuilding what was derived."""

@@ -1,0 +1,209 @@
+"""Derived data that the system stores, and the commands that rebuild it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis.code import writers
+from apps.analysis.expressions import expression
+from apps.analysis.learning import frameworks
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+from apps.analysis.tasks import rebuilding
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+    Lines = list[tuple[File, int]]
+
+
+_INDEXED = (
+    "*.from_documents", "*.add_documents", "*.add_texts", "*.from_texts", "*.upsert", "*.upsert_*", "*.upload_points", "*.add_embeddings", "faiss.write_index", "*.persist", "*.bulk", "*.helpers.bulk", "*.VectorStoreIndex.from_*", "*.insert_nodes", "*.save_local", "*.apply_materializations",
+    "*.materialize", "*.materialize_incremental", "*.write_to_offline_store", "*.ingest", "*.bulk_insert*", "*.push", "*.build_index", "*.add_items", "lancedb.connect().create_table",
+    "*.upload_documents", "*.merge_or_upload_documents", "*.create_or_update_index*", "*.run_indexer", "*.SearchIndexingBufferedSender",
+)  # fmt: skip
+_WRITTEN = (
+    "*.to_csv", "*.to_parquet", "*.to_feather", "*.to_sql", "*.to_gbq", "*.tofile", "numpy.save", "numpy.savez*", "*.to_hdf", "*.save_to_disk", "*.saveAsTable", "*.write.parquet", "*.to_pickle", "*.to_json", "*.write().parquet", "*.batch_predict", "*.BatchPredictionJob.create", "sagemaker.*Transformer",
+    "*.write_parquet", "*.write_csv", "*.load_table_from_dataframe", "*.writeto", "*.insertInto", "*.write.csv", "*.write.save", "*.put_record", "*.ParallelRunStep", "*.TransformStep", "*.batch_scoring", "*.writerows", "*.write.mode().parquet", "*.save_dataset", "*.to_delta", "*.write_to_online_store", "*.write.*.save", "*.write.*.parquet", "*.write.*.csv", "*.TFRecordWriter", "pyarrow.parquet.write_table", "*.to_zarr", "*.to_excel", "*.toPandas().to_*",
+)  # fmt: skip
+# What a stored object or a file is called that holds derived data, and not a model or an encoder.
+_OBJECTS = (
+    "pickle.dump",
+    "joblib.dump",
+    "dill.dump",
+    "torch.save",
+    "json.dump",
+    "open",
+    "*.insert_many",
+    "*.insert_one",
+    "*.bulk_write",
+)
+_DERIVED_NAME = expression(
+    r"embedd?ing|(^|[^a-z])feature(s|_(vectors?|matrix|store))?([^a-z]|$)|predictions?([^a-z]|$)|(^|[^a-z])preds([^a-z]|$)|(pre)?processed|cleaned|vector_?(store|index)|chunks|recommendations|(^|[^a-z])labels\.(csv|jsonl?)",
+    re.IGNORECASE,
+)
+_NO_DERIVED_NAME = expression(
+    r"model|encoder|scaler|tokeni|vectori[sz]er|state_dict|columns|names|importance|config|preprocessor", re.IGNORECASE
+)
+_ASKED_IN_BATCHES = expression(
+    r"(^|[ _.])(batch_?(predict|infer|scor|embed)|batch\.py|predict_(batch|all|file|folder|dir)|(predict|infer|score)\w*_(batch|file)s?)",
+    re.IGNORECASE,
+)
+# Scripts that ask a model, and the file for its answers that whoever starts them names.
+_ASKING = expression(
+    r"(^|_)(translate|predict|infer|detect|generat|score|summari|transcrib|caption|recommend|classify)"
+)
+_GIVEN_OUTPUT = expression(r"^\$(args|opt|opts|options|FLAGS)\.(out|pred|result)\w*")
+_DERIVED_FILE = expression(
+    r"(^|/)(data[-_/]?)?(processed|derived|features?|interim|embeddings?|predictions?|index(es)?|data[-_]processed|chroma(_?db)?|faiss\w*|"
+    r"vector_?(db|store))/(.*/)?[^/]+\.(csv|tsv|parquet|feather|npy|npz|faiss|index|bin|sqlite3?|jsonl|pkl|pickle|arrow|h5)$|"
+    r"(^|/)(\w+_)?(features?|embeddings?|predictions?)\.(csv|tsv|parquet|feather|npy|npz|jsonl?|pkl|arrow)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """`written`: where derived data is stored. `ranged` commands take what to rebuild; `fixed` rebuild with inputs written
+    into the code."""
+
+    written: list[Evidence] = field(default_factory=list)
+    ranged: list[Evidence] = field(default_factory=list)
+    fixed: list[Evidence] = field(default_factory=list)
+
+
+def of(facts: Facts) -> Derived:
+    return facts.once(_derived)
+
+
+def _is_derived(file: File) -> bool:
+    return _DERIVED_FILE.search(file.path) is not None
+
+
+def _derived(facts: Facts) -> Derived:
+    called = [*facts.calls(*_INDEXED), *facts.calls(*_WRITTEN), *frameworks.batch_predictions(facts)]
+    called = [pair for pair in called if not _is_by_the_way(*pair) and not _in_memory(facts, *pair)]
+    called += [*_named_objects(facts), *_collections(facts)]
+    inserted = facts.texts(r"\bINSERT\s+(OR\s+\w+\s+)?INTO\s+\W?\w*(predict|feature|embedding|score|recommend)")
+    elsewhere = _in_other_languages(facts)
+    queries = (
+        [(file, line) for file, line, _ in facts.signals("schema", r"TABLE|VIEW")]
+        if facts.imports("kfp", "airflow", "dagster", "prefect", "google.cloud.bigquery")
+        else []
+    )
+    catalog, stages = _catalog(facts), _stages(facts)
+    declared = [file.at() for file in facts.named(r"(^|/)(dbt_project\.ya?ml|_targets\.R)$")]
+    views = facts.calls("feast.FeatureView", "feast.*.FeatureView", files=facts.scripts)
+    data = [file.at() for file in facts.own if file.once(_is_derived)]
+    written = [
+        *places(called), *places(inserted), *_tables(facts), *catalog, *data, *stages, *places(queries), *places(elsewhere), *declared, *places(views),
+    ]  # fmt: skip
+    if not written:
+        return Derived()
+    targets = {file.path for file, _ in (*called, *inserted) if file.kind is Kind.PYTHON}
+    leading = writers.leading_to(facts, called) | targets
+    ranged, fixed = rebuilding.scripts(facts, targets, leading)
+    more, less = rebuilding.in_other_languages(facts, elsewhere)
+    platform = [pair for pair in called if pair[1].last in {"Transformer", "BatchPredictionJob", "TransformStep"}]
+    batch = places([pair for pair in (*frameworks.batch_predictions(facts), *platform) if pair[0].kind is Kind.PYTHON])
+    ways = [
+        *batch, *stages, *declared, *rebuilding.named(facts, targets), *ranged, *more,
+        *rebuilding.pipelines(facts, targets, everything=bool(queries or catalog)),
+    ]  # fmt: skip
+    return Derived(written, ways, [*fixed, *less])
+
+
+def _stages(facts: Facts) -> list[Evidence]:
+    return places(
+        facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd", value=r"prep|feat|process|predict|embed|split|clean")
+    )
+
+
+def _tables(facts: Facts) -> list[Evidence]:
+    """Tables in which predictions, features or embeddings are kept."""
+    return places(
+        (file, one)
+        for file, one in facts.defines(r"prediction|feature|embedding", files=facts.scripts)
+        if one.kind == "class" and any(base.endswith(("Base", ".Model", "SQLModel", "Document")) for base in one.bases)
+        and not any(base.endswith("BaseModel") for base in one.bases)
+    )  # fmt: skip
+
+
+def _catalog(facts: Facts) -> list[Evidence]:
+    """Data sets of a catalog that pipelines write, by the layer that their path names."""
+    layers = r"interim|intermediate|primary|feature|model_input|processed|model_output|predict"
+    return places(facts.leaves(r"(^|/)conf/[\w-]+/catalog[^/]*\.ya?ml$", "*", "filepath", value=layers))
+
+
+def _named_objects(facts: Facts) -> list[tuple[File, Call]]:
+    """Objects and files that are written under the name of something derived."""
+    found = []
+    for file, call in facts.calls(*_OBJECTS):
+        if call.name == "open" and str(call.argument(1, "mode") or "r")[:1] not in {"w", "a"}:
+            continue
+        told = " ".join(str(one) for one in call.args[:2])
+        begun = file.facts.code is not None and file.facts.code.main
+        if begun and call.name == "open" and _ASKING.search(file.name) and _GIVEN_OUTPUT.search(told):
+            found.append((file, call))
+            continue
+        if begun and _ASKED_IN_BATCHES.search(f"{file.name} {call.scope}") and not _NO_DERIVED_NAME.search(told):
+            found.append((file, call))
+            continue
+        if call.last.startswith(("insert", "bulk")):
+            told = call.name
+        if _DERIVED_NAME.search(told) and not _NO_DERIVED_NAME.search(told) and not _is_by_the_way(file, call):
+            found.append((file, call))
+    return found
+
+
+def _collections(facts: Facts) -> list[tuple[File, Call]]:
+    """Documents that are added to collections of a vector store."""
+    files = [file for file, _ in facts.imports("chromadb", "lancedb", "weaviate", "pymilvus")]
+    added = facts.calls("*.add", "*.insert", "*.create_table", "*.add_data_object", files=files)
+    return [pair for pair in added if {"documents", "embeddings", "ids", "data", "vector"} & set(pair[1].kwargs)]
+
+
+_MADE_IN_MEMORY = expression(
+    r"(FAISS|VectorStoreIndex|InMemory\w*|DocArray\w*|SKLearnVectorStore)\.(from_\w+|add_\w+)$"
+)
+_KEEPS = ("*.save_local", "*.persist", "faiss.write_index", "*.StorageContext.from_defaults", "*.dump")
+
+
+def _in_memory(facts: Facts, file: File, call: Call) -> bool:
+    """An index that lives as long as its process: nothing writes it to a disk or a server."""
+    if _MADE_IN_MEMORY.search(call.name):
+        return "storage_context" not in call.kwargs and not facts.calls(*_KEEPS)
+    if re.search(r"Chroma\.from_\w+$", call.name):
+        kept = {"persist_directory", "client", "client_settings", "host"} & set(call.kwargs)
+        return not kept and not facts.calls("*.persist", files=[file])
+    return False
+
+
+_FIT = expression(r"saveRDS\s*\([^)]*(model|fit|rf|xgb|lm)\b", re.IGNORECASE)
+
+
+def _in_other_languages(facts: Facts) -> Lines:
+    return [(file, line) for file, line, text in facts.signals("data-write") if not _FIT.search(text)]
+
+
+_NOTED = expression(
+    r"metric|report|result|importance|history|(^|[^a-z])log(s|ging|ger)?([^a-z]|$)|eval|submission_sample|summary|plot|download_csv|weights|checkpoint|(^|[^a-z])te?mp(file|_|[^a-z]|$)",
+    re.IGNORECASE,
+)
+
+
+def _is_by_the_way(file: File, call: Call) -> bool:
+    """Uploads, metrics, pushes to git and lists are no derived data; notebooks try things."""
+    if call.last in {"push", "ingest", "bulk", "persist", "insert", "materialize"} and not re.search(
+        r"es\b|elastic|helpers|vector|chroma|db|store|fs|feast|index|repo_path|fg", call.name, re.IGNORECASE
+    ):
+        return True
+    if call.last in {"to_csv", "to_json"} and not (call.args or {"path_or_buf", "path"} & set(call.kwargs)):
+        return True
+    return bool(_NOTED.search(f"{call.args} {call.scope} {file.name}")) or bool(
+        file.facts.unparsed and call.last in {"push", "ingest"}
+    )

@@ -1,0 +1,141 @@
+"""The environments that tasks run in, and whether they are the application's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.code.importing import imported_by
+from apps.analysis.expressions import expression
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+from apps.analysis.running import clusters, processes, starts
+from apps.analysis.running.starts import By, Start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apps.analysis.facts.model import Leaf
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+_IN_IMAGE = expression(
+    r"\b(docker(-| )compose|docker compose|podman-compose)\b.*\b(run|exec)\b|\bdocker (run|exec)\b|\bkubectl (exec|run|create job)\b|\bheroku run\b|\bfly ssh\b|\baz ml job create\b|\bray job submit\b"
+)
+_SAID = expression(r"^\s*(echo|printf|\w*(log|info|warn|error|success|print)\w*)\s+(-\w+\s+)?[\"']")
+_IN_LOCK = expression(r"\b(poetry run|uv run|pipenv run|pdm run|pixi run|hatch run|conda run|rye run)\b")
+_LOCKS = r"(^|/)(poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|pixi\.lock|conda-lock\.ya?ml|renv\.lock|requirements[\w-]*\.lock)$"
+
+
+def shared_by_tasks(facts: Facts) -> list[Evidence]:
+    """What makes tasks run with the application's code and dependencies."""
+    locks = [file.at() for file in facts.named(_LOCKS, everywhere=True)]
+    commands = [start for start in starts.of(facts) if start.by in {By.TASK, By.SCRIPT}]
+    in_image = [
+        start.place
+        for start in commands
+        if _IN_IMAGE.search(start.command)
+        and not _SAID.search(start.command)
+        and not re.search(r"redis|postgres|mongo|psql|mysql|hadolint|gitleaks|_db\b|\bdb\b", start.command)
+    ]
+    in_lock = [start.place for start in commands if _IN_LOCK.search(start.command)] if locks else []
+    jobs = [
+        one.file.at(one.line)
+        for one in clusters.own_workloads(facts)
+        if one.kind in {"Job", "CronJob", "Workflow", "CronWorkflow", "RayJob"}
+    ]
+    one_off = [
+        service.file.at(service.line) for service in starts.own_services(facts)
+        if re.search(r"(^|[-_])(init|migrat\w*|seed|job|task|train\w*|ingest\w*|worker|scheduler|jobs)($|[-_])", service.name, re.IGNORECASE) and not service.name.startswith("worker_")
+    ]  # fmt: skip
+    steps = [
+        place
+        for place in processes.pipelines(facts)
+        if not place.path.endswith((".dvc", "dvc.yaml", "MLproject", ".ipynb"))
+    ]
+    platform = _of_platforms(facts)
+    mounted = places(
+        [pair for pair in facts.leaves(starts.COMPOSE, "**", "volumes", "*") if re.search(r"dags\b", pair[1].text)]
+    )
+    built = [start.place for start in _while_building(facts)]
+    return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
+
+
+def _of_platforms(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Environments by which a platform runs whatever is submitted to it."""
+    return [
+        *facts.leaves(r"\.ya?ml$", "cluster_env"), *facts.leaves(r"\.ya?ml$", "runtime_env", "**"),
+        *facts.leaves(r"(^|/)MLproject$", "docker_env", "**"),
+    ]  # fmt: skip
+
+
+def _while_building(facts: Facts) -> list[Start]:
+    """Scripts that an image runs when it is built."""
+    return [
+        Start(file, one.line, one.value, By.IMAGE, file.folder)
+        for file in starts.system_images(facts) for one in file.facts.instructions
+        if one.name == "RUN" and re.search(r"python\S* (?!-m pip|-c|-m venv|setup\.py|get-pip)\S+\.py|python\S* -m (?!pip|venv|spacy|nltk|playwright)\w+\.", one.value)
+    ]  # fmt: skip
+
+
+def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
+    """The scripts among `tasks` that no pipeline, image, job or lock has, where they are more than those that one has."""
+    scripts = {file.path: file for file in facts.scripts}
+    chosen = {place.path: place for place in tasks if place.path in scripts}
+    if not chosen or _of_platforms(facts):
+        return []
+    begun = [
+        start
+        for start in starts.of(facts)
+        if start.by in starts.DEPLOYED or _IN_IMAGE.search(start.command) or _IN_LOCK.search(start.command)
+    ]
+    run = {file.path for start in [*begun, *_while_building(facts)] for file in starts.modules_run(facts, start)}
+    steps = [scripts[place.path] for place in processes.pipelines(facts) if place.path in scripts]
+    kept = run | imported_by(facts, steps).keys()
+    pipelines = {file.path for file in steps}
+    folders = {file.folder for file in facts.named(_LOCKS, everywhere=True)}
+    folders |= {file.folder for file in facts.own if _is_pinned(file)}
+    alone = [
+        path
+        for path in chosen
+        if path not in kept
+        and not any(path.startswith(f"{folder}/".lstrip("/")) for folder in folders)
+        and not pipelines & imported_by(facts, [scripts[path]]).keys()
+    ]
+    return [chosen[path] for path in alone] if 2 * len(alone) > len(chosen) else []
+
+
+_ELSEWHERE = expression(
+    r"\bssh\s+\S+|\bgit clone\b[^;&|]*(;|&&)|\bcd\s+(/(home|Users|srv|opt|root|mnt)/|~/|\.\./\.\./)|(^|\s)(/(home|Users|srv|opt|root)|~)/\S+/(python[\d.]*|\S+\.(py|sh))\b"
+)
+
+
+def of_other_places(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
+    """The `tasks`, if all that start a program do so in another checkout, on another host or by somebody's interpreter."""
+    chosen = {(place.path, place.line) for place in tasks}
+    paths = {path for path, _ in chosen}
+    commands = [
+        start
+        for start in starts.of(facts)
+        if start.by in {By.TASK, By.SCRIPT} and ((start.file.path, start.line) in chosen or start.file.path in paths)
+    ]
+    away = [start.place for start in commands if _ELSEWHERE.search(start.command)]
+    return away if len(away) == len(commands) else []
+
+
+def pinned(facts: Facts) -> list[Evidence]:
+    """Manifests of the root whose entries are all pinned, where the tasks' scripts can use them."""
+    found = [file.at() for file in facts.own if not file.folder and _is_pinned(file)]
+    scripts = [file for file in facts.scripts if file.facts.code and file.facts.code.main]
+    return found if scripts else []
+
+
+def _is_pinned(file: File) -> bool:
+    runtime = [one for one in file.facts.dependencies if not one.group]
+    named = file.kind in {Kind.REQUIREMENTS, Kind.YAML, Kind.TOML}
+    return named and len(runtime) > 1 and all(one.pinned for one in runtime)
+
+
+def lists(facts: Facts) -> list[Evidence]:
+    """Manifests of the system."""
+    return list(dict.fromkeys(file.at(1) for file, _ in facts.dependencies))

@@ -1,0 +1,219 @@
+"""Maintenance tasks of a repository: those that can be started by name, loose scripts, and notebooks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apps.analysis.code import importing
+from apps.analysis.expressions import expression
+from apps.analysis.learning import frameworks
+from apps.analysis.paths import Kind, Role
+from apps.analysis.repository import places
+from apps.analysis.running import clusters, starts
+from apps.analysis.running.starts import By
+from apps.analysis.tasks import retraining
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Code
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """`commands` can be started by name; `loose` are scripts without an entry point, helpers of development, and single
+    steps in prose; `notebooks` carry out tasks by hand."""
+
+    commands: list[Evidence] = field(default_factory=list)
+    loose: list[Evidence] = field(default_factory=list)
+    notebooks: list[Evidence] = field(default_factory=list)
+
+
+_DEVELOPMENT = expression(
+    r"^\.|^(all|default|help|\w*test\w*|\w*lint\w*|\w*format\w*|fmt|style|check\w*|typecheck|mypy|black|isort|flake8|ruff|docs?|doc[-_]\w+|\w*coverage|install\w*|setup([-_]?(env\w*|venv|dev|pre-commit))?|venv|env|virtualenv|requirements|"
+    r"deps|dependencies|pre-commit\w*|clean([-_]?(pyc|build|test|cache|all))?|clean|run|serve|start\w*|dev|watch|app|api|web|server|ui|train\w*|predict|build|hello|shell|jupyter|lab|notebook|debug|version|bump\w*|release|publish|dist|package|preview|eject|"
+    r"up|down|stop|logs|restart|ps|main|precommit|hooks|qa|quality|ci|tox|pytest|poetry\w*|sdist|wheel|coverage|spell\w*|prettier|eslint|tsc)$",
+    re.IGNORECASE,
+)
+_TASK_WORD = expression(
+    r"download|prepare|prep_|export|convert|creat|build_(index|db|vector|dataset|vocab|embed)|init|seed|load_(data|db)|populate|ingest|index|backup|restore|clean[-_]?up|purge|prune|migrat|upload|sync|import|generate|register|promot|publish_model|"
+    r"backfill|fetch|scrape|crawl|delete|remove|teardown|destroy|bootstrap|provision|reset|update|refresh|trigger|retrain|schedule|quantize|prune|merge|benchmark|bench|profile|report|monitor|validate_data|compile|deploy|reload|rollback|extract|transform|compute|"
+    r"embed|process|evaluate|manage|admin|maintenance|setup_|run_\w*(pipeline|job)|cluster|tokenize|vocab|split|archive|rotate|optimi[sz]e|tune|average|strip|submit|collect|label|annotat|etl|materialize|feature",
+    re.IGNORECASE,
+)
+_OWN_SCRIPT = expression(r"\b(tsx|ts-node|node|bun( run)?)\s+(-\S+\s+)*(\./)?(\w+/)*(scripts?|tools?|jobs?|tasks?)/")
+_MAIN_RUN = expression(r"(^|/)(run_?(\w*_)?(pipeline|training|all)|pipeline|main|train\w*)\.py$", re.IGNORECASE)
+_DEV_WORD = expression(
+    r"(^|[/_-])(tests?|lint\w*|format\w*|style|check\w*|mypy|docs?|install\w*|ci|setup|conftest|coverage|black|release|version)([_.-]|$)",
+    re.IGNORECASE,
+)
+_TOOL_FOLDER = expression(
+    r"(^|/)(scripts?|tools?|bin|jobs?|tasks?|cli|commands?|maintenance|admin|ops|hack|utils?|data|bootstrap|build|deploy(ment)?|infra\w*|provision\w*)/",
+    re.IGNORECASE,
+)
+
+
+_OF_TASKS = expression(r"(^|/)(scripts?|tools?|bin|jobs?|tasks?|cli|commands?|maintenance|admin|ops)/", re.IGNORECASE)
+_DOCUMENTS = (".rmd", ".qmd")
+
+
+def of(facts: Facts) -> Tasks:
+    return facts.once(_read)
+
+
+def _read(facts: Facts) -> Tasks:
+    named, development = _named(facts)
+    guarded, bare, helpers = _scripts(facts)
+    commands = [*named, *_subcommands(facts), *_one_offs(facts)]
+    loose = [*bare, *development, *helpers]
+    if commands or len(guarded) > len(bare):
+        commands += guarded
+    else:
+        loose = [*guarded, *loose]
+    notebooks = [file.at() for file in facts.own if file.kind is Kind.NOTEBOOK]
+    notebooks += [file.at() for file in facts.of_kind(Kind.R) if file.name.endswith(_DOCUMENTS)]
+    return Tasks(commands, loose, notebooks)
+
+
+def _named(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
+    """Named tasks of Makefiles, pyproject.toml, Procfiles' release, invoke, nox…: of maintenance, and of development."""
+    chosen: list[Evidence] = []
+    development: list[Evidence] = []
+    seen: set[tuple[str, str]] = set()
+    for start in starts.of(facts):
+        if start.by is not By.TASK or (start.file.path, start.name) in seen:
+            continue
+        if start.file.name == "package.json" and not _OWN_SCRIPT.search(start.command):
+            continue  # the rest builds, tests and serves pages
+        seen.add((start.file.path, start.name))
+        plain = re.sub(r"^(run|make|do)[-_]|(?<=^test):.*", "", start.name)
+        (development if _DEVELOPMENT.match(plain) else chosen).append(start.place)
+    for file, define in facts.defines("", files=facts.scripts):
+        if any(
+            one.name.startswith(("invoke.task", "invoke.tasks.task", "nox.session", "duty.duty", "doit."))
+            for one in define.decorators
+        ):
+            (development if _DEVELOPMENT.match(define.name) else chosen).append(file.at(define.line))
+    entries = [
+        *facts.leaves(r"(^|/)pyproject\.toml$", "project", "scripts", "*"),
+        *facts.leaves(r"(^|/)pyproject\.toml$", "tool", "poetry", "scripts", "*"),
+        *facts.leaves(r"(^|/)setup\.cfg$", "options.entry_points", "console_scripts"),
+        *facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command"),
+    ]
+    tasks = [
+        pair
+        for pair in entries
+        if not _DEVELOPMENT.match(re.split(r"[-_]", pair[1].keys[-1 if pair[0].name != "mlproject" else 1])[-1])
+    ]
+    return [*chosen, *places(tasks)], development
+
+
+def _subcommands(facts: Facts) -> list[Evidence]:
+    """Command lines with several sub-commands, and management commands of Django."""
+    groups = facts.calls("*.add_subparsers", "*.add_typer", "*.add_command", files=facts.scripts)
+    by_file: dict[str, list[tuple[File, int]]] = {}
+    for file, define in facts.defines("", files=facts.scripts):
+        if any(one.last == "command" and not re.search(r"bot|discord|client", one.name) for one in define.decorators):
+            by_file.setdefault(file.path, []).append((file, define.line))
+    commands = [found[0] for found in by_file.values() if len(found) > 1]
+    grouped = [found[0] for found in by_file.values() if len(by_file) > 1]
+    fire = [
+        pair
+        for pair in facts.calls("fire.Fire", files=facts.scripts)
+        if not pair[1].args or str(pair[1].argument(0))[1:2].isupper() or isinstance(pair[1].argument(0), list)
+    ]
+    django = [file.at() for file in facts.named(r"/management/commands/(?!__init__)[^/]+\.py$")]
+    return [*places(commands), *places(groups), *places(grouped), *places(fire), *django]
+
+
+def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
+    """Scripts that are tasks: with an entry point of their own, without one, and those that only help development."""
+    training = {file.path for file, _ in frameworks.fits(facts)}
+    training |= {place.path for place in retraining.entries(facts) if _MAIN_RUN.search(place.path)}
+    serving = {place.path for place in facts.profile.serves.evidence}
+    flagged = retraining.takes_flags(facts)
+    imported = importing.imported(facts)
+    guarded: list[Evidence] = []
+    bare: list[Evidence] = []
+    helpers: list[Evidence] = []
+    for file in facts.scripts:
+        code = file.facts.code
+        if (
+            file.path in training | serving
+            or not code
+            or not code.calls
+            or file.name in {"setup.py", "__init__.py", "conftest.py"}
+        ):
+            continue
+        named = _TASK_WORD.search(file.name.removesuffix(".py")) or _TOOL_FOLDER.search(file.path)
+        if file.path in imported and file.path not in flagged and not _OF_TASKS.search(file.path):
+            continue  # what a module runs when it is started itself shows how it is used
+        runs = [call for call in code.calls if not call.scope and call.name not in _DECLARATIONS]
+        if named and code.main and not _DEV_WORD.search(file.name) and not any("train" in call.last for call in runs):
+            guarded.append(file.at(code.main))
+        elif named and not code.main and file.path in flagged and runs:
+            guarded.append(file.at(runs[0].line))
+        elif named and not code.main and len(runs) >= 3 and not _is_library(code):
+            bare.append(file.at(runs[0].line))
+    for file in facts.of_kind(Kind.SHELL):
+        started = re.search(
+            r"^(start|run|serve|entrypoint|train|launch|docker|mvnw|gradlew|source|activate)", file.name
+        )
+        (helpers if _DEV_WORD.search(file.name) or started else guarded).append(file.at(1))
+    taking = {file.path for file, _, _ in facts.signals("arguments")}
+    for file in facts.of_kind(Kind.R):
+        named = _TASK_WORD.search(file.name) or _TOOL_FOLDER.search(file.path)
+        if named and file.path not in training | serving and not file.name.endswith(_DOCUMENTS):
+            (guarded if file.path in taking else bare).append(file.at(1))
+    loaded = [
+        file.at(1)
+        for file in facts.own
+        if re.search(r"locust|load_?test", file.path) and file.role is not Role.VENDORED
+    ]
+    return guarded, bare, [*helpers, *loaded]
+
+
+_DECLARATIONS = frozenset(
+    {
+        "logging.getLogger",
+        "os.getenv",
+        "TypeVar",
+        "namedtuple",
+        "logging.basicConfig",
+        "os.path.join",
+        "os.path.dirname",
+        "os.path.abspath",
+        "sys.path.append",
+        "sys.path.insert",
+    }
+)
+
+
+def _is_library(code: Code) -> bool:
+    return sum(define.scope == "" for define in code.defines) > 3 and not code.main
+
+
+def _one_offs(facts: Facts) -> list[Evidence]:
+    """One-off containers and jobs, DAGs of maintenance, releases, and jobs of CI that a person starts."""
+    services = [
+        service.file.at(service.line) for service in starts.services(facts)
+        if re.search(r"(^|[-_])(init|setup|migrat\w*|seed|create\w*|bootstrap|job|task|ingest\w*|indexer|loader)($|[-_])", service.name, re.IGNORECASE)
+    ]  # fmt: skip
+    jobs = [one.file.at(one.line) for one in clusters.own_workloads(facts) if one.kind in {"Job", "CronJob"}]
+    dags = [
+        file.at(1) for file in facts.scripts
+        if facts.imports("airflow", files=[file]) and re.search(r"backfill|clean|maint|purge|sync|backup|reindex", file.name)
+    ]  # fmt: skip
+    release = [start.place for start in starts.of(facts) if start.by is By.PROCFILE and start.name == "release"]
+    return [*services, *jobs, *dags, *release, *_of_kedro(facts)]
+
+
+def _of_kedro(facts: Facts) -> list[Evidence]:
+    """Pipelines of Kedro that prepare or move data: each is run by its name."""
+    if not facts.imports("kedro", files=facts.scripts):
+        return []
+    found = facts.named(r"/pipelines/[^/]+/(pipeline|__init__)\.py$")
+    named = {file.folder.rsplit("/", 1)[-1]: file for file in found}
+    return [file.at() for name, file in named.items() if _TASK_WORD.search(name) or "data" in name]

@@ -1,0 +1,158 @@
+"""What starts training, and which scripts read the command line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.code import writers
+from apps.analysis.code.importing import imported_by
+from apps.analysis.findings import spread
+from apps.analysis.learning import frameworks
+from apps.analysis.paths import Kind
+from apps.analysis.repository import places
+from apps.analysis.running import answering, clusters, processes, starts
+from apps.analysis.running.starts import By
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+
+def commands(facts: Facts) -> list[Evidence]:
+    """Commands, pipelines and triggers that train with inputs that can be chosen, or by a name of their own."""
+    training = [
+        file for file, _ in (*frameworks.fits(facts), *frameworks.managed_training(facts)) if file.kind is Kind.PYTHON
+    ]
+    paths = list(dict.fromkeys(file.path for file in training))
+    leading = writers.leading_to(facts, frameworks.fits(facts)) - answering.served(facts).keys()
+    named = [
+        start.place
+        for start in starts.of(facts)
+        if start.by is By.TASK
+        and "test" not in start.name
+        and (
+            re.search(r"(^|[-_:])(re)?train|fit|pipeline|repro", start.name)
+            or leading & {file.path for file in starts.modules_run(facts, start)}
+        )
+    ]
+    parametrised = [facts.by_path[path].at(entry(facts.by_path[path])) for path in _commanded(facts, paths)]
+    dispatched = [
+        (file, leaf) for file, leaf in facts.leaves(r"(^|/)\.github/workflows/|gitlab-ci|azure-pipelines|\.pipelines/|cloudbuild", value=r"\btrain|dvc repro|run_pipeline|pipeline.*run|workloads")
+        if (leaf.keys[-1] in {"run", "script", "bash", "args", "command", "inlineScript", "entrypoint"} or "script" in leaf.keys)
+        and (".github/" not in file.path or file.path in _by_hand(facts))
+    ]  # fmt: skip
+    entries = facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command") + facts.leaves(
+        r"(^|/)dvc\.yaml$", "stages", "*", "cmd", value="train|fit|model"
+    )
+    jobs = [
+        one.file.at(one.line)
+        for one in clusters.own_workloads(facts)
+        if one.kind
+        in {"Job", "CronJob", "PyTorchJob", "TFJob", "RayJob", "Workflow", "CronWorkflow", "SparkApplication"}
+    ]
+    steps = processes.pipelines(facts)
+    pipelines = sorted(steps, key=lambda place: not re.search("train|fit|learn", place.path))
+    submitted = places([pair for pair in frameworks.managed_training(facts) if pair[0].kind is Kind.PYTHON])
+    commands = [
+        start.place
+        for start in starts.of(facts)
+        if start.by is By.SCRIPT
+        and re.search(r"(python\S*|torchrun|launch|spark-submit|Rscript)\s.*train", start.command)
+        and not re.search(r"\b(wget|curl|download)\b", start.command)
+        and (re.search(r"train|fit|pipeline|repro", start.name) or re.search(r"train\S*\s+\S*[-=$]", start.command))
+    ]
+    routes = [
+        file.at(define.line) for file, define in facts.defines(r"train", files=facts.scripts) for one in define.decorators
+        if one.last in {"post", "put", "route", "get", "task", "shared_task", "command"}
+    ]  # fmt: skip
+    called = [
+        file.at(define.line) for file, define in facts.defines("", files=training) for one in define.decorators if one.last in {"post", "put", "command"} and one.args
+    ]  # fmt: skip
+    scripted = [
+        file.at(line)
+        for file, line, _ in facts.signals("arguments")
+        if facts.profile.trains.holds and file.kind in {Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO}
+    ]
+    return spread(
+        named,
+        pipelines,
+        places(dispatched),
+        parametrised,
+        places(entries),
+        submitted,
+        routes,
+        called,
+        jobs,
+        commands,
+        scripted,
+    )
+
+
+def _by_hand(facts: Facts) -> set[str]:
+    """Workflows that a person can start, or another workflow on their behalf."""
+    events = facts.leaves(r"(^|/)\.github/workflows/", "on", "**")
+    asked = re.compile(r"workflow_dispatch|repository_dispatch|workflow_call|schedule")
+    return {file.path for file, leaf in events if asked.search(f"{'.'.join(leaf.keys)} {leaf.text}")}
+
+
+_FLAGS = (
+    "*.ArgumentParser", "*.parse_args", "click.option", "click.command", "typer.Option", "typer.Typer", "hydra.main", "fire.Fire", "*.HfArgumentParser", "*.LightningCLI", "docopt.docopt", "tyro.cli", "*.DEFINE_string",
+    "*.DEFINE_integer", "*.DEFINE_float", "*.DEFINE_config_file", "*.define_flags_with_default", "*.automain", "*.OptionParser", "jsonargparse.*", "argh.*", "plac.call", "simple_parsing.*", "*.argv.*", "optparse.OptionParser", "*.getopt", "getopt.getopt", "absl.app.run", "*.app.run", "*.run_parser", "draccus.wrap", "*.gnu_getopt",
+)  # fmt: skip
+
+
+def takes_flags(facts: Facts) -> set[str]:
+    """Paths of scripts that read the command line."""
+    return facts.once(_takes_flags)
+
+
+def _takes_flags(facts: Facts) -> set[str]:
+    found = {file.path for file, call in facts.calls(*_FLAGS) if call.name not in {"app.run", "self.app.run"}}
+    found |= {
+        file.path for file, define in facts.defines("") for one in define.decorators if re.search(r"click|typer|hydra|\.command|\.option|\.automain|pyrallis|draccus", one.name)
+    }  # fmt: skip
+    configured = {file.path for file, call in facts.calls("exec") if re.search("config|argv|read", str(call.args))}
+    arguments = {
+        file.path
+        for file, call in facts.calls("*")
+        if any(isinstance(one, str) and "sys.argv" in one for one in call.args[:3])
+    }
+    arguments |= {
+        file.path
+        for file, one in facts.assigns("", files=facts.scripts)
+        if isinstance(one.value, str) and "sys.argv" in one.value
+    }
+    return found | configured | arguments
+
+
+def _commanded(facts: Facts, training: Iterable[str]) -> list[str]:
+    """Scripts that train and take flags, or that take flags and import a module that trains."""
+    flagged = takes_flags(facts)
+    stems = {path.rsplit("/", 1)[-1].removesuffix(".py") for path in training} - {"__init__", "utils", "main", "model"}
+    direct = [path for path in training if path in flagged]
+    direct += [
+        file.path for file in facts.scripts if file.name.startswith("train") and file.path in flagged and entry(file)
+    ]
+    begun = [file for file in facts.scripts if file.path in flagged and entry(file)]
+    fitted = set(training)
+    reaching = [file.path for file in begun if fitted & imported_by(facts, [file]).keys()]
+    importing = [
+        file.path for file in facts.scripts
+        if file.path in flagged and file.facts.code and any(stems & set(one.module.split(".")) for one in file.facts.code.imports)
+    ]  # fmt: skip
+    return list(dict.fromkeys([*direct, *reaching, *importing]))
+
+
+def entry(file: File) -> int:
+    return file.facts.code.main if file.facts.code else 0
+
+
+def entries(facts: Facts) -> list[Evidence]:
+    """Scripts by which training starts: with an entry point, and what trains in them or among what they import."""
+    training = {file.path for file, _ in frameworks.fits(facts) if file.kind is Kind.PYTHON}
+    begun = [file for file in facts.scripts if file.facts.code and file.facts.code.main]
+    found = [file for file in begun if training & imported_by(facts, [file]).keys()]
+    return [file.at(entry(file)) for file in sorted(found, key=lambda file: "train" not in file.name)]
