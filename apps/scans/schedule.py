@@ -22,25 +22,35 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 def schedule() -> int:
     """Requests a scan of every project whose slot has come; returns of how many.
 
-    After an outage each project is asked for once, and its next slot lies in the future. A beat that runs at the same
-    time passes over the slots that this one holds. At most some at a time, so that what was missed is spread.
+    After an outage each project is asked for once, and its next slot lies in the future. At most some at a time, so
+    that what was missed is spread. Whom somebody else holds, another beat or a person who edits it, is passed over:
+    its slot has still come a minute later.
     """
     _give_slots()
-    with transaction.atomic():
-        too_far = Q(next_at__gt=Now() + Coalesce("project__scan_interval", settings.SCAN_INTERVAL))  # it was shortened
-        due = list(
-            ScanSlot.objects.filter(Q(next_at__lte=Now()) | too_far, project__archived_at=None)
-            .select_related("project")
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("next_at")[:MOST_AT_ONCE]
-        )
-        now = timezone.now()
-        for slot in sorted(due, key=lambda slot: slot.project_id):  # each waits for its project, in one order for all
-            if slot.next_at <= now:
-                request_scan(project=slot.project, cause=ScanCause.SCHEDULE)
-            slot.next_at = next_slot(slot.project, after=now)
-        ScanSlot.objects.bulk_update(due, ["next_at"])
-    return len(due)
+    due = ScanSlot.objects.filter(_is_due(), project__archived_at=None).order_by("next_at")
+    return sum(_ask(project) for project in [*due.values_list("project", flat=True)[:MOST_AT_ONCE]])
+
+
+def _is_due() -> Q:
+    too_far = Q(next_at__gt=Now() + Coalesce("project__scan_interval", settings.SCAN_INTERVAL))  # it was shortened
+    return Q(next_at__lte=Now()) | too_far
+
+
+@transaction.atomic
+def _ask(key: int) -> bool:
+    """One project's slot. The project is locked before its slot, as by whoever deletes it."""
+    project = Project.objects.active().select_for_update(no_key=True, skip_locked=True).filter(pk=key).first()
+    if project is None:
+        return False
+    slot = ScanSlot.objects.select_for_update(of=("self",)).filter(_is_due(), project=project).first()
+    if slot is None:
+        return False
+    now = timezone.now()
+    if slot.next_at <= now:
+        request_scan(project=project, cause=ScanCause.SCHEDULE)
+    slot.next_at = next_slot(project, after=now)
+    slot.save(update_fields=["next_at"])
+    return True
 
 
 def next_slot(project: Project, *, after: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.scans import schedule as scheduling
@@ -47,12 +47,17 @@ def test_after_an_outage_each_project_is_asked_for_once(project):
     assert timezone.now() < ScanSlot.objects.get().next_at <= timezone.now() + DAY
 
 
-def test_projects_are_asked_for_in_the_one_order_in_which_deliveries_wait_for_them_too(make_project):
-    first, second = make_project("/1"), make_project("/2")
-    for project, hours in ((first, 1), (second, 2)):
-        ScanSlot.objects.create(project=project, next_at=timezone.now() - timedelta(hours=hours))
-    schedule()
-    assert [*ScanRequest.objects.order_by("pk").values_list("project", flat=True)] == [first.pk, second.pk]
+@pytest.mark.django_db(transaction=True)
+def test_a_project_that_is_deleted_while_its_slot_comes_holds_nobody_up(make_project):
+    """With two connections: whoever deletes holds the project first and then its slot."""
+    going, staying = make_project("/going"), make_project("/staying")
+    ScanSlot.objects.create(project=going, next_at=timezone.now() - timedelta(hours=1))
+    with transaction.atomic():
+        held = Project.objects.select_for_update().get(pk=going.pk)
+        in_threads(1, schedule)
+        held.delete()
+    assert of(staying).count() == 1
+    assert schedule() == 0
 
 
 @pytest.mark.django_db(transaction=True)
