@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from apps.analysis.findings import Evidence
+from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from apps.analysis.facts.model import FileFacts
-    from apps.analysis.paths import Kind, Role
+    from apps.analysis.paths import Role
 
 T = TypeVar("T")
+_DOCUMENTS = (".rmd", ".qmd", ".rnw")  # prose with code in R between it, which a person runs piece by piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class File:
     @property
     def name(self) -> str:
         return self.path.rsplit("/", 1)[-1].lower()
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether a person runs its code cell by cell: a Jupyter notebook, or a document of R Markdown or Quarto."""
+        return self.kind is Kind.NOTEBOOK or (self.kind is Kind.R and self.name.endswith(_DOCUMENTS))
 
     @property
     def folder(self) -> str:

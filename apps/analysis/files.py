@@ -131,6 +131,8 @@ def read_files(
     prefix = f"{subfolder}/" if subfolder else ""
     below = [entry for entry in snapshot.entries if entry.path.startswith(prefix) and entry.path not in left_out]
     entries = [entry for entry in below if entry.mode != SUBMODULE and len(entry.path) <= LONGEST_PATH]
+    if len(entries) > MOST_FILES:
+        entries.sort(key=lambda entry: kind_of(entry.path) in UNREAD)  # thousands of pictures must not hide the code
     plan = [_planned(entry, entry.path.removeprefix(prefix)) for entry in entries[:MOST_FILES]]
     python = [one for one in plan if one.file.kind is Kind.PYTHON and one.depth is Depth.WHOLE]
     if sum(one.entry.size or 0 for one in python) > MOST_PYTHON:

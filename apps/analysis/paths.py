@@ -70,7 +70,7 @@ _BY_SUFFIX = {
     "ini": Kind.INI, "cfg": Kind.INI, "conf": Kind.TEXT, "properties": Kind.INI, "gin": Kind.INI,
     "tf": Kind.TERRAFORM, "tfvars": Kind.TERRAFORM, "hcl": Kind.TERRAFORM, "bicep": Kind.TERRAFORM,
     "groovy": Kind.GROOVY, "gradle": Kind.GROOVY, "kts": Kind.GROOVY, "jenkinsfile": Kind.GROOVY, "sql": Kind.SQL, "hql": Kind.SQL, "ddl": Kind.SQL,
-    "r": Kind.R, "rmd": Kind.R, "qmd": Kind.R, "java": Kind.JAVA, "kt": Kind.JAVA, "cs": Kind.JAVA, "scala": Kind.SCALA,
+    "r": Kind.R, "rmd": Kind.R, "qmd": Kind.R, "rnw": Kind.R, "java": Kind.JAVA, "kt": Kind.JAVA, "cs": Kind.JAVA, "scala": Kind.SCALA,
     "sbt": Kind.SCALA, "go": Kind.GO, "js": Kind.SCRIPT, "mjs": Kind.SCRIPT, "cjs": Kind.SCRIPT, "ts": Kind.SCRIPT,
     "tsx": Kind.SCRIPT, "jsx": Kind.SCRIPT, "vue": Kind.SCRIPT, "xml": Kind.XML, "pom": Kind.XML,
     "md": Kind.PROSE, "rst": Kind.PROSE, "txt": Kind.TEXT, "adoc": Kind.PROSE, "markdown": Kind.PROSE,

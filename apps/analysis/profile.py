@@ -14,7 +14,7 @@ from apps.analysis.repository import places
 from apps.analysis.running import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
@@ -36,8 +36,12 @@ def profile_of(facts: Facts) -> Profile:
         own_model=_claim([*trains, *own]),
         schema=_claim(_schema(facts)),
         stages={name: _claim(found.evidence) for name, found in stages.of(facts).items()},
-        notebooks_only=bool(facts.notebooks) and not facts.scripts and not facts.of_kind(*_CODE_KINDS),
+        notebooks_only=_are_all_notebooks([*facts.scripts, *facts.notebooks, *facts.of_kind(*_CODE_KINDS)]),
     )
+
+
+def _are_all_notebooks(files: Sequence[File]) -> bool:
+    return bool(files) and all(file.is_notebook for file in files)
 
 
 _CODE_KINDS = (Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO)

@@ -96,3 +96,13 @@ def test_of_a_large_tree_the_most_telling_files_are_parsed_whole_and_of_the_rest
     assert all(facts.code.imports for facts in by_path.values())
     again, _ = read_files(snapshot, pack=analysis_files.Pack.unpack(pack.packed()))
     assert again == files
+
+
+def test_of_too_many_files_those_that_say_nothing_are_left_out_first(monkeypatch) -> None:
+    monkeypatch.setattr(analysis_files, "MOST_FILES", 3)
+    pictures = {f"data/{number}.png": b"" for number in range(4)}
+    files, unread = read_files(
+        MemorySnapshot({**pictures, "src/train.py": "import torch\n", "setup.cfg": "[a]\nb=1\n"})
+    )
+    assert {file.path for file in files} == {"data/0.png", "src/train.py", "setup.cfg"}
+    assert unread[0]["reason"] == "3 files beyond the first 3"

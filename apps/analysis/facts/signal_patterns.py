@@ -30,6 +30,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
         r"Evaluation|Evaluator|f1|[a-z]{1,20}_(?:compute_)?metrics|metric_set)\w*\s*\(",
     ),
+    "prepare-in-r": (
+        {Kind.R},
+        r"\b(?:createDataPartition|preProcess|initial_split|sample\.split|dummyVars|na\.omit|drop_na|unnest_tokens|DocumentTermMatrix|tm_map|recipe)\s*\(",
+    ),
     "prepare": (  # functions named for the preparation of data, and what libraries prepare them with
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
         r"^[ \t]*(?:(?:public|private|protected|static|final|async|export|override|const|def|func|function)[ \t]+){1,5}(?:\([^)\n]{0,60}\)[ \t]*)?(?:[\w<>\[\],.?]{1,60}[ \t]+)?\w{0,24}?"

@@ -89,6 +89,13 @@ def _stem(file: File) -> str:
 
 
 def preparing(facts: Facts) -> Found:
+    trained = {file.path for file, _ in frameworks.training_elsewhere(facts)}
+    in_r = [(file, line) for file, line, _ in languages.lines(facts, "prepare-in-r")]
+    own, inline = _preparing(facts)
+    return Found([*own, *(one for one in in_r if one[0].path not in trained)], [*inline, *in_r])
+
+
+def _preparing(facts: Facts) -> Found:
     if not _has_model(facts):
         cut = [(file, line) for file, line, text in languages.lines(facts, "prepare") if _CUTS.search(text)]
         return Found([one for one in cut if one[0].path in _speaking(facts)], [])

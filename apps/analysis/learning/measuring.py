@@ -9,7 +9,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.learning import foreign_stages, frameworks
 from apps.analysis.learning import names as words
-from apps.analysis.learning.stage import Stage, is_ml, is_step
+from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, scripted
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering
@@ -139,7 +139,7 @@ def evaluation(facts: Facts) -> Stage:
         *places(named_files),
         *places(steps),
         *places(apart),
-        *places(others.own),
+        *places(scripted(others.own)),
     ]
     loops = [
         (file, one.line)
@@ -151,12 +151,12 @@ def evaluation(facts: Facts) -> Stage:
         *places([pair for pair in measured if pair[0].kind is Kind.PYTHON]),
         *places(loops),
         *places([pair for pair in watched if pair[0].kind is Kind.PYTHON]),
-        *places(others.inline),
+        *places(scripted(others.inline)),
     ]
     return Stage(
         spread(own),
         spread(inline),
-        spread(places([pair for pair in [*measured, *watched] if pair[0].kind is Kind.NOTEBOOK]))
+        spread([*places(in_notebooks([*measured, *watched])), *places(in_notebooks([*others.own, *others.inline]))])
         or places(frameworks.unread_notebooks(facts)),
     )
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from apps.analysis.learning import frameworks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from apps.analysis.facts.model import Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import File
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,15 @@ class Stage:
     @property
     def evidence(self) -> list[Evidence]:
         return [*self.own, *self.inline, *self.notebooks]
+
+
+def scripted(pairs: Iterable[tuple[File, T]]) -> list[tuple[File, T]]:
+    """Those of the pairs that stand in code which runs without a person."""
+    return [pair for pair in pairs if not pair[0].is_notebook]
+
+
+def in_notebooks(pairs: Iterable[tuple[File, T]]) -> list[tuple[File, T]]:
+    return [pair for pair in pairs if pair[0].is_notebook]
 
 
 def is_step(one: Define) -> bool:

@@ -11,7 +11,7 @@ from apps.analysis.findings import spread
 from apps.analysis.foreign import languages, model_loading
 from apps.analysis.learning import foreign_stages, frameworks, measuring
 from apps.analysis.learning import names as words
-from apps.analysis.learning.stage import Stage, is_ml, is_step
+from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, scripted
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering, rollout, serving
@@ -144,10 +144,11 @@ def preprocessing(facts: Facts) -> Stage:
         *places(enclosed),
         *places([pair for pair in calls if pair[0].path in jobs]),
         *(file.at(1) for file in [*queries, *others, *_indexing(facts)]),
-        *places(elsewhere.own),
+        *places(scripted(elsewhere.own)),
     ]
-    inline = places([*((file, call) for file, call in calls if file.kind is Kind.PYTHON), *elsewhere.inline])
-    return Stage(spread(own), spread(inline), spread(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK])))
+    inline = places([*((file, call) for file, call in calls if file.kind is Kind.PYTHON), *scripted(elsewhere.inline)])
+    cells = [*((file, call.line) for file, call in calls), *elsewhere.own, *elsewhere.inline]
+    return Stage(spread(own), spread(inline), spread(places(in_notebooks(cells))))
 
 
 def _is_network(one: Define) -> bool:
@@ -159,17 +160,15 @@ def _is_network(one: Define) -> bool:
 # --- training -------------------------------------------------------------------------------------------------------------
 def training(facts: Facts) -> Stage:
     calls = [*frameworks.fits(facts), *frameworks.managed_training(facts)] or frameworks.saved_similarities(facts)
-    scripts = [pair for pair in calls if pair[0].kind is not Kind.NOTEBOOK]
-    own = [*places(scripts), *places(frameworks.training_elsewhere(facts))]
+    elsewhere = frameworks.training_elsewhere(facts)
+    own = [*places(scripted(calls)), *places(scripted(elsewhere))]
     if not own:
         own = places(frameworks.named_training(facts))
     entries = places(training_entries(facts, {place.path for place in own})) if own else []
     recorded = [] if own else frameworks.recorded_runs(facts)
     return Stage(
-        spread(
-            [*own[:1], *entries, *own[1:], *places([pair for pair in recorded if pair[0].kind is not Kind.NOTEBOOK])]
-        ),
-        notebooks=spread(places([pair for pair in calls if pair[0].kind is Kind.NOTEBOOK]))
+        spread([*own[:1], *entries, *own[1:], *places(scripted(recorded))]),
+        notebooks=spread(places([*in_notebooks(calls), *in_notebooks(elsewhere)]))
         or places(frameworks.unread_notebooks(facts)),
     )
 
@@ -228,7 +227,6 @@ def inference(facts: Facts) -> Stage:
         pair for pair in facts.defines(_INFERRING, files=facts.scripts) if (pair[0].path, scope_of(pair[1])) in within
     ]
     batches = frameworks.batch_predictions(facts)
-    batch = [pair for pair in batches if pair[0].kind is not Kind.NOTEBOOK]
     platform = serving.managed(facts)
     in_scripts = model_loading.in_scripts(facts)
     others = [
@@ -244,8 +242,8 @@ def inference(facts: Facts) -> Stage:
         *places(named),
         *places(loading),
         *places(again),
-        *places(batch),
-        *places(others),
+        *places(scripted(batches)),
+        *places(scripted(others)),
     ]
     if own:
         own += [place for place in places(serving.servers(facts)) if place.path.endswith(".py")]
@@ -255,7 +253,7 @@ def inference(facts: Facts) -> Stage:
             )
         )
     tried = [pair for pair in asked if pair[0].path not in training_files] + batches
-    notebooks = places([pair for pair in tried if pair[0].kind is Kind.NOTEBOOK])
+    notebooks = [*places(in_notebooks(tried)), *places(in_notebooks(others))]
     return Stage(spread(own), spread(places(platform)), spread(notebooks))
 
 

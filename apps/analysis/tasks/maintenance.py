@@ -56,7 +56,6 @@ _TOOL_FOLDER = expression(
 
 
 _OF_TASKS = expression(r"(^|/)(scripts?|tools?|bin|jobs?|tasks?|cli|commands?|maintenance|admin|ops)/", re.IGNORECASE)
-_DOCUMENTS = (".rmd", ".qmd")
 
 
 def of(facts: Facts) -> Tasks:
@@ -72,8 +71,7 @@ def _read(facts: Facts) -> Tasks:
         commands += guarded
     else:
         loose = [*guarded, *loose]
-    notebooks = [file.at() for file in facts.own if file.kind is Kind.NOTEBOOK]
-    notebooks += [file.at() for file in facts.of_kind(Kind.R) if file.name.endswith(_DOCUMENTS)]
+    notebooks = [file.at() for file in facts.own if file.is_notebook]
     return Tasks(commands, loose, notebooks)
 
 
@@ -165,7 +163,7 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
     taking = {file.path for file, _, _ in facts.signals("arguments")}
     for file in facts.of_kind(Kind.R):
         named = _TASK_WORD.search(file.name) or _TOOL_FOLDER.search(file.path)
-        if named and file.path not in training | serving and not file.name.endswith(_DOCUMENTS):
+        if named and file.path not in training | serving and not file.is_notebook:
             (guarded if file.path in taking else bare).append(file.at(1))
     loaded = [
         file.at(1)

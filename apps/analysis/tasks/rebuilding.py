@@ -97,7 +97,7 @@ def in_other_languages(facts: Facts, written: Iterable[tuple[File, int]]) -> tup
     ranged: list[Evidence] = []
     fixed: list[Evidence] = []
     for file, line in written:
-        if file.path in serves or file.name.endswith((".rmd", ".qmd")):
+        if file.path in serves or file.is_notebook:
             continue
         if file.kind is Kind.SCALA or file.path in taking:
             ranged.append(file.at(line))

@@ -31,7 +31,6 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.findings import Effort, finding, spread
 from apps.analysis.learning import frameworks
-from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.tasks import retraining
 from apps.catalog import State
@@ -49,8 +48,8 @@ def check(facts: Facts) -> Finding:
     commands = retraining.commands(facts)
     fits = [*frameworks.fits(facts), *frameworks.managed_training(facts)]
     scripts = [
-        *places([pair for pair in fits if pair[0].kind is not Kind.NOTEBOOK]),
-        *places(frameworks.training_elsewhere(facts)),
+        *places([pair for pair in fits if not pair[0].is_notebook]),
+        *places([pair for pair in frameworks.training_elsewhere(facts) if not pair[0].is_notebook]),
     ]
     if commands and (scripts or not facts.profile.notebooks_only):
         return finding(State.MET, f"Retraining is one command or run: `{commands[0].path}`.", commands)

@@ -2,7 +2,7 @@
 
 ## What it does
 Looks for calls that fit a model (any usual framework, trainers and managed training jobs included), in scripts and in
-notebooks, and for training in other languages or in SQL.
+notebooks (documents of R Markdown and Quarto are some too), and for training in other languages or in SQL.
 
 *Met* when a script, module or pipeline step trains. *Partial* when only notebooks do. *Unmet* when a model of the
 system's own is loaded, but nothing here trained it. *Not applicable* when only third-party models or APIs are used.
