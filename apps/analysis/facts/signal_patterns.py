@@ -251,6 +251,11 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"|\.write\s*\.\s*(?:csv|parquet|json|format|mode|partitionBy|option)\s*\(|\.saveAsTable\s*\(|\.insertInto\s*\("
         r"|\.(?:upsert|addDocuments|fromDocuments|fromTexts)\s*\(|\.insert\s*\([^\n]{0,80}(?:embedding|vector)",
     ),
+    "derived-kept": (  # tables and collections of predictions, features or embeddings
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        r"(?i)\b(?:collection|model)(?:<\w{1,40}>)?\s*\(\s*['\"`]\w{0,30}(?:predict|embedding|recommendation)\w{0,20}['\"`]|\b(?:INSERT\s+INTO|UPDATE)\s+[\"`\w.]{0,40}(?:predict|embedding|recommendation)|"
+        r"\bUPDATE\s+[\w.\"`]{1,60}\s+SET\s+[^\n]{0,80}embedding\w{0,10}\s*=",
+    ),
     "checkpoint": (
         _ANY_CODE,
         r"checkpoint|setCheckpointDir|ModelSerializer",

@@ -11,7 +11,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.tasks import rebuilding
+from apps.analysis.tasks import rebuilding, steering
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _INDEXED = (
     "*.from_documents", "*.add_documents", "*.add_texts", "*.from_texts", "*.upsert", "*.upsert_*", "*.upload_points", "*.add_embeddings", "faiss.write_index", "*.persist", "*.bulk", "*.helpers.bulk", "*.VectorStoreIndex.from_*", "*.insert_nodes", "*.save_local", "*.apply_materializations",
     "*.materialize", "*.materialize_incremental", "*.write_to_offline_store", "*.ingest", "*.bulk_insert*", "*.push", "*.build_index", "*.add_items", "lancedb.connect().create_table",
+    "*.aadd_documents", "*.aadd_texts", "*.afrom_documents", "*.afrom_texts", "*.batch.add_object", "*.data.insert_many", "*.batch.add_data_object",
     "*.upload_documents", "*.merge_or_upload_documents", "*.create_or_update_index*", "*.run_indexer", "*.SearchIndexingBufferedSender",
 )  # fmt: skip
 _WRITTEN = (
@@ -57,11 +58,15 @@ _ASKED_IN_BATCHES = expression(
 _ASKING = expression(
     r"(^|_)(translate|predict|infer|detect|generat|score|summari|transcrib|caption|recommend|classify)"
 )
+# Functions and scripts that prepare data.
+_PREPARES = expression(
+    r"(^|[._])(pre_?process|prepare_(data|dataset|features)|make_dataset|build_(dataset|features)|extract_features|clean_data|featuri[sz]e)\w*(\.py)?$"
+)
 _GIVEN_OUTPUT = expression(r"^\$(args|opt|opts|options|FLAGS)\.(out|pred|result)\w*")
 _DERIVED_FILE = expression(
-    r"(^|/)(data[-_/]?)?(processed|derived|features?|interim|embeddings?|predictions?|index(es)?|data[-_]processed|chroma(_?db)?|faiss\w*|"
+    r"(^|/)(data[-_/]?)?((pre)?processed|cleaned|derived|features?|interim|embeddings?|predictions?|index(es)?|data[-_]processed|chroma(_?db)?|faiss\w*|"
     r"vector_?(db|store))/(.*/)?[^/]+\.(csv|tsv|parquet|feather|npy|npz|faiss|index|bin|sqlite3?|jsonl|pkl|pickle|arrow|h5)$|"
-    r"(^|/)(\w+_)?(features?|embeddings?|predictions?)\.(csv|tsv|parquet|feather|npy|npz|jsonl?|pkl|arrow)$",
+    r"(^|/)((\w+_)?(features?|embeddings?|predictions?)|(cleaned|(pre)?processed)_\w+|\w+_(cleaned|(pre)?processed))\.(csv|tsv|parquet|feather|npy|npz|jsonl?|pkl|arrow)$",
     re.IGNORECASE,
 )
 
@@ -87,8 +92,10 @@ def _is_derived(file: File) -> bool:
 def _derived(facts: Facts) -> Derived:
     called = [*facts.calls(*_INDEXED), *facts.calls(*_WRITTEN), *frameworks.batch_predictions(facts)]
     called = [pair for pair in called if not _is_by_the_way(*pair) and not _in_memory(facts, *pair)]
-    called += [*_named_objects(facts), *_collections(facts)]
-    inserted = facts.texts(r"\bINSERT\s+(OR\s+\w+\s+)?INTO\s+\W?\w*(predict|feature|embedding|score|recommend)")
+    called += [*_named_objects(facts), *_collections(facts), *_assets(facts)]
+    inserted = facts.texts(
+        r"\bINSERT\s+(OR\s+\w+\s+)?INTO\s+\W?\w*(predict|feature|embedding|score|recommend|chunks\b)|\bINSERT\s+INTO\s[^)]{0,200}\bembedding\b|\bUPDATE\s+\w+\s+SET\s[^;]{0,200}\bembedding\s*="
+    )
     elsewhere = _in_other_languages(facts)
     queries = (
         [(file, line) for file, line, _ in facts.signals("schema", r"TABLE|VIEW")]
@@ -100,7 +107,7 @@ def _derived(facts: Facts) -> Derived:
     views = facts.calls("feast.FeatureView", "feast.*.FeatureView", files=facts.scripts)
     data = [file.at() for file in facts.own if file.once(_is_derived)]
     written = [
-        *places(called), *places(inserted), *_tables(facts), *catalog, *data, *stages, *places(queries), *places(elsewhere), *declared, *places(views),
+        *places(called), *places(inserted), *_tables(facts), *_kept_by_services(facts), *catalog, *data, *stages, *places(queries), *places(elsewhere), *declared, *places(views),
     ]  # fmt: skip
     if not written:
         return Derived()
@@ -110,11 +117,18 @@ def _derived(facts: Facts) -> Derived:
     more, less = rebuilding.in_other_languages(facts, elsewhere)
     platform = [pair for pair in called if pair[1].last in {"Transformer", "BatchPredictionJob", "TransformStep"}]
     batch = places([pair for pair in (*frameworks.batch_predictions(facts), *platform) if pair[0].kind is Kind.PYTHON])
+    steered, unsteered = rebuilding.pipelines(facts, targets, everything=bool(queries or catalog))
+    told = steering.told(facts)
     ways = [
-        *batch, *stages, *declared, *rebuilding.named(facts, targets), *ranged, *more,
-        *rebuilding.pipelines(facts, targets, everything=bool(queries or catalog)),
-    ]  # fmt: skip
-    return Derived(written, ways, [*fixed, *less])
+        *(place for place in batch if place.path in told),
+        *stages,
+        *declared,
+        *rebuilding.named(facts, targets),
+        *ranged,
+        *more,
+        *steered,
+    ]
+    return Derived(written, ways, [*fixed, *less, *unsteered, *(place for place in batch if place.path not in told)])
 
 
 def _stages(facts: Facts) -> list[Evidence]:
@@ -131,6 +145,30 @@ def _tables(facts: Facts) -> list[Evidence]:
         if one.kind == "class" and any(base.endswith(("Base", ".Model", "SQLModel", "Document")) for base in one.bases)
         and not any(base.endswith("BaseModel") for base in one.bases)
     )  # fmt: skip
+
+
+_MAKES_DATA = expression(r"data|feature|embed|predict|clean|process|index", re.IGNORECASE)
+
+
+def _assets(facts: Facts) -> list[tuple[File, Call]]:
+    """Assets of Dagster that hold data: what they return is stored."""
+    return [
+        (file, one)
+        for file, define in facts.defines("", files=facts.scripts)
+        for one in define.decorators
+        if one.name.startswith("dagster.") and one.last in {"asset", "multi_asset"} and _MAKES_DATA.search(define.name)
+    ]
+
+
+_KEPT = expression(r"predict|embedding|recommendation|(^|[^a-z])features?([^a-z]|$)", re.IGNORECASE)
+
+
+def _kept_by_services(facts: Facts) -> list[Evidence]:
+    """Tables and collections of other languages in which predictions, features or embeddings are kept."""
+    entities = [(file, line) for file, line, _ in facts.signals("entity") if _KEPT.search(file.name)]
+    schemas = [(file, line) for file, line, text in facts.signals("schema", "TABLE") if _KEPT.search(text)]
+    kept = [(file, line) for file, line, _ in facts.signals("derived-kept")]
+    return places([*kept, *entities, *schemas])
 
 
 def _catalog(facts: Facts) -> list[Evidence]:
@@ -155,6 +193,10 @@ def _named_objects(facts: Facts) -> list[tuple[File, Call]]:
             continue
         if call.last.startswith(("insert", "bulk")):
             told = call.name
+        elif _PREPARES.search(call.scope) or (begun and _PREPARES.search(file.name)):
+            if not _NO_DERIVED_NAME.search(told) and not _is_by_the_way(file, call):
+                found.append((file, call))
+            continue
         if _DERIVED_NAME.search(told) and not _NO_DERIVED_NAME.search(told) and not _is_by_the_way(file, call):
             found.append((file, call))
     return found

@@ -10,7 +10,7 @@ from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind
 from apps.analysis.running import answering, clusters, processes, serving, starts
 from apps.analysis.running.starts import By
-from apps.analysis.tasks import retraining
+from apps.analysis.tasks import retraining, steering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,10 @@ _REBUILDS = expression(
 )
 _WHOLE = expression(r"(^|/)(__)?(main|cli|run|manage|pipeline)\w*\.py$")
 _ANSWERS = expression(r"(^|/)(app|api|server|routes?)(/|\.py$)", re.IGNORECASE)
+# Data that is fetched, listed or removed is not derived anew.
+_MOVES = expression(
+    r"\b(wget|curl|gdown|kaggle|dvc pull|rm -rf?|unzip)\b|download|(^|[-_])(get|pull|push|list|clean|delete|drop)[-_]"
+)
 _TASK = r"ingest|index|embed|backfill|feature|etl|preprocess|batch|score|materiali|predict|populate|prepare|data"
 
 
@@ -51,30 +55,21 @@ def scripts(facts: Facts, targets: set[str], leading: set[str]) -> tuple[list[Ev
         here = file.at(retraining.entry(file))
         told = bool(_REBUILDS.search(file.path)) or bool(_WHOLE.search(file.path))
         alone = begins and file.path not in fitting and not _MEASURES.search(file.name)
-        if "/management/commands/" in file.path or (file.path in scheduled and (told or file.path in targets)):
+        if "/management/commands/" in file.path:
             ranged.append(here)
+        elif file.path in scheduled and (told or file.path in targets):
+            (ranged if file.path in steering.told(facts) else fixed).append(here)
         elif file.path in answering_files or (file.path in parts and not code.main and file.path not in flagged):
             continue
-        elif (told and taking) or (alone and (taking or _told_by_environment(file))):
+        elif (told and taking) or (alone and (taking or steering.by_environment(file))):
             ranged.append(here)
         elif begins or (told and file.path in flagged):
             fixed.append(here)
-    return ranged, sorted(fixed, key=lambda place: not _REBUILDS.search(place.path))
+    return ranged, sorted(fixed, key=lambda place: not (_REBUILDS.search(place.path) or _WHOLE.search(place.path)))
 
 
 _BACKFILLS = expression(r"back_?fill|re_?(index|embed|build|compute|process|score|materiali)")
 _MEASURES = expression(r"train|tune|test|eval|bench|plot|visuali|demo|example")
-_INPUTS = expression(
-    r"input|source|src|data|path|file|folder|dir|index|collection|table|start|since|until|from_|(^|_)(end|date|to|day)s?($|_)|range|limit",
-    re.IGNORECASE,
-)
-
-
-def _told_by_environment(file: File) -> bool:
-    """Whether a script reads from its environment what to read, or what to rebuild."""
-    code = file.facts.code
-    asked = ("os.getenv", "os.environ.get", "environ.get", "getenv", "os.environ[]")
-    return code is not None and any(call.name in asked and _INPUTS.search(str(call.argument(0))) for call in code.calls)
 
 
 def named(facts: Facts, targets: set[str]) -> list[Evidence]:
@@ -84,7 +79,10 @@ def named(facts: Facts, targets: set[str]) -> list[Evidence]:
     for start in starts.of(facts):
         job = start.by is By.WORKLOAD and start.name in jobs
         runs = {file.path for file in starts.modules_run(facts, start)} if targets and job else set()
-        if (start.by is By.TASK and re.search(_TASK, start.name)) or runs & targets:
+        task = (
+            start.by is By.TASK and re.search(_TASK, start.name) and not _MOVES.search(f"{start.name} {start.command}")
+        )
+        if task or runs & targets:
             found.append(start.place)
     materialised = [file.at(one.line) for file, one in facts.commands(r"\bfeast materialize")]
     return [*found, *materialised]
@@ -106,10 +104,14 @@ def in_other_languages(facts: Facts, written: Iterable[tuple[File, int]]) -> tup
     return ranged, fixed
 
 
-def pipelines(facts: Facts, targets: set[str], *, everything: bool) -> list[Evidence]:
-    """Pipelines that write derived data: their names say so, they write it, or they run queries that make tables."""
+def pipelines(facts: Facts, targets: set[str], *, everything: bool) -> tuple[list[Evidence], list[Evidence]]:
+    """Pipelines that write derived data: their names say so, they write it, or they run queries that make tables. Those
+    that are told what to work on, and the others."""
     found = processes.pipelines(facts)
-    return [place for place in found if everything or place.path in targets or _TOLD.search(place.path)]
+    chosen = [place for place in found if everything or place.path in targets or _TOLD.search(place.path)]
+    steered = steering.told(facts)
+    ranged = [place for place in chosen if place.path in steered or not place.path.endswith(".py")]
+    return ranged, [place for place in chosen if place not in ranged]
 
 
 _TOLD = expression(r"batch|feature|scor|predict|infer|ingest|prep|embed|index|backfill", re.IGNORECASE)
@@ -121,9 +123,14 @@ def _only_switches(facts: Facts, file: File) -> bool:
     return bool(added) and all(str(call.kwargs.get("action", "")).startswith("store_") for call in added)
 
 
+_OF_FRAMEWORK = frozenset(
+    {"urls.py", "settings.py", "wsgi.py", "asgi.py", "models.py", "views.py", "admin.py", "apps.py"}
+)
+
+
 def _runs_at_once(file: File) -> bool:
     code = file.facts.code
-    return code is not None and sum(not call.scope for call in code.calls) >= 3
+    return code is not None and file.name not in _OF_FRAMEWORK and sum(not call.scope for call in code.calls) >= 3
 
 
 _STEPS = expression(r"(^|\.)(flow|pipeline|dag|asset|step|task|job|op|component)$|^(kfp|zenml|prefect|dagster)\.")

@@ -53,11 +53,80 @@ def test_inputs_from_the_environment_are_not_written_into_the_script(variable, r
         ({"notebook/features.csv": "a,b\n", "app.py": "print(1)\n"}, State.UNMET),
         ({"train.py": "def synthetic(df):\n    df.to_csv(temp_path)\nsynthetic(make())\n"}, State.NA),
         ({"net.py": "class Net:\n    def forward(self, x):\n        return self.transformer(x)\nTransformer()\n"}, State.NA),
-        ({"job.py": "from sagemaker.transformer import Transformer\nTransformer(model_name=n, instance_count=1)\n"}, State.MET),
+        ({"job.py": "from sagemaker.transformer import Transformer\nTransformer(model_name=n, instance_count=1)\n"}, State.PARTIAL),
         ({"translate.py": FLAGS + "args = parser.parse_args()\ndef main():\n    with open(args.output, 'w') as f:\n        f.write(made)\n" + MAIN}, State.MET),
         ({"app.py": "from fastapi import FastAPI\nimport managers\napp = FastAPI()\n", "managers.py": "a = A()\nb = B()\nc = C()\ndef load(docs):\n    db.add_documents(docs)\n"}, State.UNMET),
         ({"net.py": "def save_weights(self):\n    conv.tofile(out)\n"}, State.NA),
     ],
 )  # fmt: skip
 def test_what_is_stored_and_who_rebuilds_it(files, state):
+    assert backfill.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("src/main/java/shop/CustomerPrediction.java", "@Entity\npublic class CustomerPrediction {\n}\n"),
+        ("src/dao/Store.java", 'String q = "INSERT INTO predictions (age, label) VALUES (?, ?)";\n'),
+        ("services/store.js", "const kept = db.collection('predictions');\n"),
+        ("Search.kt", 'jdbc.update("update chunks set embedding = ? where id = ?", v, id)\n'),
+        ("init.sql", "CREATE TABLE customer_predictions (id int);\n"),
+        ("store.py", "db.execute('INSERT INTO pieces (content, embedding) VALUES (%s, %s)', rows)\n"),
+        ("store.py", "collection.data.insert_many(objects)\n"),
+        ("data/preprocessed/x_train.pkl", ""),
+        ("data/cleaned_data.csv", "a,b\n"),
+    ],
+)
+def test_what_services_keep_of_predictions_and_embeddings_is_derived(path, content):
+    assert backfill.check(facts_of({path: content, "app.py": "print(1)\n"})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    "written", ["torch.save(mel, path)", "open(path, 'w').write(cleaned)", "numpy.save(path, mel)"]
+)
+def test_what_a_script_for_preparation_writes_is_derived(written):
+    code = f"import numpy, torch\n{FLAGS}def main():\n    {written}\n{MAIN}"
+    assert backfill.check(facts_of({"preprocess.py": code})).state is State.MET
+    assert backfill.check(facts_of({"visualise.py": code.replace("numpy", "np")})).state is State.NA
+
+
+def test_a_scaler_that_is_fitted_while_preparing_is_part_of_the_model():
+    code = "import joblib\ndef preprocess_data(df):\n    joblib.dump(scaler, 'models/scaler.pkl')\npreprocess_data(read())\n"
+    assert backfill.check(facts_of({"steps.py": code})).state is State.NA
+
+
+FLOW = (
+    "from prefect import flow\n@flow\ndef predictions({}):\n    df = read()\n    df.to_parquet('predictions.parquet')\n"
+)
+DAG = "from airflow import DAG\nwith DAG('features', catchup={}) as dag:\n    PythonOperator(task_id='x', python_callable=f)\n"
+WRITES = "def f({}):\n    df.to_parquet('features.parquet')\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"flows.py": FLOW.format("")}, State.PARTIAL),
+        ({"flows.py": FLOW.format("start_date, end_date")}, State.MET),
+        ({"flows.py": FLOW.format("epochs")}, State.PARTIAL),
+        ({"flows.py": FLOW.format(""), "run.py": FLAGS + "from flows import predictions\npredictions()\n" + MAIN}, State.MET),
+        ({"dags/features.py": DAG.format(False) + WRITES.format("")}, State.PARTIAL),
+        ({"dags/features.py": DAG.format(True) + WRITES.format("")}, State.MET),
+        ({"dags/features.py": DAG.format(False) + WRITES.format("logical_date")}, State.MET),
+        ({"assets.py": "from dagster import asset\n@asset\ndef features(raw):\n    return clean(raw)\n"}, State.MET),
+        ({"assets.py": "from dagster import asset\n@asset\ndef model(raw):\n    return fit(raw)\n"}, State.NA),
+    ],
+)  # fmt: skip
+def test_a_pipeline_that_is_told_nothing_always_rebuilds_the_same(files, state):
+    assert backfill.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("target", "command", "state"),
+    [
+        ("dataset", "wget -O data/x.csv https://example.org/x.csv", State.UNMET),
+        ("features", "python -m src.features", State.MET),
+    ],
+)
+def test_a_target_that_fetches_data_derives_none(target, command, state):
+    files = {"Makefile": f"{target}:\n\t{command}\n", "data/features/all.csv": "a\n", "app.py": "print(1)\n"}
     assert backfill.check(facts_of(files)).state is state

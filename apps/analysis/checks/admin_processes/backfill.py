@@ -5,7 +5,7 @@ Looks for derived data that is stored (features, embeddings, predictions, indexe
 command or job that rebuilds it.
 
 *Met* when a command, job or pipeline takes what to rebuild, or a named command rebuilds all. *Partial* when a script
-rebuilds everything from inputs written into it. *Unmet* when derived data exists and only notebooks or an API endpoint
+or pipeline rebuilds everything from inputs written into it. *Unmet* when derived data exists and only notebooks or an API endpoint
 make it. *Not applicable* when nothing derived is stored.
 
 ## Why it matters
@@ -49,7 +49,7 @@ def check(facts: Facts) -> Finding:
     if found.fixed:
         return finding(
             State.PARTIAL,
-            f"A script rebuilds derived data, with inputs written into it: `{found.fixed[0].path}`.",
+            f"A script or pipeline rebuilds derived data, with inputs written into it: `{found.fixed[0].path}`.",
             found.fixed,
             remedy=_REMEDY,
             effort=Effort.HOURS,

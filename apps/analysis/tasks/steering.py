@@ -1,0 +1,64 @@
+"""Which scripts and pipelines are told, when they start, what to work on."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.code.importing import imported_by
+from apps.analysis.expressions import expression
+from apps.analysis.tasks import retraining
+
+if TYPE_CHECKING:
+    from apps.analysis.repository import Facts, File
+
+INPUTS = expression(
+    r"input|source|src|data|path|file|folder|dir|index|collection|table|start|since|until|from_|(^|_)(end|date|to|day)s?($|_)|range|limit",
+    re.IGNORECASE,
+)
+_RUNS = expression(r"(^|\.)(flow|pipeline|dag|job)$")
+# What an orchestrator tells a run: its parameters, its date, its variables.
+_TOLD = (
+    "*.ParameterString", "*.ParameterInteger", "*.PipelineParameter", "*.Param", "*.Variable.get", "*.RuntimeParameter", "metaflow.Parameter", "luigi.*Parameter", "*.widgets.get", "*.DataPath", "*.get_current_context", "*.Config",
+    "*.IncludeFile",
+)  # fmt: skip
+_DATED = frozenset(
+    {"ds", "ts", "execution_date", "logical_date", "data_interval_start", "data_interval_end", "dag_run", "params"}
+)
+_BY_NAME = ("kedro", "dagster")  # any part of them can be asked for alone
+
+
+def told(facts: Facts) -> set[str]:
+    """Paths of Python files in which a run of a pipeline can be told what to work on."""
+    return facts.once(_told)
+
+
+def _told(facts: Facts) -> set[str]:
+    flagged = retraining.takes_flags(facts)
+    found = {
+        file.path
+        for file, _ in (*facts.calls(*_TOLD, files=facts.scripts), *facts.imports(*_BY_NAME, files=facts.scripts))
+    }
+    found |= {
+        file.path
+        for file, call in facts.calls("*.DAG", "*.dag", files=facts.scripts)
+        if call.kwargs.get("catchup") is True
+    }
+    for file, define in facts.defines("", files=facts.scripts):
+        given = set(define.parameters)
+        # parameters of ZenML's first pipelines are their steps
+        runs = [
+            one for one in define.decorators if _RUNS.search(one.name) and not one.name.startswith("zenml.pipelines")
+        ]
+        if given & _DATED or (runs and any(INPUTS.search(name) for name in given)):
+            found.add(file.path)
+    begun = [file for file in facts.scripts if file.path in flagged or by_environment(file)]
+    # What starts a pipeline hands on to it what it was told.
+    return found | {file.path for file in begun} | imported_by(facts, begun).keys()
+
+
+def by_environment(file: File) -> bool:
+    """Whether a script reads from its environment what to read, or what to rebuild."""
+    code = file.facts.code
+    asked = ("os.getenv", "os.environ.get", "environ.get", "getenv", "os.environ[]")
+    return code is not None and any(call.name in asked and INPUTS.search(str(call.argument(0))) for call in code.calls)
