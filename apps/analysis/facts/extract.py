@@ -158,7 +158,7 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
 
 def _parse_yaml(text: str, facts: FileFacts) -> None:
     # not every repository needs these
-    from apps.analysis.facts import azure_devops, cloud_build, switched_off, yaml_leaves
+    from apps.analysis.facts import azure_devops, azure_ml, cloud_build, switched_off, yaml_leaves
 
     facts.leaves = switched_off.without(yaml_leaves.of_yaml(text))
     if steps := cloud_build.steps(facts.leaves):
@@ -166,6 +166,8 @@ def _parse_yaml(text: str, facts: FileFacts) -> None:
         facts.form = cloud_build.NAME
     elif azure_devops.is_pipeline(facts.leaves):
         facts.form = azure_devops.NAME
+    else:
+        facts.leaves += azure_ml.schema(facts.leaves)
     facts.dependencies = manifests.of_conda(facts.leaves)
 
 

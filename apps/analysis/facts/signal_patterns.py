@@ -87,7 +87,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "cloud-resource": (
         {Kind.SCRIPT, Kind.JAVA, Kind.GO},
-        r"\bnew\s+(?:[\w.]+\.)?(?:Cfn)?(?:Endpoint|EndpointConfig|Function|NodejsFunction|PythonFunction|DockerImageFunction|FunctionApp|FargateService|ApplicationLoadBalancedFargateService|"
+        r"\bnew\s+(?:[\w.]+\.)?(?:Cfn)?(?:Endpoint|EndpointConfig|SageMakerCreateEndpoint(?:Config)?|Function|NodejsFunction|PythonFunction|DockerImageFunction|FunctionApp|FargateService|ApplicationLoadBalancedFargateService|"
         r"StateMachine|JobDefinition|RestApi|LambdaRestApi|HttpApi|FunctionUrl|ScalableTarget|Topic|Queue|Bucket|Table|DatabaseInstance|Alarm|Dashboard|Insights|MonitoringSchedule|App|OnlineEndpoint|VertexAiEndpoint)\s*"
         r"(?:\(|<)|\[HttpTrigger\b|\.addFunctionUrl\s*\(|\.autoScale\w*\s*\(|sagemaker\.New\w*Endpoint|lambda\.NewFunction",
     ),
@@ -100,6 +100,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.JAVA, Kind.SCRIPT},
         r"^[ \t]*(?:private|public|protected|internal)[ \t][\w<>, ?\[\]]{1,120}[ \t]\w+[ \t]*=[ \t]*new[ \t]+(?:Concurrent|CopyOnWrite|MemoryCache)\w*[^\n]*|^[ \t]*@Cacheable\b.*"
         r"|^(?:export[ \t]+)?(?:const|let)[ \t]+\w+[^=\n]{0,80}=[ \t]*new[ \t]+(?:Map|LRUCache|NodeCache)\b(?:<[^\n(]*>)?[ \t]*\((?:\)|\{)[^\n]*",
+    ),
+    "train-job": (  # training that code, or infrastructure, asks a platform for
+        {Kind.SCRIPT, Kind.JAVA, Kind.GO, Kind.TERRAFORM},
+        r"\b(?:SageMakerCreateTrainingJob|CreateTrainingJobCommand|CfnTrainingJob)\s*\(|\.[cC]reateTrainingJob\s*\(|states:::sagemaker:createTrainingJob",
     ),
     "endpoint-create": (
         {Kind.SCRIPT, Kind.JAVA, Kind.GO},

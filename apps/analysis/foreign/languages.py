@@ -112,10 +112,14 @@ def process_types(facts: Facts) -> list[tuple[str, File, int]]:
     return [*named, *(("stream", file, line) for file, line in managed_streams(facts)[:1])]
 
 
+_SPOKEN = expression(r"['\"`]([\w][\w -]{0,40})['\"`]")
+_CLASS = expression(r"\bnew\s+(?:\w+\.)*(\w+)")
+
+
 def _name(text: str) -> str:
-    """`new Function(this, 'Scorer'` is called Scorer; one without a name by its line."""
-    literal = re.search(r"['\"`]([\w-]+)['\"`]", text)
-    return literal.group(1) if literal else re.sub(r"\W+", " ", text).strip()[:40]
+    """`new Function(this, 'Scorer'` is called Scorer; one without a name by its class, or by its line."""
+    found = _SPOKEN.search(text) or _CLASS.search(text)
+    return found.group(1) if found else re.sub(r"\W+", " ", text).strip()[:40]
 
 
 _OVERRIDDEN = expression(

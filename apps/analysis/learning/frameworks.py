@@ -157,7 +157,8 @@ def training_elsewhere(facts: Facts) -> Lines:
     ]
     queries = [(file, line) for file, line, _ in facts.signals("model-query")]
     queries += [(file, text.line) for file, text in facts.texts(r"\bCREATE\s+(OR\s+REPLACE\s+)?MODEL\b")]
-    return [*signals, *declared, *resources, *queries, *commands]
+    asked = [(file, line) for file, line, _ in facts.signals("train-job")]
+    return [*signals, *asked, *declared, *resources, *queries, *commands]
 
 
 def unread_notebooks(facts: Facts) -> Lines:
