@@ -93,8 +93,9 @@ _WORKS_INSIDE = expression(
 def _is_of_development(facts: Facts, service: compose.Service) -> bool:
     """Whether people or tests work inside of the service: by its name, its command, or code that is mounted into it."""
     named = [service.file.name, service.name, service.text("profiles"), service.text("build", "target")]
-    works = " ".join(leaf.text for leaf in [*service.command, *service.under("develop")])
-    if any(_DEVELOPMENT.search(each.lower()) for each in named) or _WORKS_INSIDE.search(works):
+    works = " ".join(leaf.text for leaf in service.command)
+    watched = [*service.under("develop"), *service.under("x-develop")]
+    if watched or any(_DEVELOPMENT.search(each.lower()) for each in named) or _WORKS_INSIDE.search(works):
         return True
     mounted = [leaf.text.partition(":")[0] for inner, leaf in service.leaves if inner[0] == "volumes"]
     folders = [
@@ -156,7 +157,7 @@ def _cluster_environments(facts: Facts) -> list[Evidence]:
 
 
 def in_ci(facts: Facts) -> list[Evidence]:
-    """Jobs that test or work within an image that is built here."""
+    """Jobs that test, work or start the system within an image that is built here."""
     running = [
         step.place
         for step in ci.steps(facts)
@@ -167,6 +168,17 @@ def in_ci(facts: Facts) -> list[Evidence]:
         )
     ]
     own = {name for step in ci.steps(facts) for name in re.findall(r"(?:-t|--tag)[= ]\"?([\w./${}-]+)", step.text)}
+    tagged = facts.leaves(rollout.CI, "**", "with", "tags")
+    names = {name.strip().rpartition("/")[2].partition(":")[0] for _, leaf in tagged for name in leaf.text.split("\n")}
+    names |= {name.rpartition("/")[2] for name in own}
+    remote = {(step.file.path, step.job) for step in ci.runs(facts, r"\bssh\b|ssh-action")}  # production's machine
+    running += [
+        step.place
+        for step in ci.steps(facts)
+        if (step.file.path, step.job) not in remote
+        for started in re.findall(r"\b(?:docker|podman) run\b(.{0,400})", step.text, re.DOTALL)
+        if re.search(r"\$\{?\w*IMAGE", started) or any(name in started for name in names if re.search(r"\w{3}", name))
+    ]
     contained = [
         pair
         for keys in (("jobs", "*", "container"), ("jobs", "*", "container", "image"), ("**", "image"), ("image",))

@@ -47,12 +47,20 @@ _TEXT = expression(r"'[^']*'|\"[^\"]*\"")
 _STORES = {
     "insert_one": "", "insert_many": "", "insert_rows_json": "", "insert_rows": "", "put_item": "", "put_record": "", "put_records": "", "send_and_wait": "", "produce": "", "publish": "", "xadd": "",
     "append_row": "", "append_rows": "", "write_points": "", "bulk_save_objects": "", "basic_publish": "", "log_table": "", "log_dict": "", "executemany": "", "acreate": "", "objects.create": "",
-    "log_metric": "", "log_metrics": "", "log_struct": "", "log_text": "", "track_event": "", "log_event": "", "log_records": "", "index_document": "", "write_api.write": "", "send_batch": "", "save_feedback": "", "batch_put_item": "",
+    "log_metric": "", "log_metrics": "", "log_struct": "", "log_text": "", "track_event": "", "log_event": "", "log_records": "", "index_document": "", "write": r"influx|write_api", "send_batch": "", "save_feedback": "", "batch_put_item": "",
     "add": r"db|session|sess$|conn|uow", "add_all": r"db|session", "merge": r"db|session", "insert": r"db|table\(|client|coll|supabase|repo|store|pending", "upsert": r"table\(|supabase|repo",
     "send": r"producer|queue|kafka|sqs|publisher|event_?hub", "send_message": r"sqs|queue", "index": r"(^|\.)(es|elastic\w*|opensearch)$|_es$", "set": r"collection|document\(|doc_ref|firestore|predict\w*$",
     "push": r"firebase|\bref\(|reference\(", "create": r"log|predict|record|repo|histor|crud|(^|\.)db", "save": r"log|record|repo|histor|crud|store|(^|\.)db", "log": r"^(whylogs|wandb|why|mon|monitor|aim|neptune)$|\.mon$",
     "observe": "predict", "capture": "posthog", "track": r"analytics|posthog|mixpanel|tracker|monitor",
 }  # fmt: skip
+# Those in which an application keeps its own data: histories, conversations, answers for the next request.
+_TABLES = frozenset({
+    "insert_one", "insert_many", "put_item", "batch_put_item", "bulk_save_objects", "executemany", "execute", "acreate", "add", "add_all", "merge", "insert", "upsert", "create", "save", "set", "push",
+})  # fmt: skip
+# What a table, or what writes into it, is called that is there to watch the model.
+_WATCHES = expression(
+    r"(?:^|[^a-z])log(?:s|ged|ger|ging|_?entry|_?record)?(?![a-z])|Log(?:s|ger|ging|Entry|Record)?(?![a-z])|(?i:monitor|audit|telemetr|observ|drift|feedback|capture|(?:^|[^a-z])trac(?:e|ing)|metric)"
+)
 _INSERTS = expression(r"\b(insert|upsert|merge)\b", re.IGNORECASE)
 _LOCAL_FILES = frozenset({"writerow", "writerows", "to_csv", "write"})
 _HANDED_ON = frozenset({"add_task", "submit", "Thread", "Process", "run_in_executor", "delay", "apply_async", "create_task", "to_thread", "send_task", "run_in_threadpool", "ensure_future", "enqueue"})  # fmt: skip
@@ -61,10 +69,11 @@ _LEVELS_OF_ANSWERS = frozenset({"info", "log", "warning", "warn", "success", "ms
 
 @dataclass(slots=True)
 class Recorded:
-    """Where answers go. `kept`: into stores; `logged`: to loggers; `shown`: they are printed, or written into a local
-    file."""
+    """Where answers go. `kept`: into streams and stores that watch the model; `owned`: among the application's own data;
+    `logged`: to loggers; `shown`: they are printed, or written into a local file."""
 
     kept: list[Evidence] = field(default_factory=list)
+    owned: list[Evidence] = field(default_factory=list)
     logged: list[Evidence] = field(default_factory=list)
     shown: list[Evidence] = field(default_factory=list)
 
@@ -179,8 +188,9 @@ class _Way:
             for call in self._calls.get(scope, ()):
                 if self._mentions(scope, call, names):
                     self._note(scope, call, found)
-                    waiting.extend(self._onward(call, names))
+                    waiting.extend(self._onward(scope, call, names))
         found.kept = list(dict.fromkeys(found.kept))
+        found.owned = list(dict.fromkeys(found.owned))
         found.logged = list(dict.fromkeys(found.logged))
         found.shown = list(dict.fromkeys(found.shown))
         return found
@@ -218,11 +228,19 @@ class _Way:
                 one.value for one in self._assigns.get(scope, ())
                 if one.how == "key" and call.line <= one.line <= last and "[" not in one.name
             ]  # fmt: skip
-            given = str(values)
-            for one in calls:
-                if one is not call and call.line <= one.line <= last and f"${one.name}()" in given:
-                    values += [] if one.last in _MEASURES else [*one.args, *one.kwargs.values()]
+            values += self._nested(scope, call, str(values))
         return any(_tells(value, names, words=words) for value in values)
+
+    def _nested(self, scope: Scope, call: Call, given: str) -> list[object]:
+        """What those calls are given whose results `call` is given; of a sum of texts, all that stand in it."""
+        last, own = call.line + call.span, f"${call.name}()"
+        return [
+            value
+            for one in self._calls.get(scope, ())
+            if one is not call and call.line <= one.line <= last and one.last not in _MEASURES
+            if f"${one.name}()" in given or f"{{{one.name}()" in given or ("$?" in given and own not in str(one.args))
+            for value in (*one.args, *one.kwargs.values())
+        ]
 
     def _note(self, scope: Scope, call: Call, found: Recorded) -> None:
         file = self._served[scope[0]]
@@ -236,11 +254,21 @@ class _Way:
             elif call.last == "debug":  # which production does not write
                 found.shown.append(place)
         elif _stores(call):
-            found.kept.append(place)
+            (found.kept if self._is_watched(scope, call) else found.owned).append(place)
         elif call.name == "print" or call.last in _LOCAL_FILES:
             found.shown.append(place)
 
-    def _onward(self, call: Call, names: set[str]) -> Iterator[tuple[Scope, set[str]]]:
+    def _is_watched(self, scope: Scope, call: Call) -> bool:
+        """Whether what is kept is there to watch the model, not only for the application's users."""
+        gauges = call.last == "set" and "predict" in call.name  # of Prometheus
+        if call.last not in _TABLES or gauges:
+            return True
+        given = {str(one).strip("$") for one in (*call.args, *call.kwargs.values())}
+        near = [one for one in self._calls.get(scope, ()) if one.target in given or call.name.startswith(one.name)]
+        told = " ".join(f"{one.name} {one.args}" for one in (call, *near))
+        return is_watched(f"{scope[0].rpartition('/')[2]} {scope[1]} {told}")
+
+    def _onward(self, scope: Scope, call: Call, names: set[str]) -> Iterator[tuple[Scope, set[str]]]:
         """The repository's own functions that are given an answer, with the parameters that hold it."""
         name, given = call.last, list(enumerate(call.args))
         if name in _HANDED_ON:
@@ -253,8 +281,15 @@ class _Way:
             return
         file, define = self._functions[name][0]
         parameters = [one for one in define.parameters if one not in {"self", "cls"}]
-        held = {parameters[n] for n, value in given if n < len(parameters) and _tells(value, names, words=True)}
-        held |= {key for key, value in call.kwargs.items() if key in parameters and _tells(value, names, words=True)}
+        passed = [(parameters[n], value) for n, value in given if n < len(parameters)]
+        passed += [(key, value) for key, value in call.kwargs.items() if key in parameters]
+        held = {
+            key
+            for key, value in passed
+            if _tells(
+                [value, *(self._nested(scope, call, value) if str(value)[-2:] == "()" else ())], names, words=True
+            )
+        }
         if held:
             yield (file.path, scope_of(define)), held
 
@@ -311,10 +346,14 @@ def _stores(call: Call) -> bool:
     if call.last == "execute":
         query = str(call.argument(0))
         return bool(_INSERTS.search(query)) or (query.startswith("$") and len(call.args) > 1)
-    two = ".".join(call.name.rsplit(".", 2)[-2:])
-    if two in _STORES:
+    if receiver and ".".join(call.name.rsplit(".", 2)[-2:]) in _STORES:
         return True
     return call.last in _STORES and bool(re.search(_STORES[call.last], receiver))
+
+
+def is_watched(text: str) -> bool:
+    """Whether names tell of a log or a monitor, and not of an application's own data alone."""
+    return bool(_WATCHES.search(text))
 
 
 _LITERAL = expression(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`")

@@ -27,6 +27,15 @@ class TestOs:
         [
             ("compose.yaml", f"{COMPOSE}    volumes: ['.:/app']\n"),
             ("compose.yaml", f"{COMPOSE}    command: flask run --reload\n"),
+            ("compose.yaml", f"{COMPOSE}    x-develop:\n      watch:\n        - action: rebuild\n          path: .\n"),
+            (
+                ".github/workflows/ci.yml",
+                "jobs:\n  smoke:\n    steps:\n      - run: docker build -t scorer:test .\n      - run: docker run -d scorer:test && curl localhost/health\n",
+            ),
+            (
+                ".github/workflows/ci.yml",
+                "jobs:\n  smoke:\n    steps:\n      - uses: docker/build-push-action@v6\n        with:\n          tags: ghcr.io/me/scorer:ci\n      - run: docker run --rm ghcr.io/me/scorer:ci python --version\n",
+            ),
             ("docker-compose.dev.yaml", COMPOSE),
             ("compose.yaml", COMPOSE.replace("api", "test")),
             (".devcontainer/devcontainer.json", '{"build": {"dockerfile": "../Dockerfile"}}'),
@@ -106,6 +115,10 @@ class TestOs:
     )
     def test_an_image_of_one_side_only_is_partial(self, files: Files) -> None:
         assert os.check(facts_of(files)).state is State.PARTIAL
+
+    def test_an_image_that_ci_starts_on_the_machine_of_production_is_no_test(self) -> None:
+        job = "jobs:\n  deploy:\n    steps:\n      - run: docker build -t scorer:1 .\n      - uses: appleboy/ssh-action@v1\n        with:\n          script: docker run -d scorer:1\n"
+        assert os.check(facts_of({**IMAGE, ".github/workflows/cd.yml": job})).state is State.PARTIAL
 
     def test_an_image_of_ci_beside_a_managed_one_of_production_is_partial(self) -> None:
         files: Files = {

@@ -21,7 +21,31 @@ ROUTE = "@app.post('/predict')\ndef predict(x: dict, db=None, tasks=None):\n"
 ASKED = API + ROUTE + "    y = float(model.predict([x])[0])\n"
 EXPRESS = "const app = express();\napp.listen(3000);\n"
 WAYS = {
-    "a row of a table": ({"app.py": ASKED + "    db.add(Row(x=x, result=y))\n    return y\n"}, State.MET),
+    "a row of a table of the application": (
+        {"app.py": ASKED + "    db.add(Row(x=x, result=y))\n    return y\n"},
+        State.PARTIAL,
+    ),
+    "a row of a table of logs": (
+        {"app.py": ASKED + "    row = PredictionLog(x=x, result=y)\n    db.add(row)\n    return y\n"},
+        State.MET,
+    ),
+    "a table of logs that a function is given a number for": (
+        {
+            "app.py": ASKED.replace("float(model.predict([x])[0])", "model.predict([x])")
+            + "    log_to_table(db, x, float(y[0]))\ndef log_to_table(db, x, made):\n    db.table('kept').insert({'x': x, 'y': made}).execute()\n",
+        },
+        State.MET,
+    ),
+    "a sum of texts": ({"app.py": ASKED + "    logger.info('made ' + format(y) + '.')\n"}, State.MET),
+    "a set, which is no store": ({"app.py": ASKED + "    seen = set(y)\n    return seen\n"}, State.PARTIAL),
+    "what a person keeps, in another language": (
+        {"server.js": EXPRESS + "await prisma.predictionHistory.create({ data: { price } });\n"},
+        State.PARTIAL,
+    ),
+    "what is told to whoever looks for faults, in another language": (
+        {"server.js": EXPRESS + "logger.debug(`made ${prediction.price}`);\n"},
+        State.PARTIAL,
+    ),
     "a dictionary that is inserted": ({"app.py": ASKED + "    log.insert_one({'x': x, 'y': y})\n"}, State.MET),
     "a task in the background": (
         {

@@ -7,7 +7,8 @@ models and stores of predictions; then for access logs, request metrics and midd
 
 - **met**: predictions or answers are logged, captured or traced.
 - **partial**: requests only: a server's access log (uvicorn, Streamlit, Ray Serve, Flask's own server),
-  request metrics, middleware, or prints of predictions.
+  request metrics, middleware, or prints of predictions; or answers that the application keeps among its own data
+  (a history, a conversation), where nothing that is called a log or a monitor takes them.
 - **unmet**: nothing; gunicorn without `--access-logfile` logs no request.
 - **na**: the system does not serve.
 
@@ -37,6 +38,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.events import answers, telling
+from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.foreign import languages
 from apps.analysis.paths import Kind
@@ -46,11 +48,11 @@ from apps.catalog import State
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
 
 _CAPTURES = (
-    "*.DataCaptureConfig", "*.ModelDataCollector", "*.CaptureOption", "bentoml.monitor", "bentoml.monitoring.*", "langfuse.*", "langsmith.*", "opik.*", "*.OpikTracer", "*.CallbackHandler", "phoenix.*", "*.LangchainTracer",
+    "*.DataCaptureConfig", "*.ModelDataCollector", "*.CaptureOption", "bentoml.monitor", "bentoml.monitoring.*", "langfuse.*", "comet_llm.*", "langsmith.*", "opik.*", "*.OpikTracer", "*.CallbackHandler", "phoenix.*", "*.LangchainTracer",
     "evidently.*.RemoteWorkspace", "whylogs.log", "arize.*", "nannyml.*", "*.WandbTracer", "*.log_inference", "*log_prediction*", "*save_prediction*", "*store_prediction*", "*record_prediction*", "*insert_prediction*", "*upload_log", "*publish_prediction*", "*.log_interaction", "*.CallbackManager", "logfire.instrument*", "*.Traceloop.init", "*.add_feedback", "*.enable_data_capture",
 )  # fmt: skip
 _METRICS = (
@@ -75,6 +77,12 @@ def check(facts: Facts) -> Finding:
         )
     requests = _requests(facts)
     access, silent = _access_logs(facts)
+    owned = [*answers.recorded(facts).owned, *_owned_elsewhere(facts)]
+    if owned:
+        return _weak(
+            f"Answers are kept among the application's own data, not logged (`{owned[0].path}:{owned[0].line}`)",
+            [*owned, *requests[:2], *access[:1]],
+        )
     if requests:
         return _weak(
             f"Requests are logged or counted, their answers are not (`{requests[0].path}:{requests[0].line}`)",
@@ -132,6 +140,7 @@ _TRACERS = (
     "openinference.*.instrument", "*.Traceloop.init", "agentops.init", "langwatch.*", "lunary.*", "promptlayer.*", "*.HuggingFaceDatasetSaver", "*.HuggingfaceDatasetSaver", "*.CommitScheduler", "logfire.instrument_openai", "logfire.instrument_anthropic", "logfire.instrument_pydantic_ai",
     "*.set_global_handler",
 )  # fmt: skip
+_DEBUG = expression(r"\b(?:log|logger|LOG|LOGGER|Logger|\w+\.log)\.[dD]ebug")
 _TRACING = r"^LANG(CHAIN|SMITH)_TRACING(_V2)?$"
 _ON = r"(?i)^['\"]?(true|1|yes)\b"
 
@@ -178,17 +187,35 @@ def _declared_captures(facts: Facts) -> list[Evidence]:
         if facts.leaves(re.escape(file.path), "spec", "**", "logger", "**")
     ]
     blocks = [(file, line) for file, line, _ in facts.signals("answer-capture") if file.kind is Kind.TERRAFORM]
-    code = [
-        (file, line)
-        for file, line, _ in languages.lines(facts, "answer-capture")
-        if not re.search(r"\.(jsx|tsx|vue)$|(^|/)(frontend|client|web|ui|scripts)/", file.path)  # what a person keeps
-    ]
+    code = [(file, line) for file, line, text in _captured(facts) if not _OWN.search(text) or answers.is_watched(text)]
     return places([*leaves, *blocks, *code])
 
 
+def _captured(facts: Facts) -> list[tuple[File, int, str]]:
+    """Lines of code in other languages that keep an answer or have it captured; not those of what a person keeps."""
+    found = languages.lines(facts, "answer-capture")
+    return [one for one in found if not _OF_A_PERSON.search(one[0].path)]
+
+
+_OF_A_PERSON = expression(r"\.(jsx|tsx|vue)$|(^|/)(frontend|client|web|ui|scripts)/")
+_OWN = expression(r"\.(?:save|insertOne|insert|create)\s*\(|(?:save|insert)\w{0,40}Prediction")
+
+
+def _owned_elsewhere(facts: Facts) -> list[Evidence]:
+    """Where applications in other languages keep answers among their own data."""
+    lines = [
+        (file, line) for file, line, text in _captured(facts) if file.kind is not Kind.TERRAFORM and _OWN.search(text)
+    ]
+    return places(lines)
+
+
 def _elsewhere(facts: Facts) -> list[Evidence]:
-    """Lines of code in other languages that give a logger an answer, beside what it says in words."""
-    return [file.at(line) for file, line, text in languages.lines(facts, "log-call") if answers.is_told(text)]
+    """Lines of code in other languages that give a logger an answer, beside what it says in words; in production too."""
+    return [
+        file.at(line)
+        for file, line, text in languages.lines(facts, "log-call")
+        if answers.is_told(text) and not _DEBUG.search(text)
+    ]
 
 
 def _requests(facts: Facts) -> list[Evidence]:
