@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
+from apps.analysis.repository import places
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -194,7 +195,7 @@ def _handlers(facts: Facts) -> list[FileSink]:
         mode, opened = str(call.argument(1, "mode") or ""), _opened(file, call)
         if mode[:1] in {"a", "w"} and _LOG_FILE.search(opened):
             sinks.append(FileSink(file, call.line, f"`open({opened!r})`", by_hand=True))
-        elif mode[:1] == "a" and _LOGS.search(call.scope):
+        elif mode[:1] == "a" and (_LOGS.search(call.scope) or _LOG_MODULE.search(file.name)):
             sinks.append(FileSink(file, call.line, f"`open` in `{call.scope}`", by_hand=True))
     for file, call in facts.calls("*.open"):  # of a path: its last part stands beside
         told = [one.value for one in file.facts.code.texts if one.line == call.line] if file.facts.code else []
@@ -207,7 +208,8 @@ def _handlers(facts: Facts) -> list[FileSink]:
 _LOG_FILE = expression(r"(\.log|_log\.txt|/log\.txt|^log\.txt|[/_]log_[\w{}]*\.txt)$")
 
 
-# Functions that write a log themselves.
+# Functions, and modules, that write a log themselves.
+_LOG_MODULE = expression(r"^(\w*_)?(info)?log(s|ger|gers|ging|_?utils?|_?file)?\.py$")
 _LOGS = expression(r"(^|\.)(write_?)?log(_?(message|msg|event|info|error|line|to_file))?$", re.IGNORECASE)
 
 
@@ -267,7 +269,7 @@ def _of_hydra(facts: Facts) -> list[FileSink]:
 
 
 _REDIRECT = expression(
-    r"(?:>>?|\btee\b(?:\s+-\w+)*)\s*['\"]?[^\s|;&'\"]*(?:\.log\b|logs?/|log\.txt|nohup\.out)|^nohup (?!.*>)|--access-logfile[ =](?!['\"]?-)\S|--error-logfile[ =](?!['\"]?-)\S|--log-?file[ =](?!['\"]?-)[\w./]"
+    r"(?:>>?|\btee\b(?:\s+-\w+)*)\s*['\"]?(?:[^\s|;&'\"]*(?:\.log\b|logs?/|log\.txt|nohup\.out)|\$\{?(?:\w*_)?LOG(?:_?FILE)?\b)|^nohup (?!.*>)|--access-logfile[ =](?!['\"]?-)\S|--error-logfile[ =](?!['\"]?-)\S|--log-?file[ =](?!['\"]?-)[\w./]"
 )
 
 
@@ -299,11 +301,33 @@ def _beside(facts: Facts) -> list[FileSink]:
         )
     ]
     sinks += _of_torchserve(facts)
-    airflow = [(file, leaf) for file, leaf in facts.leaves(r"airflow[^/]*\.cfg$", "*", "base_log_folder")]
-    remote = [leaf for _, leaf in facts.leaves(r"airflow[^/]*\.cfg$", "*", "remote_logging", value=r"true")]
-    if not remote:
-        sinks += [FileSink(file, leaf.line, "a local folder of task logs", ours=False) for file, leaf in airflow]
-    return sinks
+    return [*sinks, *_of_airflow(facts)]
+
+
+def _of_airflow(facts: Facts) -> list[FileSink]:
+    """Airflow writes what tasks log into files of its machine, unless it is told to keep them elsewhere."""
+    remote = [
+        *facts.leaves(r"airflow[^/]*\.cfg$", "*", "remote_logging", value=r"(?i)true"),
+        *facts.leaves("", "**", "AIRFLOW__LOGGING__REMOTE_LOGGING", value=r"(?i)true"),
+        *facts.leaves("", value=r"(?i)AIRFLOW__LOGGING__REMOTE_LOGGING=\W?true"),
+    ]
+    if remote:
+        return []
+    folders = places(facts.leaves(r"airflow[^/]*\.cfg$", "*", "base_log_folder"))
+    bundled = [
+        file.at(one.line)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name == "FROM" and _AIRFLOW.search(one.value)
+    ]
+    bundled += places(facts.leaves(r"\.ya?ml$", "**", "image", value=_AIRFLOW.pattern))
+    found = [FileSink(facts.by_path[one.path], one.line, "a local folder of task logs", ours=False) for one in folders]
+    return found or [
+        FileSink(facts.by_path[one.path], one.line, "the folder of task logs of Airflow", ours=False) for one in bundled
+    ]
+
+
+_AIRFLOW = expression(r"(apache|puckel|bitnami)/(docker-)?airflow\b|astronomer|astrocrpublic")
 
 
 def _of_torchserve(facts: Facts) -> list[FileSink]:

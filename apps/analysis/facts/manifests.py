@@ -169,8 +169,12 @@ def of_setup(code: Code) -> list[Dependency]:
     for assign in code.assigns:
         if isinstance(assign.value, list) and ("require" in assign.name.lower() or assign.how == "key"):
             found.extend(requirement(str(one), assign.line, assign.name if assign.how == "key" else "") for one in assign.value
-                         if isinstance(one, str) and not one.startswith("$"))  # fmt: skip
+                         if isinstance(one, str) and _REQUIRED.match(one))  # fmt: skip
     return [dependency for dependency in found if dependency]
+
+
+# A name, with extras and versions at most: lists of licences and classifiers stand in a setup.py too.
+_REQUIRED = expression(r"^[A-Za-z0-9][\w.-]*\s*(?:$|[\[<>=!~;@(])")
 
 
 def _listed(call: Call, name: str, group: str) -> list[Dependency | None]:

@@ -259,6 +259,7 @@ def _of_pages(facts: Facts) -> list[Evidence]:
 _WRITERS = frozenset(
     {"to_csv", "to_excel", "to_parquet", "to_pickle", "imwrite", "save_local", "copyfileobj", "save_html", "write_html"}
 )
+_IN_MEMORY = expression(r"buf|BytesIO|StringIO|(\b|_)io\b|stream", re.IGNORECASE)
 _SAVES_NO_FILE = expression(r"session|serializer|form|model\.save|db|buf|BytesIO|(\b|_)io\b|stream", re.IGNORECASE)
 
 
@@ -268,7 +269,7 @@ def _writes_file(call: Call) -> bool:
     if call.last == "write":
         return call.name.startswith(("soundfile.", "scipy.io.wavfile.", "skvideo."))
     if call.last != "save":
-        return call.last in _WRITERS and bool(call.args)
+        return call.last in _WRITERS and bool(call.args) and not _IN_MEMORY.search(str(call.args[0]))
     return bool(call.args) and not _SAVES_NO_FILE.search(f"{call.name} {call.args[0]}")
 
 
@@ -299,11 +300,24 @@ def _is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
     return call.argument(0) not in optional and origin_of_argument(facts, file, call, 0).source is not Source.FLAG
 
 
+_REMOVES = frozenset({"remove", "unlink", "rmtree", "cleanup"})
+_MOVES = frozenset({"replace", "rename", "move", "copy", "copyfile"})
+
+
+def _clears(calls: list[Call]) -> bool:
+    """Whether a function makes temporary files that are gone before it answers: no other request ever finds them."""
+    made = [one for one in calls if one.name.startswith("tempfile.") and one.last != "gettempdir"]
+    moved = any(one.last in _MOVES and one.name.startswith(("os.", "shutil.", "pathlib.")) for one in calls)
+    by_itself = all("emporary" in one.last and one.kwargs.get("delete") is not False for one in made)
+    return bool(made) and not moved and (by_itself or any(one.last in _REMOVES for one in calls))
+
+
 def passing(facts: Facts) -> list[Evidence]:
     temporary = [
         file.at(call.line)
         for file, define in answering.reached(facts)
         if not re.search(r"startup|on_start|(^|_)(init|load|log|train|main)", define.name)
+        if not _clears(answering.within(file, define))
         for call in answering.within(file, define)
         if call.name.startswith("tempfile.") or (_writes_file(call) and _is_told(facts, file, define, call))
     ]

@@ -127,6 +127,11 @@ def test_a_setup_with_ranges_beside_a_pinned_list_is_abstract() -> None:
     assert pinned.check(facts_of(files)).state is State.MET
 
 
+def test_licences_in_a_setup_are_no_packages() -> None:
+    setup = "from setuptools import setup\nlicences = {'mit': ['MIT License', 'OSI Approved :: MIT License']}\nsetup(extras_require={'a': ['b==1.2']})\n"
+    assert pinned.check(facts_of({"setup.py": setup})).state is State.MET
+
+
 # --- isolated -------------------------------------------------------------------------------------------------------
 def test_images_conda_files_and_project_tools_isolate() -> None:
     for path, text in {

@@ -17,128 +17,6 @@ LOGGER = (
 )
 
 
-ROUTE = "@app.post('/predict')\ndef predict(x: dict, db=None, tasks=None):\n"
-ASKED = API + ROUTE + "    y = float(model.predict([x])[0])\n"
-EXPRESS = "const app = express();\napp.listen(3000);\n"
-WAYS = {
-    "a row of a table of the application": (
-        {"app.py": ASKED + "    db.add(Row(x=x, result=y))\n    return y\n"},
-        State.PARTIAL,
-    ),
-    "a row of a table of logs": (
-        {"app.py": ASKED + "    row = PredictionLog(x=x, result=y)\n    db.add(row)\n    return y\n"},
-        State.MET,
-    ),
-    "a table of logs that a function is given a number for": (
-        {
-            "app.py": ASKED.replace("float(model.predict([x])[0])", "model.predict([x])")
-            + "    log_to_table(db, x, float(y[0]))\ndef log_to_table(db, x, made):\n    db.table('kept').insert({'x': x, 'y': made}).execute()\n",
-        },
-        State.MET,
-    ),
-    "a sum of texts": ({"app.py": ASKED + "    logger.info('made ' + format(y) + '.')\n"}, State.MET),
-    "a set, which is no store": ({"app.py": ASKED + "    seen = set(y)\n    return seen\n"}, State.PARTIAL),
-    "what a person keeps, in another language": (
-        {"server.js": EXPRESS + "await prisma.predictionHistory.create({ data: { price } });\n"},
-        State.PARTIAL,
-    ),
-    "what is told to whoever looks for faults, in another language": (
-        {"server.js": EXPRESS + "logger.debug(`made ${prediction.price}`);\n"},
-        State.PARTIAL,
-    ),
-    "a dictionary that is inserted": ({"app.py": ASKED + "    log.insert_one({'x': x, 'y': y})\n"}, State.MET),
-    "a task in the background": (
-        {
-            "app.py": ASKED + "    tasks.add_task(save, x, y)\n",
-            "db.py": "def save(x, made):\n    cursor.execute('INSERT INTO log VALUES (%s, %s)', (x, made))\n",
-            "main.py": "import app, db\nfrom app import app as served\nfrom db import save\nfrom fastapi import FastAPI\nFastAPI()\n",
-        },
-        State.MET,
-    ),
-    "a service that its caller tells nothing of": (
-        {
-            "app.py": API + "from service import Scorer\n" + ROUTE + "    return Scorer().of(x)\n",
-            "service.py": "import logging\nclass Scorer:\n    def of(self, x):\n        p = self.model.predict_proba(x)[0][1]\n        logging.info('is %.2f', p)\n        return p\n",
-        },
-        State.MET,
-    ),
-    "a tracer of the whole process": ({"app.py": API + "import weave\nweave.init('chat')\n"}, State.MET),
-    "a logger of another language": (
-        {"server.js": EXPRESS + "logger.info({ input: req.body, prediction }, 'answered');\n"},
-        State.MET,
-    ),
-    "a metric of a tracker": (
-        {"app.py": ASKED + "    mlflow.log_metric('price', y)\n    return y\n"},
-        State.MET,
-    ),
-    "a gauge of predictions, through calls that are chained": (
-        {"app.py": API + ROUTE + "    p = softmax(model.predict([x]), dim=1).squeeze(0)\n    predictions.set(p)\n"},
-        State.MET,
-    ),
-    "a tracer of another language": (
-        {"server.js": EXPRESS, "src/tracing.ts": "export const ask = () => {\n  return new RunTree({ name });\n};\n"},
-        State.MET,
-    ),
-    "a logger that writes into a file only": (
-        {"app.py": ASKED + "    logging.basicConfig(filename=os.environ['LOG'])\n    logger.info('made %s', y)\n"},
-        State.PARTIAL,
-    ),
-    "a print of the same module as a command": (
-        {
-            "app.py": "from flask import Flask\nfrom predict import predict\napp = Flask(__name__)\n@app.route('/')\ndef home():\n    return predict(1)\n",
-            "predict.py": "def predict(x):\n    return model.predict(x)\nif __name__ == '__main__':\n    print(predict(2))\n",
-            "Procfile": "web: gunicorn app:app\n",
-        },
-        State.UNMET,
-    ),
-    "an id that is generated": (
-        {
-            "app.py": API
-            + "from ids import generate_id\n@app.post('/files')\ndef keep(x: dict, db=None):\n    key = generate_id(x)\n    db.add(Row(key))\n",
-            "ids.py": "def generate_id(x):\n    return hash(x)\n",
-        },
-        State.PARTIAL,
-    ),
-    "why a model stopped": (
-        {
-            "app.py": API
-            + ROUTE
-            + "    made = client.messages.create(x)\n    logger.warning('empty %s', made.stop_reason)\n"
-        },
-        State.PARTIAL,
-    ),
-    "prints of a controller": (
-        {
-            "src/A.java": '@RestController\nclass A {\n  @PostMapping("/a")\n  String a(String b) {\n    System.out.println(b);\n  }\n}\n'
-        },
-        State.PARTIAL,
-    ),
-    "what Spring's actuator counts": (
-        {
-            "src/A.java": '@RestController\nclass A {\n  @PostMapping("/a")\n  String a(String b) { return b; }\n}\n',
-            "pom.xml": "<project><dependencies><dependency><groupId>o</groupId><artifactId>spring-boot-starter-actuator</artifactId></dependency></dependencies></project>",
-        },
-        State.PARTIAL,
-    ),
-    "a cache": ({"app.py": ASKED + "    cache.set('k', y)\n    return y\n"}, State.PARTIAL),
-    "only its shape": ({"app.py": ASKED + "    logger.info('got %s', y.shape)\n    return y\n"}, State.PARTIAL),
-    "only what a second training measured": (
-        {
-            "app.py": API + "from train import retrain\n@app.post('/train')\ndef again():\n    return retrain()\n",
-            "train.py": TRAIN.replace("model = ", "import logging\ndef retrain():\n    model = ").replace(
-                "\nmodel.fit", "\n    model.fit"
-            )
-            + "    score = model.predict(x)\n    logging.info('score %s', score)\n",
-        },
-        State.PARTIAL,
-    ),
-    "only the words of another language": (
-        {"server.js": EXPRESS + "logger.info('prediction server listens');\n"},
-        State.UNMET,
-    ),
-}
-
-
 class TestSystemEvents:
     def test_a_configured_logger_is_met(self) -> None:
         assert system_events.check(facts_of({"app.py": LOGGER})).state is State.MET
@@ -270,10 +148,6 @@ class TestRequests:
     def test_answers_that_code_of_other_languages_captures_are_met(self, files: dict[str, str]) -> None:
         assert requests.check(facts_of(files)).state is State.MET
 
-    @pytest.mark.parametrize(("files", "state"), WAYS.values(), ids=WAYS)
-    def test_answers_are_followed_to_where_they_go(self, files: dict[str, str], state: State) -> None:
-        assert requests.check(facts_of(files)).state is state
-
     def test_telemetry_that_tells_no_answer_is_no_record_of_one(self) -> None:
         files = {"app.py": API, "Metrics.cs": 'client.TrackEvent("Started");\n// client.TrackMetric("Score", 1);\n'}
         assert requests.check(facts_of(files)).state is State.PARTIAL
@@ -296,12 +170,29 @@ class TestNoLocalFiles:
             {"app.py": "import logging\nlogging.FileHandler('app.log')\nlogging.StreamHandler()\n"},
             {"app.py": "from loguru import logger\nlogger.add('app.log')\n"},
             {"app.py": LOGGER, "run.sh": "python train.py > train.log 2>&1\n"},
+            {"app.py": LOGGER, "run.sh": 'LOG="out/$NAME.txt"\nexec &> >(tee -a "$LOG")\n'},
+            {"app.py": LOGGER, "Dockerfile": "FROM apache/airflow:2.10.5\n"},
+            {"app.py": LOGGER + "print(1)\n", "infolog.py": "def init(name):\n    file = open(name, 'a')\n"},
             {"app.py": LOGGER, "nginx.conf": "http {\n  access_log /var/log/nginx/access.log;\n}\n"},
         ],
-        ids=["in addition", "beside stderr", "a redirection", "a server beside the app"],
+        ids=[
+            "in addition",
+            "beside stderr",
+            "a redirection",
+            "a redirection to what is called a log",
+            "the images of an orchestrator",
+            "a module of logs",
+            "a server beside the app",
+        ],
     )
     def test_files_beside_a_stream_are_partial(self, files: dict[str, str]) -> None:
         assert no_local_files.check(facts_of(files)).state is State.PARTIAL
+
+    def test_airflow_that_keeps_its_logs_elsewhere_writes_no_file(self) -> None:
+        image = "FROM apache/airflow:2.10.5\n"
+        compose = "services:\n  a:\n    build: .\n    environment:\n      AIRFLOW__LOGGING__REMOTE_LOGGING: 'True'\n"
+        files = {"app.py": LOGGER, "Dockerfile": image, "compose.yaml": compose}
+        assert no_local_files.check(facts_of(files)).state is State.MET
 
     def test_torchserve_writes_log_files_unless_it_is_told_otherwise(self) -> None:
         start = "torchserve --start --model-store models"

@@ -119,9 +119,9 @@ class TestShareNothing:
     def test_histories_sessions_databases_and_uploads_in_the_process_are_unmet(self, source: str) -> None:
         assert share_nothing.check(facts_of({"app.py": API + source})).state is State.UNMET
 
-    def test_a_temporary_file_is_partial(self) -> None:
+    def test_a_temporary_file_that_stays_is_partial(self) -> None:
         source = API + (
-            "import tempfile\n@app.post('/predict')\ndef predict(file):\n    with tempfile.NamedTemporaryFile() as held:\n        held.write(file.read())\n"
+            "import tempfile\n@app.post('/predict')\ndef predict(file):\n    with tempfile.NamedTemporaryFile(delete=False) as held:\n        held.write(file.read())\n"
         )
         assert share_nothing.check(facts_of({"app.py": source})).state is State.PARTIAL
 

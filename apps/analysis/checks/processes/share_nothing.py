@@ -7,7 +7,8 @@ orchestrated tasks it looks for files that one writes and another reads. Metric 
 start are no state.
 
 - **met**: a request leaves nothing behind in the process.
-- **partial**: a local cache or temporary file that can be lost, or module-level state that requests write.
+- **partial**: a local cache or temporary file that stays and can be lost, or module-level state that requests write. A
+  temporary file that is removed before the answer is none.
 - **unmet**: uploads, sessions, results, histories or a database file that a later request needs stay on the
   process's disk or in its memory; or tasks hand on files over local disk.
 - **na**: nothing serves and no long-lived worker runs.
