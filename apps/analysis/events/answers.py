@@ -40,6 +40,7 @@ _NO_ANSWER = expression(
     re.IGNORECASE,
 )
 _MEASURES = frozenset({"len", "time", "type", "print", "isinstance", "round_time", "perf_counter"})
+_MEASURED = expression(r"[\w.]{1,99}\(\)\.(?:shape|dtype|ndim|size)\b")
 _NAMES = expression(r"[A-Za-z_][\w.]*(?:\[\])?")
 _TEXT = expression(r"'[^']*'|\"[^\"]*\"")
 
@@ -64,7 +65,8 @@ _WATCHES = expression(
 _INSERTS = expression(r"\b(insert|upsert|merge)\b", re.IGNORECASE)
 _LOCAL_FILES = frozenset({"writerow", "writerows", "to_csv", "write"})
 _HANDED_ON = frozenset({"add_task", "submit", "Thread", "Process", "run_in_executor", "delay", "apply_async", "create_task", "to_thread", "send_task", "run_in_threadpool", "ensure_future", "enqueue"})  # fmt: skip
-_LEVELS_OF_ANSWERS = frozenset({"info", "log", "warning", "warn", "success", "msg", "notice", "log_struct", "log_text"})
+# Levels at which each answer may be told; a warning tells of some only.
+_LEVELS_OF_ANSWERS = frozenset({"info", "log", "success", "msg", "notice", "log_struct", "log_text"})
 
 
 @dataclass(slots=True)
@@ -233,6 +235,7 @@ class _Way:
 
     def _nested(self, scope: Scope, call: Call, given: str) -> list[object]:
         """What those calls are given whose results `call` is given; of a sum of texts, all that stand in it."""
+        given = _MEASURED.sub("", given)
         last, own = call.line + call.span, f"${call.name}()"
         return [
             value
@@ -251,7 +254,7 @@ class _Way:
         if (scope[0], id(call)) in self._loggers:
             if call.last in _LEVELS_OF_ANSWERS or call.last not in telling.LEVELS:
                 found.logged.append(place)
-            elif call.last == "debug":  # which production does not write
+            elif call.last in {"debug", "warning", "warn"}:  # production writes no `debug`
                 found.shown.append(place)
         elif _stores(call):
             (found.kept if self._is_watched(scope, call) else found.owned).append(place)

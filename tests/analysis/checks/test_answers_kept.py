@@ -119,6 +119,14 @@ WAYS = {
         },
         State.MET,
     ),
+    "a warning, which tells of some answers only": (
+        {"app.py": ASKED + "    logger.warning('low %s', y)\n    return y\n"},
+        State.PARTIAL,
+    ),
+    "its shape within a text": (
+        {"app.py": ASKED + "    logger.info(f'{array(y).shape}')\n    return y\n"},
+        State.PARTIAL,
+    ),
     "a sum of texts": ({"app.py": ASKED + "    logger.info('made ' + format(y) + '.')\n"}, State.MET),
     "a set, which is no store": ({"app.py": ASKED + "    seen = set(y)\n    return seen\n"}, State.PARTIAL),
     "what a person keeps, in another language": (
