@@ -171,11 +171,11 @@ def in_ci(facts: Facts) -> list[Evidence]:
     tagged = facts.leaves(rollout.CI, "**", "with", "tags")
     names = {name.strip().rpartition("/")[2].partition(":")[0] for _, leaf in tagged for name in leaf.text.split("\n")}
     names |= {name.rpartition("/")[2] for name in own}
-    remote = {(step.file.path, step.job) for step in ci.runs(facts, r"\bssh\b|ssh-action")}  # production's machine
+    elsewhere = {(file.path, leaf.line) for file, leaf in facts.leaves(rollout.CI, "**", "with", "*script*")}
     running += [
         step.place
         for step in ci.steps(facts)
-        if (step.file.path, step.job) not in remote
+        if (step.file.path, step.line) not in elsewhere and not re.search(r"\bssh\b", step.text)
         for started in re.findall(r"\b(?:docker|podman) run\b(.{0,400})", step.text, re.DOTALL)
         if re.search(r"\$\{?\w*IMAGE", started) or any(name in started for name in names if re.search(r"\w{3}", name))
     ]

@@ -119,6 +119,8 @@ class TestOs:
     def test_an_image_that_ci_starts_on_the_machine_of_production_is_no_test(self) -> None:
         job = "jobs:\n  deploy:\n    steps:\n      - run: docker build -t scorer:1 .\n      - uses: appleboy/ssh-action@v1\n        with:\n          script: docker run -d scorer:1\n"
         assert os.check(facts_of({**IMAGE, ".github/workflows/cd.yml": job})).state is State.PARTIAL
+        tried = job.replace("      - uses", "      - run: docker run scorer:1 python -V\n      - uses")
+        assert os.check(facts_of({**IMAGE, ".github/workflows/cd.yml": tried})).state is State.MET
 
     def test_an_image_of_ci_beside_a_managed_one_of_production_is_partial(self) -> None:
         files: Files = {
@@ -265,6 +267,9 @@ class TestDeployment:
         "files",
         [
             {"compose.yaml": COMPOSE},
+            {"deploy.sh": "git push hf release:main --force\n"},
+            {"deploy.sh": "aws ec2 run-instances --user-data file://user_data.sh\n"},
+            {"Makefile": "deploy:\n\tbeam deploy ./bot.py:run\n"},
             {"main.tf": 'resource "aws_ecs_service" "a" {}\n'},
             {".github/workflows/cd.yml": DEPLOY % ("deploy", "production")},
             {".github/workflows/cd.yml": "jobs:\n  a:\n    steps:\n      - run: cdk deploy --stage=prod\n"},
