@@ -91,28 +91,48 @@ def handlers(facts: Facts) -> list[tuple[File, Define]]:
 
 
 def _handlers(facts: Facts) -> list[tuple[File, Define]]:
-    files = served(facts)
-    found = []
-    for file in files.values():
-        if file.kind is not Kind.PYTHON or file.facts.code is None:
-            continue
-        given = file.once(_given)
-        for one in file.facts.code.defines:
-            if one.kind != "def":
-                continue
-            if (
+    files = [file for file in served(facts).values() if file.kind is Kind.PYTHON and file.facts.code]
+    handed = _handed_over(files)
+    found: list[tuple[File, Define]] = []
+    for file in files:
+        given = file.once(_given) | handed.get(file.path, set())
+        found += [
+            (file, one)
+            for one in (file.facts.code.defines if file.facts.code else ())
+            if one.kind == "def"
+            and (
                 any(_ROUTES.search(d.name) for d in one.decorators)
                 or one.name in _HANDLERS
                 or one.name in given
                 or _is_view(file, one)
-            ):
-                found.append((file, one))
+            )
+        ]
+    return found
+
+
+def _handed_over(files: list[File]) -> dict[str, set[str]]:
+    """By path, the functions of a module that another one gives to a server: `bp.route("/x")(controller.answer)`."""
+    named: dict[str, set[str]] = {}
+    for file in files:
+        for one in file.facts.code.defines if file.facts.code else ():
+            if one.kind == "def" and not one.scope:
+                named.setdefault(one.name, set()).add(file.path)
+    found: dict[str, set[str]] = {}
+    for file in files:
+        for name in file.once(_given):
+            if len(named.get(name, ())) == 1:  # a name that several modules give tells no function
+                found.setdefault(next(iter(named[name])), set()).add(name)
     return found
 
 
 def given(facts: Facts) -> list[tuple[File, Define]]:
     """Functions that a server or a page is given, whatever they are called."""
-    return [(file, one) for file, one in handlers(facts) if one.name in file.once(_given)]
+    handed = _handed_over([file for file in served(facts).values() if file.kind is Kind.PYTHON])
+    return [
+        (file, one)
+        for file, one in handlers(facts)
+        if one.name in file.once(_given) or one.name in handed.get(file.path, ())
+    ]
 
 
 def _given(file: File) -> set[str]:

@@ -75,6 +75,7 @@ EXPRESS = "const app = express()\napp.listen(3000)\n"
     [
         ({"app.py": API + "from functools import lru_cache\n@lru_cache(maxsize=9)\ndef rows(town):\n    return 1\n"}, State.PARTIAL),
         ({"app.py": API + "from functools import lru_cache\n@lru_cache\ndef rows(town):\n    return 1\n"}, State.MET),
+        ({"app.py": "from flask import Flask, Blueprint\nfrom speech import speak\napp = Flask(__name__)\nbp = Blueprint('a', __name__)\nbp.route('/a', methods=['POST'])(speak)\n", "speech.py": "def speak():\n    with open('said.wav', 'wb') as out:\n        out.write(b'a')\n"}, State.UNMET),
         ({"app.py": API + "def draw(place):\n    report.save_html(place)\n" + ROUTE + "draw(key)\n"}, State.PARTIAL),
         ({"app.py": API + "def save(place):\n    open(place, 'w').write('a')\n" + ROUTE + "tasks.add_task(save, key)\n"}, State.PARTIAL),
         ({"app.py": API + "import click\n@click.command()\n@click.option('--out')\ndef work(out):\n    open(out, 'w').write('a')\n" + ROUTE + "work(None)\n"}, State.MET),
