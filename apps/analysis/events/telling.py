@@ -350,6 +350,11 @@ def to_streams(facts: Facts) -> Lines:
         (file, call.line) for file, call in facts.calls("*.StreamHandler", "*.RichHandler", "coloredlogs.install")
     ]
     streams += [
+        (file, call.line)
+        for file, call in facts.calls("logging.basicConfig")
+        if not call.kwargs.keys() & {"filename", "handlers"} and not call.args
+    ]
+    streams += [
         (file, one.line)
         for file, one in facts.assigns(r"^class$")
         if "StreamHandler" in str(one.value) or "RichHandler" in str(one.value)

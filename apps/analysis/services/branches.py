@@ -16,7 +16,7 @@ from apps.analysis.services.use import Located
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Assign, Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -186,7 +186,11 @@ _EMBEDDED = expression(
 
 def _switches(facts: Facts) -> list[Evidence]:
     """Settings that choose between a service and local files."""
-    named = [(file, one) for file, one in facts.assigns(_BRANCH.pattern, files=facts.scripts) if one.how != "default"]
+    named = [
+        (file, one)
+        for file, one in facts.assigns(_BRANCH.pattern, files=facts.scripts)
+        if one.how != "default" and not _hands_on(one)
+    ]
     chosen = [
         (file, one)
         for file, one in facts.assigns(_CHOICE, files=facts.scripts)
@@ -195,6 +199,11 @@ def _switches(facts: Facts) -> list[Evidence]:
     if chosen and not any(_is_remote(use) for kind in Kind for use in services.uses(facts, kind)):
         chosen = []
     return places([*named, *chosen])
+
+
+def _hands_on(one: Assign) -> bool:
+    """Whether a field is only declared, or takes a parameter of its own name: another place sets it, if any does."""
+    return one.value is None or one.value == f"${one.name.rpartition('.')[2]}"
 
 
 def _written(facts: Facts, file: File, value: object, line: int) -> str:

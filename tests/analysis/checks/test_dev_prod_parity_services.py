@@ -127,6 +127,10 @@ class TestBackingServices:
             {"app.py": "x = 1\n", "tests/conftest.py": "class LocalStorage:\n    pass\nclass S3Storage:\n    pass\n"},
             {"settings.py": "class Settings(BaseSettings):\n    vector_store: str = 'chroma'\n"},
             {"show.py": "import sqlite3\nfrom rich.table import Table\nsqlite3.connect('a.db')\nTable('a')\n"},
+            {
+                "store.py": "class S3:\n    def __init__(self, storage_type):\n        self.storage_type = storage_type\n"
+            },
+            {"settings.py": "class Settings(BaseSettings):\n    storage_type: str\n"},
             {"conf/config.yaml": "run:\n  local: true\n  name: s3://our-data/delta\n"},
             {
                 "app.py": "x = 1\n",

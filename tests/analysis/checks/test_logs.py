@@ -94,6 +94,7 @@ class TestTrainingMetrics:
         [
             "import mlflow\nmlflow.log_metric('r2', score)\n",
             "import logging\nlogging.basicConfig()\nlogging.info('loss %s', loss)\n",
+            "import logging\nlogging.basicConfig()\nlogging.info('pixel AUROC: %.4f', area)\n",
         ],
     )
     def test_a_tracker_or_a_logger_is_met(self, metrics: str) -> None:
@@ -169,6 +170,7 @@ class TestNoLocalFiles:
         [
             {"app.py": "import logging\nlogging.FileHandler('app.log')\nlogging.StreamHandler()\n"},
             {"app.py": "from loguru import logger\nlogger.add('app.log')\n"},
+            {"app.py": LOGGER + "logger.addHandler(logging.FileHandler('app.log'))\n"},
             {"app.py": LOGGER, "run.sh": "python train.py > train.log 2>&1\n"},
             {"app.py": LOGGER, "run.sh": 'LOG="out/$NAME.txt"\nexec &> >(tee -a "$LOG")\n'},
             {"app.py": LOGGER, "Dockerfile": "FROM apache/airflow:2.10.5\n"},
@@ -178,6 +180,7 @@ class TestNoLocalFiles:
         ids=[
             "in addition",
             "beside stderr",
+            "beside the stream of the root",
             "a redirection",
             "a redirection to what is called a log",
             "the images of an orchestrator",
@@ -289,13 +292,16 @@ def test_the_colours_of_hydras_logs_keep_its_file() -> None:
         ({"app.py": API, "Dockerfile": "FROM python:3.11\nCMD uvicorn app:app\n"}, State.UNKNOWN),
         ({"train.py": TRAIN, "Dockerfile": "FROM python:3.11\nCMD python train.py\n"}, State.NA),
         ({"app.py": API, "frontend/vercel.json": "{}"}, State.UNKNOWN),
+        ({"app.py": API, "dashboard/vercel.json": "{}"}, State.UNKNOWN),
         ({"app.py": API, "vercel.json": "{}"}, State.MET),
+        ({"app.py": API, "app.yaml": "runtime: python311\n"}, State.MET),
+        ({"app.py": API, "configs/app.yaml": "log_level: info\n"}, State.UNKNOWN),
         ({"app.py": API, ".github/workflows/push.yml": "jobs:\n  push:\n    steps:\n      - run: git push https://a:b@huggingface.co/spaces/acme/app main\n"}, State.MET),
         ({"run.py": "x = 1\n", "stack.sh": "zenml orchestrator register o --flavor=vertex\n"}, State.MET),
         ({"app.R": "library(shiny)\nshinyApp(ui, server)\n", "manifest.json": '{"metadata": {"appmode": "shiny"}}'}, State.MET),
         ({"a.py": "x = 1\n", "template/databricks.yml.tmpl": "bundle:\n  name: a\n"}, State.MET),
     ],
-    ids=["an image that serves", "an image that trains", "pages on a platform", "an app on a platform", "a Space", "a stack", "Posit Connect", "a template of a bundle"],
+    ids=["an image that serves", "an image that trains", "pages on a platform", "a dashboard on a platform", "an app on a platform", "an app on App Engine", "the settings of an app", "a Space", "a stack", "Posit Connect", "a template of a bundle"],
 )  # fmt: skip
 def test_who_keeps_the_streams_of_what_is_deployed(files: dict[str, str], state: State) -> None:
     assert centralised.check(facts_of(files)).state is state

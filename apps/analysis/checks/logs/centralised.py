@@ -63,7 +63,8 @@ _COMMANDS = (
     r"gcloud (?:beta )?(?:run|functions|app|ai|ai-platform) |aws (?:lambda|sagemaker|ecs) |sam deploy|serverless deploy|az (?:ml|containerapp|functionapp)|eb deploy|"
     r"huggingface\.co/spaces/|zenml (?:\S+ )*(?:--flavor|-f)[= ](?:vertex|sagemaker|azureml)|rsconnect deploy"
 )
-_PAGES = expression(r"(^|/)(frontend|client|web(site|app)?|ui)/vercel\.json$", re.IGNORECASE)
+_OF_A_PLATFORM = frozenset({"runtime", "command", "services", "spec"})  # keys of an `app.yaml`
+_PAGES = expression(r"(^|/)(frontend|dashboard|client|web(site|app)?|ui)/vercel\.json$", re.IGNORECASE)
 _REMEDY = (
     "Declare where stdout goes: a logging driver in compose, a collector in the cluster, or a platform that keeps it."
 )
@@ -142,6 +143,8 @@ def _routed(facts: Facts) -> list[Evidence]:
         r"(^|/)(app\.yaml|databricks\.ya?ml(\.(tmpl|j2|jinja2?))?|serverless\.ya?ml|samconfig\.toml|vercel\.json|fly\.toml|render\.yaml|railway\.(json|toml))$"
     )
     files = [file for file in files if not _PAGES.search(file.path)]  # the system's processes run elsewhere
+    told = {file.path for file, leaf in facts.leaves(r"(^|/)app\.yaml$") if _OF_A_PLATFORM.intersection(leaf.keys[:1])}
+    files = [file for file in files if file.name != "app.yaml" or file.path in told]  # others configure an application
     published = facts.leaves(
         r"(^|/)manifest\.json$", "metadata", "appmode"
     )  # content of Posit Connect, which keeps logs

@@ -56,7 +56,7 @@ _TRACKED = (
     "*.import_evaluated_annotations", "*.log_evaluation", "zenml.log_*metadata", "zenml.*.log_*metadata", "*.import_model_evaluation", "*.start_run", "*.start_trial", "determined.*",
 )  # fmt: skip
 _MEASURE = expression(
-    r"loss|acc(?:uracy)?\b|f1|auc|rmse|\bmse|\bmae\b|r2|score|metric|precision|recall|perplexity|reward|\beval|iou|mAP\b|bleu|rouge|error rate|report|confusion|mape|history",
+    r"loss|acc(?:uracy)?\b|f1|au(?:ro)?c|auprc|ndcg|\bmrr\b|\b[wc]er\b|psnr|ssim|silhouette|rmse|\bmse|\bmae\b|r2|score|metric|precision|recall|perplexity|reward|\beval|iou|mAP\b|bleu|rouge|error rate|report|confusion|mape|history",
     re.IGNORECASE,
 )
 _REMEDY = (
