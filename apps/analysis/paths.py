@@ -235,7 +235,7 @@ _DOCS = expression(
     re.IGNORECASE,
 )
 _EXAMPLE = expression(
-    r"(^|/)(examples?|samples?|tutorials?|demos?|playground|archived?|deprecated|obsolete)/", re.IGNORECASE
+    r"(^|/)(examples?|samples?|tutorials?|demos?|playground|archived?|deprecated|obsolete|trash|attic)/", re.IGNORECASE
 )
 
 

@@ -28,7 +28,9 @@ _COPY_FOLDER = expression(r"(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy|a
 _STAGE_VERSION = expression(
     r"(^|_)(train|training|predict|prediction|inference|pipeline|preprocess\w*|evaluate|script|notebook)_?v[2-9]$"
 )
-_SET_ASIDE = expression(r"(\w+[_-])?(old|backup|bak|deprecated|obsolete|archived?|legacy)(\d*|[_-]\w+)", re.IGNORECASE)
+_SET_ASIDE = expression(
+    r"(\w+[_-])?(old|backup|bak|deprecated|obsolete|archived?|legacy|trash|attic)(\d*|[_-]\w+)", re.IGNORECASE
+)
 LONGEST_NAME = 255  # characters that a file's name has on a disk
 MANY_ASIDE = 2  # files set aside whose names live on
 _BUILT = expression(r"(^|/)build/lib/(.+\.py)$")

@@ -238,7 +238,8 @@ _STORED_MODEL = expression(
 
 
 def loads(facts: Facts) -> Calls:
-    """Calls that bring a model into memory; an unpickled object counts where it is named, or asked, as a model."""
+    """Calls that bring a model into memory; an unpickled object counts where it is named, or asked, as a model, by the
+    file that unpickles it or by one that calls the function which does."""
     named = [(file, call) for file, call in facts.calls(*words.ANY_LOAD) if not _is_tokenizer(call)]
     return ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
 
@@ -264,16 +265,16 @@ def _is_tokenizer(call: Call) -> bool:
 
 
 def _unpickled(facts: Facts) -> Calls:
-    asked = {
-        (file.path, call.name.rpartition(".")[0].rsplit(".", 1)[-1])
-        for file, call in facts.calls("*.predict", "*.predict_proba", "*.transform", "*.decision_function")
-        if call.last != "transform"
-    }
+    asking = facts.calls("*.predict", "*.predict_proba", "*.decision_function")
+    asked = {(file.path, call.name.rpartition(".")[0].rsplit(".", 1)[-1]) for file, call in asking}
+    made = {file.path: file.once(receivers) for file, _ in asking}
+    makers = {made[path].get(name, "").rsplit(".", 1)[-1] for path, name in asked} - {""}
     return [
         (file, call)
         for file, call in facts.calls(*words.UNPICKLED)
         if _STORED_MODEL.search(f"{call.target} {call.args[:2]} {call.scope}")
         or (file.path, call.target.rsplit(".", 1)[-1]) in asked
+        or call.scope.rsplit(".", 1)[-1] in makers
     ]
 
 

@@ -336,9 +336,19 @@ def development(facts: Facts) -> list[Evidence]:
 
 
 def same_list_images(facts: Facts) -> list[Evidence]:
-    """Dockerfiles of the system, where there are several."""
-    found = [file for file in facts.dockerfiles if ".devcontainer" not in file.path]
+    """Dockerfiles that install packages, or copy the code, of the language of the lists, where there are several."""
+    found = [file for file in facts.dockerfiles if ".devcontainer" not in file.path and not _OTHERS.search(_base(file))]
     return [file.at(1) for file in found] if len(found) > 1 else []
+
+
+# Images of other languages and of proxies install nothing from the lists of Python.
+_OTHERS = expression(
+    r"(^|/)(node|nginx|httpd|caddy|traefik|haproxy|bun|deno|golang|openjdk|eclipse-temurin|maven|gradle|postgres|mysql|mongo|redis|rabbitmq)\b"
+)
+
+
+def _base(file: File) -> str:
+    return next((part.value for part in file.facts.instructions if part.name == "FROM"), "").lower()
 
 
 def installed_from(facts: Facts) -> list[Evidence]:

@@ -112,6 +112,9 @@ class TestPreprocessing:
         source = "from openai import OpenAI\n\nOpenAI().chat.completions.create(model='gpt-4o')\n"
         assert preprocessing.check(facts_of({"app.py": source})).state is State.NA
 
+    def test_a_model_of_its_own_needs_one_though_it_was_trained_elsewhere(self) -> None:
+        assert preprocessing.check(facts_of({"app.py": SERVE})).state is State.UNMET
+
 
 class TestApplicationsOfReadyModels:
     def test_reading_the_text_of_an_answer_prepares_no_data(self) -> None:
@@ -123,6 +126,19 @@ class TestApplicationsOfReadyModels:
             "import re\nfrom openai import OpenAI\n\ndef extract_text(page):\n    return re.sub('<.*?>', '', page)\n"
         )
         assert preprocessing.check(facts_of({"ingest.py": ingest})).state is State.MET
+
+
+class TestModelsOfItsOwn:
+    def test_what_a_function_unpickles_for_a_caller_who_asks_it_is_a_model(self) -> None:
+        helper = "import joblib\n\ndef fetch(bucket, key):\n    return joblib.load(open_object(bucket, key))\n"
+        job = "from helper import fetch\n\nfound = fetch('a', 'b')\nprint(found.predict(rows))\n"
+        files = {"helper.py": helper, "job.py": job}
+        assert training.check(facts_of(files)).state is State.UNMET
+        assert training.check(facts_of({**files, "job.py": job.replace("predict", "keys")})).state is State.NA
+
+    def test_an_unpickler_of_its_own_loads_it_too(self) -> None:
+        source = "from helper import OwnUnpickler\n\nmodel = OwnUnpickler(open(path, 'rb')).load()\nmodel.predict(x)\n"
+        assert training.check(facts_of({"app.py": source})).state is State.UNMET
 
 
 class TestTraining:

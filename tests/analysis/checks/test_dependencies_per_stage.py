@@ -168,3 +168,11 @@ def test_a_system_in_typescript_that_keeps_development_apart_is_partial() -> Non
     }
     asks = {"src/answer.ts": "import OpenAI from 'openai'\nawait client.chat.completions.create({ model })\n"}
     assert per_stage.check(facts_of({"package.json": package, **code, **asks})).state is State.PARTIAL
+
+
+def test_the_image_of_a_proxy_installs_no_list_of_the_stages() -> None:
+    images = {
+        "api/Dockerfile": "FROM python:3.11\nRUN pip install -r requirements.txt\n",
+        "nginx/Dockerfile": "FROM nginx:1.25\n",
+    }
+    assert per_stage.check(facts_of({**BOTH, **LIST, **images})).state is State.UNMET

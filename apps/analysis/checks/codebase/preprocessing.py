@@ -4,8 +4,9 @@
 Looks for functions, modules, pipeline steps, SQL and Spark jobs that clean, split, encode, tokenise or chunk data.
 
 *Met* when there is such code outside notebooks with a function, module or step of its own. *Partial* when it is only in
-notebooks, or only inline in a training script or request handler. *Unmet* when nothing prepares data although the model
-needs it. *Not applicable* when the system consumes a ready model and prepares no data.
+notebooks, or only inline in a training script or request handler. *Unmet* when nothing prepares data although a model
+of the system's own, trained here or elsewhere, needs it. *Not applicable* when the system consumes a ready model that
+others trained, or one that was exported for a program in another language, and prepares no data.
 
 ## Why it matters
 A model is only as good as the data it is fed. Preprocessing that can be imported is the same in training and in
@@ -31,7 +32,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.findings import Effort, finding
+from apps.analysis.foreign import model_loading
 from apps.analysis.learning import stages
+from apps.analysis.repository import places
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -63,7 +66,8 @@ def check(facts: Facts) -> Finding:
             remedy=remedy,
             effort=Effort.HOURS,
         )
-    if not facts.profile.trains.holds:
+    own = facts.profile.own_model
+    if not own.holds or (own.evidence and set(own.evidence) <= set(places(model_loading.loads(facts)))):
         return finding(
             State.NA,
             "The system consumes a ready model, if any, and prepares no data.",
@@ -72,7 +76,7 @@ def check(facts: Facts) -> Finding:
     return finding(
         State.UNMET,
         "No code that cleans, splits, encodes or otherwise prepares data was found in scripts, notebooks or SQL.",
-        list(facts.profile.own_model.evidence),
+        list(own.evidence),
         remedy=remedy,
         effort=Effort.DAYS,
     )
