@@ -200,11 +200,17 @@ class _Tree:
                 self._packages[outer.rsplit("/", 1)[-1]].append(outer)
                 outer = outer.rpartition("/")[0]
         self._imported = self._own_tops(facts)
+        # a build may put these wherever it likes
+        self._extensions = {
+            path.rsplit("/", 1)[-1].removesuffix(".pyx") for path in self._files if path.endswith(".pyx")
+        }
         self._foreign = {one.name.lower().replace("-", "_") for _, one in facts.dependencies}
 
     def lacks(self, file: File, module: str) -> bool:
         dots = len(module) - len(module.lstrip("."))
         parts = module.lstrip(".").split(".")
+        if not self._extensions.isdisjoint(parts):
+            return False
         if dots:
             base = file.path.split("/")[:-dots]
             return len(parts) > 1 and not self._leads_on("/".join(base), parts[:-1])

@@ -18,6 +18,12 @@ MOST = 400
 _SPACE = expression(r"\s+|#.*")
 _ROUTINE = expression(r"^\s*(%|!|(from|import)\s|plt\.|fig|ax\.|print\(|$|#)")
 
+# A notebook's session is set up anew in each: its account, credentials, disk and packages.
+_SESSION = expression(
+    r"\bos\.environ\b|\buserdata\.get\(|\bgetpass\b|get_execution_role|gcloud config|drive\.mount|\bpip install\b|"
+    r"\bload_dotenv\("
+)
+
 
 def of_functions(tree: ast.Module, text: str) -> list[Block]:
     """Functions and methods of at least `SHORTEST` lines of code, without their docstrings. Methods of classes that
@@ -46,7 +52,9 @@ def _functions(tree: ast.Module) -> Iterable[tuple[str, ast.FunctionDef | ast.As
 
 
 def of_cell(source: list[str], line: int) -> list[Block]:
-    """A code cell, when it holds enough that is no import, plot or print."""
+    """A code cell, when it holds enough that is no import, plot or print, and does not set the session up."""
+    if any(_SESSION.search(one) for one in source):
+        return []
     return _block("cell", line, source) if sum(not _ROUTINE.match(one) for one in source) >= SHORTEST else []
 
 

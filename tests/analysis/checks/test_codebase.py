@@ -128,19 +128,6 @@ class TestApplicationsOfReadyModels:
         assert preprocessing.check(facts_of({"ingest.py": ingest})).state is State.MET
 
 
-class TestModelsOfItsOwn:
-    def test_what_a_function_unpickles_for_a_caller_who_asks_it_is_a_model(self) -> None:
-        helper = "import joblib\n\ndef fetch(bucket, key):\n    return joblib.load(open_object(bucket, key))\n"
-        job = "from helper import fetch\n\nfound = fetch('a', 'b')\nprint(found.predict(rows))\n"
-        files = {"helper.py": helper, "job.py": job}
-        assert training.check(facts_of(files)).state is State.UNMET
-        assert training.check(facts_of({**files, "job.py": job.replace("predict", "keys")})).state is State.NA
-
-    def test_an_unpickler_of_its_own_loads_it_too(self) -> None:
-        source = "from helper import OwnUnpickler\n\nmodel = OwnUnpickler(open(path, 'rb')).load()\nmodel.predict(x)\n"
-        assert training.check(facts_of({"app.py": source})).state is State.UNMET
-
-
 class TestTraining:
     def test_a_script_is_met(self) -> None:
         assert training.check(facts_of({"train.py": TRAIN})).state is State.MET

@@ -1,10 +1,10 @@
-"""How language models are asked, and metrics that repositories write themselves."""
+"""How language models are asked, which stored objects are models, and metrics that repositories write themselves."""
 
 from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.codebase import evaluation, inference
+from apps.analysis.checks.codebase import evaluation, inference, training
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -22,3 +22,16 @@ def test_a_metric_of_ones_own_measures() -> None:
     train = "import numpy as np\nfrom sklearn.svm import SVR\ndef mae(y, z):\n    return np.mean(abs(y - z))\nmodel = SVR()\nmodel.fit(x, y)\n"
     assert evaluation.check(facts_of({"train.py": train})).state is State.UNMET
     assert evaluation.check(facts_of({"train.py": f"{train}print(mae(y, model.predict(x)))\n"})).state is State.PARTIAL
+
+
+def test_what_a_function_unpickles_for_a_caller_who_asks_it_is_a_model() -> None:
+    helper = "import joblib\n\ndef fetch(bucket, key):\n    return joblib.load(open_object(bucket, key))\n"
+    job = "from helper import fetch\n\nfound = fetch('a', 'b')\nprint(found.predict(rows))\n"
+    files = {"helper.py": helper, "job.py": job}
+    assert training.check(facts_of(files)).state is State.UNMET
+    assert training.check(facts_of({**files, "job.py": job.replace("predict", "keys")})).state is State.NA
+
+
+def test_an_unpickler_of_its_own_loads_it_too() -> None:
+    source = "from helper import OwnUnpickler\n\nmodel = OwnUnpickler(open(path, 'rb')).load()\nmodel.predict(x)\n"
+    assert training.check(facts_of({"app.py": source})).state is State.UNMET

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.analysis.checks.codebase import one_codebase
@@ -93,3 +95,31 @@ def test_a_missing_module_of_a_loose_script_is_partial() -> None:
     assert found.state is State.PARTIAL
     assert "scripts.gone" in found.summary
     assert one_codebase.check(facts_of({**package, "train.py": uses + lacks + TRAIN})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    "first", ["import os\nos.environ['KEY'] = '1'\n", "from google.colab import userdata\nkey = userdata.get('KEY')\n"]
+)
+def test_cells_that_set_the_session_up_are_no_copies(first: str) -> None:
+    rest = "".join(f"project_{n} = names['project_{n}'] or names['default_{n}']\n" for n in range(20))
+
+    def files(cell: str) -> dict[str, str]:
+        return {
+            f"notebooks/{name}.ipynb": json.dumps(
+                {"cells": [{"cell_type": "code", "source": cell}, {"cell_type": "code", "source": f"{name} = 1\n"}]}
+            )
+            for name in "ab"
+        }
+
+    assert one_codebase.check(facts_of(files(rest))).state is State.PARTIAL
+    assert one_codebase.check(facts_of(files(first + rest))).state is State.MET
+
+
+def test_an_extension_of_cython_is_no_missing_module() -> None:
+    files = {
+        "align/__init__.py": "from .align.core import path\n",
+        "align/setup.py": "import setuptools\n",
+        "models.py": "import align\n" + TRAIN,
+    }
+    assert one_codebase.check(facts_of(files)).state is not State.MET
+    assert one_codebase.check(facts_of({**files, "align/core.pyx": "def path(): pass\n"})).state is State.MET
