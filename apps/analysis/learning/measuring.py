@@ -38,6 +38,7 @@ def measures(facts: Facts) -> Calls:
                 (file, call)
                 for file, call in facts.calls(*words.METRICS)
                 if not _is_pairwise(call)
+                and not (call.name.startswith("numpy.testing.") and file.kind is not Kind.NOTEBOOK)  # guards a run
                 and not re.search(r"drift[^/]*(/[^/]*)?$", file.path)  # compares data, not answers
             ),
             *logged,
@@ -69,7 +70,7 @@ _EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*
 _TIMERS = ("time.time", "time.perf_counter*", "timeit.*", "requests.*", "httpx.*", "*.evaluate")
 _EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
 _NOT_MODEL = expression(
-    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option)|validator$|_validator|to_eval|\beval$|^_?(log|plot|print|show|draw|save|load|on|parse|format)_",
+    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option)|validator$|_validator|to_eval|\beval$|valid(ate|ation)_?(\w{0,40}_)?(director|dirs?\b|paths?\b|folders?\b|split|loader|generator|imput\w*|missing|quality|integrity)|^_?(log|plot|print|show|draw|save|load|on|parse|format)_",
     re.IGNORECASE,
 )
 
@@ -144,12 +145,15 @@ def evaluation(facts: Facts) -> Stage:
     loops = [
         (file, one.line)
         for file, one in facts.defines(r"^(test|valid\w*|eval\w*|evaluation\w*|estimate_loss)$", files=facts.scripts)
-        if file.path in training_files
+        if file.path in training_files and not _NOT_MODEL.search(one.name)
     ]
+    # what is called the quality of held-out data, however it is computed
+    called = [pair for pair in facts.assigns(_QUALITY, files=facts.scripts) if pair[0].path in training_files]
     watched = [pair for pair in frameworks.fits(facts) if not _HELD_OUT.isdisjoint(pair[1].kwargs)]
     inline = [
         *places([pair for pair in measured if pair[0].kind is Kind.PYTHON]),
         *places(loops),
+        *places(called),
         *places([pair for pair in watched if pair[0].kind is Kind.PYTHON]),
         *places(scripted(others.inline)),
     ]
@@ -161,6 +165,7 @@ def evaluation(facts: Facts) -> Stage:
     )
 
 
+_QUALITY = r"(?i)^((val|valid|validation|test|eval|dev|held_?out)_?(loss|acc\w*|score|error|metrics?|results?)|(\w+_)?(accuracy|acc|rmse|mae|mape|f1|f1_?score|auc|perplexity|ppl|bleu|precision|recall|r2|r2_?score|silhouette\w*|inertia))$"
 # What frameworks call the data on which they measure while they fit.
 _HELD_OUT = frozenset({"validation_data", "validation_split", "eval_set", "valid_sets", "evals", "eval_dataset"})
 

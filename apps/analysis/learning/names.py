@@ -21,7 +21,7 @@ METRICS = (
     "sklearn.metrics.*", "torchmetrics.*", "*.classification_report", "*.confusion_matrix", "*.accuracy_score", "*.roc_auc_score", "*.mean_squared_error",
     "*.mean_absolute_error", "*.f1_score", "*.r2_score", "*.evaluate", "*.evaluate_generator", "*.cross_val_score", "*.cross_validate", "*Evaluator",
     "*.EvaluatorBuilder", "evaluate.load", "datasets.load_metric", "mlflow.evaluate", "*.corpus_bleu", "*.sentence_bleu",
-    "mae", "rmse", "mape", "smape", "accuracy", "compute_accuracy", "calculate_accuracy", "compute_metrics", "calculate_metrics", "*.calculate_metrics",
+    "mae", "rmse", "mape", "smape", "accuracy", "confusion_matrix", "accuracy_score", "perplexity", "compute_accuracy", "calculate_accuracy", "compute_metrics", "calculate_metrics", "*.calculate_metrics",
     "*.compute_metrics", "ragas.*", "deepeval.*", "langsmith.evaluate", "langsmith.evaluation.*", "*.run_on_dataset", "*.aevaluate", "trulens.*", "*.tfma.*",
     "tensorflow_model_analysis.*", "*.COCOeval", "seqeval.*", "rouge_score.*", "bert_score.*", "surprise.accuracy.*", "*.estimate_loss", "lm_eval.*", "pycm.*",
     "*.r2", "numpy.testing.assert_*", "*.score", "giskard.*", "*.performance_metrics", "*.auc", "*.precision_recall_fscore_support", "chainer.training.extensions.Evaluator", "ignite.engine.create_supervised_evaluator", "jiwer.*", "sacrebleu.*", "evidently.*",

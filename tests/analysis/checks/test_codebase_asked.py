@@ -35,3 +35,18 @@ def test_what_a_function_unpickles_for_a_caller_who_asks_it_is_a_model() -> None
 def test_an_unpickler_of_its_own_loads_it_too() -> None:
     source = "from helper import OwnUnpickler\n\nmodel = OwnUnpickler(open(path, 'rb')).load()\nmodel.predict(x)\n"
     assert training.check(facts_of({"app.py": source})).state is State.UNMET
+
+
+@pytest.mark.parametrize("name", ["val_loss", "test_accuracy", "accuracy"])
+def test_what_is_called_the_quality_of_held_out_data_is_measured_where_a_model_is_trained(name: str) -> None:
+    train = "from sklearn.svm import SVR\nmodel = SVR()\nmodel.fit(x, y)\n"
+    assert evaluation.check(facts_of({"train.py": f"{train}loss = total / 3\n"})).state is State.UNMET
+    assert evaluation.check(facts_of({"train.py": f"{train}{name} = right / len(y)\n"})).state is State.PARTIAL
+
+
+def test_checks_of_data_and_splits_for_validation_evaluate_no_model() -> None:
+    train = "from sklearn.svm import SVR\nmodel = SVR()\nmodel.fit(x, y)\n"
+    prepare = (
+        "import sklearn\nimport random\ndef get_train_validation_split(files):\n    return random.sample(files, 3)\n"
+    )
+    assert evaluation.check(facts_of({"train.py": train, "prepare.py": prepare})).state is State.UNMET
