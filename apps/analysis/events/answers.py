@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code.names import scope_of
 from apps.analysis.events import telling
+from apps.analysis.events.by_line import ByLine, chained, chains
 from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks, measuring
 from apps.analysis.running import answering
@@ -169,10 +170,21 @@ class _Way:
         self._calls: dict[Scope, list[Call]] = {}
         for file, call in _calls_of(list(self._served.values())):
             self._calls.setdefault((file.path, call.scope), []).append(call)
+        self._calls_by_line = {scope: ByLine(calls) for scope, calls in self._calls.items()}
+        made: dict[tuple[Scope, str], list[Call]] = {}
+        for scope, calls in self._calls.items():
+            for call in calls:
+                made.setdefault((scope, call.target), []).append(call)
+        self._made = {where: ByLine(calls) for where, calls in made.items() if where[1]}
+        self._passing = {scope for scope, calls in self._calls.items() if any(one.last == "call_next" for one in calls)}
         self._assigns: dict[Scope, list[Assign]] = {}
         for file in self._served.values():
             for one in file.facts.code.assigns if file.facts.code else ():
                 self._assigns.setdefault((file.path, one.scope), []).append(one)
+        self._entries = {
+            scope: ByLine(one for one in assigns if one.how == "key" and "[" not in one.name)
+            for scope, assigns in self._assigns.items()
+        }
         self._known: dict[Scope, set[str]] = {}
 
     def recorded(self) -> Recorded:
@@ -202,12 +214,14 @@ class _Way:
         names = set(names)
         calls = self._calls.get(scope, [])
         asked = [one for one in calls if (scope[0], one.line, one.name) in self._asks or one.last in self._telling]
+        known, within = {id(one) for one in asked}, ByLine(asked)
         lines = {one.line for one in asked}
-        lines |= {one.line for one in calls if any(one.line <= line <= one.line + one.span for line in lines)}
+        lines |= {one.line for one in calls if within.between(one.line, one.line + one.span)}
+        of_results = chains(calls)
         for _ in range(2):
             for call in calls:
-                target = call.target or _chained(call, calls)
-                if target and call.last not in _MEASURES and (call in asked or self._mentions(scope, call, names)):
+                target = call.target or chained(call, of_results)
+                if target and call.last not in _MEASURES and (id(call) in known or self._mentions(scope, call, names)):
                     names.add("" if _NO_ANSWER.search(target) else target)
             owner = ""  # of the entries of a dictionary
             for one in self._assigns.get(scope, ()):
@@ -221,15 +235,12 @@ class _Way:
 
     def _mentions(self, scope: Scope, call: Call, names: set[str]) -> bool:
         """Whether an answer is among what the call is given: as it is, within a text, a dictionary or another call."""
-        calls = self._calls.get(scope, [])
-        words = scope in self._asking and not any(one.last == "call_next" for one in calls)
+        words = scope in self._asking and scope not in self._passing
         values = [*call.args, *call.kwargs.values()]
         if "$?" in str(values) or "()" in str(values):
             last = call.line + call.span
-            values += [
-                one.value for one in self._assigns.get(scope, ())
-                if one.how == "key" and call.line <= one.line <= last and "[" not in one.name
-            ]  # fmt: skip
+            if scope in self._entries:
+                values += [one.value for one in self._entries[scope].between(call.line, last)]
             values += self._nested(scope, call, str(values))
         return any(_tells(value, names, words=words) for value in values)
 
@@ -239,8 +250,8 @@ class _Way:
         last, own = call.line + call.span, f"${call.name}()"
         return [
             value
-            for one in self._calls.get(scope, ())
-            if one is not call and call.line <= one.line <= last and one.last not in _MEASURES
+            for one in self._calls_by_line[scope].between(call.line, last)
+            if one is not call and one.last not in _MEASURES
             if f"${one.name}()" in given or f"{{{one.name}()" in given or ("$?" in given and own not in str(one.args))
             for value in (*one.args, *one.kwargs.values())
         ]
@@ -267,8 +278,13 @@ class _Way:
         if call.last not in _TABLES or gauges:
             return True
         given = {str(one).strip("$") for one in (*call.args, *call.kwargs.values())}
-        near = [one for one in self._calls.get(scope, ()) if one.target in given or call.name.startswith(one.name)]
-        told = " ".join(f"{one.name} {one.args}" for one in (call, *near))
+        made = [self._made[scope, name].before(call.line) for name in given if (scope, name) in self._made]
+        chain = [
+            one
+            for one in self._calls_by_line[scope].between(call.line, call.line + call.span)
+            if call.name.startswith(f"{one.name}()")
+        ]
+        told = " ".join(f"{one.name} {one.args}" for one in (call, *filter(None, made), *chain))
         return is_watched(f"{scope[0].rpartition('/')[2]} {scope[1]} {told}")
 
     def _onward(self, scope: Scope, call: Call, names: set[str]) -> Iterator[tuple[Scope, set[str]]]:
@@ -317,13 +333,6 @@ class _Way:
                 got = {call.target for call in calls if call.name in parameters and call.target}
                 if got:
                     yield (path, scope), got
-
-
-def _chained(call: Call, calls: list[Call]) -> str:
-    """Where the result goes of the calls that are made on this one's: `x = softmax(y).squeeze()`."""
-    start = f"{call.name}()."
-    near = (one for one in calls if one.target and call.line <= one.line + one.span and one.line <= call.line)
-    return next((one.target for one in near if one.name.startswith(start)), "")
 
 
 def _tells(value: object, names: set[str], *, words: bool = False) -> bool:

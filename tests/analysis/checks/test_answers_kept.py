@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from apps.analysis.checks.logs import requests
@@ -112,6 +114,14 @@ WAYS = {
         {"app.py": ASKED + "    row = PredictionLog(x=x, result=y)\n    db.add(row)\n    return y\n"},
         State.MET,
     ),
+    "a row of the application beside a log of something else": (
+        {"app.py": ASKED + "    db.add(Row(result=y))\n    db.add(LogRow('begun'))\n    return y\n"},
+        State.PARTIAL,
+    ),
+    "a row that is kept under an empty name": (
+        {"app.py": ASKED + "    audit()\n    db.add(Row(result=y), '')\n    return y\n"},
+        State.PARTIAL,
+    ),
     "a table of logs that a function is given a number for": (
         {
             "app.py": ASKED.replace("float(model.predict([x])[0])", "model.predict([x])")
@@ -147,3 +157,10 @@ WAYS = {
 @pytest.mark.parametrize(("files", "state"), WAYS.values(), ids=WAYS)
 def test_answers_are_followed_to_where_they_go(files: dict[str, str | bytes], state: State) -> None:
     assert requests.check(facts_of(files)).state is state
+
+
+def test_a_handler_of_thousands_of_lines_is_followed_in_time_that_grows_with_it() -> None:
+    body = "".join(f"    row{n} = Row(y)\n    db.add(row{n})\n    db.add(y)\n" for n in range(3000))
+    begun = time.process_time()
+    assert requests.check(facts_of({"app.py": ASKED + body})).state is State.PARTIAL
+    assert time.process_time() - begun < 20  # it took minutes
