@@ -257,7 +257,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "derived-kept": (  # tables and collections of predictions, features or embeddings
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
-        r"(?i)\b(?:collection|model)(?:<\w{1,40}>)?\s*\(\s*['\"`]\w{0,30}(?:predict|embedding|recommendation)\w{0,20}['\"`]|\b(?:INSERT\s+INTO|UPDATE)\s+[\"`\w.]{0,40}(?:predict|embedding|recommendation)|"
+        r"(?i)\b(?:collection|model)(?:<\w{1,40}>)?\s*\(\s*['\"`]\w{0,30}(?:predict|embedding|recommendation)\w{0,20}['\"`]|\b(?:INSERT\s+INTO\s+[\"`\w.]{0,40}(?:predict|embedding|recommendation)|UPDATE\s+[\"`\w.]{0,40}(?:predict|embedding|recommendation)[\w\"`]{0,30}\s+SET\b)|"
         r"\bUPDATE\s+[\w.\"`]{1,60}\s+SET\s+[^\n]{0,80}embedding\w{0,10}\s*=",
     ),
     "checkpoint": (

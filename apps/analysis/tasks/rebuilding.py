@@ -110,8 +110,11 @@ def pipelines(facts: Facts, targets: set[str], *, everything: bool) -> tuple[lis
     found = processes.pipelines(facts)
     chosen = [place for place in found if everything or place.path in targets or _TOLD.search(place.path)]
     steered = steering.told(facts)
-    ranged = [place for place in chosen if place.path in steered or not place.path.endswith(".py")]
-    return ranged, [place for place in chosen if place not in ranged]
+    ranged: list[Evidence] = []
+    fixed: list[Evidence] = []
+    for place in chosen:
+        (ranged if place.path in steered or not place.path.endswith(".py") else fixed).append(place)
+    return ranged, fixed
 
 
 _TOLD = expression(r"batch|feature|scor|predict|infer|ingest|prep|embed|index|backfill", re.IGNORECASE)

@@ -19,11 +19,13 @@ INPUTS = expression(
 _RUNS = expression(r"(^|\.)(flow|pipeline|dag|job)$")
 # What an orchestrator tells a run: its parameters, its date, its variables.
 _TOLD = (
-    "*.ParameterString", "*.ParameterInteger", "*.PipelineParameter", "*.Param", "*.Variable.get", "*.RuntimeParameter", "metaflow.Parameter", "luigi.*Parameter", "*.widgets.get", "*.DataPath", "*.get_current_context", "*.Config",
-    "*.IncludeFile",
+    "*.ParameterString", "*.ParameterInteger", "*.PipelineParameter", "airflow.*.Param", "*.Variable.get", "*.RuntimeParameter", "metaflow.Parameter", "metaflow.Config", "metaflow.IncludeFile", "luigi.*Parameter", "*.widgets.get", "*.DataPath",
+    "*.get_current_context",
 )  # fmt: skip
-_DATED = frozenset(
-    {"ds", "ts", "execution_date", "logical_date", "data_interval_start", "data_interval_end", "dag_run", "params"}
+_DATED = frozenset({"execution_date", "logical_date", "data_interval_start", "data_interval_end", "dag_run"})
+_DATED_IN_AIRFLOW = _DATED | {"ds", "ts", "params"}  # which mean something else elsewhere
+_TEMPLATE = expression(
+    r"\{\{-?\s{0,9}(ds|ts|execution_date|logical_date|data_interval_\w+|dag_run|params|prev_\w+|macros|var)\b"
 )
 _BY_NAME = ("kedro", "dagster")  # any part of them can be asked for alone
 
@@ -44,17 +46,30 @@ def _told(facts: Facts) -> set[str]:
         for file, call in facts.calls("*.DAG", "*.dag", files=facts.scripts)
         if call.kwargs.get("catchup") is True
     }
+    airflow = {file.path: file for file, _ in facts.imports("airflow", files=facts.scripts)}
+    found |= {path for path, file in airflow.items() if file.once(_fills_templates)}
     for file, define in facts.defines("", files=facts.scripts):
         given = set(define.parameters)
         # parameters of ZenML's first pipelines are their steps
         runs = [
             one for one in define.decorators if _RUNS.search(one.name) and not one.name.startswith("zenml.pipelines")
         ]
-        if given & _DATED or (runs and any(INPUTS.search(name) for name in given)):
+        dated = _DATED_IN_AIRFLOW if file.path in airflow else _DATED
+        if given & dated or (runs and any(INPUTS.search(name) for name in given)):
             found.add(file.path)
     begun = [file for file in facts.scripts if file.path in flagged or by_environment(file)]
     # What starts a pipeline hands on to it what it was told.
     return found | {file.path for file in begun} | imported_by(facts, begun).keys()
+
+
+def _fills_templates(file: File) -> bool:
+    """Whether texts of a file take what Airflow tells a run: `{{ ds }}`, `{{ params.since }}`."""
+    code = file.facts.code
+    if code is None:
+        return False
+    values = [value for call in code.calls for value in (*call.args, *call.kwargs.values())]
+    values += [one.value for one in code.assigns]
+    return any(isinstance(value, str) and _TEMPLATE.search(value) for value in values)
 
 
 def by_environment(file: File) -> bool:

@@ -69,6 +69,7 @@ def test_what_is_stored_and_who_rebuilds_it(files, state):
         ("src/main/java/shop/CustomerPrediction.java", "@Entity\npublic class CustomerPrediction {\n}\n"),
         ("src/dao/Store.java", 'String q = "INSERT INTO predictions (age, label) VALUES (?, ?)";\n'),
         ("services/store.js", "const kept = db.collection('predictions');\n"),
+        ("Note.java", 'jdbc.update("UPDATE customer_predictions SET label = ?", label);\n'),
         ("Search.kt", 'jdbc.update("update chunks set embedding = ? where id = ?", v, id)\n'),
         ("init.sql", "CREATE TABLE customer_predictions (id int);\n"),
         ("store.py", "db.execute('INSERT INTO pieces (content, embedding) VALUES (%s, %s)', rows)\n"),
@@ -112,6 +113,9 @@ WRITES = "def f({}):\n    df.to_parquet('features.parquet')\n"
         ({"dags/features.py": DAG.format(False) + WRITES.format("")}, State.PARTIAL),
         ({"dags/features.py": DAG.format(True) + WRITES.format("")}, State.MET),
         ({"dags/features.py": DAG.format(False) + WRITES.format("logical_date")}, State.MET),
+        ({"dags/features.py": DAG.format(False).replace("=f)", "=f, op_kwargs={'day': '{{ ds }}'})") + WRITES.format("day")}, State.MET),
+        ({"dags/features.py": DAG.format(False) + WRITES.format("params")}, State.MET),
+        ({"flows.py": FLOW.format("") + "def shape(ds, params):\n    return Config(params)\n"}, State.PARTIAL),
         ({"assets.py": "from dagster import asset\n@asset\ndef features(raw):\n    return clean(raw)\n"}, State.MET),
         ({"assets.py": "from dagster import asset\n@asset\ndef model(raw):\n    return fit(raw)\n"}, State.NA),
     ],
@@ -130,3 +134,8 @@ def test_a_pipeline_that_is_told_nothing_always_rebuilds_the_same(files, state):
 def test_a_target_that_fetches_data_derives_none(target, command, state):
     files = {"Makefile": f"{target}:\n\t{command}\n", "data/features/all.csv": "a\n", "app.py": "print(1)\n"}
     assert backfill.check(facts_of(files)).state is state
+
+
+def test_words_of_a_page_or_a_comment_keep_nothing():
+    page = "// update recommendations when the model was loaded\nconst label = 'Update predictions';\n"
+    assert backfill.check(facts_of({"src/page.ts": page, "app.py": "print(1)\n"})).state is State.NA
