@@ -196,7 +196,7 @@ def _handlers(facts: Facts) -> list[FileSink]:
         if mode[:1] in {"a", "w"} and _LOG_FILE.search(opened):
             sinks.append(FileSink(file, call.line, f"`open({opened!r})`", by_hand=True))
         elif mode[:1] == "a" and (_LOGS.search(call.scope) or _LOG_MODULE.search(file.name)):
-            sinks.append(FileSink(file, call.line, f"`open` in `{call.scope}`", by_hand=True))
+            sinks.append(FileSink(file, call.line, f"`open` in `{call.scope or file.name}`", by_hand=True))
     for file, call in facts.calls("*.open"):  # of a path: its last part stands beside
         told = [one.value for one in file.facts.code.texts if one.line == call.line] if file.facts.code else []
         logged = next((value for value in told if _LOG_FILE.search(value) and "{" not in value), "")
@@ -209,7 +209,7 @@ _LOG_FILE = expression(r"(\.log|_log\.txt|/log\.txt|^log\.txt|[/_]log_[\w{}]*\.t
 
 
 # Functions, and modules, that write a log themselves.
-_LOG_MODULE = expression(r"^(\w*_)?(info)?log(s|ger|gers|ging|_?utils?|_?file)?\.py$")
+_LOG_MODULE = expression(r"^(\w*_)?(info|error|event|run|my)?log(s|ger|gers|ging|_?utils?|_?file)?\.py$")
 _LOGS = expression(r"(^|\.)(write_?)?log(_?(message|msg|event|info|error|line|to_file))?$", re.IGNORECASE)
 
 
@@ -269,7 +269,7 @@ def _of_hydra(facts: Facts) -> list[FileSink]:
 
 
 _REDIRECT = expression(
-    r"(?:>>?|\btee\b(?:\s+-\w+)*)\s*['\"]?(?:[^\s|;&'\"]*(?:\.log\b|logs?/|log\.txt|nohup\.out)|\$\{?(?:\w*_)?LOG(?:_?FILE)?\b)|^nohup (?!.*>)|--access-logfile[ =](?!['\"]?-)\S|--error-logfile[ =](?!['\"]?-)\S|--log-?file[ =](?!['\"]?-)[\w./]"
+    r"(?:>>?|\btee\b(?:\s+-\w+)*)\s*['\"]?(?:[^\s|;&'\">]*(?:\.log\b|logs?/|log\.txt|nohup\.out)|\$\{?(?:\w*_)?LOG(?:_?FILE)?\b)|^nohup (?!.*>)|--access-logfile[ =](?!['\"]?-)\S|--error-logfile[ =](?!['\"]?-)\S|--log-?file[ =](?!['\"]?-)[\w./]"
 )
 
 

@@ -47,7 +47,7 @@ SURE = (
 MANAGED = (
     "*.TrainingStep", "*.CustomTrainingJob*", "*.CustomContainerTrainingJob*", "*.CustomPythonPackageTrainingJob*", "*.CustomJob", "*.CustomJob.*",
     "*.AutoML*TrainingJob*", "*.ScriptRunConfig", "*.create_training_job", "*.create_hyper_parameter_tuning_job", "*.HyperparameterTuner",
-    "*.HyperparameterTuningJob", "*.CfnTrainingJob", "*.SageMakerCreateTrainingJob", "*.ModelTrainer", "*.fine_tuning.jobs.create", "*.PyTorchJob", "*.TFJob", "*.SageMakerTrainingOperator", "*.MLEngineTrainingOperator",
+    "*.HyperparameterTuningJob", "*.CfnTrainingJob", "*.SageMakerCreateTrainingJob", "sagemaker.*.ModelTrainer", "*.PyTorchJob", "*.TFJob", "*.SageMakerTrainingOperator", "*.MLEngineTrainingOperator",
     "*.MLEngineStartTrainingJobOperator", "azureml.train.*", "*.CustomTrainingJobOp", "*.TrainingPipeline",
 )  # fmt: skip
 ASKS = (

@@ -59,3 +59,11 @@ def test_training_that_infrastructure_asks_a_platform_for_is_training(name, text
 def test_an_import_alone_trains_nothing() -> None:
     text = "import { CreateTrainingJobCommand } from '@aws-sdk/client-sagemaker';\n"
     assert not facts_of({"src/start.ts": text}).profile.trains.holds
+
+
+def test_a_class_of_ones_own_that_is_called_a_trainer_is_no_job_of_a_platform() -> None:
+    text = "from src.components.model_trainer import ModelTrainer\nModelTrainer(config).start()\n"
+    assert not facts_of({"main.py": text}).profile.trains.holds
+    assert facts_of(
+        {"main.py": "from sagemaker.modules.train import ModelTrainer\nModelTrainer(role=role).train()\n"}
+    ).profile.trains.holds
