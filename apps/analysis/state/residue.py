@@ -259,7 +259,7 @@ def _of_pages(facts: Facts) -> list[Evidence]:
 _WRITERS = frozenset(
     {"to_csv", "to_excel", "to_parquet", "to_pickle", "imwrite", "save_local", "copyfileobj", "save_html", "write_html"}
 )
-_IN_MEMORY = expression(r"buf|BytesIO|StringIO|(\b|_)io\b|stream", re.IGNORECASE)
+_IN_MEMORY = expression(r"^\$.*(buf|BytesIO|StringIO|(\b|_)io\b|stream)", re.IGNORECASE)  # a name, not a path
 _SAVES_NO_FILE = expression(r"session|serializer|form|model\.save|db|buf|BytesIO|(\b|_)io\b|stream", re.IGNORECASE)
 
 
@@ -300,7 +300,7 @@ def _is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
     return call.argument(0) not in optional and origin_of_argument(facts, file, call, 0).source is not Source.FLAG
 
 
-_REMOVES = frozenset({"remove", "unlink", "rmtree", "cleanup"})
+_REMOVES = expression(r"(^|\.)(os\.remove|unlink|rmtree|cleanup)$")
 _MOVES = frozenset({"replace", "rename", "move", "copy", "copyfile"})
 
 
@@ -309,18 +309,27 @@ def _clears(calls: list[Call]) -> bool:
     made = [one for one in calls if one.name.startswith("tempfile.") and one.last != "gettempdir"]
     moved = any(one.last in _MOVES and one.name.startswith(("os.", "shutil.", "pathlib.")) for one in calls)
     by_itself = all("emporary" in one.last and one.kwargs.get("delete") is not False for one in made)
-    return bool(made) and not moved and (by_itself or any(one.last in _REMOVES for one in calls))
+    return bool(made) and not moved and (by_itself or any(_REMOVES.search(one.name) for one in calls))
+
+
+def _is_named(call: Call) -> bool:
+    """Whether a name leads to the file, as to those that `tempfile` makes, and not a path that is spelled out."""
+    return str(call.argument(0)).startswith(("$", "{"))
 
 
 def passing(facts: Facts) -> list[Evidence]:
-    temporary = [
-        file.at(call.line)
-        for file, define in answering.reached(facts)
-        if not re.search(r"startup|on_start|(^|_)(init|load|log|train|main)", define.name)
-        if not _clears(answering.within(file, define))
-        for call in answering.within(file, define)
-        if call.name.startswith("tempfile.") or (_writes_file(call) and _is_told(facts, file, define, call))
-    ]
+    temporary = []
+    for file, define in answering.reached(facts):
+        if re.search(r"startup|on_start|(^|_)(init|load|log|train|main)", define.name):
+            continue
+        calls = answering.within(file, define)
+        cleared = _clears(calls)
+        temporary += [
+            file.at(call.line)
+            for call in calls
+            if (call.name.startswith("tempfile.") and not cleared)
+            or (_writes_file(call) and _is_told(facts, file, define, call) and not (cleared and _is_named(call)))
+        ]
     globals_ = [
         file.at(one.line)
         for file, define in answering.handlers(facts)
