@@ -167,17 +167,18 @@ def in_ci(facts: Facts) -> list[Evidence]:
             and not re.search(r"ssh|-d\s*$", step.text)
         )
     ]
-    own = {name for step in ci.steps(facts) for name in re.findall(r"(?:-t|--tag)[= ]\"?([\w./${}-]+)", step.text)}
+    building = [step.text for step in ci.steps(facts) if re.search(_BUILD, step.text)]
+    own = {name for text in building for name in re.findall(r"(?:-t|--tag)[= ]\"?([\w./${}-]+)", text)}
     tagged = facts.leaves(rollout.CI, "**", "with", "tags")
-    names = {name.strip().rpartition("/")[2].partition(":")[0] for _, leaf in tagged for name in leaf.text.split("\n")}
-    names |= {name.rpartition("/")[2] for name in own}
+    names = {_image(name.strip()) for _, leaf in tagged for name in re.split(r"[\n,]", leaf.text)}
+    names |= {_image(name) for name in own}
     elsewhere = {(file.path, leaf.line) for file, leaf in facts.leaves(rollout.CI, "**", "with", "*script*")}
     running += [
         step.place
         for step in ci.steps(facts)
         if (step.file.path, step.line) not in elsewhere and not re.search(r"\bssh\b", step.text)
         for started in re.findall(r"\b(?:docker|podman) run\b(.{0,400})", step.text, re.DOTALL)
-        if re.search(r"\$\{?\w*IMAGE", started) or any(name in started for name in names if re.search(r"\w{3}", name))
+        if re.search(r"\$\{?\w*IMAGE", started) or not names.isdisjoint(_named_images(started))
     ]
     contained = [
         pair
@@ -187,6 +188,17 @@ def in_ci(facts: Facts) -> list[Evidence]:
         or pair[1].text.split(":")[0] in own
     ]
     return [*running, *places(contained)]
+
+
+def _image(name: str) -> str:
+    """Of `registry/owner/scorer:1` the last name: scorer."""
+    return name.rpartition("/")[2].partition(":")[0].partition("@")[0]
+
+
+def _named_images(command: str) -> set[str]:
+    """What may name the image among the words of `docker run`: no option, and no folder of the machine or of the image."""
+    words = [word for word in re.findall(r"[\w./:${}@-]+", command) if ":/" not in word and word[0] not in "-/."]
+    return ({_image(word) for word in words} | set(re.findall(r"\$\{\{[^{}]{1,200}\}\}", command))) - {""}
 
 
 _SAYS = expression(r"^\W*(?:echo|printf)\b|hello-world")

@@ -122,6 +122,13 @@ class TestOs:
         tried = job.replace("      - uses", "      - run: docker run scorer:1 python -V\n      - uses")
         assert os.check(facts_of({**IMAGE, ".github/workflows/cd.yml": tried})).state is State.MET
 
+    @pytest.mark.parametrize(
+        "started", ["docker run -v $PWD:/app postgres", "docker run --rm -t python:3.12 python setup.py"]
+    )
+    def test_an_image_of_others_that_ci_starts_is_no_test(self, started: str) -> None:
+        job = f"jobs:\n  a:\n    steps:\n      - run: docker build -t me/app .\n      - run: {started}\n"
+        assert os.check(facts_of({**IMAGE, ".github/workflows/cd.yml": job})).state is State.PARTIAL
+
     def test_an_image_of_ci_beside_a_managed_one_of_production_is_partial(self) -> None:
         files: Files = {
             "ci/requirements.txt": "pytest\n",
