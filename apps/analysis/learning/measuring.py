@@ -15,7 +15,7 @@ from apps.analysis.repository import places
 from apps.analysis.running import answering
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call, Define
+    from apps.analysis.facts.model import Assign, Call, Define
     from apps.analysis.learning.frameworks import Calls
     from apps.analysis.repository import Facts, File
 
@@ -148,7 +148,11 @@ def evaluation(facts: Facts) -> Stage:
         if file.path in training_files and not _NOT_MODEL.search(one.name)
     ]
     # what is called the quality of held-out data, however it is computed
-    called = [pair for pair in facts.assigns(_QUALITY, files=facts.scripts) if pair[0].path in training_files]
+    called = [
+        (file, one)
+        for file, one in facts.assigns(_QUALITY, files=facts.scripts)
+        if file.path in training_files and _is_computed(one)
+    ]
     watched = [pair for pair in frameworks.fits(facts) if not _HELD_OUT.isdisjoint(pair[1].kwargs)]
     inline = [
         *places([pair for pair in measured if pair[0].kind is Kind.PYTHON]),
@@ -168,6 +172,15 @@ def evaluation(facts: Facts) -> Stage:
 _QUALITY = r"(?i)^((val|valid|validation|test|eval|dev|held_?out)_?(loss|acc\w*|score|error|metrics?|results?)|(\w+_)?(accuracy|acc|rmse|mae|mape|f1|f1_?score|auc|perplexity|ppl|bleu|precision|recall|r2|r2_?score|silhouette\w*|inertia))$"
 # What frameworks call the data on which they measure while they fit.
 _HELD_OUT = frozenset({"validation_data", "validation_split", "eval_set", "valid_sets", "evals", "eval_dataset"})
+
+
+def _is_computed(one: Assign) -> bool:
+    """Whether a value is measured, or summed up from nothing: `precision = 16` is how numbers are kept."""
+    if isinstance(one.value, str):
+        told = one.value.startswith("$") or "{" in one.value
+    else:
+        told = one.value in (0, []) and one.value is not False
+    return told and one.how not in {"default", "field"}
 
 
 def _does_something(file: File, one: Define) -> bool:

@@ -50,3 +50,9 @@ def test_checks_of_data_and_splits_for_validation_evaluate_no_model() -> None:
         "import sklearn\nimport random\ndef get_train_validation_split(files):\n    return random.sample(files, 3)\n"
     )
     assert evaluation.check(facts_of({"train.py": train, "prepare.py": prepare})).state is State.UNMET
+
+
+@pytest.mark.parametrize("line", ["precision = 16", "precision = 'bf16'", "def begin(accuracy=None): pass"])
+def test_how_numbers_are_kept_is_no_quality(line: str) -> None:
+    train = "from sklearn.svm import SVR\nmodel = SVR()\nmodel.fit(x, y)\n"
+    assert evaluation.check(facts_of({"train.py": f"{train}{line}\n"})).state is State.UNMET
