@@ -308,10 +308,16 @@ def _of_airflow(facts: Facts) -> list[FileSink]:
     """Airflow writes what tasks log into files of its machine, unless it is told to keep them elsewhere."""
     remote = [
         *facts.leaves(r"airflow[^/]*\.cfg$", "*", "remote_logging", value=r"(?i)true"),
+        *facts.leaves(r"\.ya?ml$", "**", "remote_logging", value=r"(?i)true"),  # of its chart
         *facts.leaves("", "**", "AIRFLOW__LOGGING__REMOTE_LOGGING", value=r"(?i)true"),
         *facts.leaves("", value=r"(?i)AIRFLOW__LOGGING__REMOTE_LOGGING=\W?true"),
     ]
-    if remote:
+    if remote or any(
+        _REMOTE_LOGGING.search(one.value)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name == "ENV"
+    ):
         return []
     folders = places(facts.leaves(r"airflow[^/]*\.cfg$", "*", "base_log_folder"))
     bundled = [
@@ -327,6 +333,7 @@ def _of_airflow(facts: Facts) -> list[FileSink]:
     ]
 
 
+_REMOTE_LOGGING = expression(r"AIRFLOW__LOGGING__REMOTE_LOGGING[= ]\W?true", re.IGNORECASE)
 _AIRFLOW = expression(r"(apache|puckel|bitnami)/(docker-)?airflow\b|astronomer|astrocrpublic")
 
 

@@ -197,6 +197,16 @@ class TestNoLocalFiles:
         files = {"app.py": LOGGER, "Dockerfile": image, "compose.yaml": compose}
         assert no_local_files.check(facts_of(files)).state is State.MET
 
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"Dockerfile": "FROM apache/airflow:2.10.5\nENV AIRFLOW__LOGGING__REMOTE_LOGGING=True\n"},
+            {"chart.yaml": "image: apache/airflow:2.10.5\nconfig:\n  logging:\n    remote_logging: 'True'\n"},
+        ],
+    )
+    def test_airflow_is_told_by_its_image_and_its_chart_too(self, files: dict[str, str]) -> None:
+        assert no_local_files.check(facts_of({"app.py": LOGGER, **files})).state is State.MET
+
     def test_torchserve_writes_log_files_unless_it_is_told_otherwise(self) -> None:
         start = "torchserve --start --model-store models"
         files = {"app.py": LOGGER, "run.sh": f"{start}\n"}
