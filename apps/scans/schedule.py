@@ -23,8 +23,8 @@ def schedule() -> int:
     """Requests a scan of every project whose slot has come; returns of how many.
 
     After an outage each project is asked for once, and its next slot lies in the future. At most some at a time, so
-    that what was missed is spread. Whom somebody else holds, another beat or a person who edits it, is passed over:
-    its slot has still come a minute later.
+    that what was missed is spread. A project that somebody else holds (another beat, or a person who edits it) is
+    passed over: a minute later its slot is still due.
     """
     _give_slots()
     due = ScanSlot.objects.filter(_is_due(), project__archived_at=None).order_by("next_at")

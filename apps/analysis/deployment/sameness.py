@@ -94,7 +94,7 @@ def _is_of_development(facts: Facts, service: compose.Service) -> bool:
     """Whether people or tests work inside of the service: by its name, its command, or code that is mounted into it."""
     named = [service.file.name, service.name, service.text("profiles"), service.text("build", "target")]
     works = " ".join(leaf.text for leaf in service.command)
-    watched = [*service.under("develop"), *service.under("x-develop")]
+    watched = [*service.under("develop"), *service.under("x-develop")]  # what it was called at first
     if watched or any(_DEVELOPMENT.search(each.lower()) for each in named) or _WORKS_INSIDE.search(works):
         return True
     mounted = [leaf.text.partition(":")[0] for inner, leaf in service.leaves if inner[0] == "volumes"]

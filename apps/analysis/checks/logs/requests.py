@@ -140,7 +140,6 @@ _TRACERS = (
     "openinference.*.instrument", "*.Traceloop.init", "agentops.init", "langwatch.*", "lunary.*", "promptlayer.*", "*.HuggingFaceDatasetSaver", "*.HuggingfaceDatasetSaver", "*.CommitScheduler", "logfire.instrument_openai", "logfire.instrument_anthropic", "logfire.instrument_pydantic_ai",
     "*.set_global_handler",
 )  # fmt: skip
-_DEBUG = expression(r"\b(?:log|logger|LOG|LOGGER|Logger|\w+\.log)\.[dD]ebug")
 _TRACING = r"^LANG(CHAIN|SMITH)_TRACING(_V2)?$"
 _ON = r"(?i)^['\"]?(true|1|yes)\b"
 
@@ -207,6 +206,9 @@ def _owned_elsewhere(facts: Facts) -> list[Evidence]:
         (file, line) for file, line, text in _captured(facts) if file.kind is not Kind.TERRAFORM and _OWN.search(text)
     ]
     return places(lines)
+
+
+_DEBUG = expression(r"\b(?:log|logger|LOG|LOGGER|Logger|\w+\.log)\.[dD]ebug")
 
 
 def _elsewhere(facts: Facts) -> list[Evidence]:
