@@ -337,18 +337,21 @@ def development(facts: Facts) -> list[Evidence]:
 
 def same_list_images(facts: Facts) -> list[Evidence]:
     """Dockerfiles that install packages, or copy the code, of the language of the lists, where there are several."""
-    found = [file for file in facts.dockerfiles if ".devcontainer" not in file.path and not _OTHERS.search(_base(file))]
+    found = [file for file in facts.dockerfiles if ".devcontainer" not in file.path and not _is_of_others(file)]
     return [file.at(1) for file in found] if len(found) > 1 else []
 
 
 # Images of other languages and of proxies install nothing from the lists of Python.
 _OTHERS = expression(
-    r"(^|/)(node|nginx|httpd|caddy|traefik|haproxy|bun|deno|golang|openjdk|eclipse-temurin|maven|gradle|postgres|mysql|mongo|redis|rabbitmq)\b"
+    r"(^|[/\s])(node|nginx|httpd|caddy|traefik|haproxy|bun|deno|golang|openjdk|eclipse-temurin|maven|gradle|postgres|mysql|mongo|redis|rabbitmq)\b"
 )
 
 
-def _base(file: File) -> str:
-    return next((part.value for part in file.facts.instructions if part.name == "FROM"), "").lower()
+def _is_of_others(file: File) -> bool:
+    """Whether no stage of the image begins with anything else: a page may be built beside the application."""
+    bases = [part.value.lower() for part in file.facts.instructions if part.name == "FROM"]
+    stages = {base.rpartition(" as ")[2].strip() for base in bases if " as " in base}
+    return bool(bases) and all(_OTHERS.search(base) or base.split(" ")[0] in stages for base in bases)
 
 
 def installed_from(facts: Facts) -> list[Evidence]:

@@ -176,3 +176,15 @@ def test_the_image_of_a_proxy_installs_no_list_of_the_stages() -> None:
         "nginx/Dockerfile": "FROM nginx:1.25\n",
     }
     assert per_stage.check(facts_of({**BOTH, **LIST, **images})).state is State.UNMET
+
+
+def test_an_image_that_builds_a_page_beside_the_application_is_one_of_the_stages() -> None:
+    install = "RUN pip install -r requirements.txt\n"
+    page = "FROM --platform=linux/amd64 node:20 AS page\nRUN npm ci\n"
+    images = {
+        "train/Dockerfile": f"FROM python:3.11\n{install}",
+        "api/Dockerfile": f"{page}FROM python:3.11\n{install}",
+    }
+    assert per_stage.check(facts_of({**BOTH, **LIST, **images})).state is State.PARTIAL
+    alone = {**images, "api/Dockerfile": f"{page}FROM page AS served\nCMD npm start\n"}
+    assert per_stage.check(facts_of({**BOTH, **LIST, **alone})).state is State.UNMET
