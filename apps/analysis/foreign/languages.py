@@ -112,14 +112,14 @@ def process_types(facts: Facts) -> list[tuple[str, File, int]]:
     return [*named, *(("stream", file, line) for file, line in managed_streams(facts)[:1])]
 
 
-_SPOKEN = expression(r"['\"`]([\w][\w -]{0,40})['\"`]")
-_CLASS = expression(r"\bnew\s+(?:\w+\.)*(\w+)")
+_SPOKEN = expression(r"['\"`](\w[\w -]{0,40})['\"`]")
+_CLASS = expression(r"\bnew\s+(?:\w+\.)*(\w+)(?:\s*\(\s*\w+\s*,\s*(\w+))?")
 
 
 def _name(text: str) -> str:
-    """`new Function(this, 'Scorer'` is called Scorer; one without a name by its class, or by its line."""
+    """`new Function(this, 'Scorer'` is called Scorer, `new Function(this, key` Function key; others by their line."""
     found = _SPOKEN.search(text) or _CLASS.search(text)
-    return found.group(1) if found else re.sub(r"\W+", " ", text).strip()[:40]
+    return " ".join(filter(None, found.groups())) if found else re.sub(r"\W+", " ", text).strip()[:40]
 
 
 _OVERRIDDEN = expression(

@@ -186,3 +186,12 @@ def test_the_number_of_replicas_in_a_chart_is_the_one_of_its_values() -> None:
 def test_processes_that_only_tasks_tell_apart_are_partial() -> None:
     files = {"main.py": "from fastapi import FastAPI\napp = FastAPI()\n", "Makefile": "api:\n\tuvicorn main:app\n"}
     assert process_types.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_functions_of_a_cloud_that_are_named_by_a_variable_are_told_apart() -> None:
+    begun = "import * as lambda from 'aws-cdk-lib/aws-lambda';\nnew lambda.Function(this, scorer, {});\n"
+    assert process_types.check(facts_of({"infra/stack.ts": begun})).state is State.PARTIAL
+    files = {"infra/stack.ts": f"{begun}new lambda.Function(this, trainer, {{}});\n"}
+    found = process_types.check(facts_of(files))
+    assert found.state is State.MET
+    assert "Function scorer, Function trainer" in found.summary
