@@ -15,6 +15,7 @@ from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering
 from apps.analysis.services import Located
+from apps.analysis.state import temporary_files
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Assign, Call, Define
@@ -274,12 +275,7 @@ def _writes_file(call: Call) -> bool:
 
 
 def _is_temporary(facts: Facts, file: File, define: Define, call: Call) -> bool:
-    calls = answering.within(file, define)
-    if any(
-        one.name.startswith("tempfile.")
-        or one.last in {"remove", "unlink", "rmtree", "TemporaryDirectory", "NamedTemporaryFile"}
-        for one in calls
-    ):
+    if scope_of(define) in file.once(temporary_files.scopes):
         return True
     origin = origin_of_argument(facts, file, call, 0)
     return (
@@ -300,35 +296,22 @@ def _is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
     return call.argument(0) not in optional and origin_of_argument(facts, file, call, 0).source is not Source.FLAG
 
 
-_REMOVES = expression(r"(^|\.)(os\.remove|unlink|rmtree|cleanup)$")
-_MOVES = frozenset({"replace", "rename", "move", "copy", "copyfile"})
-
-
-def _clears(calls: list[Call]) -> bool:
-    """Whether a function makes temporary files that are gone before it answers: no other request ever finds them."""
-    made = [one for one in calls if one.name.startswith("tempfile.") and one.last != "gettempdir"]
-    moved = any(one.last in _MOVES and one.name.startswith(("os.", "shutil.", "pathlib.")) for one in calls)
-    by_itself = all("emporary" in one.last and one.kwargs.get("delete") is not False for one in made)
-    return bool(made) and not moved and (by_itself or any(_REMOVES.search(one.name) for one in calls))
-
-
-def _is_named(call: Call) -> bool:
-    """Whether a name leads to the file, as to those that `tempfile` makes, and not a path that is spelled out."""
-    return str(call.argument(0)).startswith(("$", "{"))
-
-
 def passing(facts: Facts) -> list[Evidence]:
     temporary = []
     for file, define in answering.reached(facts):
         if re.search(r"startup|on_start|(^|_)(init|load|log|train|main)", define.name):
             continue
         calls = answering.within(file, define)
-        cleared = _clears(calls)
+        cleared = temporary_files.clears(calls)  # `tempfile` leads to files by names, not by paths that are spelled out
         temporary += [
             file.at(call.line)
             for call in calls
             if (call.name.startswith("tempfile.") and not cleared)
-            or (_writes_file(call) and _is_told(facts, file, define, call) and not (cleared and _is_named(call)))
+            or (
+                _writes_file(call)
+                and _is_told(facts, file, define, call)
+                and not (cleared and str(call.argument(0)).startswith(("$", "{")))
+            )
         ]
     globals_ = [
         file.at(one.line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from apps.analysis.checks.processes import model_external, share_nothing, vocabulary_external
@@ -130,3 +132,10 @@ def test_conversations_in_the_memory_of_pages_are_needed_later(kept: str, state:
 def test_what_one_request_sets_for_those_after_it_stays_in_the_process(route: str, body: str, state: State) -> None:
     code = f"from fastapi import FastAPI\napp = FastAPI()\nstate = State()\nmodel = None\n{route}\ndef set_up(name):\n{body}"
     assert share_nothing.check(facts_of({"app.py": code})).state is state
+
+
+def test_a_handler_that_writes_thousands_of_files_is_read_in_time_that_grows_with_it() -> None:
+    body = "".join(f"    open('a{n}', 'w')\n" for n in range(6000))
+    begun = time.process_time()
+    assert share_nothing.check(facts_of({"app.py": f"{API}@app.post('/x')\ndef x():\n{body}"})).state is State.UNMET
+    assert time.process_time() - begun < 15  # it took a minute
