@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _IN_IMAGE = expression(
     r"\b(docker(-| )compose|docker compose|podman-compose)\b.*\b(run|exec)\b|\bdocker (run|exec)\b|\bkubectl (exec|run|create job)\b|\bheroku run\b|\bfly ssh\b|\baz ml job create\b|\bray job submit\b"
 )
+# Containers that hold nothing of the application, are left running, or are only looked into.
+_OF_OTHERS = expression(
+    r"redis|postgres|mongo|psql|mysql|hadolint|gitleaks|_db\b|\bdb\b|\bdocker run\b.*\s(-d|--detach)\b|(/bin/)?\b(ba)?sh\s*(\|\||$)"
+)
 _SAID = expression(r"^\s*(echo|printf|\w*(log|info|warn|error|success|print)\w*)\s+(-\w+\s+)?[\"']")
 _IN_LOCK = expression(r"\b(poetry run|uv run|pipenv run|pdm run|pixi run|hatch run|conda run|rye run)\b")
 _LOCKS = r"(^|/)(poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|pixi\.lock|conda-lock\.ya?ml|renv\.lock|requirements[\w-]*\.lock)$"
@@ -29,14 +33,15 @@ _LOCKS = r"(^|/)(poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|pixi\.lock|conda-
 
 def shared_by_tasks(facts: Facts) -> list[Evidence]:
     """What makes tasks run with the application's code and dependencies."""
-    locks = [file.at() for file in facts.named(_LOCKS, everywhere=True)]
+    locks = [] if _built_without_lock(facts) else [file.at() for file in facts.named(_LOCKS, everywhere=True)]
     commands = [start for start in starts.of(facts) if start.by in {By.TASK, By.SCRIPT}]
     in_image = [
         start.place
         for start in commands
         if _IN_IMAGE.search(start.command)
         and not _SAID.search(start.command)
-        and not re.search(r"redis|postgres|mongo|psql|mysql|hadolint|gitleaks|_db\b|\bdb\b", start.command)
+        and not _OF_OTHERS.search(start.command)
+        and not any(clusters.ATTACHED.search(word) for word in start.command.split())
     ]
     in_lock = [start.place for start in commands if _IN_LOCK.search(start.command)] if locks else []
     jobs = [
@@ -51,7 +56,7 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     steps = [
         place
         for place in processes.pipelines(facts)
-        if not place.path.endswith((".dvc", "dvc.yaml", "MLproject", ".ipynb"))
+        if not place.path.endswith((".dvc", "dvc.yaml", "MLproject", ".ipynb")) and not _is_local(facts, place)
     ]
     platform = _of_platforms(facts)
     mounted = places(
@@ -59,6 +64,34 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     )
     built = [start.place for start in _while_building(facts)]
     return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
+
+
+_INSTALLS_LOCK = expression(
+    r"\b(uv (sync|pip|export)|uv run|poetry|pipenv|pdm|pixi|conda-lock|renv|restore)\b|\.lock\b"
+)
+
+
+def _built_without_lock(facts: Facts) -> bool:
+    """Whether the application's images install a list of their own, and leave the lock to whoever works in a checkout."""
+    run = [
+        one for file in starts.system_images(facts) for one in file.facts.instructions if one.name in {"RUN", "COPY"}
+    ]
+    listed = any(re.search(r"\bpip3? install\b.*(-r|--requirement)\b", one.value) for one in run)
+    return listed and not any(_INSTALLS_LOCK.search(one.value) for one in run)
+
+
+_LOCAL = ("kedro", "zenml", "prefect", "dagster", "metaflow", "luigi")
+
+
+def _is_local(facts: Facts, place: Evidence) -> bool:
+    """Whether the steps run in the interpreter of whoever starts them: nothing gives their orchestrator an image."""
+    file = facts.by_path.get(place.path)
+    if file is None or not facts.imports(*_LOCAL, files=[file]) or starts.system_images(facts):
+        return False
+    given = facts.calls(
+        "*.DockerSettings", "*.DockerContainer", "*.with_options", "*.KubernetesRun", "*.ECSRun", "*.DockerRun"
+    )
+    return not given and not facts.leaves(r"\.ya?ml$", "**", "settings", "docker", "**")
 
 
 def _of_platforms(facts: Facts) -> list[tuple[File, Leaf]]:
@@ -82,7 +115,7 @@ def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
     """The scripts among `tasks` that no pipeline, image, job or lock has, where they are more than those that one has."""
     scripts = {file.path: file for file in facts.scripts}
     chosen = {place.path: place for place in tasks if place.path in scripts}
-    if not chosen or _of_platforms(facts):
+    if not chosen or _of_platforms(facts) or _managed_pipelines(facts):
         return []
     begun = [
         start
@@ -103,6 +136,15 @@ def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
         and not pipelines & imported_by(facts, [scripts[path]]).keys()
     ]
     return [chosen[path] for path in alone] if 2 * len(alone) > len(chosen) else []
+
+
+def _managed_pipelines(facts: Facts) -> bool:
+    """Whether a platform runs the pipelines: it takes the scripts of their steps by name, into the images of these."""
+    steps = [facts.by_path[place.path] for place in processes.pipelines(facts) if place.path in facts.by_path]
+    bundles = any(place.path.endswith((".yml", ".yaml", ".json", ".tmpl")) for place in processes.pipelines(facts))
+    return bundles or bool(
+        facts.imports("sagemaker", "azureml", "azure.ai.ml", files=[one for one in steps if one.facts.code])
+    )
 
 
 _ELSEWHERE = expression(
@@ -133,6 +175,7 @@ def pinned(facts: Facts) -> list[Evidence]:
 def _is_pinned(file: File) -> bool:
     runtime = [one for one in file.facts.dependencies if not one.group]
     named = file.kind in {Kind.REQUIREMENTS, Kind.YAML, Kind.TOML}
+    named = named and not re.search(r"dev|test|lint|doc|ci\b", file.name)
     return named and len(runtime) > 1 and all(one.pinned for one in runtime)
 
 

@@ -9,7 +9,7 @@ from apps.catalog import State
 from tests.analysis.making import facts_of
 
 MAIN = "if __name__ == '__main__':\n    main()\n"
-FLOW = "from prefect import flow\nfrom steps import load\n@flow\ndef nightly():\n    load()\n"
+FLOW = "from kfp import dsl\nfrom steps import load\n@dsl.pipeline\ndef nightly():\n    load()\n"
 TASK = "import store\ndef main():\n    store.load()\n" + MAIN
 PINNED = "pandas==2.0\nnumpy==1.26\n"
 
@@ -45,3 +45,53 @@ def test_what_rebuilds_derived_data_is_a_task_too():
 def test_a_pinned_list_is_no_environment_of_shell_scripts():
     files = {"app.py": "print(1)\n" + MAIN, "reset.sh": "docker volume rm data\n", "requirements.txt": PINNED}
     assert same_environment.check(facts_of(files)).state is State.PARTIAL
+
+
+RUNS = {"scripts/export.py": "import pandas\n" + MAIN}
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"requirements.txt": PINNED}, State.MET),
+        ({"requirements.txt": "numpy==1.26\nrequests==2.31\n"}, State.PARTIAL),
+        ({"requirements-dev.txt": PINNED}, State.PARTIAL),
+        ({"poetry.lock": "[[package]]\nname = 'pandas'\n"}, State.MET),
+        ({"poetry.lock": "", "requirements.txt": "pandas\n", "Dockerfile": "FROM python:3.11\nRUN pip install -r requirements.txt\n"}, State.PARTIAL),
+        ({"poetry.lock": "", "Dockerfile": "FROM python:3.11\nCOPY pyproject.toml poetry.lock ./\nRUN poetry install\n"}, State.MET),
+    ],
+    ids=["complete", "incomplete", "of developers", "lock", "lock that the image leaves out", "lock in the image"],
+)  # fmt: skip
+def test_a_list_is_an_environment_if_it_is_complete_and_the_application_has_it(files, state):
+    assert same_environment.check(facts_of(RUNS | files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        ("docker compose run --rm api python export.py", State.MET),
+        ("docker run --rm minio/mc ls data", State.PARTIAL),
+        ("docker exec -it api /bin/bash", State.PARTIAL),
+        ("docker run -d -p 80:80 app", State.PARTIAL),
+    ],
+)
+def test_containers_of_others_and_shells_are_no_environment_of_tasks(command, state):
+    assert same_environment.check(facts_of({"Makefile": f"export:\n\t{command}\n"})).state is state
+
+
+@pytest.mark.parametrize("module", ["zenml", "prefect", "dagster"])
+def test_steps_of_an_orchestrator_without_an_image_run_by_whatever_interpreter_starts_them(module):
+    code = f"from {module} import pipeline, flow, asset\n@pipeline\ndef a():\n    pass\n@flow\ndef b():\n    pass\n@asset\ndef c():\n    pass\n"
+    bare = {"pipelines/nightly.py": code, "scripts/export.py": TASK}
+    assert same_environment.check(facts_of(bare)).state is State.PARTIAL
+    image = {
+        "Dockerfile": "FROM python:3.11\nCOPY . .\n",
+        "scripts/export.py": "from pipelines.nightly import a\n" + TASK,
+    }
+    assert same_environment.check(facts_of(bare | image)).state is State.MET
+
+
+def test_a_platform_takes_the_scripts_of_its_steps_by_name():
+    steps = "from azureml.pipeline.steps import PythonScriptStep\nPythonScriptStep(script_name='export.py')\n"
+    files = {"scripts/export.py": TASK, "scripts/reset.py": TASK, "pipelines/nightly.py": steps}
+    assert same_environment.check(facts_of(files)).state is State.MET

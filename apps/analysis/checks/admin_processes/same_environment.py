@@ -4,9 +4,11 @@
 Finds the tasks (maintenance and retraining) and what they run in: steps of a pipeline, containers of the application's
 image, jobs that use a lock, or the interpreter of whoever starts them.
 
-*Met* when tasks run in the application's image, as steps of its pipelines, or in an environment that a lock or pinned
-list fixes. *Partial* when they share the repository, but they or most of them run in an environment that nothing pins
-or declares, or are notebooks. *Unmet* when they all run elsewhere: in another checkout, on another host, by somebody's own interpreter. *Not applicable* when no tasks exist.
+*Met* when tasks run in the application's image, as steps of its pipelines, or in an environment that a lock fixes, or a
+pinned list that holds all that is imported. A lock fixes nothing of an application whose images install another list.
+*Partial* when they share the repository, but they or most of them run in an environment that nothing pins or declares, or
+are notebooks. *Unmet* when they all run elsewhere: in another checkout, on another host, by somebody's own interpreter.
+*Not applicable* when no tasks exist.
 
 ## Why it matters
 A feature that is backfilled with another version of a library than the service uses differs silently, and the model sees
@@ -29,6 +31,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.findings import Effort, finding, spread
+from apps.analysis.packages.balance import balance
 from apps.analysis.running import starts
 from apps.analysis.tasks import derived, environments, maintenance
 from apps.catalog import State
@@ -48,7 +51,9 @@ def check(facts: Facts) -> Finding:
     if not scripted and not training and not found.notebooks:
         return finding(State.NA, "No tasks exist.")
     in_python = {file.path for file in facts.scripts} & {place.path for place in (*scripted, *training)}
-    shared = [*environments.shared_by_tasks(facts), *(environments.pinned(facts) if scripted and in_python else [])]
+    shared = environments.shared_by_tasks(facts)
+    if scripted and in_python and not balance(facts).missing:
+        shared = [*shared, *environments.pinned(facts)]
     outside = environments.outside(facts, scripted) if shared else []
     if outside:
         return finding(
