@@ -35,7 +35,7 @@ _FETCHES = (
     "mlflow.*.load_model", "mlflow.pyfunc.load_model", "*.download_model*", "*.download_weights*", "*.download_object*", "*.download_zip*", "*.download_folder*", "*.download_dir*", "*.fetch_model*", "*.pull_model*",
 )  # fmt: skip
 _MODEL_WORD = expression(
-    r"model|weight|ckpt|checkpoint|artifact|pickle|pkl|joblib|onnx|predictor|label|categor|vocab|embed|startup|load|init",
+    r"model|weight|ckpt|checkpoint|artifact|pickle|pkl|joblib|onnx|predictor|label|categor|vocab|embed|startup|(?<!down)(?<!up)load|init",
     re.IGNORECASE,
 )
 
@@ -82,9 +82,13 @@ def downloaded_models(facts: Facts) -> list[Evidence]:
 _ORCHESTRATORS = ("airflow", "celery", "dagster", "luigi")
 
 
+_OF_SERVICES = expression(r"serv|infer|predict|app|api|model|embed|rag|chat|worker|task|consum")
+
+
 def _serves_by_name(file: File) -> bool:
     """Whether a module that no server is seen to import is named for what services and workers do."""
-    return bool(re.search(r"serv|infer|predict|app|api|model|embed|rag|chat|worker|task|consum", file.path.lower()))
+    begun = file.facts.code is not None and file.facts.code.main
+    return not begun and bool(_OF_SERVICES.search(file.path.lower()))
 
 
 _CACHE_KEYS = frozenset({"cache_dir", "cache_folder", "download_root", "local_files_only"})
