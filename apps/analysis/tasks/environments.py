@@ -88,6 +88,8 @@ def _is_local(facts: Facts, place: Evidence) -> bool:
     file = facts.by_path.get(place.path)
     if file is None or not facts.imports(*_LOCAL, files=[file]) or starts.system_images(facts):
         return False
+    if facts.named(r"(^|/)(dagster_cloud|prefect)\.ya?ml$") or facts.leaves(r"(^|/)MLproject$", "*_env"):
+        return False
     given = facts.calls(
         "*.DockerSettings", "*.DockerContainer", "*.with_options", "*.KubernetesRun", "*.ECSRun", "*.DockerRun"
     )

@@ -95,3 +95,12 @@ def test_a_platform_takes_the_scripts_of_its_steps_by_name():
     steps = "from azureml.pipeline.steps import PythonScriptStep\nPythonScriptStep(script_name='export.py')\n"
     files = {"scripts/export.py": TASK, "scripts/reset.py": TASK, "pipelines/nightly.py": steps}
     assert same_environment.check(facts_of(files)).state is State.MET
+
+
+def test_an_orchestrators_deployment_brings_an_environment():
+    files = {
+        "pipelines/nightly.py": "from dagster import asset\n\n@asset\ndef rows():\n    pass\n",
+        "scripts/export.py": "import pipelines.nightly\n" + TASK,
+    }
+    assert same_environment.check(facts_of(files)).state is State.PARTIAL
+    assert same_environment.check(facts_of(files | {"dagster_cloud.yaml": "locations: []\n"})).state is State.MET
