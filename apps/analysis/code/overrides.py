@@ -18,6 +18,7 @@ _BY_FLAG = (
 _GIVEN = (
     "*.merge_from_list", "*.merge_from_file", "*.merge_from_dict", "gin.parse_config_file", "gin.bind_parameter",
     "*.override_from_dict", "*.override_from_str", "*.update_from_flattened_dict", "*.Config.fromfile",
+    "*.cfg_from_list", "*.cfg_from_file",
 )  # fmt: skip
 _OF_COMMAND_LINE = expression(
     r"^\$(?:self\.|vars\()?_?(?:args?|opts?|options|flags|overrides|FLAGS|unknown\w*|remaining\w*|rest|extra\w*|sys\.argv|[a-z]+_args|args_\w+|arguments)\b",
@@ -26,7 +27,7 @@ _OF_COMMAND_LINE = expression(
 _PARSED_PARAMS = expression(r"(?:^|\.)(?:h(?:yper)?_?params?|hps)\.parse$", re.IGNORECASE)
 # What makes such an object, also by the repository's own function for it.
 _OBJECT = expression(
-    r"(?:^|[.$])(?:ConfigDict|FrozenConfigDict|config_dict|CfgNode|CN|get_cfg\w*|get_(?:default_|base_)?configs?|(?:create|get|default)_hparams)\(\)$"
+    r"(?:^|[.$])(?:ConfigDict|FrozenConfigDict|config_dict|CfgNode|CN|get_cfg\w*|get_(?:default_|base_)?configs?|(?:create|get|default)_hparams|edict|EasyDict)\(\)$"
 )
 _PARSES_CLASSES = (
     "*HfArgumentParser", "tyro.cli", "simple_parsing.*", "*.add_arguments", "draccus.parse", "pyrallis.parse",

@@ -34,23 +34,28 @@ def add(facts: Facts, found: Places) -> None:
 _PER_ENVIRONMENT = expression(r"(^|/)environments?/[\w.-]+$|(^|/)environment\.[\w.]*ts$", re.IGNORECASE)
 
 
+# What only the server of a developer's machine reads, and what a framework says of its own build.
+_OF_DEVELOPMENT = expression(r"(^|/)((vite|vue|webpack|craco)[\w.]{0,20}\.config\.[cm]?[jt]s|setupProxy\.[jt]s)$")
+_OF_BUILD = expression(r"\bNODE_ENV\b|\benv\.(BASE_URL|MODE|DEV|PROD|SSR)\b")
 _ASKS = expression(r"\?|\$\{")  # a question to somebody's public service
 
 
 def _foreign(facts: Facts, found: Places) -> None:
     """What code in other languages reads from outside or spells out."""
     for file, line, text in facts.signals("environment"):
-        if not TUNING.search(text):
+        if not TUNING.search(text) and not _OF_BUILD.search(text):
             found.settable.append(file.at(line))
     found.settable.extend(file.at(line) for file, line in languages.place_flags(facts, PLACE_FLAG))
     for file, line, text in [*languages.paths(facts), *languages.addresses(facts), *languages.ports(facts)]:
+        if _OF_DEVELOPMENT.search(file.path):
+            continue
         found.note(found.files if _PER_ENVIRONMENT.search(file.path) else found.literals, file.at(line), text)
     for file, line, text in languages.cloud_places(facts):
         found.note(found.literals, file.at(line), text, whole=True)
     for file, line, text in languages.lines(facts, "asked-host"):
         found.note(found.literals, file.at(line), text.strip(), whole=True)
     for file, line, text in languages.urls(facts):
-        if is_placed(text) and not _ASKS.search(text):
+        if is_placed(text) and not _ASKS.search(text) and not _OF_DEVELOPMENT.search(file.path):
             among = found.files if _PER_ENVIRONMENT.search(file.path) else found.literals
             found.note(among, file.at(line), text, whole=among is found.literals and not LOCAL_DEFAULT.search(text))
 

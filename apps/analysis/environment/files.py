@@ -61,9 +61,21 @@ def add(facts: Facts, found: Places) -> None:
 
 def _config_leaves(facts: Facts) -> Iterator[tuple[File, Leaf]]:
     paths = {file.path for file in facts.named(_CONFIG_FILES) if not _NOT_CONFIG.search(file.path)}
+    paths -= {file.path for file in facts.named(_CONFIG_FILES) if file.once(_deploys)}
     for file, leaf in facts.leaves(_CONFIG_FILES):
         if file.path in paths and leaf.keys and leaf.text:
             yield file, leaf
+
+
+# Values that a deployment hands to what it starts, which reads them from its environment.
+_VALUES = expression(r"(^|/)values[^/]*\.ya?ml$|\.tfvars(\.json)?$")
+
+
+def _deploys(file: File) -> bool:
+    if _VALUES.search(file.path):
+        return True
+    first = {leaf.keys[0] for leaf in file.facts.leaves if len(leaf.keys) == 1}
+    return {"apiVersion", "kind"} <= first
 
 
 # --- a file for each environment --------------------------------------------------------------------------------------
@@ -124,6 +136,8 @@ def _judge_leaf(facts: Facts, file: File, leaf: Leaf, found: Places) -> None:
     owned = OF_ONE_OWNER.search(key) and is_owned(leaf.text)
     is_path = _PATH_KEYS.search(key) and _WHOLE_PATH.match(leaf.text)
     is_region = key == "location" and CLOUD_REGION.match(leaf.text)
+    if leaf.text == "0.0.0.0":  # noqa: S104  # nosec B104 - a text that is compared
+        return  # wherever it runs
     if "$" in leaf.text or not (owned or key in _PLACE_KEYS or is_path or is_region or is_placed(leaf.text)):
         return
     is_elsewhere = owned or (

@@ -24,12 +24,12 @@ _FILE_FLAG = expression(
     re.IGNORECASE,
 )
 TUNING = expression(
-    r"CUDA_VISIBLE|TOKENIZERS_PARALLEL|^(OMP|MKL|NCCL|TF_CPP|PYTHON|KMP|PYTORCH|LC_|LANG|PATH$|TERM|CI$)|KEY$|TOKEN$|SECRET|PASSWORD",
+    r"CUDA_VISIBLE|TOKENIZERS_PARALLEL|^(OMP|MKL|NCCL|TF_CPP|PYTHON|KMP|PYTORCH|LC_|LANG|PATH$|TERM|CI$|DJANGO_SETTINGS_MODULE$)|KEY$|TOKEN$|SECRET|PASSWORD",
     re.IGNORECASE,
 )
 
 ABSOLUTE = expression(
-    r"^(/(?!opt/ml/)(home|Users|mnt|data|opt|srv|var|usr/local|efs|content|kaggle|scratch|workspace|root|nfs|tmp/\w|dbfs|datasets?|raid|media|gpfs|shared|app|net|Volumes)/|[A-Za-z]:[\\/]\w|~/\w|\\\\\w)"
+    r"^(/(?!opt/ml/)(home|Users|mnt|data|opt|srv|var|usr/(?:local|src|app)|efs|content|kaggle|scratch|workspace|root|nfs|tmp/\w|dbfs|datasets?|raid|media|gpfs|shared|app|net|Volumes)/|[A-Za-z]:[\\/]\w|~/\w|\\\\\w)"
 )
 BUCKET = expression(r"^((s3a?|gs|wasbs?|abfss?|hdfs|adl|az)://|(dbfs|hdfs):/+)[\w{]")
 _CLOUD = expression(
@@ -56,6 +56,8 @@ URL = expression(
     r"^(https?|grpc|tcp|redis|amqp|postgres(ql)?(\+\w+)?|(jdbc:)?mysql(\+\w+)?|jdbc:\w+(:\w+)?|mongodb(\+srv)?|bolt|neo4j|kafka|nats|spark|wss?|ftp)://[\w{.-]+",
     re.IGNORECASE,
 )
+# An address whose host is a variable; what is put together of variables stands where these come from.
+COMPOSED = expression(r"^[\w+:]{1,40}://(?:\{[^{}]*\}:\{[^{}]*\}@)?\{[^{}]*\}")
 HOST_PORT = expression(r"^(localhost|[a-z][\w-]*(\.[\w-]+)*):\d{2,5}$")
 # Pages, standards, public hubs and data sets are the same for everybody; whose own hosts bear such a name
 # (`mlflow.acme.com`, `acme.streamlit.app`) are not.
@@ -115,13 +117,18 @@ def is_placed(value: str) -> bool:
     if URL.search(value):
         if ".." in value.partition("://")[2].partition("/")[0]:
             return False  # to be filled in
-        return not (PUBLIC.search(value) or _DOCUMENT.search(value)) and not re.match(r"^\w+://\{[^}]*\}", value)
-    return bool(ABSOLUTE.search(value) or HOST_PORT.match(value))
+        return not (PUBLIC.search(value) or _DOCUMENT.search(value)) and not COMPOSED.match(value)
+    return bool(ABSOLUTE.search(value) or HOST_PORT.match(value)) and value != "/media/"  # where pages ask for uploads
+
+
+def is_of_cloud(value: str) -> bool:
+    """Whether the address is one of a cloud's customer, or of a machine."""
+    return bool(_CLOUD.search(value) or ADDRESS.search(value) or LOCAL_DEFAULT.search(value))
 
 
 # Names that one owner gave: another environment has others.
 OF_ONE_OWNER = expression(
-    r"^(?!wandb|comet|neptune|mlflow|tracking)([\w-]*[_-])?(bucket(_?name)?|project(_?id)?|dataset_id|account(_?id)?|resource_?group(_?name)?|subscription_?id|workspace_?name)$",
+    r"^(?![\w-]*(wandb|weave|comet|neptune|mlflow|tracking|lang(smith|chain|fuse)|phoenix|opik|clearml))([\w-]*[_-])?(bucket(_?name)?|project(_?id)?|dataset_id|account(_?id)?|resource_?group(_?name)?|subscription_?id|workspace_?name)$",
     re.IGNORECASE,
 )
 _NO_OWNER = expression(

@@ -14,6 +14,7 @@ from apps.analysis.environment.placed import (
     ADDRESS,
     BUCKET,
     CLOUD_REGION,
+    COMPOSED,
     LOCAL_DEFAULT,
     MANY_REGIONS,
     OF_ONE_OWNER,
@@ -23,6 +24,7 @@ from apps.analysis.environment.placed import (
     TUNING,
     URL,
     Places,
+    is_of_cloud,
     is_owned,
     is_placed,
     note_owner,
@@ -74,7 +76,10 @@ def _attached(facts: Facts, found: Places) -> None:
 def _read(facts: Facts, file: File, found: Places) -> None:
     overridden = _overridden(facts, file, found)
     entries = overrides.entries(facts)
+    flags = {call.line for call in file.once(_given_from_outside) if _is_flag(call)}
     for text in file.once(_placed):
+        if text.line in flags:  # a default that a call makes: `default=expanduser("~/data")`
+            overridden.setdefault(text.value.strip(), file.at(text.line))
         if (file.path, text.line) in entries:
             overridden[text.value.strip()] = file.at(text.line)
             found.settable.append(file.at(text.line))
@@ -92,13 +97,18 @@ def _placed(file: File) -> list[Text]:
     texts = file.facts.code.texts if file.facts.code else []
     if sum(bool(REGION.match(text.value)) for text in texts) >= MANY_REGIONS:
         texts = [text for text in texts if not REGION.match(text.value)]  # a table of all regions chooses none
+    if _DOWNLOADS.search(file.path):  # public data lies at the same address for everybody
+        texts = [text for text in texts if not URL.match(text.value) or is_of_cloud(text.value)]
     return [text for text in texts if is_placed(text.value.strip())]
+
+
+_DOWNLOADS = expression(r"(^|/)(down_?load|fetch)[\w-]*\.(py|ipynb)$", re.IGNORECASE)
 
 
 def _composed(file: File) -> list[Text]:
     """Addresses whose host is a variable."""
     texts = file.facts.code.texts if file.facts.code else []
-    return [text for text in texts if re.match(r"^\w+://\{[^}]*\}", text.value)]
+    return [text for text in texts if COMPOSED.match(text.value)]
 
 
 def _placing(file: File) -> list[Call]:
@@ -123,13 +133,25 @@ def _naming(file: File) -> list[Assign]:
     return [
         one
         for one in assigns
-        if one.how == "field" or PLACE_FLAG.match(one.name) or OF_ONE_OWNER.search(one.name) or _SETS.match(one.name)
+        if one.how == "field"
+        or PLACE_FLAG.match(one.name)
+        or OF_ONE_OWNER.search(one.name)
+        or _SETS.match(one.name)
+        or one.name == "ALLOWED_HOSTS"
     ]
 
 
 def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
     """The defaults of environment variables, flags and settings in `file`; what reads them is settable."""
-    defaults: dict[str, Evidence] = {}
+    entries = overrides.entries(facts)
+    defaults = {
+        value: file.at(call.line)
+        for call in (file.facts.code.calls if entries and file.facts.code else ())
+        if (file.path, call.line) in entries
+        for value in call.kwargs.values()
+        if isinstance(value, str)
+    }
+    found.settable += [place for value, place in defaults.items() if is_placed(value)]
     for call in file.once(_given_from_outside):
         reads, takes = _reads(call), _is_flag(call)
         name = str(next((one for one in call.args if isinstance(one, str)), ""))
@@ -153,9 +175,16 @@ def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
                 note_owner(file, one.line, str(one.value), found)
         elif one.how == "key" and _SETS.match(one.name) and isinstance(one.value, str) and one.value[:1] != "$":
             found.note(found.literals, file.at(one.line), f"{one.name} = {one.value}")
+        elif one.name == "ALLOWED_HOSTS" and _is_written(one.value):
+            found.note(found.literals, file.at(one.line), f"ALLOWED_HOSTS = {one.value}")
         elif one.how == "name" and not one.scope and OF_ONE_OWNER.search(one.name) and isinstance(one.value, str):
             note_owner(file, one.line, one.value, found, literal=True)
     return defaults
+
+
+def _is_written(hosts: object) -> bool:
+    """Whether the code says under which hosts Django answers: without any it answers on the developer's machine only."""
+    return isinstance(hosts, list) and not any(str(one).startswith("$") or one == "*" for one in hosts)
 
 
 # Variables that code sets itself, to choose a device or a place.

@@ -38,7 +38,7 @@ LANGUAGE_CALL = expression(
     r"retriev|generate|chat|SentenceTransformer|CrossEncoder|Retriever|from_defaults|Groq|Mistral|HuggingFace|Rerank|pipeline|embed|chunk|from_pretrained|init_chat_model|search",
 )
 GENERIC_FLAG = expression(
-    r"^-{0,2}(hparams?|hyper[-_]?param\w*|params?|overrides?|set|opts?|train_loop_config|model_(params|args|config)|training_args|kwargs|config_overrides)$"
+    r"^-{0,2}(hparams?|hyper[-_]?param\w*|params?|overrides?|set|opts?|train_loop_config|model_(params|args|config)|training_args|config_overrides)$"
 )
 PRESET_FLAG = expression(
     r"^-{0,2}(config|cfg|conf|config[-_]?(file|path|name|yaml|fn)|cfg[-_]?file|params?[-_](file|path)|hyp|hparams?[-_]file|preset|experiment|recipe|yaml[-_]?(file|path)?|opt|c|settings|data_config|model_config)$"
@@ -60,7 +60,7 @@ CONFIG_FILES = expression(
     re.IGNORECASE,
 )
 NO_CONFIG = expression(
-    r"(^|/)(\.github|\.circleci|charts?|k8s|kubernetes|helm|deploy\w*|infra\w*|terraform)/|docker-compose|package(-lock)?\.json|(^|/)(metrics|reports?|outputs?|logs?)/|results?[^/]*\.json$|tsconfig|mkdocs|\.pre-commit|pyproject|setup\.cfg|vocab|tokenizer|labels?\.json|environment\.ya?ml",
+    r"(^|/)(\.github|\.circleci|charts?|k8s|kubernetes|helm|deploy\w*|infra\w*|terraform)/|docker-compose|package(-lock)?\.json|(^|/)(metrics|reports?|outputs?|logs?)/|results?[^/]*\.json$|tsconfig|mkdocs|\.pre-commit|pyproject|setup\.cfg|vocab|tokenizer|labels?\.json|environment\.ya?ml|kafka|template\.ya?ml$|(^|/)catalog\w*\.ya?ml$",
     re.IGNORECASE,
 )
 # Scripts that set nothing for a run.
@@ -75,6 +75,11 @@ DRAWS = (
     "*.suggest_uniform",
     "*.suggest_loguniform",
     "*.suggest_discrete_uniform",
+)
+# Calls that make one layer of a network: what they are handed is its structure.
+LAYER = expression(
+    r"(^|\.)(conv\w*|\w*conv[123]d\w*|dense|linear|lstm\w*|gru\w*|rnn\w*|embedding|dropout|activation|\w*pool\w*|\w*norm\w*|multihead\w*|bidirectional|separable\w*)$",
+    re.IGNORECASE,
 )
 LAYERS = ("*.Dense", "*.Conv2D", "*.LSTM", "*.GRU", "*.Embedding", "torch.nn.Linear", "torch.nn.Conv2d", "torch.nn.LSTM", "*.Dropout", "nn.Linear", "nn.Conv2d", "nn.LSTM")  # fmt: skip
 # Calls that declare flags, and those whose arguments set nothing.

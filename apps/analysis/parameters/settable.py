@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis.code import outside, overrides
-from apps.analysis.code.importing import imported_by
+from apps.analysis.code.importing import imported_by, importing
 from apps.analysis.code.origins import SETTABLE, Source, origin_of
-from apps.analysis.findings import Effort, finding
 from apps.analysis.learning import frameworks, launches
 from apps.analysis.parameters import foreign, presets
 from apps.analysis.parameters import names as words
 from apps.analysis.parameters.places import Matcher, last_word
 from apps.analysis.paths import Kind
-from apps.catalog import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apps.analysis.facts.model import Assign
-    from apps.analysis.findings import Evidence, Finding
+    from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
 MOST = 400  # settings that are followed to where they come from
+
+MOST_TRAINING = 50  # modules that train, whose callers are looked for
 
 _DEFAULTS = frozenset({"default", "key", "preset", "field", "attribute"})
 
@@ -58,7 +58,21 @@ def _training(facts: Facts) -> list[Setting]:
         for file, one in launches.literals(facts)
         if _TRAINING.group_of(one.name) not in {"", *words.MINOR}
     ]
-    return _settings(facts, _TRAINING, language=False) + launched
+    near, found = facts.once(_near_training), _settings(facts, _TRAINING, language=False)
+    return [one for one in found if one.group != "batch size" or _may_train(facts, near, one)] + launched
+
+
+def _may_train(facts: Facts, near: set[str], one: Setting) -> bool:
+    """Whether a batch there may be one that is learnt from, not one that is answered, embedded or sent."""
+    return not near or one.place.path in near or facts.by_path[one.place.path].kind is not Kind.PYTHON
+
+
+def _near_training(facts: Facts) -> set[str]:
+    """Modules that train, what they import, and what imports them."""
+    trains = frameworks.training_files(facts) | {file.path for file, _ in frameworks.managed_training(facts)}
+    files = [facts.by_path[path] for path in sorted(trains)]
+    callers = {path for one in files[:MOST_TRAINING] for path in importing(facts, one.path)}
+    return set(imported_by(facts, files)) | callers
 
 
 def instead(facts: Facts) -> list[Setting]:
@@ -68,6 +82,8 @@ def instead(facts: Facts) -> list[Setting]:
 
 def _model(facts: Facts) -> list[Setting]:
     found = [*_settings(facts, _MODEL, language=False), *_given_to_networks(facts)]
+    if facts.profile.trains.holds:
+        found = _without_thresholds(found)
     if facts.profile.language_model.holds or facts.imports("sentence_transformers"):
         found += _settings(facts, _LANGUAGE, language=True)
     if not found:
@@ -77,6 +93,13 @@ def _model(facts: Facts) -> list[Setting]:
             if isinstance(call.argument(0), int | float)
         ]
     return found
+
+
+def _without_thresholds(found: list[Setting]) -> list[Setting]:
+    """A threshold of what is done with scores sets nothing of a model that is trained."""
+    if any(one.settable and one.group != "threshold" for one in found):
+        return found
+    return [one for one in found if one.group != "threshold"] or found
 
 
 _TRAINING, _MODEL, _LANGUAGE = Matcher(words.TRAINING), Matcher(words.MODEL), Matcher(words.LANGUAGE)
@@ -138,7 +161,23 @@ def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> 
         how = "preset" if call.name == "dict" else "call"
         for group, name, value in given:
             if everyday or group not in words.ALSO_EVERYDAY or (file.path, call.line) in entries:
-                yield Setting(group, name, _source(facts, file, value, call.scope, call.line), file.at(call.line), how)
+                source = _source(facts, file, value, call.scope, call.line)
+                inside = matcher is _MODEL and source is Source.LITERAL and _is_structure(facts, call.scope, call.name)
+                yield Setting(group, name, source, file.at(call.line), "layer" if inside else how)
+
+
+def _is_structure(facts: Facts, scope: str, called: str = "") -> bool:
+    """Whether code lays out a network there: what it hands to one layer or block is no choice of a run."""
+    return bool(words.LAYER.search(called)) or scope.split(".", 1)[0] in facts.once(_networks)
+
+
+def _networks(facts: Facts) -> frozenset[str]:
+    """Networks that the repository defines, by the names of their classes."""
+    return frozenset(
+        one.name
+        for _, one in facts.defines(r"^[A-Z]", files=_files(facts))
+        if any(re.search(r"(^|\.)(Module|LightningModule|Model|Layer)$", base) for base in one.bases)
+    )
 
 
 def _of_searches(facts: Facts, file: File, matcher: Matcher) -> Iterator[Setting]:
@@ -192,7 +231,8 @@ def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -
         ):
             continue  # what it is made of is judged where that is written
         is_file = chosen or (source is Source.LITERAL and is_config)
-        how = "file" if is_file else one.how
+        inside = matcher is _MODEL and source is Source.LITERAL and one.how == "default"
+        how = "file" if is_file else "layer" if inside and _is_structure(facts, one.scope) else one.how
         yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), how)
 
 
@@ -232,21 +272,18 @@ def _of_field(one: Assign, bases: list[str]) -> Source:
 
 def _given_to_networks(facts: Facts) -> list[Setting]:
     """What flags and the environment give to networks that the repository defines, whatever the parameter is called."""
-    networks = [
-        one.name
-        for _, one in facts.defines(r"^[A-Z]", files=_files(facts))
-        if any(re.search(r"(^|\.)(Module|LightningModule|Model|Layer)$", base) for base in one.bases)
-    ]
+    networks = sorted(facts.once(_networks))
     made = facts.calls(*networks, *(f"*.{name}" for name in networks), files=facts.scripts) if networks else []
     found = []
     for file, call in made[:MOST]:
         given = [
-            Setting("layers", name, _source(facts, file, value, call.scope, call.line), file.at(call.line))
+            Setting("layers", name, _source(facts, file, value, call.scope, call.line), file.at(call.line), "network")
             for name, value in call.kwargs.items()
             if isinstance(value, int | float | str) and not isinstance(value, bool)
         ]
         if any(one.source in {Source.FLAG, Source.ENVIRONMENT} for one in given):
-            found += given
+            inside = _is_structure(facts, call.scope)
+            found += [one for one in given if not (inside and one.source is Source.LITERAL)]
     return found
 
 
@@ -308,81 +345,3 @@ def _without_defaults(found: list[Setting]) -> list[Setting]:
 
 def bare(name: str) -> str:
     return re.sub(r"^.*\[|\]$", "", name.strip("-").replace("-", "_")).rsplit(".", 1)[-1].lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The settings that decide, by how a run reaches them; each list in the order of the code."""
-
-    settable: list[Setting]
-    files: list[Setting]
-    literals: list[Setting]
-
-    @property
-    def mostly_settable(self) -> bool:
-        """Whether what is left in the code is a small rest: a quarter of the names at most, or half of them where each
-        kind of parameter has some that can be set."""
-        fixed = [*self.files, *self.literals]
-        if any(one.how == "launch" for one in fixed):
-            return False  # what starts the training gives it these, whatever flags the training takes
-        names, rest = {bare(one.name) for one in self.settable}, {bare(one.name) for one in fixed}
-        covered = {one.group for one in fixed} <= {one.group for one in self.settable}
-        return bool(names) and len(rest - names) <= len(names) / (2 if covered else 4) and (covered or not rest & names)
-
-
-def summary_of(settings: list[Setting]) -> Summary:
-    """Splits and seeds count only where there is nothing else, or nothing else that can be set; a seed alone sets nothing
-    that matters."""
-    core = [one for one in settings if one.group not in words.MINOR]
-    if core and all(one.source is Source.LITERAL for one in core):
-        core += [one for one in settings if one.group == "split" and one.settable]
-    chosen = core or [one for one in settings if one.group != "seed"] or settings
-    literals = [one for one in chosen if one.source is Source.LITERAL]
-    return Summary(
-        [one for one in chosen if one.settable], [one for one in chosen if one.source is Source.CONFIG_FILE], literals
-    )
-
-
-def judge(settings: list[Setting], what: str) -> Finding:
-    """The finding of the items that ask for settings without an edit; `what` names them in the plural."""
-    found = summary_of(settings)
-    shown = [one.place for one in [*_mixed(found.literals, found.settable), *found.files]]
-    remedy = "Read them from flags, environment variables or a configuration framework with overrides."
-    if found.settable and (found.mostly_settable or not (found.files or found.literals)):
-        places = [one.place for one in [*found.settable, *found.literals]]
-        return finding(State.MET, f"The {what} can be set for a run: {_names(found.settable)}.", places)
-    if found.settable or found.files:
-        told = [f"{_names(found.settable)} can be set"] if found.settable else []
-        searched = [one for one in found.files if one.how == "search"]
-        written = [one for one in found.files if one.how != "search"]
-        told += [f"{_names(written)} in a tracked file without override"] if written else []
-        told += [f"{_names(searched)} searched within bounds that the code fixes"] if searched else []
-        told += [f"{_names(found.literals)} literal in the code"] if found.literals else []
-        return finding(
-            State.PARTIAL,
-            f"Some {what} need an edit: {'; '.join(told)}.",
-            shown,
-            remedy=remedy,
-            effort=Effort.HOURS,
-        )
-    return finding(
-        State.UNMET,
-        f"The {what} are literals: {_names(found.literals)}.",
-        shown,
-        remedy=remedy,
-        effort=Effort.HOURS,
-    )
-
-
-def _names(settings: list[Setting]) -> str:
-    unique: dict[str, Setting] = {}
-    for one in settings:
-        unique.setdefault(bare(one.name), one)
-    kept = list(unique.values())[:3]
-    return ", ".join(f"`{one.name.strip('-')}` (`{one.place.path}:{one.place.line}`)" for one in kept)
-
-
-def _mixed(first: list[Setting], second: list[Setting]) -> list[Setting]:
-    """Both lists taken in turns, so that evidence shows both."""
-    longest = max(len(first), len(second))
-    return [one for n in range(longest) for one in (*first[n : n + 1], *second[n : n + 1])]

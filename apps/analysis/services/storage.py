@@ -22,7 +22,7 @@ _REMOTE = (
     ("S3", ("*.Bucket", "s3fs.S3FileSystem().*", "*.default_bucket_override"), 0, ("name", "bucket_name")),
     ("S3", ("*.upload_file", "*.upload_fileobj"), 1, ("Bucket", "bucket", "bucket_name")),
     ("S3", ("*.download_file", "*.download_fileobj", "*.get_object", "*.put_object", "*.list_objects*", "*.head_object", "*.fget_object",
-            "*.fput_object", "*.bucket_exists", "*.make_bucket", "*.copy_object", "*.generate_presigned_url"), 0, ("Bucket", "bucket", "bucket_name")),
+            "*.fput_object", "*.bucket_exists", "*.make_bucket", "*.copy_object"), 0, ("Bucket", "bucket", "bucket_name")),
     ("MinIO", ("minio.Minio", "minio.api.Minio"), 0, ("endpoint",)),
     ("Google Cloud Storage", ("*.bucket", "*.get_bucket", "google.cloud.storage.Bucket"), 0, ("bucket_name", "name")),
     ("Azure Blob Storage", ("*.BlobServiceClient", "*.BlobServiceClient.from_connection_string", "*.ContainerClient*", "*.BlobClient*", "*.DataLakeServiceClient*",

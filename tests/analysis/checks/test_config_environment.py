@@ -179,3 +179,64 @@ def test_examples_of_a_system_in_typescript_do_not_count() -> None:
         "examples/call.ts": "fetch('https://churn.acme-prod.com')\n",
     }
     assert environment.check(facts_of(files)).state is State.MET
+
+
+SERVES = "import os\nHOST = os.environ['DB_HOST']\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "k8s/app-config.yaml",
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  url: http://model.prod.acme.com\n  port: '80'\n",
+        ),
+        ("charts/values-production.yaml", "mlflow:\n  bucket: acme-models-1\n  region: us-west-2\n"),
+        ("environments/prod.tfvars.json", '{"region": "us-east-1"}\n'),
+        ("config/serve.yaml", "host: 0.0.0.0\n"),
+        ("download_data.py", "import wget\nwget.download('https://cloud.university.edu.xy/d/e1c/files/')\n"),
+        (
+            "train.py",
+            "import argparse, os\np = argparse.ArgumentParser()\n"
+            "p.add_argument('--base_dir', default=os.path.expanduser('~/speech'))\n",
+        ),
+        (
+            "track.py",
+            "import os\nWEAVE_PROJECT = 'acme-rag-evaluation'\nname = os.getenv('LANGSMITH_PROJECT', 'acme-rag-1')\n",
+        ),
+        ("db.py", "url = f'postgresql+psycopg2://{user}:{password}@{HOST}:{port}/{name}'\n"),
+        ("frontend/vite.config.ts", "export default { server: { proxy: { '/api': 'http://localhost:8000' } } }\n"),
+        ("shop/settings.py", "MEDIA_URL = '/media/'\nALLOWED_HOSTS = ['*']\n"),
+    ],
+)
+def test_what_no_environment_has_elsewhere_fixes_nothing_beside_what_is_read(path: str, text: str) -> None:
+    assert environment.check(facts_of({"app.py": SERVES, path: text})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("config.py", "MODEL_PATH = '/usr/app/static/model/'\n"),
+        ("shop/settings.py", "ALLOWED_HOSTS = ['shop.acme.com']\n"),
+        ("download_data.py", "import wget\nwget.download('https://acme-data.s3.eu-west-1.amazonaws.com/train')\n"),
+    ],
+)
+def test_what_each_environment_has_elsewhere_is_fixed(path: str, text: str) -> None:
+    assert environment.check(facts_of({"app.py": SERVES, path: text})).state is State.PARTIAL
+    assert environment.check(facts_of({path: text})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/router/index.js", "const router = createRouter({ base: process.env.BASE_URL })\n"),
+        ("shop/wsgi.py", "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n"),
+    ],
+)
+def test_what_frameworks_read_of_themselves_is_no_setting(path: str, text: str) -> None:
+    assert environment.check(facts_of({path: text})).state is State.NA
+
+
+def test_values_of_an_object_that_the_command_line_overrides_can_be_set() -> None:
+    text = "from tf import HParams\n\ndef make(args):\n    hparams = HParams(\n        epochs=5,\n        dist_url='tcp://localhost:54321',\n    )\n    hparams.parse(args.hparams)\n"
+    assert environment.check(facts_of({"hparams.py": text})).state is State.MET

@@ -108,3 +108,57 @@ def test_many_files_of_parameters_cost_no_more_than_their_number() -> None:
     begun = time.process_time()
     assert training_parameters.check(facts).state is State.PARTIAL
     assert time.process_time() - begun < 2.5
+
+
+FLAGS = "import argparse, torch\nfrom torch import nn\n\np = argparse.ArgumentParser()\np.add_argument({})\nargs = p.parse_args()\n"
+
+
+def test_the_structure_of_layers_is_no_choice_of_a_run_where_flags_set_parameters() -> None:
+    net = "class Block(nn.Module):\n    def __init__(self, n_layers=3):\n        self.c = nn.Conv1d(a, b, kernel_size=5)\nloss.backward()\n"
+    assert hyperparameters.check(facts_of({"train.py": FLAGS.format("'--hidden-size'") + net})).state is State.MET
+    assert hyperparameters.check(facts_of({"train.py": FLAGS.format("'--out'") + net})).state is State.UNMET
+
+
+def test_a_threshold_of_scores_sets_nothing_of_a_model_that_is_trained() -> None:
+    forest = "from sklearn.ensemble import RandomForestClassifier\nRandomForestClassifier(n_estimators=100).fit(x, y)\n"
+    found = hyperparameters.check(facts_of({"train.py": FLAGS.format("'--threshold'") + forest}))
+    assert found.state is State.UNMET
+
+
+def test_arguments_that_a_pipeline_is_made_with_are_no_parameters() -> None:
+    pipeline = FLAGS.format("'--kwargs'") + "get_pipeline(**args.kwargs)\n"
+    assert training_parameters.check(facts_of({"run_pipeline.py": pipeline, "train.py": FIT})).state is State.UNMET
+
+
+def test_a_batch_that_is_sent_or_embedded_is_none_of_training() -> None:
+    files = {"train.py": FIT, "index.py": FLAGS.format("'--batch-size'") + "index(args.batch_size)\n"}
+    assert training_parameters.check(facts_of(files)).state is State.UNMET
+    files = {
+        "train.py": FIT,
+        "run.py": "import train\n" + FLAGS.format("'--batch-size'") + "train.main(args.batch_size)\n",
+    }
+    assert training_parameters.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_the_counter_of_epochs_the_constant_of_a_sound_and_a_signature_are_no_parameters() -> None:
+    rest = (
+        "def compress(x, C=1):\n    return torch.log(x * C)\n"
+        "def main():\n    epoch = 1\n    jwt.encode(payload, algorithm='HS256')\n    loss.backward()\n"
+    )
+    files = {"train.py": FLAGS.format("'--epochs'") + FLAGS.format("'--hidden-size'") + rest}
+    assert training_parameters.check(facts_of(files)).state is State.MET
+    assert hyperparameters.check(facts_of(files)).state is State.MET
+
+
+def test_layers_of_a_catalogue_of_data_are_no_parameters() -> None:
+    files = {"conf/base/catalog.yml": "raw:\n  layer: raw\n", "nodes.py": "import kedro\n" + FIT}
+    assert hyperparameters.check(facts_of(files)).state is State.UNMET
+
+
+def test_an_object_of_values_that_a_list_of_the_command_line_overrides_can_be_set() -> None:
+    files = {
+        "config.py": "from easydict import EasyDict as edict\n__C = edict()\n__C.TRAIN = edict()\n__C.TRAIN.BATCH_SIZE = 128\n",
+        "train.py": FLAGS.format("'--set'")
+        + "from config import cfg_from_list\ncfg_from_list(args.set_cfgs)\nloss.backward()\n",
+    }
+    assert training_parameters.check(facts_of(files)).state is State.MET

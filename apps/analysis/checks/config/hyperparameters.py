@@ -8,7 +8,8 @@ the model's name, temperature, number of results and size of chunks; and follows
 configuration framework, or parameter of a pipeline or request. Presets that a flag chooses are met too. *Partial* when
 they stand in a tracked configuration file or module without override, or when some can be set and others are literals.
 *Unmet* when they are literals in code or notebooks. *Not applicable* when there is
-no parameter of a model to choose, as in a service of a ready model.
+no parameter of a model to choose, as in a service of a ready model. Where a run can set parameters of a network, what
+its code hands to single layers is structure. A threshold alone sets nothing of a model that is trained.
 
 ## Why it matters
 The best values are found by search, and differ between environments: a small model in a test, a large one in
@@ -37,7 +38,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.findings import Effort, finding
-from apps.analysis.parameters import settable
+from apps.analysis.parameters import settable, verdict
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def check(facts: Facts) -> Finding:
     has_model = profile.trains.holds or profile.model.holds or profile.language_model.holds
     settings = settable.model_settings(facts) if has_model else []
     if settings:
-        return settable.judge(settings, "parameters of the model")
+        return verdict.judge(settings, "parameters of the model")
     if not profile.trains.holds:
         return finding(State.NA, "There is no parameter of a model to choose.", list(profile.model.evidence))
     return finding(

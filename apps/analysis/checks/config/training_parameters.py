@@ -36,7 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.findings import Effort, finding
-from apps.analysis.parameters import names, settable
+from apps.analysis.parameters import names, settable, verdict
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -60,4 +60,4 @@ def check(facts: Facts) -> Finding:
         )
     trains = {place.path for place in facts.profile.trains.evidence}
     told = sorted(settings, key=lambda one: one.place.path not in trains)  # what training itself takes tells most
-    return settable.judge(told, "parameters of training")
+    return verdict.judge(told, "parameters of training")
