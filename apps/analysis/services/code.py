@@ -46,6 +46,8 @@ VARIABLES = {
 def uses(facts: Facts) -> list[Use]:
     """Databases, registries, queues and monitoring; storage has a module of its own."""
     found = [use for client in CLIENTS for use in _calls(facts, client)]
+    if not any(use.service == "the Vertex AI registry" for use in found):
+        found = [use for use in found if use.service != "the Vertex AI project"]  # its pipelines are no registry
     found += _keys(facts)
     found += _aws(facts)
     seen = {(use.kind, use.service) for use in found}
@@ -319,13 +321,19 @@ def _mlflow(facts: Facts, found: list[Use]) -> list[Use]:
     return [Use(Kind.REGISTRY, "MLflow", Located.ATTACHED, (*named[:2], *places[:2]))]
 
 
+# What Go, JavaScript and C# import to offer their figures.
+_EXPOSES = r"prometheus/client_golang/prometheus/promhttp|['\"](express-)?prom-(client|bundle)['\"]|using Prometheus;"
+
+
 def _exposed_metrics(facts: Facts) -> list[Use]:
     """A pull endpoint is attached by the scraper's configuration, if the repository deploys one."""
     exposed = facts.calls(
         "prometheus_client.start_http_server", "prometheus_client.make_*_app", "prometheus_client.*.make_asgi_app", "prometheus_client.generate_latest",
         "*.Instrumentator().*", "*.Instrumentator", "*.PrometheusMetrics", "*.PrometheusMiddleware", "*.add_prometheus_middleware", "starlette_exporter.*",
     )  # fmt: skip
-    if not exposed:
+    places = [file.at(call.line) for file, call in exposed]
+    places += [file.at(line) for file, line, _ in facts.signals("import", _EXPOSES)]
+    if not places:
         return []
     scrapers = [file.at() for file in facts.named(r"prometheus[^/]*\.ya?ml$|/prometheus/.*\.ya?ml$")]
     scrapers += [
@@ -333,10 +341,8 @@ def _exposed_metrics(facts: Facts) -> list[Use]:
         for file, leaf in facts.leaves(r"\.ya?ml$", "**", value=r"prom/prometheus|ServiceMonitor|PodMonitor")
     ]
     scrapers += [file.at(leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "**", "prometheus.io/scrape")]
-    places = [file.at(call.line) for file, call in exposed[:2]]
-    return [
-        Use(Kind.MONITORING, "Prometheus", Located.ATTACHED if scrapers else Located.CONFIG, (*places, *scrapers[:2]))
-    ]
+    located = Located.ATTACHED if scrapers else Located.CONFIG
+    return [Use(Kind.MONITORING, "Prometheus", located, (*places[:2], *scrapers[:2]))]
 
 
 def _reporting(facts: Facts, found: list[Use]) -> list[Use]:

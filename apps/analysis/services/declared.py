@@ -27,7 +27,7 @@ _NO_SETTINGS = expression(
 )
 _DEPLOYMENT = expression(
     r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)(k8s|kubernetes|manifests?|helm|charts?|deploy(ment)?s?|kustomize|infra\w*|terraform|cdk|overlays|base|argocd)/|values[^/]*\.ya?ml$|serverless\.ya?ml$|"
-    r"template\.ya?ml$|cloudformation|app\.ya?ml$|task-?def|-task\.json$",
+    r"template\.ya?ml$|\.tfvars(\.json)?$|cloudformation|app\.ya?ml$|task-?def|-task\.json$",
     re.IGNORECASE,
 )
 _FROM_OUTSIDE = expression(r"\$\{|\{\{|^\$[A-Z]|oc\.env|!ENV|^env:|%\(ENV|<%=|__\w+__")
@@ -127,7 +127,15 @@ def _setting(kind: Kind, file: File, leaf: Leaf) -> Use:
 
 def by_deployment(facts: Facts) -> list[Use]:
     """Services that the deployment itself brings or names: images of compose and Kubernetes, cloud resources."""
-    return [*_brokers(facts), *_images(facts), *_resources(facts)]
+    monitors = [
+        Use(Kind.MONITORING, f"the values of {file.name}", Located.ATTACHED, (file.at(1),))
+        for file in facts.named(_MONITORS)
+    ]
+    return [*_brokers(facts), *_images(facts), *_resources(facts), *monitors]
+
+
+# Values of charts that bring monitors.
+_MONITORS = r"(^|/)[\w.-]*(prometheus|grafana|loki)[\w.-]*values[\w.-]*\.ya?ml$|(^|/)values[\w.-]*(prometheus|grafana|loki)[\w.-]*\.ya?ml$"
 
 
 _BROKERS = ("AIRFLOW__CELERY__BROKER_URL", "CELERY_BROKER_URL", "BROKER_URL")

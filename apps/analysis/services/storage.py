@@ -62,7 +62,11 @@ _NAMES = (
 )  # fmt: skip
 _IN_MEMORY = expression(r"^\$(io\.)?(StringIO|BytesIO)\(\)")
 # What a person hands to a page or in a request is stored nowhere.
-_UPLOADED = expression(r"^\$.*(?:upload|request\.files|\.file\.file\b|^\$file\.file\b)", re.IGNORECASE)
+_UPLOADED = expression(r"^\$.*(?:upload|request\.files|\bfile\.file\b)", re.IGNORECASE)
+# No path: a model that a registry finds by its name, and a module's attribute.
+_NO_PATH = expression(r"^(?:models|runs):/|^\w+:\w+$")
+# An address that is yet to be filled in, and a pattern of addresses.
+_TO_FILL = expression(r"^\w+://(?:\{\}|%s|$|[(\[.])")
 _STORED = expression(
     r"\.(csv|tsv|parquet|feather|pkl|pickle|joblib|sav|h5|hdf5|keras|pth?|onnx|bin|safetensors|ckpt|npy|npz|jsonl|xlsx?|zip|tar|gz|tgz|data|arff|mat|tfrecord|pb|model|txt|pdf|gguf|t7|caffemodel|db|vec|model)(\?.*)?$",
     re.IGNORECASE,
@@ -168,7 +172,7 @@ def _addresses(facts: Facts) -> Iterator[Use]:
     """Addresses of buckets, wherever they stand in code."""
     for file, one in facts.texts(_BUCKET_ADDRESS):
         overridden = _overridable(file, one.line)
-        if re.match(r"^\w+://$", one.value) or _OF_PLATFORM.search(one.value):
+        if _TO_FILL.match(one.value) or _OF_PLATFORM.search(one.value):
             continue
         origin = origin_of(facts, file, one.value, one.scope, one.line)
         located = Located.FALLBACK if overridden and origin.source is Source.LITERAL else located_by(origin)
@@ -220,12 +224,23 @@ def _local(facts: Facts) -> Iterator[Use]:
                 yield from _local_read(facts, file, call, call.argument(0))
 
 
+def _uploads(file: File) -> set[str]:
+    """Variables that hold what somebody hands to the process, as expressions of the code."""
+    assigns = file.facts.code.assigns if file.facts.code else []
+    return {f"${one.name}" for one in assigns if re.search(r"file_uploader\(|request\.files", str(one.value))}
+
+
 def _local_read(facts: Facts, file: File, call: Call, value: object) -> Iterator[Use]:
-    if value is None or _IN_MEMORY.match(str(value)) or _UPLOADED.search(str(value)):
+    if (
+        value is None
+        or _IN_MEMORY.match(str(value))
+        or _UPLOADED.search(str(value))
+        or str(value) in file.once(_uploads)
+    ):
         return
     origin = origin_of(facts, file, value, call.scope, call.line)
     text = origin.literal or ""
-    if _OF_PLATFORM.search(text) or re.match(r"^\d+$", text):
+    if _OF_PLATFORM.search(text) or _NO_PATH.match(text) or re.match(r"^\d+$", text):
         return
     places = (file.at(call.line), origin.place)
     if re.match(r"^(https?|ftp)://", text):

@@ -312,3 +312,42 @@ def test_the_broker_that_a_deployment_gives_to_the_workers_of_an_image_is_a_queu
 def test_what_is_read_from_memory_is_no_storage() -> None:
     source = "import csv\nfrom io import StringIO\n\n\ndef rows(text):\n    return list(csv.reader(StringIO(text)))\n"
     assert storage.check(facts_of({"rows.py": source})).state is State.NA
+
+
+class TestWhatLocatesNothing:
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "import mlflow\nmodel = mlflow.pyfunc.load_model(f'models:/{name}/Production')\n",
+            "import pandas as pd\ndef read(file):\n    return pd.read_csv(file.file)\n",
+            "import pandas as pd, streamlit as st\ntable = st.file_uploader('Choose a file')\npd.read_csv(table)\n",
+            "where = 's3://{}/{}/reports'.format(bucket, prefix)\n",
+            "import re\nOF_S3 = re.compile('s3://(?P<bucket>.+)/(?P<key>.*)')\n",
+            "import boto3\nboto3.client('s3').generate_presigned_url('get_object', Params=p)\n",
+        ],
+    )
+    def test_names_in_registries_uploads_and_forms_of_addresses_are_no_storage(self, source: str) -> None:
+        assert storage.check(facts_of({"app.py": source})).state is State.NA
+
+    def test_values_that_terraform_is_given_are_no_file_that_code_reads(self) -> None:
+        values = {"environments/prod.tfvars.json": '{"model_artifacts_bucket": "acme-models"}\n'}
+        assert storage.check(facts_of(values)).state is State.NA
+
+    def test_a_project_that_only_runs_pipelines_is_no_registry(self) -> None:
+        runs = "from google.cloud import aiplatform\naiplatform.init(project='acme-1')\n"
+        assert model_registry.check(facts_of({"run.py": runs})).state is State.NA
+        found = model_registry.check(facts_of({"run.py": f"{runs}aiplatform.Model.upload(display_name='m')\n"}))
+        assert found.state is State.PARTIAL
+
+
+def test_weave_is_an_experiment_tracker() -> None:
+    traced = "import os, weave\nweave.init(os.environ['PROJECT'])\n"
+    assert model_registry.check(facts_of({"evaluate.py": traced})).state is State.MET
+
+
+def test_figures_that_go_offers_and_values_of_a_chart_are_monitoring() -> None:
+    handler = 'package main\n\nimport (\n\t"net/http"\n\t"github.com/prometheus/client_golang/prometheus/promhttp"\n)\n'
+    assert monitoring.check(facts_of({"main.go": handler})).state is State.PARTIAL
+    assert monitoring.check(facts_of({"main.go": handler, "prometheus.yml": "scrape_configs: []\n"})).state is State.MET
+    values = {"k8s/kube-prometheus-stack-values.yaml": "grafana:\n  enabled: true\n"}
+    assert monitoring.check(facts_of(values)).state is State.MET
