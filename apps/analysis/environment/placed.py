@@ -112,6 +112,8 @@ def is_placed(value: str) -> bool:
     """Whether the text names a place that another environment would have elsewhere."""
     if len(value) > 200 or " " in value.strip() or "\n" in value:
         return bool(ABSOLUTE.search(value)) and "\n" not in value and len(value) < 120 and "\\" in value
+    if value.endswith("/.default"):
+        return False  # what a login to a cloud asks for, the same for all of its customers
     if ADDRESS.search(value) or BUCKET.search(value) or _CLOUD.search(value):
         return not re.search(r"://\{|public|example|^[\w-]+\.amazonaws\.com$", value)
     if URL.search(value):

@@ -204,6 +204,7 @@ SERVES = "import os\nHOST = os.environ['DB_HOST']\n"
             "track.py",
             "import os\nWEAVE_PROJECT = 'acme-rag-evaluation'\nname = os.getenv('LANGSMITH_PROJECT', 'acme-rag-1')\n",
         ),
+        ("login.py", "SCOPE = 'https://cognitiveservices.azure.com/.default'\n"),
         ("db.py", "url = f'postgresql+psycopg2://{user}:{password}@{HOST}:{port}/{name}'\n"),
         ("frontend/vite.config.ts", "export default { server: { proxy: { '/api': 'http://localhost:8000' } } }\n"),
         ("shop/settings.py", "MEDIA_URL = '/media/'\nALLOWED_HOSTS = ['*']\n"),
