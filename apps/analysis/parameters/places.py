@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 TINY = 1e-4
 
-# Calls that draw, compare texts or sign tokens: what they are handed belongs to no model.
+# Calls that draw, log, compare texts or sign tokens: what they are handed belongs to no model.
 _ASIDE = expression(
-    r"jwt|\bjose\b|close_match|plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|Alarm|profil",
+    r"SmoothedValue|jwt|\bjose\b|close_match|plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|Alarm|profil",
     re.IGNORECASE,
 )
 

@@ -64,6 +64,8 @@ def _training(facts: Facts) -> list[Setting]:
 
 def _may_train(facts: Facts, near: set[str], one: Setting) -> bool:
     """Whether a batch there may be one that is learnt from, not one that is answered, embedded or sent."""
+    if re.search(r"train|per_(device|gpu)", one.name, re.IGNORECASE):
+        return True
     return not near or one.place.path in near or facts.by_path[one.place.path].kind is not Kind.PYTHON
 
 
@@ -162,7 +164,9 @@ def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> 
         for group, name, value in given:
             if everyday or group not in words.ALSO_EVERYDAY or (file.path, call.line) in entries:
                 source = _source(facts, file, value, call.scope, call.line)
-                inside = matcher is _MODEL and source is Source.LITERAL and _is_structure(facts, call.scope, call.name)
+                preset = group == "layers" and bool(call.scope) and "**" in call.kwargs  # of a network, with the rest
+                structure = preset or _is_structure(facts, call.scope, call.name)
+                inside = matcher is _MODEL and source is Source.LITERAL and structure
                 yield Setting(group, name, source, file.at(call.line), "layer" if inside else how)
 
 

@@ -162,3 +162,15 @@ def test_an_object_of_values_that_a_list_of_the_command_line_overrides_can_be_se
         + "from config import cfg_from_list\ncfg_from_list(args.set_cfgs)\nloss.backward()\n",
     }
     assert training_parameters.check(facts_of(files)).state is State.MET
+
+
+def test_presets_of_a_network_and_what_smooths_a_log_are_no_choice_of_a_run() -> None:
+    sizes = "def small(**kwargs):\n    return VisionTransformer(embed_dim=192, depth=12, **kwargs)\n"
+    log = "def main():\n    log.add('lr', SmoothedValue(window_size=1))\n    loss.backward()\n"
+    files = {"train.py": FLAGS.format("'--input-size'") + log, "models.py": f"import torch\n{sizes}"}
+    assert hyperparameters.check(facts_of(files)).state is State.MET
+
+
+def test_a_batch_size_that_is_called_one_of_training_counts_wherever_it_stands() -> None:
+    files = {"fit.py": FIT, "lib.py": FLAGS.format("'--train-batch-size'") + "run(args.train_batch_size)\n"}
+    assert training_parameters.check(facts_of(files)).state is State.PARTIAL
