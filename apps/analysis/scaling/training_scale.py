@@ -300,7 +300,8 @@ def threaded_training(facts: Facts) -> Lines:
     found += [
         (file, one.line)
         for file, one in assigned
-        if more_than_one(one.value) and (file.path in training or not re.search(_ELSEWHERE, file.path.lower()))
+        if more_than_one(one.value)
+        and (file.path in training or not re.search(_ELSEWHERE, f"{file.path} {one.scope}".lower()))
     ]
     flags = [
         (file, call.line)

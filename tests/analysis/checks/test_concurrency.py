@@ -58,6 +58,13 @@ def test_one_job_is_a_single_process():
     assert training.check(facts_of({"train.py": SKLEARN.format("n_jobs=1")})).state is State.UNMET
 
 
+def test_workers_of_a_server_are_none_of_the_training():
+    command = "import typer\n\ndef {}(workers: int = typer.Option(2, envvar='WORKERS')):\n    pass\n"
+    files = {"train.py": SKLEARN.format("max_depth=3")}
+    assert training.check(facts_of(files | {"cli.py": command.format("serve")})).state is State.UNMET
+    assert training.check(facts_of(files | {"cli.py": command.format("fit")})).state is State.PARTIAL
+
+
 def test_training_that_does_not_exist_is_not_judged():
     assert training.check(facts_of({"main.py": FASTAPI})).state is State.NA
 
