@@ -197,6 +197,10 @@ _STEP_BASES = ("luigi.Task", "metaflow.FlowSpec", "FlowSpec", "luigi.contrib.")
 
 def pipelines(facts: Facts) -> list[Evidence]:
     """Places that declare the steps of a pipeline, in code or in files; in notebooks where scripts declare none."""
+    return list(facts.once(_all_pipelines))
+
+
+def _all_pipelines(facts: Facts) -> list[Evidence]:
     return _pipelines(facts, facts.scripts) or _pipelines(facts, facts.notebooks)
 
 

@@ -143,9 +143,8 @@ def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
 def _managed_pipelines(facts: Facts) -> bool:
     """Whether a platform runs the pipelines: it takes the scripts of their steps by name, into the images of these."""
     steps = [facts.by_path[place.path] for place in processes.pipelines(facts) if place.path in facts.by_path]
-    bundles = any(place.path.endswith((".yml", ".yaml", ".json", ".tmpl")) for place in processes.pipelines(facts))
-    return bundles or bool(
-        facts.imports("sagemaker", "azureml", "azure.ai.ml", files=[one for one in steps if one.facts.code])
+    return any(one.path.endswith((".yml", ".yaml", ".json", ".tmpl")) for one in steps) or bool(
+        facts.imports("sagemaker", "azureml", "azure.ai.ml", files=steps)
     )
 
 
