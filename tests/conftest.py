@@ -7,6 +7,7 @@ the environment and so share the servers of the process that started them.
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -38,6 +39,20 @@ def _emptied(operations: object, statements: list[str]) -> None:
 
 _empty = type(connection.ops).execute_sql_flush
 type(connection.ops).execute_sql_flush = _emptied
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """As pytest-django's. At the end no session is left that keeps PostgreSQL from dropping the tests' database."""
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.close_pool()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+                [connection.settings_dict["NAME"]],
+            )
 
 
 @pytest.hookimpl(trylast=True)
