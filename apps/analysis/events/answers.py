@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.names import scope_of
 from apps.analysis.events import telling
 from apps.analysis.events.by_line import ByLine, chained, chains
+from apps.analysis.events.scopes import Scopes
 from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks, measuring
 from apps.analysis.running import answering
@@ -16,7 +18,7 @@ from apps.analysis.running import answering
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.analysis.facts.model import Assign, Call, Define
+    from apps.analysis.facts.model import Call, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -105,7 +107,7 @@ def _asking(facts: Facts, served: dict[str, File]) -> set[Scope]:
     for _ in range(HOPS):
         names = {scope.rsplit(".", 1)[-1] for _, scope in found if scope}
         names = {name for name in names if len(functions.get(name, ())) == 1}
-        more = {(file.path, call.scope) for file, call in _calls_of(files) if call.last in names} - found - apart
+        more = {(file.path, scope) for file in files for scope in _callers(file, names)} - found - apart
         if not more:
             break
         found |= more
@@ -122,37 +124,44 @@ def _learning(facts: Facts) -> set[Scope]:
     }
 
 
+def _callers(file: File, names: set[str]) -> Iterator[str]:
+    callers = file.once(Scopes).callers
+    for name in callers.keys() & names:
+        yield from callers[name]
+
+
 def _commands(files: list[File]) -> set[Scope]:
     """Commands of a command line, which answer a person at a terminal."""
-    return {
+    return {pair for file in files for pair in file.once(_commands_of)}
+
+
+def _commands_of(file: File) -> list[Scope]:
+    return [
         (file.path, scope_of(one))
-        for file in files
         for one in (file.facts.code.defines if file.facts.code else ())
         if any(decorator.last == "command" for decorator in one.decorators)
-    }
-
-
-def _calls_of(files: list[File]) -> Iterator[tuple[File, Call]]:
-    for file in files:
-        for call in file.facts.code.calls if file.facts.code else ():
-            yield file, call
+    ]
 
 
 def _pipelines(files: list[File]) -> list[tuple[File, Call]]:
     """Pipelines of a hub's models are called like functions."""
+    return [pair for file in files for pair in file.once(_pipelines_of)]
+
+
+def _pipelines_of(file: File) -> list[tuple[File, Call]]:
+    receivers = file.once(frameworks.receivers)
     return [
         (file, call)
-        for file, call in _calls_of(files)
-        if call.args and file.once(frameworks.receivers).get(call.name, "").endswith("transformers.pipeline")
+        for call in (file.facts.code.calls if file.facts.code else ())
+        if call.args and receivers.get(call.name, "").endswith("transformers.pipeline")
     ]
 
 
 def _functions(served: dict[str, File]) -> dict[str, list[tuple[File, Define]]]:
     named: dict[str, list[tuple[File, Define]]] = {}
     for file in served.values():
-        for one in file.facts.code.defines if file.facts.code else ():
-            if one.kind == "def":
-                named.setdefault(one.name, []).append((file, one))
+        for one in file.once(Scopes).functions:
+            named.setdefault(one.name, []).append((file, one))
     return named
 
 
@@ -167,24 +176,7 @@ class _Way:
         predictions = [*frameworks.predictions(facts), *facts.calls(*ASKS), *_pipelines(list(self._served.values()))]
         self._asks = {(file.path, call.line, call.name) for file, call in predictions}
         self._telling = {scope.rsplit(".", 1)[-1] for _, scope in self._asking if scope}
-        self._calls: dict[Scope, list[Call]] = {}
-        for file, call in _calls_of(list(self._served.values())):
-            self._calls.setdefault((file.path, call.scope), []).append(call)
-        self._calls_by_line = {scope: ByLine(calls) for scope, calls in self._calls.items()}
-        made: dict[tuple[Scope, str], list[Call]] = {}
-        for scope, calls in self._calls.items():
-            for call in calls:
-                made.setdefault((scope, call.target), []).append(call)
-        self._made = {where: ByLine(calls) for where, calls in made.items() if where[1]}
-        self._passing = {scope for scope, calls in self._calls.items() if any(one.last == "call_next" for one in calls)}
-        self._assigns: dict[Scope, list[Assign]] = {}
-        for file in self._served.values():
-            for one in file.facts.code.assigns if file.facts.code else ():
-                self._assigns.setdefault((file.path, one.scope), []).append(one)
-        self._entries = {
-            scope: ByLine(one for one in assigns if one.how == "key" and "[" not in one.name)
-            for scope, assigns in self._assigns.items()
-        }
+        self._inside = {path: file.once(Scopes) for path, file in self._served.items()}
         self._known: dict[Scope, set[str]] = {}
 
     def recorded(self) -> Recorded:
@@ -199,7 +191,7 @@ class _Way:
                 continue
             names = self._holding(scope, given | self._known.get(scope, set()))
             self._known[scope] = names
-            for call in self._calls.get(scope, ()):
+            for call in self._calls(scope):
                 if self._mentions(scope, call, names):
                     self._note(scope, call, found)
                     waiting.extend(self._onward(scope, call, names))
@@ -209,10 +201,13 @@ class _Way:
         found.shown = list(dict.fromkeys(found.shown))
         return found
 
+    def _calls(self, scope: Scope) -> list[Call]:
+        return self._inside[scope[0]].calls.get(scope[1], [])
+
     def _holding(self, scope: Scope, names: set[str]) -> set[str]:
         """The names that hold an answer in the function."""
         names = set(names)
-        calls = self._calls.get(scope, [])
+        calls = self._calls(scope)
         asked = [one for one in calls if (scope[0], one.line, one.name) in self._asks or one.last in self._telling]
         known, within = {id(one) for one in asked}, ByLine(asked)
         lines = {one.line for one in asked}
@@ -224,7 +219,7 @@ class _Way:
                 if target and call.last not in _MEASURES and (id(call) in known or self._mentions(scope, call, names)):
                     names.add("" if _NO_ANSWER.search(target) else target)
             owner = ""  # of the entries of a dictionary
-            for one in self._assigns.get(scope, ()):
+            for one in self._inside[scope[0]].assigns.get(scope[1], ()):
                 if one.how != "key" or "[" in one.name:
                     owner = one.name if one.value == "$?" else ""
                 value = str(one.value)
@@ -235,12 +230,13 @@ class _Way:
 
     def _mentions(self, scope: Scope, call: Call, names: set[str]) -> bool:
         """Whether an answer is among what the call is given: as it is, within a text, a dictionary or another call."""
-        words = scope in self._asking and scope not in self._passing
+        inside = self._inside[scope[0]]
+        words = scope in self._asking and scope[1] not in inside.callers.get("call_next", ())
         values = [*call.args, *call.kwargs.values()]
         if "$?" in str(values) or "()" in str(values):
             last = call.line + call.span
-            if scope in self._entries:
-                values += [one.value for one in self._entries[scope].between(call.line, last)]
+            if scope[1] in inside.entries:
+                values += [one.value for one in inside.entries[scope[1]].between(call.line, last)]
             values += self._nested(scope, call, str(values))
         return any(_tells(value, names, words=words) for value in values)
 
@@ -250,7 +246,7 @@ class _Way:
         last, own = call.line + call.span, f"${call.name}()"
         return [
             value
-            for one in self._calls_by_line[scope].between(call.line, last)
+            for one in self._inside[scope[0]].calls_by_line[scope[1]].between(call.line, last)
             if one is not call and one.last not in _MEASURES
             if f"${one.name}()" in given or f"{{{one.name}()" in given or ("$?" in given and own not in str(one.args))
             for value in (*one.args, *one.kwargs.values())
@@ -277,11 +273,12 @@ class _Way:
         gauges = call.last == "set" and "predict" in call.name  # of Prometheus
         if call.last not in _TABLES or gauges:
             return True
+        inside = self._inside[scope[0]]
         given = {str(one).strip("$") for one in (*call.args, *call.kwargs.values())}
-        made = [self._made[scope, name].before(call.line) for name in given if (scope, name) in self._made]
+        made = [inside.made[scope[1], name].before(call.line) for name in given if (scope[1], name) in inside.made]
         chain = [
             one
-            for one in self._calls_by_line[scope].between(call.line, call.line + call.span)
+            for one in inside.calls_by_line[scope[1]].between(call.line, call.line + call.span)
             if call.name.startswith(f"{one.name}()")
         ]
         told = " ".join(f"{one.name} {one.args}" for one in (call, *filter(None, made), *chain))
@@ -315,8 +312,8 @@ class _Way:
     def _decorators(self) -> Iterator[tuple[Scope, set[str]]]:
         """Wrappers of functions that ask: what they get from the function that they wrap is an answer."""
         for file in self._served.values():
-            for one in file.facts.code.defines if file.facts.code else ():
-                if (file.path, scope_of(one)) not in self._asking:
+            for one in file.once(Scopes).functions:
+                if not one.decorators or (file.path, scope_of(one)) not in self._asking:
                     continue
                 for name in {decorator.last for decorator in one.decorators} & self._functions.keys():
                     for where, define in self._functions[name]:
@@ -328,11 +325,11 @@ class _Way:
             name for one in (file.facts.code.defines if file.facts.code else ()) for name in one.parameters
             if scope_of(one) == within or scope_of(one).startswith(f"{within}.")
         }  # fmt: skip
-        for (path, scope), calls in self._calls.items():
-            if path == file.path and scope.startswith(f"{within}."):
+        for scope, calls in self._inside[file.path].calls.items():
+            if scope.startswith(f"{within}."):
                 got = {call.target for call in calls if call.name in parameters and call.target}
                 if got:
-                    yield (path, scope), got
+                    yield (file.path, scope), got
 
 
 def _tells(value: object, names: set[str], *, words: bool = False) -> bool:
@@ -341,9 +338,7 @@ def _tells(value: object, names: set[str], *, words: bool = False) -> bool:
         return any(_tells(one, names, words=words) for one in value)
     if not isinstance(value, str):
         return False
-    text = value[1:] if value.startswith("$") else " ".join(re.findall(r"\{([^{}]+)\}", value))
-    for name in _NAMES.findall(_TEXT.sub("", text)):
-        parts = name.replace("[]", "").split(".")
+    for name, parts in _names_in(value):
         if any(".".join(parts[:n]) in names for n in range(1, len(parts) + 1)) and not _NO_ANSWER.search(
             ".".join(parts[1:])
         ):
@@ -351,6 +346,13 @@ def _tells(value: object, names: set[str], *, words: bool = False) -> bool:
         if words and ANSWER.search(name) and not _NO_ANSWER.search(name):
             return True
     return False
+
+
+@lru_cache(maxsize=8192)
+def _names_in(value: str) -> list[tuple[str, list[str]]]:
+    """Each name that the text of a value reads, whole and in its parts."""
+    text = value[1:] if value.startswith("$") else " ".join(re.findall(r"\{([^{}]+)\}", value))
+    return [(name, name.replace("[]", "").split(".")) for name in _NAMES.findall(_TEXT.sub("", text))]
 
 
 def _stores(call: Call) -> bool:
