@@ -158,9 +158,9 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
 
 def _parse_yaml(text: str, facts: FileFacts) -> None:
     # not every repository needs these
-    from apps.analysis.facts import azure_devops, azure_ml, cloud_build, switched_off, yaml_leaves
+    from apps.analysis.facts import ansible, azure_devops, azure_ml, cloud_build, switched_off, yaml_leaves
 
-    facts.leaves = switched_off.without(yaml_leaves.of_yaml(text))
+    facts.leaves = ansible.with_manifests(switched_off.without(yaml_leaves.of_yaml(text)))
     if steps := cloud_build.steps(facts.leaves):
         facts.leaves += steps
         facts.form = cloud_build.NAME
