@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from apps.analysis.facts import blocks, code, commands, manifests, notebook, secrets, signals, tree
+from apps.analysis.facts import blocks, code, commands, manifests, notebook, other_python, secrets, signals, tree
 from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Text
 from apps.analysis.facts.telling import subjects_of
 from apps.analysis.paths import Kind
@@ -72,7 +72,7 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
         except BROKEN as problem:
             facts.unparsed = f"{type(problem).__name__}: {problem}"[:160]
             if kind is Kind.PYTHON:
-                facts.code = _by_pattern(text)
+                _read_in_part(text, facts)
     if kind not in _NO_SECRETS:
         is_sample = bool(re.search(r"example|sample|template|\.dist$|\.tmpl$", name))
         facts.secrets = secrets.of(content, kind=kind, path_is_sample=is_sample)
@@ -201,6 +201,18 @@ def _relined(parsed: Code, lines: list[int]) -> Code:
         moved(parsed.imports), moved(parsed.calls), moved(parsed.assigns), moved(parsed.defines), moved(parsed.texts),
         at(parsed.main) if parsed.main else 0,
     )  # fmt: skip
+
+
+def _read_in_part(text: str, facts: FileFacts) -> None:
+    """Python that this version does not know, as far as it goes: all but broken lines, else what patterns tell."""
+    read = other_python.read(text)
+    if read is None:
+        facts.code = _by_pattern(text)
+        return
+    facts.code, facts.blocks = code.of_tree(read.tree), blocks.of_functions(read.tree, read.text)
+    facts.digest = _digest(text)
+    if not read.lost:
+        facts.unparsed = ""
 
 
 def _by_pattern(text: str) -> Code:

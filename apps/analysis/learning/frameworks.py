@@ -203,7 +203,7 @@ def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool)
         return False
     if not maker and _PREPARING_NAME.search(receiver):
         return False
-    if file.facts.unparsed:  # read by patterns, which know no arguments
+    if file.facts.unparsed and not (call.args or call.kwargs):  # perhaps read by patterns, which know no arguments
         return imports and not (call.last == "train" and re.search(r"model|net", receiver, re.IGNORECASE))
     if _TRAINER.search(maker) or re.search(r"trainer|tuner|finetuner", receiver, re.IGNORECASE):
         return True
