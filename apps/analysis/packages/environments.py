@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.keywords import given
 from apps.analysis.deployment import images as built_images
 from apps.analysis.deployment import is_floating
 from apps.analysis.expressions import expression
@@ -81,11 +82,6 @@ def managed(facts: Facts) -> list[Evidence]:
     decorated = [
         (file, one) for file, one in facts.defines("") if any(_DECORATED.search(call.name) for call in one.decorators)
     ]
-    components = [
-        (file, one)
-        for file, one in facts.defines("")
-        if any(call.kwargs.get("base_image") or call.kwargs.get("packages_to_install") for call in one.decorators)
-    ]
     functions = languages.endpoints(facts)
     return _one_each(
         places(
@@ -94,11 +90,23 @@ def managed(facts: Facts) -> list[Evidence]:
                 *facts.calls(*_MANAGED),
                 *managed_jobs(facts),
                 *decorated,
-                *components,
+                *components(facts),
                 *functions,
+                *_functions(facts),
             ]
         )
     )
+
+
+def components(facts: Facts) -> list[tuple[File, Call]]:
+    """Steps of pipelines whose image or packages the code chooses, by a decorator or by the call that makes the step."""
+    found = given(facts, "base_image", "packages_to_install")
+    return [pair for pair in found if pair[1].kwargs.get("base_image") or pair[1].kwargs.get("packages_to_install")]
+
+
+def _functions(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Commands that put a function on a platform, with the version of its language."""
+    return facts.leaves(r"\.ya?ml$", "**", value=r"\bfunctions? (?:deploy|create)\b[\s\S]{0,600}--runtime[= ]\w+\d")
 
 
 def _platform_files(facts: Facts) -> list[tuple[File, Leaf]]:
@@ -169,6 +177,11 @@ def base_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         for leaf in file.facts.leaves
         if leaf.keys == ["image"]
     ]
+    found += [
+        (file.at(call.line), image)
+        for file, call in components(facts)
+        if isinstance(image := call.kwargs.get("base_image"), str) and is_floating(image)
+    ]
     fixed = [place for place, base in found if not is_floating(base)]
     return fixed, [place for place, base in found if is_floating(base)]
 
@@ -221,12 +234,17 @@ def managed_runtimes(facts: Facts) -> list[Evidence]:
     """Versions of runtimes and images that a platform starts: build specs, functions, SageMaker and pipeline images."""
     declared = [pair for path, keys in _RUNTIMES for pair in facts.leaves(path, *keys, value=r"\d|^[\w-]+$")]
     code = facts.calls(*_MANAGED_IMAGES)
-    components = [
-        (file, one) for file, one in facts.defines("") if any(call.kwargs.get("base_image") for call in one.decorators)
-    ]
+    steps = [pair for pair in components(facts) if _is_fixed(pair[1].kwargs.get("base_image"))]
     terraform = [(file, line) for file, line, text in facts.signals("terraform-runtime")]
     functions = languages.endpoints(facts)  # their runtime is a part of the construct
-    return _one_each(places([*declared, *code, *managed_jobs(facts), *components, *terraform, *functions]))
+    return _one_each(
+        places([*declared, *code, *managed_jobs(facts), *steps, *terraform, *functions, *_functions(facts)])
+    )
+
+
+def _is_fixed(image: object) -> bool:
+    """Whether an image is named with a version; what the code puts together has one."""
+    return isinstance(image, str) and bool(image) and not is_floating(image)
 
 
 def language_versions(facts: Facts) -> list[Evidence]:

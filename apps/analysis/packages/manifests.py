@@ -213,12 +213,13 @@ _REMOTE_CALLS = expression(
 def _given_by_code(facts: Facts) -> list[Manifest]:
     """Packages that code names for a remote environment: pipeline components, Azure ML, ZenML, Modal, Ray."""
     found: list[Manifest] = []
-    for file in facts.scripts:
+    for file in facts.code:
         entries: list[Dependency] = []
         code = file.facts.code
         calls = [*code.calls, *(call for one in code.defines for call in one.decorators)] if code else []
         for call in calls:
-            if not _REMOTE_CALLS.search(call.name):
+            named_so = file.kind is Kind.PYTHON and _REMOTE_CALLS.search(call.name)
+            if not named_so and "packages_to_install" not in call.kwargs:
                 continue
             lists = [value for key, value in call.kwargs.items() if _REMOTE.match(key) and isinstance(value, list)]
             lists += (

@@ -294,10 +294,10 @@ def components(facts: Facts) -> list[Evidence]:
             for line in dict.fromkeys(entry.line for entry in one.entries):
                 names = frozenset(entry.name for entry in one.entries if entry.line == line)
                 chosen.setdefault(names, one.file.at(line))
-    for file, define in facts.defines(""):
-        for call in define.decorators:
-            if call.kwargs.get("base_image"):
-                chosen.setdefault(call.kwargs["base_image"], file.at(define.line))
+    steps = environments.components(facts)
+    for file, call in steps:
+        if call.kwargs.get("base_image"):
+            chosen.setdefault(str(call.kwargs["base_image"]), file.at(call.line))
     found = list(chosen.values())
     made = [
         (file, call)

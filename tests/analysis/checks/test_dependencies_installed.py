@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.dependencies import declared, per_stage, pinned, system
+from apps.analysis.checks.dependencies import declared, isolated, per_stage, pinned, system
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -69,3 +69,25 @@ def test_the_platform_of_published_content_is_a_version_of_the_language() -> Non
     assert system.check(facts_of({"app.R": "library(shiny)\n", "manifest.json": manifest})).state is State.PARTIAL
     plain = {"app.R": "library(shiny)\n", "manifest.json": '{"platform": "4.2.2"}'}
     assert system.check(facts_of(plain)).state is State.UNMET
+
+
+STEPS = "from steps import step_of, clean, fit\n\nfirst = step_of(clean, base_image='{image}', packages_to_install=['pandas==1.3.3'])\nsecond = step_of(fit, base_image='registry.io/learn', packages_to_install=['xgboost'])\n"
+
+
+def test_calls_that_make_steps_of_a_pipeline_choose_image_and_packages() -> None:
+    facts = facts_of({"pipeline.py": STEPS.format(image="python:3.7"), "requirements.txt": "kfp==1.8.9\n"})
+    assert isolated.check(facts).state is State.MET
+    assert per_stage.check(facts).state is State.MET
+    assert pinned.check(facts).state is State.PARTIAL
+    assert system.check(facts).state is State.MET
+
+
+def test_images_of_steps_without_a_version_float() -> None:
+    facts = facts_of({"pipeline.py": STEPS.format(image="registry.io/prepare")})
+    assert system.check(facts).state is State.PARTIAL
+
+
+def test_a_function_that_is_deployed_with_its_runtime_is_an_environment() -> None:
+    job = "deploy:\n  script:\n    - >\n      gcloud functions deploy run-train\n      --region=europe-west1 --runtime=python37\n"
+    facts = facts_of({"main.py": "import pandas\n", "ci/base.yaml": job})
+    assert (isolated.check(facts).state, system.check(facts).state) == (State.MET, State.MET)
