@@ -36,6 +36,8 @@ _PACKAGES = (
     (r"(^|/)package\.json$", ("scripts", "build")),
 )
 _PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml)$"
+# Commands that hand the source to a platform, which builds what it runs.
+_FROM_SOURCE = r"\bgcloud (?:beta )?(?:functions|app) deploy\b|\bgcloud (?:beta )?run deploy\b[^;&|]*--source\b|\baz webapp up\b|\bfunc azure functionapp publish\b|\b(?:zappa|chalice|modal) deploy\b|\bgit push heroku\b"
 # A list that a RUN installs; nothing but a plain path can be looked for.
 _INSTALLED_LIST = expression(r"(?:\s-r|--requirement)[ =]*([\w./-]+\.(?:txt|in))")
 _MADE_BEFORE = expression(
@@ -92,7 +94,8 @@ def platform_inputs(facts: Facts) -> list[Evidence]:
     environments = facts.leaves(r"\.(ya?ml|json)$", "**", "post_build_cmds", "*") + facts.leaves(
         r"\.ya?ml$", "$schema", value=r"environment\.schema"
     )
-    return [*(file.at(1) for file in files), *places(environments)]
+    sources = [*places(facts.leaves(r"\.ya?ml$", "**", value=_FROM_SOURCE)), *places(facts.commands(_FROM_SOURCE))]
+    return [*(file.at(1) for file in files), *places(environments), *sources]
 
 
 def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:

@@ -335,3 +335,11 @@ def test_an_image_is_built_from_its_own_folder_when_that_holds_code() -> None:
     image = "FROM python:3.11\nCOPY requirements.txt .\n"
     assert build.check(facts_of({**other, "a/Dockerfile": image})).state is State.PARTIAL
     assert build.check(facts_of({**other, "docker/Dockerfile": image})).state is State.MET
+
+
+def test_a_platform_that_is_handed_the_source_builds_from_it() -> None:
+    job = "deploy:\n  script:\n    - gcloud functions deploy run-train --runtime=python37 --source=.\n"
+    found = build.check(
+        facts_of({"main.py": "import pandas\n", "requirements.txt": "pandas==2.1\n", "ci/base.yaml": job})
+    )
+    assert found.state is State.PARTIAL
