@@ -216,14 +216,17 @@ class _Resolver:
         return found
 
     def _of_entries(self, at: _At, one: Assign, depth: int) -> Origin:
-        """What the entries of a dictionary have in common: those behind its name, before the next name is given."""
+        """What the entries of a dictionary have in common: those behind its name, before the next name is given. Of one
+        that tells how to reach a host, where the host comes from."""
         code = at.file.facts.code
         beside = [each for each in (code.assigns if code else ()) if each.scope == one.scope and each.line >= one.line]
         ends = min((each.line for each in beside if each.how != "key" and each is not one), default=one.line + 20)
+        entries = [each for each in beside[:MOST_ENTRIES] if each.how == "key" and each.line < max(ends, one.line + 1)]
+        for each in entries:
+            if each.name.lower() in outside.HOSTS:
+                return self.origin(_At(at.file, one.scope, each.line), each.value, depth + 1)
         found = {
-            self.origin(_At(at.file, one.scope, each.line), each.value, depth + 1).source: each
-            for each in beside[:MOST_ENTRIES]
-            if each.how == "key" and each.line < max(ends, one.line + 1)
+            self.origin(_At(at.file, one.scope, each.line), each.value, depth + 1).source: each for each in entries
         }
         if len(found) == 1 and found.keys() <= {Source.LOCAL_PATH, Source.ENVIRONMENT}:
             each = next(iter(found.values()))

@@ -69,6 +69,8 @@ GIVES_CONFIG = expression(r"config|conf$|cfg|settings|params|yaml|toml|props|opt
 PATHS = frozenset({"join", "Path", "PurePath", "PosixPath", "abspath", "realpath", "expanduser", "open", "normpath"})
 # A path that a call makes, with the folders around it that are then taken: `Path().resolve().parent.parent`.
 FOLDERS_OF_CALL = expression(r"^(.*?\(\))(?:\.(?:parents?(?:\[\])?|resolve\(\)|absolute\(\)))+$")
+# Keys of dictionaries by which clients are told where their server is.
+HOSTS = frozenset({"host", "hostname", "server", "db_host"})
 STEP_DECORATORS = frozenset({"task", "step", "node"})
 # Parsers that make flags of the fields of a class, or of the parameters of a function.
 CLASS_PARSERS = (

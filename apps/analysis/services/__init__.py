@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.constants import holds_settings
 from apps.analysis.services import code, declared, django, elsewhere, storage
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use
@@ -34,6 +35,7 @@ def _all(facts: Facts) -> list[Use]:
         *declared.data_files(facts),
         *declared.platform_data(facts),
     ]
+    reached = [_by_settings(facts, use) for use in reached]
     told = declared.by_configuration(facts)
     variables = code.by_variables(facts)
     found = list(reached)
@@ -60,6 +62,14 @@ def _with_deployment(facts: Facts, use: Use) -> Use:
     """Where the environment locates a service, the deployment that sets its variables shows it too."""
     given = code.given_variables(facts, use.kind) if use.located is Located.ATTACHED else []
     return replace(use, places=(*use.places, *given[:1]))
+
+
+def _by_settings(facts: Facts, use: Use) -> Use:
+    """A literal of a module that holds settings stands in a tracked configuration file; a local path is one anywhere."""
+    if use.located is not Located.HARDCODED:
+        return use
+    files = [facts.by_path[place.path] for place in use.places if place.path in facts.by_path]
+    return replace(use, located=Located.CONFIG) if any(holds_settings(file) for file in files) else use
 
 
 def _foreign(configured: list[Use]) -> bool:

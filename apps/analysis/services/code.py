@@ -326,7 +326,7 @@ _EXPOSES = r"prometheus/client_golang/prometheus/promhttp|['\"](express-)?prom-(
 
 
 def _exposed_metrics(facts: Facts) -> list[Use]:
-    """A pull endpoint is attached by the scraper's configuration, if the repository deploys one."""
+    """A pull endpoint names nobody: the scraper's configuration attaches it, wherever that is deployed."""
     exposed = facts.calls(
         "prometheus_client.start_http_server", "prometheus_client.make_*_app", "prometheus_client.*.make_asgi_app", "prometheus_client.generate_latest",
         "*.Instrumentator().*", "*.Instrumentator", "*.PrometheusMetrics", "*.PrometheusMiddleware", "*.add_prometheus_middleware", "starlette_exporter.*",
@@ -341,8 +341,7 @@ def _exposed_metrics(facts: Facts) -> list[Use]:
         for file, leaf in facts.leaves(r"\.ya?ml$", "**", value=r"prom/prometheus|ServiceMonitor|PodMonitor")
     ]
     scrapers += [file.at(leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "**", "prometheus.io/scrape")]
-    located = Located.ATTACHED if scrapers else Located.CONFIG
-    return [Use(Kind.MONITORING, "Prometheus", located, (*places[:2], *scrapers[:2]))]
+    return [Use(Kind.MONITORING, "Prometheus", Located.ATTACHED, (*places[:2], *scrapers[:2]))]
 
 
 def _reporting(facts: Facts, found: list[Use]) -> list[Use]:

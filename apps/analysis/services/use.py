@@ -48,12 +48,17 @@ _HERE = expression(
     r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|::1|:memory:|example\.(?:com|org)|your[-_]|<|changeme|^$",
     re.IGNORECASE,
 )
+# Interfaces that a vendor offers to everybody, who then is known by a key.
+_OFFERED = expression(
+    r"^https://(?:(?:api|cloud|us|eu|app)\.)+(?:langfuse|smith\.langchain|wandb|openai|anthropic|mistral|groq|cohere|comet|neptune|posthog|helicone|pinecone|qdrant|logfire)\.(?:com|ai|io|dev)(?:[/:]|$)"
+)
 _SCHEME = expression(r"^[\w+.-]+:(?:\w+:)*//(?:[^/@]*@)?")
 
 
 def is_harmless(default: str | None) -> bool:
-    """Whether a default binds to nothing in particular: this machine, a neighbour in compose, a placeholder."""
-    if default is None or _HERE.search(default):
+    """Whether a default binds to nothing in particular: this machine, a neighbour in compose, a placeholder, a vendor's
+    interface for everybody."""
+    if default is None or _HERE.search(default) or _OFFERED.match(default):
         return True
     host = _SCHEME.sub("", default)
     if re.match(r"^(?:s3[an]?|gs|gcs|wasbs?|abfss?)://", default):

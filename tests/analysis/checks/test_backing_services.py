@@ -214,10 +214,10 @@ class TestMonitoring:
         source = "import os, sentry_sdk\nsentry_sdk.init(dsn=os.getenv('SENTRY_DSN'))\n"
         assert monitoring.check(facts_of({"app.py": source})).state is State.MET
 
-    def test_a_pull_endpoint_is_met_with_a_scraper_and_partial_without(self) -> None:
+    def test_a_pull_endpoint_is_met_whoever_scrapes_it(self) -> None:
         source = "from prometheus_client import start_http_server\nstart_http_server(8000)\n"
         scraper = {"prometheus/prometheus.yml": "scrape_configs:\n  - job_name: api\n"}
-        assert monitoring.check(facts_of({"app.py": source})).state is State.PARTIAL
+        assert monitoring.check(facts_of({"app.py": source})).state is State.MET
         assert monitoring.check(facts_of({"app.py": source} | scraper)).state is State.MET
 
     def test_an_address_in_the_code_is_unmet(self) -> None:
@@ -347,7 +347,7 @@ def test_weave_is_an_experiment_tracker() -> None:
 
 def test_figures_that_go_offers_and_values_of_a_chart_are_monitoring() -> None:
     handler = 'package main\n\nimport (\n\t"net/http"\n\t"github.com/prometheus/client_golang/prometheus/promhttp"\n)\n'
-    assert monitoring.check(facts_of({"main.go": handler})).state is State.PARTIAL
+    assert monitoring.check(facts_of({"main.go": handler})).state is State.MET
     assert monitoring.check(facts_of({"main.go": handler, "prometheus.yml": "scrape_configs: []\n"})).state is State.MET
     values = {"k8s/kube-prometheus-stack-values.yaml": "grafana:\n  enabled: true\n"}
     assert monitoring.check(facts_of(values)).state is State.MET

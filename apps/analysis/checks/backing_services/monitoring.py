@@ -4,10 +4,9 @@
 Looks for Prometheus, Grafana, OpenTelemetry, Sentry, Datadog, cloud monitors, tracers of language models,
 model monitors and alert channels (Slack, e-mail, SNS), and follows their addresses to where they come from.
 
-- **met**: the address or key comes from the environment or the platform; a `/metrics` endpoint whose scraper
-  is deployment configuration counts as that.
-- **partial**: the address stands in a tracked file, or a `/metrics` endpoint that no tracked configuration
-  scrapes.
+- **met**: the address or key comes from the environment or the platform; a `/metrics` endpoint, which names nobody,
+  counts as that.
+- **partial**: the address stands in a tracked file.
 - **unmet**: it is written into the code.
 - **na**: nothing of the kind is used.
 

@@ -1,0 +1,71 @@
+"""Where backing services are located: by modules of settings, by dictionaries, by an interface for everybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.backing_services import databases, model_registry, monitoring, queues, storage
+from apps.analysis.checks.config import environment
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+PRODUCER = (
+    "from kafka import KafkaProducer\nfrom places import BROKER\nproducer = KafkaProducer(bootstrap_servers=BROKER)\n"
+)
+CONNECTS = "from sqlalchemy import create_engine\n\naccess = {{'user': 'app', 'host': {host}, 'port': 5432}}\nengine = create_engine(f\"postgresql://{{access['user']}}@{{access['host']}}:{{access['port']}}/x\")\n"
+
+
+def test_a_module_that_only_holds_settings_is_a_tracked_file() -> None:
+    held = facts_of({"places.py": "BROKER = 'kafka.acme.io:9092'\nTOPIC = 'rows'\n", "send.py": PRODUCER})
+    written = facts_of({"send.py": PRODUCER.replace("=BROKER", "='kafka.acme.io:9092'")})
+    assert queues.check(held).state is State.PARTIAL
+    assert queues.check(written).state is State.UNMET
+
+
+def test_a_module_named_for_settings_may_check_them() -> None:
+    module = "BUCKET = 'acme-rows'\nREGION = 'eu'\n\n\ndef check():\n    assert BUCKET\n"
+    reads = "import boto3\nfrom config import BUCKET\nboto3.client('s3').download_file(Bucket=BUCKET, Key='a', Filename='b')\n"
+    assert storage.check(facts_of({"config.py": module, "load.py": reads})).state is State.PARTIAL
+
+
+def test_a_local_path_is_one_in_a_module_of_settings_too() -> None:
+    module = "ROWS = 'data/rows.csv'\nNAMES = 'data/names.csv'\n"
+    facts = facts_of(
+        {"config.py": module, "load.py": "import pandas as pd\nfrom config import ROWS\npd.read_csv(ROWS)\n"}
+    )
+    assert storage.check(facts).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    ("hosts", "state"),
+    [
+        (["os.getenv('DB_HOST')"], State.MET),
+        (["'db.acme.io'"], State.UNMET),
+        (["os.getenv('DB_HOST')", "'db.acme.io'"], State.PARTIAL),
+    ],
+)
+def test_a_dictionary_locates_by_its_host(hosts: list[str], state: State) -> None:
+    files: dict[str, str | bytes] = {
+        f"load_{number}.py": "import os\n" + CONNECTS.format(host=host) for number, host in enumerate(hosts)
+    }
+    assert databases.check(facts_of(files)).state is state
+
+
+def test_hbase_is_a_database() -> None:
+    facts = facts_of({"read.py": "import happybase\nconnection = happybase.Connection('hbase.acme.io')\n"})
+    assert databases.check(facts).state is State.UNMET
+
+
+def test_a_vendors_interface_for_everybody_is_no_place_of_the_system() -> None:
+    settings = "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    redis_url: str = 'redis://redis:6379'\n    langfuse_host: str = 'https://cloud.langfuse.com'\n"
+    traces = "from langfuse import Langfuse\nfrom settings import Settings\n\nsettings = Settings()\nclient = Langfuse(host=settings.langfuse_host)\n"
+    facts = facts_of({"settings.py": settings, "trace.py": traces})
+    assert monitoring.check(facts).state is State.MET
+    assert environment.check(facts).state is State.MET
+
+
+def test_experiments_of_vertex_are_a_tracker() -> None:
+    run = "from google.cloud import aiplatform\n\naiplatform.init(project=PROJECT)\njob = aiplatform.PipelineJob(template_path='p.json')\njob.submit({experiment})\n"
+    named = facts_of({"run.py": run.format(experiment="experiment='churn'")})
+    assert model_registry.check(named).state is State.PARTIAL
+    assert model_registry.check(facts_of({"run.py": run.format(experiment="")})).state is State.NA
