@@ -103,3 +103,11 @@ def test_a_service_in_front_of_a_framework_of_language_models_infers() -> None:
     plan = "from semantic_kernel import Kernel\n\nclass Analyst:\n    def report(self):\n        return Kernel().plan_and_tell()\n"
     assert inference.check(facts_of({"routes.py": route, "plan.py": plan})).state is State.MET
     assert inference.check(facts_of({"plan.py": plan})).state is State.UNMET
+
+
+def test_an_error_on_held_out_data_that_is_summed_up_in_training_is_measured_inline() -> None:
+    loop = (
+        "import torch\n\nfor batch in rows:\n    loss = net(batch)\n    loss.backward()\n    opt.step()\n"
+        "    val_err_tot = 0\n    for held in others:\n        val_err_tot += l1(net(held), held).item()\n"
+    )
+    assert evaluation.check(facts_of({"train.py": loop})).state is State.PARTIAL
