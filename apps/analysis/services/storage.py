@@ -35,7 +35,7 @@ _REMOTE = (
     ("a model hub", ("huggingface_hub.hf_hub_download", "huggingface_hub.snapshot_download", "huggingface_hub.cached_download", "*.HfApi().*", "*.push_to_hub",
                      "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "*.HuggingFaceEmbeddings", "*.HuggingFaceInstructEmbeddings",
                      "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceEmbedding", "timm.create_model", "open_clip.create_model*", "whisper.load_model", "faster_whisper.WhisperModel", "ultralytics.YOLO", "vllm.LLM"), 0,
-     ("repo_id", "model_name", "model_name_or_path", "model", "filename_or_url")),
+     ("repo_id", "model_name", "model_name_or_path", "model_size_or_path", "model", "filename_or_url")),
     ("a model hub", ("transformers.pipeline", "transformers.*.pipeline"), 1, ("model",)),
     ("a model hub", ("torch.hub.load", "tensorflow_hub.load", "tensorflow_hub.KerasLayer", "tensorflow_hub.Module", "torch.hub.load_state_dict_from_url", "*.load_url", "*.load_file_from_url"), 0, ("handle", "url", "repo_or_dir")),
     ("a hub of data sets", ("datasets.load_dataset", "datasets.load.load_dataset", "datasets.load_dataset_builder", "tensorflow_datasets.load", "*.fetch_openml",
@@ -116,9 +116,10 @@ _ELSEWHERE = {
 
 def _remote(facts: Facts) -> Iterator[Use]:
     with_buckets = {file.path for file, _ in facts.imports(*_NAMES_BUCKETS)}
+    derived = facts.once(_derived)
     for service, patterns, position, names in _REMOTE:
         bucket = service in {"S3", "Google Cloud Storage"}
-        for file, call in facts.calls(*patterns):
+        for file, call in facts.calls(*patterns, *(name for base, name in derived if base in patterns)):
             if bucket and file.path not in with_buckets:
                 continue
             value = next((call.kwargs[name] for name in names if name in call.kwargs), call.argument(position))
@@ -128,6 +129,19 @@ def _remote(facts: Facts) -> Iterator[Use]:
             use = _judged(service, origin, file, call)
             if use:
                 yield use
+
+
+def _derived(facts: Facts) -> list[tuple[str, str]]:
+    """(pattern, calls) of the repository's own classes that derive from one which a pattern names."""
+    patterns = [pattern for _, many, _, _ in _REMOTE for pattern in many if pattern.rsplit(".", 1)[-1][:1].isupper()]
+    named = {pattern.rsplit(".", 1)[-1]: pattern for pattern in patterns}
+    return [
+        (named[base.rsplit(".", 1)[-1]], call)
+        for _, one in facts.defines("", files=facts.scripts)
+        for base in one.bases
+        if base.rsplit(".", 1)[-1] in named
+        for call in (one.name, f"*.{one.name}")
+    ]
 
 
 def _is_request(service: str, call: Call, value: object) -> bool:

@@ -69,3 +69,13 @@ def test_experiments_of_vertex_are_a_tracker() -> None:
     named = facts_of({"run.py": run.format(experiment="experiment='churn'")})
     assert model_registry.check(named).state is State.PARTIAL
     assert model_registry.check(facts_of({"run.py": run.format(experiment="")})).state is State.NA
+
+
+def test_a_class_derived_from_one_of_a_hub_is_one() -> None:
+    source = "from langchain_huggingface import HuggingFaceEmbeddings\n\n\nclass Words(HuggingFaceEmbeddings):\n    pass\n\n\nwords = Words(model_name='acme/words')\n"
+    assert storage.check(facts_of({"store.py": source})).state is State.UNMET
+
+
+def test_a_size_names_a_model_of_a_hub() -> None:
+    source = "import os\nfrom faster_whisper import WhisperModel\nmodel = WhisperModel(model_size_or_path=os.getenv('SIZE', 'small'))\n"
+    assert storage.check(facts_of({"app.py": source})).state is State.MET
