@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # A pattern of image names, two spaces, the packages. What those need themselves is not brought: it may change.
 _ANACONDA = "numpy scipy pandas matplotlib scikit-learn scikit-image statsmodels seaborn bokeh plotly h5py sympy nltk numba dask distributed requests beautifulsoup4 lxml sqlalchemy pillow networkx jupyter ipython notebook tqdm joblib pyyaml flask pytables openpyxl xlrd gensim boto3 cython"
+_KAGGLE = "opencv-python albumentations catboost timm fastai spacy shap optuna polars pytorch-lightning torchvision torchaudio torchmetrics wandb imageio geopandas pyarrow librosa sentencepiece datasets tokenizers accelerate"
 _TABLE = r"""
 apache/airflow|astro-?runtime|puckel/docker-airflow|bitnami/airflow|cloud-composer  apache-airflow
 jupyter/(scipy|datascience|tensorflow|pytorch|pyspark|all-spark|r-)  $anaconda
@@ -24,7 +25,8 @@ huggingface/|huggingface-pytorch|text-generation-inference  torch transformers d
 (rayproject|anyscale)/ray  ray
 ray-ml  torch tensorflow scikit-learn xgboost lightgbm
 continuumio/anaconda|/anaconda3?:  $anaconda
-kaggle-images|gcr\.io/kaggle|deeplearning-platform-release  $anaconda torch tensorflow keras xgboost lightgbm transformers google-cloud-storage google-cloud-bigquery google-cloud-aiplatform
+gcr\.io/kaggle|kaggle/python|kaggle-images  $kaggle
+kaggle-images|gcr\.io/kaggle|kaggle/python|deeplearning-platform-release  $anaconda torch tensorflow keras xgboost lightgbm transformers google-cloud-storage google-cloud-bigquery google-cloud-aiplatform
 lambda/python|aws-lambda|public\.ecr\.aws/sam  boto3 botocore
 azureml/curated|azureml/sklearn|AzureML-[a-z]|azureml://registries/azureml/environments  scikit-learn pandas numpy scipy joblib mlflow azureml-mlflow azureml-core azureml-defaults azureml-dataset-runtime matplotlib inference-schema
 AzureML-(tensorflow|tf)|acpt|AzureML-(acft|pytorch)  tensorflow torch torchvision transformers datasets numpy
@@ -52,7 +54,7 @@ vllm/  vllm torch transformers
 ultralytics/  ultralytics torch torchvision opencv-python numpy pillow
 """
 _IMAGES = [
-    (expression(pattern), packages.replace("$anaconda", _ANACONDA))
+    (expression(pattern), packages.replace("$anaconda", _ANACONDA).replace("$kaggle", _KAGGLE))
     for pattern, _, packages in (row.partition("  ") for row in _TABLE.strip().split("\n"))
 ]
 _ESTIMATORS = {
