@@ -98,12 +98,47 @@ def platform_inputs(facts: Facts) -> list[Evidence]:
     return [*(file.at(1) for file in files), *places(environments), *sources]
 
 
+_INSTRUCTIONS = frozenset({
+    "FROM", "RUN", "CMD", "LABEL", "MAINTAINER", "EXPOSE", "ENV", "ADD", "COPY", "ENTRYPOINT", "VOLUME", "USER", "WORKDIR", "ARG", "ONBUILD",
+    "STOPSIGNAL", "HEALTHCHECK", "SHELL",
+})  # fmt: skip
+_BRINGS_FILES = expression(
+    r"--mount=|git clone|\b(?:wget|curl)\b|>\s*\S*requirements|pip-compile|\bexport\b|\b(?:tee|cp|mv)\s"
+)
+
+
+def broken(facts: Facts) -> list[tuple[Evidence, str]]:
+    """(place, what) of lines with which no image can be built: words that are no instruction, lists that are installed
+    before anything is copied."""
+    return [line for image in images_of_system(facts) for line in (*_unknown(image), *_installs_nothing(image))]
+
+
+def _unknown(image: Image) -> list[tuple[Evidence, str]]:
+    if any("<<" in one.value for stage in image.stages for one in stage.instructions):
+        return []  # what follows is text
+    return [
+        (image.file.at(one.line), one.name.lower())
+        for stage in image.stages
+        for one in stage.instructions
+        if one.name not in _INSTRUCTIONS and re.match(r"^[A-Z][A-Z0-9./_-]*$", one.name)
+    ]
+
+
+def _installs_nothing(image: Image) -> list[tuple[Evidence, str]]:
+    for stage in image.stages:
+        for one in stage.instructions:
+            if one.name in {"COPY", "ADD"} or _BRINGS_FILES.search(one.value) or "onbuild" in stage.base:
+                return []
+            found = _INSTALLED_LIST.search(one.value) if one.name == "RUN" else None
+            if found:
+                return [(image.file.at(one.line), found.group(1))]
+    return []
+
+
 def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
     """(place, source) of what images of the system copy but no commit holds; where CI builds images, of those only that
     all are so."""
-    if ".gitmodules" in facts.by_path:
-        return []
-    tracked = _tracked(facts)
+    tracked = _tracked(facts) | {leaf.text for _, leaf in facts.leaves(r"^\.gitmodules$", "*", "path")}
     found: list[tuple[Evidence, str]] = []
     for image in images_of_system(facts):
         contexts = _contexts(facts, image)

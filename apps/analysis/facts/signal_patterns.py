@@ -316,7 +316,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "run-command": (
         {Kind.PROSE},
         r"(?:^|[`$>#&])[ \t]{0,40}(?:\w{1,40}=\S{1,200}[ \t]{1,4}){0,6}(?:python[23]?[ \t]+(?:-\w[ \t]+){0,4}[\w./-]+|torchrun\s|accelerate launch|streamlit run|uvicorn\s|gunicorn\s|flask run|docker(?:-|\s)(?:run|compose)|mlflow run|"
-        r"dvc repro|kedro run|make\s+\w+|sh\s+\S+\.sh|bash\s+\S+|\./\S{1,200}\.sh|Rscript\s|java -jar|sbt\s+run|mvn\s+\S+|npm (?:run|start)|poetry run|uv run|th\s+\w+\.lua|spark-submit|chainlit run)",
+        r"dvc repro|kedro run|make\s+\w+|sh\s+\S+\.sh|bash\s+\S+|\./\S{1,200}\.sh|Rscript\s|java -jar|sbt\s+run|mvn\s+\S+|npm (?:run|start)|poetry run|uv run|th\s+\w+\.lua|spark-submit|chainlit run|(?:\./)?gradlew?[ \t]+\S{0,40}(?:bootRun|run)\b)"
+        r"|\b(?:[Rr]un|[Ee]xecute|[Ll]aunch|[Ss]tart)(?:[ \t]+the)?[ \t]+[`*\"']{0,2}[\w./-]{1,80}\.(?:py|sh|R|jl)\b|\b[Uu]se[ \t]+[`*\"']{0,2}[\w./-]{1,80}\.(?:py|sh|R|jl)[`*\"']{0,2}[ \t]+to[ \t]+(?:launch|run|start|train|predict|test)",
     ),
     "venv": (
         {Kind.PROSE},

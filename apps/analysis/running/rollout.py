@@ -73,8 +73,8 @@ def dockerfiles(facts: Facts) -> list[Evidence]:
 
 
 def composed(facts: Facts, *, tests: bool = True) -> list[Evidence]:
-    """Compose services that are built from this repository, or that run an image of its own; without `tests` only those
-    that run something else."""
+    """Compose services that are built from this repository, or that run an image of its own, other than servers of
+    notebooks; without `tests` only those that run no tests either."""
     found = [
         *facts.leaves(COMPOSE, "services", "*", "build"),
         *facts.leaves(COMPOSE, "services", "*", "build", "**"),
@@ -90,15 +90,15 @@ def composed(facts: Facts, *, tests: bool = True) -> list[Evidence]:
         *facts.leaves(COMPOSE, "**", "build"),
         *_of_built_images(facts),
     ]
-    if tests:
-        return places(found)
-    testing = {
-        (file.path, leaf.keys[1])
-        for file, leaf in facts.leaves(
-            COMPOSE, "services", "*", "command", "**", value=r"\b(pytest|unittest|tox|nox)\b"
-        )
-    }
-    return places([(file, leaf) for file, leaf in found if (file.path, "".join(leaf.keys[1:2])) not in testing])
+    aside = facts.leaves(COMPOSE, "services", "*", "command", "**", value=_NOTEBOOK_SERVER)
+    if not tests:
+        aside += facts.leaves(COMPOSE, "services", "*", "command", "**", value=r"\b(pytest|unittest|tox|nox)\b")
+    left = {(file.path, leaf.keys[1]) for file, leaf in aside}
+    return places([(file, leaf) for file, leaf in found if (file.path, "".join(leaf.keys[1:2])) not in left])
+
+
+# In a container that serves notebooks people develop.
+_NOTEBOOK_SERVER = r"\bjupyter[- ](?:lab|notebook)\b|^start-notebook"
 
 
 _TAGGED = expression(r"\bbuild\b.*?(?:\s-t|--tag)[= ]+['\"]?([\w./-]+)")

@@ -332,7 +332,7 @@ def test_a_pipeline_that_runs_does_not_start_the_service_beside_it() -> None:
 
 def test_an_image_is_built_from_its_own_folder_when_that_holds_code() -> None:
     other = {"b/requirements.txt": "flask\n", "a/app.py": SERVICE["app.py"]}
-    image = "FROM python:3.11\nCOPY requirements.txt .\n"
+    image = "FROM python:3.11\nCOPY requirements.txt app.py ./\n"
     assert build.check(facts_of({**other, "a/Dockerfile": image})).state is State.PARTIAL
     assert build.check(facts_of({**other, "docker/Dockerfile": image})).state is State.MET
 

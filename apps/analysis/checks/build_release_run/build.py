@@ -5,7 +5,7 @@ Looks for Dockerfiles of the system and whether a commit holds what they copy, f
 task files, for builds that registering a pipeline triggers, and for package definitions.
 
 - **met**: an image or a package is built by one command or by CI.
-- **partial**: the Dockerfile copies files that are not tracked; a package is defined and nobody builds it; only a
+- **partial**: the Dockerfile copies files that are not tracked, cannot be built, or holds nothing of the commit; a package is defined and nobody builds it; only a
   shell script builds; only what a buildpack or a platform needs is there (a Procfile and a manifest).
 - **unmet**: nothing builds anything.
 
@@ -44,7 +44,8 @@ _REMEDY = "Add a Dockerfile that copies tracked files only, and let CI build it 
 
 
 def check(facts: Facts) -> Finding:
-    images = [image.file.at() for image in builds.images_of_system(facts)]
+    found = builds.images_of_system(facts)
+    images = [image.file.at() for image in found]
     building, scripted = builds.commands(facts)
     missing = builds.untracked_copies(facts)
     if missing:
@@ -53,12 +54,20 @@ def check(facts: Facts) -> Finding:
             f"The image cannot be built from a commit: it copies {names}, which is not tracked.",
             [*(place for place, _ in missing), *building],
         )
+    broken = builds.broken(facts)
+    if broken and len({place.path for place, _ in broken}) == len(images):
+        what = ", ".join(f"`{what}`" for _, what in broken)
+        return _partial(
+            f"The image cannot be built: {what} is no instruction or not there yet.", [broken[0][0], *images]
+        )
+    packages, inputs = builds.packages(facts), builds.platform_inputs(facts)
+    if found and not packages and not any(image.holds_code for image in found):
+        return _partial(f"Only an environment is built, without the code: {file_names(images)}.", [*images, *building])
     if images or building:
         telling = [*images[:2], *building, *images[2:]]
         return finding(State.MET, f"A commit is built by {file_names(telling)}.", telling)
     if scripted:
         return _partial(f"Only a shell script builds: {file_names(scripted)}.", scripted)
-    packages, inputs = builds.packages(facts), builds.platform_inputs(facts)
     if packages:
         return _partial(f"{file_names(packages)} defines a package that nothing builds.", [*packages, *inputs])
     if inputs:

@@ -1,0 +1,79 @@
+"""Images that cannot be built, that hold no code, and containers in which people develop."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.build_release_run import build, release, run
+from apps.analysis.checks.codebase import deployment
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+Files = dict[str, str | bytes]
+
+CODE: Files = {"train.py": "import torch\n", "requirements.txt": "torch==2.1\n"}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "RUN pip install -r requirements.txt\nCOPY . .\nCMD python train.py\n",
+        "COPY . .\nRUN pip install -r requirements.txt\nstart-all.sh\n",
+        "ADD fused /fused/\nCOPY . .\nCMD python train.py\n",
+    ],
+)
+def test_an_image_that_cannot_be_built_is_partial(lines: str) -> None:
+    modules = '[submodule "vocoder"]\n\tpath = vocoder\n\turl = https://git.acme.io/vocoder\n'
+    facts = facts_of({**CODE, "Dockerfile": f"FROM python:3.11\n{lines}", ".gitmodules": modules})
+    assert build.check(facts).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "COPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\n",
+        "RUN --mount=type=bind,source=requirements.txt,target=requirements.txt pip install -r requirements.txt\nCOPY . .\n",
+        "RUN git clone https://git.acme.io/app . && pip install -r requirements.txt\nCMD python train.py\n",
+        "ADD vocoder /vocoder/\nCOPY . .\nCMD python train.py\n",
+        "COPY . .\nRUN <<EOF\necho done\nEOF\nCMD python train.py\n",
+    ],
+)
+def test_an_image_that_can_be_built_is_met(lines: str) -> None:
+    modules = '[submodule "vocoder"]\n\tpath = vocoder\n\turl = https://git.acme.io/vocoder\n'
+    facts = facts_of({**CODE, "Dockerfile": f"FROM python:3.11\n{lines}", ".gitmodules": modules})
+    assert build.check(facts).state is State.MET
+
+
+NOTEBOOKS: Files = {
+    **CODE,
+    "Dockerfile": "FROM pytorch/pytorch:2.1.0\nRUN pip install timm==0.6.12\n",
+    "docker-compose.yml": "services:\n  lab:\n    build: .\n    volumes: ['./:/work']\n    command: jupyter lab --ip=0.0.0.0\n",
+}
+
+
+def test_an_image_without_code_is_an_environment_and_no_artefact() -> None:
+    assert build.check(facts_of(NOTEBOOKS)).state is State.PARTIAL
+
+
+def test_a_container_that_serves_notebooks_deploys_nothing() -> None:
+    assert deployment.check(facts_of(NOTEBOOKS)).state is State.PARTIAL
+    assert release.check(facts_of(NOTEBOOKS)).state is State.UNMET
+
+
+def test_a_start_that_pulls_data_sets_also_builds() -> None:
+    image = 'FROM python:3.11\nCOPY . .\nENTRYPOINT ["bash", "-c", "dvc pull {what} && python train.py"]\n'
+    assert run.check(facts_of({**CODE, "Dockerfile": image.format(what="rows.dvc")})).state is State.PARTIAL
+    assert run.check(facts_of({**CODE, "Dockerfile": image.format(what="model.dvc")})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("Start it with `./gradlew bootRun`.", State.PARTIAL),
+        ("- use `train.py` to launch training", State.PARTIAL),
+        ("Run `scripts/train.sh` on a GPU.", State.PARTIAL),
+        ("- use `train.py` to change what is logged", State.UNMET),
+    ],
+)
+def test_a_readme_that_names_what_to_run_documents_it(line: str, state: State) -> None:
+    assert run.check(facts_of({**CODE, "README.md": f"# Model\n{line}\n"})).state is state
