@@ -72,6 +72,7 @@ def fits(facts: Facts) -> Calls:
 
 def _fits(facts: Facts) -> Calls:
     learning = {file.path for file, _ in facts.imports(*LEARNING)}
+    learning |= {file.path for file, _ in facts.calls("tf.*", "torch.*")}  # also where `from layers import *` brings it
     sure = [(file, call) for file, call in facts.calls(*words.SURE) if not call.name.startswith(_NOT_TRAINING)]
     sure = [pair for pair in sure if pair[1].last != "minimize" or pair[0].path in learning]
     made = {file.path: file.once(receivers) for file in facts.code}
