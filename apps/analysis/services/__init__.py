@@ -34,6 +34,7 @@ def _all(facts: Facts) -> list[Use]:
         *elsewhere.uses(facts),
         *declared.data_files(facts),
         *declared.platform_data(facts),
+        *declared.catalogued_data(facts),
     ]
     reached = [_by_settings(facts, use) for use in reached]
     told = declared.by_configuration(facts)

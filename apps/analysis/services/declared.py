@@ -212,6 +212,24 @@ def platform_data(facts: Facts) -> list[Use]:
     ]
 
 
+def catalogued_data(facts: Facts) -> list[Use]:
+    """Data sets that a catalogue of Kedro locates."""
+    found = facts.leaves(_CATALOGUES, "*", "filepath") + facts.leaves(_CATALOGUES, "*", "dataset", "filepath")
+    return [
+        Use(
+            Kind.STORAGE,
+            f"`{leaf.keys[0]}`",
+            _setting(Kind.STORAGE, file, leaf).located,
+            (file.at(leaf.line),),
+            leaf.text,
+        )
+        for file, leaf in found
+    ]
+
+
+_CATALOGUES = r"(^|/)conf/[^/]+/(?:[\w/]+/)?catalog[\w/]*\.ya?ml$"
+
+
 def data_files(facts: Facts) -> list[Use]:
     """Data that R and Scala read: a literal path is local, anything else is given."""
     found = []

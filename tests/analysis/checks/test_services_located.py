@@ -79,3 +79,9 @@ def test_a_class_derived_from_one_of_a_hub_is_one() -> None:
 def test_a_size_names_a_model_of_a_hub() -> None:
     source = "import os\nfrom faster_whisper import WhisperModel\nmodel = WhisperModel(model_size_or_path=os.getenv('SIZE', 'small'))\n"
     assert storage.check(facts_of({"app.py": source})).state is State.MET
+
+
+def test_a_catalogue_of_kedro_is_a_tracked_file() -> None:
+    catalogue = "rows:\n  type: pandas.CSVDataset\n  filepath: data/01_raw/rows.csv\n"
+    facts = facts_of({"conf/base/catalog.yml": catalogue, "src/nodes.py": "import pandas as pd\n"})
+    assert storage.check(facts).state is State.PARTIAL
