@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
 _OF_CODE = frozenset({"_find_imports", "_find_calls", "_find_assigns", "_find_texts", "_find_defines"})
+# What MLflow writes beside a model that it logs.
+_BESIDE_MODELS = frozenset({"mlmodel", "conda.yaml", "python_env.yaml", "requirements.txt", "input_example.json"})
 _FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
 
 
@@ -58,8 +60,16 @@ class Facts:
         self._built: dict[object, Any] = {}
         self._answers: dict[tuple[Any, ...], list[Any]] = {}
         self._known: dict[tuple[Any, ...], list[Any]] = {}
-        if neighbour and neighbour.has_code is self.has_code and neighbour.charts_of_others == self.charts_of_others:
+        if neighbour and self._reads_as(neighbour):
             self._follow(neighbour)
+
+    def _reads_as(self, neighbour: Facts) -> bool:
+        """Whether the files that both have are looked at alike, whatever other files lie beside them."""
+        return (
+            neighbour.has_code is self.has_code
+            and neighbour.charts_of_others == self.charts_of_others
+            and neighbour._logged == self._logged
+        )
 
     def _follow(self, neighbour: Facts) -> None:
         self._known = neighbour._answers
@@ -101,10 +111,20 @@ class Facts:
 
     @cached_property
     def own(self) -> list[File]:
-        """Everything but vendored and generated files, and charts of others."""
-        mine = [file for file in self.files if file.role not in _FOREIGN]
+        """Everything but vendored and generated files, charts of others, and what MLflow writes beside a model."""
+        logged = self._logged
+        mine = [
+            file
+            for file in self.files
+            if file.role not in _FOREIGN and not (file.folder in logged and file.name in _BESIDE_MODELS)
+        ]
         others = self.charts_of_others
         return [file for file in mine if not file.path.startswith(others)] if others else mine
+
+    @cached_property
+    def _logged(self) -> frozenset[str]:
+        """Folders of models that MLflow logged."""
+        return frozenset(file.folder for file in self.files if file.name == "mlmodel" and file.folder)
 
     @cached_property
     def charts_of_others(self) -> tuple[str, ...]:

@@ -127,7 +127,8 @@ def _stage(group: list[Instruction], arguments: dict[str, str]) -> Stage:
 
 
 def is_floating(image: str) -> bool:
-    """Whether the name says no version: no tag, `latest`, or a tag without any number. A variable is a version."""
+    """Whether the name says no version: no tag, `latest`, a tag without any number, or Python without its second one. A
+    variable is a version."""
     if (
         "@sha256:" in image
         or "$" in image
@@ -136,7 +137,10 @@ def is_floating(image: str) -> bool:
     ):
         return False
     tag = image.rsplit("/", 1)[-1].partition(":")[2]
-    return not re.search(r"\d", tag) or tag.startswith("latest")
+    return not re.search(r"\d", tag) or tag.startswith("latest") or bool(_ANY_PYTHON.search(image))
+
+
+_ANY_PYTHON = expression(r"(^|/)python:3(-[a-z]+)*$")
 
 
 def named_packages(command: str) -> list[str]:

@@ -91,3 +91,18 @@ def test_a_function_that_is_deployed_with_its_runtime_is_an_environment() -> Non
     job = "deploy:\n  script:\n    - >\n      gcloud functions deploy run-train\n      --region=europe-west1 --runtime=python37\n"
     facts = facts_of({"main.py": "import pandas\n", "ci/base.yaml": job})
     assert (isolated.check(facts).state, system.check(facts).state) == (State.MET, State.MET)
+
+
+def test_what_mlflow_writes_beside_a_model_is_no_environment_of_the_system() -> None:
+    logged = {"model/MLmodel": "flavors: {}\n", "model/conda.yaml": "dependencies:\n- python=3.9\n- pip:\n  - mlflow\n"}
+    facts = facts_of({"app.py": SERVE, "requirements.txt": "flask==3.0.1\njoblib==1.3.2\n", **logged})
+    assert (pinned.check(facts).state, isolated.check(facts).state) == (State.MET, State.UNMET)
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [("python:3", State.PARTIAL), ("docker.io/python:3-slim", State.PARTIAL), ("python:3.11-slim", State.MET)],
+)
+def test_an_image_of_any_python_3_has_no_version(image: str, expected: State) -> None:
+    facts = facts_of({"app.py": SERVE, "Dockerfile": f"FROM {image}\nCOPY . .\nCMD python app.py\n"})
+    assert system.check(facts).state is expected
