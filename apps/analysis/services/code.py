@@ -66,6 +66,10 @@ def uses(facts: Facts) -> list[Use]:
     )
 
 
+# What a client takes for the workspace that it is logged in to.
+_BY_LOGIN = expression(r"^databricks(-uc)?(://\w*)?$")
+
+
 def _is_particular(default: str | None) -> bool:
     return bool(default) and not re.search(r"^(your|my|test|local|default|example|<)", str(default), re.IGNORECASE)
 
@@ -93,7 +97,7 @@ def _calls(facts: Facts, client: Client) -> list[Use]:
             continue
         if re.search(r"tempfile|^/opt/ml", origin.literal or ""):
             continue
-        located = located_by(origin)
+        located = Located.ATTACHED if _BY_LOGIN.match(origin.literal or "") else located_by(origin)
         if client.soft:
             located = _softened(located, call, origin)
         elif located is Located.ATTACHED and _OF_CLOUD.search(client.service) and _is_particular(origin.literal):

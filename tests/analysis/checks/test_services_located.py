@@ -85,3 +85,10 @@ def test_a_catalogue_of_kedro_is_a_tracked_file() -> None:
     catalogue = "rows:\n  type: pandas.CSVDataset\n  filepath: data/01_raw/rows.csv\n"
     facts = facts_of({"conf/base/catalog.yml": catalogue, "src/nodes.py": "import pandas as pd\n"})
     assert storage.check(facts).state is State.PARTIAL
+
+
+def test_the_registry_of_the_workspace_is_found_by_the_login() -> None:
+    assert (
+        model_registry.check(facts_of({"train.py": "import mlflow\nmlflow.set_registry_uri('databricks-uc')\n"})).state
+        is State.MET
+    )
