@@ -23,8 +23,9 @@ _FILE_FLAG = expression(
     r"^-{0,2}([\w-]*[_-])?(path|dir(ectory)?|folder|root|file(name|path)?|fp|output|input|data(set)?|save|cache|index|prefix|ckpt|checkpoint|weights|images?|artifact\w*|table|schema|collection)([_-]\w+)?$",
     re.IGNORECASE,
 )
+_HOW = expression(r"^-{0,2}(is_?)?(debug|verbose)([_-]?mode)?$", re.IGNORECASE)
 TUNING = expression(
-    r"CUDA_VISIBLE|TOKENIZERS_PARALLEL|^(OMP|MKL|NCCL|TF_CPP|PYTHON|KMP|PYTORCH|LC_|LANG|PATH$|TERM|CI$|DJANGO_SETTINGS_MODULE$)|KEY$|TOKEN$|SECRET|PASSWORD",
+    r"CUDA_VISIBLE|TOKENIZERS_PARALLEL|^(OMP|MKL|NCCL|TF_CPP|PYTHON|KMP|PYTORCH|LC_|LANG|PATH$|TERM|CI$|DJANGO_SETTINGS_MODULE$|(ON_|IS_)?(KAGGLE|COLAB)_?)|_API$|KEY$|TOKEN$|SECRET|PASSWORD",
     re.IGNORECASE,
 )
 
@@ -94,7 +95,10 @@ class Places:
     shown: dict[Evidence, str] = field(default_factory=dict)  # the value at a place
 
     def note_flag(self, place: Evidence, name: str, default: object) -> None:
-        """Adds a flag or parameter: of a file whose default is no place of its own it tells little."""
+        """Adds a flag or parameter: of a file whose default is no place of its own it tells little, and how much is
+        told of a run tells nothing."""
+        if _HOW.match(name):
+            return
         if isinstance(default, (int, float)) and _FILE_FLAG.match(name):
             return  # how often, how many or whether
         here = default is None or (isinstance(default, str) and not is_placed(default) and not default.startswith("/"))

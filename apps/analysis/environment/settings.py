@@ -80,6 +80,8 @@ def _read(facts: Facts, file: File, found: Places) -> None:
     for text in file.once(_placed):
         if text.line in flags:  # a default that a call makes: `default=expanduser("~/data")`
             overridden.setdefault(text.value.strip(), file.at(text.line))
+        if text.scope and outside.has_settings_base(file, text.scope):  # an entry of a field
+            overridden.setdefault(text.value.strip(), file.at(text.line))
         if (file.path, text.line) in entries:
             overridden[text.value.strip()] = file.at(text.line)
             found.settable.append(file.at(text.line))

@@ -241,3 +241,30 @@ def test_what_frameworks_read_of_themselves_is_no_setting(path: str, text: str) 
 def test_values_of_an_object_that_the_command_line_overrides_can_be_set() -> None:
     text = "from tf import HParams\n\ndef make(args):\n    hparams = HParams(\n        epochs=5,\n        dist_url='tcp://localhost:54321',\n    )\n    hparams.parse(args.hparams)\n"
     assert environment.check(facts_of({"hparams.py": text})).state is State.MET
+
+
+def test_a_flag_that_says_how_much_is_told_is_no_setting_of_the_environment() -> None:
+    flags = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--debug', type=bool)\n"
+    assert environment.check(facts_of({"train.py": flags})).state is State.NA
+
+
+def test_entries_of_a_field_of_settings_are_overridden_with_it() -> None:
+    settings = (
+        "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    HOST: str = 'localhost'\n"
+        "    PAGES: dict = {'dev': 'http://localhost:8000', 'prod': 'https://example.com'}\n"
+    )
+    assert environment.check(facts_of({"settings.py": settings})).state is State.MET
+
+
+def test_a_local_address_in_a_file_that_a_flag_chooses_is_a_default() -> None:
+    train = (
+        "import argparse, json\nparser = argparse.ArgumentParser()\nparser.add_argument('--config', default='small.json')\n"
+        "parser.add_argument('--output_dir', default='/data/out')\nargs = parser.parse_args()\nchosen = json.load(open(args.config))\n"
+    )
+    files: dict[str, str | bytes] = {"config_small.json": '{"dist_url": "tcp://localhost:54321"}', "train.py": train}
+    assert environment.check(facts_of(files)).state is State.MET
+
+
+def test_a_key_or_the_platform_that_is_asked_for_sets_no_place() -> None:
+    asks = "import os\nkey = os.getenv('OPENAI_API')\nhere = os.getenv('KAGGLE_KERNEL_RUN_TYPE')\nrows = open('/home/alice/rows.csv')\n"
+    assert environment.check(facts_of({"app.py": asks})).state is State.UNMET
