@@ -50,6 +50,7 @@ _OPENED = expression(r"\$\{[A-Za-z0-9_.]*$")
 _QUERY = expression(r"=([A-Za-z0-9_.-]{12,200})")
 _FALLBACK = expression(r"[A-Za-z0-9_.]*:-?([^}\s$\"']{3,200})\}")
 _NEW_PROJECT = expression(r"['\"](django-insecure-[^'\"\s]{10,200})['\"]")  # its letters may look like a variable
+_ASSIGNED_KEY = expression(r"\s*SECRET_KEY\s*(?::\s*str\s*)?=\s*r?['\"]$")  # no default behind anything
 _CONNECTION = expression(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
 
 # The same in parts that are named: `host=db dbname=x password=y`, `Server=db;Password=y`.
@@ -142,7 +143,7 @@ def _of_names(text: str, kind: Kind) -> Iterator[Hit]:
             local = bool(_LOCAL_HOST.match(host.group(1)))
             yield "connection string with password", match.group(1), match.start(1), verdict or local
     for match in _NEW_PROJECT.finditer(text):
-        yield "key of a new project", match.group(1), match.start(1), True
+        yield "key of a new project", match.group(1), match.start(1), not _ASSIGNED_KEY.match(text, 0, match.start(1))
     low = text.lower()
     for words, judge in ((_PASSWORDS, _judge_password), (_KEYS, _judge_key)):
         for found, name in _assigned(text, low, kind, words):

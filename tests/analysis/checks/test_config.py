@@ -364,3 +364,10 @@ def test_a_plain_password_of_a_server_elsewhere_opens_something(host: str, state
 )
 def test_passwords_among_the_named_parts_of_a_connection(text: str, state: State) -> None:
     assert secrets.check(facts_of({"load.py": f"import click\n\nDSN = {text}\n"})).state is state
+
+
+def test_the_key_of_a_new_project_is_real_where_nothing_else_is_asked_for() -> None:
+    key = "django-insecure" + "-q8^hkg(buh19bduvz7u"
+    assert secrets.check(facts_of({"core/settings.py": f"SECRET_KEY = '{key}'\n"})).state is State.UNMET
+    asked = f"import os\nSECRET_KEY = os.getenv('SECRET_KEY', '{key}')\n"
+    assert secrets.check(facts_of({"core/settings.py": asked})).state is State.PARTIAL
