@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+MANY_NOTEBOOKS = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Where a stage's code is: `own` in a function, module or step of its own; `inline` within another stage's script,
@@ -26,6 +29,17 @@ class Stage:
     own: list[Evidence] = field(default_factory=list)
     inline: list[Evidence] = field(default_factory=list)
     notebooks: list[Evidence] = field(default_factory=list)
+
+    @property
+    def is_mostly_in_notebooks(self) -> bool:
+        """Whether many notebooks do what a module here or there does as well: work of its own in each of them."""
+        notebooks, own = ({place.path for place in found} for found in (self.notebooks, self.own))
+        return len(notebooks) >= MANY_NOTEBOOKS and len(notebooks) >= MANY_NOTEBOOKS // 2 * len(own)
+
+    @property
+    def share(self) -> str:
+        """How much of the stage lies in notebooks, as a word."""
+        return "mostly" if self.own else "only"
 
     @property
     def evidence(self) -> list[Evidence]:

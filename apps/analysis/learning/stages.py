@@ -197,17 +197,20 @@ _INFERRING = r"(^|_)(predict\w*|infer(ence)?|score|generate(_(text|answers?|resp
 
 
 def inference(facts: Facts) -> Stage:
+    networks = facts.once(_networks)
     asked = frameworks.predictions(facts)
     training_files = frameworks.training_files(facts)
     evaluating = {file.path for file, _ in measuring.measures(facts)}
     scripts = [
         (file, call.line) for file, call in asked
         if file.kind is Kind.PYTHON and not _only_measures(file, call, training_files, evaluating)
+        if call.scope.partition(".")[0] not in networks
     ]  # fmt: skip
     named = [
         (file, one.line)
         for file, one in facts.defines(_INFERRING, files=facts.scripts)
-        if file.path not in training_files | evaluating
+        if one.scope.partition(".")[0] not in networks
+        and file.path not in training_files | evaluating
         and not re.search(r"(dataset|loss|metric|layer)", file.path)
         and (is_ml(file) or re.search(_INFERRING_FILE, file.path.lower()))
     ]
@@ -254,7 +257,18 @@ def inference(facts: Facts) -> Stage:
         )
     tried = [pair for pair in asked if pair[0].path not in training_files] + batches
     notebooks = [*places(in_notebooks(tried)), *places(in_notebooks(others))]
+    if not own and not notebooks:  # what a network can be asked, where nobody asks it
+        own = places(pair for pair in facts.defines(_INFERRING, files=facts.scripts) if pair[1].scope in networks)
     return Stage(spread(own), spread(places(platform)), spread(notebooks))
+
+
+def _networks(facts: Facts) -> frozenset[str]:
+    """Classes that are networks: a method of theirs is a part of the model, no program that uses one."""
+    layers = {one.name: one.bases for _, one in facts.defines("", files=facts.scripts) if one.kind == "class"}
+    return frozenset(name for name, bases in layers.items() if any(base.endswith(_NETWORK_BASES) for base in bases))
+
+
+_NETWORK_BASES = ("nn.Module", "torch.nn.modules.module.Module", "keras.Model", "keras.models.Model", "layers.Layer")
 
 
 # Programs that load a stored model to use it, whatever the method that asks it is called.

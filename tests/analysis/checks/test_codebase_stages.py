@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from apps.analysis.checks.codebase import deployment, evaluation, inference, preprocessing
+from apps.analysis.checks.codebase import deployment, evaluation, inference, preprocessing, training
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -111,3 +111,27 @@ def test_an_error_on_held_out_data_that_is_summed_up_in_training_is_measured_inl
         "    val_err_tot = 0\n    for held in others:\n        val_err_tot += l1(net(held), held).item()\n"
     )
     assert evaluation.check(facts_of({"train.py": loop})).state is State.PARTIAL
+
+
+def test_what_many_notebooks_do_each_for_itself_is_not_met_by_one_module() -> None:
+    cell = json.dumps({"cells": [{"cell_type": "code", "source": TRAIN.splitlines(keepends=True)}], "metadata": {}})
+    few: dict[str, str | bytes] = {"tuner.py": TRAIN, **{f"part_{number}/model.ipynb": cell for number in range(3)}}
+    many: dict[str, str | bytes] = {"tuner.py": TRAIN, **{f"part_{number}/model.ipynb": cell for number in range(12)}}
+    assert training.check(facts_of(few)).state is State.MET
+    assert training.check(facts_of(many)).state is State.PARTIAL
+
+
+def test_what_a_network_can_be_asked_is_no_inference_where_a_notebook_asks_it() -> None:
+    network = "from torch import nn\n\n\nclass Net(nn.Module):\n    def infer(self, rows):\n        return self.decoder.infer(rows)\n"
+    cell = {
+        "cell_type": "code",
+        "source": [
+            "import torch\n",
+            "from model import Net\n",
+            "model = Net()\n",
+            "model.eval()\n",
+            "model.infer(rows)\n",
+        ],
+    }
+    notebook = json.dumps({"cells": [cell], "metadata": {}})
+    assert inference.check(facts_of({"model.py": network, "inference.ipynb": notebook})).state is State.PARTIAL

@@ -5,9 +5,9 @@ Looks for metrics on held-out data, benchmarks, validation steps, judges of lang
 steps and notebooks.
 
 *Met* when an evaluation can be run on its own: a script, a pipeline step, a function of its own, an `--eval` flag.
-*Partial* when it is only in notebooks or only a loop inside training. *Unmet* when nothing measures the model; an
-application of a language model should measure its answers too. *Not applicable* when no behaviour of a model is the
-system's own.
+*Partial* when it is only or mostly in notebooks, or only a loop inside training. *Unmet* when nothing measures the
+model; an application of a language model should measure its answers too. *Not applicable* when no behaviour of a model
+is the system's own.
 
 ## Why it matters
 A model that nobody measures decays in silence: data drifts, a prompt or a provider's model changes. An evaluation that
@@ -44,10 +44,10 @@ def check(facts: Facts) -> Finding:
     if not facts.profile.model.holds:
         return finding(State.NA, "The repository uses no model, so there is no behaviour of one to measure.")
     found = measuring.evaluation(facts)
-    if found.own:
+    if found.own and not found.is_mostly_in_notebooks:
         return finding(State.MET, f"Evaluation can be run on its own, as in `{found.own[0].path}`.", found.own)
     remedy = "Add an evaluation script or pipeline step that measures a model on held-out data and writes the metrics."
-    if found.inline:
+    if found.inline and not found.own:
         return finding(
             State.PARTIAL,
             f"Evaluation exists only inside the training code of `{found.inline[0].path}`.",
@@ -58,7 +58,7 @@ def check(facts: Facts) -> Finding:
     if found.notebooks:
         return finding(
             State.PARTIAL,
-            f"Evaluation exists only in notebooks, as in `{found.notebooks[0].path}`.",
+            f"Evaluation exists {found.share} in notebooks, as in `{found.notebooks[0].path}`.",
             found.notebooks,
             remedy=remedy,
             effort=Effort.DAYS,

@@ -4,8 +4,9 @@
 Looks for code that asks a model outside training and evaluation: services, batch scoring, samplers, chains of language
 models; and for endpoints that a platform keeps.
 
-*Met* when a script, module or service infers. *Partial* when only notebooks do, or only a managed deployment without
-code. *Unmet* when a model is trained or loaded, but nothing predicts with it. *Not applicable* when there is no model.
+*Met* when a script, module or service infers. *Partial* when only notebooks do, or many of them beside a module or two,
+or only a managed deployment without code. *Unmet* when a model is trained or loaded, but nothing predicts with it. *Not
+applicable* when there is no model.
 
 ## Why it matters
 Predictions are what the system is for. When the code that makes them lies in the same repository as training, a
@@ -37,13 +38,13 @@ if TYPE_CHECKING:
 
 def check(facts: Facts) -> Finding:
     found = stages.inference(facts)
-    if found.own:
+    if found.own and not found.is_mostly_in_notebooks:
         return finding(State.MET, f"Inference is code, as in `{found.own[0].path}`.", found.own)
     remedy = "Add a module or script that loads a model by its version and predicts on new data."
     if found.notebooks:
         return finding(
             State.PARTIAL,
-            f"Inference exists only in notebooks, as in `{found.notebooks[0].path}`.",
+            f"Inference exists {found.share} in notebooks, as in `{found.notebooks[0].path}`.",
             found.notebooks,
             remedy=remedy,
             effort=Effort.DAYS,

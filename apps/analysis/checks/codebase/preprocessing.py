@@ -3,10 +3,10 @@
 ## What it does
 Looks for functions, modules, pipeline steps, SQL and Spark jobs that clean, split, encode, tokenise or chunk data.
 
-*Met* when there is such code outside notebooks with a function, module or step of its own. *Partial* when it is only in
-notebooks, or only inline in a training script or request handler. *Unmet* when nothing prepares data although a model
-of the system's own, trained here or elsewhere, needs it. *Not applicable* when the system consumes a ready model that
-others trained, or one that was exported for a program in another language, and prepares no data.
+*Met* when there is such code outside notebooks with a function, module or step of its own. *Partial* when it is only or
+mostly in notebooks, or only inline in a training script or request handler. *Unmet* when nothing prepares data although
+a model of the system's own, trained here or elsewhere, needs it. *Not applicable* when the system consumes a ready
+model that others trained, or one that was exported for a program in another language, and prepares no data.
 
 ## Why it matters
 A model is only as good as the data it is fed. Preprocessing that can be imported is the same in training and in
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 def check(facts: Facts) -> Finding:
     found = stages.preprocessing(facts)
-    if found.own:
+    if found.own and not found.is_mostly_in_notebooks:
         return finding(
             State.MET, f"Data is prepared by code that can be imported or run, as in `{found.own[0].path}`.", found.own
         )
@@ -53,7 +53,7 @@ def check(facts: Facts) -> Finding:
         where = "in notebooks" + (" and inline in other scripts" if found.inline else "")
         return finding(
             State.PARTIAL,
-            f"Data is prepared only {where}, as in `{found.notebooks[0].path}`.",
+            f"Data is prepared {found.share} {where}, as in `{found.notebooks[0].path}`.",
             [*found.notebooks, *found.inline],
             remedy=remedy,
             effort=Effort.DAYS,

@@ -4,8 +4,9 @@
 Looks for calls that fit a model (any usual framework, trainers and managed training jobs included), in scripts and in
 notebooks (documents of R Markdown and Quarto are some too), and for training in other languages or in SQL.
 
-*Met* when a script, module or pipeline step trains. *Partial* when only notebooks do. *Unmet* when a model of the
-system's own is loaded, but nothing here trained it. *Not applicable* when only third-party models or APIs are used.
+*Met* when a script, module or pipeline step trains. *Partial* when only notebooks do, or many of them beside a module
+or two. *Unmet* when a model of the system's own is loaded, but nothing here trained it. *Not applicable* when only
+third-party models or APIs are used.
 
 ## Why it matters
 A model whose training code is elsewhere cannot be reproduced, reviewed or retrained when the data changes. With the
@@ -41,12 +42,12 @@ if TYPE_CHECKING:
 
 def check(facts: Facts) -> Finding:
     found = stages.training(facts)
-    if found.own:
+    if found.own and not found.is_mostly_in_notebooks:
         return finding(State.MET, f"Training is code, as in `{found.own[0].path}`.", found.own)
     if found.notebooks:
         return finding(
             State.PARTIAL,
-            f"Models are trained only in notebooks, as in `{found.notebooks[0].path}`.",
+            f"Models are trained {found.share} in notebooks, as in `{found.notebooks[0].path}`.",
             found.notebooks,
             remedy="Move the training cells into a script with parameters.",
             effort=Effort.DAYS,
