@@ -92,3 +92,10 @@ def test_the_registry_of_the_workspace_is_found_by_the_login() -> None:
         model_registry.check(facts_of({"train.py": "import mlflow\nmlflow.set_registry_uri('databricks-uc')\n"})).state
         is State.MET
     )
+
+
+def test_an_address_of_a_monitor_in_a_tracked_file_is_partial() -> None:
+    facts = facts_of(
+        {"app.py": "import yaml\n", "config.yaml": "alerts:\n  slack_webhook: https://chat.acme.io/hook\n"}
+    )
+    assert monitoring.check(facts).state is State.PARTIAL
