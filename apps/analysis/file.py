@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from apps.analysis.facts.extract import IN_R, MEASURES
 from apps.analysis.findings import Evidence
-from apps.analysis.paths import Kind
+from apps.analysis.paths import Kind, Role, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from apps.analysis.facts.model import FileFacts
-    from apps.analysis.paths import Role
 
 T = TypeVar("T")
-_DOCUMENTS = (".rmd", ".qmd", ".rnw")  # prose with code in R between it, which a person runs piece by piece
+# Prose with code in R between it, and notebooks in R, which a person runs piece by piece.
+_DOCUMENTS = (".rmd", ".qmd", ".rnw", ".ipynb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,13 @@ class File:
             self._made[build] = build(self)
         found: T = self._made[build]
         return found
+
+
+def as_read(plain: File, facts: FileFacts) -> File:
+    """The file with its facts, as what these tell it to be: a notebook in R is R, and what is named for a test by its
+    own name alone, tests nothing and measures a model is a program of the system."""
+    if facts.form == IN_R:
+        return replace(plain, kind=Kind.R, facts=facts)
+    if facts.form == MEASURES and role_of(f"{plain.folder}/module.py") is Role.SYSTEM:
+        return replace(plain, role=Role.SYSTEM, facts=facts)
+    return replace(plain, facts=facts)

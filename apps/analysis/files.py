@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,9 @@ import msgspec
 
 from apps.analysis.facts.extract import UNREAD, Depth
 from apps.analysis.facts.model import FileFacts
+from apps.analysis.file import File, as_read
 from apps.analysis.paths import Kind, Role, kind_of, role_of
 from apps.analysis.reading import Wanted, read
-from apps.analysis.repository import File
 from apps.analysis.snapshot import SUBMODULE, SYMLINK
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Pack:
     def file(self, plain: File, key: str) -> File:
         """`plain` with its facts; as it is where `key` is empty."""
         place = (key, plain.path, plain.size, plain.symlink)
-        found = self._files_before.get(place) or (replace(plain, facts=self.facts(key)) if key else plain)
+        found = self._files_before.get(place) or (as_read(plain, self.facts(key)) if key else plain)
         self._files[place] = found
         return found
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
+from apps.analysis.expressions import expression
 from apps.analysis.facts import blocks, code, commands, manifests, notebook, other_python, secrets, signals, tree
 from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Text
 from apps.analysis.facts.telling import subjects_of
@@ -22,6 +23,12 @@ SMALLEST_BUNDLE, LONGEST_MEAN = 20_000, 500  # bytes of a script, and of its lin
 LARGEST_JSON = 300_000  # bytes; a larger one is data, not configuration
 _LFS = b"version https://git-lfs.github.com/spec/"
 _NO_SECRETS = {Kind.LOCK, Kind.OPAQUE, Kind.MODEL, Kind.ARCHIVE}
+# What a file is told to be by its content, as its form.
+IN_R, MEASURES = "cells.r", "measures.py"
+_TESTS = expression(rb"\bdef test_|\bpytest\b|\bunittest\b|\bTestCase\b|\bTestClient\b")
+_MEASURES = expression(
+    rb"\bsklearn\.metrics\b|\btorchmetrics\b|_score\(|mean_\w{4,20}_error|classification_report|confusion_matrix|\.evaluate\(|\btest_net\("
+)
 UNREAD = frozenset({Kind.OPAQUE, Kind.MODEL, Kind.ARCHIVE})  # of these only the name, the size and LFS matter
 
 _Placed = TypeVar("_Placed", Import, Call, Assign, Define, Text)
@@ -51,6 +58,8 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
     if b"\0" in content[:8000]:
         facts.unparsed = "binary content"
         return facts
+    if depth is Depth.ASIDE and kind is Kind.PYTHON and _MEASURES.search(content) and not _TESTS.search(content):
+        depth, facts.form = Depth.WHOLE, MEASURES
     if depth is not Depth.WHOLE:
         facts.secrets = secrets.of(content, kind=kind)
         if depth is Depth.THIN:
@@ -76,7 +85,7 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
     if kind not in _NO_SECRETS:
         is_sample = bool(re.search(r"example|sample|template|\.dist$|\.tmpl$", name))
         facts.secrets = secrets.of(content, kind=kind, path_is_sample=is_sample)
-    facts.signals = signals.of(kind, text)
+    facts.signals = facts.signals or signals.of(kind, text)
     return facts
 
 
@@ -174,6 +183,7 @@ def _parse_yaml(text: str, facts: FileFacts) -> None:
 def _parse_notebook(content: bytes, facts: FileFacts) -> None:
     source = notebook.source_of(content)
     if source is None:
+        _parse_cells_in_r(content, facts)
         return
     facts.commands = source.commands
     try:
@@ -186,6 +196,15 @@ def _parse_notebook(content: bytes, facts: FileFacts) -> None:
     ]
     facts.code = _relined(parsed, source.lines)
     facts.digest = _digest(source.text)
+
+
+def _parse_cells_in_r(content: bytes, facts: FileFacts) -> None:
+    source = notebook.in_r(content)
+    if source is None:
+        return
+    found = signals.of(Kind.R, source.text)
+    facts.signals = [msgspec.structs.replace(one, line=source.lines[one.line - 1]) for one in found]
+    facts.digest, facts.form = _digest(source.text), IN_R
 
 
 def _relined(parsed: Code, lines: list[int]) -> Code:

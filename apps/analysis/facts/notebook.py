@@ -55,10 +55,8 @@ def source_of(content: bytes) -> Source | None:
     book = msgspec.json.decode(content)
     if not isinstance(book, dict):
         return None
-    metadata = book.get("metadata")
-    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    language = str(kernel.get("language") or kernel.get("name") or "python") if isinstance(kernel, dict) else "python"
-    if "python" not in language.lower() and "spark" not in language.lower() and "conda" not in language.lower():
+    language = _language_of(book)
+    if "python" not in language and "spark" not in language and "conda" not in language:
         return None
     finder = _LineFinder(content)
     text: list[str] = []
@@ -78,6 +76,22 @@ def source_of(content: bytes) -> Source | None:
             text[len(text) - len(cell) :] = ["pass"] + [""] * (len(cell) - 1)
         cells.append((len(text) - len(cell), len(text)))
     return Source("\n".join(text), numbers, commands, cells)
+
+
+def in_r(content: bytes) -> Source | None:
+    """The code of a notebook whose kernel is one of R, None for any other."""
+    book = msgspec.json.decode(content)
+    if not isinstance(book, dict) or _language_of(book) not in {"r", "ir"}:
+        return None
+    finder, lines = _LineFinder(content), [line for cell in _code_cells(book) for line in cell]
+    return Source("\n".join(lines), [finder.line_of(line) for line in lines] or [1], [], [])
+
+
+def _language_of(book: dict[str, Any]) -> str:
+    metadata = book.get("metadata")
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    named = kernel.get("language") or kernel.get("name") if isinstance(kernel, dict) else None
+    return str(named or "python").lower()
 
 
 def _code_cells(book: dict[str, Any]) -> list[list[str]]:
