@@ -61,8 +61,8 @@ def check(facts: Facts) -> Finding:
             f"The image cannot be built: {what} is no instruction or not there yet.", [broken[0][0], *images]
         )
     packages, inputs = builds.packages(facts), builds.platform_inputs(facts)
-    if found and not packages and not any(image.holds_code for image in found):
-        return _partial(f"Only an environment is built, without the code: {file_names(images)}.", [*images, *building])
+    if found and not (packages or building) and not any(image.holds_code for image in found):
+        return _partial(f"Only an environment is built, without the code: {file_names(images)}.", images)
     if images or building:
         telling = [*images[:2], *building, *images[2:]]
         return finding(State.MET, f"A commit is built by {file_names(telling)}.", telling)
