@@ -9,7 +9,7 @@ from apps.analysis import paths
 from apps.analysis.code import outside
 from apps.analysis.code.origins import Origin, Source, origin_of
 from apps.analysis.expressions import expression
-from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, Absent, Client, Kind
+from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, VARIABLES, Absent, Client, Kind
 from apps.analysis.services.use import Located, Use, is_harmless, located_by
 
 if TYPE_CHECKING:
@@ -33,14 +33,6 @@ _OF_CLOUD = expression(r"Pub/Sub|BigQuery|Firestore|Snowflake")
 _RECIPIENTS = expression(
     r"alert\w*_(email|address|channel|recipient)|notification_(channel|email|target)|^alert_emails$|^slack_channel$"
 )
-# Variables of the environment that locate a service, by their names.
-VARIABLES = {
-    Kind.DATABASE: r"DATABASE_UR[LI]|(^|_)(DB|POSTGRES|PG|MYSQL|MONGO(DB)?|REDIS|QDRANT|WEAVIATE|MILVUS|CHROMA|PINECONE|NEO4J|ELASTIC(SEARCH)?|SNOWFLAKE|SUPABASE)_(HOST|URL|URI|ACCOUNT|INDEX(_NAME)?|ENV\w*|CONNECTION\w*|DSN|ENDPOINT)$|^PGHOST$",
-    Kind.STORAGE: r"BUCKET|AIP_STORAGE_URI|STORAGE_(ACCOUNT|URI|CONNECTION|CONTAINER)|S3_(ENDPOINT|URI|URL|PATH)|MINIO_(ENDPOINT|URL|HOST)|PIPELINE_ROOT|DATASTORE_NAME|_DATASTORE$|BLOB_|SM_MODEL_DIR|SM_CHANNEL|AZUREML_MODEL_DIR|(MODEL|DATA|ARTIFACTS?)_(STORE_)?UR[IL]$",
-    Kind.QUEUE: r"KAFKA_\w*(BROKER|SERVER|HOST|URL)|BOOTSTRAP_SERVERS|RABBITMQ_(HOST|URL)|AMQP_URL|BROKER_URL|SQS_\w*|QUEUE_(URL|NAME)$|PUBSUB_\w+|TOPIC_(ARN|NAME|ID)$",
-    Kind.REGISTRY: r"MLFLOW_TRACKING_UR[IL]|WANDB_\w+|COMET_\w+|NEPTUNE_\w+|MODEL_PACKAGE_GROUP\w*",
-    Kind.MONITORING: r"SENTRY_DSN|OTEL_EXPORTER\w+|DATADOG_\w+|DD_API_KEY|SLACK_(WEBHOOK|HOOK|URL|TOKEN|BOT_TOKEN)\w*|(DISCORD|TEAMS)_WEBHOOK\w*|APPLICATIONINSIGHTS\w+|LANGFUSE_\w+|LANGSMITH_\w+|LANGCHAIN_TRACING\w*|PROMETHEUS_\w*(URL|GATEWAY)|GRAFANA_\w+|LOGFIRE_\w+",
-}
 
 
 def uses(facts: Facts) -> list[Use]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from apps.analysis import paths
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
-from apps.analysis.services.clients import IMAGES, KEYS, RESOURCES, SCHEMES, Kind
+from apps.analysis.services.clients import IMAGES, KEYS, RESOURCES, SCHEMES, VARIABLES, Kind
 from apps.analysis.services.use import Located, Use, is_harmless
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SETTINGS = frozenset({paths.Kind.YAML, paths.Kind.JSON, paths.Kind.TOML, paths.Kind.INI})
 _NO_SETTINGS = expression(
     r"(^|/)(\.github|\.gitlab|\.circleci|\.vscode|\.devcontainer|tests?)/|package(-lock)?\.json$|(^|/)\.(gitlab-ci|travis|pre-commit)|pyproject\.toml$|mkdocs|"
-    r"azure-pipelines|buildspec|cloudbuild|tsconfig|manifest\.json$|dashboards?/|openapi|swagger|setup\.cfg$|environment\.ya?ml$|MLproject$|\.dvc$|tokenizer|vocab|log4j|logback|logging\.(ya?ml|json|ini|conf)$",
+    r"azure-pipelines|buildspec|cloudbuild|tsconfig|manifest\.json$|dashboards?/|openapi|swagger|setup\.cfg$|environment\.ya?ml$|MLproject$|\.dvc$|tokenizer|vocab|log4j|logback|logging\.(ya?ml|json|ini|conf)$|\.(example|sample|template|dist)$",
     re.IGNORECASE,
 )
 _DEPLOYMENT = expression(
@@ -131,7 +131,7 @@ def by_deployment(facts: Facts) -> list[Use]:
         Use(Kind.MONITORING, f"the values of {file.name}", Located.ATTACHED, (file.at(1),))
         for file in facts.named(_MONITORS)
     ]
-    return [*_brokers(facts), *_images(facts), *_resources(facts), *monitors]
+    return [*_brokers(facts), *_images(facts), *_given(facts), *_charts(facts), *_resources(facts), *monitors]
 
 
 # Values of charts that bring monitors.
@@ -165,6 +165,31 @@ def _images(facts: Facts) -> Iterator[Use]:
         for kind, words in IMAGES.items():
             if any(part.startswith(word) or part.endswith(f"-{word}") for word in words for part in name[-2:]):
                 yield Use(kind, f"the image {image}", Located.ATTACHED, (file.at(line),))
+
+
+def _given(facts: Facts) -> Iterator[Use]:
+    """Variables and addresses that a deployment hands to workloads whose code is elsewhere."""
+    for kind, pattern in VARIABLES.items():
+        for file, leaf in facts.leaves(r"\.ya?ml$", "**", "env", "*", "name", value=pattern):
+            yield Use(kind, f"`{leaf.text}`", Located.ATTACHED, (file.at(leaf.line),))
+    for kind, pattern in SCHEMES.items():
+        for file, leaf in facts.leaves(
+            r"\.ya?ml$", "**", "containers", "*", "args", "**", value=rf"[\s\"'=](?:{pattern.replace('^', '')})"
+        ):
+            yield Use(kind, "an address of a workload", Located.ATTACHED, (file.at(leaf.line),))
+
+
+def _charts(facts: Facts) -> Iterator[Use]:
+    """Charts of services that a deployment installs: by tasks of Ansible, Argo CD, Flux, or as parts of another chart."""
+    named = [*facts.leaves(r"\.ya?ml$", "**", "chart_ref"), *facts.leaves(r"\.ya?ml$", "**", "chart")]
+    named += facts.leaves(r"(^|/)Chart\.ya?ml$", "dependencies", "*", "name")
+    for file, leaf in named:
+        name = leaf.text.rsplit("/", 1)[-1].removeprefix("kube-")
+        for kind, words in IMAGES.items():
+            if name.startswith(words):
+                yield Use(kind, f"the chart {leaf.text}", Located.ATTACHED, (file.at(leaf.line),))
+    for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value=r"^(ServiceMonitor|PodMonitor|PrometheusRule)$"):
+        yield Use(Kind.MONITORING, f"the {leaf.text} of Prometheus", Located.ATTACHED, (file.at(leaf.line),))
 
 
 def _resources(facts: Facts) -> Iterator[Use]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.services import declared
-from apps.analysis.services.clients import Kind
-from apps.analysis.services.code import VARIABLES
+from apps.analysis.services.clients import VARIABLES, Kind
 from apps.analysis.services.use import Located, Use, is_harmless
 
 if TYPE_CHECKING:

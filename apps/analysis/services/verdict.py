@@ -49,7 +49,9 @@ def judged(uses: list[Use], *, absence: str, remedy: str) -> Finding:
 def _sentence(uses: list[Use]) -> str:
     """The worst, and the best where the two differ."""
     first, last = uses[0], uses[-1]
-    if first.located is Located.ATTACHED and first.service.startswith(("the image ", "the values ", "resource ")):
+    if first.located is Located.ATTACHED and first.service.startswith(
+        ("the image ", "the chart ", "the values ", "resource ")
+    ):
         return f"The deployment itself brings {first.service} (`{first.places[0].path}:{first.places[0].line}`)."
     text = f"{_named(first)} {_HOW[first.located]} (`{first.places[0].path}:{first.places[0].line}`)"
     if last.located is not first.located:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.analysis.checks.backing_services import databases, monitoring, storage
 from apps.analysis.checks.concurrency import process_types
 from apps.analysis.checks.port_binding import declared
 from apps.catalog import State
@@ -61,3 +62,30 @@ def test_each_object_of_a_list_is_a_manifest_of_its_own() -> None:
     kinds = [leaf for leaf in facts.files[0].facts.leaves if leaf.keys == ["kind"]]
     assert [leaf.text for leaf in kinds] == ["Job", "Job"]
     assert len({leaf.document for leaf in kinds}) == len(kinds)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("roles/watch/tasks/main.yml", "- kubernetes.core.helm:\n    name: watch\n    chart_ref: prometheus-community/kube-prometheus-stack\n"),
+        ("apps/watch.yaml", "kind: Application\nspec:\n  source:\n    chart: grafana\n"),
+        ("chart/Chart.yaml", "name: api\ndependencies:\n  - name: prometheus\n    version: 25.1.0\n"),
+        ("deploy.yml", "- kubernetes.core.k8s:\n    definition:\n      kind: ServiceMonitor\n      metadata: {name: api}\n"),
+    ],
+)  # fmt: skip
+def test_charts_of_monitors_that_a_deployment_installs_are_monitoring(path: str, text: str) -> None:
+    assert monitoring.check(facts_of({**APP, path: text})).state is State.MET
+
+
+def test_an_example_of_settings_locates_nothing() -> None:
+    facts = facts_of({**APP, "group_vars/all.yml.example": "db_host: db.acme.io\n"})
+    assert databases.check(facts).state is State.NA
+
+
+def test_what_a_workload_is_given_locates_its_services() -> None:
+    server = TASK.format(name="tracker", module="k8s", state="present") + (
+        '                args:\n                - |\n                  tracker --store "postgresql://$USER@db:5432/runs"\n'
+        "                env:\n                - {name: MINIO_ENDPOINT, value: http://minio:9000}\n"
+    )
+    facts = facts_of({**APP, "deploy.yml": server})
+    assert (databases.check(facts).state, storage.check(facts).state) == (State.MET, State.MET)
