@@ -37,7 +37,7 @@ _PACKAGES = (
 )
 _PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml)$"
 # Commands that hand the source to a platform, which builds what it runs.
-_FROM_SOURCE = r"\bgcloud (?:beta )?(?:functions|app) deploy\b|\bgcloud (?:beta )?run deploy\b[^;&|]*--source\b|\baz webapp up\b|\bfunc azure functionapp publish\b|\b(?:zappa|chalice|modal) deploy\b|\bgit push heroku\b"
+_FROM_SOURCE = r"\bgcloud (?:beta )?(?:functions|app) deploy\b|\bgcloud (?:beta )?run deploy\b[^;&|]{0,600}--source\b|\baz webapp up\b|\bfunc azure functionapp publish\b|\b(?:zappa|chalice|modal) deploy\b|\bgit push heroku\b"
 # A list that a RUN installs; nothing but a plain path can be looked for.
 _INSTALLED_LIST = expression(r"(?:\s-r|--requirement)[ =]*([\w./-]+\.(?:txt|in))")
 _MADE_BEFORE = expression(
@@ -71,6 +71,7 @@ def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     registering += places(facts.imports("zenml.config.DockerSettings", files=facts.scripts))
     bundled = places(facts.leaves(r"(^|/)databricks\.ya?ml$", "artifacts", "*", "build"))
     named += facts.leaves(r"(^|/)cog\.yaml$", "build", "*")  # all that `cog build` needs
+    named += facts.leaves(r"\.ya?ml$", "settings", "docker", "dockerfile")  # ZenML adds the code
     scripts = places(facts.commands(BUILDS, kinds={Kind.SHELL}))
     return [*in_ci, *tasks, *places(named), *bundled, *registering], scripts
 

@@ -39,7 +39,7 @@ TOOLS = expression(r"hadolint|shellcheck|super-linter|markdownlint|sonar|trivy|o
 _ENTRY_POINT = expression(r"^[\w.]+:[\w.]+$")
 _BUILDS = expression(
     r"\b(?:pip[\d.]*|uv pip|conda|mamba|poetry|pipenv|pdm) (?:install|sync)\b|command -v pip\) install|\buv sync\b|\bnpm (?:install|ci)\b|\byarn install\b|apt(?:-get)? (?:-\w+ )*install|apk add|alembic (?:\S+ )*upgrade|manage\.py migrate(?! --check)|airflow (?:db (?:init|upgrade|migrate)|initdb|upgradedb)|"
-    r"superset db upgrade|flask db upgrade|prisma migrate|(?:mlflow|prefect) (?:db|server database) upgrade|kaggle (?:datasets|competitions) download|\bdvc pull\b(?![^&;|]*model)|(?:wget|curl|gdown|gsutil|aws s3)\b.*\b(?:data|datasets?)\b|docker(?:-| )compose .*--build|docker build|mvn \S*package|\b(?:mvnw?|gradlew?)\b[^&;|]*(?:spring-boot:run|bootRun)|\b(?:npm|yarn|pnpm) (?:run )?dev\b|\bpython[\d.]* \S*migrat\w*\.py|make (?:install|data|migrate)"
+    r"superset db upgrade|flask db upgrade|prisma migrate|(?:mlflow|prefect) (?:db|server database) upgrade|kaggle (?:datasets|competitions) download|\bdvc pull\b(?![^&;|]{0,200}model)|(?:wget|curl|gdown|gsutil|aws s3)\b.*\b(?:data|datasets?)\b|docker(?:-| )compose .*--build|docker build|mvn \S*package|\b(?:mvnw?|gradlew?)\b[^&;|]*(?:spring-boot:run|bootRun)|\b(?:npm|yarn|pnpm) (?:run )?dev\b|\bpython[\d.]* \S*migrat\w*\.py|make (?:install|data|migrate)"
 )
 _TRAINS = expression(
     r"\b(?:python[\d.]*|Rscript)\s+\S*(?:train|ingest|(?:build|create)_(?:index|vector|db)|data_loader)\w*\b"

@@ -77,3 +77,8 @@ def test_a_start_that_pulls_data_sets_also_builds() -> None:
 )
 def test_a_readme_that_names_what_to_run_documents_it(line: str, state: State) -> None:
     assert run.check(facts_of({**CODE, "README.md": f"# Model\n{line}\n"})).state is state
+
+
+def test_an_image_to_which_a_platform_adds_the_code_is_an_artefact() -> None:
+    files: Files = {**NOTEBOOKS, "configs/train.yaml": "settings:\n  docker:\n    dockerfile: Dockerfile\n"}
+    assert build.check(facts_of(files)).state is State.MET
