@@ -43,8 +43,9 @@ def uses(facts: Facts) -> list[Use]:
     found += _keys(facts)
     found += _aws(facts)
     seen = {(use.kind, use.service) for use in found}
+    off = {_WANDB} if _is_switched_off(facts) else set()
     for client in CLIENTS:
-        if client.modules and (client.kind, client.service) not in seen:
+        if client.modules and (client.kind, client.service) not in seen and client.service not in off:
             places = [file.at(line) for file, line in facts.imports(*client.modules)]
             if places and client.absent is Absent.ITSELF:
                 found.append(Use(client.kind, client.service, Located.ATTACHED, tuple(places[:2])))
@@ -56,6 +57,15 @@ def uses(facts: Facts) -> list[Use]:
         + _slack(facts)
         + _alerts(facts)
     )
+
+
+_WANDB = "Weights & Biases"
+
+
+def _is_switched_off(facts: Facts) -> bool:
+    """Whether the code turns the tracker off for all that it runs, though it imports it."""
+    said = facts.assigns(r"^os\.environ\[WANDB_(DISABLED|MODE)\]$", files=facts.scripts)
+    return any(str(one.value).lower() in {"true", "1", "disabled", "offline"} for _, one in said)
 
 
 # What a client takes for the workspace that it is logged in to.

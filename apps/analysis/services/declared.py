@@ -176,7 +176,8 @@ def _given(facts: Facts) -> Iterator[Use]:
         for file, leaf in facts.leaves(
             r"\.ya?ml$", "**", "containers", "*", "args", "**", value=rf"[\s\"'=](?:{pattern.replace('^', '')})"
         ):
-            yield Use(kind, "an address of a workload", Located.ATTACHED, (file.at(leaf.line),))
+            how = Located.LOCAL if "sqlite:" in leaf.text else Located.ATTACHED
+            yield Use(kind, "an address of a workload", how, (file.at(leaf.line),))
 
 
 def _charts(facts: Facts) -> Iterator[Use]:

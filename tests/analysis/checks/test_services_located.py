@@ -99,3 +99,17 @@ def test_an_address_of_a_monitor_in_a_tracked_file_is_partial() -> None:
         {"app.py": "import yaml\n", "config.yaml": "alerts:\n  slack_webhook: https://chat.acme.io/hook\n"}
     )
     assert monitoring.check(facts).state is State.PARTIAL
+
+
+def test_a_tracker_that_the_code_switches_off_is_not_used() -> None:
+    source = "import os\nimport wandb\nos.environ['WANDB_DISABLED'] = {value}\n"
+    assert model_registry.check(facts_of({"train.py": source.format(value="'true'")})).state is State.NA
+    assert model_registry.check(facts_of({"train.py": source.format(value="'false'")})).state is State.MET
+
+
+def test_a_file_of_sqlite_that_a_workload_is_told_is_a_local_one() -> None:
+    workload = (
+        "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n"
+        "        - {name: tracker, args: ['--store', '--uri=sqlite:///runs.db']}\n"
+    )
+    assert databases.check(facts_of({"deploy.yaml": workload})).state is State.UNMET
