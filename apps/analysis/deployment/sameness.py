@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.deployment import ci, compose
-from apps.analysis.deployment.images import images
+from apps.analysis.deployment.images import images, is_floating
 from apps.analysis.deployment.running import TOOLS
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.repository import places
-from apps.analysis.running import rollout, starts
+from apps.analysis.running import containers, rollout, starts
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.images import Image
@@ -30,7 +30,7 @@ _ASTRO = r"astronomer|astrocrpublic"
 _MANAGED = (
     "sagemaker.image_uris.retrieve", "sagemaker.*.image_uris.retrieve", "sagemaker.*.SKLearn", "sagemaker.*.PyTorch", "sagemaker.*.TensorFlow", "sagemaker.*.HuggingFace*", "sagemaker.*.XGBoost", "sagemaker.*.SKLearnProcessor",
     "sagemaker.xgboost.*", "*.ScriptProcessor", "azureml.core.Environment*", "azureml.core.*.Environment*", "azureml.core.conda_dependencies.*", "azure.ai.ml.entities.Environment", "*.CustomContainerTrainingJob", "*.CustomPythonPackageTrainingJob", "*.CustomTrainingJob",
-    "zenml.*.DockerSettings", "*.DockerSettings", "modal.Image.*", "kfp.components.create_component_from_func", "*.packages_to_install",
+    "zenml.*.DockerSettings", "*.DockerSettings", "modal.Image.*",
 )  # fmt: skip
 
 
@@ -256,4 +256,7 @@ def managed(facts: Facts) -> list[Evidence]:
     return [
         *places(facts.calls(*_MANAGED, files=facts.scripts) or facts.calls(*_MANAGED)),
         *places([*defined, *bundled, *pinned, *contained, *languages.endpoints(facts)]),
+        *places(containers.managed_jobs(facts)),
+        *(step.place for step in containers.components(facts) if step.image and not is_floating(step.image)),
+        *containers.runtimes(facts),
     ]

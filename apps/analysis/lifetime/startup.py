@@ -13,6 +13,7 @@ from apps.analysis.lifetime import model_downloads
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering, starts
+from apps.analysis.running.containers import components
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -93,16 +94,8 @@ def step_installs(facts: Facts) -> list[Evidence]:
     """Packages that steps of pipelines install when they start."""
     given = [
         (file, call)
-        for file, define in facts.defines("", files=facts.scripts)
-        for call in define.decorators
-        if call.kwargs.get("packages_to_install") not in (None, [])
-    ]
-    given += [
-        (file, call)
-        for file, call in facts.calls(
-            "*.create_component_from_func", "*.func_to_container_op", "*.PythonVirtualenvOperator", "*.component"
-        )
-        if set(call.kwargs) & {"packages_to_install", "requirements"}
+        for file, call in facts.calls("*.PythonVirtualenvOperator", "*.component")
+        if "requirements" in call.kwargs
     ]
     called = [
         (file, call)
@@ -117,7 +110,8 @@ def step_installs(facts: Facts) -> list[Evidence]:
         (file, call) for file, call in facts.calls("*.config", "subprocess.*", files=facts.scripts)
         if call.argument(0) == "spark.jars.packages" or ("spark-submit" in model_downloads.joined(call) and "--packages" in model_downloads.joined(call))
     ]  # fmt: skip
-    return [file.at(call.line) for file, call in [*given, *called, *spark]]
+    chosen = [one.place for one in components(facts) if one.installs]
+    return [*chosen, *(file.at(call.line) for file, call in [*given, *called, *spark])]
 
 
 _STARTING = expression(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis.code.keywords import given
 from apps.analysis.deployment import images as built_images
 from apps.analysis.deployment import is_floating
 from apps.analysis.expressions import expression
@@ -13,10 +12,11 @@ from apps.analysis.foreign import languages
 from apps.analysis.packages import manifests
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
+from apps.analysis.running.containers import components, managed_jobs, runtimes
 from apps.analysis.running.rollout import CI
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call, Leaf
+    from apps.analysis.facts.model import Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -83,30 +83,9 @@ def managed(facts: Facts) -> list[Evidence]:
         (file, one) for file, one in facts.defines("") if any(_DECORATED.search(call.name) for call in one.decorators)
     ]
     functions = languages.endpoints(facts)
-    return _one_each(
-        places(
-            [
-                *_platform_files(facts),
-                *facts.calls(*_MANAGED),
-                *managed_jobs(facts),
-                *decorated,
-                *components(facts),
-                *functions,
-                *_functions(facts),
-            ]
-        )
-    )
-
-
-def components(facts: Facts) -> list[tuple[File, Call]]:
-    """Steps of pipelines whose image or packages the code chooses, by a decorator or by the call that makes the step."""
-    found = given(facts, "base_image", "packages_to_install")
-    return [pair for pair in found if pair[1].kwargs.get("base_image") or pair[1].kwargs.get("packages_to_install")]
-
-
-def _functions(facts: Facts) -> list[tuple[File, Leaf]]:
-    """Commands that put a function on a platform, with the version of its language."""
-    return facts.leaves(r"\.ya?ml$", "**", value=r"\bfunctions? (?:deploy|create)\b[\s\S]{0,600}--runtime[= ]\w+\d")
+    steps = [one.place for one in components(facts) if one.image or one.installs]
+    called = [*facts.calls(*_MANAGED), *managed_jobs(facts), *decorated]
+    return _one_each([*places([*_platform_files(facts), *called, *functions]), *steps, *runtimes(facts)])
 
 
 def _platform_files(facts: Facts) -> list[tuple[File, Leaf]]:
@@ -210,20 +189,6 @@ def system_packages(facts: Facts) -> list[Evidence]:
     return [*runs, *lists, *_one_each(conda), *places(scripts)]
 
 
-_JOBS = (
-    "sagemaker.*", "*.SKLearnProcessor", "*.PySparkProcessor", "*.FrameworkProcessor", "*.ScriptProcessor", "*Estimator", "*.SKLearn", "*.PyTorch", "*.TensorFlow", "*.HuggingFace", "*.XGBoost",
-    "*.CustomTrainingJob", "*.CustomContainerTrainingJob", "*.CustomPythonPackageTrainingJob", "*.Model.upload", "*PyTorchModel", "*SKLearnModel", "*TensorFlowModel", "*XGBoostModel", "*HuggingFaceModel",
-)  # fmt: skip
-_JOB_IMAGES = frozenset({"framework_version", "py_version", "image_uri", "image", "container_uri", "serving_container_image_uri", "transformers_version", "pytorch_version"})  # fmt: skip
-
-
-def managed_jobs(facts: Facts) -> list[tuple[File, Call]]:
-    """Jobs and models that a platform runs in a container which the code chooses by image or version."""
-    if not facts.imports("sagemaker", "google.cloud.aiplatform", "vertexai", "azureml"):
-        return []
-    return [(file, call) for file, call in facts.calls(*_JOBS) if _JOB_IMAGES & set(call.kwargs)]
-
-
 def containers(facts: Facts) -> list[Evidence]:
     """Where code chooses the containers of its jobs, one place per file first."""
     found = places(managed_jobs(facts))
@@ -234,17 +199,16 @@ def managed_runtimes(facts: Facts) -> list[Evidence]:
     """Versions of runtimes and images that a platform starts: build specs, functions, SageMaker and pipeline images."""
     declared = [pair for path, keys in _RUNTIMES for pair in facts.leaves(path, *keys, value=r"\d|^[\w-]+$")]
     code = facts.calls(*_MANAGED_IMAGES)
-    steps = [pair for pair in components(facts) if _is_fixed(pair[1].kwargs.get("base_image"))]
+    steps = [one.place for one in components(facts) if _is_fixed(one.image)]
     terraform = [(file, line) for file, line, text in facts.signals("terraform-runtime")]
     functions = languages.endpoints(facts)  # their runtime is a part of the construct
-    return _one_each(
-        places([*declared, *code, *managed_jobs(facts), *steps, *terraform, *functions, *_functions(facts)])
-    )
+    found = places([*declared, *code, *managed_jobs(facts), *terraform, *functions])
+    return _one_each([*found, *steps, *runtimes(facts)])
 
 
-def _is_fixed(image: object) -> bool:
+def _is_fixed(image: str) -> bool:
     """Whether an image is named with a version; what the code puts together has one."""
-    return isinstance(image, str) and bool(image) and not is_floating(image)
+    return bool(image) and not is_floating(image)
 
 
 def language_versions(facts: Facts) -> list[Evidence]:

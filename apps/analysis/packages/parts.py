@@ -13,6 +13,7 @@ from apps.analysis.packages.names import normal
 from apps.analysis.packages.sharing import FROM_LIST
 from apps.analysis.paths import Kind, Role
 from apps.analysis.profile import ORCHESTRATORS
+from apps.analysis.running import containers
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
@@ -294,10 +295,9 @@ def components(facts: Facts) -> list[Evidence]:
             for line in dict.fromkeys(entry.line for entry in one.entries):
                 names = frozenset(entry.name for entry in one.entries if entry.line == line)
                 chosen.setdefault(names, one.file.at(line))
-    steps = environments.components(facts)
-    for file, call in steps:
-        if call.kwargs.get("base_image"):
-            chosen.setdefault(str(call.kwargs["base_image"]), file.at(call.line))
+    for step in containers.components(facts):
+        if step.image and not step.image.startswith("$"):
+            chosen.setdefault(step.image, step.place)
     found = list(chosen.values())
     made = [
         (file, call)
@@ -306,7 +306,7 @@ def components(facts: Facts) -> list[Evidence]:
     ]
     if any(call.loop for _, call in made) or len(made) > 1:
         return [*found, *(file.at(call.line) for file, call in made)]
-    jobs = environments.managed_jobs(facts)
+    jobs = containers.managed_jobs(facts)
     if len({call.last for _, call in jobs}) > 1:
         found += environments.containers(facts)
     return found if len({(place.path, place.line) for place in found}) > 1 else []

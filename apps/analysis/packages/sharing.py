@@ -13,6 +13,7 @@ from apps.analysis.packages.manifests import Manifest, listed, named_in_code
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.running.containers import components
 from apps.analysis.running.rollout import CI
 
 if TYPE_CHECKING:
@@ -191,7 +192,8 @@ def inline(facts: Facts) -> list[Evidence]:
     ]
     named = [pair for pair in named_in_code(facts) if not re.search(DEVELOPMENT, pair[0].path, re.IGNORECASE)]
     named.sort(key=lambda pair: pair[0].kind is not Kind.PYTHON)
-    return [*places(calls), *places(named), *_named_by_jobs(facts)]
+    steps = [one.place for one in components(facts) if one.installs]
+    return [*places(calls), *places(named), *steps, *_named_by_jobs(facts)]
 
 
 FROM_LIST = expression(

@@ -1,0 +1,77 @@
+"""Containers and runtimes that code and commands choose for what a platform runs: steps of pipelines, jobs, functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apps.analysis.repository import places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
+    from apps.analysis.repository import Facts, File
+
+_FUNCTION = (
+    r"\b(aws lambda create-function|functions? (?:deploy|create)|az functionapp create)\b[\s\S]{0,1000}?"
+    r"--runtime[= ]+\w+\d"
+)
+_JOBS = (
+    "sagemaker.*", "*.SKLearnProcessor", "*.PySparkProcessor", "*.FrameworkProcessor", "*.ScriptProcessor", "*Estimator", "*.SKLearn", "*.PyTorch", "*.TensorFlow", "*.HuggingFace", "*.XGBoost",
+    "*.CustomTrainingJob", "*.CustomContainerTrainingJob", "*.CustomPythonPackageTrainingJob", "*.Model.upload", "*PyTorchModel", "*SKLearnModel", "*TensorFlowModel", "*XGBoostModel", "*HuggingFaceModel",
+)  # fmt: skip
+_JOB_IMAGES = frozenset({"framework_version", "py_version", "image_uri", "image", "container_uri", "serving_container_image_uri", "transformers_version", "pytorch_version"})  # fmt: skip
+_SDK = ("kfp", "google_cloud_pipeline_components")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """What one step asks for. `image` is empty where the SDK chooses it, and begins with `$` where code does;
+    `installs` says whether packages are installed when the step starts."""
+
+    place: Evidence
+    image: str
+    installs: bool
+
+
+def components(facts: Facts) -> list[Component]:
+    """By decorators, and by calls that make components, also those of the repository's own functions around them."""
+    return facts.once(_components) if facts.imports(*_SDK) else []
+
+
+def _components(facts: Facts) -> list[Component]:
+    return [one for file in facts.code for one in file.once(_chosen)]
+
+
+def _chosen(file: File) -> list[Component]:
+    return [
+        Component(file.at(line), _image(call), call.kwargs.get("packages_to_install") not in (None, []))
+        for line, call in _calls(file)
+        if not {"base_image", "packages_to_install"}.isdisjoint(call.kwargs)
+    ]
+
+
+def _image(call: Call) -> str:
+    given = call.kwargs.get("base_image")
+    return given if isinstance(given, str) else ""
+
+
+def _calls(file: File) -> Iterator[tuple[int, Call]]:
+    code = file.facts.code
+    for one in code.defines if code else ():
+        yield from ((call.line, call) for call in one.decorators)
+    yield from ((call.line, call) for call in (code.calls if code else ()))
+
+
+def managed_jobs(facts: Facts) -> list[tuple[File, Call]]:
+    """Jobs and models that a platform runs in a container which the code chooses by image or version."""
+    if not facts.imports("sagemaker", "google.cloud.aiplatform", "vertexai", "azureml"):
+        return []
+    return [(file, call) for file, call in facts.calls(*_JOBS) if _JOB_IMAGES & set(call.kwargs)]
+
+
+def runtimes(facts: Facts) -> list[Evidence]:
+    """Commands that roll out a function of a cloud and say which version of a language runs it."""
+    return places([*facts.commands(_FUNCTION), *facts.leaves(r"\.ya?ml$", "**", value=_FUNCTION)])
