@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts import rebound
 from apps.analysis.facts.model import LONGEST_TEXT, Assign, Call, Code, Define, Import, Text
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class _Reader(ast.NodeVisitor):
         self._scope: list[str] = []
         self._guarded = 0
         self._loops = 0
+        self._function: ast.AST | None = None
+        self._changed: dict[ast.AST, set[str]] = {}  # what the last function with globals changes
         self._depth = 0
 
     @property
@@ -145,9 +148,9 @@ class _Reader(ast.NodeVisitor):
             if default is not None:
                 self._assign(argument.arg, default, argument.lineno, "default")
                 self.visit(default)
-        loops, self._loops = self._loops, 0
+        (loops, self._loops), (around, self._function) = (self._loops, 0), (self._function, node)
         self.block(node.body)
-        self._loops = loops
+        self._loops, self._function = loops, around
         self._scope.pop()
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
@@ -223,7 +226,12 @@ class _Reader(ast.NodeVisitor):
     visit_AsyncWith = visit_With  # noqa: N815
 
     def visit_Global(self, node: ast.Global) -> None:
-        self.assigns.extend(Assign(name, None, node.lineno, self.scope, "global") for name in node.names)
+        if self._function and self._function not in self._changed:
+            self._changed = {self._function: rebound.changed(self._function)}
+        changed = self._changed.get(self._function, ()) if self._function else node.names
+        self.assigns.extend(
+            Assign(name, None, node.lineno, self.scope, "global") for name in node.names if name in changed
+        )
 
     def _assign(self, name: str, value: ast.expr, line: int, how: str) -> None:
         self.assigns.append(Assign(name, self.literal(value), line, self.scope, how))

@@ -61,7 +61,7 @@ class Assign(msgspec.Struct, array_like=True, frozen=True):
     value: Any
     line: int
     scope: str = ""
-    # name, attribute, default (of a parameter), key (of a dictionary), field (of a class), global (a declaration),
+    # name, attribute, default (of a parameter), key (of a dictionary), field (of a class), global (that it changes),
     # item (`x[y] = …` in a function, called `x[]`)
     how: str = "name"
 

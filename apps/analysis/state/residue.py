@@ -37,7 +37,7 @@ _STATE = r"histor|session|conversation|messages?|chat|results?|jobs?|tasks?|user
 
 def databases(facts: Facts) -> list[Evidence]:
     """Local database files and indexes that the serving modules open or that a volume keeps."""
-    served = answering.served(facts)
+    served, asked = answering.served(facts), _asks_database_of_settings(facts)
     replaced = facts.leaves(
         r"\.ya?ml$", value=r"(^|=)(postgres\w*|mysql|mariadb)(\+\w+)?://"
     )  # what runs in place of a default
@@ -46,11 +46,24 @@ def databases(facts: Facts) -> list[Evidence]:
         for use in services.uses(facts, services.Kind.DATABASE)
         if re.search(r"SQLite|DuckDB|key-value|Chroma|on disk|FAISS|SQL database", use.service)
         and (use.located in {Located.LOCAL, Located.LOCAL_SET} or use.value.startswith(("sqlite", "./", "data/")))
-        and any(one.path in served or _DJANGO_SETTINGS.search(one.path) for one in use.places)
+        and any(one.path in served or (asked and _DJANGO_SETTINGS.search(one.path)) for one in use.places)
         and not (use.value.startswith("sqlite") and use.located in {Located.ATTACHED, Located.FALLBACK} and replaced)
         and (not re.search(r"FAISS|on disk|Chroma", use.service) or _is_written(facts, served))
         for place in use.places
     ]
+
+
+_ORM = ("django.contrib.auth", "django.contrib.sessions", "django.db.connection", "django.db.transaction")
+
+
+def _asks_database_of_settings(facts: Facts) -> bool:
+    """Whether code has models, users or sessions: the settings that Django writes name a database for whoever has none."""
+    return bool(
+        facts.imports(*_ORM, files=facts.scripts)
+        or facts.calls("*.objects.*", "*request.session.*", "*.objects")
+        or facts.assigns(r"request\.session\b", files=facts.scripts)
+        or any(base.endswith("models.Model") for _, one in facts.defines("") for base in one.bases)
+    )
 
 
 def indexes(facts: Facts) -> list[Evidence]:
@@ -327,7 +340,7 @@ def passing(facts: Facts) -> list[Evidence]:
         for file, call in facts.calls("streamlit.session_state.*", "st.session_state.*", files=facts.scripts)
     ]
     pages += [file.at(one.line) for file, one in facts.assigns(r"^streamlit\.session_state", files=facts.scripts)]
-    clients = _singletons(facts, r"active|connection|clients")
+    clients = _singletons(facts, r"active|connection|clients|^self\.((?!model|client|token|config)\w)*cache$")
     return [*temporary, *globals_, *_containers(facts, r"."), *clients, *_memoised(facts), *pages]
 
 

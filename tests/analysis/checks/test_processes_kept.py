@@ -139,3 +139,59 @@ def test_a_handler_that_writes_thousands_of_files_is_read_in_time_that_grows_wit
     begun = time.process_time()
     assert share_nothing.check(facts_of({"app.py": f"{API}@app.post('/x')\ndef x():\n{body}"})).state is State.UNMET
     assert time.process_time() - begun < 15  # it took a minute
+
+
+SETTINGS = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': BASE / 'db.sqlite3'}}\n"
+VIEW = "from django.http import JsonResponse\ndef score(request):\n    return JsonResponse({'y': 1})\n"
+OWN_MODEL = "from django.db import models\nclass Score(models.Model):\n    pass\n"
+TALK = "from django.http import JsonResponse\ndef score(request):\n    request.session['last'] = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({}, State.MET),
+        ({"scores/models.py": "from django.db import models\n# Create your models here.\n"}, State.MET),
+        ({"scores/models.py": OWN_MODEL}, State.UNMET),
+        ({"scores/views.py": TALK}, State.UNMET),
+    ],
+)
+def test_the_database_of_untouched_settings_keeps_nothing(files: dict[str, str], state: State) -> None:
+    start = {"manage.py": "from django.core.management import execute_from_command_line\nexecute_from_command_line()\n"}
+    site = {
+        "shop/settings.py": SETTINGS,
+        "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+        **start,
+    }
+    assert share_nothing.check(facts_of({**site, "scores/views.py": VIEW, **files})).state is state
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        ("    global model\n    return model.predict(x)\n", State.MET),
+        ("    global asked\n    asked += 1\n", State.PARTIAL),
+        ("    global asked\n    asked, last = count(x)\n", State.PARTIAL),
+        ("    global rows\n    rows.append(x)\n", State.PARTIAL),
+    ],
+)
+def test_a_global_that_a_request_only_reads_is_no_state(body: str, state: State) -> None:
+    code = f"{API}model = None\nasked = 0\nrows = build()\n@app.get('/x')\ndef x(x):\n{body}"
+    assert share_nothing.check(facts_of({"app.py": code})).state is state
+
+
+def test_functions_with_thousands_of_declarations_are_read_in_time_that_grows_with_them() -> None:
+    body = "".join(f"    global a{n}\n" for n in range(6000))
+    begun = time.process_time()
+    facts_of({"app.py": f"def x():\n{body}"})
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize(("name", "state"), [("_cache", State.PARTIAL), ("_model_cache", State.MET)])
+def test_answers_that_an_object_made_once_keeps_are_a_cache(name: str, state: State) -> None:
+    kept = (
+        f"class Kept:\n    def __init__(self):\n        self.{name} = {{}}\n"
+        f"    def keep(self, key, value):\n        self.{name}[key] = value\nkept = Kept()\n"
+    )
+    answer = f"{API}from kept import kept\n@app.post('/x')\ndef x(q):\n    kept.keep(q, 1)\n"
+    assert share_nothing.check(facts_of({"kept.py": kept, "app.py": answer})).state is state
