@@ -79,6 +79,7 @@ CLIENTS = (
     Client(_D, "a FAISS index", ("faiss.write_index",), 1, ("fname",)),
     Client(_D, "an index on disk", ("*.StorageContext.from_defaults", "*.persist"), _NO, ("persist_dir",)),
     Client(_D, "an index on disk", ("annoy.AnnoyIndex.load", "*.load_index", "lancedb.connect", "lancedb.connect_async", "*.DocArrayHnswSearch.from_documents"), 0, ("uri", "work_dir")),
+    Client(_D, "a Redis vector store", ("langchain_redis.RedisConfig", "*.RedisVectorStore.from_*", "redisvl.index.*Index", "redisvl.index.*Index.from_*"), _NO, ("redis_url", "url")),
     Client(_D, "Pinecone", ("pinecone.init", "pinecone.Pinecone", "pinecone.Index", "*.PineconeVectorStore", "*.PineconeVectorStore.from_*", "*.Pinecone.from_*"), _NO, ("host", "environment", "index_name", "name"), Absent.ITSELF),
     Client(_D, "Weaviate", ("weaviate.Client", "weaviate.connect_to_*", "weaviate.WeaviateClient", "*.Weaviate.from_*"), 0, ("url", "cluster_url", "weaviate_url", "http_host", "host"), Absent.LOCAL),
     Client(_D, "Milvus", ("pymilvus.connections.connect", "pymilvus.MilvusClient", "*.Milvus.from_*", "*.Milvus", "*.Zilliz", "*.Zilliz.from_*"), _NO, ("host", "uri", "connection_args"), Absent.LOCAL),

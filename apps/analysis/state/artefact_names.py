@@ -36,7 +36,7 @@ TOKENIZERS = (
     "*.Tokenizer.from_file", "*.tokenizer_from_json", "*.load_vocab*", "*.Dictionary.load", "*.SentencePieceProcessor", "*.Vocab.load", "*.load_vocabulary", "*.FullTokenizer", "*.BertWordPieceTokenizer",
 )  # fmt: skip
 BUNDLED = (
-    "sentence_transformers.SentenceTransformer", "*.HuggingFaceEmbeddings", "*.HuggingFaceEmbedding", "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "transformers.pipeline", "vllm.LLM", "spacy.load", "whisper.load_model",
+    "sentence_transformers.SentenceTransformer", "*.HuggingFaceEmbeddings", "*.HuggingFaceEmbedding", "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "transformers.pipeline", "vllm.LLM", "spacy.load", "whisper.load_model", "faster_whisper.WhisperModel",
     "*.CrossEncoder", "*.HuggingFacePipeline.from_model_id",
 )  # fmt: skip
 UNPICKLED = (
@@ -68,7 +68,7 @@ SAVES = (
     "*.save",
     "*.save_pretrained",
 )
-INDEXES = expression(r"FAISS|Chroma|index on disk|Qdrant|Pinecone|Weaviate|Milvus|pgvector|AI Search")
+INDEXES = expression(r"FAISS|Chroma|vector store|index on disk|Qdrant|Pinecone|Weaviate|Milvus|pgvector|AI Search")
 OF_PLATFORM = expression(r"^/opt/ml|AZUREML_MODEL_DIR|SM_MODEL_DIR|AIP_STORAGE")
 # How vector stores keep an index in a folder; none of it is a model.
 INDEX_FILE = expression(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -182,6 +183,9 @@ def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
         "path",
         "f",
         "model_name_or_path",
+        "model_size_or_path",
+        "model_id",
+        "repo_id",
     )
     text = origin.literal or ""
     if (
@@ -192,7 +196,7 @@ def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
         found.remote.append(here)
     elif origin.settable or origin.source is Source.CONFIG_FILE:
         found.given += [here, origin.place]
-    elif origin.source is Source.LITERAL or _is_hub(call, text):
+    elif origin.source is Source.LITERAL or _is_hub(facts, call, text):
         found.hub.append(here)
     elif origin.source is Source.LOCAL_PATH:
         found.local += [here, origin.place]
@@ -202,7 +206,7 @@ def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
         found.untold.append(here)
 
 
-def _is_hub(call: Call, text: str) -> bool:
+def _is_hub(facts: Facts, call: Call, text: str) -> bool:
     named = call.last in {
         "from_pretrained",
         "SentenceTransformer",
@@ -212,6 +216,8 @@ def _is_hub(call: Call, text: str) -> bool:
         "LLM",
         "YOLO",
         "HuggingFaceEmbeddings",
+        "WhisperModel",
+        *frameworks.derived(facts),
     }
     return (
         named
@@ -323,9 +329,29 @@ def saved_lookups(facts: Facts) -> list[Evidence]:
 
 def pulled_into_images(facts: Facts) -> list[Evidence]:
     """Where an image is built with what DVC pulls, so that a new model needs a new image."""
+    kept = _weights_of_dvc(facts)
     return [
         file.at(one.line)
         for file in facts.dockerfiles
         for one in file.facts.instructions
-        if one.name == "RUN" and re.search(r"\bdvc\s+(pull|get|import|fetch|checkout)\b", one.value)
+        if (one.name == "RUN" and re.search(r"\bdvc\s+(pull|get|import|fetch|checkout)\b", one.value))
+        or (one.name in {"COPY", "ADD"} and kept and "--from" not in one.value and _takes(one.value, kept))
     ]
+
+
+def _weights_of_dvc(facts: Facts) -> frozenset[str]:
+    """Paths of files and folders that DVC keeps in place of git and that hold weights."""
+    found = set()
+    for file, leaf in facts.leaves(r"\.dvc$", "outs", "*", "path"):
+        held = [one.text for one in file.facts.leaves if one.keys[-1] == "relpath"]
+        path = posixpath.normpath(posixpath.join(file.folder, leaf.text))
+        if any(words.SURE.search(one) for one in (path, *held)) or re.search(r"model|weight|checkpoint", path):
+            found.add(path)
+    return frozenset(found)
+
+
+def _takes(copied: str, kept: frozenset[str]) -> bool:
+    """Whether one of the copied paths is kept, or lies in a kept folder."""
+    sources = [posixpath.normpath(word.strip("[]\"',")) for word in copied.split() if not word.startswith("--")][:-1]
+    parents = {"/".join(parts[:n]) for parts in (one.split("/") for one in sources) for n in range(1, len(parts) + 1)}
+    return not kept.isdisjoint(parents)

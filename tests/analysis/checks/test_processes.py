@@ -243,3 +243,41 @@ STREAMLIT = "import streamlit as st\nfile = st.file_uploader('a')\n"
 )  # fmt: skip
 def test_state_of_objects_pages_and_appended_files(files, state):
     assert share_nothing.check(facts_of(files)).state is state
+
+
+WHISPER = (
+    "import os\nfrom faster_whisper import WhisperModel\n"
+    "size = os.environ.get('SIZE') or 'small'\nmodel = WhisperModel(model_size_or_path=size, device='cpu')\n"
+)
+EMBEDDINGS = (
+    "from langchain_huggingface import HuggingFaceEmbeddings\nNAME = 'acme/small'\n"
+    "class Prefixed(HuggingFaceEmbeddings):\n    pass\ndef build():\n    return Prefixed(model_name=NAME)\n"
+)
+REDIS = "from langchain_redis import RedisConfig\ndef build(redis_url: str):\n    return RedisConfig(index_name='a', redis_url=redis_url)\n"
+
+
+def test_a_hub_model_that_a_keyword_names_is_met_and_so_is_the_tokenizer_in_it():
+    assert model_external.check(facts_of({"app.py": WHISPER})).state is State.MET
+    assert vocabulary_external.check(facts_of({"app.py": WHISPER})).state is State.MET
+
+
+def test_a_class_below_one_that_loads_a_model_loads_it_too():
+    assert model_external.check(facts_of({"store.py": EMBEDDINGS})).state is State.MET
+
+
+def test_an_index_in_redis_is_met():
+    assert vocabulary_external.check(facts_of({"store.py": REDIS})).state is State.MET
+
+
+def test_weights_that_dvc_keeps_and_an_image_copies_are_partial():
+    files = {
+        "runs.dvc": "outs:\n- path: runs\n  files:\n  - relpath: last/net.onnx\n    md5: abc\n",
+        "app.py": "from onnxruntime import InferenceSession\nimport os\nmodel = InferenceSession(os.environ['MODEL'])\n",
+    }
+    copied = facts_of({**files, "Dockerfile": "FROM python:3.11\nCOPY runs/last/net.onnx /app/\n"})
+    assert model_external.check(copied).state is State.PARTIAL
+    other = facts_of({**files, "Dockerfile": "FROM python:3.11\nCOPY app.py /app/\n"})
+    assert model_external.check(other).state is State.MET
+    table = {"rows.dvc": "outs:\n- path: rows.csv\n", "app.py": files["app.py"]}
+    rows = facts_of({**table, "Dockerfile": "FROM python:3.11\nCOPY rows.csv /app/\n"})
+    assert model_external.check(rows).state is State.MET

@@ -21,10 +21,15 @@ WRAPPER = (
 )
 FLOW = (
     "from kfp import dsl\nfrom wrapper import step\n"
-    "@dsl.pipeline\ndef nightly():\n    step(fit, base_image='acme/fit:1.2', packages_to_install=['scikit-learn==1.4.0'])\n"
+    "@dsl.pipeline\ndef nightly():\n"
+    "    step(fit, base_image='acme/fit:1.2', packages_to_install=['scikit-learn==1.4.0'])\n"
 )
 STEPS = {"wrapper.py": WRAPPER, "flow.py": FLOW, "requirements.txt": "kfp==2.7.0\n"}
-FUNCTION = "jobs:\n  out:\n    steps:\n      - run: |\n          aws lambda create-function \\\n            --function-name Score \\\n            --runtime python3.12 --handler a.b\n"
+FUNCTION = (
+    "jobs:\n  out:\n    steps:\n      - run: |\n"
+    "          aws lambda create-function \\\n"
+    "            --function-name Score \\\n            --runtime python3.12 --handler a.b\n"
+)
 
 
 def test_steps_are_known_by_what_they_ask_for_also_through_functions_around_the_sdk() -> None:
