@@ -296,7 +296,7 @@ def components(facts: Facts) -> list[Evidence]:
                 names = frozenset(entry.name for entry in one.entries if entry.line == line)
                 chosen.setdefault(names, one.file.at(line))
     for step in containers.components(facts):
-        if step.image and not step.image.startswith("$"):
+        if step.image:
             chosen.setdefault(step.image, step.place)
     found = list(chosen.values())
     made = [

@@ -190,7 +190,7 @@ def _singletons(facts: Facts, pattern: str) -> list[Evidence]:
 def _containers(facts: Facts, pattern: str) -> list[Evidence]:
     """Module-level lists and dictionaries, named like this, that a function behind a route changes."""
     handled: dict[str, set[str]] = {}
-    for file, one in answering.reached(facts) if pattern == "." else answering.handlers(facts):
+    for file, one in answering.reached(facts) if pattern == _NO_MODELS else answering.handlers(facts):
         handled.setdefault(file.path, set()).add(scope_of(one))
     found = []
     for file in answering.served(facts).values():
@@ -309,6 +309,9 @@ def _is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
     return call.argument(0) not in optional and origin_of_argument(facts, file, call, 0).source is not Source.FLAG
 
 
+_NO_MODELS = r"^(?!\w*(model|tokenizer|pipeline)s?(_?cache|_?dict|_?store)?$)"  # which are loaded when first asked for
+
+
 def passing(facts: Facts) -> list[Evidence]:
     temporary = []
     for file, define in answering.reached(facts):
@@ -341,7 +344,7 @@ def passing(facts: Facts) -> list[Evidence]:
     ]
     pages += [file.at(one.line) for file, one in facts.assigns(r"^streamlit\.session_state", files=facts.scripts)]
     clients = _singletons(facts, r"active|connection|clients|^self\.((?!model|client|token|config)\w)*cache$")
-    return [*temporary, *globals_, *_containers(facts, r"."), *clients, *_memoised(facts), *pages]
+    return [*temporary, *globals_, *_containers(facts, _NO_MODELS), *clients, *_memoised(facts), *pages]
 
 
 _WEB = ("fastapi", "flask", "starlette", "dash", "gradio", "panel", "shiny", "litestar", "quart", "sanic")

@@ -195,3 +195,11 @@ def test_answers_that_an_object_made_once_keeps_are_a_cache(name: str, state: St
     )
     answer = f"{API}from kept import kept\n@app.post('/x')\ndef x(q):\n    kept.keep(q, 1)\n"
     assert share_nothing.check(facts_of({"kept.py": kept, "app.py": answer})).state is state
+
+
+@pytest.mark.parametrize(("name", "state"), [("_MODEL_CACHE", State.MET), ("_answers", State.PARTIAL)])
+def test_a_model_that_is_kept_when_it_was_first_asked_for_is_no_state(name: str, state: State) -> None:
+    code = (
+        f"{API}{name} = {{}}\ndef kept(key):\n    {name}[key] = load(key)\n@app.get('/x')\ndef x(key):\n    kept(key)\n"
+    )
+    assert share_nothing.check(facts_of({"app.py": code})).state is state
