@@ -188,12 +188,18 @@ def _overlays(facts: Facts) -> list[Evidence]:
         and not service.build
         and (service.file.folder, service.name) in complete
         and not re.search(r"override", service.file.name)
+        and not all(_is_of_machine(inner) for inner, _ in service.leaves)
     ]
     joined = facts.commands(r"compose\b.*(?:-f|--file)[ =]\S+\s+(?:-f|--file)[ =]\S+")
     profiles = facts.commands(rf"compose\b.*--(?:env-file|profile)[ =]\S*(?:\$|{_ENVIRONMENT})")
     if not overlays and not profiles:
         return []
     return [*dict.fromkeys(service.file.at(service.line) for service in overlays), *places(joined), *places(profiles)]
+
+
+def _is_of_machine(keys: tuple[str, ...]) -> bool:
+    """Whether a value says what machine a service takes, as for one with a graphics card, and nothing of an environment."""
+    return keys[:2] == ("deploy", "resources") or keys[:1] in {("runtime",), ("gpus",), ("devices",), ("shm_size",)}
 
 
 _DEPLOYING = (
