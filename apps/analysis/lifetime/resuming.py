@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from apps.analysis.code.importing import imported_by
 from apps.analysis.code.keywords import given
 from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks
@@ -207,6 +208,20 @@ def restored(facts: Facts) -> list[Evidence]:
         *places(names),
         *places(configured),
     ]
+
+
+def starting_over(facts: Facts, places_restored: list[Evidence]) -> list[Evidence]:
+    """Places where scripts fit models that go on from no checkpoint, where those are most of the scripts that fit and
+    whatever goes on does so in such a script itself."""
+    going_on = {place.path for place in places_restored}
+    fits = [(file, call) for file, call in frameworks.fits(facts) if file.kind is Kind.PYTHON]
+    fitting = {file.path: file for file, _ in fits}
+    if not going_on <= fitting.keys():
+        return []
+    over = {path for path, file in fitting.items() if going_on.isdisjoint(imported_by(facts, [file]))}
+    return (
+        [file.at(call.line) for file, call in fits if file.path in over] if len(over) > len(fitting) - len(over) else []
+    )
 
 
 def _is_training_config(file: File, keys: list[str]) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.keywords import given
 from apps.analysis.repository import places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
@@ -42,27 +41,15 @@ def components(facts: Facts) -> list[Component]:
 
 
 def _components(facts: Facts) -> list[Component]:
-    return [one for file in facts.code for one in file.once(_chosen)]
-
-
-def _chosen(file: File) -> list[Component]:
     return [
-        Component(file.at(line), _image(call), call.kwargs.get("packages_to_install") not in (None, []))
-        for line, call in _calls(file)
-        if not {"base_image", "packages_to_install"}.isdisjoint(call.kwargs)
+        Component(file.at(call.line), _image(call), call.kwargs.get("packages_to_install") not in (None, []))
+        for file, call in given(facts, "base_image", "packages_to_install")
     ]
 
 
 def _image(call: Call) -> str:
-    given = call.kwargs.get("base_image")
-    return given if isinstance(given, str) else ""
-
-
-def _calls(file: File) -> Iterator[tuple[int, Call]]:
-    code = file.facts.code
-    for one in code.defines if code else ():
-        yield from ((call.line, call) for call in one.decorators)
-    yield from ((call.line, call) for call in (code.calls if code else ()))
+    image = call.kwargs.get("base_image")
+    return image if isinstance(image, str) else ""
 
 
 def managed_jobs(facts: Facts) -> list[tuple[File, Call]]:

@@ -292,6 +292,7 @@ def threaded_training(facts: Facts) -> Lines:
         if file.path not in training and re.search(_ELSEWHERE, file.path.lower()):
             continue
         values = [call.kwargs[name] for name in _THREADS if name in call.kwargs]
+        values = [value for value in values if not _is_configured_to_one(facts, value)]
         if any(more_than_one(value) or value is True for value in values) and not re.search(
             r"uvicorn|gunicorn|Option|add_argument|serve", call.name
         ):
@@ -318,4 +319,19 @@ def threaded_training(facts: Facts) -> Lines:
         for file, line, _ in facts.signals("parallel", r"go func|ExecutorService|mclapply")
         if file.path in elsewhere
     ]
-    return [*found, *flags, *configured, *goroutines, *(_on_one_machine(facts) if elsewhere else [])]
+    found = [*found, *flags, *configured, *goroutines, *(_on_one_machine(facts) if elsewhere else [])]
+    by_script = any(file.path in training for file in facts.scripts)  # then notebooks only explore
+    return [pair for pair in found if pair[0].kind is not Kind.NOTEBOOK] if by_script else found
+
+
+_SETTING = expression(r"^\$\w+(?:\.\w+)*\.(\w+)$")
+
+
+def _is_configured_to_one(facts: Facts, value: Any) -> bool:  # noqa: ANN401
+    """Whether configuration files give the setting that a call takes, and none of them more than one."""
+    found = _SETTING.match(value) if isinstance(value, str) else None
+    settings = facts.leaves(_CONFIGURES, "**", found.group(1)) if found else []
+    return bool(settings) and all(leaf.text in {"0", "1"} for _, leaf in settings)
+
+
+_CONFIGURES = r"\.(ya?ml|json|toml)$"

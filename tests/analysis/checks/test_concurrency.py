@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.analysis.checks.concurrency import inference, process_types, training
@@ -202,3 +204,25 @@ def test_functions_of_a_cloud_that_are_named_by_a_variable_are_told_apart() -> N
     found = process_types.check(facts_of(files))
     assert found.state is State.MET
     assert "Function scorer, Function trainer" in found.summary
+
+
+FIT = "from sklearn.ensemble import RandomForestClassifier\nRandomForestClassifier({}).fit(x, y)\n"
+
+
+def test_cores_that_a_notebook_asks_for_are_none_of_the_training_that_a_script_does() -> None:
+    cells = {"cells": [{"cell_type": "code", "source": FIT.format("n_jobs=-1")}]}
+    alone = {"look.ipynb": json.dumps(cells)}
+    assert training.check(facts_of(alone)).state is State.PARTIAL
+    assert training.check(facts_of({**alone, "train.py": FIT.format("")})).state is State.UNMET
+    assert training.check(facts_of({**alone, "train.py": FIT.format("n_jobs=4")})).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(("count", "state"), [(0, State.UNMET), (1, State.UNMET), (4, State.PARTIAL)])
+def test_workers_that_a_setting_fixes_to_none_or_one_are_no_others(count: int, state: State) -> None:
+    code = (
+        "from transformers import Trainer, TrainingArguments\n"
+        "told = TrainingArguments(output_dir='out', dataloader_num_workers=cfg.fit.dataloader_num_workers)\n"
+        "Trainer(args=told).train()\n"
+    )
+    files = {"train.py": code, "config.yaml": f"fit:\n  dataloader_num_workers: {count}\n"}
+    assert training.check(facts_of(files)).state is state

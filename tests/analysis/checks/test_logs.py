@@ -315,3 +315,24 @@ def test_the_colours_of_hydras_logs_keep_its_file() -> None:
 )  # fmt: skip
 def test_who_keeps_the_streams_of_what_is_deployed(files: dict[str, str], state: State) -> None:
     assert centralised.check(facts_of(files)).state is state
+
+
+def test_a_saved_path_that_is_printed_is_no_metric() -> None:
+    code = "from sklearn.svm import SVC\nSVC().fit(x, y)\nprint('saved to', path)\n"
+    assert training_metrics.check(facts_of({"train.py": code})).state is State.UNMET
+
+
+def test_a_logger_in_one_of_many_trainers_that_print_is_partial() -> None:
+    fit = "from sklearn.svm import SVC\nimport logging\nlogging.basicConfig()\nSVC().fit(x, y)\n"
+    logs = {"a.py": f"{fit}logging.info('accuracy %s', score)\n"}
+    assert training_metrics.check(facts_of(logs)).state is State.MET
+    others = {f"{name}.py": f"{fit}print('accuracy', score)\n" for name in "bcde"}
+    assert training_metrics.check(facts_of({**logs, **others})).state is State.PARTIAL
+
+
+def test_a_function_of_a_platform_keeps_no_prints_that_others_make() -> None:
+    handler = "import steps\ndef lambda_handler(event, context):\n    return steps.one(event)\n"
+    silent = {"handler.py": handler, "steps.py": "def one(event):\n    return 1\n", "train.py": "print('fitted')\n"}
+    assert system_events.check(facts_of(silent)).state is State.PARTIAL
+    tells = {**silent, "steps.py": "def one(event):\n    print('asked')\n    return 1\n"}
+    assert system_events.check(facts_of(tells)).state is State.MET

@@ -55,6 +55,11 @@ def check(facts: Facts) -> Finding:
     if not profile.trains.holds and not jobs:
         return finding(State.NA, "There is no training and no long job.")
     restored = resuming.restored(facts) if profile.trains.holds else []
+    over = resuming.starting_over(facts, restored) if restored else []
+    if over:
+        return _partial(
+            f"`{restored[0].path}` goes on from a checkpoint, most that trains starts over", [*over, *restored]
+        )
     if restored:
         return finding(
             State.MET,

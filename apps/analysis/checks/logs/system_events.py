@@ -143,7 +143,7 @@ def _without_loggers(facts: Facts, prints: list[Evidence], captured: list[Eviden
             State.PARTIAL, f"What tasks print is kept as logs (`{captured[0].path}`), but what serves only prints (`{apart[0].path}:{apart[0].line}`).",
             [*apart[:3], *captured[:2]], remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
-    if prints and captured:
+    if prints and captured and not _printed_elsewhere(facts, prints):
         return finding(
             State.MET,
             f"Events are printed, and the platform keeps what tasks print as logs (`{captured[0].path}`).",
@@ -161,6 +161,17 @@ def _without_loggers(facts: Facts, prints: list[Evidence], captured: list[Eviden
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )
+
+
+def _printed_elsewhere(facts: Facts, prints: list[Evidence]) -> bool:
+    """Whether none of the prints is in the functions of a platform, or in modules that they import."""
+    kept = [file for file, _ in telling.captured(facts)]
+    if not all(
+        file.facts.code and any(one.name == "lambda_handler" for one in file.facts.code.defines) for file in kept
+    ):
+        return False
+    reached = imported_by(facts, kept)
+    return not any(place.path in reached for place in prints)
 
 
 def _printed_by_servers(facts: Facts, prints: list[Evidence]) -> list[Evidence]:

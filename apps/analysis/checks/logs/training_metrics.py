@@ -46,7 +46,7 @@ from apps.catalog import State
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
 
 _TRACKED = (
@@ -78,7 +78,8 @@ def check(facts: Facts) -> Finding:
     if elsewhere.own:
         told = places(elsewhere.own)
         return finding(State.MET, f"Metrics are written by a logger (`{told[0].path}:{told[0].line}`).", told)
-    if logged and (found.configured or telling.captured(facts)):
+    few = len(_paths(logged)) * _MANY <= len(_paths(printed) - _paths(logged))
+    if logged and not few and (found.configured or telling.captured(facts)):
         first = logged[0]
         return finding(
             State.MET, f"Metrics are written by a logger (`{first[0].path}:{first[1].line}`).", places(logged)
@@ -89,6 +90,12 @@ def check(facts: Facts) -> Finding:
             State.MET,
             "Metrics are printed, and the flow's logger carries what its tasks print.",
             [*places(printed)[:3], *places(carried)],
+        )
+    if logged and few:
+        where = f"{logged[0][0].path}:{logged[0][1].line}"
+        return _weak(
+            f"A logger tells metrics in few of the places that train (`{where}`), the others print them",
+            [*places(logged)[:2], *places(printed)],
         )
     shown = [*places(printed), *places(logged), *places(elsewhere.inline)]
     if shown:
@@ -142,8 +149,8 @@ def check(facts: Facts) -> Finding:
             ],
         )
     )
-    if verbose or signals or found.prints:
-        where = [*verbose, *places(signals), *places(found.prints)]
+    if verbose or signals:
+        where = [*verbose, *places(signals)]
         return _weak("The framework shows its progress, nothing records the metrics", where)
     trains = facts.profile.trains.evidence
     return finding(
@@ -153,6 +160,13 @@ def check(facts: Facts) -> Finding:
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )
+
+
+_MANY = 4  # times as many files that print as such that log
+
+
+def _paths(calls: list[tuple[File, Call]]) -> set[str]:
+    return {file.path for file, _ in calls}
 
 
 def _only_served(facts: Facts) -> set[str]:
