@@ -66,6 +66,15 @@ def check(facts: Facts) -> Finding:
             )
         ),
     ]
+    beside = _beside_models(facts, versioned)
+    if beside:
+        return finding(
+            State.PARTIAL,
+            f"dbt makes what is derived (`{versioned[0].path}`), the tables that it reads are made by hand (`{beside[0].path}`).",
+            [*versioned[:1], *beside],
+            remedy="Version the raw tables, too: by a migration tool, or as seeds and sources that one command loads.",
+            effort=Effort.DAYS,
+        )
     if versioned:
         return finding(State.MET, f"Schema changes are versioned: `{versioned[0].path}`.", versioned)
     created = [*by_hand, *_created(facts)]
@@ -90,6 +99,14 @@ def check(facts: Facts) -> Finding:
         remedy=remedy,
         effort=Effort.DAYS,
     )
+
+
+def _beside_models(facts: Facts, versioned: list[Evidence]) -> list[Evidence]:
+    """Tables that scripts make where dbt is the only tool: it versions what it derives of them."""
+    dbt = {place.path.removesuffix("dbt_project.yml") for place in versioned if place.path.endswith("dbt_project.yml")}
+    if not dbt or len(dbt) < len(versioned):
+        return []
+    return [place for place in _created(facts) if not place.path.startswith(tuple(dbt))]
 
 
 # Scripts that any tool or person may run; the others are named or placed as one tool asks.

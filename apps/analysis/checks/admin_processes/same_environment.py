@@ -52,7 +52,7 @@ def check(facts: Facts) -> Finding:
         return finding(State.NA, "No tasks exist.")
     in_python = {file.path for file in facts.scripts} & {place.path for place in (*scripted, *training)}
     shared = environments.shared_by_tasks(facts)
-    if scripted and in_python and not balance(facts).missing:
+    if in_python and not balance(facts).missing:
         shared = [*shared, *environments.pinned(facts)]
     outside = environments.outside(facts, scripted) if shared else []
     if outside:
