@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
     from apps.analysis.running.starts import Start
 
 
@@ -175,10 +175,15 @@ def _workers_of_command(facts: Facts, program: str, text: str) -> int | None:
         if configured:
             return int(configured[-1]) if configured[-1].isdigit() else 0
     if program == "uwsgi":
-        counts = facts.leaves(r"\.ini$", "uwsgi", "processes") + facts.leaves(r"\.ini$", "uwsgi", "workers")
-        named = [leaf.text for file, leaf in counts if file.name in text]
-        return int(named[-1]) if named and named[-1].isdigit() else None
+        return _workers_of_uwsgi(facts, text)
     return 0 if re.search(r"WEB_CONCURRENCY", text) else None
+
+
+def _workers_of_uwsgi(facts: Facts, named_in: str) -> int | None:
+    """What the file of settings says that the text names."""
+    counts = facts.leaves(r"\.ini$", "uwsgi", "processes") + facts.leaves(r"\.ini$", "uwsgi", "workers")
+    named = [leaf.text for file, leaf in counts if file.name in named_in.lower()]
+    return int(named[-1]) if named and named[-1].isdigit() else None
 
 
 # --- servers that images bring ------------------------------------------------------------------------------------------------
@@ -201,12 +206,19 @@ def _of_images(facts: Facts) -> Iterator[Server]:
         for file in starts.system_images(facts):
             for one in file.facts.instructions:
                 if one.name == "FROM" and re.search(pattern, one.value) and name != "AWS Lambda":
-                    yield Server(name, file.at(one.line), Port.FIXED, file, starts.Start(file, one.line, "", By.IMAGE))
+                    start = starts.Start(file, one.line, "", By.IMAGE)
+                    workers = _workers_of_uwsgi(facts, _settings(file)) if name == "uwsgi-nginx" else None
+                    yield Server(name, file.at(one.line), Port.FIXED, file, start, workers=workers)
         for service in starts.services(facts):
             leaf = service.leaf("image")
             if leaf and re.search(pattern, leaf.text):
                 started = starts.Start(service.file, leaf.line, "", By.COMPOSE, service.name)
                 yield Server(name, service.file.at(leaf.line), Port.FIXED, service.file, started)
+
+
+def _settings(file: File) -> str:
+    """What the image sets by variables, and the file that its base reads where none is set."""
+    return " ".join(one.value for one in file.facts.instructions if one.name == "ENV") + " uwsgi.ini"
 
 
 def left_to_a_command(facts: Facts) -> bool:

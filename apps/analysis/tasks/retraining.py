@@ -53,7 +53,9 @@ def commands(facts: Facts) -> list[Evidence]:
         if one.kind
         in {"Job", "CronJob", "PyTorchJob", "TFJob", "RayJob", "Workflow", "CronWorkflow", "SparkApplication"}
     ]
-    steps = [] if _in_notebooks_only(facts) else processes.pipelines(facts)
+    steps = processes.pipelines(facts)
+    if _in_notebooks_only(facts):
+        steps = [place for place in steps if not place.path.endswith(".py")]
     pipelines = sorted(steps, key=lambda place: not re.search("train|fit|learn", place.path))
     submitted = places([pair for pair in frameworks.managed_training(facts) if pair[0].kind is Kind.PYTHON])
     commands = [
@@ -92,17 +94,13 @@ def commands(facts: Facts) -> list[Evidence]:
 
 
 def _in_notebooks_only(facts: Facts) -> bool:
-    """Whether people train in notebooks, so that the steps of pipelines do something else; unless one runs a notebook."""
+    """Whether people train in notebooks, so that pipelines in scripts do something else; unless one runs a notebook."""
     fits = frameworks.fits(facts)
     others = [*frameworks.managed_training(facts), *frameworks.training_elsewhere(facts)]
     if not fits or others or any(file.kind is not Kind.NOTEBOOK for file, _ in fits):
         return False
-    named = re.compile(r"nbconvert|papermill|\.ipynb")
-    return not (
-        facts.imports("papermill", "nbconvert", "kfp", "azureml", "azure.ai.ml", "sagemaker")
-        or facts.commands(named.pattern)
-        or facts.leaves(r"\.ya?ml$", value=named.pattern)
-    )
+    running = facts.imports("papermill", "nbconvert", "kfp", "azureml", "azure.ai.ml", "sagemaker")
+    return not running and not facts.commands(r"nbconvert|papermill|\.ipynb")
 
 
 def _by_hand(facts: Facts) -> set[str]:

@@ -282,3 +282,19 @@ def test_a_module_that_shows_how_it_is_used_is_no_task() -> None:
     }
     assert tasks.check(facts_of(files)).state is State.UNMET
     assert tasks.check(facts_of({**files, "app/api.py": "import fastapi\n"})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, State.MET),
+        ({"dbt/models/rows.sql": "CREATE TABLE rows (a int);\n"}, State.MET),
+        ({"load.py": "import pandas\npandas.read_csv('a.csv').to_sql('raw', engine)\n"}, State.PARTIAL),
+        ({"raw.sql": "CREATE TABLE raw (a int);\n"}, State.PARTIAL),
+        ({"raw.sql": "CREATE TABLE raw (a int);\n", "alembic.ini": "[alembic]\n"}, State.MET),
+    ],
+)
+def test_dbt_versions_what_it_derives_and_not_the_tables_that_it_reads(more: dict[str, str], state: State) -> None:
+    store = "from sqlalchemy import create_engine\nimport os\nengine = create_engine(os.environ['URL'])\n"
+    files = {"dbt/dbt_project.yml": "name: a\n", "store.py": store, "dbt/models/a.sql": "select 1\n"}
+    assert migrations.check(facts_of({**files, **more})).state is state

@@ -318,7 +318,7 @@ def test_who_keeps_the_streams_of_what_is_deployed(files: dict[str, str], state:
 
 
 def test_a_saved_path_that_is_printed_is_no_metric() -> None:
-    code = "from sklearn.svm import SVC\nSVC().fit(x, y)\nprint('saved to', path)\n"
+    code = "from sklearn.svm import SVC\nSVC().fit(x, y)\nprint(f'Model saved to {path}')\n"
     assert training_metrics.check(facts_of({"train.py": code})).state is State.UNMET
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.analysis.checks.admin_processes import retraining
@@ -50,3 +52,14 @@ def test_metrics_of_answers_are_none_of_training():
 def test_metadata_of_a_step_is_tracked():
     code = "from zenml import log_metadata, step\n" + FIT + "    log_metadata(metadata={'r2': 1})\n"
     assert training_metrics.check(facts_of({"train.py": code})).state is State.MET
+
+
+def test_a_pipeline_retrains_nothing_where_only_notebooks_train():
+    nodes = (
+        "from kedro.pipeline import node, pipeline\nmade = pipeline([node(clean, 'a', 'b'), node(merge, 'b', 'c')])\n"
+    )
+    fit = json.dumps({"cells": [{"cell_type": "code", "source": FIT}]})
+    assert retraining.check(facts_of({"pipeline.py": nodes, "fit.ipynb": fit})).state is State.UNMET
+    assert retraining.check(facts_of({"pipeline.py": nodes + FIT, "fit.ipynb": fit})).state is State.MET
+    runs = {"run.sh": "jupyter nbconvert --execute fit.ipynb\n"}
+    assert retraining.check(facts_of({"pipeline.py": nodes, "fit.ipynb": fit, **runs})).state is State.MET

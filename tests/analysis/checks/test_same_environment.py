@@ -104,3 +104,11 @@ def test_an_orchestrators_deployment_brings_an_environment():
     }
     assert same_environment.check(facts_of(files)).state is State.PARTIAL
     assert same_environment.check(facts_of(files | {"dagster_cloud.yaml": "locations: []\n"})).state is State.MET
+
+
+def test_training_in_an_environment_that_is_pinned_is_a_task_in_that_of_the_application() -> None:
+    train = "import torch, numpy\nif __name__ == '__main__':\n    model.fit(x, y)\n"
+    pinned = {"train.py": train, "requirements.txt": "torch==2.1.0\nnumpy==1.26.0\n"}
+    assert same_environment.check(facts_of(pinned)).state is State.MET
+    loose = {"train.py": train, "requirements.txt": "torch\nnumpy\n"}
+    assert same_environment.check(facts_of(loose)).state is State.PARTIAL

@@ -83,6 +83,15 @@ CASES = {
         {"app.py": FLASK, "Dockerfile": UWSGI, "uwsgi.ini": "[uwsgi]\nhttp = :5000\nprocesses = 4\n"},
         MET,
     ),
+    "an image that brings uWSGI reads its workers from the same file": (
+        "concurrency.inference",
+        {
+            "app.py": FLASK,
+            "Dockerfile": "FROM tiangolo/uwsgi-nginx-flask:python3.11\nENV UWSGI_INI /app/served.ini\nCOPY . /app\n",
+            "served.ini": "[uwsgi]\nmodule = app:app\nprocesses = 3\n",
+        },
+        MET,
+    ),
     "uWSGI with one process could take more": (
         "concurrency.inference",
         {"app.py": FLASK, "Dockerfile": UWSGI, "uwsgi.ini": "[uwsgi]\nhttp = :5000\nprocesses = 1\n"},

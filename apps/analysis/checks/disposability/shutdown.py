@@ -74,6 +74,11 @@ def check(facts: Facts) -> Finding:
     managed = places(serving.managed(facts))
     if managed and not processes:
         return _partial(f"Only a managed endpoint runs for long (`{managed[0].path}`); the platform stops it.", managed)
+    if managed and not any(server.is_deployed for server in servers.of(facts)):
+        return _partial(
+            f"The platform stops the managed endpoint (`{managed[0].path}`), nothing stops {poor[0].name} (`{poor[0].place.path}`) cleanly.",
+            [managed[0], *(one.place for one in poor), *managed[1:]],
+        )
     if streams and not processes and languages.managed_streams(facts):
         return _partial(f"Only the platform can drain the stream that `{streams[0].path}` gives it.", streams)
     platforms = serving.web_platforms(facts)

@@ -59,6 +59,8 @@ _MEASURE = expression(
     r"loss|acc(?:uracy)?\b|f1|au(?:ro)?c|auprc|ndcg|\bmrr\b|\b[wc]er\b|psnr|ssim|silhouette|rmse|\bmse|\bmae\b|r2|score|metric|precision|recall|perplexity|reward|\beval|iou|mAP\b|bleu|rouge|error rate|report|confusion|mape|history",
     re.IGNORECASE,
 )
+# Where something was put is no progress.
+_SAVED = expression(r"\b(saved|written|stored|exported)\b", re.IGNORECASE)
 _REMEDY = (
     "Log each metric through a tracker (`mlflow.log_metric`, `wandb.log`) or at least through a configured logger."
 )
@@ -149,8 +151,9 @@ def check(facts: Facts) -> Finding:
             ],
         )
     )
-    if verbose or signals:
-        where = [*verbose, *places(signals)]
+    told = places((file, call) for file, call in found.prints if not _SAVED.search(f"{call.args[:1]}"))
+    if verbose or signals or told:
+        where = [*verbose, *places(signals), *told]
         return _weak("The framework shows its progress, nothing records the metrics", where)
     trains = facts.profile.trains.evidence
     return finding(
