@@ -241,19 +241,15 @@ _STORED_MODEL = expression(
 def loads(facts: Facts) -> Calls:
     """Calls that bring a model into memory; an unpickled object counts where it is named, or asked, as a model, by the
     file that unpickles it or by one that calls the function which does."""
-    own = [pattern for name in sorted(derived(facts)) for pattern in (name, f"*.{name}")]
-    named = [(file, call) for file, call in facts.calls(*words.ANY_LOAD, *own) if not _is_tokenizer(call)]
+    own = [pattern for name in facts.once(derived) for pattern in (name, f"*.{name}")]
+    named = [pair for pair in facts.calls(*words.ANY_LOAD, *sorted(own)) if not _is_tokenizer(pair[1])]
     return ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
 
 
 def derived(facts: Facts) -> frozenset[str]:
     """Names of the repository's own classes below those that load a model."""
-    return facts.once(_derived)
-
-
-def _derived(facts: Facts) -> frozenset[str]:
-    classes = [(one.name, base.rsplit(".", 1)[-1]) for _, one in facts.defines("") for base in one.bases]
-    return frozenset(name for name, base in classes if base in words.LOADERS) - words.LOADERS
+    bases = [(one.name, base.rsplit(".", 1)[-1]) for _, one in facts.defines("") for base in one.bases]
+    return frozenset(name for name, base in bases if base in words.LOADERS) - words.LOADERS
 
 
 def fetched_by_loaders(facts: Facts) -> Calls:

@@ -156,11 +156,7 @@ def base_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         for leaf in file.facts.leaves
         if leaf.keys == ["image"]
     ]
-    found += [
-        (file.at(call.line), image)
-        for file, call in components(facts)
-        if isinstance(image := call.kwargs.get("base_image"), str) and is_floating(image)
-    ]
+    found += [(one.place, one.image) for one in components(facts) if one.image and is_floating(one.image)]
     fixed = [place for place, base in found if not is_floating(base)]
     return fixed, [place for place, base in found if is_floating(base)]
 

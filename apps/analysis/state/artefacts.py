@@ -217,7 +217,7 @@ def _is_hub(facts: Facts, call: Call, text: str) -> bool:
         "YOLO",
         "HuggingFaceEmbeddings",
         "WhisperModel",
-        *frameworks.derived(facts),
+        *facts.once(frameworks.derived),
     }
     return (
         named

@@ -94,9 +94,9 @@ def check(facts: Facts) -> Finding:
             [*places(printed)[:3], *places(carried)],
         )
     if logged and few:
-        where = f"{logged[0][0].path}:{logged[0][1].line}"
+        file, call = logged[0]
         return _weak(
-            f"A logger tells metrics in few of the places that train (`{where}`), the others print them",
+            f"A logger tells metrics in few of the places that train (`{file.path}:{call.line}`), the others print them",
             [*places(logged)[:2], *places(printed)],
         )
     shown = [*places(printed), *places(logged), *places(elsewhere.inline)]

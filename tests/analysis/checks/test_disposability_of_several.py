@@ -1,0 +1,37 @@
+"""Verdicts on stopping and resuming where the system has several parts."""
+
+from __future__ import annotations
+
+from apps.analysis.checks.disposability import resume, shutdown
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+TORCH = (
+    "import torch\nmodel = Net()\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nfor batch in batches:\n"
+    "    loss = model(batch)\n    loss.backward()\n    optimizer.step()\n"
+)
+
+
+def test_one_trainer_of_many_that_goes_on_from_a_checkpoint_is_partial():
+    arguments = "told = TrainingArguments(output_dir='out')\ntrainer = Trainer(args=told)\n"
+    trainer = f"from transformers import Trainer, TrainingArguments\n{arguments}"
+    again = {"a/train.py": f"{trainer}trainer.train(resume_from_checkpoint=True)\n"}
+    over = {f"{name}/train.py": f"{trainer}trainer.train()\n" for name in "bc"}
+    assert resume.check(facts_of(again)).state is State.MET
+    assert resume.check(facts_of({**again, **over})).state is State.PARTIAL
+
+
+def test_trainers_that_share_what_goes_on_from_a_checkpoint_all_do():
+    shared = "def go_on(optimizer, kept):\n    optimizer.load_state_dict(kept)\n"
+    trainers = {f"{name}.py": f"from shared import go_on\n{TORCH}go_on(optimizer, kept)\n" for name in "abc"}
+    assert resume.check(facts_of({**trainers, "shared.py": shared})).state is State.MET
+
+
+def test_a_managed_endpoint_beside_a_page_that_nothing_stops_is_partial():
+    page = {"page.py": "import streamlit as st\nst.title('a')\n"}
+    endpoint = {
+        "out.py": "from sagemaker.sklearn.model import SKLearnModel\nmodel = SKLearnModel(model_data=place)\n"
+        "model.deploy(initial_instance_count=1, instance_type='ml.t2.medium', endpoint_name='a')\n"
+    }
+    assert shutdown.check(facts_of(page)).state is State.UNMET
+    assert shutdown.check(facts_of({**page, **endpoint})).state is State.PARTIAL
