@@ -37,10 +37,12 @@ class Component:
 
 def components(facts: Facts) -> list[Component]:
     """By decorators, and by calls that make components, also those of the repository's own functions around them."""
-    return facts.once(_components) if facts.imports(*_SDK) else []
+    return facts.once(_components)
 
 
 def _components(facts: Facts) -> list[Component]:
+    if not facts.imports(*_SDK) and not given(facts, "packages_to_install"):
+        return []  # other tools have base images, too
     return [
         Component(file.at(call.line), _image(call), call.kwargs.get("packages_to_install") not in (None, []))
         for file, call in given(facts, "base_image", "packages_to_install")
