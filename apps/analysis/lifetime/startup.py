@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.code.origins import origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.learning import foreign_stages, frameworks
-from apps.analysis.lifetime import model_downloads
+from apps.analysis.lifetime import model_downloads, per_request
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering, starts
@@ -202,6 +202,7 @@ def _loaded_per_request(facts: Facts) -> list[Evidence]:
     if not facts.profile.serves.holds:
         return []
     routes, cached = _functions(facts)
+    asked = per_request.functions(facts)
     kept = {scope.rpartition(".")[2] for _, scope in cached} | {
         one.scope for _, one in facts.assigns("", files=facts.scripts) if one.how == "global" and one.scope
     }
@@ -230,6 +231,7 @@ def _loaded_per_request(facts: Facts) -> list[Evidence]:
                 r"(^|\.)(predict|infer|inference|recommend|classify|predict_\w+|make_prediction|get_prediction|\w+_predict)$",
                 call.scope,
             )
+            or ((file.path, call.scope) in asked and not per_request.is_kept(file, call))
         )
         and not re.search(r"train|eval|batch|(^|/)(scripts|tools|notebooks)/", file.path.lower())
         and not _EXCHANGES.search(call.scope)

@@ -12,6 +12,8 @@ from apps.analysis.paths import Kind
 from apps.analysis.running import serving
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apps.analysis.facts.model import Call, Define
     from apps.analysis.repository import Facts, File
 
@@ -40,7 +42,7 @@ _HANDLERS = frozenset(
         "invocations",
     }
 )
-
+_OF_CLASSES = frozenset({"classmethod", "staticmethod"})  # which no server calls
 
 # What takes the function that answers as an argument, and by which arguments; of a page's elements only where they are made.
 _GIVEN = frozenset({
@@ -102,7 +104,7 @@ def _handlers(facts: Facts) -> list[tuple[File, Define]]:
             if one.kind == "def"
             and (
                 any(_ROUTES.search(d.name) for d in one.decorators)
-                or one.name in _HANDLERS
+                or (one.name in _HANDLERS and _OF_CLASSES.isdisjoint(d.last for d in one.decorators))
                 or one.name in given
                 or _is_view(file, one)
             )
@@ -185,15 +187,22 @@ def reached(facts: Facts) -> list[tuple[File, Define]]:
 
 
 def _reached(facts: Facts) -> list[tuple[File, Define]]:
+    return follow(facts, within)
+
+
+def follow(facts: Facts, calls_of: Callable[[File, Define], list[Call]]) -> list[tuple[File, Define]]:
+    """As `reached`, but of each function only the calls that `calls_of` names are followed. The call of a class leads to
+    what makes its objects."""
     named: dict[str, list[tuple[File, Define]]] = {}
     for file in served(facts).values():
         for one in file.facts.code.defines if file.facts.code and file.kind is Kind.PYTHON else ():
             if one.kind == "def":
-                named.setdefault(one.name, []).append((file, one))
+                name = one.scope.rpartition(".")[2] if one.name == "__init__" else one.name
+                named.setdefault(name, []).append((file, one))
     found = {(file.path, scope_of(one)): (file, one) for file, one in handlers(facts)}
     edge = list(found.values())
     for _ in range(HOPS):
-        called = {name for file, one in edge for call in within(file, one) for name in (call.last, *_handed(call))}
+        called = {name for file, one in edge for call in calls_of(file, one) for name in (call.last, *_handed(call))}
         # a name that several modules give tells no function
         following = [
             pair
