@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.learning import by_hand
 from apps.analysis.learning import names as words
 from apps.analysis.paths import Kind
 
@@ -75,11 +76,12 @@ def _fits(facts: Facts) -> Calls:
     learning |= {file.path for file, _ in facts.calls("tf.*", "torch.*")}  # also where `from layers import *` brings it
     sure = [(file, call) for file, call in facts.calls(*words.SURE) if not call.name.startswith(_NOT_TRAINING)]
     sure = [pair for pair in sure if pair[1].last != "minimize" or pair[0].path in learning]
-    made = {file.path: file.once(receivers) for file in facts.code}
+    made, learners = {file.path: file.once(receivers) for file in facts.code}, by_hand.learners(facts)
     fitted = [
         (file, call)
         for file, call in facts.calls("*.fit", "*.train", "*.partial_fit", "*.fit_resample", "*.train_epoch", "*.learn")
         if _is_learning(file, call, made[file.path], imports=file.path in learning)
+        or call.last in learners.get(_maker(call, made[file.path]), ())
     ]
     fitted += [
         (file, call)

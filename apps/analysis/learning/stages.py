@@ -259,7 +259,14 @@ def inference(facts: Facts) -> Stage:
     notebooks = [*places(in_notebooks(tried)), *places(in_notebooks(others))]
     if not own and not notebooks:  # what a network can be asked, where nobody asks it
         own = places(pair for pair in facts.defines(_INFERRING, files=facts.scripts) if pair[1].scope in networks)
+        own = own or [file.at(file.facts.code.main) for file in _named_for_it(facts) if file.facts.code]
     return Stage(spread(own), spread(places(platform)), spread(notebooks))
+
+
+def _named_for_it(facts: Facts) -> list[File]:
+    """Programs that are named for predicting: of a model that is written by hand, no call tells that it is asked."""
+    named = facts.named(r"(^|[/_-])(predict|infer(ence)?)([_-]\w+)?\.py$")
+    return [file for file in named if file.facts.code and file.facts.code.main]
 
 
 def _networks(facts: Facts) -> frozenset[str]:

@@ -18,9 +18,7 @@ _CACHED = expression(r"cache|singleton|memo")
 def functions(facts: Facts) -> set[tuple[str, str]]:
     """(path, dotted scope) of what a request runs, step by step, but for functions that keep what they make."""
     return {
-        (file.path, scope_of(define))
-        for file, define in answering.follow(facts, _followed)
-        if not _keeps(file, define)
+        (file.path, scope_of(define)) for file, define in answering.follow(facts, _followed) if not _keeps(file, define)
     }
 
 

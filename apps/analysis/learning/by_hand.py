@@ -1,0 +1,38 @@
+"""Models that are written by hand: classes that learn with nothing but arithmetic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+
+if TYPE_CHECKING:
+    from apps.analysis.repository import Facts, File
+
+_PREDICTS = expression(
+    r"_{0,2}(predict\w*|hypothesis|feed_?forward|forward(_?prop\w*)?|back_?prop\w*|backward|gradient\w*|cost\w*|loss\w*)$"
+)
+
+
+def learners(facts: Facts) -> dict[str, set[str]]:
+    """By the names of classes that are written by hand to learn, without any framework, the methods that fit them."""
+    methods: dict[str, set[str]] = {}
+    for file in facts.scripts:
+        for scope, names in file.once(_methods).items():
+            methods.setdefault(scope, set()).update(names)
+    return {
+        scope: fitting
+        for scope, names in methods.items()
+        if (fitting := names & {"fit", "train"}) and any(_PREDICTS.match(name) for name in names)
+    }
+
+
+def _methods(file: File) -> dict[str, set[str]]:
+    """The names of the methods of each class that derives from nothing."""
+    found: dict[str, set[str]] = {}
+    defines = file.facts.code.defines if file.facts.code else []
+    plain = {one.name for one in defines if one.kind == "class" and not one.scope and set(one.bases) <= {"object"}}
+    for one in defines:
+        if one.kind == "def" and one.scope in plain:
+            found.setdefault(one.scope, set()).add(one.name)
+    return found

@@ -1,0 +1,43 @@
+"""Models that are written by hand: no framework tells that they learn, their own methods do."""
+
+import pytest
+
+from apps.analysis.checks.codebase import inference, training
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+LEARNER = (
+    "import numpy as np\n\n\nclass Line:\n    def __init__(self, rate):\n        self.rate = rate\n\n"
+    "    def {error}(self):\n        return 0\n\n    def fit(self):\n        self.slope = self.rate\n"
+)
+TRAIN = "from line import Line\n\nif __name__ == '__main__':\n    line = Line(rate=0.1)\n    line.fit()\n    np.save('line.npy', line.slope)\n"
+PREDICT = "if __name__ == '__main__':\n    slope = float(open('line.npy').read())\n    print(slope * float(input()))\n"
+
+
+@pytest.mark.parametrize("error", ["cost_function", "gradient", "predict", "hypothesis", "_backprop"])
+def test_a_class_that_fits_and_knows_its_error_is_a_model_of_the_system(error: str) -> None:
+    facts = facts_of({"line.py": LEARNER.format(error=error), "train.py": TRAIN})
+    assert facts.profile.trains.holds
+    found = training.check(facts)
+    assert (found.state, found.evidence[0].path) == (State.MET, "train.py")
+
+
+def test_a_class_that_only_fits_something_is_none() -> None:
+    facts = facts_of({"line.py": LEARNER.format(error="draw"), "train.py": TRAIN})
+    assert not facts.profile.trains.holds
+
+
+def test_a_class_of_a_framework_that_overrides_how_it_trains_is_no_learner_by_itself() -> None:
+    network = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def train(self, mode=True):\n        return super().train(mode)\n\n"
+        "    def forward(self, x):\n        return x\n"
+    )
+    use = "from net import Net\n\nnet = Net()\nnet.train()\n"
+    assert not facts_of({"net.py": network, "use.py": use}).profile.trains.holds
+
+
+def test_a_program_named_for_predicting_is_the_inference_of_such_a_model() -> None:
+    files = {"line.py": LEARNER.format(error="cost"), "train.py": TRAIN}
+    assert inference.check(facts_of(files)).state is State.UNMET
+    found = inference.check(facts_of({**files, "predict.py": PREDICT}))
+    assert (found.state, found.evidence[0].path) == (State.MET, "predict.py")
