@@ -64,7 +64,7 @@ class _Reader(ast.NodeVisitor):
         self._guarded = 0
         self._loops = 0
         self._function: ast.AST | None = None
-        self._changed: dict[ast.AST, set[str]] = {}  # what the last function with globals changes
+        self._changed: dict[ast.AST, set[str]] = {}  # what functions that declare globals change
         self._depth = 0
 
     @property
@@ -227,7 +227,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Global(self, node: ast.Global) -> None:
         if self._function and self._function not in self._changed:
-            self._changed = {self._function: rebound.changed(self._function)}
+            self._changed[self._function] = rebound.changed(self._function)
         changed = self._changed.get(self._function, ()) if self._function else node.names
         self.assigns.extend(
             Assign(name, None, node.lineno, self.scope, "global") for name in node.names if name in changed

@@ -173,6 +173,8 @@ def test_the_database_of_untouched_settings_keeps_nothing(files: dict[str, str],
         ("    global asked\n    asked += 1\n", State.PARTIAL),
         ("    global asked\n    asked, last = count(x)\n", State.PARTIAL),
         ("    global rows\n    rows.append(x)\n", State.PARTIAL),
+        ("    global asked\n    def asked():\n        return x\n", State.PARTIAL),
+        ("    global model\n    def told():\n        model = x\n    return model.predict(x)\n", State.MET),
     ],
 )
 def test_a_global_that_a_request_only_reads_is_no_state(body: str, state: State) -> None:
@@ -180,8 +182,11 @@ def test_a_global_that_a_request_only_reads_is_no_state(body: str, state: State)
     assert share_nothing.check(facts_of({"app.py": code})).state is state
 
 
-def test_functions_with_thousands_of_declarations_are_read_in_time_that_grows_with_them() -> None:
-    body = "".join(f"    global a{n}\n" for n in range(6000))
+@pytest.mark.parametrize(
+    "declared", ["    global a{0}\n", "    global a{0}\n    def g{0}():\n        global b{0}\n        b{0} = 1\n"]
+)
+def test_functions_with_thousands_of_declarations_are_read_in_time_that_grows_with_them(declared: str) -> None:
+    body = "".join(declared.format(n) for n in range(2000))
     begun = time.process_time()
     facts_of({"app.py": f"def x():\n{body}"})
     assert time.process_time() - begun < 5
