@@ -160,6 +160,9 @@ class _Reader(ast.NodeVisitor):
         bases = [self.dotted(base) for base in node.bases]
         self.defines.append(Define(node.name, "class", node.lineno, bases, decorators, [], self.scope))
         self._enter(node.name)
+        for keyword in node.keywords:
+            if keyword.arg == "metaclass":  # as it was written before there were keywords of classes
+                self._assign("__metaclass__", keyword.value, node.lineno, "field")
         self.block(node.body)
         self._scope.pop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.names import scope_of
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Define
     from apps.analysis.repository import Facts, File
 
-_CACHED = expression(r"cache|singleton|memo")
+CACHED = expression(r"cache|singleton|memo", re.IGNORECASE)
 
 
 def functions(facts: Facts) -> set[tuple[str, str]]:
@@ -24,13 +25,10 @@ def functions(facts: Facts) -> set[tuple[str, str]]:
 
 def is_kept(file: File, call: Call) -> bool:
     """Whether the result of the call outlives the function: in an object, a dictionary, a global name."""
-    code, name = file.facts.code, call.target
+    name = call.target
     if "." in name or "[" in name:
         return not (name.startswith("self.") and call.scope.endswith(".__init__"))
-    return bool(name) and any(
-        one.scope == call.scope and one.how in {"item", "attribute"} and one.value == f"${name}"
-        for one in (code.assigns if code else ())
-    )
+    return bool(name) and (call.scope, f"${name}") in file.once(_put_away)
 
 
 def _followed(file: File, define: Define) -> list[Call]:
@@ -41,8 +39,35 @@ def _followed(file: File, define: Define) -> list[Call]:
 
 def _keeps(file: File, define: Define) -> bool:
     """Whether the function, or what makes the objects of the class, keeps what it has made for whoever asks next."""
+    keeping = file.once(_keeping)
+    return scope_of(define) in keeping or (define.name == "__init__" and define.scope in keeping)
+
+
+def _put_away(file: File) -> set[tuple[str, str]]:
+    """(scope, value) of what is put into objects and dictionaries."""
+    assigns = file.facts.code.assigns if file.facts.code else ()
+    return {
+        (one.scope, one.value) for one in assigns if one.how in {"item", "attribute"} and isinstance(one.value, str)
+    }
+
+
+def _keeping(file: File) -> set[str]:
+    """Scopes of functions that keep what they make, and of classes that make one object alone."""
     code = file.facts.code
-    scopes = {scope_of(define), f"{define.scope}.__new__" if define.name == "__init__" else ""} - {""}
-    return any(_CACHED.search(one.name) for one in define.decorators) or any(
-        one.how == "global" and one.scope in scopes for one in (code.assigns if code else ())
-    )
+    if code is None:
+        return set()
+    found = {
+        scope_of(one)
+        for one in code.defines
+        if any(CACHED.search(name) for name in (*(each.name for each in one.decorators), *one.bases))
+    }
+    for one in code.assigns:
+        of, _, function = one.scope.rpartition(".")
+        on_class = one.how in {"item", "attribute"} and one.name.startswith(("cls.", f"{of}."))
+        if one.how == "global":
+            found.add(one.scope)
+        if function == "__new__" and (one.how == "global" or on_class):
+            found.add(of)
+        if one.name == "__metaclass__" and CACHED.search(str(one.value)):
+            found.add(one.scope)
+    return found

@@ -191,7 +191,6 @@ def _is_local(call: Call) -> bool:
 # --- loading per request ------------------------------------------------------------------------------------------------------
 _VERBS = frozenset({"get", "post", "put", "route", "api_route", "websocket", "predict"})
 _READERS = ("pickle.load", "joblib.load", "dill.load", "torch.load", "*.load_model", "cloudpickle.load")
-_CACHED = expression(r"cache|singleton|memo")
 
 
 # Whoever asks for another model has it loaded.
@@ -269,6 +268,6 @@ def _functions(facts: Facts) -> tuple[set[tuple[str, str]], set[tuple[str, str]]
         for decorator in define.decorators:
             if decorator.last in _VERBS and decorator.args:
                 routes.add(key)
-            if _CACHED.search(decorator.name):
+            if per_request.CACHED.search(decorator.name):
                 cached.add(key)
     return routes, cached

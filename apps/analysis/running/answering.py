@@ -104,12 +104,19 @@ def _handlers(facts: Facts) -> list[tuple[File, Define]]:
             if one.kind == "def"
             and (
                 any(_ROUTES.search(d.name) for d in one.decorators)
-                or (one.name in _HANDLERS and _OF_CLASSES.isdisjoint(d.last for d in one.decorators))
+                or _is_named_for_it(one)
                 or one.name in given
                 or _is_view(file, one)
             )
         ]
     return found
+
+
+def _is_named_for_it(one: Define) -> bool:
+    """Functions with the names that servers call; what only runs, given nothing, is the program itself."""
+    if one.name == "run" and set(one.parameters) <= {"self"}:
+        return False
+    return one.name in _HANDLERS and _OF_CLASSES.isdisjoint(d.last for d in one.decorators)
 
 
 def _handed_over(files: list[File]) -> dict[str, set[str]]:
@@ -163,9 +170,18 @@ def _is_view(file: File, one: Define) -> bool:
 
 def within(file: File, define: Define) -> list[Call]:
     """The calls inside of the function."""
-    scope = scope_of(define)
-    calls = file.facts.code.calls if file.facts.code else ()
-    return [call for call in calls if call.scope == scope or call.scope.startswith(f"{scope}.")]
+    return file.once(_by_scope).get(scope_of(define), [])
+
+
+def _by_scope(file: File) -> dict[str, list[Call]]:
+    """The calls inside of each function and class, and of what is defined in these."""
+    found: dict[str, list[Call]] = {}
+    for call in file.facts.code.calls if file.facts.code else ():
+        scope = call.scope
+        while scope:
+            found.setdefault(scope, []).append(call)
+            scope = scope.rpartition(".")[0]
+    return found
 
 
 _HANDING = frozenset({"add_task", "submit", "run_in_executor", "to_thread", "Thread", "Process", "create_task", "apply_async", "map", "run_in_threadpool"})  # fmt: skip

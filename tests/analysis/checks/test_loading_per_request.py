@@ -1,8 +1,11 @@
 """A model that is loaded anew for each request, wherever the request leads."""
 
+import time
+
 import pytest
 
 from apps.analysis.checks.disposability import startup
+from apps.analysis.lifetime import per_request
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -59,3 +62,50 @@ def test_a_model_that_is_loaded_anew_on_demand_by_nobody_s_request_is_met():
     factory = "import joblib\nclass Scorers:\n    @staticmethod\n    def get(name):\n        return joblib.load(name)\n"
     files = {"main.py": FASTAPI + "from scorers import Scorers\nnet = Scorers.get('m.pkl')\n", "scorers.py": factory}
     assert startup.check(facts_of(files)).state is State.MET
+
+
+SCORER = (
+    "class Scorer{of}:\n{kept}    def __init__(self):\n        if not hasattr(self, 'net'):\n            self.net = joblib.load('m.pkl')\n"
+    "    def scored(self, x):\n        return self.net.decide(x)\n"
+)
+KEPT = (
+    "    _only = None\n    def __new__(cls):\n        if cls._only is None:\n"
+    "            cls._only = super().__new__(cls)\n        return cls._only\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "of", "kept", "state"),
+    [
+        ("", "", "", State.PARTIAL),
+        ("", "", KEPT, State.MET),
+        ("from only import Singleton\n", "(metaclass=Singleton)", "", State.MET),
+        ("from only import Singleton\n", "(Singleton)", "", State.MET),
+        ("from only import singleton\n@singleton\n", "", "", State.MET),
+    ],
+)
+def test_a_class_that_makes_one_object_alone_loads_its_model_once(
+    before: str, of: str, kept: str, state: State
+) -> None:
+    scorer = "import joblib\n" + before + SCORER.format(of=of, kept=kept)
+    facts = facts_of({"main.py": ASKED.format("Scorer().scored(x)"), "scorer.py": scorer, "Dockerfile": EXEC})
+    assert startup.check(facts).state is state
+
+
+@pytest.mark.parametrize(("parameters", "state"), [("", State.MET), ("raw", State.PARTIAL)])
+def test_what_runs_the_server_answers_no_request(parameters: str, state: State) -> None:
+    run = "from scorer import Scorer\ndef run({}):\n    app.include(made())\n    serve(app)\ndef made():\n    return Scorer()\n"
+    files = {
+        "main.py": FASTAPI + run.format(parameters),
+        "scorer.py": "import joblib\n" + SCORER.format(of="", kept=""),
+    }
+    assert startup.check(facts_of({**files, "Dockerfile": EXEC})).state is state
+
+
+def test_thousands_of_calls_and_functions_are_followed_in_time_that_grows_with_them() -> None:
+    calls = "".join(f"    x{n} = made{n}()\n" for n in range(4000))
+    made = "".join(f"@app.post('/{n}')\ndef made{n}():\n    return {n}\n" for n in range(4000))
+    facts = facts_of({"main.py": f"{FASTAPI}@app.post('/x')\ndef x():\n{calls}{made}"})
+    begun = time.process_time()
+    per_request.functions(facts)
+    assert time.process_time() - begun < 2  # it took ten
