@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 _PREDICTS = expression(
-    r"_{0,2}(predict\w*|hypothesis|feed_?forward|forward(_?prop\w*)?|back_?prop\w*|backward|gradient\w*|cost\w*|loss\w*)$"
+    r"_{0,2}(predict\w*|hypothesis|feed_?forward|forward(_?prop\w*)?|back_?prop\w*|backward|gradient\w*|loss\w*)$"
 )
+_COSTS = expression(r"_{0,2}cost\w*$")  # what is trained for other things has costs, too
 
 
 def learners(facts: Facts) -> dict[str, set[str]]:
@@ -23,7 +24,8 @@ def learners(facts: Facts) -> dict[str, set[str]]:
     return {
         scope: fitting
         for scope, names in methods.items()
-        if (fitting := names & {"fit", "train"}) and any(_PREDICTS.match(name) for name in names)
+        if (fitting := names & {"fit", "train"})
+        and any(_PREDICTS.match(name) or ("fit" in names and _COSTS.match(name)) for name in names)
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from typing import TYPE_CHECKING
 
@@ -248,10 +249,12 @@ def loads(facts: Facts) -> Calls:
     return ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
 
 
+_LOADERS = expression("|".join(fnmatch.translate(name) for name in words.LOADERS))
+
+
 def derived(facts: Facts) -> frozenset[str]:
     """Names of the repository's own classes below those that load a model."""
-    bases = [(one.name, base.rsplit(".", 1)[-1]) for _, one in facts.defines("") for base in one.bases]
-    return frozenset(name for name, base in bases if base in words.LOADERS) - words.LOADERS
+    return frozenset(one.name for _, one in facts.defines("") if any(_LOADERS.match(base) for base in one.bases))
 
 
 def fetched_by_loaders(facts: Facts) -> Calls:

@@ -10,7 +10,7 @@ ANY_LOAD = (
     "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
     "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "chainer.serializers.load_*", "caffe.Net",
 )  # fmt: skip
-LOADERS = frozenset(name.rsplit(".", 1)[-1] for name in ANY_LOAD if name.rsplit(".", 1)[-1][:1].isupper())
+LOADERS = tuple(name for name in ANY_LOAD if name.rpartition(".")[2][:1].isupper())  # classes whose objects are models
 UNPICKLED = ("joblib.load", "pickle.load", "cPickle.load", "_pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "sklearn.externals.joblib.load",
               "pandas.read_pickle", "skops.io.load", "*.restore", "*Unpickler().load")  # fmt: skip
 PUBLIC = (

@@ -265,7 +265,7 @@ def inference(facts: Facts) -> Stage:
 
 def _named_for_it(facts: Facts) -> list[File]:
     """Programs that are named for predicting: of a model that is written by hand, no call tells that it is asked."""
-    named = facts.named(r"(^|[/_-])(predict|infer(ence)?)([_-]\w+)?\.py$")
+    named = facts.named(r"(^|[/_-])(predict|infer(ence)?(?![_-](schema|d?type|column)))([_-]\w+)?\.py$")
     return [file for file in named if file.facts.code and file.facts.code.main]
 
 

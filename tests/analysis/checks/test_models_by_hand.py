@@ -3,6 +3,7 @@
 import pytest
 
 from apps.analysis.checks.codebase import inference, training
+from apps.analysis.learning import frameworks
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -41,3 +42,26 @@ def test_a_program_named_for_predicting_is_the_inference_of_such_a_model() -> No
     assert inference.check(facts_of(files)).state is State.UNMET
     found = inference.check(facts_of({**files, "predict.py": PREDICT}))
     assert (found.state, found.evidence[0].path) == (State.MET, "predict.py")
+
+
+def test_what_is_trained_at_a_cost_is_no_model() -> None:
+    code = "class Dog:\n    def train(self):\n        self.level += 1\n    def cost(self):\n        return 9\ndog = Dog()\ndog.train()\n"
+    assert not facts_of({"dog.py": code}).profile.trains.holds
+
+
+def test_a_program_that_infers_a_schema_asks_no_model() -> None:
+    files = {"line.py": LEARNER.format(error="cost"), "train.py": TRAIN, "infer_schema.py": PREDICT}
+    assert inference.check(facts_of(files)).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    ("base", "loads"),
+    [
+        ("from vllm import LLM", True),
+        ("from langchain.llms.base import LLM", False),
+        ("from nets import LLM", False),
+    ],
+)
+def test_only_classes_below_those_that_load_a_model_load_one(base: str, loads: bool) -> None:
+    facts = facts_of({"own.py": f"{base}\nclass Own(LLM):\n    pass\nown = Own()\n"})
+    assert bool(frameworks.loads(facts)) is loads
