@@ -188,7 +188,7 @@ def _overlays(facts: Facts) -> list[Evidence]:
         and not service.build
         and (service.file.folder, service.name) in complete
         and not re.search(r"override", service.file.name)
-        and not all(_is_of_machine(inner) for inner, _ in service.leaves)
+        and (_kinds(re.split("[.-]", service.file.name)) or not all(_is_of_machine(keys) for keys, _ in service.leaves))
     ]
     joined = facts.commands(r"compose\b.*(?:-f|--file)[ =]\S+\s+(?:-f|--file)[ =]\S+")
     profiles = facts.commands(rf"compose\b.*--(?:env-file|profile)[ =]\S*(?:\$|{_ENVIRONMENT})")

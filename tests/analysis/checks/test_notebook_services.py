@@ -54,3 +54,12 @@ def test_an_overlay_for_a_graphics_card_is_for_no_environment(overlay: str, stat
     files = {"docker-compose.yml": base, "docker-compose.more.yml": f"services:\n  api:\n    {overlay}"}
     code = {"main.py": "from fastapi import FastAPI\napp = FastAPI()\n", "Dockerfile": "FROM python:3.11\n"}
     assert deployment.check(facts_of({**code, **files})).state is state
+
+
+@pytest.mark.parametrize(("name", "state"), [("prod", State.MET), ("more", State.PARTIAL)])
+def test_more_of_a_machine_for_an_environment_is_an_overlay(name: str, state: State) -> None:
+    base = "services:\n  api:\n    build: .\n    command: uvicorn main:app\n"
+    more = "services:\n  api:\n    deploy:\n      resources:\n        limits:\n          memory: 8G\n"
+    code = {"main.py": "from fastapi import FastAPI\napp = FastAPI()\n", "Dockerfile": "FROM python:3.11\n"}
+    files = {"docker-compose.yml": base, f"docker-compose.{name}.yml": more}
+    assert deployment.check(facts_of({**code, **files})).state is state
