@@ -22,6 +22,7 @@ _JOBS = (
     "*.CustomTrainingJob", "*.CustomContainerTrainingJob", "*.CustomPythonPackageTrainingJob", "*.Model.upload", "*PyTorchModel", "*SKLearnModel", "*TensorFlowModel", "*XGBoostModel", "*HuggingFaceModel",
 )  # fmt: skip
 _JOB_IMAGES = frozenset({"framework_version", "py_version", "image_uri", "image", "container_uri", "serving_container_image_uri", "transformers_version", "pytorch_version"})  # fmt: skip
+_PACKAGES = "packages_to_install"
 _SDK = ("kfp", "google_cloud_pipeline_components")
 
 
@@ -41,11 +42,12 @@ def components(facts: Facts) -> list[Component]:
 
 
 def _components(facts: Facts) -> list[Component]:
-    if not facts.imports(*_SDK) and not given(facts, "packages_to_install"):
-        return []  # other tools have base images, too
+    making = {file.path: file for file, _ in [*facts.imports(*_SDK), *given(facts, _PACKAGES)]}
+    around = {one.name for _, one in facts.defines("", files=making.values()) if one.kind == "def"}
     return [
-        Component(file.at(call.line), _image(call), call.kwargs.get("packages_to_install") not in (None, []))
-        for file, call in given(facts, "base_image", "packages_to_install")
+        Component(file.at(call.line), _image(call), call.kwargs.get(_PACKAGES) not in (None, []))
+        for file, call in given(facts, "base_image", _PACKAGES)
+        if file.path in making or call.last in around  # other things have base images, too
     ]
 
 

@@ -44,6 +44,12 @@ def test_words_of_another_tool_are_no_step() -> None:
     assert not containers.components(facts_of({"a.py": "build(base_image='python:3.12')\n"}))
 
 
+def test_words_of_another_tool_beside_steps_are_none_either() -> None:
+    picture = "from PIL import Image\nblend(Image.open(a), base_image=Image.open(b))\nblend(a, base_image='cat.png')\n"
+    found = containers.components(facts_of({**STEPS, "picture.py": picture}))
+    assert {one.place.path for one in found} == {"flow.py", "wrapper.py"}
+
+
 def test_steps_that_install_packages_start_slowly_and_drift_from_the_list() -> None:
     facts = facts_of(STEPS)
     assert startup.check(facts).state is State.PARTIAL
