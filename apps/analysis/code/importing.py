@@ -22,10 +22,10 @@ def imported_by(facts: Facts, start: list[File]) -> dict[str, File]:
     return reached
 
 
-def importing(facts: Facts, path: str) -> set[str]:
-    """The path of the module and of those that import it, step by step, as `imported_by` the other way round."""
+def importing(facts: Facts, *paths: str) -> set[str]:
+    """The paths of the modules and of those that import them, step by step, as `imported_by` the other way round."""
     importers = facts.once(_importers)
-    reached, edge = {path}, [path]
+    reached, edge = {*paths}, [*paths]
     for _ in range(HOPS):
         edge = list({one for module in edge for one in importers.get(module, ())} - reached)
         reached.update(edge)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,7 @@ class _Reader(ast.NodeVisitor):
         self._guarded = 0
         self._loops = 0
         self._function: ast.AST | None = None
-        self._changed: dict[ast.AST, set[str]] = {}  # what functions that declare globals change
+        self._changes = functools.cache(rebound.changed)
         self._depth = 0
 
     @property
@@ -160,9 +161,8 @@ class _Reader(ast.NodeVisitor):
         bases = [self.dotted(base) for base in node.bases]
         self.defines.append(Define(node.name, "class", node.lineno, bases, decorators, [], self.scope))
         self._enter(node.name)
-        for keyword in node.keywords:
-            if keyword.arg == "metaclass":  # as it was written before there were keywords of classes
-                self._assign("__metaclass__", keyword.value, node.lineno, "field")
+        for one in (one for one in node.keywords if one.arg == "metaclass"):  # as a field says it in old code
+            self._assign("__metaclass__", one.value, node.lineno, "field")
         self.block(node.body)
         self._scope.pop()
 
@@ -229,9 +229,7 @@ class _Reader(ast.NodeVisitor):
     visit_AsyncWith = visit_With  # noqa: N815
 
     def visit_Global(self, node: ast.Global) -> None:
-        if self._function and self._function not in self._changed:
-            self._changed[self._function] = rebound.changed(self._function)
-        changed = self._changed.get(self._function, ()) if self._function else node.names
+        changed = self._changes(self._function) if self._function else node.names
         self.assigns.extend(
             Assign(name, None, node.lineno, self.scope, "global") for name in node.names if name in changed
         )

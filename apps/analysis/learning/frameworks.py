@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from typing import TYPE_CHECKING
 
@@ -249,12 +248,9 @@ def loads(facts: Facts) -> Calls:
     return ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
 
 
-_LOADERS = expression("|".join(fnmatch.translate(name) for name in words.LOADERS))
-
-
 def derived(facts: Facts) -> frozenset[str]:
     """Names of the repository's own classes below those that load a model."""
-    return frozenset(one.name for _, one in facts.defines("") if any(_LOADERS.match(base) for base in one.bases))
+    return frozenset(one.name for _, one in facts.defines("") if any(words.LOADERS.match(base) for base in one.bases))
 
 
 def fetched_by_loaders(facts: Facts) -> Calls:

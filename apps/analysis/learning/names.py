@@ -1,5 +1,9 @@
 """The vocabulary of learning: what frameworks call the calls that fit, load, ask, measure and feed a model."""
 
+import fnmatch
+
+from apps.analysis.expressions import expression
+
 ANY_LOAD = (
     "torch.load", "torch.jit.load", "*.load_model", "transformers.*.from_pretrained", "*.from_pretrained", "transformers.pipeline",
     "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "onnxruntime.InferenceSession", "spacy.load",
@@ -10,7 +14,8 @@ ANY_LOAD = (
     "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
     "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "chainer.serializers.load_*", "caffe.Net",
 )  # fmt: skip
-LOADERS = tuple(name for name in ANY_LOAD if name.rpartition(".")[2][:1].isupper())  # classes whose objects are models
+# Classes whose objects are models.
+LOADERS = expression("|".join(fnmatch.translate(name) for name in ANY_LOAD if name.rpartition(".")[2][:1].isupper()))
 UNPICKLED = ("joblib.load", "pickle.load", "cPickle.load", "_pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "sklearn.externals.joblib.load",
               "pandas.read_pickle", "skops.io.load", "*.restore", "*Unpickler().load")  # fmt: skip
 PUBLIC = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis.code.importing import imported_by
+from apps.analysis.code.importing import importing
 from apps.analysis.code.keywords import given
 from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks
@@ -215,13 +215,12 @@ def starting_over(facts: Facts, places_restored: list[Evidence]) -> list[Evidenc
     whatever goes on does so in such a script itself."""
     going_on = {place.path for place in places_restored}
     fits = [(file, call) for file, call in frameworks.fits(facts) if file.kind is Kind.PYTHON]
-    fitting = {file.path: file for file, _ in fits}
-    if not going_on <= fitting.keys():
+    fitting = {file.path for file, _ in fits}
+    if not going_on <= fitting:
         return []
-    over = {path for path, file in fitting.items() if going_on.isdisjoint(imported_by(facts, [file]))}
-    return (
-        [file.at(call.line) for file, call in fits if file.path in over] if len(over) > len(fitting) - len(over) else []
-    )
+    over = fitting - importing(facts, *going_on)
+    most = len(over) > len(fitting) - len(over)
+    return [file.at(call.line) for file, call in fits if file.path in over] if most else []
 
 
 def _is_training_config(file: File, keys: list[str]) -> bool:
