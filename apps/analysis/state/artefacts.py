@@ -217,8 +217,7 @@ def _is_hub(facts: Facts, call: Call, text: str) -> bool:
         "YOLO",
         "HuggingFaceEmbeddings",
         "WhisperModel",
-        *facts.once(frameworks.derived),
-    }
+    } or call.last in facts.once(frameworks.derived)
     return (
         named
         and text.count("/") <= 1

@@ -20,6 +20,7 @@ COMPOSE = "services:\n  lab:\n    build: .\n    command: {}\n    volumes: ['.:/w
         ("jupyter lab --port 8888", State.UNMET, State.UNMET, State.NA),
         ("python -m jupyter notebook", State.UNMET, State.UNMET, State.NA),
         ("python train.py", State.PARTIAL, State.PARTIAL, State.UNKNOWN),
+        ("jupyter nbconvert --execute train.ipynb", State.PARTIAL, State.PARTIAL, State.UNKNOWN),
     ],
 )
 def test_a_notebook_server_is_no_process_of_the_system_and_no_deployment(

@@ -4,8 +4,9 @@
 Looks for a schema of the system's own (tables, collections, entities) and for the tool that changes it: Alembic, Django,
 Flyway, Liquibase, dbt, Prisma, Knex, golang-migrate, yoyo, Aerich…
 
-*Met* when a versioned migration tool is used. *Partial* when SQL scripts are run by hand, or tables and collections are
-made where they are missing (`create_all()`, `CREATE TABLE` in code, Hibernate's `ddl-auto`). *Unmet* when a schema exists
+*Met* when a versioned migration tool is used. *Partial* when SQL scripts are run by hand, when
+tables and collections are made where they are missing (`create_all()`, `CREATE TABLE` in code, Hibernate's `ddl-auto`), or
+when dbt versions what it derives and the tables that it reads are made by hand. *Unmet* when a schema exists
 and nothing manages it. *Not applicable* when the system has no schema of its own.
 
 ## Why it matters

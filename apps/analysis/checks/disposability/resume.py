@@ -5,7 +5,7 @@ Looks for checkpoints that training restores (resume flags, restored optimisers,
 retries of steps by an orchestrator, a queue or Kubernetes, and for steps whose outputs are cached.
 
 *Met* when training can resume from a checkpoint or an orchestrator retries its steps. *Partial* when checkpoints are
-saved but never restored, when only some tasks are retried, or when only cached steps spare a second run. *Unmet* when there is neither.
+saved but never restored, when most that trains restores none, when only some tasks are retried, or when only cached steps spare a second run. *Unmet* when there is neither.
 *Not applicable* when there is no training and no long job.
 
 ## Why it matters

@@ -6,7 +6,7 @@ process. Looks for shutdown handlers, lifespans, signal handlers, and grace sett
 
 *Met* when a graceful server (gunicorn, uvicorn, hypercorn, BentoML, Ray Serve, Triton, Celery, Airflow…) runs directly,
 or handlers or grace settings are there. *Partial* when such a server stands behind a shell-form command or a script
-without `exec`, runs in reload mode, holds for some services only, or when only a managed endpoint runs. *Unmet* when only
+without `exec`, runs in reload mode, holds for some services only, or when a managed endpoint runs alone or beside what nothing deploys. *Unmet* when only
 development servers run. *Not applicable* when nothing runs for long.
 
 ## Why it matters

@@ -6,8 +6,8 @@ loggers, pipeline metrics), for metrics that a logger writes, and for prints, pr
 local TensorBoard.
 
 - **met**: a tracker records them, a logger writes them to the stream, or a platform captures what is printed.
-- **partial**: they are only printed, shown in a notebook, or written to local files (csv, json, local
-  TensorBoard).
+- **partial**: they are only printed, logged in few of the places that train, shown in a notebook, or written to
+  local files (csv, json, local TensorBoard).
 - **unmet**: training tells no metric at all.
 - **na**: the system does not train.
 
