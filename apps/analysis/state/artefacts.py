@@ -307,7 +307,7 @@ def _wrapped(facts: Facts, patterns: tuple[str, ...]) -> Calls:
     scopes = {(file.path, call.scope) for file, call in around if call.scope}
     names = {
         define.name
-        for file, _ in around
+        for file in {file.path: file for file, _ in around}.values()
         for define in (file.facts.code.defines if file.facts.code else ())
         if (file.path, scope_of(define)) in scopes and 1 <= len(define.parameters) <= 3 and define.kind == "def"
     }

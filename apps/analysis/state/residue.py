@@ -329,13 +329,16 @@ def passing(facts: Facts) -> list[Evidence]:
                 and not (cleared and str(call.argument(0)).startswith(("$", "{")))
             )
         ]
+    asked = {
+        (file.path, scope_of(define)): file
+        for file, define in answering.handlers(facts)
+        if not re.search(r"startup|on_start|init|load", define.name)
+    }
     globals_ = [
         file.at(one.line)
-        for file, define in answering.handlers(facts)
+        for file in {file.path: file for file in asked.values()}.values()
         for one in (file.facts.code.assigns if file.facts.code else ())
-        if one.how == "global"
-        and one.scope == scope_of(define)
-        and not re.search(r"startup|on_start|init|load", define.name)
+        if one.how == "global" and (file.path, one.scope) in asked
     ]
     globals_ += _exchanged(facts)
     pages = [
