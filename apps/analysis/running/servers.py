@@ -217,8 +217,9 @@ def _of_images(facts: Facts) -> Iterator[Server]:
 
 
 def _settings(file: File) -> str:
-    """What the image sets by variables, and the file that its base reads where none is set."""
-    return " ".join(one.value for one in file.facts.instructions if one.name == "ENV") + " uwsgi.ini"
+    """What the image sets by variables, or the file that its base reads where they name none."""
+    told = " ".join(one.value for one in file.facts.instructions if one.name == "ENV")
+    return told if ".ini" in told.lower() else "uwsgi.ini"
 
 
 def left_to_a_command(facts: Facts) -> bool:

@@ -291,6 +291,7 @@ def test_a_module_that_shows_how_it_is_used_is_no_task() -> None:
         ({"dbt/models/rows.sql": "CREATE TABLE rows (a int);\n"}, State.MET),
         ({"load.py": "import pandas\npandas.read_csv('a.csv').to_sql('raw', engine)\n"}, State.PARTIAL),
         ({"raw.sql": "CREATE TABLE raw (a int);\n"}, State.PARTIAL),
+        ({"dbt/load.py": "import pandas\npandas.read_csv('a.csv').to_sql('raw', engine)\n"}, State.PARTIAL),
         ({"raw.sql": "CREATE TABLE raw (a int);\n", "alembic.ini": "[alembic]\n"}, State.MET),
     ],
 )

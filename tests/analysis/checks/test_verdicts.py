@@ -89,6 +89,7 @@ CASES = {
             "app.py": FLASK,
             "Dockerfile": "FROM tiangolo/uwsgi-nginx-flask:python3.11\nENV UWSGI_INI /app/served.ini\nCOPY . /app\n",
             "served.ini": "[uwsgi]\nmodule = app:app\nprocesses = 3\n",
+            "uwsgi.ini": "[uwsgi]\nprocesses = 1\n",
         },
         MET,
     ),

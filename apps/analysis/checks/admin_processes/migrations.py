@@ -107,7 +107,9 @@ def _beside_models(facts: Facts, versioned: list[Evidence]) -> list[Evidence]:
     dbt = {place.path.removesuffix("dbt_project.yml") for place in versioned if place.path.endswith("dbt_project.yml")}
     if not dbt or len(dbt) < len(versioned):
         return []
-    return [place for place in _created(facts) if not place.path.startswith(tuple(dbt))]
+    return [
+        place for place in _created(facts) if not (place.path.startswith(tuple(dbt)) and place.path.endswith(".sql"))
+    ]
 
 
 # Scripts that any tool or person may run; the others are named or placed as one tool asks.
