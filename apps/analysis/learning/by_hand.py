@@ -17,16 +17,13 @@ _COSTS = expression(r"_{0,2}cost\w*$")  # what is trained for other things has c
 
 def learners(facts: Facts) -> dict[str, set[str]]:
     """By the names of classes that are written by hand to learn, without any framework, the methods that fit them."""
-    methods: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {}
     for file in facts.scripts:
-        for scope, names in file.once(_methods).items():
-            methods.setdefault(scope, set()).update(names)
-    return {
-        scope: fitting
-        for scope, names in methods.items()
-        if (fitting := names & {"fit", "train"})
-        and any(_PREDICTS.match(name) or ("fit" in names and _COSTS.match(name)) for name in names)
-    }
+        for name, methods in file.once(_methods).items():
+            fitting = methods & {"fit", "train"}
+            if fitting and any(_PREDICTS.match(one) or ("fit" in fitting and _COSTS.match(one)) for one in methods):
+                found.setdefault(name, set()).update(fitting)
+    return found
 
 
 def _methods(file: File) -> dict[str, set[str]]:

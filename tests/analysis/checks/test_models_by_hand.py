@@ -65,3 +65,8 @@ def test_a_program_that_infers_a_schema_asks_no_model() -> None:
 def test_only_classes_below_those_that_load_a_model_load_one(base: str, loads: bool) -> None:
     facts = facts_of({"own.py": f"{base}\nclass Own(LLM):\n    pass\nown = Own()\n"})
     assert bool(frameworks.loads(facts)) is loads
+
+
+def test_two_classes_of_one_name_are_no_model_together() -> None:
+    suits = {"a.py": "class Suit:\n    def fit(self, body): ...\nSuit().fit(1)\n"}
+    assert not facts_of({**suits, "b.py": "class Suit:\n    def predict_size(self): ...\n"}).profile.trains.holds
