@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from apps.analysis.code.constants import holds_settings
+from apps.analysis.code.constants import is_setting
 from apps.analysis.services import code, declared, django, elsewhere, storage
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use
@@ -69,8 +69,8 @@ def _by_settings(facts: Facts, use: Use) -> Use:
     """A literal of a module that holds settings stands in a tracked configuration file; a local path is one anywhere."""
     if use.located is not Located.HARDCODED:
         return use
-    files = [facts.by_path[place.path] for place in use.places if place.path in facts.by_path]
-    return replace(use, located=Located.CONFIG) if any(holds_settings(file) for file in files) else use
+    held = (place.path in facts.by_path and is_setting(facts.by_path[place.path], place.line) for place in use.places)
+    return replace(use, located=Located.CONFIG) if any(held) else use
 
 
 def _foreign(configured: list[Use]) -> bool:

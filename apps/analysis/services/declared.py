@@ -174,10 +174,10 @@ def _given(facts: Facts) -> Iterator[Use]:
             yield Use(kind, f"`{leaf.text}`", Located.ATTACHED, (file.at(leaf.line),))
     for kind, pattern in SCHEMES.items():
         for file, leaf in facts.leaves(
-            r"\.ya?ml$", "**", "containers", "*", "args", "**", value=rf"[\s\"'=](?:{pattern.replace('^', '')})"
+            r"\.ya?ml$", "**", "containers", "*", "args", "**", value=rf"(?:^|[\s\"'=])(?:{pattern.replace('^', '')})"
         ):
             how = Located.LOCAL if "sqlite:" in leaf.text else Located.ATTACHED
-            yield Use(kind, "an address of a workload", how, (file.at(leaf.line),))
+            yield Use(kind, "a service of a workload", how, (file.at(leaf.line),))
 
 
 def _charts(facts: Facts) -> Iterator[Use]:
@@ -253,7 +253,7 @@ def catalogued_data(facts: Facts) -> list[Use]:
     ]
 
 
-_CATALOGUES = r"(^|/)conf/[^/]+/(?:[\w/]+/)?catalog[\w/]*\.ya?ml$"
+_CATALOGUES = r"(^|/)conf/[^/]+/(?:[\w/]{1,200}/)?catalog[\w/]{0,200}\.ya?ml$"
 
 
 def data_files(facts: Facts) -> list[Use]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.origins import SETTABLE, Origin, Source, origin_of
@@ -136,10 +137,10 @@ def _derived(facts: Facts) -> list[tuple[str, str]]:
     patterns = [pattern for _, many, _, _ in _REMOTE for pattern in many if pattern.rsplit(".", 1)[-1][:1].isupper()]
     named = {pattern.rsplit(".", 1)[-1]: pattern for pattern in patterns}
     return [
-        (named[base.rsplit(".", 1)[-1]], call)
+        (pattern, call)
         for _, one in facts.defines("", files=facts.scripts)
         for base in one.bases
-        if base.rsplit(".", 1)[-1] in named
+        if (pattern := named.get(base.rsplit(".", 1)[-1])) and fnmatchcase(base, pattern)
         for call in (one.name, f"*.{one.name}")
     ]
 

@@ -113,3 +113,26 @@ def test_a_file_of_sqlite_that_a_workload_is_told_is_a_local_one() -> None:
         "        - {name: tracker, args: ['--store', '--uri=sqlite:///runs.db']}\n"
     )
     assert databases.check(facts_of({"deploy.yaml": workload})).state is State.UNMET
+
+
+def test_a_network_of_the_repository_is_no_model_of_a_hub() -> None:
+    network = "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    pass\n\n\nnet = Net('resnet50')\n"
+    assert storage.check(facts_of({"model.py": network})).state is State.NA
+
+
+def test_a_program_that_fetches_is_no_module_of_settings() -> None:
+    fetch = "import requests\nURL = 'http://10.1.2.3/a.csv'\ntext = requests.get('http://10.1.2.3/a.csv').text\n"
+    assert storage.check(facts_of({"fetch.py": fetch})).state is State.UNMET
+
+
+@pytest.mark.parametrize("argument", ["postgresql://db.acme.io/rows", "--rows=postgresql://db.acme.io/rows"])
+def test_an_address_that_a_workload_is_given_is_attached(argument: str) -> None:
+    workload = f"kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - image: acme/api:1\n        args: ['serve', '{argument}']\n"
+    assert databases.check(facts_of({"k8s/api.yaml": workload})).state is State.MET
+
+
+def test_what_a_function_of_a_module_of_settings_calls_with_is_written_into_the_code() -> None:
+    module = (
+        "import boto3\nA = 1\nB = 2\n\n\ndef send():\n    boto3.client('s3').upload_file('a.csv', 'acme-rows', 'a')\n"
+    )
+    assert storage.check(facts_of({"configure.py": module})).state is State.UNMET
