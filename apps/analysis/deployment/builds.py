@@ -104,7 +104,7 @@ _INSTRUCTIONS = frozenset({
     "STOPSIGNAL", "HEALTHCHECK", "SHELL",
 })  # fmt: skip
 _BRINGS_FILES = expression(
-    r"--mount=|git clone|\b(?:wget|curl)\b|>\s*\S*requirements|pip-compile|\bexport\b|\b(?:tee|cp|mv)\s"
+    r"--mount=|\bgit\b|\b(?:wget|curl|unzip|tar)\b|>\s*\S+\.(?:txt|in)\b|pip-compile|\bexport\b|\b(?:tee|cp|mv)\s"
 )
 
 
@@ -131,7 +131,7 @@ def _installs_nothing(image: Image) -> list[tuple[Evidence, str]]:
             if one.name in {"COPY", "ADD"} or _BRINGS_FILES.search(one.value) or "onbuild" in stage.base:
                 return []
             found = _INSTALLED_LIST.search(one.value) if one.name == "RUN" else None
-            if found:
+            if found and not (found.group(1).startswith("/") and "/" in stage.base):  # else its base may bring it
                 return [(image.file.at(one.line), found.group(1))]
     return []
 
@@ -139,7 +139,8 @@ def _installs_nothing(image: Image) -> list[tuple[Evidence, str]]:
 def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
     """(place, source) of what images of the system copy but no commit holds; where CI builds images, of those only that
     all are so."""
-    tracked = _tracked(facts) | {leaf.text for _, leaf in facts.leaves(r"^\.gitmodules$", "*", "path")}
+    modules = _submodules(facts)
+    tracked = _tracked(facts).union(modules)
     found: list[tuple[Evidence, str]] = []
     for image in images_of_system(facts):
         contexts = _contexts(facts, image)
@@ -150,16 +151,27 @@ def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
                     (image.file.at(line), source)
                     for source in sources
                     if not _is_there(source, contexts, tracked, elsewhere=elsewhere) and not _is_made(facts, source)
+                    if not any(_is_below(modules, source, context) for context in contexts)
                 )
             found.extend(
                 (image.file.at(one.line), name)
-                for one in stage.of("RUN")
+                for one in (() if modules else stage.of("RUN"))  # one of them may bring the list
                 for name in _INSTALLED_LIST.findall(one.value)
                 if not _is_anywhere(name, tracked) and not _is_made_by(stage, name) and not _is_made(facts, name)
             )
     broken = {place.path for place, _ in found}
     whole = [image for image in images_of_system(facts) if image.file.path not in broken]
     return [] if whole and ci.runs(facts, _BUILDS_IMAGE) else found
+
+
+def _submodules(facts: Facts) -> list[str]:
+    return [leaf.text.strip("/") for _, leaf in facts.leaves(r"^\.gitmodules$", "*", "path")]
+
+
+def _is_below(modules: list[str], source: str, context: str) -> bool:
+    """Whether the file belongs to a submodule, whose files the commit names without holding them."""
+    place = posixpath.normpath(posixpath.join(context, source.strip("'\"").lstrip("/")))
+    return place.startswith(tuple(f"{path}/" for path in modules))
 
 
 def _holds_code(facts: Facts, folder: str) -> bool:

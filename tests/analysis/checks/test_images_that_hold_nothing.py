@@ -36,12 +36,28 @@ def test_an_image_that_cannot_be_built_is_partial(lines: str) -> None:
         "RUN git clone https://git.acme.io/app . && pip install -r requirements.txt\nCMD python train.py\n",
         "ADD vocoder /vocoder/\nCOPY . .\nCMD python train.py\n",
         "COPY . .\nRUN <<EOF\necho done\nEOF\nCMD python train.py\n",
+        "RUN echo torch > list.txt\nRUN pip install -r list.txt\nCOPY . .\n",
+        'RUN ["git", "clone", "https://git.acme.io/app"]\nRUN pip install -r app/requirements.txt\nCOPY . .\n',
+        "RUN apt-get install -y \\\n# for sound\n\n  SOX\nCOPY . .\n",
+        "COPY vocoder/src /vocoder\nRUN pip install -r vocoder/list.txt\nCOPY . .\n",
     ],
 )
 def test_an_image_that_can_be_built_is_met(lines: str) -> None:
     modules = '[submodule "vocoder"]\n\tpath = vocoder\n\turl = https://git.acme.io/vocoder\n'
     facts = facts_of({**CODE, "Dockerfile": f"FROM python:3.11\n{lines}", ".gitmodules": modules})
     assert build.check(facts).state is State.MET
+
+
+def test_a_list_that_a_base_image_of_ones_own_brings_is_there() -> None:
+    image = "FROM registry.acme.io/base:1.2\nRUN pip install -r /opt/base/requirements.txt\nCOPY . .\n"
+    assert build.check(facts_of({**CODE, "Dockerfile": image})).state is State.MET
+
+
+def test_a_sentence_names_only_some_of_many_broken_lines() -> None:
+    image = "FROM python:3.11\n" + "".join(f"WORD{number} x\n" for number in range(1000))
+    found = build.check(facts_of({**CODE, "Dockerfile": image}))
+    assert found.state is State.PARTIAL
+    assert len(found.summary) < 200
 
 
 NOTEBOOKS: Files = {

@@ -5,8 +5,9 @@ Looks for Dockerfiles of the system and whether a commit holds what they copy, f
 task files, for builds that registering a pipeline triggers, and for package definitions.
 
 - **met**: an image or a package is built by one command or by CI.
-- **partial**: the Dockerfile copies files that are not tracked, cannot be built, or holds nothing of the commit; a package is defined and nobody builds it; only a
-  shell script builds; only what a buildpack or a platform needs is there (a Procfile and a manifest).
+- **partial**: the Dockerfile copies files that are not tracked, cannot be built, or holds nothing of the commit; a
+  package is defined and nobody builds it; only a shell script builds; only what a buildpack or a platform needs is
+  there (a Procfile and a manifest, a command that hands it the source).
 - **unmet**: nothing builds anything.
 
 ## Why it matters
@@ -47,19 +48,8 @@ def check(facts: Facts) -> Finding:
     found = builds.images_of_system(facts)
     images = [image.file.at() for image in found]
     building, scripted = builds.commands(facts)
-    missing = builds.untracked_copies(facts)
-    if missing:
-        names = ", ".join(f"`{source}`" for source in dict.fromkeys(source for _, source in missing))
-        return _partial(
-            f"The image cannot be built from a commit: it copies {names}, which is not tracked.",
-            [*(place for place, _ in missing), *building],
-        )
-    broken = builds.broken(facts)
-    if broken and len({place.path for place, _ in broken}) == len(images):
-        what = ", ".join(f"`{what}`" for _, what in broken)
-        return _partial(
-            f"The image cannot be built: {what} is no instruction or not there yet.", [broken[0][0], *images]
-        )
+    if problem := _problem(facts, images, building):
+        return problem
     packages, inputs = builds.packages(facts), builds.platform_inputs(facts)
     if found and not (packages or building) and not any(image.holds_code for image in found):
         return _partial(f"Only an environment is built, without the code: {file_names(images)}.", images)
@@ -78,6 +68,27 @@ def check(facts: Facts) -> Finding:
         remedy=_REMEDY,
         effort=Effort.HOURS,
     )
+
+
+def _problem(facts: Facts, images: list[Evidence], building: list[Evidence]) -> Finding | None:
+    """That no image can be built from a commit, and why."""
+    missing = builds.untracked_copies(facts)
+    if missing:
+        return _partial(
+            f"The image cannot be built from a commit: it copies {_first(missing)}, which is not tracked.",
+            [*(place for place, _ in missing), *building],
+        )
+    broken = builds.broken(facts)
+    if not broken or len({place.path for place, _ in broken}) < len(images):
+        return None
+    return _partial(
+        f"The image cannot be built: {_first(broken)} is no instruction or not there yet.", [broken[0][0], *images]
+    )
+
+
+def _first(found: list[tuple[Evidence, str]]) -> str:
+    """The first three names, for a sentence."""
+    return ", ".join(f"`{name}`" for name in list(dict.fromkeys(name for _, name in found))[:3])
 
 
 def _partial(summary: str, evidence: list[Evidence]) -> Finding:
