@@ -268,3 +268,8 @@ def test_a_local_address_in_a_file_that_a_flag_chooses_is_a_default() -> None:
 def test_a_key_or_the_platform_that_is_asked_for_sets_no_place() -> None:
     asks = "import os\nkey = os.getenv('OPENAI_API')\nhere = os.getenv('KAGGLE_KERNEL_RUN_TYPE')\nrows = open('/home/alice/rows.csv')\n"
     assert environment.check(facts_of({"app.py": asks})).state is State.UNMET
+
+
+def test_an_address_of_a_service_that_is_asked_for_is_a_setting() -> None:
+    asks = "import os, requests\nrequests.get(os.environ['BACKEND_API'])\n"
+    assert environment.check(facts_of({"app.py": asks})).state is State.MET
