@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-MANY_NOTEBOOKS = 10
+MANY_NOTEBOOKS = 10  # in which each does the work for itself
 
 
 @dataclass(frozen=True, slots=True)

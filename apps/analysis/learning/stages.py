@@ -204,12 +204,12 @@ def inference(facts: Facts) -> Stage:
     scripts = [
         (file, call.line) for file, call in asked
         if file.kind is Kind.PYTHON and not _only_measures(file, call, training_files, evaluating)
-        if call.scope.partition(".")[0] not in networks
+        if (file.path, call.scope.partition(".")[0]) not in networks
     ]  # fmt: skip
     named = [
         (file, one.line)
         for file, one in facts.defines(_INFERRING, files=facts.scripts)
-        if one.scope.partition(".")[0] not in networks
+        if (file.path, one.scope.partition(".")[0]) not in networks
         and file.path not in training_files | evaluating
         and not re.search(r"(dataset|loss|metric|layer)", file.path)
         and (is_ml(file) or re.search(_INFERRING_FILE, file.path.lower()))
@@ -258,7 +258,8 @@ def inference(facts: Facts) -> Stage:
     tried = [pair for pair in asked if pair[0].path not in training_files] + batches
     notebooks = [*places(in_notebooks(tried)), *places(in_notebooks(others))]
     if not own and not notebooks:  # what a network can be asked, where nobody asks it
-        own = places(pair for pair in facts.defines(_INFERRING, files=facts.scripts) if pair[1].scope in networks)
+        methods = facts.defines(_INFERRING, files=facts.scripts)
+        own = places((file, one) for file, one in methods if (file.path, one.scope) in networks)
         own = own or [file.at(file.facts.code.main) for file in _named_for_it(facts) if file.facts.code]
     return Stage(spread(own), spread(places(platform)), spread(notebooks))
 
@@ -269,10 +270,13 @@ def _named_for_it(facts: Facts) -> list[File]:
     return [file for file in named if file.facts.code and file.facts.code.main]
 
 
-def _networks(facts: Facts) -> frozenset[str]:
-    """Classes that are networks: a method of theirs is a part of the model, no program that uses one."""
-    layers = {one.name: one.bases for _, one in facts.defines("", files=facts.scripts) if one.kind == "class"}
-    return frozenset(name for name, bases in layers.items() if any(base.endswith(_NETWORK_BASES) for base in bases))
+def _networks(facts: Facts) -> frozenset[tuple[str, str]]:
+    """(path, name) of classes that are networks: a method of theirs is a part of the model, no program that uses one."""
+    return frozenset(
+        (file.path, one.name)
+        for file, one in facts.defines("", files=facts.scripts)
+        if one.kind == "class" and any(base.endswith(_NETWORK_BASES) for base in one.bases)
+    )
 
 
 _NETWORK_BASES = ("nn.Module", "torch.nn.modules.module.Module", "keras.Model", "keras.models.Model", "layers.Layer")

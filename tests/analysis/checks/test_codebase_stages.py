@@ -135,3 +135,13 @@ def test_what_a_network_can_be_asked_is_no_inference_where_a_notebook_asks_it() 
     }
     notebook = json.dumps({"cells": [cell], "metadata": {}})
     assert inference.check(facts_of({"model.py": network, "inference.ipynb": notebook})).state is State.PARTIAL
+
+
+def test_a_class_that_shares_its_name_with_a_network_elsewhere_infers() -> None:
+    network = "import torch.nn as nn\n\n\nclass Scorer(nn.Module):\n    pass\n"
+    service = (
+        "import sklearn\n\n\nclass Scorer:\n    def predict(self, x):\n        return self.model.predict_proba(x)\n"
+    )
+    cell = {"cell_type": "code", "source": "import joblib\njoblib.load('m.pkl').predict(x)\n"}
+    files: dict[str, str | bytes] = {"a.py": service, "z.py": network, "a.ipynb": json.dumps({"cells": [cell]})}
+    assert inference.check(facts_of(files)).state is State.MET

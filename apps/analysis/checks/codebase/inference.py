@@ -4,9 +4,9 @@
 Looks for code that asks a model outside training and evaluation: services, batch scoring, samplers, chains of language
 models; and for endpoints that a platform keeps.
 
-*Met* when a script, module or service infers. *Partial* when only notebooks do, or many of them beside a module or two,
-or only a managed deployment without code. *Unmet* when a model is trained or loaded, but nothing predicts with it. *Not
-applicable* when there is no model.
+*Met* when a script, module or service infers. *Partial* when only notebooks do, or ten and more of them beside a module
+or two, or only a managed deployment without code. *Unmet* when a model is trained or loaded, but nothing predicts with
+it. *Not applicable* when there is no model.
 
 ## Why it matters
 Predictions are what the system is for. When the code that makes them lies in the same repository as training, a

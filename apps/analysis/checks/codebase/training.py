@@ -4,9 +4,9 @@
 Looks for calls that fit a model (any usual framework, trainers and managed training jobs included), in scripts and in
 notebooks (documents of R Markdown and Quarto are some too), and for training in other languages or in SQL.
 
-*Met* when a script, module or pipeline step trains. *Partial* when only notebooks do, or many of them beside a module
-or two. *Unmet* when a model of the system's own is loaded, but nothing here trained it. *Not applicable* when only
-third-party models or APIs are used.
+*Met* when a script, module or pipeline step trains. *Partial* when only notebooks do, or ten and more of them beside a
+module or two. *Unmet* when a model of the system's own is loaded, but nothing here trained it. *Not applicable* when
+only third-party models or APIs are used.
 
 ## Why it matters
 A model whose training code is elsewhere cannot be reproduced, reviewed or retrained when the data changes. With the
