@@ -212,26 +212,30 @@ _REMOTE_CALLS = expression(
 
 def _given_by_code(facts: Facts) -> list[Manifest]:
     """Packages that code names for a remote environment: pipeline components, Azure ML, ZenML, Modal, Ray."""
-    found: list[Manifest] = []
-    for file in facts.code:
-        entries: list[Dependency] = []
-        code = file.facts.code
-        calls = [*code.calls, *(call for one in code.defines for call in one.decorators)] if code else []
-        for call in calls:
-            named_so = file.kind is Kind.PYTHON and _REMOTE_CALLS.search(call.name)
-            if not named_so and "packages_to_install" not in call.kwargs:
-                continue
-            lists = [value for key, value in call.kwargs.items() if _REMOTE.match(key) and isinstance(value, list)]
-            lists += (
-                [call.args]
-                if re.search(r"pip_install$|uv_pip_install$|add_pip_package$|add_conda_package$", call.name)
-                else []
-            )
-            named = [one for each in lists for one in each if isinstance(one, str) and not one.startswith("$")]
-            entries += [one for text in named if (one := requirement(text, call.line))]
-        if entries:
-            found.append(Manifest(file, tuple(entries), file.folder, Form.CODE, is_development=False))
-    return found
+    named = ((file, file.once(_given_in)) for file in facts.code)
+    return [
+        Manifest(file, tuple(entries), file.folder, Form.CODE, is_development=False)
+        for file, entries in named
+        if entries
+    ]
+
+
+def _given_in(file: File) -> list[Dependency]:
+    code = file.facts.code
+    entries: list[Dependency] = []
+    for call in [*code.calls, *(call for one in code.defines for call in one.decorators)] if code else ():
+        is_remote = file.kind is Kind.PYTHON and _REMOTE_CALLS.search(call.name)
+        if not is_remote and "packages_to_install" not in call.kwargs:
+            continue
+        lists = [value for key, value in call.kwargs.items() if _REMOTE.match(key) and isinstance(value, list)]
+        if _INSTALLS.search(call.name):
+            lists.append(call.args)
+        named = [one for each in lists for one in each if isinstance(one, str) and not one.startswith("$")]
+        entries += [one for text in named if (one := requirement(text, call.line))]
+    return entries
+
+
+_INSTALLS = expression(r"pip_install$|uv_pip_install$|add_pip_package$|add_conda_package$")
 
 
 def listed(facts: Facts) -> list[Manifest]:
