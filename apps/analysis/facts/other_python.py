@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import ast
 
 MOST_TRIES = 24  # lines that are given up, one parse each
+MOST_PARSED = 1_000_000  # characters, in all tries together
 LARGEST, LONGEST = 400_000, 1_000  # characters of a file, and of a line that is rewritten
 
 # Statements of Python 2, parameters of types, and exceptions without brackets.
@@ -34,7 +35,7 @@ def read(text: str) -> Read | None:
         return None
     lines = [_rewritten(line) for line in text.expandtabs().split("\n")]
     lost: dict[int, None] = {}
-    for _ in range(MOST_TRIES):
+    for _ in range(min(MOST_TRIES, MOST_PARSED // (len(text) + 1) + 1)):
         try:
             written = "\n".join(lines)
             return Read(code.tree_of(written), written, sorted(lost))

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from apps.analysis.facts import code, other_python
 from apps.analysis.facts.extract import facts_of
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
+    import ast
+
     from apps.analysis.facts.model import FileFacts
 
 PYTHON_2 = """\
@@ -54,3 +57,16 @@ def test_what_is_no_python_at_all_is_read_by_patterns() -> None:
     assert facts.unparsed
     assert facts.code
     assert facts.code.imports[0].module == "torch"
+
+
+def test_long_sources_are_tried_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    parse = code.tree_of
+
+    def counted(text: str) -> ast.Module:
+        tried.append(len(text))
+        return parse(text)
+
+    monkeypatch.setattr(code, "tree_of", counted)
+    assert other_python.read("x = 1\n" * 60_000 + "a b\n" * 30) is None
+    assert sum(tried) < 2 * other_python.MOST_PARSED
