@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis.code import outside
@@ -11,13 +14,13 @@ from apps.analysis.code.names import Names, scope_of
 from apps.analysis.code.sources import SETTABLE, Origin, Source, as_path, followed, source_of, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from apps.analysis.facts.model import Assign, Call, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
-__all__ = ["SETTABLE", "Origin", "Source", "origin_of", "origin_of_argument"]
+__all__ = ["SETTABLE", "Origin", "Source", "assigned_from", "origin_of", "origin_of_argument"]
 
 DEEPEST = 10  # steps from a value to where it comes from
 MOST_CALLERS = 6
@@ -218,10 +221,10 @@ class _Resolver:
     def _of_entries(self, at: _At, one: Assign, depth: int) -> Origin:
         """What the entries of a dictionary have in common: those behind its name, before the next name is given. Of one
         that tells how to reach a host, where the host comes from."""
-        code = at.file.facts.code
-        beside = [each for each in (code.assigns if code else ()) if each.scope == one.scope and each.line >= one.line]
-        ends = min((each.line for each in beside if each.how != "key" and each is not one), default=one.line + 20)
-        entries = [each for each in beside[:MOST_ENTRIES] if each.how == "key" and each.line < max(ends, one.line + 1)]
+        beside = assigned_from(at.file, one.scope, one.line)
+        ends = next((each.line for each in beside if each.how != "key" and each is not one), one.line + 20)
+        near = islice(assigned_from(at.file, one.scope, one.line), MOST_ENTRIES)
+        entries = [each for each in near if each.how == "key" and each.line < max(ends, one.line + 1)]
         for each in entries:
             if each.name.lower() in outside.HOSTS:
                 return self.origin(_At(at.file, one.scope, each.line), each.value, depth + 1)
@@ -356,3 +359,17 @@ class _Resolver:
 def _outwards(scope: str) -> list[str]:
     parts = scope.split(".") if scope else []
     return [".".join(parts[:n]) for n in range(len(parts), -1, -1)]
+
+
+def assigned_from(file: File, scope: str, line: int) -> Iterator[Assign]:
+    """What the function or module assigns from the line on, in the order of lines."""
+    lines, assigns = file.once(_by_scope).get(scope, ([], []))
+    return (assigns[at] for at in range(bisect_left(lines, line), len(assigns)))
+
+
+def _by_scope(file: File) -> dict[str, tuple[list[int], list[Assign]]]:
+    found: dict[str, list[Assign]] = {}
+    for one in file.facts.code.assigns if file.facts.code else ():
+        found.setdefault(one.scope, []).append(one)
+    ordered = {scope: sorted(assigns, key=attrgetter("line")) for scope, assigns in found.items()}
+    return {scope: ([one.line for one in assigns], assigns) for scope, assigns in ordered.items()}

@@ -87,19 +87,20 @@ def is_setting(file: File, call: Call) -> bool:
 
 def has_settings_base(file: File, scope: str) -> bool:
     """Whether the class is one of settings, also through other classes of its file."""
-    bases = file.once(_bases)
-    names, seen = [scope.rsplit(".", 1)[-1]], set()
-    while names:
-        name = names.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        for base in bases.get(name, ()):
-            if SETTINGS_BASES.search(base):
-                return True
-            names.append(base.rsplit(".", 1)[-1])
-    return False
+    return scope.rsplit(".", 1)[-1] in file.once(_of_settings)
 
 
-def _bases(file: File) -> dict[str, list[str]]:
-    return {one.name: one.bases for one in (file.facts.code.defines if file.facts.code else ())}
+def _of_settings(file: File) -> set[str]:
+    bases = {one.name: one.bases for one in (file.facts.code.defines if file.facts.code else ())}
+    derived: dict[str, list[str]] = {}
+    for name, many in bases.items():
+        for base in many:
+            derived.setdefault(base.rsplit(".", 1)[-1], []).append(name)
+    waiting = [name for name, many in bases.items() if any(SETTINGS_BASES.search(base) for base in many)]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += derived.get(name, ())
+    return found

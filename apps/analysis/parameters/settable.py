@@ -130,7 +130,7 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
         found.extend(_of_assigns(facts, file, matcher, language=language))
     entries = overrides.entries(facts)
     found = [replace(one, source=Source.FLAG) if _is_entry(one, entries) else one for one in found]
-    overridable = bool(facts.imports("hydra", "kedro")) or overrides.commanded(facts) or presets.are_chosen(facts)
+    overridable = bool(facts.imports("hydra", "kedro")) or overrides.commanded(facts) or facts.once(presets.are_chosen)
     if overridable:  # what a chosen file fills in, or is, is chosen with it
         found = [replace(one, source=Source.FLAG) if _is_chosen(one) else one for one in found]
     elif facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "params", "**"):  # `dvc exp run --set-param` sets these

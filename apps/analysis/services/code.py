@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from apps.analysis import paths
 from apps.analysis.code import outside
-from apps.analysis.code.origins import Origin, Source, origin_of
+from apps.analysis.code.origins import Origin, Source, assigned_from, origin_of
 from apps.analysis.expressions import expression
 from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, VARIABLES, Absent, Client, Kind
 from apps.analysis.services.use import Located, Use, is_harmless, located_by
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Assign, Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -250,15 +251,17 @@ def _locating(facts: Facts, file: File, call: Call, client: Client) -> Origin | 
 
 def _unpacked(file: File, call: Call, client: Client) -> list[object]:
     """Values by which a dictionary locates that the call unpacks: `connect(**self.database)`."""
+    start = file.once(_dictionaries).get(str(call.kwargs["**"]))
+    if start is None:
+        return []
+    beside = takewhile(lambda one: one.line <= start.line + 12, assigned_from(file, start.scope, start.line))
+    return [one.value for one in beside if one.how == "key" and one.name in client.names]
+
+
+def _dictionaries(file: File) -> dict[str, Assign]:
+    """The first dictionary that each name is given."""
     assigns = file.facts.code.assigns if file.facts.code else []
-    made = [one for one in assigns if f"${one.name}" == call.kwargs["**"] and one.value == "$?"]
-    return [
-        one.value
-        for start in made[:1]
-        for one in assigns
-        if one.how == "key" and one.scope == start.scope and start.line <= one.line <= start.line + 12
-        if one.name in client.names
-    ]
+    return {f"${one.name}": one for one in reversed(assigns) if one.value == "$?"}
 
 
 def _keys(facts: Facts) -> list[Use]:

@@ -48,7 +48,7 @@ FEW = 1 / 10  # so many literals beside settings from outside are an oversight
 def check(facts: Facts) -> Finding:
     found = settings.of(facts)
     literals, settable, given = spread(found.literals), spread(found.settable), spread(found.given)
-    fixed = [*found.elsewhere, *(place for place in literals if place not in found.elsewhere)]
+    fixed = list(dict.fromkeys([*found.elsewhere, *literals]))
     fixed += [*spread(found.defaults), *spread(found.files)]
     remedy = "Read these values from environment variables or flags, with local defaults at most."
     if not settable and not fixed:
