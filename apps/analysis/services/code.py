@@ -70,7 +70,7 @@ def _is_switched_off(facts: Facts) -> bool:
 
 
 # What a client takes for the workspace that it is logged in to.
-_BY_LOGIN = expression(r"^databricks(-uc)?(://\w*)?$")
+_BY_LOGIN = expression(r"^databricks(-uc)?(://[\w:-]*)?$")
 
 
 def _is_particular(default: str | None) -> bool:

@@ -87,11 +87,10 @@ def test_a_catalogue_of_kedro_is_a_tracked_file() -> None:
     assert storage.check(facts).state is State.PARTIAL
 
 
-def test_the_registry_of_the_workspace_is_found_by_the_login() -> None:
-    assert (
-        model_registry.check(facts_of({"train.py": "import mlflow\nmlflow.set_registry_uri('databricks-uc')\n"})).state
-        is State.MET
-    )
+@pytest.mark.parametrize("registry", ["databricks-uc", "databricks://our-profile", "databricks://scope:prefix"])
+def test_the_registry_of_the_workspace_is_found_by_the_login(registry: str) -> None:
+    logs = f"import mlflow\nmlflow.set_registry_uri('{registry}')\n"
+    assert model_registry.check(facts_of({"train.py": logs})).state is State.MET
 
 
 def test_an_address_of_a_monitor_in_a_tracked_file_is_partial() -> None:
