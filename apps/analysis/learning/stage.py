@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-MANY_NOTEBOOKS = 10  # in which each does the work for itself
+MANY_NOTEBOOKS, FEW_MODULES = 10, 2  # each notebook does the work for itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Stage:
 
     @property
     def is_mostly_in_notebooks(self) -> bool:
-        """Whether many notebooks do what a module here or there does as well: work of its own in each of them."""
+        """Whether many notebooks do what a module or two do as well: work of its own in each of them."""
         notebooks, own = ({place.path for place in found} for found in (self.notebooks, self.own))
-        return len(notebooks) >= MANY_NOTEBOOKS and len(notebooks) >= MANY_NOTEBOOKS // 2 * len(own)
+        return len(notebooks) >= MANY_NOTEBOOKS and len(own) <= FEW_MODULES
 
     @property
     def share(self) -> str:

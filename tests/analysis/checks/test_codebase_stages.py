@@ -145,3 +145,12 @@ def test_a_class_that_shares_its_name_with_a_network_elsewhere_infers() -> None:
     cell = {"cell_type": "code", "source": "import joblib\njoblib.load('m.pkl').predict(x)\n"}
     files: dict[str, str | bytes] = {"a.py": service, "z.py": network, "a.ipynb": json.dumps({"cells": [cell]})}
     assert inference.check(facts_of(files)).state is State.MET
+
+
+@pytest.mark.parametrize(("modules", "state"), [(2, State.PARTIAL), (3, State.MET)])
+def test_many_notebooks_outweigh_a_module_or_two(modules: int, state: State) -> None:
+    fit = "from sklearn.svm import SVC\n\n\ndef train(x, y):\n    return SVC().fit(x, y)\n"
+    book = json.dumps({"cells": [{"cell_type": "code", "source": fit}]})
+    files: dict[str, str | bytes] = {f"train_{number}.py": fit for number in range(modules)}
+    files |= {f"{number}.ipynb": book for number in range(50)}
+    assert training.check(facts_of(files)).state is state
