@@ -28,9 +28,10 @@ def of_dockerfile(text: str) -> list[Instruction]:
 def _continued(text: str) -> str:
     """The text with a comment for each empty line within an instruction: Docker reads on there, the parser does not."""
     lines, goes_on = text.split("\n"), False
+    escape = "`" if re.match(r"#[ \t]*escape[ \t]*=[ \t]*`", text) else "\\"
     for number, line in enumerate(lines):
         if goes_on and not line.strip() and number < len(lines) - 1:
             lines[number] = "#"
         elif not line.lstrip().startswith("#"):
-            goes_on = line.rstrip().endswith("\\")
+            goes_on = line.rstrip().endswith(escape)
     return "\n".join(lines)

@@ -48,6 +48,11 @@ def test_an_image_that_can_be_built_is_met(lines: str) -> None:
     assert build.check(facts).state is State.MET
 
 
+def test_windows_goes_on_after_another_sign() -> None:
+    image = "# escape=`\nFROM python:3.11\nRUN pip install A `\n\n  B\nCOPY . .\n"
+    assert build.check(facts_of({**CODE, "Dockerfile": image})).state is State.MET
+
+
 def test_a_list_that_a_base_image_of_ones_own_brings_is_there() -> None:
     image = "FROM registry.acme.io/base:1.2\nRUN pip install -r /opt/base/requirements.txt\nCOPY . .\n"
     assert build.check(facts_of({**CODE, "Dockerfile": image})).state is State.MET
