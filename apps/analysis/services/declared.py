@@ -181,8 +181,8 @@ def _given(facts: Facts) -> Iterator[Use]:
 
 
 def _charts(facts: Facts) -> Iterator[Use]:
-    """Charts of services that a deployment installs: by tasks of Ansible, Argo CD, Flux, or as parts of another chart."""
-    named = [*facts.leaves(r"\.ya?ml$", "**", "chart_ref"), *facts.leaves(r"\.ya?ml$", "**", "chart")]
+    """Charts of services that a deployment installs: by tasks of Ansible, Argo CD, Flux, Helmfile, or as parts of another chart."""
+    named = [pair for keys in _CHARTS for pair in facts.leaves(r"\.ya?ml$", *keys)]
     named += facts.leaves(r"(^|/)Chart\.ya?ml$", "dependencies", "*", "name")
     for file, leaf in named:
         name = leaf.text.rsplit("/", 1)[-1].removeprefix("kube-")
@@ -191,6 +191,15 @@ def _charts(facts: Facts) -> Iterator[Use]:
                 yield Use(kind, f"the chart {leaf.text}", Located.ATTACHED, (file.at(leaf.line),))
     for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value=r"^(ServiceMonitor|PodMonitor|PrometheusRule)$"):
         yield Use(Kind.MONITORING, f"the {leaf.text} of Prometheus", Located.ATTACHED, (file.at(leaf.line),))
+
+
+_CHARTS = (
+    ("**", "chart_ref"),
+    ("**", "source", "chart"),
+    ("**", "sources", "*", "chart"),
+    ("spec", "chart", "spec", "chart"),
+    ("releases", "*", "chart"),
+)
 
 
 def _resources(facts: Facts) -> Iterator[Use]:

@@ -135,3 +135,14 @@ def test_what_a_function_of_a_module_of_settings_calls_with_is_written_into_the_
         "import boto3\nA = 1\nB = 2\n\n\ndef send():\n    boto3.client('s3').upload_file('a.csv', 'acme-rows', 'a')\n"
     )
     assert storage.check(facts_of({"configure.py": module})).state is State.UNMET
+
+
+def test_what_is_handed_to_a_pool_of_threads_is_no_experiment_of_vertex() -> None:
+    pool = "from concurrent.futures import ThreadPoolExecutor\nThreadPoolExecutor().submit(run, experiment='a')\n"
+    assert model_registry.check(facts_of({"run.py": pool})).state is State.NA
+
+
+def test_a_chart_that_a_page_draws_is_none_that_a_deployment_installs() -> None:
+    assert (
+        monitoring.check(facts_of({"conf/page.yaml": "chart: prometheus\nrows:\n- chart: grafana\n"})).state is State.NA
+    )
