@@ -140,7 +140,7 @@ def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
     """(place, source) of what images of the system copy but no commit holds; where CI builds images, of those only that
     all are so."""
     modules = _submodules(facts)
-    tracked = _tracked(facts).union(modules)
+    tracked = _tracked(facts) | modules
     found: list[tuple[Evidence, str]] = []
     for image in images_of_system(facts):
         contexts = _contexts(facts, image)
@@ -164,14 +164,15 @@ def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
     return [] if whole and ci.runs(facts, _BUILDS_IMAGE) else found
 
 
-def _submodules(facts: Facts) -> list[str]:
-    return [leaf.text.strip("/") for _, leaf in facts.leaves(r"^\.gitmodules$", "*", "path")]
+def _submodules(facts: Facts) -> frozenset[str]:
+    return frozenset(leaf.text.strip("/") for _, leaf in facts.leaves(r"^\.gitmodules$", "*", "path"))
 
 
-def _is_below(modules: list[str], source: str, context: str) -> bool:
+def _is_below(modules: frozenset[str], source: str, context: str) -> bool:
     """Whether the file belongs to a submodule, whose files the commit names without holding them."""
     place = posixpath.normpath(posixpath.join(context, source.strip("'\"").lstrip("/")))
-    return place.startswith(tuple(f"{path}/" for path in modules))
+    ends = (at for at, letter in enumerate(place) if letter == "/")
+    return any(place[:end] in modules for end in ends) if modules else False
 
 
 def _holds_code(facts: Facts, folder: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import re
 import tomllib
+from bisect import bisect_right
 from typing import Any
 
 import msgspec
@@ -75,25 +76,17 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def line_of(self, key: str, after: int = 0) -> int:
-        start = self._text.find("\n") if after else self._at
-        if after:
-            start = _nth_line(self._text, after)
+        start = self._starts[after - 1] if after else self._at
         found = self._text.find(key, start)
         if found < 0:
             found = self._text.find(key)
         if found < 0:
             return max(1, after)
         self._at = found
-        return self._text.count("\n", 0, found) + 1
-
-
-def _nth_line(text: str, number: int) -> int:
-    at = 0
-    for _ in range(number - 1):
-        at = text.find("\n", at) + 1
-    return at
+        return bisect_right(self._starts, found)
 
 
 def flatten(tree: Any, lines: _Lines) -> list[Leaf]:  # noqa: ANN401
