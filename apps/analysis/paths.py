@@ -222,7 +222,7 @@ _NOT_WRITTEN = r"(?!(.*\.(py|ipynb|sh|ya?ml|tf|dockerfile)|(.*/)?(dockerfile[^/]
 _GENERATED = expression(
     rf"(^|/)(build|dist|target|out)/(lib|bdist[^/]*|temp[^/]*|classes)/|(^|/)(build|dist|target|out)/{_NOT_WRITTEN}"
     r"|(^|/)(\.next|htmlcov|_build|mlruns|lightning_logs|wandb|\.dvc/cache|coverage)/"
-    r"|(^|/)gotk-components\.ya?ml$|_pb2(_grpc)?\.pyi?$|\.pb\.go$|(^|/)(swagger|openapi)\.(json|ya?ml)$",
+    r"|(^|/)gotk-components\.ya?ml$|_pb2(_grpc)?\.pyi?$|\.pb\.go$|\.g(enerated)?\.cs$|\.d\.ts$|[.-](vsdoc|intellisense)\.js$|(^|/)(swagger|openapi)\.(json|ya?ml)$",
     re.IGNORECASE,
 )
 _TEST = expression(

@@ -21,3 +21,16 @@ from apps.analysis.paths import Role, role_of
 )
 def test_the_name_of_a_package_makes_no_example_of_a_program(path: str, role: Role) -> None:
     assert role_of(path) is role
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["Core/Matrix.Add.Generated.cs", "obj/App.g.cs", "types/kendo.d.ts", "js/kendo-vsdoc.js", "a/b.intellisense.js"],
+)
+def test_what_tools_write_is_generated(path: str) -> None:
+    assert role_of(path) is Role.GENERATED
+
+
+@pytest.mark.parametrize("path", ["Core/Generated.cs", "src/kd.ts", "src/vsdoc.js", "Settings.Designer.cs"])
+def test_what_somebody_wrote_is_not(path: str) -> None:
+    assert role_of(path) is Role.SYSTEM
