@@ -89,6 +89,7 @@ def _fits(facts: Facts) -> Calls:
         if re.search(r"KMeans|DBSCAN|Cluster|BERTopic|IsolationForest", _maker(call, made[file.path]))
     ]
     updated = [pair for pair in facts.calls("*.update") if pair[1].kwargs.keys() & {"sgd", "losses"}]  # as spaCy learns
+    updated += [pair for pair in facts.calls("theano.function") if pair[1].kwargs.get("updates")]  # a step of Theano's
     return ordered([*sure, *fitted, *updated], r"train|fit|finetun|learn|model")
 
 

@@ -1,4 +1,4 @@
-"""Models that are written by hand: no framework tells that they learn, their own methods do."""
+"""Models that no framework fits by a call of `fit`: classes written by hand, and steps of Theano."""
 
 import pytest
 
@@ -70,3 +70,9 @@ def test_only_classes_below_those_that_load_a_model_load_one(base: str, loads: b
 def test_two_classes_of_one_name_are_no_model_together() -> None:
     suits = {"a.py": "class Suit:\n    def fit(self, body): ...\nSuit().fit(1)\n"}
     assert not facts_of({**suits, "b.py": "class Suit:\n    def predict_size(self): ...\n"}).profile.trains.holds
+
+
+def test_a_function_of_theano_that_updates_its_weights_trains() -> None:
+    step = "import theano\n\nstep = theano.function([x, y], cost{})\nfor _ in range(epochs):\n    step(a, b)\n"
+    assert facts_of({"train.py": step.format(", updates=[(w, w - rate * slope)]")}).profile.trains.holds
+    assert not facts_of({"ask.py": step.format("")}).profile.trains.holds
