@@ -8,7 +8,7 @@ from apps.analysis.claims import Claim, Profile
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.foreign import languages, model_loading
-from apps.analysis.learning import frameworks, stages
+from apps.analysis.learning import by_http, frameworks, stages
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import serving
@@ -135,7 +135,7 @@ def _language_model(facts: Facts) -> list[Evidence]:
     elsewhere = facts.of_kind(Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT)
     asked = [(file, line) for file, line, _ in facts.signals("language-service")] if elsewhere else []
     writing = [*facts.calls(*_CAUSAL, files=files), *_writing_pipelines(facts, files)]
-    return [*places(writing), *places(libraries), *places(scripts), *places(asked)]
+    return [*places(writing), *places(libraries), *places(scripts), *places(asked), *places(by_http.addresses(facts))]
 
 
 # Clients of language models in other languages, by where their packages come from.

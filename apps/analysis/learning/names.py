@@ -59,6 +59,7 @@ MANAGED = (
 ASKS = (
     "*.predict", "*.predict_proba", "*.predict_batch", "*.predict_on_batch", "*.inference", "*.infer", "*.decision_function", "*.generate", "*.recommend",
     "*.score_samples", "*.forecast", "*.make_future_dataframe", "*.sample", "*.transcribe", "*.detect", "*.kneighbors", "*.recommendForAllUsers", "*.polarity_scores", "*.predict_step",
+    "*.image_to_string", "*.image_to_data", "*.readtext", "*.async_run",
 )  # fmt: skip
 JOB_OPTIONS = frozenset({"instance_count", "instance_type", "output_path", "strategy", "assemble_with"})
 BATCH_ASKS = (

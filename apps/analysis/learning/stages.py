@@ -9,7 +9,7 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.foreign import languages, model_loading
-from apps.analysis.learning import foreign_stages, frameworks, measuring
+from apps.analysis.learning import by_http, foreign_stages, frameworks, measuring
 from apps.analysis.learning import names as words
 from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, scripted
 from apps.analysis.paths import Kind
@@ -196,6 +196,9 @@ _INFERRING_FILE = r"(^|[/_-])(infer\w*|predict\w*|serv(e|ing|er|ice)?|scor(e|ing
 _INFERRING = r"(^|_)(predict\w*|infer(ence)?|score|generate(_(text|answers?|response|images?|samples?|video|summary|captions?|predictions?))?|recommend\w*|classify|transcribe|detect|answer|ask|query_rag|translate|forecast|sample_(model|sequence)|interact(_model)?)$"
 
 
+_JUDGES = expression(r"eval|judge|bench")
+
+
 def inference(facts: Facts) -> Stage:
     networks = facts.once(_networks)
     asked = frameworks.predictions(facts)
@@ -216,8 +219,9 @@ def inference(facts: Facts) -> Stage:
     ]
     language = [
         (file, call.line) for file, call in facts.calls(*words.LLM_ASKS, files=facts.scripts)
-        if facts.imports(*words.LANGUAGE, files=[file]) and not re.search(r"eval|judge|bench", file.path.lower())
+        if facts.imports(*words.LANGUAGE, files=[file]) and not _JUDGES.search(file.path.lower())
     ]  # fmt: skip
+    language += [(file, text.line) for file, text in by_http.addresses(facts) if not _JUDGES.search(file.path.lower())]
     loading = [
         (file, call.line) for file, call in frameworks.loads(facts)
         if file.kind is Kind.PYTHON and file.path not in training_files | evaluating and _ASKS.search(file.name) and file.facts.code and file.facts.code.main
