@@ -23,7 +23,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "train": (
         _ANY_CODE,
         r"\b(?:randomForest|xgb\.train|xgboost|lightgbm|lm|glm|rpart|svm|train|keras_model|fit|ranger|glmnet|gbm|nnet)\s*\("
-        r"|\.fit(?:Dataset)?\s*\(|(?<!imaging)\.(?:Fit|Train)\s*\(\s*\w|\.buildClassifier\s*\(|\.train\s*\(|\bmodel\.fit\b",
+        r"|\.fit(?:Dataset)?\s*\(|(?<!imaging)\.(?:Fit|Train)\s*\(\s*\w|\.buildClassifier\s*\(|\.train\s*\(|\bmodel\.fit\b|\.newGradientCollector\s*\("
+        r"|\bNew(?:Vanilla|Momentum|AdaGrad|Adam|AdamW|RMSProp|BarzilaiBorwein)Solver\s*\(",
     ),
     "evaluate": (
         _ANY_CODE,

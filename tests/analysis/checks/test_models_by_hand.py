@@ -1,4 +1,4 @@
-"""Models that no framework fits by a call of `fit`: classes written by hand, and steps of Theano."""
+"""Training that no call of `fit` tells: classes written by hand, steps of Theano, Gorgonia and DJL."""
 
 import pytest
 
@@ -76,3 +76,14 @@ def test_a_function_of_theano_that_updates_its_weights_trains() -> None:
     step = "import theano\n\nstep = theano.function([x, y], cost{})\nfor _ in range(epochs):\n    step(a, b)\n"
     assert facts_of({"train.py": step.format(", updates=[(w, w - rate * slope)]")}).profile.trains.holds
     assert not facts_of({"ask.py": step.format("")}).profile.trains.holds
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("train.go", "package main\n\nfunc main() {\n\tsolver := G.NewRMSPropSolver(G.WithLearnRate(0.01))\n}\n"),
+        ("src/main/java/Fit.java", "class Fit {\n  void step() {\n    try (var g = trainer.newGradientCollector()) { g.backward(loss); }\n  }\n}\n"),
+    ],
+)  # fmt: skip
+def test_gorgonia_and_djl_train(path: str, code: str) -> None:
+    assert facts_of({path: code}).profile.trains.holds
