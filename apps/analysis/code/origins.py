@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, replace
 from itertools import islice
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis.code import outside
+from apps.analysis.code.by_line import ByLine
 from apps.analysis.code.names import Names, scope_of
 from apps.analysis.code.sources import SETTABLE, Origin, Source, as_path, followed, source_of, worst
 
@@ -363,13 +362,12 @@ def _outwards(scope: str) -> list[str]:
 
 def assigned_from(file: File, scope: str, line: int) -> Iterator[Assign]:
     """What the function or module assigns from the line on, in the order of lines."""
-    lines, assigns = file.once(_by_scope).get(scope, ([], []))
-    return (assigns[at] for at in range(bisect_left(lines, line), len(assigns)))
+    assigns = file.once(_assigns_by_scope).get(scope)
+    return assigns.since(line) if assigns else iter(())
 
 
-def _by_scope(file: File) -> dict[str, tuple[list[int], list[Assign]]]:
+def _assigns_by_scope(file: File) -> dict[str, ByLine[Assign]]:
     found: dict[str, list[Assign]] = {}
     for one in file.facts.code.assigns if file.facts.code else ():
         found.setdefault(one.scope, []).append(one)
-    ordered = {scope: sorted(assigns, key=attrgetter("line")) for scope, assigns in found.items()}
-    return {scope: ([one.line for one in assigns], assigns) for scope, assigns in ordered.items()}
+    return {scope: ByLine(assigns) for scope, assigns in found.items()}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.by_line import ByLine, chained, chains
 from apps.analysis.code.names import scope_of
 from apps.analysis.events import telling
-from apps.analysis.events.by_line import ByLine, chained, chains
 from apps.analysis.events.scopes import Scopes
 from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks, measuring

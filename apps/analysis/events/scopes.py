@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis.events.by_line import ByLine
+from apps.analysis.code.by_line import ByLine
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Assign, Call, Define

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from apps.analysis.facts.model import Assign, Call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Placed = TypeVar("Placed", bound=Call | Assign)
 
@@ -22,6 +22,10 @@ class ByLine(Generic[Placed]):
 
     def between(self, first: int, last: int) -> list[Placed]:
         return self._placed[bisect_left(self._lines, first) : bisect_right(self._lines, last)]
+
+    def since(self, line: int) -> Iterator[Placed]:
+        """Those at the line and below it, one by one: of many only the first are asked for."""
+        return (self._placed[at] for at in range(bisect_left(self._lines, line), len(self._placed)))
 
     def before(self, line: int) -> Placed | None:
         at = bisect_left(self._lines, line)
