@@ -9,7 +9,7 @@ def main() -> None:
     if sys.argv[1:2] == ["scan"]:  # needs neither settings nor servers, so it does not wait for them
         from apps.scans.cli import main as scan
 
-        sys.exit(scan(sys.argv[2:]))
+        scan(sys.argv[2:])
     from apps.embedded.places import ServiceError
     from apps.embedded.services import attached_for
 

@@ -22,7 +22,7 @@ from apps.analysis.snapshot import EXECUTABLE, REGULAR, Edit
 from apps.catalog import CATALOGUE_VERSION, ITEMS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from apps.analysis.files import Progress
     from apps.analysis.settings_file import Settings
@@ -78,17 +78,20 @@ def assemble(
     pack: Pack,
     neighbour: Tree | None = None,
     progress: Progress | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Tree:
     """Reads `snapshot`, or the part of it under `subfolder`, as far as `pack` does not know it already.
 
     `corrections` are what members say of claims of the profile; they count more than the settings in the repository.
     `neighbour` is another commit of the repository that was read with the same pack: what is known of the files that
-    both have is not looked for again.
+    both have is not looked for again. `meanwhile` is called while others read.
     """
     settings = settings_of(snapshot, subfolder.strip("/"))
     left_out = settings.left_out(entry.path for entry in snapshot.entries)
     folder = subfolder.strip("/") or settings.root
-    files, unread = read_files(snapshot, subfolder=folder, left_out=left_out, pack=pack, progress=progress)
+    files, unread = read_files(
+        snapshot, subfolder=folder, left_out=left_out, pack=pack, progress=progress, meanwhile=meanwhile
+    )
     facts = Facts(
         files,
         lambda all_of_it: corrected(profile_of(all_of_it), members=corrections or {}, settings=settings.profile),
@@ -130,13 +133,19 @@ def analyse(
     corrections: Mapping[str, bool] | None = None,
     cached: bytes = b"",
     progress: Progress | None = None,
+    held: list[Tree] | None = None,
 ) -> Report:
     """Judges what `assemble` reads. `cached` is an earlier report's `packed_facts`.
 
     `progress` is called with the stage ("read", "check"), the share of it that is done (0..1) and what it is about.
+    What was read goes into `held`: to free it takes up to a tenth of a scan, and a process that ends then need not.
     """
     pack = Pack.unpack(cached)
-    tree = assemble(snapshot, subfolder=subfolder, corrections=corrections, pack=pack, progress=progress)
+    tree = assemble(
+        snapshot, subfolder=subfolder, corrections=corrections, pack=pack, progress=progress, meanwhile=checks.load
+    )
+    if held is not None:
+        held.append(tree)
     prefix = f"{tree.folder}/" if tree.folder else ""
     return Report(
         commit=snapshot.commit,

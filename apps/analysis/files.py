@@ -121,11 +121,12 @@ def read_files(
     left_out: Container[str] = (),
     pack: Pack | None = None,
     progress: Progress | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> tuple[list[File], list[dict[str, str]]]:
     """The files of `snapshot` below `subfolder` but those `left_out`, with their facts, and what was left unread with
     the reason.
 
-    Facts come from `pack` where it holds them and are kept there.
+    Facts come from `pack` where it holds them and are kept there. `meanwhile` is called once others read, if they must.
     """
     pack = pack or Pack.unpack(b"")
     prefix = f"{subfolder}/" if subfolder else ""
@@ -138,10 +139,10 @@ def read_files(
     if sum(one.entry.size or 0 for one in python) > MOST_PYTHON:
         for one in python:
             one.depth = Depth.THIN
-        _take(snapshot, plan, pack, progress)
+        _take(snapshot, plan, pack, progress, meanwhile)
         for one in _most_telling(python, pack):
             one.depth = Depth.WHOLE
-    _take(snapshot, plan, pack, progress)
+    _take(snapshot, plan, pack, progress, meanwhile)
     files, unread = [], []
     if any(len(entry.path) > LONGEST_PATH for entry in below):
         unread.append({"path": "", "reason": f"files whose paths are longer than {LONGEST_PATH} characters"})
@@ -177,14 +178,20 @@ def _why_unread(entry: Entry, kind: Kind) -> str:
     return "too large" if entry.size > LARGEST_BLOB and kind not in UNREAD else ""
 
 
-def _take(snapshot: Snapshot, plan: Iterable[_Planned], pack: Pack, progress: Progress | None) -> None:
+def _take(
+    snapshot: Snapshot,
+    plan: Iterable[_Planned],
+    pack: Pack,
+    progress: Progress | None,
+    meanwhile: Callable[[], object] | None,
+) -> None:
     """Reads what the plan wants and the pack does not hold."""
     wanted: dict[str, list[Wanted]] = {}
     for one in plan:
         if one.depth is not None and not pack.has(one.key):
             wish = Wanted(one.key, one.file.kind, one.file.name, one.entry.size or 0, one.depth)
             wanted.setdefault(one.entry.blob, []).append(wish)
-    for number, (key, facts) in enumerate(read(snapshot, wanted)):
+    for number, (key, facts) in enumerate(read(snapshot, wanted, meanwhile)):
         pack.keep(key, facts)
         if progress and number % 16 == 0:
             progress("read", number / len(wanted), "")

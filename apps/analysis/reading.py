@@ -23,7 +23,7 @@ from apps.analysis.facts.extract import facts_of
 from apps.analysis.facts.model import FileFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from apps.analysis.facts.extract import Depth
     from apps.analysis.paths import Kind
@@ -48,8 +48,13 @@ class Wanted(NamedTuple):
     depth: Depth
 
 
-def read(snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]]) -> Iterator[tuple[str, bytes]]:
-    """Yields (key, packed `FileFacts`) for each wanted blob that is there. `wanted` maps blob ids to what they are."""
+def read(
+    snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]], meanwhile: Callable[[], object] | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Yields (key, packed `FileFacts`) for each wanted blob that is there. `wanted` maps blob ids to what they are.
+
+    `meanwhile` is called when the readers have been started and have not answered yet.
+    """
     shares: list[list[str]] = [[] for _ in range(READERS)]
     loads = [0] * READERS
     for blob in sorted(wanted, key=lambda one: -sum(each.size for each in wanted[one])):
@@ -58,6 +63,8 @@ def read(snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]]) -> Iterator
         loads[lightest] += sum(each.size for each in wanted[blob]) + 500
     readers = [_start(snapshot, wanted, share) for share in shares if share]
     try:
+        if meanwhile:
+            meanwhile()
         while readers:
             ready = wait([reader.pipe for reader in readers], timeout=PATIENCE / 2)
             for reader in [one for one in readers if one.pipe in ready or (not ready and one.is_stuck())]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from django.core.management.base import BaseCommand
@@ -19,4 +18,4 @@ class Command(BaseCommand):
     help = DESCRIPTION
 
     def run_from_argv(self, argv: Sequence[str]) -> NoReturn:
-        sys.exit(main(argv[2:]))
+        main(argv[2:])
