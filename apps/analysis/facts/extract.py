@@ -8,6 +8,7 @@ import hashlib
 import re
 import tomllib
 from enum import StrEnum
+from functools import cache
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +16,8 @@ import msgspec
 from apps.analysis.expressions import expression
 from apps.analysis.facts import blocks, code, commands, manifests, notebook, other_python, secrets, signals, tree
 from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Text
+from apps.analysis.facts.required import needed_by
+from apps.analysis.facts.search import Words
 from apps.analysis.facts.telling import subjects_of
 from apps.analysis.paths import Kind
 
@@ -58,7 +61,7 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
     if b"\0" in content[:8000]:
         facts.unparsed = "binary content"
         return facts
-    if depth is Depth.ASIDE and kind is Kind.PYTHON and _MEASURES.search(content) and not _TESTS.search(content):
+    if depth is Depth.ASIDE and kind is Kind.PYTHON and _measures(content):
         depth, facts.form = Depth.WHOLE, MEASURES
     if depth is not Depth.WHOLE:
         facts.secrets = secrets.of(content, kind=kind)
@@ -87,6 +90,16 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
         facts.secrets = secrets.of(content, kind=kind, path_is_sample=is_sample)
     facts.signals = facts.signals or signals.of(kind, text)
     return facts
+
+
+def _measures(content: bytes) -> bool:
+    """Whether code below a folder of tests tests a model, and not the code."""
+    return bool(_words_of_measuring().held_by(content) and _MEASURES.search(content) and not _TESTS.search(content))
+
+
+@cache
+def _words_of_measuring() -> Words:
+    return Words(needed_by(_MEASURES.pattern.decode()).words)
 
 
 def _is_minified(content: bytes) -> bool:
@@ -245,5 +258,7 @@ def _by_pattern(text: str) -> Code:
 
 def _digest(text: str) -> str:
     """Equal for code that differs only in comments and white space; empty for trivial files."""
-    bare = re.sub(r"(?ms:^\s*/\*.*?\*/)|#.*|//.*|\s+", "", text)
+    if "/*" in text:
+        text = re.sub(r"(?ms)^\s*/\*.*?\*/", "", text)
+    bare = "".join(re.sub(r"#.*|//.*", "", text).split())
     return hashlib.sha256(bare.encode(errors="replace")).hexdigest()[:24] if len(bare) > 200 else ""

@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SHORTEST = 2  # characters; a single one is nearly everywhere
+WORTH_OF_A_SIGN = 1  # further letter
+MOST_SPELLINGS = 8  # of one word, by letters of which each may be one of several
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 
 
-def words_of(pattern: str, flags: int = 0) -> frozenset[str]:
-    """Every text that `pattern` finds holds one of these words. None are known where the set is empty."""
+class Needed(NamedTuple):
+    """Every text that an expression finds holds one of `words`, `in_any_case` if so. None are known where there are
+    none."""
+
+    words: frozenset[str]
+    in_any_case: bool
+
+
+def needed_by(pattern: str, flags: int = 0) -> Needed:
     parsed = parser.parse(pattern, flags)
-    if parsed.state.flags & re.IGNORECASE:
-        return frozenset()
-    return _of_sequence(parsed)
+    return Needed(_of_sequence(parsed), bool(parsed.state.flags & re.IGNORECASE))
 
 
 def _of_sequence(sequence: Iterable[tuple[Any, Any]]) -> frozenset[str]:
-    """Of what must follow one another any part will do: the one whose shortest word is the longest."""
-    found, run = [frozenset[str]()], ""
+    """Of what must follow one another any part will do: the one whose commonest word is the rarest."""
+    found, runs = [frozenset[str]()], frozenset({""})
     for code, argument in sequence:
-        if code is codes.LITERAL:
-            run += chr(argument)
+        letters = _letters(code, argument)
+        if letters and len(runs) * len(letters) <= MOST_SPELLINGS:
+            runs = frozenset(run + letter for run in runs for letter in letters)
         else:
-            found += [frozenset({run}), _of_part(code, argument)]
-            run = ""
-    return max(*found, frozenset({run}), key=_worth)
+            found += [runs, _of_part(code, argument), _joined(runs, code, argument)]
+            runs = frozenset({""})
+    return max(*found, runs, key=_worth)
+
+
+def _letters(code: Any, argument: Any) -> list[str]:  # noqa: ANN401 - as the standard library parses it
+    """The letters of which one must stand here; none where they are not few."""
+    if code is codes.LITERAL:
+        return [chr(argument)]
+    if code is codes.IN and all(kind is codes.LITERAL for kind, _ in argument):
+        return [chr(letter) for _, letter in argument]
+    return []
 
 
 def _of_part(code: Any, argument: Any) -> frozenset[str]:  # noqa: ANN401 - as the standard library parses it
@@ -46,6 +64,20 @@ def _of_part(code: Any, argument: Any) -> frozenset[str]:  # noqa: ANN401 - as t
     return frozenset()
 
 
+def _joined(runs: frozenset[str], code: Any, argument: Any) -> frozenset[str]:  # noqa: ANN401 - as above
+    """`.py` and `.sh` of `\\.(?:py|sh)`: what stands before a choice, with what each option begins with."""
+    if code is not codes.BRANCH:
+        return frozenset()
+    return frozenset(run + _beginning(option) for run in runs for option in argument[1])
+
+
+def _beginning(sequence: Iterable[tuple[Any, Any]]) -> str:
+    letters = takewhile(lambda part: part[0] is codes.LITERAL, sequence)
+    return "".join(chr(argument) for _, argument in letters)
+
+
 def _worth(words: frozenset[str]) -> int:
-    shortest = min(map(len, words), default=0)
-    return shortest if shortest >= SHORTEST else 0
+    """How rare the commonest word is: the longer, and the more so with a sign in it, which prose seldom has."""
+    if min(map(len, words), default=0) < SHORTEST:
+        return 0
+    return min(len(word) if word.isalpha() else len(word) + WORTH_OF_A_SIGN for word in words)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Signal
-from apps.analysis.facts.required import words_of
+from apps.analysis.facts.required import Needed, needed_by
+from apps.analysis.facts.search import Words
 from apps.analysis.facts.signal_patterns import PATTERNS
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file h
 
 def of(kind: Kind, text: str) -> list[Signal]:
     found = []
-    for name, pattern, words in _searched(kind):
-        stretches = _around(words, text) if words else [(0, len(text))]
-        if name in SPANNING and stretches:
-            stretches = [(0, len(text))]
+    held = _words(kind).held_by(text.encode(errors="replace"))
+    for name, pattern, needed in _searched(kind):
+        words = needed.words & held
+        anywhere = not needed.words or (words and (needed.in_any_case or name in SPANNING))
+        stretches = [(0, len(text))] if anywhere else _around(words, text)
         matches = (match for start, end in stretches for match in pattern.finditer(text, start, end))
         for match in islice(matches, MOST_OF_ONE * TIMES.get(name, 1)):
             start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
@@ -66,13 +68,22 @@ def _around(words: frozenset[str], text: str) -> list[tuple[int, int]]:
 
 
 @cache
-def _searched(kind: Kind) -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
+def _searched(kind: Kind) -> list[tuple[str, re.Pattern[str], Needed]]:
     """(name, expression, words of which each match holds one) of the patterns for this kind."""
     return [
-        (name, expression(pattern, re.MULTILINE), words_of(pattern, re.MULTILINE))
+        (name, expression(pattern, re.MULTILINE), needed_by(pattern, re.MULTILINE))
         for name, (kinds, pattern) in PATTERNS.items()
         if kind in kinds
     ]
+
+
+@cache
+def _words(kind: Kind) -> Words:
+    """What the patterns for this kind need."""
+    all_of_them: dict[bool, set[str]] = {False: set(), True: set()}
+    for _, _, needed in _searched(kind):
+        all_of_them[needed.in_any_case] |= needed.words
+    return Words(all_of_them[False], all_of_them[True])
 
 
 # --- Python that the syntax tree cannot read (Python 2, templates): imports and the most telling calls by pattern -----

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.analysis.facts.required import words_of
+from apps.analysis.facts.required import needed_by
+from apps.analysis.facts.search import WORTH_COMPILING, Words
 from apps.analysis.facts.signal_patterns import PATTERNS
 from apps.analysis.facts.signals import of
 from apps.analysis.paths import Kind
@@ -20,32 +21,58 @@ from apps.analysis.paths import Kind
         (r"abc", {"abc"}),
         (r"\s*load_model\s*\(", {"load_model"}),
         (r"(?:sarama|kafka)\.New", {"sarama", "kafka"}),
-        (r"[pP]redict", {"redict"}),
+        (r"[pP]redict", {"predict", "Predict"}),
+        (r"[a-z]redict", {"redict"}),
+        (r"[^p]redict", {"redict"}),
+        (r"[nN][oO][uU][tT]", {"nou", "noU", "nOu", "nOU", "Nou", "NoU", "NOu", "NOU"}),
+        (r"run \w+\.(?:py|sh|R)", {"run "}),
+        (r"\w+\.(?:py|sh|R)", {".py", ".sh", ".R"}),
+        (r"make|\w+ --serve", {"make", " --serve"}),
         (r"(?:ab|cd)x?", {"ab", "cd"}),
         (r"(?:ab|c?)x", set()),
         (r"(?:ab)+c", {"ab"}),
         (r"(?:ab)*", set()),
-        (r"(?i)abc", set()),
         (r"x(?i:abc)", set()),
         (r"(?!abc)d", set()),
         (r"(?<=ab)cd", {"cd"}),
     ],
 )
 def test_the_words_that_a_match_needs(pattern: str, words: set[str]) -> None:
-    assert words_of(pattern) == words
+    assert needed_by(pattern) == (words, False)
+
+
+def test_an_expression_that_does_not_mind_the_case_needs_its_words_in_any() -> None:
+    assert needed_by("(?i)Abc") == ({"Abc"}, True)
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name, (_, pattern) in PATTERNS.items() if words_of(pattern, re.MULTILINE))
+    "name", sorted(name for name, (_, pattern) in PATTERNS.items() if needed_by(pattern, re.MULTILINE).words)
 )
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_no_hit_of_a_pattern_is_without_its_words(name: str, data: st.DataObject) -> None:
     pattern = re.compile(PATTERNS[name][1], re.MULTILINE)
-    found = pattern.search(data.draw(st.from_regex(pattern)))
+    needed = needed_by(pattern.pattern, re.MULTILINE)
+    letters = st.characters(max_codepoint=127) if needed.in_any_case else None
+    found = pattern.search(data.draw(st.from_regex(pattern, alphabet=letters)))
     assert found
-    assert any(word in found.group(0) for word in words_of(pattern.pattern, re.MULTILINE))
+    text, words = found.group(0), needed.words
+    if needed.in_any_case:
+        text, words = text.lower(), frozenset(map(str.lower, words))
+    assert any(word in text for word in words)
 
 
 def test_a_signal_is_found_where_its_words_are() -> None:
     assert [one.name for one in of(Kind.GO, 'kafka.NewReader(c)\nhttp.Get("x")\n')] == ["stream"]
+
+
+def test_a_signal_in_any_case_is_found_by_words_in_any_case() -> None:
+    assert [one.name for one in of(Kind.SQL, "create table runs (id int);\n")] == ["schema"]
+
+
+@given(st.lists(st.text("abAB.", max_size=12), max_size=4))
+def test_words_are_told_alike_before_and_after_they_are_compiled(texts: list[str]) -> None:
+    fresh, compiled = (Words({"ab", "a.", "B"}, {"aab", "ba"}) for _ in range(2))
+    compiled.held_by(b"x" * WORTH_COMPILING)
+    for text in texts:
+        assert fresh.held_by(text.encode()) == compiled.held_by(text.encode())
