@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.claims import Claim, Profile
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.foreign import languages, model_loading
-from apps.analysis.learning import by_http, frameworks, stages
+from apps.analysis.learning import by_http, frameworks, ready, stages, trained_elsewhere
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import serving
@@ -24,14 +25,17 @@ if TYPE_CHECKING:
 def profile_of(facts: Facts) -> Profile:
     trains, language_model = _trains(facts), _language_model(facts)
     elsewhere, public = places(model_loading.loads(facts)), places(model_loading.public(facts))
-    loads = [*places(frameworks.loads(facts)), *elsewhere, *places(frameworks.handed_models(facts)), *public]
+    brought = places([*ready.bundled(facts), *ready.held(facts)])
+    loads = [*places(frameworks.loads(facts)), *elsewhere, *places(frameworks.handed_models(facts)), *public, *brought]
     own = [] if trains else [*places(frameworks.own_models(facts)), *elsewhere]
     return Profile(
         trains=_claim(trains),
         serves=_claim([*places(serving.servers(facts)), *places(serving.managed(facts))]),
         batch=_claim(_batch(facts)),
         language_model=_claim(language_model),
-        model=_claim([*trains, *loads, *language_model, *places(frameworks.public_models(facts))]),
+        model=_claim(
+            [*trains, *loads, *language_model, *places(frameworks.public_models(facts)), *places(ready.asked(facts))]
+        ),
         loads_model=_claim(loads),
         own_model=_claim([*trains, *own]),
         schema=_claim(_schema(facts)),
@@ -56,7 +60,7 @@ def _trains(facts: Facts) -> list[Evidence]:
     here = [
         *places(frameworks.fits(facts)),
         *places(frameworks.managed_training(facts)),
-        *places(frameworks.training_elsewhere(facts)),
+        *places(trained_elsewhere.training(facts)),
     ]
     lesser = (
         frameworks.named_training,
@@ -131,11 +135,16 @@ def _language_model(facts: Facts) -> list[Evidence]:
         (file, one.line)
         for file, one in facts.dependencies
         if (known := _CLIENTS.get(one.ecosystem)) and known.search(one.name)
+        if one.ecosystem != "npm" or _is_imported(facts, one.name)
     ]
     elsewhere = facts.of_kind(Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT)
     asked = [(file, line) for file, line, _ in facts.signals("language-service")] if elsewhere else []
     writing = [*facts.calls(*_CAUSAL, files=files), *_writing_pipelines(facts, files)]
-    return [*places(writing), *places(libraries), *places(scripts), *places(asked), *places(by_http.addresses(facts))]
+    writing += ready.language_services(facts)
+    held = serving.model_servers(facts, serving.LANGUAGE_SERVERS)
+    return [
+        *places(writing), *places(libraries), *places(scripts), *places(asked), *places(by_http.addresses(facts)), *places(held),
+    ]  # fmt: skip
 
 
 # Clients of language models in other languages, by where their packages come from.
@@ -151,6 +160,14 @@ _CLIENTS = {
         r"/(go-openai|openai-go|langchaingo|anthropic-sdk-go|generative-ai-go|ollama|eino|genkit)(/|$)|google\.golang\.org/genai|service/bedrockruntime"
     ),
 }
+
+
+def _is_imported(facts: Facts, package: str) -> bool:
+    """Whether code in JavaScript or TypeScript uses what its manifest lists: scaffolds list what nothing asks."""
+    imported = facts.signals("import", rf"['\"]{re.escape(package)}['\"/]")
+    return bool(imported or facts.signals("language-model"))
+
+
 _WRITES_TEXT = expression(r"^(text-generation|text2text-generation|summarization|conversational)$")
 
 
@@ -183,6 +200,19 @@ _TABLE_BASES = (
     "peewee.Model",
     "DeclarativeMeta",
 )
+# Networks are a `models.Model` too, and so are texts a `Document`.
+_NO_TABLES = (
+    "docx",
+    "pydantic",
+    "keras",
+    "tensorflow",
+    "tf_keras",
+    "tf.",
+    "allennlp",
+    "langchain",
+    "llama_index",
+    "haystack",
+)
 _COLLECTIONS = (
     "*.create_all", "*.CollectionSchema", "*.create_class", "qdrant_client.*.create_collection", "*.VectorParams", "*.indices.create", "*.create_hypertable",
     "*.create_or_update_index", "alembic.op.create_table", "sqlalchemy.Table", "*.declarative_base", "*.create_tables", "django.db.migrations.*",
@@ -194,7 +224,7 @@ def _schema(facts: Facts) -> list[Evidence]:
         (file, one)
         for file, one in facts.defines("")
         if one.kind == "class"
-        and any(base.endswith(_TABLE_BASES) and not base.startswith(("docx", "pydantic")) for base in one.bases)
+        and any(base.endswith(_TABLE_BASES) and not base.startswith(_NO_TABLES) for base in one.bases)
     ]
     queries = facts.texts(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b")
     scripts = [(file, line) for file, line, text in facts.signals("schema", r"TABLE|VIEW")]

@@ -26,6 +26,12 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"|\.fit(?:Dataset)?\s*\(|(?<!imaging)\.(?:Fit|Train)\s*\(\s*\w|\.buildClassifier\s*\(|\.train\s*\(|\bmodel\.fit\b|\.newGradientCollector\s*\("
         r"|\bNew(?:Vanilla|Momentum|AdaGrad|Adam|AdamW|RMSProp|BarzilaiBorwein)Solver\s*\(",
     ),
+    "train-in-r": (
+        {Kind.R},
+        r"(?<![.\w])(?:kmeans|hclust|pam|dbscan|Mclust|LDA|lda|qda|naiveBayes|knn|knn3|multinom|polr|nls|gam|lmer|glmer|arima|Arima|auto\.arima|ets|tbats|HoltWinters|prophet|ksvm|ctree|cforest|C5\.0|bagging|adaboost|boosting|"
+        r"lgb\.train|lgb\.cv|xgb\.cv|catboost\.train|cv\.glmnet|coxph|survreg|rfsrc|h2o\.(?:automl|gbm|glm|randomForest|deeplearning|xgboost|kmeans)|tune_grid|tune_bayes|fit_resamples|last_fit|brm|stan_glm\w{0,6}|Recommender|neuralnet|stm|"
+        r"workflow_map|fit_xy|fit_model|ml_(?:linear|logistic)_regression|ml_random_forest\w{0,12}|ml_gbt\w{0,12}|ml_kmeans)\s*\(",
+    ),
     "evaluate": (
         _ANY_CODE,
         r"\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"

@@ -17,3 +17,11 @@ _ADDRESSES = (
 
 def addresses(facts: Facts) -> list[tuple[File, Text]]:
     return facts.texts(_ADDRESSES, files=facts.scripts)
+
+
+# Models that a server of models keeps, by the paths of its protocols.
+_MODELS = r"(://|\}).{0,120}(/v1/models/[^/\s]{1,60}(/versions/\d{1,9})?:(predict|classify|regress)|/v2/models/[^/\s]{1,60}(/versions/\d{1,9})?/infer|/invocations)$"
+
+
+def models(facts: Facts) -> list[tuple[File, Text]]:
+    return facts.texts(_MODELS, files=facts.scripts)

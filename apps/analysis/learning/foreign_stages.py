@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages, model_loading
-from apps.analysis.learning import frameworks
+from apps.analysis.learning import trained_elsewhere
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ def _has_model(facts: Facts) -> bool:
 
 
 def _find_model(facts: Facts) -> bool:
-    had = [*model_loading.loads(facts), *model_loading.public(facts), *frameworks.training_elsewhere(facts)]
+    had = [*model_loading.loads(facts), *model_loading.public(facts), *trained_elsewhere.training(facts)]
     return any(file.kind in _KINDS for file, _ in had)
 
 
 def _training(facts: Facts) -> set[str]:
-    return {file.path for file, _ in frameworks.training_elsewhere(facts) if file.kind in _KINDS}
+    return {file.path for file, _ in trained_elsewhere.training(facts) if file.kind in _KINDS}
 
 
 _PREPARING = expression(
@@ -65,7 +65,11 @@ def is_page(file: File) -> bool:
 def asks(facts: Facts) -> Lines:
     """Where code asks a language model by the methods that libraries of these give their objects."""
     asking = _speaking(facts)
-    return [(file, line) for file, line, _ in languages.lines(facts, "language-ask") if file.path in asking]
+    messengers = {
+        file.path for file, _, text in facts.signals("import") if "twilio" in text
+    }  # they create messages, too
+    named = [(file, line) for file, line, _ in facts.signals("model-ask") if file.path not in messengers]
+    return [*named, *((file, line) for file, line, _ in languages.lines(facts, "language-ask") if file.path in asking)]
 
 
 def _speaking(facts: Facts) -> set[str]:
@@ -89,7 +93,7 @@ def _stem(file: File) -> str:
 
 
 def preparing(facts: Facts) -> Found:
-    trained = {file.path for file, _ in frameworks.training_elsewhere(facts)}
+    trained = {file.path for file, _ in trained_elsewhere.training(facts)}
     in_r = [(file, line) for file, line, _ in languages.lines(facts, "prepare-in-r")]
     own, inline = _preparing(facts)
     return Found([*own, *(one for one in in_r if one[0].path not in trained)], [*inline, *in_r])
@@ -139,9 +143,7 @@ def trained_at_start(facts: Facts) -> Lines:
         if file.kind in {Kind.JAVA, Kind.SCALA} and _BINDS.search(text)  # a script may train in a route beside it
     }
     return [
-        (file, line)
-        for file, line in frameworks.training_elsewhere(facts)
-        if file.kind in _KINDS and file.path in begun
+        (file, line) for file, line in trained_elsewhere.training(facts) if file.kind in _KINDS and file.path in begun
     ]
 
 

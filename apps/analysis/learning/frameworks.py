@@ -17,14 +17,7 @@ if TYPE_CHECKING:
     Calls = list[tuple[File, Call]]
     Lines = list[tuple[File, int]]
 
-LEARNING = (
-    "sklearn", "xgboost", "lightgbm", "catboost", "torch", "tensorflow", "keras", "pytorch_lightning", "lightning", "fastai", "transformers",
-    "statsmodels", "prophet", "fbprophet", "surprise", "implicit", "gensim", "spacy", "mxnet", "paddle", "jax", "flax", "pyspark", "h2o", "autogluon",
-    "pycaret", "tflearn", "caffe", "theano", "chainer", "sagemaker", "ultralytics", "peft", "trl", "deepspeed", "accelerate", "lightfm", "skorch",
-    "tpot", "flaml", "darts", "pmdarima", "ray", "neuralprophet", "imblearn", "cuml", "dask_ml", "river", "allennlp", "detectron2", "mmcv", "mmdet",
-    "sentence_transformers", "lasagne", "nolearn", "tf_keras", "interpret", "econml", "hmmlearn", "lifelines", "sktime", "gluonts", "unsloth",
-    "stable_baselines3", "simpletransformers", "flair", "fasttext", "pytorch_forecasting", "pytorch_tabnet", "tensorflow_decision_forests", "diffusers",
-)  # fmt: skip
+LEARNING = words.LEARNING
 
 # Classes whose `fit` prepares data; it does not train the system's model.
 _PREPARES = expression(
@@ -38,21 +31,17 @@ _PREPARING_NAME = expression(
     re.IGNORECASE,
 )
 _MODEL_NAME = expression(
-    r"model|clf|classif|regress|estimator|learner|pipeline|pipe$|net$|network|forest|tree|svm|svc|knn|xgb|lgb|lgbm|cat(boost)?$|"
+    r"model|clf|classif|regress|estimator|learner|pipeline|pipe$|net$|network|forest|tree|svm|svc|knn|xgb|lgb|lgbm|(?<!con)cat(boost)?$|"
     r"grid|search|trainer|kmeans|booster|^rf|^lr$|^gs|^gbm|bayes|ensemble|stack|logreg|ridge|lasso|automl|tuner|agent|predictor|^est$",
     re.IGNORECASE,
 )
 _TRAINER = expression(
-    r"Trainer$|Trainer\(|^YOLO|Estimator$|Learner$|ClassificationModel$|HuggingFace$|AutoML|\.create_model$|Tuner$"
+    r"Trainer$|Trainer\(|^YOLO|Estimator$|Learner$|ClassificationModel$|HuggingFace$|AutoML|\.create_model$|Tuner$|^(LBPH|Eigen|Fisher)\w*Recognizer_create$"
 )
 
+_HOLD_DATA = ("statsmodels.", "arch.")  # their models are given the data when they are made
+_STEPPED = ("ray.rllib", "mmengine")  # what trains here is told everything before
 _NOT_TRAINING = ("scipy.", "torch.utils", "matplotlib", "sklearn.preprocessing", "imblearn")
-_COMMANDS = (
-    r"\b(fairseq-train|onmt_train|spacy train|rasa train|yolo (\w+ )?train|autotrain|llamafactory-cli train|axolotl|allennlp train|"
-    r"sockeye-train|t2t-trainer|fasttext supervised|vw\s+(-d|--data)|xgboost \S+\.conf|lightgbm config=)"
-)
-_LEARNING_SCRIPTS = r"['\"](@tensorflow/tfjs|brain\.js|ml5|synaptic|natural|@?ml-|@mljs/|danfojs|xgboost)"
-_MODELLED = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO})
 
 
 def receivers(file: File) -> dict[str, str]:
@@ -88,6 +77,7 @@ def _fits(facts: Facts) -> Calls:
         for file, call in facts.calls("*.fit_predict", "*.fit_transform")
         if re.search(r"KMeans|DBSCAN|Cluster|BERTopic|IsolationForest", _maker(call, made[file.path]))
     ]
+    fitted += facts.calls(*words.PYCARET, files=[file for file, _ in facts.imports("pycaret")])
     updated = [pair for pair in facts.calls("*.update") if pair[1].kwargs.keys() & {"sgd", "losses"}]  # as spaCy learns
     updated += [pair for pair in facts.calls("theano.function") if pair[1].kwargs.get("updates")]  # a step of Theano's
     return ordered([*sure, *fitted, *updated], r"train|fit|finetun|learn|model")
@@ -139,32 +129,6 @@ def managed_training(facts: Facts) -> Calls:
     return ordered(facts.calls(*words.MANAGED), r"train")
 
 
-def training_elsewhere(facts: Facts) -> Lines:
-    """Training in other languages, by a command, in SQL, or declared for an operator of a cluster."""
-    in_scripts = {file.path for file, _, _ in facts.signals("import", _LEARNING_SCRIPTS) if file.kind is Kind.SCRIPT}
-    signals = [
-        (file, line)
-        for file, line, text in facts.signals("train")
-        if (file.kind in _MODELLED or file.path in in_scripts)
-        and not re.search(r"^\s*(//|#|\*|import\b)|\bfunc\s", text)
-    ]
-    commands = [(file, command.line) for file, command in facts.commands(_COMMANDS)]
-    declared = [
-        (file, leaf.line)
-        for file, leaf in facts.leaves(
-            r"\.ya?ml$", "kind", value=r"^(TFJob|PyTorchJob|MPIJob|XGBoostJob|TrainJob|RayJob)$"
-        )
-    ]
-    resources = [
-        (file, leaf.line)
-        for file, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "Resource", value=r"createTrainingJob")
-    ]
-    queries = [(file, line) for file, line, _ in facts.signals("model-query")]
-    queries += [(file, text.line) for file, text in facts.texts(r"\bCREATE\s+(OR\s+REPLACE\s+)?MODEL\b")]
-    asked = [(file, line) for file, line, _ in facts.signals("train-job")]
-    return [*signals, *asked, *declared, *resources, *queries, *commands]
-
-
 def unread_notebooks(facts: Facts) -> Lines:
     """Notebooks named for a model that could not be read (too large, or absent from the clone), where a model of the
     system's own is used that nothing else here makes."""
@@ -189,10 +153,14 @@ def recorded_runs(facts: Facts) -> Calls:
 
 def _maker(call: Call, made: dict[str, str]) -> str:
     """The class whose method is called, as far as the file shows it; "" otherwise."""
+    return _made_by(call, made).rsplit(".", 1)[-1]
+
+
+def _made_by(call: Call, made: dict[str, str]) -> str:
     receiver = call.name.rpartition(".")[0]
     if receiver.endswith("()"):
-        return receiver.removesuffix("()").rsplit(".", 1)[-1]
-    return (made.get(receiver) or made.get(receiver.rsplit(".", 1)[-1]) or "").rsplit(".", 1)[-1]
+        return receiver.removesuffix("()")
+    return made.get(receiver) or made.get(receiver.rsplit(".", 1)[-1]) or ""
 
 
 def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool) -> bool:
@@ -210,6 +178,10 @@ def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool)
     if file.facts.unparsed and not (call.args or call.kwargs):  # perhaps read by patterns, which know no arguments
         return imports and not (call.last == "train" and re.search(r"model|net", receiver, re.IGNORECASE))
     if _TRAINER.search(maker) or re.search(r"trainer|tuner|finetuner", receiver, re.IGNORECASE):
+        return True
+    if call.last == "fit" and _made_by(call, made).startswith(_HOLD_DATA):
+        return True
+    if call.last == "train" and file.imports(*_STEPPED) and not re.search(r"model|net", receiver, re.IGNORECASE):
         return True
     if not (call.args or call.kwargs) or (call.last == "train" and call.args in ([False], [True], ["$is_train"])):
         return False
@@ -236,7 +208,7 @@ def ordered(pairs: Calls, named: str) -> Calls:
 
 # --- models that are loaded -------------------------------------------------------------------------------------------
 _STORED_MODEL = expression(
-    r"model|clf|classif|regress|estimator|pipeline|forest|xgb|lgb|svm|knn|checkpoint|ckpt|weights|bundle|artifact|\.sav\b|net\b",
+    r"model|clf|classif|regress|estimator|pipeline|forest|xgb|lgb|svm|knn|checkpoint|ckpt|weights|bundle|artifact|\.sav\b|net\b|similarit|recommend",
     re.IGNORECASE,
 )
 
@@ -304,11 +276,17 @@ def own_models(facts: Facts) -> Lines:
     stored = [
         *_unpickled(facts),
         *facts.calls(
-            "*.models.load_model", "*.load_learner", "*.PipelineModel.load", "*.Booster", "mlflow.*.load_model"
+            "*.models.load_model",
+            "*.load_learner",
+            "*.PipelineModel.load",
+            "*.Booster",
+            "mlflow.*.load_model",
+            "bentoml.*.get",
+            "surprise.dump.load",
         ),
     ]
     ambiguous = facts.calls("torch.load", "torch.jit.load", "*.load_weights", "*.saved_model.load", "*.load_from_checkpoint", "*.restore",
-                            "*.load_model", "onnxruntime.InferenceSession")  # fmt: skip
+                            "*.load_model", "onnxruntime.InferenceSession", "bentoml.*.get")  # fmt: skip
     if not public_models(facts):
         stored += [
             pair for pair in ambiguous if not pair[1].name.startswith(("whisper.", "spacy.", "easyocr", "fasttext."))

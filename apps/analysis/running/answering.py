@@ -65,9 +65,10 @@ def served(facts: Facts) -> dict[str, File]:
 
 def _served(facts: Facts) -> dict[str, File]:
     start = [file for file, _ in serving.servers(facts) if file.facts.code]
+    start += [file for file, _ in serving.functions(facts) if file.facts.code]
     start += [
         file
-        for file, _ in serving.managed(facts)
+        for file, _ in serving.endpoints(facts)
         if file.facts.code and re.search(r"scor|infer|predict|handler|serv", file.name)
     ]
     start += [

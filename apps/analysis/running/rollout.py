@@ -146,7 +146,7 @@ def platform_pipelines(facts: Facts) -> list[Evidence]:
     scripts = facts.scripts
     return [
         *places(decorated), *places(facts.calls(*_PIPELINES, files=scripts)),
-        *(file.at(line) for file, line in serving.managed(facts) if file in scripts),
+        *(file.at(line) for file, line in serving.endpoints(facts) if file in scripts),
         *places(languages.managed_streams(facts)),
     ]  # fmt: skip
 
@@ -155,7 +155,7 @@ def notebook_pipelines(facts: Facts) -> list[Evidence]:
     """Pipelines and endpoints that only a cell of a notebook hands to a managed platform."""
     return [
         *places(facts.calls(*_PIPELINES, files=facts.notebooks)),
-        *(file.at(line) for file, line in serving.managed(facts) if file in facts.notebooks),
+        *(file.at(line) for file, line in serving.endpoints(facts) if file in facts.notebooks),
     ]
 
 
@@ -250,5 +250,5 @@ def parts(facts: Facts) -> list[Evidence]:
         *(file.at() for file in facts.dockerfiles),
         *(file.at() for file in composed),
         *places(workloads),
-        *places(serving.managed(facts)),
+        *places(serving.endpoints(facts)),
     ]

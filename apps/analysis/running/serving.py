@@ -25,6 +25,7 @@ SERVERS = (
     "django.core.asgi.get_asgi_application", "panel.serve", "litestar.Litestar", "robyn.Robyn", "xmlrpc.server.*",
     "responder.API", "cherrypy.quickstart", "web.application", "nicegui.ui.run", "modal.web_endpoint", "modal.asgi_app", "modal.fastapi_endpoint", "mangum.Mangum",
     "chalice.Chalice", "*.make_server", "apistar.App", "eve.Eve", "*.WSGIServer", "hug.API", "functions_framework.create_app", "langserve.add_routes",
+    "*.servable", "pywebio.start_server", "shiny.App", "jina.Flow", "jina.Deployment", "fasthtml.*",
 )  # fmt: skip
 _DECORATORS = (
     "bentoml.",
@@ -48,8 +49,14 @@ _STARTS = (
 _NOT_STARTS = expression(
     r"\b(install|pkill|killall|kill|grep|add|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda)\b"
 )
-_IMAGES = r"tensorflow/serving|tritonserver|pytorch/torchserve|vllm/vllm-openai|text-generation-inference|text-embeddings-inference|seldonio/|kserve/|ollama/ollama|mlserver"
+_IMAGES = r"tensorflow/serving|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|vllm/vllm-openai|text-generation-inference|text-embeddings-inference|seldonio/|kserve/|ollama/ollama|mlserver"
 _FUNCTION = {"lambda_handler", "handler"}
+# Servers that load models by themselves, and those of them that hold language models.
+LANGUAGE_SERVERS = r"vllm/vllm-openai|\bvllm serve\b|vllm\.entrypoints|text-generation-(inference|launcher)|ollama/ollama|\bollama serve\b|\bllama-server\b"
+MODEL_SERVERS = (
+    r"tensorflow/serving|tensorflow_model_server|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|\btorchserve\b|multi-model-server|text-embeddings-inference|"
+    rf"\bmlserver start\b|\bmlflow models serve\b|{LANGUAGE_SERVERS}"
+)
 
 
 def servers(facts: Facts) -> Lines:
@@ -96,17 +103,46 @@ def _images(facts: Facts) -> Lines:
         if (one.name in {"CMD", "ENTRYPOINT"} and re.search(_STARTS, _plain(one.value)))
         or (one.name == "FROM" and re.search(_IMAGES, one.value))
     ]
-    composed = [
+    return [*found, *_composed(facts, f"{_STARTS}|{_IMAGES}")]
+
+
+_RUNS = frozenset({"command", "entrypoint", "args", "image", "start", "startCommand", "run_command"})
+
+
+def _composed(facts: Facts, pattern: str) -> Lines:
+    """Images and commands of deployments that the pattern finds."""
+    return [
         (file, leaf.line)
-        for file, leaf in facts.leaves(r"\.ya?ml$", value=f"{_STARTS}|{_IMAGES}")
-        if any(
-            key in {"command", "entrypoint", "args", "image", "start", "startCommand", "run_command"}
-            for key in leaf.keys
-        )
+        for file, leaf in facts.leaves(r"\.ya?ml$", value=pattern)
+        if not _RUNS.isdisjoint(leaf.keys)
         and not re.search(r"(^|/)\.github/|gitlab-ci|azure-pipelines|circleci", f"{file.path} {file.facts.form}")
         and not _NOT_STARTS.search(leaf.text)
     ]
-    return [*found, *composed]
+
+
+_STARTS_ONE = expression(r"\brun\b|\bserve\b|\bstart\b| --\w|llama-server")  # others pull, tag or list images
+
+
+def model_servers(facts: Facts, pattern: str = MODEL_SERVERS) -> Lines:
+    """Where a server is started that loads models by itself."""
+    images = [
+        (file, one.line)
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name in {"CMD", "ENTRYPOINT", "FROM"} and re.search(pattern, _plain(one.value))
+    ]
+    started = [
+        (file, one.line)
+        for file, one in facts.commands(pattern)
+        if _STARTS_ONE.search(one.text) and not _NOT_STARTS.search(one.text)
+    ]
+    return [*images, *_composed(facts, pattern), *started]
+
+
+def declared_models(facts: Facts) -> Lines:
+    """Models that a manifest has a cluster load: KServe, Seldon."""
+    named = [pair for key in ("storageUri", "modelUri") for pair in facts.leaves(r"\.ya?ml$", "**", key)]
+    return [(file, leaf.line) for file, leaf in named]
 
 
 def _plain(command: str) -> str:
@@ -151,6 +187,7 @@ _ENDPOINTS = (
     "*.create_endpoint", "*.create_endpoint_config", "*.online_endpoints.begin_create_or_update", "*.begin_create_or_update_online_endpoint", "*.ManagedOnlineEndpoint",
     "*.ManagedOnlineDeployment", "*.KubernetesOnlineEndpoint", "azureml.core.model.Model.deploy", "*.AksWebservice.*", "*.AciWebservice.*", "*.CfnEndpoint", "*.CfnEndpointConfig",
     "*.MultiDataModel", "*.Endpoint.create", "*.EndpointCreateOp", "*.ModelDeployOp", "*.SageMakerEndpointOperator", "*.HuggingFaceModel", "*.create_serving_endpoint", "*.serving_endpoints.create*", "*.ServedEntityInput", "*.ServedModelInput",
+    "mlflow.sagemaker.*deploy*",
 )  # fmt: skip
 _DEPLOY_OPTIONS = frozenset({
     "initial_instance_count", "instance_type", "machine_type", "deployed_model_display_name", "serverless_inference_config", "endpoint_name",
@@ -163,6 +200,28 @@ _ENDPOINT_COMMANDS = (
 
 
 def managed(facts: Facts) -> Lines:
+    """Where a platform answers for the system: by endpoints that it keeps, or by functions that it starts."""
+    return list(facts.once(_managed))
+
+
+def _managed(facts: Facts) -> Lines:
+    return [*endpoints(facts), *functions(facts)]
+
+
+_ANSWERING = (
+    "runpod.serverless.start", "azure.functions.HttpResponse", "aws_cdk.*.LambdaRestApi", "aws_cdk.*.RestApi", "aws_cdk.*.HttpApi", "*.add_function_url",
+)  # fmt: skip
+_FUNCTION_COMMANDS = r"\bgcloud (beta |alpha )?functions deploy\b.{0,300}--trigger-http"
+
+
+def functions(facts: Facts) -> Lines:
+    """Functions of the system that a platform starts for each request."""
+    calls = [(file, call.line) for file, call in facts.calls(*_ANSWERING)]
+    commands = [(file, one.line) for file, one in facts.commands(_FUNCTION_COMMANDS)]
+    return [*_functions(facts), *calls, *commands, *_gateways(facts)]
+
+
+def endpoints(facts: Facts) -> Lines:
     """Endpoints of a platform: SageMaker, Vertex, Azure ML, KServe, Seldon, LangGraph, Databricks…"""
     created = [(file, call.line) for file, call in facts.calls(*_ENDPOINTS)]
     deployed = [
@@ -209,6 +268,16 @@ def managed(facts: Facts) -> Lines:
         *commands,
         *written,
     ]
+
+
+def _gateways(facts: Facts) -> Lines:
+    """Gateways that Terraform puts before the functions of this repository."""
+    if not facts.defines(r"^(lambda_)?handler$|_handler$", files=facts.scripts):
+        return []
+    blocks = facts.signals(
+        "terraform-block", r"\"(aws_lambda_function_url|aws_apigatewayv2_api|aws_api_gateway_rest_api)\""
+    )
+    return [(file, line) for file, line, text in blocks if "resource" in text]
 
 
 def _has_init(file: File) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _AUTOSCALED = (
     "*.register_scalable_target", "*.put_scaling_policy", "*.autoscale_instance_count", "*.auto_scale_instance_count", "*.scale_on_metric", "*.auto_scale_task_count", "*.ParallelRunStep", "*.ParallelRunConfig",
     "*.parallel_run_function", "*.CfnScalableTarget", "*.ScalableTarget", "*.auto_scale_on_cpu_utilization",
-    "*.ServerlessInferenceConfig", "*.ServedEntityInput", "*.ServedModelInput", "aws_cdk.aws_lambda.*Function", "aws_cdk.aws_lambda_python_alpha.PythonFunction", "*.DockerImageFunction", "mangum.Mangum", "chalice.Chalice",
+    "*.ServerlessInferenceConfig", "*.ServedEntityInput", "*.ServedModelInput", "aws_cdk.aws_lambda.*Function", "aws_cdk.aws_lambda_python_alpha.PythonFunction", "*.DockerImageFunction", "mangum.Mangum", "chalice.Chalice", "runpod.serverless.start", "azure.functions.HttpResponse",
 )  # fmt: skip
 _REPLICA_COUNTS = (
     "initial_instance_count", "min_replica_count", "max_replica_count", "num_replicas", "replicas", "min_replicas", "max_replicas", "autoscale_max_replicas", "starting_replica_count", "instance_count",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.analysis.code.keywords import given
 from apps.analysis.expressions import expression
-from apps.analysis.learning import frameworks
+from apps.analysis.learning import frameworks, trained_elsewhere
 from apps.analysis.paths import Kind
 from apps.analysis.running import clusters, starts
 
@@ -226,7 +226,7 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
 
 def _elsewhere(facts: Facts) -> Lines:
     """Spark in Scala and Java; clusters of workers in R."""
-    trained = {file.path for file, _ in frameworks.training_elsewhere(facts)}
+    trained = {file.path for file, _ in trained_elsewhere.training(facts)}
     spark = [
         (file, line) for file, line, _ in facts.signals("spark") if trained and file.kind in {Kind.SCALA, Kind.JAVA}
     ]
@@ -313,7 +313,7 @@ def threaded_training(facts: Facts) -> Lines:
         (file, leaf.line) for file, leaf in facts.leaves(r"\.(ya?ml|json|toml|gin)$") if leaf.keys and leaf.keys[-1] in _THREADS and more_than_one(leaf.value)
         and not starts.COMPOSE.endswith(file.name)
     ]  # fmt: skip
-    elsewhere = {file.path for file, _ in frameworks.training_elsewhere(facts)}
+    elsewhere = {file.path for file, _ in trained_elsewhere.training(facts)}
     goroutines = [
         (file, line)
         for file, line, _ in facts.signals("parallel", r"go func|ExecutorService|mclapply")

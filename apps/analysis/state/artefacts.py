@@ -12,7 +12,7 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.code.origins import Source, origin_of, origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages, model_loading
-from apps.analysis.learning import frameworks
+from apps.analysis.learning import frameworks, ready
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
 from apps.analysis.services import Located
@@ -130,8 +130,8 @@ def model_locations(facts: Facts) -> Locations:
     found.remote += places(
         [*facts.calls("gridfs.*", "*.AsyncIOMotorGridFSBucket"), *frameworks.fetched_by_loaders(facts)]
     )
-    found.given += places(model_loading.given(facts))
-    found.hub += places(model_loading.public(facts))
+    found.given += places([*model_loading.given(facts), *ready.held(facts)])
+    found.hub += places([*model_loading.public(facts), *ready.bundled(facts)])
     found.local += [file.at(line) for file, line, how in model_loading.located(facts) if how == "literal"]
     found.given += [file.at(one.line) for file, one in frameworks.handed_models(facts)]
     found.remote += [

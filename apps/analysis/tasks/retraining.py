@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.code import writers
 from apps.analysis.code.importing import imported_by
 from apps.analysis.findings import spread
-from apps.analysis.learning import frameworks
+from apps.analysis.learning import frameworks, trained_elsewhere
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering, clusters, processes, starts
@@ -96,7 +96,7 @@ def commands(facts: Facts) -> list[Evidence]:
 def _in_notebooks_only(facts: Facts) -> bool:
     """Whether people train in notebooks, so that pipelines in scripts do something else; unless one runs a notebook."""
     fits = frameworks.fits(facts)
-    others = [*frameworks.managed_training(facts), *frameworks.training_elsewhere(facts)]
+    others = [*frameworks.managed_training(facts), *trained_elsewhere.training(facts)]
     if not fits or others or any(file.kind is not Kind.NOTEBOOK for file, _ in fits):
         return False
     running = facts.imports("papermill", "nbconvert", "kfp", "azureml", "azure.ai.ml", "sagemaker")

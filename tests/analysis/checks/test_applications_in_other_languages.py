@@ -40,7 +40,10 @@ def test_an_application_in_a_package_of_examples_asks_a_language_model(item: str
             "go.mod": "module acme.org/a\n\nrequire github.com/sashabaranov/go-openai v1.20.0\n",
             "main.go": "package main\n",
         },
-        {"package.json": '{"dependencies": {"@google/generative-ai": "0.3.0"}}', "src/app.js": "app();\n"},
+        {
+            "package.json": '{"dependencies": {"@google/generative-ai": "0.3.0"}}',
+            "src/app.js": "const { GoogleGenerativeAI } = require('@google/generative-ai');\n",
+        },
     ],
 )
 def test_clients_of_language_models_are_known_in_each_language(files: dict[str, str]) -> None:

@@ -30,7 +30,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.findings import Effort, finding, spread
-from apps.analysis.learning import frameworks
+from apps.analysis.learning import frameworks, trained_elsewhere
 from apps.analysis.learning.stage import scripted
 from apps.analysis.repository import places
 from apps.analysis.tasks import retraining
@@ -48,7 +48,7 @@ def check(facts: Facts) -> Finding:
         return finding(State.NA, "The system does not train.")
     commands = retraining.commands(facts)
     fits = [*frameworks.fits(facts), *frameworks.managed_training(facts)]
-    scripts = [*places(scripted(fits)), *places(scripted(frameworks.training_elsewhere(facts)))]
+    scripts = [*places(scripted(fits)), *places(scripted(trained_elsewhere.training(facts)))]
     if commands and (scripts or not facts.profile.notebooks_only):
         return finding(State.MET, f"Retraining is one command or run: `{commands[0].path}`.", commands)
     if scripts:

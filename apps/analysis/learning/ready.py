@@ -1,0 +1,50 @@
+"""Ready models: those that packages bring along, that services answer for, and that servers of models hold."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.learning import by_http, frameworks
+from apps.analysis.learning import names as words
+from apps.analysis.running import serving
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.repository import Facts, File
+
+    Calls = list[tuple[File, Call]]
+    Lines = list[tuple[File, int]]
+
+
+def bundled(facts: Facts) -> Calls:
+    """Calls into packages that bring a trained model with them."""
+    return frameworks.ordered(facts.calls(*words.BUNDLED), r"app|main|serv|detect|recogn|api")
+
+
+_SERVICES_OF_AMAZON = r"^(rekognition|comprehend\w*|textract|transcribe|polly|translate|lexv2-runtime|personalize-runtime|sagemaker-runtime)$"
+_LANGUAGE_OF_AMAZON = r"^bedrock(-agent)?-runtime$"
+
+
+def clients_of_amazon(facts: Facts, pattern: str) -> Calls:
+    """Clients of boto3 for a service whose name the pattern finds."""
+    made = facts.calls("boto3.client", "*.client")
+    return [(file, call) for file, call in made if re.search(pattern, str(call.argument(0, "service_name")))]
+
+
+def language_services(facts: Facts) -> Calls:
+    return clients_of_amazon(facts, _LANGUAGE_OF_AMAZON)
+
+
+def asked(facts: Facts) -> Lines:
+    """Where a model is asked that somebody else, or a server of models, keeps in memory."""
+    clients = [*facts.calls(*words.SERVICES), *clients_of_amazon(facts, _SERVICES_OF_AMAZON)]
+    return [
+        *((file, call.line) for file, call in clients),
+        *((file, text.line) for file, text in by_http.models(facts)),
+    ]
+
+
+def held(facts: Facts) -> Lines:
+    """Servers of models that the deployment starts, or has a cluster start: they load what the code does not."""
+    return [*serving.model_servers(facts), *serving.declared_models(facts)]

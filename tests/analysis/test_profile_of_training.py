@@ -1,0 +1,113 @@
+"""Training as it shows in many libraries, platforms and languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.making import facts_of
+
+
+def trains(files: dict[str, str | bytes]) -> bool:
+    return facts_of(files).profile.trains.holds
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from statsmodels.tsa.arima.model import ARIMA\n\nmodel = ARIMA(series)\nfitted = model.fit()\n",
+        "import statsmodels.api as sm\n\nfitted = sm.OLS(y, x).fit()\n",
+        "from ray.rllib.algorithms.ppo import PPOConfig\n\nalgo = PPOConfig().build()\nalgo.train()\n",
+        "from pycaret.classification import *\n\nsetup(frame, target='y')\nbest = compare_models()\n",
+        "from mmengine.runner import Runner\n\nrunner = Runner.from_cfg(options)\nrunner.train()\n",
+        "import cv2\n\nfaces = cv2.face.LBPHFaceRecognizer_create()\nfaces.train(images, labels)\n",
+        "from river import linear_model\n\nmodel = linear_model.LogisticRegression()\nmodel.learn_one(x, y)\n",
+        "from statsforecast import StatsForecast\n\nsales = StatsForecast(models=models)\nsales.fit(frame)\n",
+        "from azure.ai.ml import automl\n\njob = automl.classification(compute='c', training_data=data)\n",
+        "from vertexai.tuning import sft\n\njob = sft.train(source_model='g', train_dataset='d')\n",
+        "from kubeflow.training import TrainingClient\n\nTrainingClient().create_job(name='a')\n",
+        "from airflow.providers.google.cloud.operators.vertex_ai import custom_job\n\n"
+        "task = custom_job.CreateCustomContainerTrainingJobOperator(task_id='t')\n",
+    ],
+)
+def test_libraries_and_platforms_that_fit(source: str) -> None:
+    assert trains({"job.py": source})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import statsmodels.api as sm\n\nfitted = sm.load('m.pkl')\n",
+        "from ray.rllib.models import ModelCatalog\n\nmodel = ModelCatalog.get()\nmodel.train()\n",
+        "import torch\n\nmodel = torch.load('m.pt')\nmodel.train()\n",
+        "from shop import *\n\ncreate_model('shoe')\ncompare_models()\n",
+        "import cv2\n\nfaces = cv2.CascadeClassifier('f.xml')\n",
+    ],
+)
+def test_loading_and_switching_modes_fit_nothing(source: str) -> None:
+    assert not trains({"job.py": source})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "m <- kmeans(x, centers = 3)",
+        "m <- auto.arima(sales)",
+        "m <- naiveBayes(y ~ ., data = d)",
+        "topics <- LDA(terms, k = 3)",
+        "found <- tune_grid(flow, resamples = folds)",
+        "m <- h2o.automl(y = 'y', training_frame = d)",
+    ],
+)
+def test_r_has_many_names_for_it(line: str) -> None:
+    assert trains({"model.R": f"{line}\n"})
+    assert not trains({"model.R": f"# {line}\n"})
+    assert not trains({"Model.java": f"class A {{ void f() {{ {line}; }} }}\n"})
+
+
+class TestCommands:
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "yolo task=detect mode=train data=a.yaml model=yolov8n.pt",
+            "python yolov5/train.py --img 640 --weights yolov5s.pt",
+            "accelerate launch --num_processes 2 train_text_to_image.py",
+            "aws sagemaker create-training-job --cli-input-json file://job.json",
+            "gcloud ai custom-jobs create --region=r --config=job.yaml",
+        ],
+    )
+    def test_commands_train_also_by_programs_of_a_repository_fetched_beside(self, command: str) -> None:
+        assert trains({"run.sh": f"{command}\n"})
+
+    def test_a_notebook_may_give_them(self) -> None:
+        book = '{"cells": [{"cell_type": "code", "source": "!python yolov7/train.py --epochs 3"}], "metadata": {}}'
+        training = facts_of({"train.ipynb": book}).profile.stages["training"]
+        assert training.holds
+
+    def test_a_program_that_lies_here_is_judged_by_what_it_does(self) -> None:
+        assert not trains({"run.sh": "python train.py\n", "train.py": "print('to be done')\n"})
+
+    def test_predicting_by_the_same_program_is_no_training(self) -> None:
+        assert not trains({"run.sh": "yolo task=detect mode=predict model=best.pt\n"})
+
+
+def test_joined_tables_are_no_model_that_is_asked() -> None:
+    source = "import pandas as pd\n\nframe = pd.concat(parts)\nframe = frame.sample(n=10)\n"
+    assert not facts_of({"flow.py": source}).profile.stages["inference"].holds
+
+
+@pytest.mark.parametrize("module", ["tensorflow.keras.models", "keras.models", "allennlp.models"])
+def test_a_network_that_is_a_model_is_no_table(module: str) -> None:
+    assert not facts_of({"net.py": f"from {module} import Model\n\nclass Net(Model): ...\n"}).profile.schema.holds
+
+
+def test_a_model_of_django_is_a_table() -> None:
+    source = "from django.db import models\n\nclass Row(models.Model): ...\n"
+    assert facts_of({"models.py": source}).profile.schema.holds
+
+
+@pytest.mark.parametrize("name", ["loss_valid", "best_val_dice"])
+def test_a_quality_may_be_named_the_other_way_round(name: str) -> None:
+    learn = "import torch\n\nloss = net(x).sum()\nloss.backward()\n"
+    evaluation = "evaluation"
+    assert facts_of({"train.py": f"{learn}{name} = []\n"}).profile.stages[evaluation].holds
+    assert not facts_of({"train.py": f"{learn}loss_train = []\n"}).profile.stages[evaluation].holds
