@@ -103,6 +103,10 @@ class TestHeldByServers:
     def test_an_image_that_is_only_copied_holds_no_model(self, text: str) -> None:
         assert not facts_of({"mirror.sh": text, "a.py": "x = 1\n"}).profile.loads_model.holds
 
+    def test_what_an_operator_may_offer_holds_none(self) -> None:
+        files: dict[str, str | bytes] = {"roles/seldon/defaults/main.yml": "server:\n  image: tritonserver:24.01-py3\n"}
+        assert not facts_of({**files, "a.py": "x = 1\n"}).profile.loads_model.holds
+
     def test_an_image_of_a_client_of_triton_serves_nothing(self) -> None:
         files: dict[str, str | bytes] = {
             "Dockerfile": "FROM nvcr.io/nvidia/tritonserver:24.01-py3-sdk\n",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.running import code_servers, starts
+from apps.analysis.running import code_servers, serving, starts
 from apps.analysis.running.server import Port, Server
 from apps.analysis.running.starts import DEPLOYED, By
 
@@ -51,12 +51,31 @@ def _read(facts: Facts) -> list[Server]:
     by_path = {path: start for start, path in reversed(run)}
     code = [_started(server, by_path.get(server.file.path)) for server in code_servers.of_code(facts)]
     pages = {server.program for server in found}
-    return [
+    others = [
         *found,
         *images,
         *(server for server in code if server.program not in pages or server.program not in _PAGES),
         *code_servers.of_other_languages(facts),
     ]
+    return others or list(_of_pages(facts))
+
+
+def _of_pages(facts: Facts) -> Iterator[Server]:
+    """What serves pages that ask a model in the browser: nginx once they are built, a development server before."""
+    tasks = serving.learned_pages(facts)
+    for file in facts.dockerfiles if tasks else ():
+        for one in file.facts.instructions:
+            if one.name == "FROM" and re.search(r"\bnginx\b", one.value):
+                yield Server(
+                    "nginx",
+                    file.at(one.line),
+                    Port.FIXED,
+                    file,
+                    starts.Start(file, one.line, "", By.IMAGE),
+                    graceful=True,
+                )
+    for file, line in tasks:
+        yield Server("the page's development server", file.at(line), Port.FIXED, file, development=True, graceful=False)
 
 
 def _started(server: Server, start: Start | None) -> Server:

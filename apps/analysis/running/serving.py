@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.foreign import languages
+from apps.analysis.foreign import languages, model_loading
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
@@ -74,8 +74,20 @@ def _servers(facts: Facts) -> Lines:
     pages = [(file, line) for file, line in facts.imports(*_PAGES) if file.kind is Kind.PYTHON]
     return [
         *started, *decorated, *pages, *_tools(facts), *_images(facts), *_commands(facts), *_functions(facts),
-        *_elsewhere(facts),
+        *_elsewhere(facts), *learned_pages(facts),
     ]  # fmt: skip
+
+
+# What serves the pages of an application while it is written, and what serves them once they are built.
+PAGE_SERVERS = r"\breact-scripts start\b|\bvite(?! build)\b|\bwebpack-dev-server\b|\bwebpack serve\b|\bng serve\b|\bvue-cli-service serve\b|\bparcel (?!build)|\bcraco start\b"
+
+
+def learned_pages(facts: Facts) -> Lines:
+    """Pages that ask a model in the browser: the commands that serve them."""
+    if not model_loading.in_scripts(facts):
+        return []
+    tasks = facts.leaves(r"(^|/)package\.json$", "scripts", "*", value=PAGE_SERVERS)
+    return [(file, leaf.line) for file, leaf in tasks]
 
 
 _OVER_HTTP = expression(r"http|sse", re.IGNORECASE)
@@ -136,7 +148,11 @@ def model_servers(facts: Facts, pattern: str = MODEL_SERVERS) -> Lines:
         for file, one in facts.commands(pattern)
         if _STARTS_ONE.search(one.text) and not _NOT_STARTS.search(one.text)
     ]
-    return [*images, *_composed(facts, pattern), *started]
+    composed = [pair for pair in _composed(facts, pattern) if not _OF_ANSIBLE.search(pair[0].path)]
+    return [*images, *composed, *started]
+
+
+_OF_ANSIBLE = expression(r"(^|/)(roles|group_vars|host_vars)/")  # what an operator offers need not run
 
 
 def declared_models(facts: Facts) -> Lines:
