@@ -77,7 +77,7 @@ def _trains(facts: Facts) -> list[Evidence]:
 # --- jobs ---------------------------------------------------------------------------------------------------------------
 ORCHESTRATORS = (
     "airflow", "prefect", "dagster", "kedro", "zenml", "kfp", "luigi", "metaflow", "flytekit", "argo_workflows", "hera", "sagemaker.workflow", "mage_ai",
-    "azureml.pipeline", "azure.ai.ml", "celery", "dramatiq", "rq", "ploomber", "clearml", "tfx", "apache_beam", "bytewax", "steps.pipeline", "hamilton", "orchest",
+    "azureml.pipeline", "azure.ai.ml", "apscheduler", "schedule", "celery", "dramatiq", "rq", "ploomber", "clearml", "tfx", "apache_beam", "bytewax", "steps.pipeline", "hamilton", "orchest",
 )  # fmt: skip
 _JOB_NAMES = ("batch", "predict", "score", "infer", "pipeline", "etl", "ingest", "backfill", "index")
 
@@ -93,9 +93,11 @@ def _batch(facts: Facts) -> list[Evidence]:
         "kind",
         value=r"^(CronJob|Job|Workflow|CronWorkflow|SparkApplication|ScheduledSparkApplication|RayJob|PipelineRun)$",
     )
+    declared += facts.leaves(r"\.ya?ml$", "$schema", value=r"(pipeline|command|parallel|sweep)Job\.schema\.json")
     spark = [(file, line) for file, line, _ in facts.signals("spark")]
     return [
         *places(facts.imports(*ORCHESTRATORS)),
+        *places(facts.calls("google.cloud.aiplatform.PipelineJob", "*.pipeline_jobs.PipelineJob")),
         *places(named),
         *places(declared[:3]),
         *places(facts.calls("pyspark.sql.SparkSession*", "pyspark.SparkContext")),
@@ -112,7 +114,8 @@ LANGUAGE_MODELS = (
     "haystack", "dspy", "guidance", "instructor", "llama_cpp", "semantic_kernel", "autogen", "crewai", "replicate", "together", "chainlit", "smolagents", "pydantic_ai",
     "langchain_groq", "langchain_google_genai", "langchain_ollama", "langchain_huggingface", "langchain_aws", "langchain_mistralai", "langchain_cohere", "deepagents",
     "langchain_google_vertexai", "vertexai.preview.generative_models", "vertexai.preview.language_models", "gpt4all", "exllamav2", "auto_gptq", "text_generation", "agents", "autogen_agentchat",
-    "trl", "unsloth",
+    "trl", "unsloth", "google.adk", "azure.ai.inference", "azure.ai.projects", "zhipuai", "dashscope", "qianfan", "strands", "camel", "agno", "phi", "ctransformers", "mlx_lm", "sglang", "lmdeploy", "ibm_watsonx_ai", "xai_sdk",
+    "langchain_deepseek", "langchain_nvidia_ai_endpoints", "langchain_ibm", "langchain_together", "langchain_fireworks", "langchain_xai", "langchain_cerebras", "letta", "mirascope", "magentic", "ray.serve.llm",
 )  # fmt: skip
 _CAUSAL = (
     "transformers.*ForCausalLM.*",
@@ -123,13 +126,15 @@ _CAUSAL = (
     "transformers.AutoModelForSeq2SeqLM.*",
     "transformers.TextGenerationPipeline",
     "transformers.*GenerationConfig*",
+    "*.text_generation",
+    "*.chat_completion",
 )
 
 
 def _language_model(facts: Facts) -> list[Evidence]:
     """A notebook that tries a language model makes no application of it where there are scripts."""
     files = facts.scripts or facts.notebooks
-    own = _own_modules(facts)
+    own = ready.own_modules(facts)
     libraries = [pair for pair in facts.imports(*LANGUAGE_MODELS, files=files) if not _is_own(own, *pair)]
     scripts = [
         (file, one.line)
@@ -184,10 +189,6 @@ def _is_own(own: set[str], file: File, line: int) -> bool:
     return bool(tops & own)
 
 
-def _own_modules(facts: Facts) -> set[str]:
-    return {part.removesuffix(".py") for each in facts.scripts for part in each.path.split("/")[-3:]}
-
-
 # --- schemas ------------------------------------------------------------------------------------------------------------
 _TABLE_BASES = (
     "DeclarativeBase",
@@ -230,9 +231,10 @@ def _schema(facts: Facts) -> list[Evidence]:
     scripts = [(file, line) for file, line, text in facts.signals("schema", r"TABLE|VIEW")]
     entities = [(file, line) for name in ("entity", "schema-made") for file, line, _ in facts.signals(name)]
     of_mongo = [file for file, _ in facts.imports("pymongo", "motor")]
+    of_bigquery = [file for file, _ in facts.imports("google.cloud.bigquery")]
     of_features = [file for file, _ in facts.imports("databricks.feature_store", "databricks.feature_engineering")]
     indexed = facts.calls("*.create_index", files=of_mongo) if of_mongo else []
-    featured = facts.calls("*.create_table", files=of_features) if of_features else []
+    featured = facts.calls("*.create_table", files=[*of_features, *of_bigquery]) if of_features or of_bigquery else []
     tools = facts.named(
         r"(^|/)(alembic\.ini|dbt_project\.yml|schema\.prisma|flyway\.conf|liquibase\.properties|V\d+__[^/]+\.sql|changelog[^/]*\.xml)$"
     )

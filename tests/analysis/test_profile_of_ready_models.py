@@ -34,6 +34,14 @@ class TestBroughtByPackages:
         assert inference.check(facts).state is State.MET
         assert model_external.check(facts).state is State.MET
 
+    def test_an_own_module_of_the_same_name_brings_none(self) -> None:
+        files = {
+            "mtcnn.py": "def detect(image):\n    return image\n",
+            "app.py": "import mtcnn\n\nmtcnn.detect(image)\n",
+        }
+        assert not facts_of({**files}).profile.loads_model.holds
+        assert facts_of({"app.py": files["app.py"]}).profile.loads_model.holds
+
     def test_beside_a_model_that_is_trained_they_infer_nothing(self) -> None:
         files = {
             "train.py": "from sklearn.svm import SVC\n\nmodel = SVC()\nmodel.fit(x, y)\n",

@@ -69,7 +69,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\b\w*Model\.load\s*\(|"
         r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"\n]*model|load_model_\w{1,40}\s*\(|"
         r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|[lL]oadSavedModel|(?:XG|LG)EnsembleFrom|PMMLUtil\.|importKeras\w{0,40}\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(|"
-        r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|new Interpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
+        r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|\bInterpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
         r"\bC\.\w{0,40}(?:model|network|predictor|detector|classifier|booster)\w{0,20}_(?:create|load|open|init)\w{0,30}\s*\(|\bC\.\w{0,40}(?:create|load|open|init)_\w{0,20}(?:model|network|predictor|detector|classifier|booster)\w{0,30}\s*\(",
     ),
     "model-path": (
@@ -302,11 +302,11 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # schemas
     "entity": (
         _ANY_CODE,
-        r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\[|\bsequelize\.define\s*\(|\bDataTypes\.[A-Z]+\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bpgTable\s*\(",
+        r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\[|\bsequelize\.define\s*\(|\bDataTypes\.[A-Z]+\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bpgTable\s*\(|\bschema\.createTable\s*\(",
     ),
     "schema-made": (
-        {Kind.SCRIPT, Kind.R},
-        r"\bsequelize\w*\.sync\s*\(|\bsynchronize\s*:\s*true\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bdbWriteTable\s*\(",
+        {Kind.SCRIPT, Kind.R, Kind.GO},
+        r"\.AutoMigrate\s*\(|\bsequelize\w*\.sync\s*\(|\bsynchronize\s*:\s*true\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bdbWriteTable\s*\(",
     ),
     "schema": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
     "floating-tag": ({Kind.GROOVY}, r"\b\w{0,40}?(?:TAG|VERSION)\w{0,40}[ \t]*=[ \t]*['\"]latest['\"]"),

@@ -24,7 +24,7 @@ ANY_LOAD = (
     "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
     "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "chainer.serializers.load_*", "caffe.Net",
     "*.import_graph_def", "*.deserialize_cuda_engine", "*.read_model", "coremltools.models.MLModel", "*.init_detector", "*.init_segmentor", "*.init_pose_model", "*.init_recognizer", "*.DefaultPredictor",
-    "bentoml.*.get", "bentoml.*.load_runner", "surprise.dump.load", "clip.load", "open_clip.create_model*", "detoxify.Detoxify", "stanza.Pipeline", "*.sam_model_registry*", "turicreate.load_model",
+    "bentoml.*.get", "bentoml.*.load_runner", "surprise.dump.load", "mlx_lm.load", "FlagEmbedding.*", "fastembed.*Embedding", "clip.load", "open_clip.create_model*", "detoxify.Detoxify", "stanza.Pipeline", "*.sam_model_registry*", "turicreate.load_model",
 )  # fmt: skip
 # Classes whose objects are models.
 LOADERS = expression("|".join(fnmatch.translate(name) for name in ANY_LOAD if name.rpartition(".")[2][:1].isupper()))
@@ -107,4 +107,4 @@ LLM_ASKS = (
 LANGUAGE = ("openai", "anthropic", "langchain", "langchain_openai", "langchain_core", "langchain_community", "langgraph", "llama_index", "litellm", "ollama", "google.generativeai",
              "google.genai", "cohere", "groq", "langchain_ollama", "langchain_chroma", "haystack", "dspy", "deepagents", "boto3", "vertexai", "mistralai", "langchain_anthropic",
              "langchain_google_genai", "langchain_groq", "langchain_huggingface", "langchain_aws", "langchain_mistralai", "langchain_google_vertexai", "huggingface_hub", "together", "replicate", "crewai", "pydantic_ai", "agents", "semantic_kernel",
-             "autogen", "autogen_agentchat", "smolagents", "google.adk", "azure.ai.inference", "zhipuai", "dashscope")  # fmt: skip
+             "autogen", "autogen_agentchat", "smolagents", "google.adk", "azure.ai.inference", "zhipuai", "dashscope", "strands", "camel", "agno", "ctransformers", "mlx_lm", "qianfan", "xai_sdk")  # fmt: skip

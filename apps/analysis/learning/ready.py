@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 
 
 def bundled(facts: Facts) -> Calls:
-    """Calls into packages that bring a trained model with them."""
-    return frameworks.ordered(facts.calls(*words.BUNDLED), r"app|main|serv|detect|recogn|api")
+    """Calls into packages that bring a trained model with them; not into the repository's own modules of that name."""
+    found = facts.calls(*words.BUNDLED)
+    own = own_modules(facts) if found else set()
+    return frameworks.ordered(
+        [pair for pair in found if pair[1].name.partition(".")[0] not in own], r"app|main|serv|detect|recogn|api"
+    )
+
+
+def own_modules(facts: Facts) -> set[str]:
+    return {part.removesuffix(".py") for each in facts.scripts for part in each.path.split("/")[-3:]}
 
 
 _SERVICES_OF_AMAZON = r"^(rekognition|comprehend\w*|textract|transcribe|polly|translate|lexv2-runtime|personalize-runtime|sagemaker-runtime)$"

@@ -106,6 +106,8 @@ _PROGRAMS = {
     "MLflow": r"\bmlflow (models|deployments) serve\b",
     "BentoML": r"\bbentoml serve\b",
     "vLLM": r"\bvllm serve\b|\bvllm\.entrypoints",
+    "SGLang": r"\bsglang\.launch_server\b",
+    "LMDeploy": r"\blmdeploy serve\b",
     "Ray Serve": r"\bserve (run|deploy)\b|\bray serve\b",
     "Seldon": r"\bseldon-core-microservice\b",
     "MLServer": r"\bmlserver start\b",

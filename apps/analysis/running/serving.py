@@ -44,7 +44,7 @@ _PAGES = ("streamlit", "chainlit", "solara", "mesop", "taipy", "reflex")
 _STARTS = (
     r"\b(uvicorn|gunicorn|hypercorn|daphne|granian|waitress-serve|streamlit run|chainlit run|torchserve|tensorflow_model_server|tritonserver|flask run|"
     r"mlflow (?:models|deployments) serve|bentoml serve|vllm serve|vllm\.entrypoints|ray serve|serve run|seldon-core-microservice|litserve|fastapi (?:run|dev)|langgraph (?:up|dev)|"
-    r"text-generation-launcher|panel serve|voila|mlserver start|rasa run|llama-server|ollama serve|manage\.py runserver|multi-model-server|uwsgi|plumber|Rscript .*plumb|shiny run)\b"
+    r"text-generation-launcher|panel serve|voila|mlserver start|rasa run|llama-server|sglang\.launch_server|lmdeploy serve|ollama serve|manage\.py runserver|multi-model-server|uwsgi|plumber|Rscript .*plumb|shiny run)\b"
 )
 _NOT_STARTS = expression(
     r"\b(install|pkill|killall|kill|grep|add|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda)\b"
@@ -52,7 +52,7 @@ _NOT_STARTS = expression(
 _IMAGES = r"tensorflow/serving|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|vllm/vllm-openai|text-generation-inference|text-embeddings-inference|seldonio/|kserve/|ollama/ollama|mlserver"
 _FUNCTION = {"lambda_handler", "handler"}
 # Servers that load models by themselves, and those of them that hold language models.
-LANGUAGE_SERVERS = r"vllm/vllm-openai|\bvllm serve\b|vllm\.entrypoints|text-generation-(inference|launcher)|ollama/ollama|\bollama serve\b|\bllama-server\b"
+LANGUAGE_SERVERS = r"vllm/vllm-openai|\bvllm serve\b|vllm\.entrypoints|text-generation-(inference|launcher)|ollama/ollama|\bollama serve\b|\bllama-server\b|\bsglang\.launch_server\b|\blmdeploy serve\b"
 MODEL_SERVERS = (
     r"tensorflow/serving|tensorflow_model_server|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|\btorchserve\b|multi-model-server|text-embeddings-inference|"
     rf"\bmlserver start\b|\bmlflow models serve\b|{LANGUAGE_SERVERS}"

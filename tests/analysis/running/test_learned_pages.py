@@ -8,9 +8,7 @@ from tests.analysis.making import facts_of
 
 PACKAGE = '{"scripts": {"start": "react-scripts start", "build": "react-scripts build"}}'
 PAGE = "import * as tf from '@tensorflow/tfjs';\n\nconst model = await tf.loadLayersModel('/model.json');\n"
-BUILT = (
-    "FROM node:20 AS pages\nRUN npm run build\nFROM nginx:1.27\nCOPY --from=pages /app/build /usr/share/nginx\n"
-)
+BUILT = "FROM node:20 AS pages\nRUN npm run build\nFROM nginx:1.27\nCOPY --from=pages /app/build /usr/share/nginx\n"
 
 
 def test_a_page_that_asks_a_model_serves_by_the_server_of_its_development() -> None:

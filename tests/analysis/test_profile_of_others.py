@@ -1,0 +1,63 @@
+"""Language models, schemas and jobs as they show in further libraries."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.admin_processes import migrations
+from apps.analysis.findings import State
+from tests.analysis.making import facts_of
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("a.py", "from google.adk.agents import Agent\n\nroot = Agent(name='a')\n"),
+        (
+            "a.py",
+            "from azure.ai.inference import ChatCompletionsClient\n\nclient = ChatCompletionsClient(endpoint, key)\n",
+        ),
+        ("a.py", "from strands import Agent\n\nagent = Agent()\n"),
+        ("a.py", "from huggingface_hub import InferenceClient\n\nInferenceClient().text_generation('x')\n"),
+        ("run.sh", "python -m sglang.launch_server --model-path acme/small\n"),
+    ],
+)
+def test_further_libraries_and_servers_of_language_models(path: str, content: str) -> None:
+    assert facts_of({path: content}).profile.language_model.holds
+
+
+def test_a_client_of_a_hub_that_classifies_pictures_is_no_language_model() -> None:
+    source = "from huggingface_hub import InferenceClient\n\nInferenceClient().image_classification('a.png')\n"
+    profile = facts_of({"a.py": source}).profile
+    assert profile.model.holds
+    assert not profile.language_model.holds
+
+
+def test_tables_that_gorm_makes_are_made_at_start() -> None:
+    facts = facts_of({"main.go": "package main\n\nfunc f(db *gorm.DB) { db.AutoMigrate(&Row{}) }\n"})
+    assert facts.profile.schema.holds
+    assert migrations.check(facts).state is State.PARTIAL
+
+
+def test_tables_of_bigquery_are_the_systems_where_it_makes_them() -> None:
+    source = "from google.cloud import bigquery\n\nclient = bigquery.Client()\nclient.create_table(table)\n"
+    assert facts_of({"a.py": source}).profile.schema.holds
+    assert not facts_of({"a.py": source.replace("create_table(table)", "query(text)")}).profile.schema.holds
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("a.py", "from apscheduler.schedulers.blocking import BlockingScheduler\n\nBlockingScheduler().start()\n"),
+        ("a.py", "from google.cloud import aiplatform\n\naiplatform.PipelineJob(display_name='a').run()\n"),
+        ("job.yml", "$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json\n"),
+    ],
+)
+def test_further_schedulers_run_jobs(path: str, content: str) -> None:
+    assert facts_of({path: content, "b.py": "x = 1\n"}).profile.batch.holds
+
+
+def test_kotlin_loads_a_model_for_a_phone() -> None:
+    source = "import org.tensorflow.lite.Interpreter\n\nval asked = Interpreter(loadModelFile(assets))\n"
+    assert facts_of({"A.kt": source}).profile.loads_model.holds
+    assert not facts_of({"A.kt": source.replace("loadModelFile(assets)", "source")}).profile.loads_model.holds
