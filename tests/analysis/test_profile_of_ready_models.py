@@ -57,6 +57,7 @@ class TestBroughtByPackages:
             "import clip\n\nmodel, prepare = clip.load('ViT-B/32')\n",
             "from openvino.runtime import Core\n\ncore = Core()\nmodel = core.read_model('m.xml')\n",
             "import bentoml\n\nrunner = bentoml.sklearn.get('iris:latest').to_runner()\n",
+            "from zenml import get_step_context\n\nmodel = get_step_context().model.load_artifact('model')\n",
             "import pickle\n\nsimilarity = pickle.load(open('similarity.pkl', 'rb'))\n",
         ],
     )

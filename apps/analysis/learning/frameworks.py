@@ -281,12 +281,11 @@ def own_models(facts: Facts) -> Lines:
             "*.PipelineModel.load",
             "*.Booster",
             "mlflow.*.load_model",
-            "bentoml.*.get",
             "surprise.dump.load",
         ),
     ]
     ambiguous = facts.calls("torch.load", "torch.jit.load", "*.load_weights", "*.saved_model.load", "*.load_from_checkpoint", "*.restore",
-                            "*.load_model", "onnxruntime.InferenceSession", "bentoml.*.get")  # fmt: skip
+                            "*.load_model", "onnxruntime.InferenceSession")  # fmt: skip
     if not public_models(facts):
         stored += [
             pair for pair in ambiguous if not pair[1].name.startswith(("whisper.", "spacy.", "easyocr", "fasttext."))

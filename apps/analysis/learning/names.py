@@ -29,7 +29,7 @@ ANY_LOAD = (
 # Classes whose objects are models.
 LOADERS = expression("|".join(fnmatch.translate(name) for name in ANY_LOAD if name.rpartition(".")[2][:1].isupper()))
 UNPICKLED = ("joblib.load", "pickle.load", "cPickle.load", "_pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "sklearn.externals.joblib.load",
-              "pandas.read_pickle", "skops.io.load", "*.restore", "*Unpickler().load")  # fmt: skip
+              "pandas.read_pickle", "skops.io.load", "*.load_artifact", "*.restore", "*Unpickler().load")  # fmt: skip
 PUBLIC = (
     "torchvision.models.*", "timm.create_model", "*.applications.*", "*.applications.*.*", "torch.hub.load", "*.hub.KerasLayer", "tensorflow_hub.load",
     "spacy.load", "whisper.load_model", "ultralytics.YOLO", "transformers.pipeline", "sentence_transformers.*", "*.HuggingFaceEmbeddings", "faster_whisper.WhisperModel",

@@ -43,6 +43,11 @@ _CALLS: dict[str, tuple[str, int, tuple[str, ...], bool, bool]] = {
     "tornado.ioloop.*": ("Tornado", -1, ("port",), False, True),
     "nicegui.ui.run": ("NiceGUI", -1, ("port",), False, True),
     "kserve.ModelServer": ("KServe", -1, ("http_port",), False, True),
+    "pywebio.start_server": ("PyWebIO", -1, ("port",), False, False),
+    "mosec.Server": ("mosec", -1, ("port",), False, True),
+    "shiny.run_app": ("Shiny", -1, ("port",), False, True),
+    "jina.Flow": ("Jina", -1, ("port",), False, True),
+    "jina.Deployment": ("Jina", -1, ("port",), False, True),
     "panel.serve": ("Panel", -1, ("port",), False, False),
     "*.serve_forever": ("socket server", -1, ("port",), True, False),
 }

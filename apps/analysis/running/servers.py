@@ -114,6 +114,7 @@ _PROGRAMS = {
     "Text Generation Inference": r"\btext-generation-launcher\b",
     "FastAPI CLI": r"\bfastapi run\b",
     "panel": r"\bpanel serve\b",
+    "Shiny": r"\bshiny run\b",
     "voila": r"\bvoila(?=\s|$|[&;|])",
     "rasa": r"\brasa run\b",
     "LangGraph": r"\blanggraph (up|dev)\b",

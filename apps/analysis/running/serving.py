@@ -25,7 +25,7 @@ SERVERS = (
     "django.core.asgi.get_asgi_application", "panel.serve", "litestar.Litestar", "robyn.Robyn", "xmlrpc.server.*",
     "responder.API", "cherrypy.quickstart", "web.application", "nicegui.ui.run", "modal.web_endpoint", "modal.asgi_app", "modal.fastapi_endpoint", "mangum.Mangum",
     "chalice.Chalice", "*.make_server", "apistar.App", "eve.Eve", "*.WSGIServer", "hug.API", "functions_framework.create_app", "langserve.add_routes",
-    "*.servable", "pywebio.start_server", "shiny.App", "jina.Flow", "jina.Deployment", "fasthtml.*",
+    "*.servable", "pywebio.start_server", "shiny.App", "jina.Flow", "jina.Deployment", "fasthtml.*", "mosec.Server",
 )  # fmt: skip
 _DECORATORS = (
     "bentoml.",

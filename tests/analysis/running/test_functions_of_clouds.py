@@ -66,3 +66,14 @@ def test_what_only_events_start_serves_nobody(files: dict[str, str | bytes]) -> 
 )
 def test_pages_of_further_frameworks_serve(source: str) -> None:
     assert facts_of({"app.py": source}).profile.serves.holds
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from pywebio import start_server\n\nstart_server(page, port=80)\n",
+        "from mosec import Server\n\nserver = Server()\nserver.run()\n",
+    ],
+)
+def test_servers_that_code_starts_bind_a_port(source: str) -> None:
+    assert service.check(facts_of({"app.py": source})).state is State.MET
