@@ -79,6 +79,7 @@ ORCHESTRATORS = (
     "airflow", "prefect", "dagster", "kedro", "zenml", "kfp", "luigi", "metaflow", "flytekit", "argo_workflows", "hera", "sagemaker.workflow", "mage_ai",
     "azureml.pipeline", "azure.ai.ml", "apscheduler", "schedule", "celery", "dramatiq", "rq", "ploomber", "clearml", "tfx", "apache_beam", "bytewax", "steps.pipeline", "hamilton", "orchest",
 )  # fmt: skip
+_PIPELINES_OF_R = r"\b(library|require)\(\s*['\"]?(targets|drake)\b"
 _JOB_NAMES = ("batch", "predict", "score", "infer", "pipeline", "etl", "ingest", "backfill", "index")
 
 
@@ -104,6 +105,7 @@ def _batch(facts: Facts) -> list[Evidence]:
         *places(frameworks.batch_predictions(facts)),
         *places(spark),
         *places(languages.managed_streams(facts)),
+        *places((file, line) for file, line, _ in facts.signals("import", _PIPELINES_OF_R) if file.kind is Kind.R),
     ]
 
 

@@ -39,6 +39,14 @@ def test_tables_that_gorm_makes_are_made_at_start() -> None:
     assert migrations.check(facts).state is State.PARTIAL
 
 
+def test_tables_of_entity_framework_are_migrated_by_it() -> None:
+    context = "public class ShopContext : DbContext { public DbSet<Row> Rows { get; set; } }\n"
+    files: dict[str, str | bytes] = {"Data/ShopContext.cs": context}
+    assert facts_of(files).profile.schema.holds
+    step = "public partial class Initial : Migration {}\n"
+    assert migrations.check(facts_of({**files, "Migrations/20260101120000_Initial.cs": step})).state is State.MET
+
+
 def test_tables_of_bigquery_are_the_systems_where_it_makes_them() -> None:
     source = "from google.cloud import bigquery\n\nclient = bigquery.Client()\nclient.create_table(table)\n"
     assert facts_of({"a.py": source}).profile.schema.holds
@@ -50,11 +58,18 @@ def test_tables_of_bigquery_are_the_systems_where_it_makes_them() -> None:
     [
         ("a.py", "from apscheduler.schedulers.blocking import BlockingScheduler\n\nBlockingScheduler().start()\n"),
         ("a.py", "from google.cloud import aiplatform\n\naiplatform.PipelineJob(display_name='a').run()\n"),
+        ("_targets.R", "library(targets)\n\nlist(tar_target(rows, read()))\n"),
         ("job.yml", "$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json\n"),
     ],
 )
 def test_further_schedulers_run_jobs(path: str, content: str) -> None:
     assert facts_of({path: content, "b.py": "x = 1\n"}).profile.batch.holds
+
+
+def test_a_pipeline_of_driverless_ai_is_a_model() -> None:
+    source = "class A { void f() throws Exception { MojoPipeline model = MojoPipelineService.loadPipeline(file); } }\n"
+    assert facts_of({"A.java": source}).profile.loads_model.holds
+    assert not facts_of({"A.java": source.replace("MojoPipelineService", "Files")}).profile.loads_model.holds
 
 
 def test_kotlin_loads_a_model_for_a_phone() -> None:

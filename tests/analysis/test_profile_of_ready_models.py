@@ -92,6 +92,19 @@ class TestAskedAsServices:
         )
         assert not facts_of({"app.py": source}).profile.model.holds
 
+    def test_a_model_of_vertex_answers_from_afar(self) -> None:
+        source = "from vertexai import language_models as of\n\nmodel = of.TextEmbeddingModel.from_pretrained('e')\n"
+        assert facts_of({"embed.py": source}).profile.model.holds
+        assert not facts_of({"embed.py": source}).profile.loads_model.holds
+
+    def test_an_own_method_that_is_named_for_an_endpoint_makes_none(self) -> None:
+        source = "from index import Manager\n\nmanager = Manager()\nmanager.create_endpoint('vectors')\n"
+        assert not facts_of({"setup.py": source}).profile.serves.holds
+        made = source.replace("from index import Manager", "import boto3").replace(
+            "Manager()", "boto3.client('sagemaker')"
+        )
+        assert facts_of({"setup.py": made}).profile.serves.holds
+
     def test_bedrock_answers_by_a_language_model(self) -> None:
         source = "import boto3\n\nclient = boto3.client(service_name='bedrock-runtime')\n"
         assert facts_of({"ask.py": source}).profile.language_model.holds

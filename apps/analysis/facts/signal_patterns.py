@@ -30,7 +30,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.R},
         r"(?<![.\w])(?:kmeans|hclust|pam|dbscan|Mclust|LDA|lda|qda|naiveBayes|knn|knn3|multinom|polr|nls|gam|lmer|glmer|arima|Arima|auto\.arima|ets|tbats|HoltWinters|prophet|ksvm|ctree|cforest|C5\.0|bagging|adaboost|boosting|"
         r"lgb\.train|lgb\.cv|xgb\.cv|catboost\.train|cv\.glmnet|coxph|survreg|rfsrc|h2o\.(?:automl|gbm|glm|randomForest|deeplearning|xgboost|kmeans)|tune_grid|tune_bayes|fit_resamples|last_fit|brm|stan_glm\w{0,6}|Recommender|neuralnet|stm|"
-        r"workflow_map|fit_xy|fit_model|ml_(?:linear|logistic)_regression|ml_random_forest\w{0,12}|ml_gbt\w{0,12}|ml_kmeans)\s*\(",
+        r"workflow_map|fit_xy|fit_model|ml_(?:linear|logistic)_regression|ml_random_forest\w{0,12}|ml_gbt\w{0,12}|ml_kmeans|cmdstan_model|stan|stan_model|sampling|jags\.model|nimbleMCMC|inla)\s*\(",
     ),
     "evaluate": (
         _ANY_CODE,
@@ -66,7 +66,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "model-load": (
         _ANY_CODE - {Kind.TEXT},
-        r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\b\w*Model\.load\s*\(|"
+        r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\bMojoPipeline(?:Service)?\.load\w{1,20}\s*\(|\b\w*Model\.load\s*\(|"
         r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"\n]*model|load_model_\w{1,40}\s*\(|"
         r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|[lL]oadSavedModel|(?:XG|LG)EnsembleFrom|PMMLUtil\.|importKeras\w{0,40}\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(|"
         r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|\bInterpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
@@ -302,7 +302,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # schemas
     "entity": (
         _ANY_CODE,
-        r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\[|\bsequelize\.define\s*\(|\bDataTypes\.[A-Z]+\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bpgTable\s*\(|\bschema\.createTable\s*\(",
+        r"^[ \t]*@Entity\b|^[ \t]*@Document\s*\(|extends\s+Table\[|\bsequelize\.define\s*\(|\bDataTypes\.[A-Z]+\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bpgTable\s*\(|\bschema\.createTable\s*\(|\bDbSet<",
     ),
     "schema-made": (
         {Kind.SCRIPT, Kind.R, Kind.GO},

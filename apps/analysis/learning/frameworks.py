@@ -217,7 +217,11 @@ def loads(facts: Facts) -> Calls:
     """Calls that bring a model into memory; an unpickled object counts where it is named, or asked, as a model, by the
     file that unpickles it or by one that calls the function which does."""
     own = [pattern for name in facts.once(derived) for pattern in (name, f"*.{name}")]
-    named = [pair for pair in facts.calls(*words.ANY_LOAD, *sorted(own)) if not _is_tokenizer(pair[1])]
+    named = [
+        pair
+        for pair in facts.calls(*words.ANY_LOAD, *sorted(own))
+        if not _is_tokenizer(pair[1]) and not pair[1].name.startswith("vertexai.")  # which answers from afar
+    ]
     return ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
 
 

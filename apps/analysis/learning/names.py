@@ -24,7 +24,7 @@ ANY_LOAD = (
     "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
     "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "chainer.serializers.load_*", "caffe.Net",
     "*.import_graph_def", "*.deserialize_cuda_engine", "*.read_model", "coremltools.models.MLModel", "*.init_detector", "*.init_segmentor", "*.init_pose_model", "*.init_recognizer", "*.DefaultPredictor",
-    "bentoml.*.get", "bentoml.*.load_runner", "surprise.dump.load", "mlx_lm.load", "FlagEmbedding.*", "fastembed.*Embedding", "clip.load", "open_clip.create_model*", "detoxify.Detoxify", "stanza.Pipeline", "*.sam_model_registry*", "turicreate.load_model",
+    "bentoml.*.get", "bentoml.*.load_runner", "surprise.dump.load", "mlx_lm.load", "daimojo.model", "h2o.import_mojo", "h2o.upload_mojo", "FlagEmbedding.*", "fastembed.*Embedding", "clip.load", "open_clip.create_model*", "detoxify.Detoxify", "stanza.Pipeline", "*.sam_model_registry*", "turicreate.load_model",
 )  # fmt: skip
 # Classes whose objects are models.
 LOADERS = expression("|".join(fnmatch.translate(name) for name in ANY_LOAD if name.rpartition(".")[2][:1].isupper()))

@@ -205,6 +205,8 @@ _ENDPOINTS = (
     "*.MultiDataModel", "*.Endpoint.create", "*.EndpointCreateOp", "*.ModelDeployOp", "*.SageMakerEndpointOperator", "*.HuggingFaceModel", "*.create_serving_endpoint", "*.serving_endpoints.create*", "*.ServedEntityInput", "*.ServedModelInput",
     "mlflow.sagemaker.*deploy*",
 )  # fmt: skip
+# Whose endpoints answer for models: an index of vectors has an endpoint, too.
+_CLOUDS = ("boto3", "botocore", "sagemaker", "google.cloud.aiplatform", "vertexai", "airflow", "azure", "azureml", "aws_cdk", "pulumi", "databricks", "mlflow", "huggingface_hub", "kfp", "google_cloud_pipeline_components", "aiobotocore")  # fmt: skip
 _DEPLOY_OPTIONS = frozenset({
     "initial_instance_count", "instance_type", "machine_type", "deployed_model_display_name", "serverless_inference_config", "endpoint_name",
     "inference_config", "deployment_config", "deployment_target", "endpoint", "traffic_split",
@@ -239,7 +241,12 @@ def functions(facts: Facts) -> Lines:
 
 def endpoints(facts: Facts) -> Lines:
     """Endpoints of a platform: SageMaker, Vertex, Azure ML, KServe, Seldon, LangGraph, Databricks…"""
-    created = [(file, call.line) for file, call in facts.calls(*_ENDPOINTS)]
+    clouds = {file.path for file, _ in facts.imports(*_CLOUDS)}
+    created = [
+        (file, call.line)
+        for file, call in facts.calls(*_ENDPOINTS)
+        if call.last not in {"create_endpoint", "create_endpoint_config", "create"} or file.path in clouds
+    ]
     deployed = [
         (file, call.line)
         for file, call in facts.calls("*.deploy")

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _FILES = (
     r"(^|/)(alembic\.ini|dbt_project\.yml|flyway\.(conf|toml)|liquibase\.properties|schema\.prisma|aerich\.ini|atlas\.hcl|sqitch\.(conf|plan)|yoyo\.ini|knexfile\.[jt]s)$"
-    r"|(^|/)(alembic|migrations?)/(versions/)?(?!__init__)\w*\d{3,}\w*\.(py|sql|js|ts)$|(^|/)(alembic|migrations?)/(versions/|env\.py)|/V\d+(_\d+)*__[^/]+\.sql$|\.(up|down)\.sql$|(^|/)db/changelog|(^|/)prisma/migrations/"
+    r"|(^|/)(alembic|migrations?)/(versions/)?(?!__init__)\w*\d{3,}\w*\.(py|sql|js|ts)$|(^|/)(alembic|migrations?)/(versions/|env\.py)|/V\d+(_\d+)*__[^/]+\.sql$|\.(up|down)\.sql$|(^|/)[Mm]igrations/\d{14}_\w+\.cs$|(^|/)db/changelog|(^|/)prisma/migrations/"
 )
 _CREATES = (
     "*.create_all", "*.create_tables", "*.create_collection", "*.recreate_collection", "*.CollectionSchema", "*.create_class", "*.indices.create", "*.create_hypertable", "*.ensure_indexes", "*.create_index", "*.init_db",
