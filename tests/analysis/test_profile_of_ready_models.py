@@ -83,6 +83,24 @@ class TestAskedAsServices:
         assert not facts.profile.loads_model.holds
         assert inference.check(facts).state is State.MET
 
+    @pytest.mark.parametrize(
+        ("path", "line"),
+        [
+            ("read.js", "const vision = require('@google-cloud/vision');"),
+            ("read.ts", "import { RekognitionClient } from '@aws-sdk/client-rekognition';"),
+            ("Read.java", "import com.google.cloud.vision.v1.ImageAnnotatorClient;"),
+        ],
+    )
+    def test_in_other_languages_too(self, path: str, line: str) -> None:
+        facts = facts_of({path: f"{line}\n"})
+        assert facts.profile.model.holds
+        assert inference.check(facts).state is State.MET
+        other = line.replace("vision", "storage").replace("rekognition", "s3")
+        assert not facts_of({path: f"{other}\n"}).profile.model.holds
+
+    def test_a_feature_store_scores_batches_by_a_model(self) -> None:
+        assert inference.check(facts_of({"score.py": "rows = store.score_batch(uri, frame)\n"})).state is State.MET
+
     def test_a_client_for_a_bucket_asks_no_model(self) -> None:
         assert not facts_of({"ask.py": "import boto3\n\nbucket = boto3.client('s3')\n"}).profile.model.holds
 

@@ -58,7 +58,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
     "model-ask": (
         {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.SCALA},
-        r"\.(?:completions|responses|messages)\.create\s*\(|\b(?:CreateChatCompletion\w*|GenerateFromSinglePrompt|generateText|streamText|generateObject|generateContent\w*|embedQuery|embedDocuments)\s*\(",
+        r"\.(?:completions|responses|messages|transcriptions|translations|embeddings)\.create\s*\(|\b(?:CreateChatCompletion\w*|GenerateFromSinglePrompt|generateText|streamText|generateObject|generateContent\w*|embedQuery|embedDocuments)\s*\(",
     ),
     "language-ask": (
         {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO},

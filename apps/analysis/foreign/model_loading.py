@@ -21,7 +21,7 @@ _GIVEN = expression(
 _ADDRESS = expression(r"ur[il]", re.IGNORECASE)
 _LITERAL_PATH = expression(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
 # Packages that bring a trained model with them, or fetch one that somebody published.
-_PUBLIC = r"@tensorflow-models/|@xenova/transformers|@huggingface/transformers|face-api\.js|@vladmandic/face-api|ai\.djl\.(basicmodelzoo|huggingface)|deeplearning4j\.zoo"
+_PUBLIC = r"@tensorflow-models/|@xenova/transformers|@huggingface/transformers|face-api\.js|@vladmandic/face-api|['\"]tesseract\.js|net\.sourceforge\.tess4j|ai\.djl\.(basicmodelzoo|huggingface)|deeplearning4j\.zoo"
 
 
 def loads(facts: Facts) -> Lines:

@@ -69,6 +69,7 @@ def asks(facts: Facts) -> Lines:
         file.path for file, _, text in facts.signals("import") if "twilio" in text
     }  # they create messages, too
     named = [(file, line) for file, line, _ in facts.signals("model-ask") if file.path not in messengers]
+    named += [(file, line) for file, line, _ in facts.signals("language-service") if file.kind in _KINDS]
     return [*named, *((file, line) for file, line, _ in languages.lines(facts, "language-ask") if file.path in asking)]
 
 

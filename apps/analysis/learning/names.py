@@ -93,7 +93,7 @@ ASKS = (
 )  # fmt: skip
 JOB_OPTIONS = frozenset({"instance_count", "instance_type", "output_path", "strategy", "assemble_with"})
 BATCH_ASKS = (
-    "*.batch_predict", "*.BatchPredictionJob.*", "*.BatchTransform", "*.TransformStep", "*.transformer", "*.create_transform_job", "*.ParallelRunStep",
+    "*.batch_predict", "*.score_batch", "*.BatchPredictionJob.*", "*.BatchTransform", "*.TransformStep", "*.transformer", "*.create_transform_job", "*.ParallelRunStep",
     "*.spark_udf", "*.BatchPredictionJobOp", "*.ModelBatchPredictOp", "*.Transformer().transform", "*.CreateBatchPredictionJobOperator", "*.CfnTransformJob",
 )  # fmt: skip
 # What asks a language model, and the libraries of those.

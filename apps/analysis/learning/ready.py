@@ -44,12 +44,21 @@ def language_services(facts: Facts) -> Calls:
     return clients_of_amazon(facts, _LANGUAGE_OF_AMAZON)
 
 
+# The same services, as code in other languages imports their clients.
+_SERVICES_ELSEWHERE = (
+    r"@google-cloud/(vision|speech|language|translate|text-to-speech|documentai|video-intelligence|dialogflow)|@aws-sdk/client-(rekognition|comprehend|textract|transcribe|polly|translate|sagemaker-runtime|personalize-runtime)|"
+    r"@azure/(ai-(text|form|vision|language)|cognitiveservices-)|microsoft-cognitiveservices-speech-sdk|awssdk\.services\.(rekognition|comprehend|textract|transcribe|polly|translate|sagemakerruntime)\b|"
+    r"com\.google\.cloud\.(vision|speech|language|translate|texttospeech|documentai)\b|com\.azure\.ai\.(textanalytics|formrecognizer|vision)\b|cloud\.google\.com/go/(vision|speech|language|translate)|service/(rekognition|comprehend|textract|sagemakerruntime)\b"
+)
+
+
 def asked(facts: Facts) -> Lines:
     """Where a model is asked that somebody else, or a server of models, keeps in memory."""
     clients = [*facts.calls(*words.SERVICES), *clients_of_amazon(facts, _SERVICES_OF_AMAZON)]
     return [
         *((file, call.line) for file, call in clients),
         *((file, text.line) for file, text in by_http.models(facts)),
+        *((file, line) for file, line, _ in facts.signals("import", _SERVICES_ELSEWHERE)),
     ]
 
 
