@@ -255,9 +255,10 @@ def _unpickled(facts: Facts) -> Calls:
     asked = {(file.path, call.name.rpartition(".")[0].rsplit(".", 1)[-1]) for file, call in asking}
     made = {file.path: file.once(receivers) for file, _ in asking}
     makers = {made[path].get(name, "").rsplit(".", 1)[-1] for path, name in asked} - {""}
+    flows = [file for file, _ in facts.imports("zenml")]
     return [
         (file, call)
-        for file, call in facts.calls(*words.UNPICKLED)
+        for file, call in [*facts.calls(*words.UNPICKLED), *facts.calls("*.load_artifact", files=flows)]
         if _STORED_MODEL.search(f"{call.target} {call.args[:2]} {call.scope}")
         or (file.path, call.target.rsplit(".", 1)[-1]) in asked
         or call.scope.rsplit(".", 1)[-1] in makers

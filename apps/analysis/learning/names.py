@@ -29,7 +29,7 @@ ANY_LOAD = (
 # Classes whose objects are models.
 LOADERS = expression("|".join(fnmatch.translate(name) for name in ANY_LOAD if name.rpartition(".")[2][:1].isupper()))
 UNPICKLED = ("joblib.load", "pickle.load", "cPickle.load", "_pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "sklearn.externals.joblib.load",
-              "pandas.read_pickle", "skops.io.load", "*.load_artifact", "*.restore", "*Unpickler().load")  # fmt: skip
+              "pandas.read_pickle", "skops.io.load", "*.restore", "*Unpickler().load")  # fmt: skip
 PUBLIC = (
     "torchvision.models.*", "timm.create_model", "*.applications.*", "*.applications.*.*", "torch.hub.load", "*.hub.KerasLayer", "tensorflow_hub.load",
     "spacy.load", "whisper.load_model", "ultralytics.YOLO", "transformers.pipeline", "sentence_transformers.*", "*.HuggingFaceEmbeddings", "faster_whisper.WhisperModel",
@@ -89,7 +89,7 @@ MANAGED = (
 ASKS = (
     "*.predict", "*.predict_proba", "*.predict_batch", "*.predict_on_batch", "*.inference", "*.infer", "*.decision_function", "*.generate", "*.recommend",
     "*.score_samples", "*.forecast", "*.make_future_dataframe", "*.sample", "*.transcribe", "*.detect", "*.kneighbors", "*.recommendForAllUsers", "*.polarity_scores", "*.predict_step",
-    "*.image_to_string", "*.image_to_data", "*.readtext", "*.async_run", "*.inference_detector", "*.inference_segmentor", "*.inference_topdown", "*.inference_recognizer", "*.predict_model",
+    "*.image_to_string", "*.image_to_data", "*.readtext", "*.async_run", "textblob.TextBlob", "*.inference_detector", "*.inference_segmentor", "*.inference_topdown", "*.inference_recognizer", "*.predict_model",
 )  # fmt: skip
 JOB_OPTIONS = frozenset({"instance_count", "instance_type", "output_path", "strategy", "assemble_with"})
 BATCH_ASKS = (
