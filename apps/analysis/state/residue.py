@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import services
 from apps.analysis.code.names import scope_of
-from apps.analysis.code.origins import Source, origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.learning import frameworks
@@ -15,10 +14,10 @@ from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering
 from apps.analysis.services import Located
-from apps.analysis.state import temporary_files
+from apps.analysis.state import temporary_files, written_files
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Assign, Call, Define
+    from apps.analysis.facts.model import Assign, Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -219,96 +218,6 @@ def _is_empty(one: Assign) -> bool:
     return one.value == [] or made in {"?", "dict()", "list()", "set()", "defaultdict()", "deque()", "OrderedDict()"}
 
 
-def uploads(facts: Facts) -> list[Evidence]:
-    """Files that a handler writes at a path that is not temporary."""
-    found = []
-    for file, define in answering.handlers(facts):
-        found += [
-            file.at(call.line)
-            for call in answering.within(file, define)
-            if _writes_file(call) and not _is_temporary(facts, file, define, call)
-        ]
-    for file, define in answering.reached(facts):
-        found += [
-            file.at(call.line)
-            for call in answering.within(file, define)
-            if _appends_data(facts, file, call) or _keeps_upload(facts, file, define, call)
-        ]
-    return [*found, *_of_pages(facts), *places(facts.calls("*.FileSystemStorage", files=facts.scripts))]
-
-
-def _appends_data(facts: Facts, file: File, call: Call) -> bool:
-    """Whether rows are added to a file that outlasts the request."""
-    if call.name != "open" or not str(call.argument(1, "mode") or "").startswith("a"):
-        return False
-    named = f"{call.argument(0)} {origin_of_argument(facts, file, call, 0, 'file').literal}"
-    return bool(re.search(r"\.(csv|jsonl?|tsv)\b", named))
-
-
-def _keeps_upload(facts: Facts, file: File, define: Define, call: Call) -> bool:
-    """Whether a function that a handler calls writes a file under the name that the request gives it."""
-    written = call.name == "open" and str(call.argument(1, "mode") or "").startswith("wb")
-    named = re.search(r"\{[^}]*filename\}|\.filename\b", str(call.argument(0)))
-    return written and bool(named) and not _is_temporary(facts, file, define, call)
-
-
-def _of_pages(facts: Facts) -> list[Evidence]:
-    """What a Streamlit script, which every action of a visitor runs from its top, writes outside of functions."""
-    found = []
-    for file in {file.path: file for file, _ in facts.imports("streamlit", files=facts.scripts)}.values():
-        calls = file.facts.code.calls if file.facts.code else []
-        if any(one.name.startswith("tempfile.") or one.last in {"remove", "unlink", "rmtree"} for one in calls):
-            continue
-        found += [
-            file.at(call.line)
-            for call in calls
-            if not call.scope
-            and call.name == "open"
-            and _writes_file(call)
-            and not re.search("te?mp", str(call.args), re.IGNORECASE)
-        ]
-    return found
-
-
-_WRITERS = frozenset(
-    {"to_csv", "to_excel", "to_parquet", "to_pickle", "imwrite", "save_local", "copyfileobj", "save_html", "write_html"}
-)
-_IN_MEMORY = expression(r"^\$.*(buf|BytesIO|StringIO|(\b|_)io\b|stream)", re.IGNORECASE)  # a name, not a path
-_SAVES_NO_FILE = expression(r"session|serializer|form|model\.save|db|buf|BytesIO|(\b|_)io\b|stream", re.IGNORECASE)
-
-
-def _writes_file(call: Call) -> bool:
-    if call.name == "open" or call.name.endswith("aiofiles.open"):
-        return str(call.argument(1, "mode") or "")[:1] in {"w", "a", "x"}
-    if call.last == "write":
-        return call.name.startswith(("soundfile.", "scipy.io.wavfile.", "skvideo."))
-    if call.last != "save":
-        return call.last in _WRITERS and bool(call.args) and not _IN_MEMORY.search(str(call.args[0]))
-    return bool(call.args) and not _SAVES_NO_FILE.search(f"{call.name} {call.args[0]}")
-
-
-def _is_temporary(facts: Facts, file: File, define: Define, call: Call) -> bool:
-    if scope_of(define) in file.once(temporary_files.scopes):
-        return True
-    origin = origin_of_argument(facts, file, call, 0)
-    return (
-        bool(re.search(r"tmp|temp|BytesIO|buf", f"{origin.literal} {call.args[:1]}", re.IGNORECASE))
-        or origin.source is Source.ENVIRONMENT
-    )
-
-
-def _is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
-    """Whether a request writes here: it runs the function itself, or no other caller chooses the path, if any."""
-    if (file, define) in answering.handlers(facts):
-        return True
-    optional = {
-        f"${one.name}"
-        for one in (file.facts.code.assigns if file.facts.code else ())
-        if one.how == "default" and one.value is None and one.scope == scope_of(define)
-    }
-    return call.argument(0) not in optional and origin_of_argument(facts, file, call, 0).source is not Source.FLAG
-
-
 _NO_MODELS = r"^(?!\w*(model|tokenizer|pipeline)s?(_?cache|_?dict|_?store)?$)"  # which are loaded when first asked for
 
 
@@ -324,8 +233,8 @@ def passing(facts: Facts) -> list[Evidence]:
             for call in calls
             if (call.name.startswith("tempfile.") and not cleared)
             or (
-                _writes_file(call)
-                and _is_told(facts, file, define, call)
+                written_files.writes_file(call)
+                and written_files.is_told(facts, file, define, call)
                 and not (cleared and str(call.argument(0)).startswith(("$", "{")))
             )
         ]

@@ -42,7 +42,7 @@ from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.foreign import languages
 from apps.analysis.repository import places
 from apps.analysis.running import answering
-from apps.analysis.state import handovers, residue
+from apps.analysis.state import handovers, residue, written_files
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -77,7 +77,12 @@ def check(facts: Facts) -> Finding:
         return _unmet(f"Tasks hand on a file over local disk (`{handed[0].path}:{handed[0].line}`)", handed)
     if not serves.holds and not workers:
         return finding(State.NA, "Nothing serves and no long-lived worker runs.")
-    lasting = [*residue.databases(facts), *residue.indexes(facts), *residue.memory(facts), *residue.uploads(facts)]
+    lasting = [
+        *residue.databases(facts),
+        *residue.indexes(facts),
+        *residue.memory(facts),
+        *written_files.uploads(facts),
+    ]
     if lasting:
         return _unmet(
             f"State that later requests need stays in the process (`{lasting[0].path}:{lasting[0].line}`)", lasting
