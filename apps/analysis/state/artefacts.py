@@ -269,6 +269,7 @@ def lookup_locations(facts: Facts) -> Locations:
         place for name, place in facts.once(_downloads) if words.LOOKUP_TEXT.search(name) or words.LOOKUP.search(name)
     ]
     found.given += places(languages.vector_stores(facts))
+    found.given += _vector_columns(facts)
     for use in services.uses(facts, services.Kind.DATABASE):
         if words.INDEXES.search(use.service):
             kept = found.local if use.located in {Located.LOCAL, Located.LOCAL_SET} else found.given
@@ -276,6 +277,12 @@ def lookup_locations(facts: Facts) -> Locations:
                 kept = found.untold
             kept += use.places
     return found
+
+
+def _vector_columns(facts: Facts) -> list[Evidence]:
+    """Where a PostgreSQL is chosen that indexes vectors: the index lies in the database."""
+    images = facts.leaves(r"\.ya?ml$", "**", "image", value=r"\bpgvector\b")
+    return places([*facts.imports("pgvector", files=facts.scripts), *images])
 
 
 _THIS_DISK = expression(r"^(\.{0,2}/|~|models?/|output|checkpoints?/|artifacts?/)")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.code.names import scope_of
 from apps.analysis.code.origins import Source, origin_of_argument
 from apps.analysis.expressions import expression
+from apps.analysis.foreign import languages
 from apps.analysis.repository import places
 from apps.analysis.running import answering
 from apps.analysis.state import temporary_files
@@ -31,9 +32,20 @@ def uploads(facts: Facts) -> list[Evidence]:
         found += [
             file.at(call.line)
             for call in answering.within(file, define)
-            if _appends_data(facts, file, call) or _keeps_upload(facts, file, define, call)
+            if _appends_data(facts, file, call)
+            or _keeps_upload(facts, file, define, call)
+            or _leaves_result(facts, file, define, call)
         ]
     return [*found, *_of_pages(facts), *places(facts.calls("*.FileSystemStorage", files=facts.scripts))]
+
+
+_STORE = expression(r"stor(e|age)|upload|repositor", re.IGNORECASE)
+
+
+def of_stores(facts: Facts) -> list[Evidence]:
+    """Files that servers in other languages write in what is called a store, to read them again."""
+    written = languages.lines(facts, "file-write")
+    return [file.at(line) for file, line, text in written if _STORE.search(file.name) and "tmp" not in text.lower()]
 
 
 def _appends_data(facts: Facts, file: File, call: Call) -> bool:
@@ -49,6 +61,23 @@ def _keeps_upload(facts: Facts, file: File, define: Define, call: Call) -> bool:
     written = call.name == "open" and str(call.argument(1, "mode") or "").startswith("wb")
     named = re.search(r"\{[^}]*filename\}|\.filename\b", str(call.argument(0)))
     return written and bool(named) and not _is_temporary(facts, file, define, call)
+
+
+_FOR_OTHERS = expression(
+    r"(^|\.)(upload|put_object|send|push|store_in|fput)\w*$|to_(s3|gcs|blob)$|(^|\.)(remove|unlink|rmtree)$"
+)
+_AT_START = expression(r"startup|on_start|(^|_)(init|load|log|train|main)|config")
+
+
+def _leaves_result(facts: Facts, file: File, define: Define, call: Call) -> bool:
+    """Whether a function that a handler calls leaves what it has made on this disk: it neither removes it nor hands it on.
+    A report that each request draws anew is lost without harm."""
+    if not writes_file(call) or call.last.endswith("_html") or _AT_START.search(define.name):
+        return False
+    if any(_FOR_OTHERS.search(one.name) for one in answering.within(file, define)):
+        return False
+    known = origin_of_argument(facts, file, call, 0).source is not Source.UNKNOWN
+    return known and is_told(facts, file, define, call) and not _is_temporary(facts, file, define, call)
 
 
 def _of_pages(facts: Facts) -> list[Evidence]:

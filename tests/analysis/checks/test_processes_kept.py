@@ -208,3 +208,37 @@ def test_a_model_that_is_kept_when_it_was_first_asked_for_is_no_state(name: str,
         f"{API}{name} = {{}}\ndef kept(key):\n    {name}[key] = load(key)\n@app.get('/x')\ndef x(key):\n    kept(key)\n"
     )
     assert share_nothing.check(facts_of({"app.py": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("helper", "state"),
+    [
+        ("open(f'kept/{key}.json', 'w').write(key)", State.UNMET),
+        ("open(f'kept/{key}.json', 'w').write(key)\n    client.upload_file(key)", State.PARTIAL),  # it lies elsewhere
+        ("open(f'kept/{key}.json', 'w').write(key)\n    os.remove(key)", State.PARTIAL),
+        ("report.save_html('kept/drift.html')", State.PARTIAL),  # each request draws it anew
+        ("open(key, 'w').write(key)", State.PARTIAL),  # a place that nothing tells
+    ],
+)
+def test_what_a_function_behind_a_handler_leaves_on_the_disk_is_needed_later(helper: str, state: State) -> None:
+    code = f"import os\n{API}def keep(key):\n    {helper}\n{ROUTE}keep(name())\n"
+    assert share_nothing.check(facts_of({"app.py": code})).state is state
+
+
+@pytest.mark.parametrize(("name", "state"), [("FileStore", State.UNMET), ("Exporter", State.PARTIAL)])
+def test_what_a_store_in_another_language_writes_is_read_again(name: str, state: State) -> None:
+    code = f"import fs from 'fs'\nexport class {name} {{ save(a) {{ fs.writeFile('a.json', a) }} }}\n"
+    assert share_nothing.check(facts_of({"server.ts": EXPRESS, f"{name}.ts": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"compose.yaml": "services:\n  db:\n    image: pgvector/pgvector:pg16\n"}, State.MET),
+        ({"compose.yaml": "services:\n  db:\n    image: postgres:16\n"}, State.NA),
+        ({"store.py": "from pgvector.psycopg import register_vector\n"}, State.MET),
+    ],
+)
+def test_an_index_in_the_database_lies_outside_of_the_code(files: dict[str, str], state: State) -> None:
+    code = "import psycopg, os\nfrom openai import OpenAI\nclient = OpenAI()\ndb = psycopg.connect(os.environ['DATABASE_URL'])\n"
+    assert vocabulary_external.check(facts_of({"app.py": code, **files})).state is state

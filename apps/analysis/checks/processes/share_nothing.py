@@ -82,6 +82,7 @@ def check(facts: Facts) -> Finding:
         *residue.indexes(facts),
         *residue.memory(facts),
         *written_files.uploads(facts),
+        *written_files.of_stores(facts),
     ]
     if lasting:
         return _unmet(
