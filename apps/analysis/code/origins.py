@@ -78,7 +78,10 @@ class _Resolver:
         found = re.match(r"^(?:[\w+.-]+:/{2,3})?(?:[^/@]*@)?([^/]*)", text)
         hole = re.search(r"\{([^{}]+)\}", found.group(1) if found else "")
         if hole:
-            return followed(self._expression(at, hole.group(1), depth + 1), text, hole)
+            held = self._expression(at, hole.group(1), depth + 1)
+            if outside.IN_A_FILE.match(text) and held.source in {Source.LOCAL_PATH, Source.UNKNOWN}:
+                return Origin(Source.LOCAL_PATH, at.evidence, text)
+            return followed(held, text, hole)
         return Origin(Source.LOCAL_PATH if outside.LOCAL.search(text) else Source.LITERAL, at.evidence, text)
 
     def _expression(self, at: _At, text: str, depth: int) -> Origin:

@@ -15,6 +15,7 @@ LOCAL = expression(
     r"^(?:\.{0,2}/|~|[A-Za-z]:[\\/]|file:|sqlite\w*(?:\+\w+)?:///)|^[\w.{} -]+(?:[/\\][\w.{}()* -]+)+[/\\]?$"
     r"|^[\w{} -]+\.\w{1,12}$"
 )
+IN_A_FILE = expression(r"^(?:sqlite|duckdb)\w*(?:\+\w+)?:///")  # databases that have a file in place of a host
 ENVIRONMENT = expression(
     r"^(?:os\.(?:getenv|environ)|environ|getenv|decouple\.config|environs|env|env\.\w+|starlette\.config|"
     r"dotenv\.(?:get_key|dotenv_values)|streamlit\.secrets|st\.secrets|google\.colab\.userdata|kaggle_secrets|"
