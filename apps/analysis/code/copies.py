@@ -109,6 +109,31 @@ def _lines(pair: list[tuple[File, Block]]) -> int:
     return sum(block.size for _, block in pair[::2])
 
 
+def variants(facts: Facts) -> list[tuple[File, File]]:
+    """Pairs of modules beside each other, of which the second has the name of the first and a word more, whose functions
+    have the same names and about the same sizes, but for a fifth of their lines: `train.py` and `train_gpu.py`."""
+    sizes = {file.path.removesuffix(".py"): _sizes(file) for file in facts.scripts if not _TUTORIAL.search(file.path)}
+    found = []
+    for stem, one in sizes.items():
+        folder, _, name = stem.rpartition("/")
+        ends = [match.start() for match in re.finditer(r"[_-]", name)]
+        for shorter in (f"{folder}/{name[:end]}".lstrip("/") for end in ends):
+            other = sizes.get(shorter, {})
+            same = [
+                key
+                for key in one.keys() & other.keys()
+                if 5 * min(one[key], other[key]) >= 4 * max(one[key], other[key])
+            ]
+            lines = sum(other[key] for key in same)
+            if lines >= MANY_LINES and 5 * lines >= 4 * max(sum(one.values()), sum(other.values())):
+                found.append((facts.by_path[f"{shorter}.py"], facts.by_path[f"{stem}.py"]))
+    return found
+
+
+def _sizes(file: File) -> dict[str, int]:
+    return {block.name: block.size for block in file.facts.blocks}
+
+
 def twin_modules(facts: Facts) -> list[tuple[File, File]]:
     """Pairs of modules that define the same functions, by their names, and no others."""
     named: dict[frozenset[str], list[File]] = defaultdict(list)

@@ -123,3 +123,17 @@ def test_an_extension_of_cython_is_no_missing_module() -> None:
     }
     assert one_codebase.check(facts_of(files)).state is not State.MET
     assert one_codebase.check(facts_of({**files, "align/core.pyx": "def path(): pass\n"})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "state"),
+    [
+        ("train_gpu", 32, State.PARTIAL),
+        ("evaluate", 32, State.MET),  # of another name
+        ("train_gpu", 60, State.MET),  # of another size
+    ],
+)
+def test_a_module_that_varies_the_one_beside_it_is_a_copy(name: str, changed: int, state: State) -> None:
+    files = {"train.py": function("main", "a", 30) + function("run", "b", 30)}
+    files[f"{name}.py"] = function("main", "c", changed) + function("run", "d", changed)
+    assert one_codebase.check(facts_of(files)).state is state

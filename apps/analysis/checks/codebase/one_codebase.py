@@ -2,7 +2,8 @@
 
 ## What it does
 Looks for code files that are equal but for comments and white space, for functions and notebook cells that were copied
-from file to file, for modules that share functions of the same names and sizes, for names that mark a copy
+from file to file, for modules that share functions of the same names and sizes, all of them where one has the name of the
+other and a word more (`train_gpu.py`), for names that mark a copy
 (`train_old.py`, `model (1).ipynb`, `app_v2.py` beside `app.py`, a folder for each environment, a notebook's export,
 what a build left), for code inside archives, and for imports of own modules that are not in the repository.
 
@@ -113,7 +114,7 @@ def check(facts: Facts) -> Finding:
             remedy="Move what is shared into one module that the others import; delete the copies.",
             effort=Effort.HOURS,
         )
-    twins = copies.twin_modules(facts)
+    twins = copies.twin_modules(facts) or copies.variants(facts)
     if twins:
         return finding(
             State.PARTIAL,
