@@ -155,10 +155,11 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
             guarded.append(file.at(runs[0].line))
         elif named and not code.main and len(runs) >= 3 and not _is_library(code):
             bare.append(file.at(runs[0].line))
+    last = {start.file.path: start.command for start in starts.of(facts) if start.by is By.SCRIPT}
     for file in facts.of_kind(Kind.SHELL):
         started = re.search(
             r"^(start|run|serve|entrypoint|train|launch|docker|mvnw|gradlew|source|activate)", file.name
-        )
+        ) or _SERVES.search(last.get(file.path, ""))
         (helpers if _DEV_WORD.search(file.name) or started else guarded).append(file.at(1))
     taking = {file.path for file, _, _ in facts.signals("arguments")}
     for file in facts.of_kind(Kind.R):
@@ -186,6 +187,12 @@ _DECLARATIONS = frozenset(
         "sys.path.append",
         "sys.path.insert",
     }
+)
+
+
+# A script that ends so is how the system is started, whatever it is called.
+_SERVES = expression(
+    r"\b(streamlit run|uvicorn|gunicorn|flask run|docker([- ])compose\b.*\bup|(npm|yarn) (run )?(start|dev))\b"
 )
 
 

@@ -43,6 +43,18 @@ def test_helpers_of_development_are_partial():
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "script", "state"),
+    [
+        ("stream.sh", "cd src\nstreamlit run pages.py\n", State.PARTIAL),
+        ("up.bat", "docker build -t app .\ndocker compose -f compose.yaml up\n", State.PARTIAL),
+        ("fill.sh", "docker compose up -d db\npython fill.py\n", State.MET),
+    ],
+)
+def test_a_script_that_ends_with_starting_the_system_is_no_task(name, script, state):
+    assert tasks.check(facts_of({name: script, "app.py": "x = 1\n"})).state is state
+
+
 def test_tasks_in_notebooks_are_partial():
     assert tasks.check(facts_of({"clean.ipynb": NOTEBOOK})).state is State.PARTIAL
 
