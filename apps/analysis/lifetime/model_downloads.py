@@ -63,6 +63,11 @@ def downloaded_models(facts: Facts) -> list[Evidence]:
         if file.path in within and _is_of_hub(facts, file, call)
     ]  # fmt: skip
     hub += [pair for pair in facts.calls(*_HUBS) if pair[0].path in within]
+    hub += [
+        pair
+        for pair in facts.calls("tensorflow.keras.applications.*", "keras.applications.*")
+        if pair[0].path in within and pair[1].last[:1].isupper() and pair[1].kwargs.get("weights") == "imagenet"
+    ]
     hub = [pair for pair in hub if not _CACHE_KEYS & set(pair[1].kwargs)]
     fetched = [
         (file, call) for file, call in facts.calls(*_FETCHES)

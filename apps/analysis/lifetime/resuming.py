@@ -131,7 +131,7 @@ _RESTORES = (
     "*.slim.learning.train", "*.restore_or_initialize", "*.resume_training", "*.restore_checkpoint", "*.load_training_state", "*.auto_resume", "*.load_*_checkpoint", "*.restore_*_checkpoint",
 )  # fmt: skip
 _SAVES = (
-    "*.ModelCheckpoint", "*.save_checkpoint", "*.CheckpointConfig", "*.CheckpointManager", "*.TrainingArguments", "*.SFTConfig", "*.DPOConfig", "*.Seq2SeqTrainingArguments", "*.save_state", "*.CheckpointHook", "*.TrainingCheckPoint",
+    "*ModelCheckpoint", "*.save_checkpoint", "*.CheckpointConfig", "*.CheckpointManager", "*.TrainingArguments", "*.SFTConfig", "*.DPOConfig", "*.Seq2SeqTrainingArguments", "*.save_state", "*.CheckpointHook", "*.TrainingCheckPoint",
     "*.Checkpoint.from_*", "*.train.Checkpoint", "*.ModelSaver", "*.save_ckpt", "*.CheckpointCallback", "*.SaveModelCallback", "*.CheckpointSaverHook",
 )  # fmt: skip
 
@@ -245,7 +245,7 @@ def saved(facts: Facts) -> list[Evidence]:
 
 
 def _is_checkpoint(call: Call) -> bool:
-    return bool(re.search(r"ckpt|checkpoint", f"{call.args} {call.scope} {call.kwargs}", re.IGNORECASE))
+    return bool(re.search(r"ckpt|checkpoint|snapshot", f"{call.args} {call.scope} {call.kwargs}", re.IGNORECASE))
 
 
 # --- cached steps -----------------------------------------------------------------------------------------------------------------
@@ -268,7 +268,10 @@ def cached(facts: Facts) -> list[Evidence]:
     calls = [(file, call) for file, define in facts.defines("") for call in define.decorators]
     asked = [
         (file, call)
-        for file, call in [*calls, *facts.calls("*.*Step", "*.PipelineJob", "*.CacheConfig", "*.set_caching_options")]
+        for file, call in [
+            *calls,
+            *facts.calls("*.*Step", "*.PipelineJob", "*.CacheConfig", "*.set_caching_options", "tfx.*.Pipeline"),
+        ]
         if call.last == "CacheConfig" or any(_is_set(call.kwargs.get(name)) for name in _CACHED_KEYS)
     ]
     jobs = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from apps.analysis.checks.disposability import resume, shutdown
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -35,3 +37,23 @@ def test_a_managed_endpoint_beside_a_page_that_nothing_stops_is_partial():
     }
     assert shutdown.check(facts_of(page)).state is State.UNMET
     assert shutdown.check(facts_of({**page, **endpoint})).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("saving", "state"),
+    [
+        ("from kept.hooks import SaveModelCheckpoint\nhook = SaveModelCheckpoint()\n", State.PARTIAL),
+        ("def snapshot(net):\n    net.save(name)\n", State.PARTIAL),
+        ("def finish(net):\n    net.save(name)\n", State.UNMET),
+    ],
+)
+def test_snapshots_under_names_of_ones_own_are_checkpoints(saving, state):
+    assert resume.check(facts_of({"train.py": saving + TORCH})).state is state
+
+
+@pytest.mark.parametrize(
+    ("cached", "state"), [("enable_cache=True", State.PARTIAL), ("enable_cache=False", State.UNMET)]
+)
+def test_a_pipeline_of_tfx_may_take_over_its_steps(cached, state):
+    code = f"from tfx.orchestration import pipeline\npipeline.Pipeline(pipeline_name='a', components=steps, {cached})\n"
+    assert resume.check(facts_of({"flow.py": code, "train.py": TORCH})).state is state

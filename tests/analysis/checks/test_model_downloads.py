@@ -22,3 +22,9 @@ def test_a_script_among_models_that_no_server_imports_starts_with_no_service(mai
 def test_a_document_that_is_downloaded_for_an_answer_is_no_model(function, state):
     code = f"{APP}@app.get('/{{key}}')\ndef {function}(key):\n    return storage.get_object(key)\n"
     assert startup.check(facts_of({"app.py": code})).state is state
+
+
+@pytest.mark.parametrize(("weights", "state"), [("'imagenet'", State.PARTIAL), ("None", State.MET)])
+def test_public_weights_of_keras_are_fetched_at_start(weights, state):
+    code = f"{APP}import tensorflow as tf\nbase = tf.keras.applications.MobileNetV2(weights={weights})\n"
+    assert startup.check(facts_of({"app.py": code})).state is state
