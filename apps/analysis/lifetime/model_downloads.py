@@ -60,7 +60,7 @@ def downloaded_models(facts: Facts) -> list[Evidence]:
     loading = {file.path for file, _ in frameworks.loads(facts)} | server_files(facts)
     hub = [
         (file, call) for file, call in facts.calls("*.from_pretrained")
-        if file.path in within and _is_of_hub(facts, file, call)
+        if file.path in within and not call.name.startswith("vertexai.") and _is_of_hub(facts, file, call)
     ]  # fmt: skip
     hub += [pair for pair in facts.calls(*_HUBS) if pair[0].path in within]
     hub += [

@@ -25,7 +25,9 @@ def functions(facts: Facts) -> set[tuple[str, str]]:
 
 def is_kept(file: File, call: Call) -> bool:
     """Whether the result of the call outlives the function: in an object, a dictionary, a global name."""
-    name = call.target
+    name = call.target or call.name.rpartition(".")[0]  # `model.load_model(path)` loads into what it is called on
+    if not call.target and "." in name:
+        return False
     if "." in name or "[" in name:
         return not (name.startswith("self.") and call.scope.endswith(".__init__"))
     return bool(name) and (call.scope, f"${name}") in file.once(_put_away)
@@ -47,7 +49,9 @@ def _put_away(file: File) -> set[tuple[str, str]]:
     """(scope, value) of what is put into objects and dictionaries."""
     assigns = file.facts.code.assigns if file.facts.code else ()
     return {
-        (one.scope, one.value) for one in assigns if one.how in {"item", "attribute"} and isinstance(one.value, str)
+        (one.scope, one.value)
+        for one in assigns
+        if isinstance(one.value, str) and (one.how in {"item", "attribute"} or (one.how == "key" and "[" in one.name))
     }
 
 

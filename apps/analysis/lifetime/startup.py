@@ -210,7 +210,10 @@ def _loaded_per_request(facts: Facts) -> list[Evidence]:
     within_cached = (
         {call.last for file, call in facts.calls("*") if (file.path, call.scope) in cached} if cached else set()
     )
-    loaders = {call.scope for _, call in facts.calls(*_READERS) if re.match(r"(load|read|get)_?\w+$", call.scope)}
+    reading = facts.calls(*_READERS)
+    kept |= {call.scope for file, call in reading if per_request.is_kept(file, call)}
+    loaders = {call.scope for _, call in reading if call.last not in kept} - kept
+    loaders = {scope for scope in loaders if re.match(r"(load|read|get)_?\w+$", scope)}
     through = (
         [(file, call) for file, call in facts.calls(*(f"*{name}" for name in loaders)) if call.last in loaders]
         if loaders

@@ -40,6 +40,21 @@ ASKED = FASTAPI + "from scorer import Scorer, scored\n@app.post('/score')\ndef s
             State.MET,
         ),
         (
+            "scored(x)",
+            "NETS = {}\ndef get_net():\n    if not NETS:\n        NETS['a'] = joblib.load('m.pkl')\n    return NETS['a']\ndef scored(x):\n    return get_net().decide(x)\n",
+            State.MET,
+        ),
+        (
+            "scored(x)",
+            "NETS = {}\ndef load_model():\n    net = Booster()\n    net.load_model('m.json')\n    NETS['a'] = net\n    return net\ndef scored(x):\n    return load_model().decide(x)\n",
+            State.MET,
+        ),
+        (
+            "scored(x)",
+            "def get_net():\n    net = joblib.load('m.pkl')\n    return {'a': net}\ndef scored(x):\n    return get_net()['a'].decide(x)\n",
+            State.PARTIAL,
+        ),
+        (
             "Scorer().scored(x)",
             "kept = None\nclass Scorer:\n    def __new__(cls):\n        global kept\n        kept = kept or super().__new__(cls)\n        return kept\n    def __init__(self):\n        self.net = joblib.load('m.pkl')\n    def scored(self, x):\n        return self.net.decide(x)\n",
             State.MET,
@@ -50,7 +65,18 @@ ASKED = FASTAPI + "from scorer import Scorer, scored\n@app.post('/score')\ndef s
             State.MET,
         ),
     ],
-    ids=["function", "two steps", "constructor", "global name", "dictionary", "singleton", "cache"],
+    ids=[
+        "function",
+        "two steps",
+        "constructor",
+        "global name",
+        "dictionary",
+        "key",
+        "method",
+        "given away",
+        "singleton",
+        "cache",
+    ],
 )
 def test_a_model_is_loaded_for_each_request_wherever_the_request_leads(call, scorer, state):
     files = {"main.py": ASKED.format(call), "scorer.py": "import joblib\n" + scorer, "Dockerfile": EXEC}

@@ -28,3 +28,11 @@ def test_a_document_that_is_downloaded_for_an_answer_is_no_model(function, state
 def test_public_weights_of_keras_are_fetched_at_start(weights, state):
     code = f"{APP}import tensorflow as tf\nbase = tf.keras.applications.MobileNetV2(weights={weights})\n"
     assert startup.check(facts_of({"app.py": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("module", "state"), [("vertexai.language_models", State.MET), ("transformers", State.PARTIAL)]
+)
+def test_a_model_that_a_cloud_keeps_is_not_fetched(module, state):
+    code = f"{APP}from {module} import TextModel\nmodel = TextModel.from_pretrained('text-embedding-005')\n"
+    assert startup.check(facts_of({"app.py": code})).state is state

@@ -2,10 +2,10 @@
 
 ## What it does
 Looks for code files that are equal but for comments and white space, for functions and notebook cells that were copied
-from file to file, for modules that share functions of the same names and sizes, all of them where one has the name of the
-other and a word more (`train_gpu.py`), for names that mark a copy
-(`train_old.py`, `model (1).ipynb`, `app_v2.py` beside `app.py`, a folder for each environment, a notebook's export,
-what a build left), for code inside archives, and for imports of own modules that are not in the repository.
+from file to file, for modules that share functions of the same names and sizes (nearly all where one has the name of
+the other and a word more: `train_gpu.py`), for names that mark a copy (`train_old.py`, `model (1).ipynb`, `app_v2.py`
+beside `app.py`, a folder for each environment, a notebook's export, what a build left), for code inside archives, and
+for imports of own modules that are not in the repository.
 
 *Met* when none of these is found. *Partial* for a few copies. *Unmet* when a good part of the code is copied, when code
 is tracked inside archives, or when a module that the code rests on is plainly missing. Dockerfiles, requirements and
