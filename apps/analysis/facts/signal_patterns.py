@@ -249,7 +249,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "storage": (
         _ANY_CODE,
-        r"s3[an]?://|gs://|wasbs?://|abfss?://|hdfs://|AmazonS3|S3Client|BlobServiceClient|storage\.NewClient",
+        r"s3[an]?://|gs://|wasbs?://|abfss?://|hdfs://|AmazonS3|S3Client|s3\.New(?:FromConfig)?\s*\(|BlobServiceClient|storage\.NewClient",
     ),
     "data-read": (
         {Kind.R, Kind.SCALA},

@@ -91,6 +91,11 @@ _OF_A_PAGE = expression(
 )
 
 
+def is_of_page(file: File) -> bool:
+    """Whether the code runs in a browser."""
+    return _OF_A_PAGE.search(file.path) is not None
+
+
 def kept_in_memory(facts: Facts, pattern: str = "") -> Lines:
     """Fields and modules' maps that live as long as the process of a server; not those of a page in a browser."""
     shared = any("redis" in one.name or "hazelcast" in one.name for _, one in facts.dependencies)
@@ -98,8 +103,7 @@ def kept_in_memory(facts: Facts, pattern: str = "") -> Lines:
     return [
         (file, line)
         for file, line, text in lines(facts, "kept-in-memory", pattern)
-        if not (shared and "@Cacheable" in text)
-        and (file.kind is Kind.JAVA or (serves and not _OF_A_PAGE.search(file.path)))
+        if not (shared and "@Cacheable" in text) and (file.kind is Kind.JAVA or (serves and not is_of_page(file)))
     ]
 
 

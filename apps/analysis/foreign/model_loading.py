@@ -85,6 +85,19 @@ def fetched(facts: Facts) -> list[tuple[File, int, bool]]:
     return [(file, line, bool(re.search(r"['\"]https?:", text))) for file, line, text in found]
 
 
+def brought(facts: Facts) -> Lines:
+    """Loads that first bring the model over the network: by an address, or in a file that asks an object store. Pages bring
+    theirs into a browser."""
+    stores = {
+        file.path
+        for file, _, _ in facts.signals("storage", r"S3Client|AmazonS3|s3\.New|BlobServiceClient|storage\.NewClient")
+    }
+    found = [(file, line) for file, line, _ in fetched(facts)]
+    found += [(file, line) for file, line, how in located(facts) if how == "address" and file.kind is Kind.SCRIPT]
+    found += [(file, line) for file, line in loads(facts) if file.path in stores]
+    return [(file, line) for file, line in found if not languages.is_of_page(file)]
+
+
 def located(facts: Facts) -> list[tuple[File, int, str]]:
     """How what is loaded is found: by an `address` or a path that is `given`, a `literal` path, or `untold`."""
     if not loads(facts):

@@ -78,7 +78,8 @@ def downloaded_models(facts: Facts) -> list[Evidence]:
         (file, call) for file, call in facts.calls("subprocess.*", "os.system")
         if file.path in within and FETCH.search(joined(call))
     ]  # fmt: skip
-    elsewhere = [file.at(line) for file, line, _ in model_loading.fetched(facts)]
+    trained = {file.kind for file, _ in frameworks.training_elsewhere(facts)}  # there a model is an input
+    elsewhere = places([pair for pair in model_loading.brought(facts) if pair[0].kind not in trained])
     elsewhere += places(model_loading.public(facts))
     kept = _is_kept(facts)
     return places([*fetched, *commands] if kept else [*fetched, *commands, *hub]) + elsewhere

@@ -264,3 +264,28 @@ def test_a_model_that_is_saved_after_each_epoch_is_a_checkpoint(callback: str, s
     code = f"import * as tf from '@tensorflow/tfjs-node';\nawait model.fit(xs, ys, {{\n  {callback},\n}});\nawait model.save(store);\n"
     found = CHECKS["disposability.resume"](facts_of({"src/train.ts": code}))
     assert found.state is state, found.summary
+
+
+SERVER = "const app = require('express')();\napp.listen(3000);\n"
+GO = 'package main\n\nfunc main() {\n\thttp.ListenAndServe(":80", nil)\n\tfile := keep(%s)\n\tort.NewDynamicAdvancedSession(file, in, out, options)\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"server.js": f"{SERVER}tf.loadGraphModel(process.env.MODEL_URL);\n"}, State.PARTIAL),
+        ({"server.js": f"{SERVER}tf.loadGraphModel('file://model/model.json');\n"}, State.MET),
+        ({"server.js": SERVER, "web/page.js": "tf.loadGraphModel(process.env.MODEL_URL);\n"}, State.MET),
+        (
+            {
+                "server.js": f"import * as tf from '@tensorflow/tfjs-node';\n{SERVER}tf.loadGraphModel(process.env.MODEL_URL);\nmodel.compile(how);\nawait model.fit(xs, ys, how);\n"
+            },
+            State.MET,
+        ),
+        ({"main.go": GO % "s3.NewFromConfig(settings)"}, State.PARTIAL),
+        ({"main.go": GO % "settings"}, State.MET),
+    ],
+)
+def test_a_server_that_brings_its_model_over_the_network_starts_late(files: dict[str, str], state: State) -> None:
+    found = CHECKS["disposability.startup"](facts_of(files))
+    assert found.state is state, found.summary
