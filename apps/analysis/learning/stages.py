@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Define
     from apps.analysis.repository import Facts, File
 
+    Calls = list[tuple[File, Call]]
+
 STAGES = ("preprocessing", "training", "evaluation", "inference", "deployment")
 
 
@@ -263,13 +265,23 @@ def inference(facts: Facts) -> Stage:
                 not re.search(r"infer|predict|scor|serv|sampl|generat|recommend|(^|/)app\.", place.path.lower())
             )
         )
-    tried = [pair for pair in asked if pair[0].path not in training_files] + batches
+    tried = [pair for pair in asked if pair[0].path not in training_files] + batches + _handed_in(facts, asked)
     notebooks = [*places(in_notebooks(tried)), *places(in_notebooks([*others, *remote]))]
     if not own and not notebooks:  # what a network can be asked, where nobody asks it
         methods = facts.defines(_INFERRING, files=facts.scripts)
         own = places((file, one) for file, one in methods if (file.path, one.scope) in networks)
         own = own or [file.at(file.facts.code.main) for file in _named_for_it(facts) if file.facts.code]
     return Stage(spread(own), spread(places(platform)), spread(notebooks))
+
+
+def _handed_in(facts: Facts, asked: Calls) -> Calls:
+    """Where what trains writes its answers about data without labels to a file, as for a competition."""
+    asking = {file.path: file for file, _ in asked}
+    written = facts.calls("*.to_csv", "*.to_parquet", "*.savetxt", files=asking.values())
+    return [(file, call) for file, call in written if any(_ANSWERS.search(str(one)) for one in call.args[:1])]
+
+
+_ANSWERS = expression(r"(^|[/_-])(submissions?|sub|predictions?|preds?)[\w-]*\.\w+$", re.IGNORECASE)
 
 
 def _named_for_it(facts: Facts) -> list[File]:

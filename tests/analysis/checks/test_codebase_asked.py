@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.analysis.checks.codebase import evaluation, inference, training
@@ -56,3 +58,16 @@ def test_checks_of_data_and_splits_for_validation_evaluate_no_model() -> None:
 def test_how_numbers_are_kept_is_no_quality(line: str) -> None:
     train = "from sklearn.svm import SVR\nmodel = SVR()\nmodel.fit(x, y)\n"
     assert evaluation.check(facts_of({"train.py": f"{train}{line}\n"})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    ("written", "state"),
+    [
+        ("frame(found).to_csv('submission.csv')", State.PARTIAL),
+        ("frame(found).to_csv('scores.csv')", State.UNMET),
+    ],
+)
+def test_a_notebook_that_hands_in_what_its_model_answers_infers(written: str, state: State) -> None:
+    code = f"from sklearn.svm import SVC\nmodel = SVC()\nmodel.fit(x, y)\nfound = model.predict(rows)\n{written}\n"
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": code}], "metadata": {}})
+    assert inference.check(facts_of({"work.ipynb": notebook})).state is state
