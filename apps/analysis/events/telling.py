@@ -277,6 +277,7 @@ def _beside(facts: Facts) -> list[FileSink]:
     sinks = [
         FileSink(file, one.line, "a redirection into a file", ours=False)
         for file, one in facts.commands(_REDIRECT.pattern)
+        if not re.match(r"(echo|printf)\b", one.text)  # a script that tells of itself
     ]
     sinks += [
         FileSink(file, one.line, "a log file of the server", ours=False)

@@ -336,3 +336,11 @@ def test_a_function_of_a_platform_keeps_no_prints_that_others_make() -> None:
     assert system_events.check(facts_of(silent)).state is State.PARTIAL
     tells = {**silent, "steps.py": "def one(event):\n    print('asked')\n    return 1\n"}
     assert system_events.check(facts_of(tells)).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("line", "state"), [('echo "saved" >> "$LOG_FILE"', State.MET), ('python serve.py >> "$LOG_FILE"', State.PARTIAL)]
+)
+def test_a_script_that_tells_of_itself_is_not_the_app(line: str, state: State) -> None:
+    files = {"app.py": LOGGER, "backup.sh": f"LOG_FILE=out.txt\n{line}\n"}
+    assert no_local_files.check(facts_of(files)).state is state
