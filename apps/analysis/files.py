@@ -32,7 +32,9 @@ MOST_PYTHON = 1_500_000  # bytes of Python parsed whole in one tree; of more, th
 
 _CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.GO, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.R, Kind.SHELL})
 # Of these kinds the parser is chosen by the name too, so that the name belongs to the cache's key.
-_NAMED = frozenset({Kind.PYTHON, Kind.JSON, Kind.TOML, Kind.INI, Kind.XML, Kind.SCALA, Kind.TEXT, Kind.ENV, Kind.YAML})
+_NAMED = frozenset(
+    {Kind.PYTHON, Kind.JSON, Kind.TOML, Kind.INI, Kind.XML, Kind.SCALA, Kind.TEXT, Kind.ENV, Kind.YAML, Kind.DOCKERFILE}
+)
 _EMPTY = FileFacts()
 
 

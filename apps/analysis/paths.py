@@ -58,14 +58,14 @@ _BY_NAME = {
     "npm-shrinkwrap.json": Kind.LOCK, "go.sum": Kind.LOCK, "cargo.lock": Kind.LOCK, "renv.lock": Kind.LOCK,
     "packrat.lock": Kind.LOCK, "gemfile.lock": Kind.LOCK, "dvc.lock": Kind.LOCK, "gradle.lockfile": Kind.LOCK,
     "flake.lock": Kind.LOCK, "mlproject": Kind.YAML, "description": Kind.TEXT, "gemfile": Kind.TEXT,
-    "go.mod": Kind.TEXT, "dockerfile": Kind.DOCKERFILE, "containerfile": Kind.DOCKERFILE,
+    "go.mod": Kind.TEXT, "dockerfile": Kind.DOCKERFILE, "containerfile": Kind.DOCKERFILE, "earthfile": Kind.DOCKERFILE,
     "packages.txt": Kind.TEXT, "apt.txt": Kind.TEXT, "runtime.txt": Kind.TEXT, "aptfile": Kind.TEXT,
     "rakefile": Kind.TEXT, ".gitmodules": Kind.INI, "license": Kind.PROSE, "license.txt": Kind.PROSE,
 }  # fmt: skip
 _BY_SUFFIX = {
     "py": Kind.PYTHON, "pyw": Kind.PYTHON, "pyx": Kind.PYTHON, "ipynb": Kind.NOTEBOOK,
     "sh": Kind.SHELL, "bash": Kind.SHELL, "zsh": Kind.SHELL, "ps1": Kind.SHELL, "bat": Kind.SHELL, "cmd": Kind.SHELL,
-    "slurm": Kind.SHELL, "sbatch": Kind.SHELL, "pbs": Kind.SHELL, "mk": Kind.MAKE,
+    "slurm": Kind.SHELL, "sbatch": Kind.SHELL, "pbs": Kind.SHELL, "mk": Kind.MAKE, "just": Kind.MAKE,
     "yaml": Kind.YAML, "yml": Kind.YAML, "json": Kind.JSON, "toml": Kind.TOML, "dvc": Kind.YAML,
     "ini": Kind.INI, "cfg": Kind.INI, "conf": Kind.TEXT, "properties": Kind.INI, "gin": Kind.INI,
     "tf": Kind.TERRAFORM, "tfvars": Kind.TERRAFORM, "hcl": Kind.TERRAFORM, "bicep": Kind.TERRAFORM,
@@ -74,7 +74,7 @@ _BY_SUFFIX = {
     "sbt": Kind.SCALA, "go": Kind.GO, "js": Kind.SCRIPT, "mjs": Kind.SCRIPT, "cjs": Kind.SCRIPT, "ts": Kind.SCRIPT,
     "tsx": Kind.SCRIPT, "jsx": Kind.SCRIPT, "vue": Kind.SCRIPT, "xml": Kind.XML, "pom": Kind.XML,
     "md": Kind.PROSE, "rst": Kind.PROSE, "txt": Kind.TEXT, "adoc": Kind.PROSE, "markdown": Kind.PROSE,
-    "dockerfile": Kind.DOCKERFILE, "containerfile": Kind.DOCKERFILE, "env": Kind.ENV, "lock": Kind.LOCK,
+    "dockerfile": Kind.DOCKERFILE, "containerfile": Kind.DOCKERFILE, "def": Kind.DOCKERFILE, "env": Kind.ENV, "lock": Kind.LOCK,
     "lua": Kind.TEXT, "jl": Kind.TEXT, "cpp": Kind.TEXT, "cc": Kind.TEXT, "c": Kind.TEXT, "h": Kind.TEXT,
     "cu": Kind.TEXT, "rs": Kind.TEXT, "rb": Kind.TEXT, "php": Kind.TEXT, "csproj": Kind.XML, "fsproj": Kind.XML, "html": Kind.TEXT,
     "j2": Kind.TEXT, "jinja": Kind.TEXT, "jinja2": Kind.TEXT, "tpl": Kind.TEXT, "proto": Kind.TEXT, "nix": Kind.TEXT,
@@ -255,6 +255,8 @@ def kind_of(path: str) -> Kind:  # noqa: C901, PLR0912 - a ladder of names
         return Kind.DOCKERFILE
     if name.startswith((".env", "env.")) and not name.endswith((".py", ".yml", ".yaml", ".sh", ".js", ".ts", ".md")):
         return Kind.ENV
+    if re.match(r"(singularity|apptainer)(\.(?!md|py|sh|ya?ml|txt|json)[\w.-]+)?$", name):
+        return Kind.DOCKERFILE
     if name.startswith("jenkinsfile"):
         return Kind.GROOVY
     if name.startswith("makefile"):

@@ -26,7 +26,7 @@ _IDLE = expression(
 _RUNS = expression(
     r"\b(python[\d.]*\s+(-\w+\s+)*(?!-m (pip|venv|pytest|build|black|ruff|isort|mypy|flake8|pylint|unittest|coverage|ipykernel|twine)|setup\.py|-c\b|--version)[\w./${}-]+|uvicorn|gunicorn|hypercorn|waitress-serve|streamlit run|chainlit run|flask (\S+ )?run|"
     r"fastapi (run|dev)|bentoml serve|mlflow (run|server|models serve)|torchrun|accelerate launch|deepspeed|dvc (repro|exp run)|kedro run|zenml \S+|prefect \S+|dagster \S+|airflow \S+|celery\b.*\bworker|java -jar|spark-submit|Rscript|"
-    r"(docker[- ]compose|docker compose)\b.*\b(up|run)\b|docker run|npm (run )?start|node \S+\.js|rasa run|ray (serve|job)|serve run|go run|sbt run|spring-boot:run|sky launch|modal (run|serve|deploy)|langgraph (up|dev)|gradio \S+|scrapy crawl|snakemake|nextflow run)"
+    r"(docker[- ]compose|docker compose)\b.*\b(up|run)\b|docker run|npm (run )?start|node \S+\.js|deno (?:run|serve)|bun (?:run )?\S+\.[jt]s|rasa run|ray (serve|job)|serve run|go run|sbt run|spring-boot:run|sky launch|modal (run|serve|deploy)|langgraph (up|dev)|gradio \S+|scrapy crawl|snakemake|nextflow run)"
 )
 _NO_RUN = expression(
     r"\b(pytest|pip[\d.]* install|black|ruff|isort|flake8|mypy|pylint|pre-commit|coverage|unittest|sphinx|mkdocs|jupyter|install|manage\.py (test|migrate|makemigrations|collectstatic|shell)|setup\.py|lint|clean\w*)\b"

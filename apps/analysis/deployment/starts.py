@@ -9,6 +9,7 @@ from apps.analysis.deployment.compose import services
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.workloads import workloads
 from apps.analysis.paths import Kind
+from apps.analysis.running import named_tasks
 from apps.analysis.running.rollout import is_ci
 from apps.analysis.running.starts import plain
 
@@ -101,32 +102,30 @@ def _platforms(facts: Facts) -> Iterator[Start]:
         yield Start(file, leaf.line, leaf.text, "platform", leaf.keys[-1])
 
 
-_TASK_TABLES = (
-    (r"(^|/)pyproject\.toml$", ("tool", "poe", "tasks", "**")),
-    (r"(^|/)pyproject\.toml$", ("tool", "taskipy", "tasks", "**")),
-    (r"(^|/)pyproject\.toml$", ("tool", "pdm", "scripts", "**")),
-    (r"(^|/)pyproject\.toml$", ("tool", "hatch", "envs", "*", "scripts", "**")),
-    (r"(^|/)pyproject\.toml$", ("tool", "pixi", "tasks", "**")),
-    (r"(^|/)pyproject\.toml$", ("project", "scripts", "*")),
-    (r"(^|/)pyproject\.toml$", ("tool", "poetry", "scripts", "*")),
-    (r"(^|/)setup\.cfg$", ("options.entry_points", "console_scripts")),
-    (r"(^|/)pipfile$", ("scripts", "*")),
-    (r"(^|/)package\.json$", ("scripts", "*")),
-    (r"(^|/)Taskfile\.ya?ml$", ("tasks", "*", "cmds", "**")),
-)
-
-
 def _tasks(facts: Facts) -> Iterator[Start]:
-    for file in facts.of_kind(Kind.MAKE):
-        yield from (
-            Start(file, one.line, one.text, "task", one.target)
-            for one in file.facts.commands
-            if one.target and one.text
-        )
-    for path, keys in _TASK_TABLES:
-        yield from (
-            Start(file, leaf.line, leaf.text, "task", leaf.keys[-1]) for file, leaf in facts.leaves(path, *keys)
-        )
+    for one in named_tasks.of(facts):
+        yield Start(one.file, one.line, one.command, "task", one.name)
+    for path, *keys in _CONSOLE_SCRIPTS:
+        for file, leaf in facts.leaves(path, *keys, "*"):
+            yield Start(file, leaf.line, leaf.text, "task", leaf.keys[-1])
+    listed = [(file, leaf.line, leaf.text.split("\n")) for file, leaf in facts.leaves(*_OF_SETUP_CFG)]
+    listed += [
+        (file, one.line, one.value)
+        for file, one in facts.assigns("^console_scripts$", files=facts.scripts)
+        if isinstance(one.value, list)
+    ]
+    for file, line, entries in listed:
+        for entry in entries:
+            name, _, function = str(entry).partition("=")
+            if function:
+                yield Start(file, line, function.strip(), "task", name.strip())
+
+
+_CONSOLE_SCRIPTS = (
+    (r"(^|/)pyproject\.toml$", "project", "scripts"),
+    (r"(^|/)pyproject\.toml$", "tool", "poetry", "scripts"),
+)
+_OF_SETUP_CFG = (r"(^|/)setup\.cfg$", "options.entry_points", "console_scripts")
 
 
 def _scripts(facts: Facts) -> Iterator[Start]:

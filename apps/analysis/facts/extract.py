@@ -134,6 +134,8 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             facts.digest = _digest(text)
             if name == "setup.py":
                 facts.dependencies = manifests.of_setup(facts.code)
+            elif "# /// script" in text:
+                facts.dependencies = manifests.of_script(text)
         case Kind.NOTEBOOK:
             _parse_notebook(content, facts)
         case Kind.SHELL:
@@ -146,9 +148,11 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             facts.commands = commands.of_groovy(text)
             facts.dependencies = manifests.of_gradle(text)
         case Kind.DOCKERFILE:
-            from apps.analysis.facts import dockerfile  # loads slowly, and few files need it
+            from apps.analysis.facts import dockerfile, images  # the first loads slowly, and few files need it
 
-            facts.instructions = dockerfile.of_dockerfile(text)
+            facts.instructions = (
+                images.of_others(name, text) if images.is_other(name) else dockerfile.of_dockerfile(text)
+            )
         case Kind.YAML:
             _parse_yaml(text, facts)
         case Kind.JSON if len(content) <= LARGEST_JSON:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Dependency, Leaf
@@ -18,6 +21,7 @@ _SOURCES = frozenset({"version", "git", "url", "path"})
 _EXACT = expression(r"^(===?|@)\s*[^*,]+$")
 _REPOSITORY = expression(r"(^|[\s@])git\+|\bgit://|\.git(@|$)")
 _FIXED_REVISION = expression(r"@(?:[\w.-]*?\d+\.\d[\w.+-]*|v?\d+|[0-9a-f]{7,40})(?:#|$)")
+_EXPORTED = expression(r"^[A-Za-z0-9_][\w.-]*=\d[\w.!+-]*=\w+$")
 _PLAIN = expression(
     r"^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*((?:(?:===?|~=|!=|<=?|>=?)\s*[\w.*+!-]+\s*(?:,\s*|$))*)$"
 )
@@ -44,6 +48,8 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
         if repository:
             return Dependency(repository.group(1).lower(), text[:200], number, _is_fixed(text), group)
         return None
+    if _EXPORTED.match(text):  # as `conda list --export` writes it
+        return conda_entry(text, number)
     plain = _PLAIN.match(text)
     if plain:
         extras = [one.strip() for one in (plain.group(2) or "").split(",") if one.strip()]
@@ -77,6 +83,26 @@ def of_requirements(text: str) -> list[Dependency]:
     return [dependency for dependency in found if dependency]
 
 
+_SCRIPT = expression(r"^# /// script\n((?:#.*\n)*?)# ///", re.MULTILINE)
+LARGEST_HEAD = 20_000  # characters of a script that may say what it needs
+
+
+def of_script(text: str) -> list[Dependency]:
+    """What a script says of itself by PEP 723, in comments. Raises `tomllib.TOMLDecodeError`."""
+    found = _SCRIPT.search(text, 0, LARGEST_HEAD)
+    if found is None:
+        return []
+    told = tomllib.loads(re.sub(r"^# ?", "", found.group(1), flags=re.MULTILINE))
+    lines = {
+        one: number
+        for number, line in enumerate(text[: found.end()].split("\n"), 1)
+        for one in [line.strip("# ,\t\"'")]
+    }
+    named = [one for one in told.get("dependencies", ()) if isinstance(one, str)]
+    start = text.count("\n", 0, found.start()) + 1
+    return [entry for one in named if (entry := requirement(one, lines.get(one, start)))]
+
+
 def of_pyproject(leaves: Iterable[Leaf]) -> list[Dependency]:
     """PEP 621, PEP 735 groups, Poetry, PDM, uv and build requirements."""
     found: list[Dependency | None] = []
@@ -96,13 +122,31 @@ def of_pyproject(leaves: Iterable[Leaf]) -> list[Dependency]:
                 found.append(_constraint(name, leaf, "dev"))
             case ["tool", "poetry", "group", group, "dependencies", name, *rest] if not rest or rest[-1] in _SOURCES:
                 found.append(_constraint(name, leaf, group))
-            case ["tool", "pixi", ("dependencies" | "pypi-dependencies"), name, *_]:
-                found.append(_constraint(name, leaf, ""))
-            case ["tool", "pixi", "feature", group, ("dependencies" | "pypi-dependencies"), name, *_]:
-                found.append(_constraint(name, leaf, group))
+            case ["tool", "pixi", *_]:
+                found.append(_of_pixi(leaf))
             case ["tool", "hatch", "envs", group, ("dependencies" | "extra-dependencies"), _]:
                 found.append(requirement(leaf.text, leaf.line, "dev" if group == "default" else group))
     return [dependency for dependency in found if dependency]
+
+
+def _of_pixi(leaf: Leaf) -> Dependency | None:
+    """A package of a pixi table, below a feature or a platform too: from conda, or from PyPI."""
+    keys, group = leaf.keys[2:], ""
+    if keys[:1] == ["feature"]:
+        group, keys = keys[1], keys[2:]
+    keys = keys[2:] if keys[:1] == ["target"] else keys
+    if len(keys) > 2 and keys[-1] not in _SOURCES:
+        return None
+    match keys:
+        case ["pypi-dependencies", name, *_]:
+            return _constraint(name, leaf, group)
+        case [("dependencies" | "host-dependencies"), name, *_]:
+            pinned = bool(_CONDA_PIN.match(leaf.text))
+            return Dependency(name.lower(), leaf.text[:80], leaf.line, pinned, group, "conda")
+    return None
+
+
+_CONDA_PIN = expression(r"^={1,2}\s*\d+(\.\d+)*[^*,<>]*$")
 
 
 def of_pixi(leaves: Iterable[Leaf]) -> list[Dependency]:
@@ -135,8 +179,10 @@ _YAML_LISTS = frozenset({"pip_packages", "python_packages", "pip_requirements"})
 
 def of_conda(leaves: Iterable[Leaf]) -> list[Dependency]:
     """A conda environment, also one within a platform's file: `name=1.2=build` is exact, `name=1.2` too; the pip list
-    below it is pip's. Also the package lists of cluster environments, Cog and BentoML."""
+    below it is pip's. Also the package lists of cluster environments, Cog and BentoML, of conda's recipes and projects."""
     found: list[Dependency | None] = []
+    leaves = list(leaves)
+    of_project = any(leaf.keys[:1] == ["channels"] for leaf in leaves)
     for leaf in leaves:
         if not isinstance(leaf.value, str) or not leaf.keys or not leaf.keys[-1].isdigit():
             continue
@@ -145,6 +191,11 @@ def of_conda(leaves: Iterable[Leaf]) -> list[Dependency]:
                 found.append(requirement(leaf.text, leaf.line))
             case [*_, last] if last in _YAML_LISTS:
                 found.append(requirement(leaf.text, leaf.line))
+            case ["requirements", "run"]:  # a recipe defines no environment
+                entry = conda_entry(leaf.text, leaf.line)
+                found.append(structs.replace(entry, ecosystem="python") if entry else None)
+            case ["packages"] if of_project:
+                found.append(conda_entry(leaf.text, leaf.line))
             case ["dependencies"] | [*_, "conda_file" | "conda" | "conda_dependencies", "dependencies"]:
                 found.append(conda_entry(leaf.text, leaf.line))
     return [dependency for dependency in found if dependency]
@@ -155,7 +206,7 @@ def conda_entry(text: str, line: int) -> Dependency | None:
     if not parts or parts.group(2)[:1] in {":", "/"}:
         return None
     spec = parts.group(2).strip()
-    pinned = bool(re.match(r"^={1,2}\s*\d+(\.\d+)*[^*,<>]*$", spec))
+    pinned = bool(_CONDA_PIN.match(spec))
     return Dependency(parts.group(1).lower(), spec, line, pinned, "", "conda")
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # --- isolation --------------------------------------------------------------------------------------------------------------
 _TOOL_LOCKS = frozenset(
-    "poetry.lock uv.lock pdm.lock pipfile pipfile.lock pixi.toml pixi.lock conda-lock.yml renv.lock packrat.lock flake.nix shell.nix default.nix devbox.json environment.r".split()
+    "poetry.lock uv.lock pdm.lock pipfile pipfile.lock pixi.toml pixi.lock conda-lock.yml renv.lock packrat.lock flake.nix shell.nix default.nix devenv.nix devbox.json spack.yaml manifest.scm guix.scm hatch.toml environment.r".split()
 )
 _TOOL_TABLES = ("poetry", "uv", "pdm", "pixi", "rye", "tox")
 _MANAGED = (
@@ -62,7 +62,7 @@ def tools(facts: Facts) -> list[Evidence]:
         for file in facts.files
         if file.role is not Role.VENDORED
         and (
-            file.name == "noxfile.py"
+            file.name in {"noxfile.py", "tox.toml"}
             or (
                 file.name == "tox.ini"
                 and any(leaf.keys[0].startswith(("testenv", "tox")) for leaf in file.facts.leaves)
@@ -135,6 +135,8 @@ def built(facts: Facts) -> list[Evidence]:
 # --- the system below ---------------------------------------------------------------------------------------------------------
 _PACKAGES = r"\b(apt-get|apt|apk|yum|dnf|microdnf|zypper|brew|pacman|tdnf)\s+(-\S+\s+)*(install|add|-S)\b|cuda-toolkit|conda install|mamba install"
 
+# What a cluster's module system is told to bring, by its version.
+_MODULES = r"\b(module|ml) (-\S+ )?(load|add) .*\b(cuda|python|anaconda|miniconda|gcc|cudnn|openmpi|r)\w*/v?\d"
 _RUNTIMES = (
     (r"buildspec[^/]*\.ya?ml$", ("**", "runtime-versions", "*")), (r"serverless\.ya?ml$", ("**", "runtime")), (r"\.(ya?ml|json)$", ("**", "Runtime")), (r"app\.ya?ml$", ("runtime",)),
     (r"\.ya?ml$", ("base_image",)), (r"\.ya?ml$", ("debian_packages", "*")), (r"cog\.ya?ml$", ("build", "*")), (r"\.(ya?ml|json)$", ("**", "spark_version")),
@@ -172,16 +174,16 @@ def system_packages(facts: Facts) -> list[Evidence]:
     lists = [
         file.at(1)
         for file in facts.named(
-            r"(^|/)(packages\.txt|apt\.txt|Aptfile|apt-packages[^/]*|flake\.nix|shell\.nix|default\.nix|devbox\.json)$"
+            r"(^|/)(packages\.txt|apt\.txt|Aptfile|apt-packages[^/]*|flake\.nix|shell\.nix|default\.nix|devenv\.nix|devbox\.json|spack\.yaml|manifest\.scm|guix\.scm)$"
         )
     ]
     conda = [
         file.at(entry.line)
         for one in manifests.of(facts)
         for file, entry in ((one.file, entry) for entry in one.entries)
-        if entry.ecosystem == "conda" and one.form is manifests.Form.LIST
+        if entry.ecosystem == "conda" and one.form in {manifests.Form.LIST, manifests.Form.PROJECT}
     ]
-    scripts = [(file, one) for file, one in facts.commands(_PACKAGES, kinds=(Kind.SHELL,))]
+    scripts = facts.commands(rf"{_PACKAGES}|{_MODULES}", kinds=(Kind.SHELL,))
     return [*runs, *lists, *_one_each(conda), *places(scripts)]
 
 
@@ -210,14 +212,14 @@ def _is_fixed(image: str) -> bool:
 def language_versions(facts: Facts) -> list[Evidence]:
     """A version of the language alone."""
     files = facts.named(
-        r"(^|/)(\.python-version|runtime\.txt|\.tool-versions|\.nvmrc|\.node-version|\.java-version|\.ruby-version)$"
+        r"(^|/)(\.python-version|runtime\.txt|renv\.lock|\.tool-versions|\.nvmrc|\.node-version|\.java-version|\.ruby-version)$"
     )
     fields = [
         *facts.leaves(r"pyproject\.toml$", "project", "requires-python"), *facts.leaves(r"pyproject\.toml$", "tool", "poetry", "dependencies", "python"), *facts.leaves(r"Pipfile$", "requires", "*"),
         *facts.leaves(r"package\.json$", "engines", "*"), *facts.leaves(r"package\.json$", "packageManager"), *facts.leaves(r"setup\.cfg$", "options", "python_requires"), *facts.leaves(r"python_env\.ya?ml$", "python"),
         *(pair for pair in facts.leaves(r"(^|/)manifest\.json$", "platform", value=r"^\d") if _is_published(pair[0])),
         *(pair for language in ("java", "node", "go", "dotnet") for pair in facts.leaves(CI, "**", f"{language}-version")),
-        *facts.leaves(CI, "**", "python-version"), *facts.leaves(CI, "**", "versionSpec"), *facts.leaves(CI, "image", value=r"\w:\d"), *facts.leaves(CI, "**", "python-version", "*"),
+        *facts.leaves(r"(^|/)\.?mise(\.\w+)?\.toml$", "tools", "*"), *facts.leaves(CI, "**", "python-version"), *facts.leaves(CI, "**", "versionSpec"), *facts.leaves(CI, "image", value=r"\w:\d"), *facts.leaves(CI, "**", "python-version", "*"),
     ]  # fmt: skip
     setups = [(file, call) for file, call in facts.calls("*.setup", "setup") if "python_requires" in call.kwargs]
     builds = [one.at for one in manifests.run_time(facts) if one.ecosystem in {"maven", "go", "nuget"}]

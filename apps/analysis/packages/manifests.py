@@ -84,7 +84,8 @@ _LOCKS = {
         "bun.lock",
     ),
     "go.mod": ("go.sum",),
-    "description": ("renv.lock", "packrat.lock"),
+    "description": ("renv.lock", "packrat.lock", "pkg.lock"),
+    "deno.json": ("deno.lock",),
     "build.gradle": ("gradle.lockfile",),
 }
 # Installers themselves, which no code imports.

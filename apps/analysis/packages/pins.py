@@ -38,7 +38,15 @@ def of(facts: Facts) -> list[Pinning]:
     installed = _installed(facts)
     found = [_pinning(_as_installed(facts, one)) for one in installed if not _is_left(facts, one, installed)]
     alone = [] if found else [file for file in facts.own if file.name in _LOCKS_ALONE]
+    found = [_without_constrained(one, found) for one in found]
     return found + [Pinning(file, file, [], 0, has_versions=True) for file in alone]
+
+
+def _without_constrained(one: Pinning, found: list[Pinning]) -> Pinning:
+    """Without the entries that a list of constraints beside it fixes."""
+    beside = [other for other in found if "constraint" in other.file.name and other.file.folder == one.file.folder]
+    fixed = {entry.name for other in beside for entry in other.file.facts.dependencies if entry.pinned}
+    return replace(one, loose=[entry for entry in one.loose if entry.name not in fixed]) if fixed else one
 
 
 def _as_installed(facts: Facts, one: Manifest) -> Manifest:
@@ -64,7 +72,18 @@ def _is_left(facts: Facts, one: Manifest, others: list[Manifest]) -> bool:
 
 
 _LOCKS_ALONE = frozenset(
-    {"renv.lock", "packrat.lock", "conda-lock.yml", "poetry.lock", "uv.lock", "pdm.lock", "pipfile.lock", "pylock.toml"}
+    {
+        "renv.lock",
+        "packrat.lock",
+        "conda-lock.yml",
+        "poetry.lock",
+        "uv.lock",
+        "pdm.lock",
+        "pipfile.lock",
+        "pylock.toml",
+        "pkg.lock",
+        "deno.lock",
+    }
 )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
+from apps.analysis.running import named_tasks
 from apps.analysis.running.clusters import ATTACHED, matches, own_workloads
 
 if TYPE_CHECKING:
@@ -253,28 +254,8 @@ def _platforms(facts: Facts) -> Iterator[Start]:
 
 
 def _tasks(facts: Facts) -> Iterator[Start]:
-    for file in facts.of_kind(Kind.MAKE):
-        for one in file.facts.commands:
-            if one.target and one.text:
-                yield Start(file, one.line, one.text, By.TASK, one.target)
-    for path, keys in _TASK_TABLES:
-        for file, leaf in facts.leaves(path, *keys):
-            yield Start(
-                file, leaf.line, leaf.text, By.TASK, leaf.keys[len(keys) - 2] if "**" in keys else leaf.keys[-1]
-            )
-
-
-_TASK_TABLES = (
-    (r"(^|/)pyproject\.toml$", ("tool", "poe", "tasks", "**")),
-    (r"(^|/)pyproject\.toml$", ("tool", "taskipy", "tasks", "**")),
-    (r"(^|/)pyproject\.toml$", ("tool", "pdm", "scripts", "**")),
-    (r"(^|/)pyproject\.toml$", ("tool", "hatch", "envs", "*", "scripts", "**")),
-    (r"(^|/)pyproject\.toml$", ("tool", "pixi", "tasks", "**")),
-    (r"(^|/)pipfile$", ("scripts", "*")),
-    (r"(^|/)package\.json$", ("scripts", "*")),
-    (r"(^|/)Taskfile\.ya?ml$", ("tasks", "*", "cmds", "**")),
-    (r"(^|/)mise\.toml$", ("tasks", "*", "run")),
-)
+    for one in named_tasks.of(facts):
+        yield Start(one.file, one.line, one.command, By.TASK, one.name)
 
 
 def _scripts(facts: Facts) -> Iterator[Start]:
