@@ -255,6 +255,10 @@ def kind_of(path: str) -> Kind:  # noqa: C901, PLR0912 - a ladder of names
         return Kind.DOCKERFILE
     if name.startswith((".env", "env.")) and not name.endswith((".py", ".yml", ".yaml", ".sh", ".js", ".ts", ".md")):
         return Kind.ENV
+    if name.startswith("procfile") and not name.endswith((".md", ".py", ".sh")):
+        return Kind.PROCFILE
+    if name.endswith(".conf") and "supervisor" in path.lower():
+        return Kind.INI
     if re.match(r"(singularity|apptainer)(\.(?!md|py|sh|ya?ml|txt|json)[\w.-]+)?$", name):
         return Kind.DOCKERFILE
     if name.startswith("jenkinsfile"):

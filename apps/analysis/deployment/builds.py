@@ -11,7 +11,7 @@ from apps.analysis.deployment.images import Image, Stage, images
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import rollout, starts
+from apps.analysis.running import named_tasks, rollout, starts
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
@@ -25,7 +25,7 @@ BUILDS = (
 )
 # Calls by which registering or running a pipeline builds its image.
 _BUILDERS = (
-    "prefect.storage.Docker", "prefect.environments.storage.Docker", "zenml.config.DockerSettings", "*.DockerSettings", "modal.Image.*", "flytekit.ImageSpec", "*.images.build", "*.ContainerImage.image_configuration",
+    "prefect.storage.Docker", "prefect.environments.storage.Docker", "zenml.config.DockerSettings", "*.DockerSettings", "modal.Image.*", "flytekit.ImageSpec", "flytekit.image_spec.ImageSpec", "union.ImageSpec", "flyte.Image.*", "beam.Image", "*.images.build", "*.ContainerImage.image_configuration",
     "azureml.core.Image.create", "*.Model.package", "prefect.docker.DockerImage", "*.DockerImage", "*.build_docker_image", "truefoundry.*.Build", "*.bento_builder_step", "bentoml.bentos.build", "servicefoundry.Build",
 )  # fmt: skip
 _BUILDS_IMAGE = r"docker/(build-push|bake)-action|\b(docker|podman|buildah)(?: image| buildx)? build\b|kaniko|gcloud builds submit|az acr build"
@@ -67,9 +67,15 @@ def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         ),
     ]
     named = [pair for pair in tables if re.search(r"task|script|cmd|run|env", ".".join(pair[1].keys))]
+    tasks += [
+        one.file.at(one.line)
+        for one in named_tasks.of(facts)
+        if one.file.kind is not Kind.MAKE and re.search(BUILDS, one.command)
+    ]
     registering = places(facts.calls(*_BUILDERS, files=facts.scripts))
     registering += places(facts.imports("zenml.config.DockerSettings", files=facts.scripts))
     bundled = places(facts.leaves(r"(^|/)databricks\.ya?ml$", "artifacts", "*", "build"))
+    named += facts.leaves(r"(^|/)prefect\.ya?ml$", "build", "*", "*build_docker_image", "*")
     named += facts.leaves(r"(^|/)cog\.yaml$", "build", "*")  # all that `cog build` needs
     named += facts.leaves(r"\.ya?ml$", "settings", "docker", "dockerfile")  # ZenML adds the code
     scripts = places(facts.commands(BUILDS, kinds={Kind.SHELL}))

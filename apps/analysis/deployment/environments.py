@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.deployment import compose
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
-from apps.analysis.running import rollout
+from apps.analysis.running import rollout, scripted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,9 +30,9 @@ _VARIABLE = (
 )
 # Files of a set that differs by environment: folders of IaC, overlays, value files, parameter files, stage configs.
 _SETS = expression(
-    rf"^(?P<before>.*?(?:^|/)(?:envs?|environments?|overlays|live|stages|clusters?|deploy\w*|terraform|infra\w*|k8s|kubernetes|kustomize|iac|tf)/(?:\S*/)?)(?P<env>{_ENVIRONMENT})(?P<after>/.*\.(?:tf|tfvars|ya?ml|hcl|json|bicep\w*))$"
+    rf"^(?P<before>.*?(?:^|/)(?:envs?|environments?|inventor(?:y|ies)|overlays|live|stages|clusters?|deploy\w*|terraform|infra\w*|k8s|kubernetes|kustomize|iac|tf)/(?:\S*/)?)(?P<env>{_ENVIRONMENT})(?P<after>/(?:.*\.(?:tf|tfvars|ya?ml|hcl|json|ini|bicep\w*)|hosts))$"
     rf"|^(?P<before2>(?:.*/)?(?:[\w.-]+[-_.])?)(?P<env2>{_ENVIRONMENT})(?P<after2>\.(?:auto\.)?tfvars(?:\.json)?|[-_.](?:config|params?|parameters|variables?|vars|values)\.(?:json|ya?ml|tfvars))$"
-    rf"|^(?P<before3>(?:.*/)?(?:values|params?|parameters|variables?|vars|main|azuredeploy|serverless|fly|render|samconfig|task-?def\w*|backend|deploy\w*|app|cloudbuild|cdk)[-_.](?:\w+[-_.])?)(?P<env3>{_ENVIRONMENT})(?P<after3>(?:[-_.][\w.-]*)?\.(?:ya?ml|json|tfvars|toml|bicepparam|hcl|conf|env))$",
+    rf"|^(?P<before3>(?:.*/)?(?:values|params?|parameters|variables?|vars|main|azuredeploy|serverless|fly|render|samconfig|task-?def\w*|backend|deploy\w*|app|cloudbuild|cdk|pulumi)[-_.](?:\w+[-_.])?)(?P<env3>{_ENVIRONMENT})(?P<after3>(?:[-_.][\w.-]*)?\.(?:ya?ml|json|tfvars|toml|bicepparam|hcl|conf|env))$",
     re.IGNORECASE,
 )
 
@@ -105,7 +105,7 @@ def _variables(facts: Facts) -> list[Evidence]:
     commands = [
         (file, one)
         for file, one in facts.commands(
-            rf"\$[({{]*{_VARIABLE}\b(?!\.)|^{_VARIABLE}\s*[?:]?=|--(?:env|environment|stage)[ =]\S*\$"
+            rf"\$[({{]*(?:params\.)?{_VARIABLE}\b(?!\.)|^{_VARIABLE}\s*[?:]?=|--(?:env|environment|stage)[ =]\S*\$"
         )
         if file.path in rolling
     ]
@@ -162,7 +162,7 @@ def _templates(facts: Facts) -> list[Evidence]:
     )
 
 
-_SECTIONED = r"(^|/)(samconfig\.toml|databricks\.ya?ml|wrangler\.toml|config[^/]*\.(toml|ya?ml|json|ini)|settings[^/]*\.(toml|ya?ml|json|ini)|cdk\.json|environments?[^/]*\.(toml|ya?ml|json)|prefect\.ya?ml|deploy\w*\.(toml|ya?ml|json)|dagster_cloud\.ya?ml)$"
+_SECTIONED = r"(^|/)(samconfig\.toml|databricks\.ya?ml|wrangler\.toml|config[^/]*\.(toml|ya?ml|json|ini)|settings[^/]*\.(toml|ya?ml|json|ini)|cdk\.json|environments?[^/]*\.(toml|ya?ml|json)|prefect\.ya?ml|deploy\w*\.(toml|ya?ml|json)|dagster_cloud\.ya?ml|zappa_settings\.\w+)$"
 
 
 def _sections(facts: Facts) -> list[Evidence]:
@@ -174,6 +174,8 @@ def _sections(facts: Facts) -> list[Evidence]:
         for depth, key in enumerate(leaf.keys[:-1][:3]):
             if _OF.match(key):
                 groups.setdefault((file.path, str(depth)), {}).setdefault(key, file.at(leaf.line))
+    for file, leaf in facts.leaves(r"(^|/)(skaffold|devspace)\.ya?ml$", "profiles", "*", "name"):
+        groups.setdefault((file.path, "profiles"), {}).setdefault(leaf.text, file.at(leaf.line))
     return [place for group in groups.values() if len(_kinds(group)) > 1 for place in group.values()]
 
 
@@ -230,7 +232,13 @@ def _in_code(facts: Facts) -> list[Evidence]:
         if _stage_of(call.kwargs, call.argument(0))
     ]
     kinds = {name for _, call in stages for name in (_stage_of(call.kwargs, call.argument(0)),)}
-    return [*places(stages if len(kinds) > 1 else []), *places(parameters)]
+    told = scripted.flags(facts, rollout.roll_outs(facts), _TOLD)
+    return [*places(stages if len(kinds) > 1 else []), *places(parameters), *told]
+
+
+_TOLD = expression(
+    rf"^-{{0,2}}(?:{_VARIABLE}|namespace|cluster|project(?:[-_]id)?|subscription|account)$", re.IGNORECASE
+)
 
 
 def _stage_of(kwargs: dict[str, object], first: object) -> str:

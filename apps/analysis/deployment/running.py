@@ -10,7 +10,7 @@ from apps.analysis.deployment.starts import run_commands
 from apps.analysis.expressions import expression
 from apps.analysis.lifetime import startup
 from apps.analysis.repository import places
-from apps.analysis.running import rollout
+from apps.analysis.running import platform_files, rollout
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.starts import Start
@@ -55,9 +55,10 @@ _PROVISIONS = expression(r"deploy|provision|teardown", re.IGNORECASE)
 _ONE_OFF = expression(r"init|migrat|setup|bootstrap|seed|create", re.IGNORECASE)
 _ORCHESTRATED = (
     "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "prefect.Flow", "*.serve", "dagster.Definitions", "luigi.build", "luigi.run", "metaflow.FlowSpec", "*.PythonOperator", "sagemaker.workflow.pipeline.Pipeline",
+    "hera.workflows.*Workflow*", "flyte.TaskEnvironment", "*.PipelineController",
 )  # fmt: skip
 _FLOWS = expression(
-    r"^(prefect\.(flow|flows\.flow)|zenml(\.\w+)*\.pipeline|dagster\.(job|asset|schedule)|airflow\.decorators\.dag|metaflow\.|flytekit\.workflow|kfp\.|kfp\.v2\.|azure\.ai\.ml\.dsl\.pipeline)"
+    r"^(prefect\.(flow|flows\.flow)|zenml(\.\w+)*\.pipeline|dagster\.(job|asset|schedule)|airflow\.(decorators|sdk)\.dag|metaflow\.|(flytekit|union)\.workflow|temporalio\.workflow\.|mage_ai\.|clearml\.(\w+\.)*PipelineDecorator\.pipeline|kfp\.|kfp\.v2\.|azure\.ai\.ml\.dsl\.pipeline)"
 )
 
 
@@ -89,6 +90,7 @@ def orchestrated(facts: Facts) -> list[Evidence]:
         *facts.leaves(r"(^|/)MLproject$", "entry_points", "**"),
         *facts.leaves(r"\.ya?ml(\.tmpl)?$", "resources", "jobs", "*", "tasks", "*", "task_key"),
         *_azure_steps(facts),
+        *facts.leaves(r"\.json$", "States", "*", "Type"),
     ]
     kedro = (
         places(facts.calls("kedro.pipeline.*ipeline", "*.create_pipeline", files=facts.scripts))
@@ -96,7 +98,8 @@ def orchestrated(facts: Facts) -> list[Evidence]:
         else []
     )
     called = facts.calls(*_ORCHESTRATED, files=facts.scripts)
-    return [*places(called), *places(flows), *places(stages), *kedro, *rollout.platform_pipelines(facts)]
+    steps = platform_files.steps(facts)
+    return [*places(called), *places(flows), *places(stages), *steps, *kedro, *rollout.platform_pipelines(facts)]
 
 
 def _azure_steps(facts: Facts) -> list[tuple[File, Leaf]]:

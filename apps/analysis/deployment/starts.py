@@ -9,7 +9,7 @@ from apps.analysis.deployment.compose import services
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.workloads import workloads
 from apps.analysis.paths import Kind
-from apps.analysis.running import named_tasks
+from apps.analysis.running import named_tasks, platform_files
 from apps.analysis.running.rollout import is_ci
 from apps.analysis.running.starts import plain
 
@@ -80,7 +80,7 @@ def _workloads(facts: Facts) -> Iterator[Start]:
 
 
 _PLATFORM_FILES = (
-    r"(^|/)(render\.ya?ml|fly\.toml|app\.ya?ml|railway\.(toml|json)|nixpacks\.toml|heroku\.yml|cog\.yaml|app\.json|[^/]*\.service|supervisord?[^/]*\.(conf|ini)|koyeb\.yaml|apprunner\.ya?ml|"
+    r"(^|/)(render\.ya?ml|fly\.toml|app\.ya?ml|railway\.(toml|json)|nixpacks\.toml|cog\.yaml|app\.json|koyeb\.yaml|apprunner\.ya?ml|"
     r"anyscale[^/]*\.ya?ml|MLproject|dvc\.yaml|task-?def[^/]*\.json|[^/]*-task\.json|langgraph\.json|bentofile\.ya?ml|service[^/]*\.ya?ml|serve[^/]*\.ya?ml|jobs?[^/]*\.ya?ml|workloads?\.ya?ml|inference_config\.ya?ml)$"
 )
 _PLATFORM_KEYS = frozenset({
@@ -98,6 +98,8 @@ def _platforms(facts: Facts) -> Iterator[Start]:
         named = [key for key in leaf.keys if not key.isdigit()]
         if named and named[-1] in _PLATFORM_KEYS and len(leaf.text) > 2:
             yield Start(file, leaf.line, leaf.text, "platform", ".".join(named[:-1]))
+    for file, line, command, name in platform_files.commands(facts):
+        yield Start(file, line, command, "platform", name)
     for file, leaf in facts.leaves(r"(^|/)langgraph\.json$", "graphs", "*"):
         yield Start(file, leaf.line, leaf.text, "platform", leaf.keys[-1])
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _COMMIT = (
     r"github\.(?:sha|ref_name|run_number|run_id|event\.release)|GITHUB_(?:SHA|REF_NAME|RUN_NUMBER|RUN_ID)|CI_COMMIT_\w+|CI_PIPELINE_IID|(?:SHORT|COMMIT)_SHA|TAG_NAME|REVISION_ID|"
     r"Build\.(?:BuildId|BuildNumber|SourceVersion)|BUILD_(?:NUMBER|ID|TAG|BUILDID)|GIT_(?:COMMIT|SHA|TAG|HASH|REV\w*)|CODEBUILD_RESOLVED_SOURCE_VERSION|CODEBUILD_BUILD_NUMBER|CIRCLE_(?:SHA1|TAG|BUILD_NUM)|"
-    r"TRAVIS_(?:COMMIT|TAG|BUILD_NUMBER)|BITBUCKET_(?:COMMIT|TAG|BUILD_NUMBER)|git rev-parse|git describe|outputs\.\w*(?:tag|version|sha)\w*|inputs\.\w*(?:tag|version)\w*|"
+    r"TRAVIS_(?:COMMIT|TAG|BUILD_NUMBER)|BUILDKITE_(?:COMMIT|TAG|BUILD_NUMBER)|DRONE_(?:COMMIT|TAG|BUILD_NUMBER)|SEMAPHORE_GIT_SHA|BITBUCKET_(?:COMMIT|TAG|BUILD_NUMBER)|git rev-parse|git describe|outputs\.\w*(?:tag|version|sha)\w*|inputs\.\w*(?:tag|version)\w*|"
     r"\$[{(_\s]*(?:env\.|vars?\.|parameters\.|steps\.\w+\.)?\w*(?:IMAGE_TAG|DOCKER_TAG|IMG_TAG|(?<!PYTHON_)(?<!NODE_)(?<!JAVA_)(?<!POETRY_)(?<!UV_)VERSION|RELEASE|[^\w]TAG)\b|\$\{?TAG\b|\$\(TAG\)"
 )
 TAGGED_IMAGE = (
@@ -178,7 +178,7 @@ def take_images(facts: Facts) -> bool:
     )
     return bool(
         handed
-        or facts.signals("terraform-block", r"variable\s+\"\w*(?:image|tag|version)")
+        or facts.signals("terraform-block", r"(?:variable\s+\"|param\s+)\w*(?:image|tag|version)")
         or facts.signals("cloud-resource", r"Image")
         or facts.leaves(r"\.(ya?ml|json)$", "**", "[iI]mage*", value=r"\$|\{\{|Ref|Sub|__\w+__|<\w+>|IMAGE")
     )
@@ -199,6 +199,8 @@ def own_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         ),
         *_values(facts),
     ]
+    given = {leaf.text for _, leaf in facts.leaves(r"(^|/)kustomization\.ya?ml$", "images", "*", "*ame")}
+    named = [pair for pair in named if pair[1].text.partition(":")[0] not in given]  # the kustomization says which
     own = {(file.path, leaf.line): (file, leaf) for file, leaf in named if _is_own(leaf)}.values()
     unnamed = not tagged_in_ci(facts)
     floating = [

@@ -14,8 +14,19 @@ from typing import TypeVar
 import msgspec
 
 from apps.analysis.expressions import expression
-from apps.analysis.facts import blocks, code, commands, manifests, notebook, other_python, secrets, signals, tree
-from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Text
+from apps.analysis.facts import (
+    blocks,
+    code,
+    commands,
+    manifests,
+    notebook,
+    other_python,
+    secrets,
+    signals,
+    tree,
+    workflows,
+)
+from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Instruction, Text
 from apps.analysis.facts.required import needed_by
 from apps.analysis.facts.search import Words
 from apps.analysis.facts.telling import subjects_of
@@ -148,13 +159,9 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             facts.commands = commands.of_groovy(text)
             facts.dependencies = manifests.of_gradle(text)
         case Kind.DOCKERFILE:
-            from apps.analysis.facts import dockerfile, images  # the first loads slowly, and few files need it
-
-            facts.instructions = (
-                images.of_others(name, text) if images.is_other(name) else dockerfile.of_dockerfile(text)
-            )
+            facts.instructions = _instructions(name, text)
         case Kind.YAML:
-            _parse_yaml(text, facts)
+            _parse_yaml(name, text, facts)
         case Kind.JSON if len(content) <= LARGEST_JSON:
             facts.leaves = tree.of_json(content, text)
             if name == "package.json":
@@ -174,17 +181,28 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             facts.dependencies = manifests.of_xml(name, text)
         case Kind.SCALA if name.endswith(".sbt"):
             facts.dependencies = manifests.of_sbt(text)
-        case Kind.TEXT if name == "go.mod":
-            facts.dependencies = manifests.of_go_mod(text)
-        case Kind.TEXT if name == "description":
-            facts.dependencies = manifests.of_description(text)
+        case Kind.TEXT:
+            _parse_text(name, text, facts)
         case Kind.SCRIPT | Kind.R | Kind.JAVA | Kind.SCALA | Kind.GO:
             facts.digest = _digest(text)
 
 
-def _parse_yaml(text: str, facts: FileFacts) -> None:
+def _parse_text(name: str, text: str, facts: FileFacts) -> None:
+    if workflows.is_workflow(name):
+        facts.commands = workflows.of_workflow(text)
+    elif name in {"go.mod", "description"}:
+        facts.dependencies = manifests.of_go_mod(text) if name == "go.mod" else manifests.of_description(text)
+
+
+def _instructions(name: str, text: str) -> list[Instruction]:
+    from apps.analysis.facts import dockerfile, images  # the first loads slowly, and few files need it
+
+    return images.of_others(name, text) if images.is_other(name) else dockerfile.of_dockerfile(text)
+
+
+def _parse_yaml(name: str, text: str, facts: FileFacts) -> None:
     # not every repository needs these
-    from apps.analysis.facts import ansible, azure_devops, azure_ml, cloud_build, switched_off, yaml_leaves
+    from apps.analysis.facts import ansible, azure_devops, azure_ml, cloud_build, platforms, switched_off, yaml_leaves
 
     facts.leaves = ansible.with_manifests(switched_off.without(yaml_leaves.of_yaml(text)))
     if steps := cloud_build.steps(facts.leaves):
@@ -194,6 +212,7 @@ def _parse_yaml(text: str, facts: FileFacts) -> None:
         facts.form = azure_devops.NAME
     else:
         facts.leaves += azure_ml.schema(facts.leaves)
+        facts.form = "" if "compose" in name else platforms.name_of(facts.leaves)
     facts.dependencies = manifests.of_conda(facts.leaves)
 
 

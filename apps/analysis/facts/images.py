@@ -1,4 +1,4 @@
-"""Definitions of images that are no Dockerfiles, as the instructions that a Dockerfile would give: Apptainer, Earthly."""
+"""Definitions of images that are no Dockerfiles, as the instructions that a Dockerfile would give."""
 
 from __future__ import annotations
 

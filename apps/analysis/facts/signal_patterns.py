@@ -288,7 +288,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # infrastructure as code
     "terraform-block": (
         {Kind.TERRAFORM},
-        r"^[ \t]*(?:resource|data|module|variable|provider|backend|output|terraform|param|targetScope)\b.*",
+        r"^[ \t]*(?:resource|data|module|variable|provider|backend|output|terraform|param|targetScope|job)\b.*",
     ),
     "terraform-default": (
         {Kind.TERRAFORM},
@@ -311,6 +311,9 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "schema": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
     "floating-tag": ({Kind.GROOVY}, r"\b\w{0,40}?(?:TAG|VERSION)\w{0,40}[ \t]*=[ \t]*['\"]latest['\"]"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
+    "pipeline-step": ({Kind.R}, r"\b(?:tar_target|tar_plan|tar_quarto|tar_render|drake_plan)\s*\("),
+    "space": ({Kind.PROSE}, r"^sdk:[ \t]*['\"]?(?:gradio|streamlit)\b"),  # a hub runs it as it is
+    "space-version": ({Kind.PROSE}, r"^(?:sdk_version|python_version):[ \t]*['\"]?\d"),
     "apt": (
         {Kind.PROSE, Kind.TEXT},
         r"\b(?:sudo\s+)?(?:apt-get|apt|yum|dnf|brew|apk|choco|winget|scoop|pyenv|nvm|sdk)\s+(?:-y\s+)?(?:install|add|use)\b.*",

@@ -12,6 +12,7 @@ from apps.analysis.foreign import languages
 from apps.analysis.packages import manifests
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
+from apps.analysis.running import platform_files
 from apps.analysis.running.containers import components, managed_jobs, runtimes
 from apps.analysis.running.rollout import CI
 
@@ -27,7 +28,7 @@ _TOOL_LOCKS = frozenset(
 _TOOL_TABLES = ("poetry", "uv", "pdm", "pixi", "rye", "tox")
 _MANAGED = (
     "azureml.core.Environment*", "azureml.core.environment.*", "azureml.core.conda_dependencies.*", "azureml.core.runconfig.*", "azure.ai.ml.entities.Environment", "azure.ai.ml.entities.BuildContext",
-    "*.DockerSettings", "*.CondaDependencies.*", "modal.Image.*", "flytekit.ImageSpec", "metaflow.conda*", "metaflow.pypi*", "*.PythonVirtualenvOperator", "*.ExternalPythonOperator",
+    "*.DockerSettings", "*.CondaDependencies.*", "modal.Image.*", "flytekit.ImageSpec", "flytekit.image_spec.ImageSpec", "union.ImageSpec", "flyte.Image.*", "beam.Image", "metaflow.conda*", "metaflow.pypi*", "*.PythonVirtualenvOperator", "*.ExternalPythonOperator",
 )  # fmt: skip
 _DECORATED = expression(r"(^|\.)(conda|conda_base|pypi|pypi_base|virtualenv|task\.virtualenv|task\.docker)$")
 
@@ -85,7 +86,8 @@ def managed(facts: Facts) -> list[Evidence]:
     functions = languages.endpoints(facts)
     steps = [one.place for one in components(facts) if one.image or one.installs]
     called = [*facts.calls(*_MANAGED), *managed_jobs(facts), *decorated]
-    return _one_each([*places([*_platform_files(facts), *called, *functions]), *steps, *runtimes(facts)])
+    given = [pair for path, keys in platform_files.ENVIRONMENTS for pair in facts.leaves(path, *keys)]
+    return _one_each([*places([*_platform_files(facts), *given, *called, *functions]), *steps, *runtimes(facts)])
 
 
 def _platform_files(facts: Facts) -> list[tuple[File, Leaf]]:
@@ -138,7 +140,8 @@ _PACKAGES = r"\b(apt-get|apt|apk|yum|dnf|microdnf|zypper|brew|pacman|tdnf)\s+(-\
 # What a cluster's module system is told to bring, by its version.
 _MODULES = r"\b(module|ml) (-\S+ )?(load|add) .*\b(cuda|python|anaconda|miniconda|gcc|cudnn|openmpi|r)\w*/v?\d"
 _RUNTIMES = (
-    (r"buildspec[^/]*\.ya?ml$", ("**", "runtime-versions", "*")), (r"serverless\.ya?ml$", ("**", "runtime")), (r"\.(ya?ml|json)$", ("**", "Runtime")), (r"app\.ya?ml$", ("runtime",)),
+    (r"buildspec[^/]*\.ya?ml$", ("**", "runtime-versions", "*")), (r"serverless\.ya?ml$", ("**", "runtime")), (r"\.(ya?ml|json)$", ("**", "Runtime")), (r"app(runner)?\.ya?ml$", ("runtime",)), (r"zappa_settings\.\w+$", ("*", "runtime")), (r"cerebrium\.toml$", ("**", "apt", "*")),
+    *platform_files.ENVIRONMENTS,
     (r"\.ya?ml$", ("base_image",)), (r"\.ya?ml$", ("debian_packages", "*")), (r"cog\.ya?ml$", ("build", "*")), (r"\.(ya?ml|json)$", ("**", "spark_version")),
     # bundlers that write the image themselves
     (r"\.ya?ml$", ("**", "system_packages", "*")), (r"\.ya?ml$", ("**", "apt_packages", "*")), (r"bentofile\.ya?ml$", ("docker", "python_version")), (r"bentofile\.ya?ml$", ("docker", "cuda_version")),
@@ -184,7 +187,12 @@ def system_packages(facts: Facts) -> list[Evidence]:
         if entry.ecosystem == "conda" and one.form in {manifests.Form.LIST, manifests.Form.PROJECT}
     ]
     scripts = facts.commands(rf"{_PACKAGES}|{_MODULES}", kinds=(Kind.SHELL,))
-    return [*runs, *lists, *_one_each(conda), *places(scripts)]
+    called = [
+        (file, call)
+        for file, call in facts.calls("*.apt_install", "*.with_apt_packages", "*.ImageSpec", "beam.Image")
+        if call.last not in {"ImageSpec", "Image"} or {"apt_packages", "commands"} & call.kwargs.keys()
+    ]
+    return [*runs, *lists, *_one_each(conda), *places(scripts), *places(called)]
 
 
 def containers(facts: Facts) -> list[Evidence]:
@@ -197,6 +205,11 @@ def managed_runtimes(facts: Facts) -> list[Evidence]:
     """Versions of runtimes and images that a platform starts: build specs, functions, SageMaker and pipeline images."""
     declared = [pair for path, keys in _RUNTIMES for pair in facts.leaves(path, *keys, value=r"\d|^[\w-]+$")]
     code = facts.calls(*_MANAGED_IMAGES)
+    code += [
+        (file, call)
+        for file, call in facts.calls("modal.Image.*", "*.ImageSpec", "beam.Image", "flyte.Image.*")
+        if {"python_version", "base_image", "cuda"} & call.kwargs.keys() or call.last in {"from_registry", "from_base"}
+    ]
     steps = [one.place for one in components(facts) if _is_fixed(one.image)]
     terraform = [(file, line) for file, line, text in facts.signals("terraform-runtime")]
     functions = languages.endpoints(facts)  # their runtime is a part of the construct
@@ -224,7 +237,10 @@ def language_versions(facts: Facts) -> list[Evidence]:
     setups = [(file, call) for file, call in facts.calls("*.setup", "setup") if "python_requires" in call.kwargs]
     builds = [one.at for one in manifests.run_time(facts) if one.ecosystem in {"maven", "go", "nuget"}]
     listed = [(file, one) for file, one in facts.dependencies if one.name == "python"]
-    return _one_each([*(file.at(1) for file in files), *places(fields), *places(setups), *places(listed), *builds])
+    spaces = [file.at(line) for file, line, _ in facts.signals("space-version") if file.name.startswith("readme")]
+    return _one_each(
+        [*(file.at(1) for file in files), *spaces, *places(fields), *places(setups), *places(listed), *builds]
+    )
 
 
 def _is_published(file: File) -> bool:

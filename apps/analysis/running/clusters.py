@@ -37,7 +37,7 @@ def matches(keys: list[str], patterns: tuple[str, ...]) -> bool:
 WORKLOADS = frozenset({
     "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Rollout", "Pod", "InferenceService",
     "SeldonDeployment", "RayService", "RayCluster", "RayJob", "SparkApplication", "ScheduledSparkApplication",
-    "PyTorchJob", "TFJob", "MPIJob", "Workflow", "CronWorkflow", "BentoDeployment", "ScaledJob", "WorkflowTemplate",
+    "PyTorchJob", "TFJob", "MPIJob", "XGBoostJob", "PaddleJob", "Workflow", "CronWorkflow", "BentoDeployment", "ScaledJob", "WorkflowTemplate",
     "TrainJob",
 })  # fmt: skip
 
@@ -77,7 +77,17 @@ def own_workloads(facts: Facts) -> list[Workload]:
 def _all_workloads(facts: Facts) -> list[Workload]:
     found: list[Workload] = []
     for file in facts.of_kind(Kind.YAML):
-        kinds = [leaf for leaf in file.facts.leaves if leaf.keys == ["kind"] and leaf.text in WORKLOADS]
+        knative = {
+            leaf.document
+            for leaf in file.facts.leaves
+            if leaf.keys == ["apiVersion"] and leaf.text.startswith("serving.knative.dev/")
+        }
+        kinds = [
+            leaf
+            for leaf in file.facts.leaves
+            if leaf.keys == ["kind"]
+            and (leaf.text in WORKLOADS or (leaf.text == "Service" and leaf.document in knative))
+        ]
         for kind in kinds:
             leaves = [leaf for leaf in file.facts.leaves if leaf.document == kind.document]
             found.append(Workload(file, kind.text, kind.line, leaves, _image(facts, leaves)))

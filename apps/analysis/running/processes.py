@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.repository import places
-from apps.analysis.running import clusters, serving, starts
+from apps.analysis.running import clusters, platform_files, serving, starts
 from apps.analysis.running.starts import By
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def declared(facts: Facts) -> Types:
             _composed(facts),
             _cluster(facts),
             _processes(facts),
-            _grouped(_platforms(facts)),
+            _grouped([*_platforms(facts), *platform_files.process_types(facts)]),
             _scheduled(facts),
         )
         if way
@@ -188,10 +188,11 @@ _STEP_CALLS = (
     "kfp.components.*", "kfp.compiler.*", "*.compiler.Compiler", "prefect.Flow", "dagster.Definitions", "kedro.pipeline.node", "kedro.pipeline.Pipeline", "kedro.pipeline.*.node", "kedro.pipeline.*.pipeline", "luigi.build", "luigi.run",
     "tfx.*.Pipeline", "tfx.orchestration.*", "ploomber.*.DAG", "*.PipelineController", "*.LocalPipeline", "flytekit.workflow", "stepfunctions.*.Workflow", "stepfunctions.steps.*", "*.add_function_step",
     "kedro.pipeline.pipeline", "azure.ai.ml.load_component", "hamilton.driver.*", "*.PipelineDecorator.*", "beam.Pipeline", "apache_beam.Pipeline",
+    "kedro.pipeline.Node", "flyte.TaskEnvironment", "union.workflow", "hera.workflows.Workflow", "hera.workflows.CronWorkflow", "hera.workflows.WorkflowTemplate",
 )  # fmt: skip
 _STEP_DECORATORS = (
     "kfp.dsl.", "kfp.v2.dsl.", "zenml.step", "zenml.pipeline", "zenml.steps", "zenml.pipelines", "prefect.flow", "prefect.task", "dagster.asset", "dagster.op", "dagster.job", "dagster.multi_asset", "airflow.decorators.", "airflow.sdk.", "metaflow.step",
-    "flytekit.task", "flytekit.workflow", "azure.ai.ml.dsl.pipeline", "mldesigner.", "dsl.pipeline", "celery.task", "steps.", "mage_ai.",
+    "flytekit.task", "flytekit.workflow", "flytekit.dynamic", "union.task", "union.workflow", "hera.workflows.", "temporalio.", "clearml.PipelineDecorator.", "clearml.automation.controller.PipelineDecorator.", "dagster.graph", "sagemaker.workflow.function_step.step", "azure.ai.ml.dsl.pipeline", "mldesigner.", "dsl.pipeline", "celery.task", "steps.", "mage_ai.",
 )  # fmt: skip
 _STEP_BASES = ("luigi.Task", "metaflow.FlowSpec", "FlowSpec", "luigi.contrib.")
 
@@ -234,6 +235,7 @@ def _pipelines(facts: Facts, files: list[File]) -> list[Evidence]:
         *places(argo),
         *places(azure),
         *places(states),
+        *(platform_files.steps(facts) if files is facts.scripts else ()),
     ]
 
 

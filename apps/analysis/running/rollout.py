@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
+from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import serving
+from apps.analysis.running import clusters, named_tasks, scripted, serving
+from apps.analysis.running import platform_files as platforms
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Leaf
@@ -20,11 +22,11 @@ CLOUD_BUILD = r"(^|/)cloudbuild[^/]*\.(ya?ml|json)$"
 COMPOSE = r"^(?!.*\.devcontainer/).*?(^|/)(docker-)?compose[^/]*\.ya?ml$"
 _WORKLOADS = (
     r"^(Deployment|StatefulSet|DaemonSet|CronJob|Job|InferenceService|SeldonDeployment|RayService|RayCluster|RayJob|SparkApplication|Workflow|CronWorkflow|"
-    r"TFJob|PyTorchJob|HelmRelease|BentoDeployment|Rollout|Service\.serving)$"
+    r"TFJob|PyTorchJob|MPIJob|XGBoostJob|PaddleJob|TrainJob|ScaledJob|WorkflowTemplate|HelmRelease|BentoDeployment|Rollout|Service\.serving)$"
 )
 _COMPUTE = (
     r"ecs_|eks_|lambda_function|sagemaker|cloud_run|google_container|app_engine|vertex|kubernetes_|container_app|app_service|linux_web_app|function_app|machine_learning|"
-    r"helm_release|aws_instance|compute_instance|batch_|apprunner|composer|dataproc|databricks_|aks|kubernetes_cluster|emr|glue_job|virtual_machine|beanstalk|mwaa|droplet|heroku_app"
+    r"Microsoft\.(?:App/|Web/sites|ContainerInstance|ContainerService|MachineLearningServices|Batch/)|helm_release|aws_instance|compute_instance|batch_|apprunner|composer|dataproc|databricks_|aks|kubernetes_cluster|emr|glue_job|virtual_machine|beanstalk|mwaa|droplet|heroku_app"
 )
 _ROLL_OUT = (
     r"\b(kubectl (?:apply|set image|rollout|create)|argocd\b[\s\S]{0,200}?\bapp (?:sync|set|create)|kustomize build|helm (?:upgrade|install)|gcloud (?:beta )?(?:run|functions|app|composer|ai|builds|ai-platform|dataflow|workflows)\b.{0,600}(?:deploy|create|update|run)|"
@@ -33,7 +35,7 @@ _ROLL_OUT = (
     r"fly(?:ctl)? deploy|docker(?:-| )compose\b.{0,600} up|docker stack deploy|docker service|docker run\b(?!.{0,600}\b(?:jupyter|tensorboard|ipython)\b).{0,600}\s-[a-z]*d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
     r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:push\b|remote add\b).{0,600}(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.{0,600}space|sky (?:launch|serve)|ssh .{0,600}(?:docker|systemctl|pull)|gsutil .{0,600}dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
 )
-_DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk)"
+_DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk|(?:atlassian|microsoft|google)/[\w-]+-(?:deploy|run):|(?:aws-ecs|aws-eks|aws-lambda|gcp-\w+|gke|helm|heroku|kubernetes)/[\w-]*(?:deploy|upgrade|rollout))"
 _CDK = (
     "aws_cdk.App",
     "aws_cdk.core.App",
@@ -47,9 +49,19 @@ _CDK = (
 _PIPELINES = (
     "sagemaker.workflow.pipeline.Pipeline", "sagemaker.workflow.*.Pipeline", "kfp.dsl.pipeline", "kfp.v2.dsl.pipeline", "*.PipelineJob", "azureml.pipeline.core.Pipeline", "azureml.pipeline.core.*.Pipeline",
     "azure.ai.ml.dsl.pipeline", "*.Deployment.build_from_flow", "*.create_vertex_pipeline", "prefect.deployments.Deployment*", "*.KubernetesRun", "*.ECSRun", "*.KubernetesPodOperator", "*.DockerSettings", "modal.App", "modal.Stub",
-    "azureml.core.webservice.*", "tfx.orchestration.pipeline.Pipeline", "tfx.*.Pipeline", "*.KubeflowDagRunner*", "*.KubeflowV2DagRunner*", "*.FlowProject.*", "boto3.client().start_job_run", "*.emr.start_job_run", "*.glue.start_job_run",
+    "azureml.core.webservice.*", "tfx.orchestration.pipeline.Pipeline", "tfx.*.Pipeline", "*.KubeflowDagRunner*", "*.KubeflowV2DagRunner*", "*.FlowProject.*", "boto3.client().start_job_run", "hera.workflows.*Workflow*", "flytekit.ImageSpec", "flytekit.image_spec.ImageSpec", "union.ImageSpec", "flytekit.LaunchPlan*", "*.emr.start_job_run", "*.glue.start_job_run",
 )  # fmt: skip
-_DECORATED = ("kfp.dsl.pipeline", "kfp.v2.dsl.pipeline", "dsl.pipeline", "azure.ai.ml.dsl.pipeline", "modal.")
+_DECORATED = (
+    "kfp.dsl.pipeline",
+    "kfp.v2.dsl.pipeline",
+    "dsl.pipeline",
+    "azure.ai.ml.dsl.pipeline",
+    "modal.",
+    "beam.endpoint",
+    "beam.task_queue",
+    "beam.asgi",
+    "beam.schedule",
+)
 
 
 def is_ci(file: File) -> bool:
@@ -116,7 +128,8 @@ def workloads(facts: Facts) -> list[Evidence]:
     declared = facts.leaves(r"\.ya?ml$", "kind", value=_WORKLOADS)
     charts = facts.named(r"(^|/)(Chart|kustomization)\.ya?ml$")
     terraform = [
-        (file, line) for file, line, _ in facts.signals("terraform-block", rf"resource.*({_COMPUTE})|module\b")
+        (file, line)
+        for file, line, _ in facts.signals("terraform-block", rf"resource.*({_COMPUTE})|module\b|^\s*job\s+\"")
     ]
     templates = facts.leaves(
         r"\.(ya?ml|json)$",
@@ -126,6 +139,18 @@ def workloads(facts: Facts) -> list[Evidence]:
     )
     flows = facts.leaves(r"\.ya?ml$", "flow_name")  # of what `prefect deployment build` writes
     azure = facts.leaves(r"\.(ya?ml|json)$", "$schema", value=r"azuremlschemas|deploymentTemplate")
+    # A service of Knative, an application that Argo CD keeps in step with a repository, a task of ECS.
+    declared += facts.leaves(r"\.ya?ml$", "apiVersion", value=r"^serving\.knative\.dev/")
+    kept = facts.leaves(r"\.ya?ml$", "spec", "**", "sourc*", "**", "repoURL")
+    folders = facts.leaves(r"\.ya?ml$", "spec", "**", "sourc*", "**", "path") if kept else []
+    declared += [(file, leaf) for file, leaf in folders if any(file is other for other, _ in kept)]
+    declared += [
+        (file, leaf)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "**", "*docker_container", "image")  # a task of Ansible
+        if not clusters.ATTACHED.search(leaf.text)
+    ]
+    declared += facts.leaves(r"(^|/)azure\.ya?ml$", "services", "*", "host")
+    declared += facts.leaves(r"\.json$", "containerDefinitions", "*", "image")
     serverless = facts.named(
         r"(^|/)(serverless\.ya?ml|fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|modal_\w+\.py|databricks\.ya?ml|langgraph\.json|dagster_cloud\.ya?ml|prefect\.ya?ml|wrangler\.toml|railway\.(json|toml)|vercel\.json)$"
     )
@@ -134,7 +159,7 @@ def workloads(facts: Facts) -> list[Evidence]:
     anyscale += facts.leaves(r"\.ya?ml$", "applications", "*", "import_path")
     return [
         *places(declared), *(file.at() for file in charts), *(file.at() for file in serverless), *places(terraform), *places(templates), *places(anyscale), *places(azure), *places(flows),
-        *places(facts.calls(*_CDK)), *places(constructs),
+        *places(facts.calls(*_CDK)), *places(constructs), *(file.at(1) for file in facts.named(platforms.ROLLED_OUT)),
     ]  # fmt: skip
 
 
@@ -162,6 +187,8 @@ def notebook_pipelines(facts: Facts) -> list[Evidence]:
 def deploying_jobs(facts: Facts) -> list[Evidence]:
     """Steps of CI that put a new version somewhere."""
     jobs = facts.leaves(CI, "**", value=f"{_ROLL_OUT}|{_DEPLOY_ACTIONS}")
+    orbs = facts.leaves(r"\.circleci/", "workflows", "*", "jobs", "*", "*/*deploy*", "**")  # jobs that others wrote
+    jobs += [(file, leaf) for file, leaf in orbs if re.search(_DEPLOY_ACTIONS, leaf.keys[4])]
     own = {(file.path, leaf.keys[1]) for file, leaf in facts.leaves(CI, "jobs", "*", "runs-on", value="self-hosted")}
     return places(
         [
@@ -178,14 +205,23 @@ def deploying_jobs(facts: Facts) -> list[Evidence]:
 
 
 def roll_outs(facts: Facts, *, tests: bool = True) -> list[Evidence]:
-    """Commands, in CI or in scripts, that put a new version somewhere; `tests` as for `composed`."""
+    """Commands, in CI, in tasks, in scripts or programs, that put a new version somewhere; `tests` as for `composed`."""
     own = bool(composed(facts, tests=tests))
     commands = [
         (file, one)
         for file, one in facts.commands(_ROLL_OUT)
         if not _OF_OTHERS.search(one.text) and (own or not re.search(r"compose\b.* up\b", one.text))
     ]
-    return [*deploying_jobs(facts), *places(commands)]
+    others = [(one.file, one.line, one.command) for one in named_tasks.of(facts) if one.file.kind is not Kind.MAKE]
+    others += [(file, call.line, text) for file, call, text in scripted.started(facts)]
+    told = [
+        file.at(line)
+        for file, line, text in others
+        if re.search(_ROLL_OUT, text)
+        and not _OF_OTHERS.search(text)
+        and (own or not re.search(r"compose\b.* up\b", text))
+    ]
+    return [*deploying_jobs(facts), *places(commands), *told, *places(scripted.by_client(facts))]
 
 
 # What installs a platform of others: manifests that stand elsewhere, charts of public repositories.
@@ -201,12 +237,8 @@ def local_runs(facts: Facts) -> list[Evidence]:
 
 def platform_files(facts: Facts) -> list[Evidence]:
     """Files by which a platform starts the repository as it is."""
-    return [
-        file.at(1)
-        for file in facts.named(
-            r"(^|/)(Procfile|app\.ya?ml|app\.json|\.ebextensions/[^/]+|\.platform/[^/]+|Dockerrun\.aws\.json|cog\.yaml|bentofile\.ya?ml)$"
-        )
-    ]
+    told = rf"{platforms.TOLD}|(^|/)(Procfile|app\.ya?ml|app\.json|\.ebextensions/[^/]+|\.platform/[^/]+|Dockerrun\.aws\.json|cog\.yaml|bentofile\.ya?ml)$"
+    return [*(file.at(1) for file in facts.named(told)), *platforms.spaces(facts)]
 
 
 def undeploying(facts: Facts) -> list[Evidence]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
-from apps.analysis.running import named_tasks
+from apps.analysis.running import named_tasks, platform_files
 from apps.analysis.running.clusters import ATTACHED, matches, own_workloads
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def _processes(facts: Facts) -> Iterator[Start]:
 
 
 _PLATFORM_FILES = (
-    r"(^|/)(render\.ya?ml|fly\.toml|app\.ya?ml|railway\.(toml|json)|nixpacks\.toml|heroku\.yml|cog\.yaml|app\.json|[^/]*\.service|supervisord?[^/]*\.(conf|ini)|koyeb\.yaml|"
+    r"(^|/)(render\.ya?ml|fly\.toml|app\.ya?ml|railway\.(toml|json)|nixpacks\.toml|cog\.yaml|app\.json|koyeb\.yaml|"
     r"apprunner\.ya?ml|anyscale[^/]*\.ya?ml|manifest\.ya?ml)$"
 )
 _PLATFORM_KEYS = frozenset(
@@ -251,6 +251,8 @@ def _platforms(facts: Facts) -> Iterator[Start]:
     for file, leaf in facts.leaves(_PLATFORM_FILES):
         if leaf.keys[-1] in _PLATFORM_KEYS and " " in leaf.text:
             yield Start(file, leaf.line, leaf.text, By.PLATFORM, ".".join(leaf.keys[:-1]))
+    for file, line, command, name in platform_files.commands(facts):
+        yield Start(file, line, command, By.PLATFORM, name)
 
 
 def _tasks(facts: Facts) -> Iterator[Start]:

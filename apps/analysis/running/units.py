@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.running import clusters, rollout, servers, serving, starts
+from apps.analysis.running.platform_files import ROLLED_OUT
 from apps.analysis.running.starts import By
 
 if TYPE_CHECKING:
@@ -117,7 +118,15 @@ def unstarted(facts: Facts) -> list[Unit]:
     """Services that no image, compose service, workload, Procfile or platform file starts."""
     declared = starts.followed(facts, starts.deployed(facts))
     brought = {file.folder for file in starts.system_images(facts) if not _commands(file)}
-    return _without(facts, lambda unit: unit.root in brought or any(_is_started(facts, unit, one) for one in declared))
+    handed = {place.path for place in rollout.platform_pipelines(facts)}
+    return _without(
+        facts,
+        lambda unit: (
+            unit.root in brought
+            or all(file.path in handed for file in unit.files)
+            or any(_is_started(facts, unit, one) for one in declared)
+        ),
+    )
 
 
 def _commands(file: File) -> bool:
@@ -198,7 +207,10 @@ def undeployed(facts: Facts) -> list[Unit]:
     if rollout.deploying_jobs(facts) or rollout.roll_outs(facts) or rollout.platform_pipelines(facts):
         return []  # what a command rolls out is not told
     defined = [place.path for place in rollout.workloads(facts)]
-    if any(path.endswith((".tf", "Chart.yaml")) for path in defined):
+    rolled = {file.path for file in facts.named(ROLLED_OUT)}
+    if any(
+        path.endswith((".tf", ".bicep", "Chart.yaml")) or path in rolled or _IN_CODE.search(path) for path in defined
+    ):
         return []  # nor what these are for
     composed, orders = starts.own_services(facts), clusters.own_workloads(facts)
     manifests = {one.file.path for one in orders}
@@ -212,6 +224,9 @@ def undeployed(facts: Facts) -> list[Unit]:
         )
 
     return _without(facts, deployed)
+
+
+_IN_CODE = expression(r"(^|/)(infra\w*|iac|cdk|pulumi)/\S+\.(ts|py|js)$", re.IGNORECASE)
 
 
 def _is_composed(facts: Facts, unit: Unit, service: Service) -> bool:

@@ -94,7 +94,18 @@ def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
         if leaf.keys and leaf.keys[-1] in _ENDPOINT_KEYS and re.search(r"endpoint|deploy|serv|score|scor|prod|staging|infer|template|config|host", f"{file.path} {' '.join(leaf.keys)}", re.IGNORECASE)
         and not re.search(r"train|process|build", f"{file.name} {' '.join(leaf.keys[:-1])}", re.IGNORECASE)
     ]  # fmt: skip
-    return [*composed, *deployed, *values, *endpoints]
+    platforms = [
+        (file, leaf.line, leaf.value) for path, keys in _OF_PLATFORMS for file, leaf in facts.leaves(path, *keys)
+    ]
+    return [*composed, *deployed, *values, *endpoints, *platforms]
+
+
+_OF_PLATFORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"(^|/)cerebrium\.toml$", ("cerebrium", "scaling", "max_replicas")),
+    (r"(^|/)sky\.yaml$", ("service", "replicas")),
+    (r"(^|/)sky\.yaml$", ("service", "replica_policy", "max_replicas")),
+    (r"(^|/)copilot-manifest\.yml$", ("count",)),
+)
 
 
 _ENDPOINT_KEYS = frozenset({

@@ -11,7 +11,7 @@ from apps.analysis.findings import spread
 from apps.analysis.learning import frameworks, trained_elsewhere
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import answering, clusters, processes, starts
+from apps.analysis.running import answering, clusters, platform_files, processes, starts
 from apps.analysis.running.starts import By
 
 if TYPE_CHECKING:
@@ -44,14 +44,28 @@ def commands(facts: Facts) -> list[Evidence]:
         if (leaf.keys[-1] in {"run", "script", "bash", "args", "command", "inlineScript", "entrypoint"} or "script" in leaf.keys)
         and (".github/" not in file.path or file.path in _by_hand(facts))
     ]  # fmt: skip
-    entries = facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command") + facts.leaves(
-        r"(^|/)dvc\.yaml$", "stages", "*", "cmd", value="train|fit|model"
-    )
+    entries = facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command") + [
+        (file, leaf)
+        for file, leaf in facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "**")
+        if "cmd" in leaf.keys and re.search("train|fit|model", f"{leaf.keys[1]} {leaf.text}")
+    ]
     jobs = [
         one.file.at(one.line)
         for one in clusters.own_workloads(facts)
         if one.kind
-        in {"Job", "CronJob", "PyTorchJob", "TFJob", "RayJob", "Workflow", "CronWorkflow", "SparkApplication"}
+        in {
+            "Job",
+            "CronJob",
+            "PyTorchJob",
+            "TFJob",
+            "MPIJob",
+            "XGBoostJob",
+            "TrainJob",
+            "RayJob",
+            "Workflow",
+            "CronWorkflow",
+            "SparkApplication",
+        }
     ]
     steps = processes.pipelines(facts)
     if _in_notebooks_only(facts):
@@ -84,6 +98,7 @@ def commands(facts: Facts) -> list[Evidence]:
         places(dispatched),
         parametrised,
         places(entries),
+        platform_files.trainings(facts),
         submitted,
         routes,
         called,

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.deployment import versions
 from apps.analysis.findings import Effort, file_names, finding
-from apps.analysis.running import rollout
+from apps.analysis.running import rollout, scripted
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def check(facts: Facts) -> Finding:
     if bundled:
         return _met(bundled, roll_outs, resources)
     if (resources or elsewhere) and not floating:
-        named = [*(tagged if versions.take_images(facts) else ()), *models, *versions.models_in_code(facts)]
+        told = scripted.versions(facts, elsewhere)
+        named = [*(tagged if versions.take_images(facts) else ()), *models, *versions.models_in_code(facts), *told]
         if named:
             return _met(named, roll_outs, resources)
     deployed = [*roll_outs, *resources, *rollout.composed(facts)] or rollout.notebook_pipelines(facts)

@@ -61,7 +61,8 @@ def check(facts: Facts) -> Finding:
                 effort=Effort.HOURS,
             )
         return finding(State.MET, f"Deployment is in the repository: {file_names(evidence)}.", evidence)
-    if pipelines and not serving.servers(facts):
+    handed = {place.path for place in pipelines}
+    if pipelines and all(file.path in handed for file, _ in serving.servers(facts)):
         return finding(
             State.MET, f"A managed platform runs the system from definitions here: {file_names(pipelines)}.", evidence
         )

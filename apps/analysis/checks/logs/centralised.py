@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 _COLLECTORS = r"fluent(?:-?bit|d)|/vector[:@]|timberio/vector|promtail|grafana/(?:loki|alloy|agent)|logstash|filebeat|datadog/agent|splunk|otel/opentelemetry-collector|amazon/aws-for-fluent-bit|vmagent|graylog"
 _PLATFORMS = (
     r"google_cloud_run|aws_lambda_function|google_cloudfunctions|google_vertex|aws_sagemaker|aws_cloudwatch_log_group|awslogs|azurerm_(?:container_app|function_app|machine_learning|log_analytics)|google_app_engine|aws_apprunner|aws_batch|google_logging|"
-    r"google_composer|aws_mwaa"
+    r"google_composer|aws_mwaa|Microsoft\.(?:App/|OperationalInsights|MachineLearningServices)"
 )
 _TYPES = r"^AWS::(?:Serverless::Function|Lambda::Function|SageMaker::|Logs::LogGroup|AppRunner|Batch)"
 _SHIPPING = (

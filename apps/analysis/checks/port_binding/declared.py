@@ -137,8 +137,10 @@ def _cluster(facts: Facts) -> list[Evidence]:
 
 
 def _platforms(facts: Facts) -> list[Evidence]:
-    files = facts.leaves(r"(^|/)(fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|heroku\.yml|apprunner\.ya?ml)$")
-    set_here = [pair for pair in files if re.search(r"port$", pair[1].keys[-1], re.IGNORECASE)]
+    files = facts.leaves(
+        r"(^|/)(fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|heroku\.yml|apprunner\.ya?ml|sky\.yaml|\.dstack\.yml|cerebrium\.toml|copilot-manifest\.yml)$|(^|/)\.do/[^/]*\.ya?ml$"
+    )
+    set_here = [pair for pair in files if re.search(r"ports?$", pair[1].keys[-1], re.IGNORECASE)]
     templates = facts.leaves(r"\.(ya?ml|json)$", "**", "ContainerPort")
     templates += facts.leaves(r"\.(ya?ml|json)$", "**", "SecurityGroupIngress", "*", "FromPort", value=r"^(?!22$)\d+$")
     calls = facts.calls("*.PortMapping", "*.add_port_mappings", "*.ContainerPort", "*.V1ContainerPort")

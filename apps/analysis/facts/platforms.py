@@ -1,0 +1,79 @@
+"""Files of platforms that may have any name: what they are, told by their keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apps.analysis.facts.model import Leaf
+
+_OF_COMPOSE = frozenset({"version", "name", "services", "volumes", "networks", "configs", "secrets", "include"})
+_OF_COPILOT = expression(r"^(Load Balanced Web|Request-Driven Web|Backend|Worker) Service$|^Scheduled Job$")
+
+
+def name_of(leaves: Iterable[Leaf]) -> str:  # noqa: C901, PLR0912 - a ladder of kinds
+    """The usual name of such a file; "" for one that says of itself what it is nowhere, or is no such file."""
+    leaves = list(leaves)
+    tops = {leaf.keys[0] for leaf in leaves if leaf.keys}
+    said = {leaf.keys[0]: leaf.text for leaf in leaves if len(leaf.keys) == 1}
+    if not tops or "jobs" in tops or ("kind" in tops and "run" not in tops):
+        return ""
+    if said.get("run") and tops & {"resources", "setup", "num_nodes", "service", "file_mounts"}:
+        return "sky.yaml"
+    if said.get("type") in {"service", "task"} and tops & {"commands", "image", "python", "model"}:
+        return ".dstack.yml"
+    if "cluster_name" in tops and tops & {
+        "available_node_types",
+        "head_node_type",
+        "worker_nodes",
+        "head_setup_commands",
+    }:
+        return "ray-cluster.yaml"
+    if {"id", "namespace", "tasks"} <= tops and any(leaf.text.startswith("io.kestra.") for leaf in leaves):
+        return "kestra-flow.yaml"
+    if any(
+        leaf.keys[0] == "environments" and leaf.keys[2:3] in (["workflows"], ["jobs"]) for leaf in leaves if leaf.keys
+    ):
+        return "dbx-deployment.yml"
+    if {"service", "image", "servers"} <= tops:
+        return "kamal-deploy.yml"
+    if _OF_COPILOT.match(said.get("type", "")) and "name" in tops:
+        return "copilot-manifest.yml"
+    if said.get("kind") in {"component", "operation"} and "run" in tops:
+        return "polyaxonfile.yaml"
+    if "entrypoint" in tops and "searcher" in tops:
+        return "determined.yaml"
+    if {"program", "method", "parameters"} <= tops:
+        return "sweep.yaml"
+    if "model_name" in tops and tops & {
+        "external_package_dirs",
+        "model_module_dir",
+        "model_class_filename",
+        "system_packages",
+    }:
+        return "truss-config.yaml"
+    if _are_tasks_of_ploomber(leaves):
+        return "ploomber-pipeline.yaml"
+    return "docker-compose.yml" if _is_composed(leaves, tops) else ""
+
+
+def _are_tasks_of_ploomber(leaves: list[Leaf]) -> bool:
+    told = {
+        leaf.keys[2] for leaf in leaves if len(leaf.keys) > 2 and leaf.keys[0] == "tasks" and leaf.keys[1].isdigit()
+    }
+    return {"source", "product"} <= told
+
+
+def _is_composed(leaves: list[Leaf], tops: set[str]) -> bool:
+    """Whether the file holds nothing but what compose files hold, and services that are built or run an image."""
+    others = {top for top in tops - _OF_COMPOSE if not top.startswith("x-")}
+    runs = {
+        leaf.keys[2]
+        for leaf in leaves
+        if len(leaf.keys) > 2 and leaf.keys[0] == "services" and not leaf.keys[1].isdigit()
+    }
+    return not others and bool(runs & {"image", "build"})

@@ -1,0 +1,84 @@
+"""Programs and tasks that roll the system out, and what they are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.build_release_run import release
+from apps.analysis.checks.codebase import deployment
+from apps.analysis.checks.dev_prod_parity import deployment as parity
+from apps.analysis.running import rollout
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+IMAGE = {"Dockerfile": 'FROM python:3.12\nCOPY . .\nCMD ["python", "app.py"]\n'}
+FLAGS = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--image', required=True)\np.add_argument('--env')\nargs = p.parse_args()\n"
+PROGRAMS = {
+    "a command": "import subprocess\nsubprocess.run(['kubectl', 'set', 'image', 'deployment/a', f'a={args.image}'], check=True)\n",
+    "a shell": "import os\nos.system(f'gcloud run deploy a --image {args.image} --region x')\n",
+    "a client of AWS": "import boto3\nboto3.client('ecs').update_service(service='a', taskDefinition=args.image)\n",
+    "a client of Google": "from google.cloud import run_v2\nclient = run_v2.ServicesClient()\nclient.update_service(service=s)\n",
+    "a client of Kubernetes": "from kubernetes import client\napi = client.AppsV1Api()\napi.patch_namespaced_deployment('a', 'b', {})\n",
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_that_is_told_the_image_releases_it(name: str) -> None:
+    facts = facts_of({**IMAGE, "deploy.py": FLAGS + PROGRAMS[name]})
+    assert [one.check(facts).state for one in (deployment, release, parity)] == [State.MET] * 3
+
+
+def test_a_program_that_takes_what_was_pushed_last_names_no_version() -> None:
+    code = FLAGS.replace("required=True", "default='me/a:latest'").replace("--env", "--x") + PROGRAMS["a shell"]
+    facts = facts_of({**IMAGE, "deploy.py": code})
+    assert deployment.check(facts).state is State.MET
+    assert release.check(facts).state is State.PARTIAL
+    assert parity.check(facts).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from kubernetes import client\ndef start_job(user):\n    client.BatchV1Api().create_namespaced_job('jobs', user)\n",
+        "import boto3\ndef save(x):\n    boto3.client('ecs').update_service(x)\n",
+        "import subprocess\nsubprocess.run(['kubectl', 'get', 'pods'])\n",
+    ],
+)
+def test_what_a_service_starts_for_its_users_is_no_roll_out(code: str) -> None:
+    assert not rollout.roll_outs(facts_of({**IMAGE, "app/jobs.py": code}))
+
+
+TASKS = {
+    "tasks.py": "from invoke import task\n@task\ndef ship(c, tag):\n    c.run(f'kubectl set image deployment/a a=me/a:{tag}')\n",
+    "Taskfile.yml": "tasks:\n  ship:\n    cmds: ['helm upgrade --install a chart']\n",
+    "package.json": '{"scripts": {"ship": "serverless deploy"}}',
+}
+
+
+@pytest.mark.parametrize("path", TASKS)
+def test_a_task_of_a_table_rolls_out(path: str) -> None:
+    facts = facts_of({**IMAGE, path: TASKS[path]})
+    assert deployment.check(facts).state is State.MET
+    assert not rollout.roll_outs(facts_of({**IMAGE, path: TASKS[path].replace("set image", "get").replace("upgrade --install", "lint").replace("deploy", "info")}))  # fmt: skip
+
+
+def test_a_kustomization_says_which_version_of_an_image_runs() -> None:
+    manifest = "kind: Deployment\nspec: {template: {spec: {containers: [{name: a, image: me/a}]}}}\n"
+    given = "images:\n- name: me/a\n  newTag: '1.4.2'\n"
+    files = {**IMAGE, "k8s/a.yaml": manifest}
+    assert release.check(facts_of({**files, "k8s/kustomization.yaml": given})).state is State.MET
+    assert release.check(facts_of({**files, "k8s/kustomization.yaml": "resources: [a.yaml]\n"})).state is State.PARTIAL
+
+
+CI = {
+    ".circleci/config.yml": "workflows:\n  a:\n    jobs:\n    - aws-ecs/deploy_service_update:\n        container_image_name_updates: container=a,tag=${CIRCLE_SHA1}\n",
+    "bitbucket-pipelines.yml": "pipelines:\n  default:\n  - step:\n      script:\n      - docker push me/a:$BITBUCKET_COMMIT\n      - pipe: atlassian/aws-ecs-deploy:1.6.2\n",
+    ".buildkite/pipeline.yml": "steps:\n- command: docker push me/a:$BUILDKITE_COMMIT\n- command: helm upgrade a chart --set image.tag=$BUILDKITE_COMMIT\n",
+}
+
+
+@pytest.mark.parametrize("path", CI)
+def test_jobs_that_others_wrote_roll_out_what_ci_tagged(path: str) -> None:
+    facts = facts_of({**IMAGE, path: CI[path]})
+    assert deployment.check(facts).state is State.MET
+    assert release.check(facts).state is State.MET
