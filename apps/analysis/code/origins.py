@@ -341,7 +341,7 @@ class _Resolver:
             return found if found.settable else replace(found, mixed=any(one.settable for one in given))
         if decorators and any(one.rsplit(".", 1)[-1] in outside.STEP_DECORATORS for one in decorators):
             return Origin(Source.PARAMETER, here.evidence, value.literal if value else None)
-        if not self._names.of(at.file).calls.keys().isdisjoint({"fire.Fire", "typer.run"}):
+        if not self._names.of(at.file).calls.keys().isdisjoint(outside.FUNCTION_PARSERS):
             return Origin(Source.FLAG, here.evidence, value.literal if value else None)
         return value or Origin(Source.UNKNOWN, here.evidence)
 

@@ -47,7 +47,7 @@ HERE = expression(r"__file__|getcwd|\.cwd\(|Path\.home|tempfile|gettempdir|find_
 WRAPPERS = frozenset({
     "str", "int", "float", "bool", "Path", "PurePath", "PosixPath", "join", "abspath", "realpath", "expanduser",
     "expandvars", "normpath", "URL", "make_url", "urljoin", "SecretStr", "fspath", "cast", "to_absolute_path", "open", "glob",
-    "listdir", "as_posix", "AnyUrl", "HttpUrl", "PostgresDsn", "quote", "quote_plus", "dirname", "list", "vars", "sorted", "UPath", "latest_checkpoint",
+    "listdir", "as_posix", "from_url", "from_dsn", "AnyUrl", "HttpUrl", "PostgresDsn", "quote", "quote_plus", "dirname", "list", "vars", "sorted", "UPath", "latest_checkpoint",
 })  # fmt: skip
 FLAG_ROOTS = expression(
     r"^(?:self\.)?_?(?:args?|opts?|options|flags|FLAGS|hparams|hps|parsed(?:_args)?|cli_args|[a-z]+_args|arguments)$"
@@ -55,9 +55,11 @@ FLAG_ROOTS = expression(
 SETTINGS_ROOT = expression(
     r"settings|config|conf$|cfg|^env$|constants?|params|const$|_args$|^args$|vars?$", re.IGNORECASE
 )
-SETTINGS_BASES = expression(r"BaseSettings|EnvSettings|Settings$|environ\.Config")
+SETTINGS_BASES = expression(
+    r"BaseSettings|EnvSettings|Settings$|environ\.Config|^(?:tap|typed_argument_parser)\.\w*Tap$|^confz\."
+)
 FLAG_DECORATORS = expression(
-    r"click|typer|\.command|\.option|\.argument|hydra\.main|\.callback|fire|invoke\.task|cyclopts|\.cli|gin\.(?:configurable|register)|"
+    r"click|typer|\.command|\.option|\.argument|hydra\.main|\.callback|fire|invoke\.task|cyclopts|^hydra_zen\.|^(?:app|cli)\.default$|\.cli|gin\.(?:configurable|register)|"
     r"\.automain$|\bex(?:periment)?\.(?:main|capture)$"
 )
 PARAMETER_DECORATORS = expression(
@@ -76,8 +78,15 @@ STEP_DECORATORS = frozenset({"task", "step", "node"})
 # Parsers that make flags of the fields of a class, or of the parameters of a function.
 CLASS_PARSERS = (
     "*HfArgumentParser", "tyro.cli", "simple_parsing.*", "draccus.*", "pyrallis.*", "*.LightningCLI", "*.from_cli",
-    "jsonargparse.*", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist",
+    "jsonargparse.*", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist", "*.TrlParser",
 )  # fmt: skip
+# What makes such flags of a class where it stands as a decorator.
+CLASS_WRAPPERS = expression(r"^(?:pyrallis|draccus)\.(?:config\.)?wrap$")
+# Calls by which the parameters of a function of the same file become flags.
+FUNCTION_PARSERS = frozenset({
+    "fire.Fire", "typer.run", "tyro.cli", "jsonargparse.CLI", "jsonargparse.auto_cli", "defopt.run", "plac.call", "argh.dispatch_command",
+    "clize.run", "cyclopts.run", "hydra_zen.zen", "tyro.extras.subcommand_cli_from_dict",
+})  # fmt: skip
 OPERATOR = expression(r" (?:Add|Sub|Mult|Div|FloorDiv|Pow|Mod|And|BitOr) ")
 
 

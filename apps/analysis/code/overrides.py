@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from apps.analysis.code import outside
 from apps.analysis.expressions import expression
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
     from apps.analysis.repository import Facts, File
 
 # What hands the command line, or what it names, to a configuration object: absl with ml_collections, yacs, sacred, gin.
 _BY_FLAG = (
     "*.DEFINE_config_file", "*.DEFINE_config_dict", "*.define_flags_with_default", "*.automain", "sacred.Experiment",
-    "gin.parse_config_files_and_bindings",
+    "gin.parse_config_files_and_bindings", "*.OmegaConf.from_cli",
 )  # fmt: skip
 _GIVEN = (
     "*.merge_from_list", "*.merge_from_file", "*.merge_from_dict", "gin.parse_config_file", "gin.bind_parameter",
@@ -30,10 +32,9 @@ _OBJECT = expression(
     r"(?:^|[.$])(?:ConfigDict|FrozenConfigDict|config_dict|CfgNode|CN|get_cfg\w*|get_(?:default_|base_)?configs?|(?:create|get|default)_hparams|edict|EasyDict)\(\)$"
 )
 _PARSES_CLASSES = (
-    "*HfArgumentParser", "tyro.cli", "simple_parsing.*", "*.add_arguments", "draccus.parse", "pyrallis.parse",
+    "*HfArgumentParser", "*.TrlParser", "tyro.cli", "simple_parsing.*", "*.add_arguments", "draccus.parse", "pyrallis.parse",
     "*.OmegaConf.structured", "jsonargparse.*", "chz.entrypoint", "chz.nested_entrypoint",
 )  # fmt: skip
-_WRAPS = expression(r"^(?:pyrallis|draccus)\.wrap$")
 
 
 def commanded(facts: Facts) -> bool:
@@ -54,7 +55,36 @@ def _commanded(facts: Facts) -> bool:
 
 def entries(facts: Facts) -> set[tuple[str, int]]:
     """(path, line) of values that such objects are filled with, where the command line overrides them."""
-    return (facts.once(_entries) if commanded(facts) else set()) | facts.once(_flags_of_tables)
+    found = (facts.once(_entries) if commanded(facts) else set()) | facts.once(_flags_of_tables)
+    return found | facts.once(_swept)
+
+
+def _swept(facts: Facts) -> set[tuple[str, int]]:
+    """Lines of what a run of Weights & Biases begins with, where a sweep sets these anew."""
+    if not (facts.named(r"(^|/)sweep\.yaml$") or facts.calls("wandb.sweep", files=facts.scripts)):
+        return set()
+    begun = [pair for pair in facts.calls("wandb.init", files=facts.scripts) if "config" in pair[1].kwargs]
+    return {(file.path, call.line + n) for file, call in begun for n in range(min(call.span, MOST_LINES) + 1)}
+
+
+MOST_LINES = 60  # of one call
+
+
+def parsed_arguments(facts: Facts) -> list[tuple[File, Call]]:
+    """Parsers that make flags of all that a trainer of a library can be told."""
+    own = {
+        define.name
+        for _, define in facts.defines("", files=facts.scripts)
+        if any(_OF_TRAINERS.search(base) for base in define.bases)
+    }
+    return [
+        (file, call)
+        for file, call in facts.calls(*_PARSES_CLASSES, files=facts.scripts)
+        if any(_OF_TRAINERS.search(name) or name.lstrip("$") in own for name in _flat(call.args[:2]))
+    ]
+
+
+_OF_TRAINERS = expression(r"(?:^|[.$])(?:\w*TrainingArguments|(?:SFT|DPO|GRPO|PPO|KTO|ORPO|CPO|Reward)Config)$")
 
 
 _TABLE = expression(r"default|arg_?parse|(^|_)(args|arguments|flags|options|hparams)(_|$)", re.IGNORECASE)
@@ -119,7 +149,9 @@ def parsed_classes(facts: Facts) -> set[str] | None:
 
 def _parsed_classes(facts: Facts) -> set[str] | None:
     wrapped = any(
-        _WRAPS.search(one.name) for _, define in facts.defines("", files=facts.scripts) for one in define.decorators
+        outside.CLASS_WRAPPERS.search(one.name)
+        for _, define in facts.defines("", files=facts.scripts)
+        for one in define.decorators
     )
     if wrapped or facts.calls("*.LightningCLI", files=facts.scripts):
         return None

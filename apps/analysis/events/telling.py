@@ -23,7 +23,7 @@ LEVELS = frozenset(
     {"debug", "info", "warning", "warn", "error", "exception", "critical", "success", "fatal", "log", "msg"}
 )
 _LOGGER = expression(
-    r"^(?:logging|_logging|loguru\.logger|absl\.logging|structlog|tensorflow\.(?:compat\.v1\.)?logging|tf\.logging|ray\.logger)\b|"
+    r"^(?:logging|_logging|picologging|logfire|loguru\.logger|absl\.logging|structlog|tensorflow\.(?:compat\.v1\.)?logging|tf\.logging|ray\.logger)\b|"
     r"(?:^|[._])(?:log|logs|logger|logging|_logger|_log|LOG|LOGGER|Logger|LoggingMixin|getLogger|get_logger|get_run_logger|get_dagster_logger|get_task_logger|lgr|rank_zero_info)\b|logger(?:\(\))?$",
     re.IGNORECASE,
 )
@@ -31,7 +31,7 @@ _NO_LOGGER = expression(
     r"^(?:math|numpy|np|torch|tf|tensorflow|jnp|jax|wandb|mlflow|plt|scipy|run|comet|cmath|tracker|writer|F)\b(?!\.(?:compat\.v1\.)?logging)|\.functional|console\b|catalog|dialog|blog|backlog|changelog"
 )
 CONFIGURES = (
-    "logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig", "*.dictConfig", "*.fileConfig", "logging.StreamHandler", "*.StreamHandler", "*.addHandler", "structlog.configure", "coloredlogs.install",
+    "logging.basicConfig", "picologging.basicConfig", "logfire.configure", "logging.config.dictConfig", "logging.config.fileConfig", "*.dictConfig", "*.fileConfig", "logging.StreamHandler", "*.StreamHandler", "*.addHandler", "structlog.configure", "coloredlogs.install",
     "*.setup_logging", "*.set_verbosity*", "absl.app.run", "rich.logging.RichHandler", "*.RichHandler", "daiquiri.setup", "verboselogs.install", "logzero.*", "*.configure_logging", "*.init_logging", "*.configure_logger",
     "*.JsonFormatter", "google.cloud.logging.Client().setup_logging", "*.setup_logger", "multiprocessing.log_to_stderr",
 )  # fmt: skip

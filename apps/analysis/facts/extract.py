@@ -212,7 +212,7 @@ def _parse_yaml(name: str, text: str, facts: FileFacts) -> None:
         facts.form = azure_devops.NAME
     else:
         facts.leaves += azure_ml.schema(facts.leaves)
-        facts.form = "" if "compose" in name else platforms.name_of(facts.leaves)
+        facts.form = platforms.name_of(name, facts.leaves)
     facts.dependencies = manifests.of_conda(facts.leaves)
 
 

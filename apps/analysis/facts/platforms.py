@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from apps.analysis.facts.model import Leaf
 
 _OF_COMPOSE = frozenset({"version", "name", "services", "volumes", "networks", "configs", "secrets", "include"})
+# What is composed for work on the system is no deployment of it.
+_HAS_ITS_NAME = expression(r"compose|^(dev|develop|development|local|tests?|testing|ci|debug|jupyter)\b")
 _OF_COPILOT = expression(r"^(Load Balanced Web|Request-Driven Web|Backend|Worker) Service$|^Scheduled Job$")
 
 
-def name_of(leaves: Iterable[Leaf]) -> str:  # noqa: C901, PLR0912 - a ladder of kinds
-    """The usual name of such a file; "" for one that says of itself what it is nowhere, or is no such file."""
+def name_of(name: str, leaves: Iterable[Leaf]) -> str:  # noqa: C901, PLR0912 - a ladder of kinds
+    """The usual name of such a file; "" for one that has it, or that is no such file."""
     leaves = list(leaves)
     tops = {leaf.keys[0] for leaf in leaves if leaf.keys}
     said = {leaf.keys[0]: leaf.text for leaf in leaves if len(leaf.keys) == 1}
@@ -58,7 +60,7 @@ def name_of(leaves: Iterable[Leaf]) -> str:  # noqa: C901, PLR0912 - a ladder of
         return "truss-config.yaml"
     if _are_tasks_of_ploomber(leaves):
         return "ploomber-pipeline.yaml"
-    return "docker-compose.yml" if _is_composed(leaves, tops) else ""
+    return "docker-compose.yml" if not _HAS_ITS_NAME.search(name) and _is_composed(leaves, tops) else ""
 
 
 def _are_tasks_of_ploomber(leaves: list[Leaf]) -> bool:

@@ -74,7 +74,7 @@ _PLACEHOLDER = expression(
 )
 _INDIRECT = expression(
     r"\$|\{|\}|os\.environ|getenv|process\.env|secrets?[.:/]|vars?\.|env[.:]|^%|%$|__\w+__|^\(|\)$|^None$|^null$|^true$|^false$|^undefined$|^string$|^str$|^[Ss]tring|^(?:data|self|config|settings|args|"
-    r"st|params|request|cls|this)\.|\(|^!|^@|^&|^vault:|^ssm:|^arn:|^projects/|^/|^\./|^~|^https?://|^gs://|^s3://|^[\^~<>=]+\d|^\d+(?:\.\d+){1,3}$|^#|^bearer$|^\\|^\|\-?$|^>-?$",
+    r"st|params|request|cls|this)\.|\(|^!|^@|^&|^op://|^vault:|^ssm:|^arn:|^projects/|^/|^\./|^~|^https?://|^gs://|^s3://|^[\^~<>=]+\d|^\d+(?:\.\d+){1,3}$|^#|^bearer$|^\\|^\|\-?$|^>-?$",
     re.IGNORECASE,
 )
 _WORDS = expression(r"^[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*$")
@@ -102,6 +102,7 @@ _NAMES = Search(
 def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) -> list[Secret]:
     """Secrets of one file, at most `MOST`. `path_is_sample`: an example file, in which placeholders are expected."""
     found: dict[tuple[int, str], Secret] = {}
+    is_sealed = kind is Kind.YAML and b"SealedSecret" in content  # a cluster's key has encrypted what it holds
     looked: dict[int, int] = {}  # expression -> up to where its lines have been looked at
     named = ((len(SHAPES) + number, offset) for number, offset in sorted(_NAMES.hits(content)))
     for number, offset in (*sorted(_ISSUERS.hits(content)), *named):  # the shapes that name an issuer speak first
@@ -114,7 +115,7 @@ def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) 
         for rule, value, at, weak in _of_shape(text, shape) if shape else _of_names(text, kind):
             line = content.count(b"\n", 0, start) + text.count("\n", 0, at) + 1
             known = any(one[0] == line and (value in one[1] or one[1] in value) for one in found)
-            if not known and not (weak and path_is_sample):
+            if not known and not (weak and path_is_sample) and not (is_sealed and shape is None):
                 found[line, value] = Secret(rule, line, masked(value), weak, shape is not None)
         if len(found) >= MOST:
             break
@@ -147,6 +148,8 @@ def _of_names(text: str, kind: Kind) -> Iterator[Hit]:
     low = text.lower()
     for words, judge in ((_PASSWORDS, _judge_password), (_KEYS, _judge_key)):
         for found, name in _assigned(text, low, kind, words):
+            if kind is Kind.YAML and _NAME_OF_VARIABLE.match(found.group(1)) and not _PLACEHOLDER.match(found.group(1)):
+                continue  # which key of a store, or which variable, holds it
             verdict = judge(name, found.group(1))
             if verdict is not None:
                 yield "assigned credential", found.group(1), found.start(1), verdict
@@ -184,6 +187,13 @@ def _judge_connection(user: str, password: str, host: str) -> bool | None:
     )
 
 
+# A name under which a store keeps a credential says of itself what it is; AWS ends it with a few random characters.
+_NAME_OF_SECRET = expression(
+    r"^[a-z][a-z0-9]*(?:[_/-][a-z0-9]+)*[_/-](?:api[_-]?key|access[_-]?key|token|secret|password|credentials?|key)s?(?:[_-][A-Za-z0-9]{1,8})?$"
+)
+_NAME_OF_VARIABLE = expression(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET|PASSWORD|DSN|URL)$")
+
+
 def _judge_password(_name: str, value: str) -> bool | None:
     if _INDIRECT.search(value):
         return None
@@ -193,7 +203,7 @@ def _judge_password(_name: str, value: str) -> bool | None:
 
 
 def _judge_key(name: str, value: str) -> bool | None:
-    if _INDIRECT.search(value):
+    if _INDIRECT.search(value) or (_NAME_OF_SECRET.match(value) and not _PLACEHOLDER.search(value)):
         return None
     if _looks_random(value) and not _is_sample(value) and not _PLACEHOLDER.search(value):
         return False

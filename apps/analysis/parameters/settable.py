@@ -18,7 +18,7 @@ from apps.analysis.paths import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.analysis.facts.model import Assign
+    from apps.analysis.facts.model import Assign, Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -58,6 +58,10 @@ def _training(facts: Facts) -> list[Setting]:
         for file, one in launches.literals(facts)
         if _TRAINING.group_of(one.name) not in {"", *words.MINOR}
     ]
+    launched += [
+        Setting("optimizer", "TrainingArguments", Source.FLAG, file.at(call.line), "flag")
+        for file, call in overrides.parsed_arguments(facts)
+    ]
     near, found = facts.once(_near_training), _settings(facts, _TRAINING, language=False)
     return [one for one in found if one.group != "batch size" or _may_train(facts, near, one)] + launched
 
@@ -89,12 +93,16 @@ def _model(facts: Facts) -> list[Setting]:
     if facts.profile.language_model.holds or facts.imports("sentence_transformers"):
         found += _settings(facts, _LANGUAGE, language=True)
     if not found:
-        found = [
-            Setting("layers", call.last, Source.LITERAL, file.at(call.line))
-            for file, call in facts.calls(*words.LAYERS, files=_files(facts))
-            if isinstance(call.argument(0), int | float)
-        ]
-    return found
+        found = [_of_layer(facts, file, call) for file, call in facts.calls(*words.LAYERS, files=_files(facts))[:MOST]]
+    return [one for one in found if one.source is not Source.UNKNOWN]
+
+
+def _of_layer(facts: Facts, file: File, call: Call) -> Setting:
+    """What a layer is given by position: from outside, else a number in the code."""
+    given = [_source(facts, file, one, call.scope, call.line) for one in call.args[:3]]
+    written = Source.LITERAL if isinstance(call.argument(0), int | float) else Source.UNKNOWN
+    source = next((one for one in given if one in SETTABLE), written)
+    return Setting("layers", call.last, source, file.at(call.line))
 
 
 def _without_thresholds(found: list[Setting]) -> list[Setting]:

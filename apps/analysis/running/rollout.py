@@ -33,7 +33,7 @@ _ROLL_OUT = (
     r"gcloud (?:run|app|functions) deploy|aws (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy)|cdk deploy|sam deploy|"
     r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|git push (?:-\S+ )*(?:heroku|dokku|hf|huggingface|space)\b|aws ec2 run-instances|(?:beam|cerebrium) deploy\b|"
     r"fly(?:ctl)? deploy|docker(?:-| )compose\b.{0,600} up|docker stack deploy|docker service|docker run\b(?!.{0,600}\b(?:jupyter|tensorboard|ipython)\b).{0,600}\s-[a-z]*d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
-    r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:push\b|remote add\b).{0,600}(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.{0,600}space|sky (?:launch|serve)|ssh .{0,600}(?:docker|systemctl|pull)|gsutil .{0,600}dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
+    r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)\b(?! (?:set|list|describe|export|get|connect|runs)\b)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:push\b|remote add\b).{0,600}(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.{0,600}space|sky (?:launch|serve)|ssh .{0,600}(?:docker|systemctl|pull)|gsutil .{0,600}dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
 )
 _DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk|(?:atlassian|microsoft|google)/[\w-]+-(?:deploy|run):|(?:aws-ecs|aws-eks|aws-lambda|gcp-\w+|gke|helm|heroku|kubernetes)/[\w-]*(?:deploy|upgrade|rollout))"
 _CDK = (
@@ -150,7 +150,7 @@ def workloads(facts: Facts) -> list[Evidence]:
         if not clusters.ATTACHED.search(leaf.text)
     ]
     declared += facts.leaves(r"(^|/)azure\.ya?ml$", "services", "*", "host")
-    declared += facts.leaves(r"\.json$", "containerDefinitions", "*", "image")
+    declared += facts.leaves(r"\.json$", "containerDefinitions", "*", "image", value=_OF_ACCOUNT)
     serverless = facts.named(
         r"(^|/)(serverless\.ya?ml|fly\.toml|render\.ya?ml|anyscale[^/]*\.ya?ml|modal_\w+\.py|databricks\.ya?ml|langgraph\.json|dagster_cloud\.ya?ml|prefect\.ya?ml|wrangler\.toml|railway\.(json|toml)|vercel\.json)$"
     )
@@ -161,6 +161,10 @@ def workloads(facts: Facts) -> list[Evidence]:
         *places(declared), *(file.at() for file in charts), *(file.at() for file in serverless), *places(terraform), *places(templates), *places(anyscale), *places(azure), *places(flows),
         *places(facts.calls(*_CDK)), *places(constructs), *(file.at(1) for file in facts.named(platforms.ROLLED_OUT)),
     ]  # fmt: skip
+
+
+# An image of a registry that belongs to somebody, or one that is filled in when it is deployed.
+_OF_ACCOUNT = r"\.dkr\.ecr\.|\$|<|\{|ghcr\.io/|\.azurecr\.io/|docker\.pkg\.dev/|gcr\.io/(?!google)"
 
 
 def platform_pipelines(facts: Facts) -> list[Evidence]:

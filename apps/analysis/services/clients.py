@@ -56,6 +56,7 @@ CLIENTS = (
     Client(_D, "Redis", ("redis.Redis", "redis.StrictRedis", "redis.from_url", "redis.Redis.from_url", "redis.*.from_url", "redis.asyncio.*", "aioredis.*", "redis.ConnectionPool*", "redis.cluster.RedisCluster", "walrus.Database", "upstash_redis.Redis"), 0, ("host", "url", "startup_nodes", "**"), Absent.LOCAL),
     Client(_D, "SQLite", ("sqlite3.connect", "aiosqlite.connect", "apsw.Connection", "peewee.SqliteDatabase", "sqlite_utils.Database", "*.SqliteSaver.from_conn_string"), 0, ("database",)),
     Client(_D, "DuckDB", ("duckdb.connect",), 0, ("database",)),
+    Client(_D, "libSQL", ("libsql_client.create_client*", "libsql.connect", "libsql_experimental.connect"), 0, ("url", "database", "sync_url")),
     Client(_D, "a local key-value store", ("shelve.open", "tinydb.TinyDB", "pickledb.load", "plyvel.DB", "lmdb.open", "diskcache.Cache"), 0, ("path", "filename")),
     Client(_D, "a database", ("peewee.PostgresqlDatabase", "peewee.MySQLDatabase", "playhouse.*.connect", "tortoise.Tortoise.init", "pony.orm.Database"), 0, ("db_url", "host")),
     Client(_D, "Elasticsearch", ("elasticsearch.Elasticsearch", "elasticsearch.AsyncElasticsearch", "opensearchpy.OpenSearch", "*.ElasticsearchStore", "*.OpenSearchVectorSearch*", "elasticsearch_dsl.connections.create_connection"), 0, ("hosts", "cloud_id", "es_url", "opensearch_url", "es_cloud_id", "**"), Absent.LOCAL),
@@ -90,11 +91,15 @@ CLIENTS = (
     Client(_Q, "Celery", ("celery.Celery",), _NO, ("broker", "broker_url"), Absent.NOTHING, ("celery",)),
     Client(_Q, "Kafka", ("kafka.KafkaProducer", "kafka.KafkaConsumer", "kafka.*.KafkaProducer", "kafka.*.KafkaConsumer", "kafka.KafkaAdminClient", "kafka.admin.KafkaAdminClient", "aiokafka.AIOKafka*", "confluent_kafka.*Producer", "confluent_kafka.*Consumer", "confluent_kafka.admin.AdminClient", "pykafka.KafkaClient"), 0, ("bootstrap_servers", "hosts", "bootstrap.servers", "**"), Absent.NOTHING),
     Client(_Q, "Kafka", ("kafka.KafkaConsumer", "aiokafka.AIOKafkaConsumer"), _NO, ("bootstrap_servers",), Absent.LOCAL),
+    Client(_Q, "Kafka", ("faststream.kafka.*Broker", "faststream.confluent.*Broker"), 0, ("bootstrap_servers",), Absent.LOCAL),
+    Client(_Q, "Kafka", ("quixstreams.Application", "bytewax.connectors.kafka.*", "bytewax.connectors.kafka.operators.*"), 0, ("broker_address", "brokers"), Absent.ITSELF),
+    Client(_Q, "a broker", ("faststream.rabbit.*Broker", "faststream.nats.*Broker", "faststream.redis.*Broker", "taskiq_aio_pika.*Broker", "taskiq_nats.*Broker"), 0, ("url", "servers"), Absent.LOCAL),
     Client(_Q, "Kafka", ("faust.App",), _NO, ("broker",), Absent.LOCAL),
     Client(_Q, "RabbitMQ", ("pika.ConnectionParameters", "pika.URLParameters", "aio_pika.connect", "aio_pika.connect_robust", "kombu.Connection", "amqp.Connection", "amqpstorm.Connection", "aiormq.connect"), 0, ("host", "url", "hostname"), Absent.LOCAL),
     Client(_Q, "Pub/Sub", ("*.topic_path", "*.subscription_path"), 0, ("project", "project_id")),
     Client(_Q, "Pub/Sub", ("google.cloud.pubsub*.PublisherClient", "google.cloud.pubsub*.SubscriberClient", "*.PubSubHook", "*.PubSubPublishMessageOperator", "*.PublishMessageOperator"), _NO, (), Absent.ITSELF),
     Client(_Q, "a Redis queue", ("rq.Queue", "rq.Worker", "arq.connections.RedisSettings", "arq.create_pool", "huey.RedisHuey", "taskiq_redis.*"), _NO, ("connection", "host", "url"), Absent.LOCAL),
+    Client(_Q, "a Redis queue", ("arq.connections.RedisSettings.from_dsn", "saq.Queue.from_url"), 0, ("dsn", "url")),
     Client(_Q, "Dramatiq", ("dramatiq.brokers.*.*Broker",), _NO, ("url", "host"), Absent.LOCAL),
     Client(_Q, "Azure Service Bus", ("azure.servicebus.*.from_connection_string", "azure.servicebus.ServiceBusClient", "azure.eventhub.*.from_connection_string", "azure.eventhub.*Client", "azure.storage.queue.*.from_connection_string"), 0, ("conn_str", "fully_qualified_namespace")),
     Client(_Q, "NATS", ("nats.connect", "nats.*.connect", "nsq.Reader", "zmq.*.connect"), 0, ("servers",), Absent.LOCAL),
@@ -176,7 +181,7 @@ SCHEMES = {
 }  # fmt: skip
 # Keys of configuration files that locate a service; searched in the dotted path of the leaf.
 KEYS = {
-    Kind.DATABASE: r"datasource\.url|sql_alchemy_conn|mongodb\.(?:uri|host)|redis\.(?:host|url)|elasticsearch.*(?:hosts?|urls?|uris)$|(?:^|[._-])(?:db|database|postgres|mysql|mongo|qdrant|milvus|weaviate|pinecone|neo4j)[._-]?(?:host|url|uri|name|path|connection)|SQLALCHEMY_DATABASE_URI",
+    Kind.DATABASE: r"datasource\.url|sql_alchemy_conn|mongodb\.(?:uri|host)|redis\.(?:host|url)|elasticsearch.*(?:hosts?|urls?|uris)$|(?:^|[._-])(?:db|database|postgres|mysql|mongo|qdrant|milvus|weaviate|pinecone|neo4j)[._-]?(?:host|url|uri|name|path|connection)|SQLALCHEMY_DATABASE_URI|^[^.]+\.outputs\.[^.]+\.(?:host|account|project|server)$|^o(?:n|ff)line_store\.(?:connection_string|host|path|project_id|account|dataset)$",
     Kind.STORAGE: r"(?:^|[._-])(?:s3|gcs|minio|blob|aws|storage)?[._-]?bucket(?:[._-]?name)?$|(?:minio|s3|blob|storage)[._-]?(?:url|endpoint|account)|(?:^|[.'])remote.*\.url$|(?:^|[._])data_(?:path|dir|folder|root)$|hf_(?:repo_id|model_name)$",
     Kind.REGISTRY: r"(?:mlflow|tracking)[._-]?(?:tracking[._-]?)?(?:uri|url)",
     Kind.QUEUE: r"bootstrap[._-]?servers|broker_url|rabbitmq\.(?:host|addresses)|kafka\.?\S*[._-]?(?:brokers?|host|url|servers?)$|(?:pubsub|sqs|(?<!work_)queue|topic)[._-]?(?:url|name|topic|id)$",

@@ -29,6 +29,7 @@ _REMOTE = (
     ("Azure Blob Storage", ("*.BlobServiceClient", "*.BlobServiceClient.from_connection_string", "*.ContainerClient*", "*.BlobClient*", "*.DataLakeServiceClient*",
                             "*.BlockBlobService"), 0, ("account_url", "conn_str", "account_name", "container_name")),
     ("an Azure ML data store", ("azureml.*.Datastore.get", "azureml.*.Dataset.get_by_name", "*.Datastore.register_azure_blob_container"), 1, ("name", "datastore_name", "container_name")),
+    ("a bucket", ("cloudpathlib.*Path",), 0, ("cloud_path",)),
     ("HDFS", ("hdfs.InsecureClient", "hdfs3.HDFileSystem", "pyarrow.hdfs.connect", "pyarrow.fs.HadoopFileSystem"), 0, ("host", "url")),
     ("SageMaker's storage", ("sagemaker.inputs.TrainingInput", "sagemaker.TrainingInput", "*.ProcessingInput"), 0, ("s3_data", "source")),
     ("a DVC remote", ("dvc.api.*",), 1, ("repo",)),

@@ -127,7 +127,7 @@ def _by_hand(facts: Facts) -> set[str]:
 
 _FLAGS = (
     "*.ArgumentParser", "*.parse_args", "click.option", "click.command", "typer.Option", "typer.Typer", "hydra.main", "fire.Fire", "*.HfArgumentParser", "*.LightningCLI", "docopt.docopt", "tyro.cli", "*.DEFINE_string",
-    "*.DEFINE_integer", "*.DEFINE_float", "*.DEFINE_config_file", "*.define_flags_with_default", "*.automain", "*.OptionParser", "jsonargparse.*", "argh.*", "plac.call", "simple_parsing.*", "*.argv.*", "optparse.OptionParser", "*.getopt", "getopt.getopt", "absl.app.run", "*.app.run", "*.run_parser", "draccus.wrap", "*.gnu_getopt",
+    "*.DEFINE_integer", "*.DEFINE_float", "*.DEFINE_config_file", "*.define_flags_with_default", "*.automain", "*.OptionParser", "jsonargparse.*", "defopt.run", "clize.run", "cyclopts.*", "hydra_zen.zen", "*.TrlParser", "*.OmegaConf.from_cli", "configargparse.*", "argh.*", "plac.call", "simple_parsing.*", "*.argv.*", "optparse.OptionParser", "*.getopt", "getopt.getopt", "absl.app.run", "*.app.run", "*.run_parser", "draccus.wrap", "*.gnu_getopt",
 )  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def takes_flags(facts: Facts) -> set[str]:
 def _takes_flags(facts: Facts) -> set[str]:
     found = {file.path for file, call in facts.calls(*_FLAGS) if call.name not in {"app.run", "self.app.run"}}
     found |= {
-        file.path for file, define in facts.defines("") for one in define.decorators if re.search(r"click|typer|hydra|\.command|\.option|\.automain|pyrallis|draccus", one.name)
+        file.path for file, define in facts.defines("") for one in define.decorators if re.search(r"click|typer|hydra|\.command|\.option|\.automain|pyrallis|draccus|cyclopts|^(app|cli)\.default$", one.name)
     }  # fmt: skip
     configured = {file.path for file, call in facts.calls("exec") if re.search("config|argv|read", str(call.args))}
     arguments = {

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts
 
 _FILES = (
-    r"(^|/)(alembic\.ini|dbt_project\.yml|flyway\.(conf|toml)|liquibase\.properties|schema\.prisma|aerich\.ini|atlas\.hcl|sqitch\.(conf|plan)|yoyo\.ini|knexfile\.[jt]s)$"
+    r"(^|/)(alembic\.ini|dbt_project\.yml|flyway\.(conf|toml)|liquibase\.properties|schema\.prisma|aerich\.ini|atlas\.hcl|sqitch\.(conf|plan)|drizzle\.config\.[jt]s|piccolo_conf\.py|yoyo\.ini|knexfile\.[jt]s)$"
     r"|(^|/)(alembic|migrations?)/(versions/)?(?!__init__)\w*\d{3,}\w*\.(py|sql|js|ts)$|(^|/)(alembic|migrations?)/(versions/|env\.py)|/V\d+(_\d+)*__[^/]+\.sql$|\.(up|down)\.sql$|(^|/)[Mm]igrations/\d{14}_\w+\.cs$|(^|/)db/changelog|(^|/)prisma/migrations/"
 )
 _CREATES = (
@@ -67,6 +67,7 @@ def check(facts: Facts) -> Finding:
             )
         ),
     ]
+    versioned += places(facts.leaves(r"(^|/)pyproject\.toml$", "tool", "aerich", "**"))
     beside = _beside_models(facts, versioned)
     if beside:
         return finding(
