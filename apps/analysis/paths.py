@@ -270,7 +270,10 @@ def kind_of(path: str) -> Kind:  # noqa: C901, PLR0912 - a ladder of names
         return Kind.TEXT
     if suffix in {"txt", "in", "pip"} and ("requirement" in name or "/requirements/" in f"/{path.lower()}"):
         return Kind.REQUIREMENTS
-    if suffix == "txt" and re.search(r"(^|[_.-])(reqs?|constraints|dependencies)([_.-]|$)", stem):
+    if suffix == "txt" and re.search(
+        r"(^|[_.-])(reqs?|constraints|dependencies|conda|linux-64|osx-64|osx-arm64|win-64|spec-(file|list))([_.-]|$)",
+        stem,
+    ):
         return Kind.REQUIREMENTS
     if suffix in {"example", "sample", "template", "dist", "tmpl", "default"}:
         return Kind.ENV if ".env" in name or stem.endswith("env") else kind_of(path[: -len(suffix) - 1])

@@ -17,7 +17,7 @@ LOCAL = expression(
 )
 IN_A_FILE = expression(r"^(?:sqlite|duckdb)\w*(?:\+\w+)?:///")  # databases that have a file in place of a host
 ENVIRONMENT = expression(
-    r"^(?:os\.(?:getenv|environ)|environ|getenv|decouple\.config|environs|env|env\.\w+|starlette\.config|"
+    r"^(?:os\.(?:getenv|environ)|environ|getenv|decouple\.config|prettyconf\.config|envparse\.env|environs|env|env\.\w+|starlette\.config|"
     r"dotenv\.(?:get_key|dotenv_values)|streamlit\.secrets|st\.secrets|google\.colab\.userdata|kaggle_secrets|"
     r"django\.conf\.settings|keyring|dynaconf|airflow\.models\.Variable)(?:\(|\[|\.\w+\(|\.get\b|\.\w+$)"
     r"|os\.environ|\bgetenv\(|get_secret|SecretManager|access_secret_version|get_connection\(|get_parameter\(|Secret\.load|"

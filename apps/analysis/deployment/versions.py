@@ -30,7 +30,7 @@ _COMMIT = (
 )
 TAGGED_IMAGE = (
     rf"docker/metadata-action|type=(?:sha|semver|ref)|(?:docker|podman|buildx|kaniko|az acr|gcloud builds|kustomize edit set image|helm (?:upgrade|install)|kubectl set image)[\s\S]*?[:=@][\"'{{}}]*\S*?\s*(?:{_COMMIT})|"
-    rf"^\S+/?\S*:\S*?\s*(?:{_COMMIT})|(?:image|tag)s?\S*[:=]\s*\S*(?:{_COMMIT})"
+    rf"--image(?:-tag|-uri)?[= ]\S*?\s*(?:{_COMMIT})|^\S+/?\S*:\S*?\s*(?:{_COMMIT})|(?:image|tag)s?\S*[:=]\s*\S*(?:{_COMMIT})"
 )
 # A roll-out that takes whatever was pushed last, though versions were pushed as well.
 _LATEST = expression(r"(?:--image|docker run|set image|--set \S*image|update-service|-var)\b[^;&|]*?:latest\b")

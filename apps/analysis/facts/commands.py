@@ -102,6 +102,18 @@ def _continued(text: str) -> list[tuple[str, int]]:
     return [*joined, (held, start)] if held.strip() else joined
 
 
+_CLOCKED = expression(r"^(?:[\d*/,A-Za-z?-]+[ \t]+){5}(?:root[ \t]+)?(\S.*)$|^@\w+[ \t]+(\S.*)$")
+
+
+def is_crontab(name: str) -> bool:
+    return name == "crontab" or name.endswith((".cron", ".crontab"))
+
+
+def of_crontab(text: str) -> list[Command]:
+    found = ((number, _CLOCKED.match(line.strip()[:1000])) for number, line in enumerate(text.split("\n"), 1))
+    return [Command(match.group(1) or match.group(2), number, "cron") for number, match in found if match]
+
+
 def of_procfile(text: str) -> list[Command]:
     found = ((number, _PROCESS.match(line.strip())) for number, line in enumerate(text.split("\n"), 1))
     return [Command(match.group(2)[:1000], number, match.group(1)) for number, match in found if match]

@@ -168,8 +168,7 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
                 facts.dependencies = manifests.of_package_json(facts.leaves)
         case Kind.TOML:
             facts.leaves = tree.of_toml(text)
-            of = {"pipfile": manifests.of_pipfile, "pixi.toml": manifests.of_pixi}.get(name, manifests.of_pyproject)
-            facts.dependencies = of(facts.leaves)
+            facts.dependencies = _OF_TOML.get(name, manifests.of_pyproject)(facts.leaves)
         case Kind.INI:
             facts.leaves = tree.of_ini(text)
             facts.dependencies = manifests.of_setup_cfg(facts.leaves) if name == "setup.cfg" else []
@@ -187,9 +186,17 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             facts.digest = _digest(text)
 
 
+_OF_TOML = {
+    "pipfile": manifests.of_pipfile, "pixi.toml": manifests.of_pixi, "project.toml": manifests.of_julia,
+    "cargo.toml": manifests.of_cargo,
+}  # fmt: skip
+
+
 def _parse_text(name: str, text: str, facts: FileFacts) -> None:
     if workflows.is_workflow(name):
         facts.commands = workflows.of_workflow(text)
+    elif commands.is_crontab(name):
+        facts.commands = commands.of_crontab(text)
     elif name in {"go.mod", "description"}:
         facts.dependencies = manifests.of_go_mod(text) if name == "go.mod" else manifests.of_description(text)
 

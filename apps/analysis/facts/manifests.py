@@ -39,6 +39,10 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
     if egg:
         return Dependency(egg.group(1).lower(), text[:200], number, _is_fixed(text), group)
     if text.startswith(("-", "http", "git+", "./", "/", "file:")):
+        built = text.partition("#")[0].rpartition("/")[2].removesuffix(".conda").removesuffix(".tar.bz2")
+        if built.count("-") > 1 and re.search(r"\.(conda|tar\.bz2)(#|$)", text):  # of an explicit list
+            name, version, _ = built.rsplit("-", 2)
+            return Dependency(name.lower(), f"=={version}", number, True, group, "conda")
         wheel = re.search(r"/([A-Za-z0-9_.]+?)-\d[^/]*\.(whl|tar\.gz|zip)", text)
         repository = re.search(r"#subdirectory=(?:\S*/)?([\w.-]+)$", text) or re.search(
             r"git\+\S+/([\w.-]+?)(\.git)?(@[\w.-]+)?$", text
@@ -103,7 +107,7 @@ def of_script(text: str) -> list[Dependency]:
     return [entry for one in named if (entry := requirement(one, lines.get(one, start)))]
 
 
-def of_pyproject(leaves: Iterable[Leaf]) -> list[Dependency]:
+def of_pyproject(leaves: Iterable[Leaf]) -> list[Dependency]:  # noqa: C901 - a ladder of tables
     """PEP 621, PEP 735 groups, Poetry, PDM, uv and build requirements."""
     found: list[Dependency | None] = []
     for leaf in leaves:
@@ -114,7 +118,11 @@ def of_pyproject(leaves: Iterable[Leaf]) -> list[Dependency]:
                 found.append(requirement(leaf.text, leaf.line, group))
             case ["dependency-groups", group, _] | ["tool", "pdm", "dev-dependencies", group, _]:
                 found.append(requirement(leaf.text, leaf.line, group))
-            case ["tool", "uv", "dev-dependencies", _]:
+            case ["tool", "flit", "metadata", "requires", _]:
+                found.append(requirement(leaf.text, leaf.line))
+            case ["tool", "flit", "metadata", "requires-extra", group, _]:
+                found.append(requirement(leaf.text, leaf.line, group))
+            case ["tool", "uv" | "rye", "dev-dependencies", _]:
                 found.append(requirement(leaf.text, leaf.line, "dev"))
             case ["tool", "poetry", "dependencies", name, *rest] if not rest or rest[-1] in _SOURCES:
                 found.append(_constraint(name, leaf, ""))
@@ -171,7 +179,33 @@ def of_pipfile(leaves: Iterable[Leaf]) -> list[Dependency]:
                 found.append(_constraint(name, leaf, ""))
             case ["dev-packages", name, *rest] if not rest or rest[-1] in _SOURCES:
                 found.append(_constraint(name, leaf, "dev"))
+            case [group, name, *rest] if group not in _OF_PIPENV and (not rest or rest[-1] in _SOURCES):
+                found.append(_constraint(name, leaf, group))
     return [dependency for dependency in found if dependency]
+
+
+_OF_PIPENV = frozenset({"packages", "dev-packages", "source", "requires", "scripts", "pipenv"})
+
+
+def of_julia(leaves: Iterable[Leaf]) -> list[Dependency]:
+    """A Project.toml: packages by their identifiers, with the ranges that they may be of."""
+    leaves = list(leaves)
+    ranges = {leaf.keys[1]: leaf.text for leaf in leaves if leaf.keys[:1] == ["compat"] and len(leaf.keys) == 2}
+    return [
+        Dependency(leaf.keys[1].lower(), ranges.get(leaf.keys[1], ""), leaf.line, False, "", "julia")
+        for leaf in leaves
+        if leaf.keys[:1] == ["deps"] and len(leaf.keys) == 2
+    ]
+
+
+def of_cargo(leaves: Iterable[Leaf]) -> list[Dependency]:
+    found: list[Dependency] = []
+    for leaf in leaves:
+        match leaf.keys:
+            case [("dependencies" | "dev-dependencies") as table, name, *rest] if not rest or rest == ["version"]:
+                group = "dev" if table.startswith("dev") else ""
+                found.append(Dependency(name, leaf.text[:80], leaf.line, leaf.text.startswith("="), group, "cargo"))
+    return found
 
 
 _YAML_LISTS = frozenset({"pip_packages", "python_packages", "pip_requirements"})

@@ -51,6 +51,8 @@ def name_of(name: str, leaves: Iterable[Leaf]) -> str:  # noqa: C901, PLR0912 - 
         return "determined.yaml"
     if {"program", "method", "parameters"} <= tops:
         return "sweep.yaml"
+    if "model_name" in tops and said.get("python_version", "").startswith("py3"):
+        return "truss-config.yaml"
     if "model_name" in tops and tops & {
         "external_package_dirs",
         "model_module_dir",

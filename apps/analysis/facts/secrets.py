@@ -203,18 +203,20 @@ def _judge_password(_name: str, value: str) -> bool | None:
 
 
 def _judge_key(name: str, value: str) -> bool | None:
-    if _INDIRECT.search(value) or (_NAME_OF_SECRET.match(value) and not _PLACEHOLDER.search(value)):
+    is_placeholder = _PLACEHOLDER.search(value) or _MADE_UP_KEY.fullmatch(value)
+    if _INDIRECT.search(value) or (_NAME_OF_SECRET.match(value) and not is_placeholder):
         return None
     if _looks_random(value) and not _is_sample(value) and not _PLACEHOLDER.search(value):
         return False
     if name == "token" or len(value) > 120:
         return None
-    is_placeholder = _PLACEHOLDER.search(value) or re.fullmatch(
-        r"change[-_]?me\w*|minio\w*|secret\w{0,8}|test\w*|dummy\w*|\w*secret[-_]?key\w*|\w*insecure\w*|mysecret\w*",
-        value,
-        re.IGNORECASE,
-    )
     return True if is_placeholder and not value.islower() else True if is_placeholder and len(value) >= 6 else None
+
+
+_MADE_UP_KEY = expression(
+    r"change[-_]?me\w*|minio\w*|secret\w{0,8}|test\w*|dummy\w*|\w*secret[-_]?key\w*|\w*insecure\w*|mysecret\w*",
+    re.IGNORECASE,
+)
 
 
 def _looks_random(value: str) -> bool:

@@ -121,7 +121,8 @@ def _declared(facts: Facts) -> list[Evidence]:
         for file, leaf in facts.leaves(r"(^|/)airflow\.cfg$", "core", "default_task_retries")
         if _is_set(leaf.value) and leaf.text != "0"
     ]
-    return [*cluster, *places(platform), *places(states), *places(airflow)]
+    kestra = facts.leaves(r"(^|/)kestra-flow\.yaml$", "tasks", "*", "retry", "maxAttempt*")
+    return [*cluster, *places(platform), *places(states), *places(airflow), *places(kestra)]
 
 
 # --- checkpoints ----------------------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def tools(facts: Facts) -> list[Evidence]:
     conda = [
         one.at
         for one in manifests.of(facts)
-        if one.form is manifests.Form.LIST and any(entry.ecosystem == "conda" for entry in one.entries)
+        if one.form is manifests.Form.LIST and any(entry.ecosystem in {"conda", "julia"} for entry in one.entries)
     ]
     tables = [
         file.at(leaf.line)
@@ -130,7 +130,7 @@ def built(facts: Facts) -> list[Evidence]:
     return [
         one.at
         for one in manifests.run_time(facts)
-        if one.ecosystem in {"maven", "npm", "go", "nuget"} and one.form is manifests.Form.LIST
+        if one.ecosystem in {"maven", "npm", "go", "nuget", "cargo"} and one.form is manifests.Form.LIST
     ]
 
 
@@ -236,6 +236,10 @@ def language_versions(facts: Facts) -> list[Evidence]:
     ]  # fmt: skip
     setups = [(file, call) for file, call in facts.calls("*.setup", "setup") if "python_requires" in call.kwargs]
     builds = [one.at for one in manifests.run_time(facts) if one.ecosystem in {"maven", "go", "nuget"}]
+    fields += [
+        *facts.leaves(r"(^|/)Project\.toml$", "compat", "julia"),
+        *facts.leaves(r"(^|/)Cargo\.toml$", "package", "rust-version"),
+    ]
     listed = [(file, one) for file, one in facts.dependencies if one.name == "python"]
     spaces = [file.at(line) for file, line, _ in facts.signals("space-version") if file.name.startswith("readme")]
     return _one_each(

@@ -40,7 +40,7 @@ class Manifest:
 
     @property
     def ecosystem(self) -> str:
-        """python (also conda), npm, maven, go or r."""
+        """python (also conda), npm, maven, go, cargo, julia or r."""
         kinds = {one.ecosystem for one in self.entries}
         return "python" if kinds & {"python", "conda"} else next(iter(kinds), "python")
 
@@ -86,6 +86,8 @@ _LOCKS = {
     "go.mod": ("go.sum",),
     "description": ("renv.lock", "packrat.lock", "pkg.lock"),
     "deno.json": ("deno.lock",),
+    "project.toml": ("manifest.toml",),
+    "cargo.toml": ("cargo.lock",),
     "build.gradle": ("gradle.lockfile",),
 }
 # Installers themselves, which no code imports.
@@ -189,7 +191,11 @@ def _lock(facts: Facts, file: File) -> File | None:
 
 
 def _locks(facts: Facts) -> dict[tuple[str, str], File]:
-    return {(file.folder, file.name): file for file in facts.own if file.kind is Kind.LOCK or "lock" in file.name}
+    return {(file.folder, file.name): file for file in facts.own if _is_lock(file)}
+
+
+def _is_lock(file: File) -> bool:
+    return file.kind is Kind.LOCK or "lock" in file.name or file.name == "manifest.toml"  # Julia's
 
 
 def _installed_in_image(file: File) -> list[Dependency]:

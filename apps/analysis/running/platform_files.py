@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts.commands import is_crontab
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 # What rolls the system out when a platform's command is given the file.
 ROLLED_OUT = (
     r"(^|/)(cerebrium\.toml|heroku\.yml|sky\.yaml|\.dstack\.yml|ray-cluster\.yaml|kamal-deploy\.yml|copilot-manifest\.yml|dbx-deployment\.yml|zappa_settings\.(json|ya?ml|toml)|\.chalice/config\.json|"
-    r"skaffold\.ya?ml|devspace\.ya?ml|werf\.ya?ml|Pulumi\.ya?ml|[\w.-]+\.container)$|(^|/)\.do/[^/]*\.ya?ml$"
+    r"skaffold\.ya?ml|okteto\.ya?ml|devspace\.ya?ml|werf\.ya?ml|Pulumi\.ya?ml|[\w.-]+\.container)$|(^|/)\.do/[^/]*\.ya?ml$"
 )
 # What tells a platform to run the repository as it is, and leaves the rest to it.
 TOLD = r"(^|/)(apprunner\.ya?ml|truss-config\.yaml|netlify\.toml|[\w@.-]+\.service)$"
@@ -98,7 +99,16 @@ def _commands(facts: Facts) -> list[tuple[File, int, str, str]]:
             (pairs[0][0], pairs[0][1].line, " ".join(leaf.text for _, leaf in pairs), _stem(pairs[0][0]))
             for pairs in grouped.values()
         ]
-    return [one for one in found if one[2].strip()]
+    return [*(one for one in found if one[2].strip()), *_clocked(facts)]
+
+
+def _clocked(facts: Facts) -> list[tuple[File, int, str, str]]:
+    return [
+        (file, one.line, one.text, "cron")
+        for file in facts.of_kind(Kind.TEXT)
+        if is_crontab(file.name)
+        for one in file.facts.commands
+    ]
 
 
 def process_types(facts: Facts) -> Named:
@@ -115,6 +125,7 @@ def process_types(facts: Facts) -> Named:
         named += [(leaf.text, file.at(leaf.line)) for file, leaf in pairs]
     for path, keys in _ALONE:
         named += [(_stem(file), file.at(leaf.line)) for file, leaf in facts.leaves(path, *keys)]
+    named += [(name, file.at(line)) for file, line, _, name in _clocked(facts)]
     return [*named, *_functions(facts)]
 
 
@@ -143,7 +154,8 @@ def _functions(facts: Facts) -> Named:
 
 def steps(facts: Facts) -> list[Evidence]:
     """Steps of pipelines that files declare in a language of their own: Snakemake, Nextflow, targets, Kestra, Valohai."""
-    rules = [(file, one) for file in facts.of_kind(Kind.TEXT) for one in file.facts.commands]
+    texts = [file for file in facts.of_kind(Kind.TEXT) if not is_crontab(file.name)]
+    rules = [(file, one) for file in texts for one in file.facts.commands]
     files = [
         *_first_of_each(facts.leaves(r"(^|/)kestra-flow\.yaml$", "tasks", "*", "type"), 1),
         *_first_of_each(facts.leaves(r"(^|/)ploomber-pipeline\.yaml$", "tasks", "*", "source"), 1),

@@ -178,6 +178,8 @@ def by_variables(facts: Facts) -> list[Use]:
             "os.environ[]",
             "environ.get",
             "decouple.config",
+            "prettyconf.config",
+            "envparse.env",
             "env",
             "env.str",
             "*.Variable.get",

@@ -147,3 +147,9 @@ def test_tools_that_keep_migrations_are_known(path: str, content: str) -> None:
     model = {"m.py": "from tortoise.models import Model\nfrom tortoise import fields\nclass A(Model):\n    id = fields.IntField(pk=True)\n"}  # fmt: skip
     assert migrations.check(facts_of({**model, path: content})).state is State.MET
     assert migrations.check(facts_of(model)).state is not State.MET
+
+
+def test_a_made_up_secret_that_calls_itself_one_is_weak() -> None:
+    assert (
+        secrets.check(facts_of({".github/workflows/a.yml": "env:\n  JWT_SECRET: test_secret\n"})).state is State.PARTIAL
+    )

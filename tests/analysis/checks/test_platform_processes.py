@@ -36,6 +36,7 @@ TWO: dict[str, dict[str, str]] = {
         ".dstack.yml": "type: service\nname: api\npython: '3.11'\ncommands: [uvicorn app:app]\nport: 8000\n",
         "train.dstack.yml": "type: task\nname: train\nimage: a/b:1\ncommands: [python train.py]\n",
     },
+    "cron": {"Procfile": "web: uvicorn app:app\n", "deploy/crontab": "# daily\nTZ=UTC\n0 3 * * * python train.py\n"},
     "Kamal": {
         "config/deploy.yml": "service: a\nimage: me/a\nservers:\n  web: [10.0.0.1]\n  job:\n    hosts: [10.0.0.2]\n    cmd: python train.py\n"
     },
@@ -69,6 +70,7 @@ ROLLED_OUT = {
     "azure.yaml": "services:\n  api: {project: ., host: containerapp}\n",
     "play.yml": "- hosts: web\n  tasks:\n  - community.docker.docker_container: {name: api, image: 'me/api'}\n",
     "stack.yml": "services:\n  api: {build: .}\n",
+    "okteto.yml": "deploy: [kubectl apply -f k8s]\n",
     "api.nomad.hcl": 'job "api" {\n}\n',
 }
 

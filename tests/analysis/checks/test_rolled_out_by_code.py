@@ -71,6 +71,7 @@ def test_a_kustomization_says_which_version_of_an_image_runs() -> None:
 
 
 CI = {
+    ".github/workflows/a.yml": "jobs:\n  a:\n    steps:\n    - run: flyctl deploy --image registry.fly.io/a:${{ github.sha }}\n",
     ".circleci/config.yml": "workflows:\n  a:\n    jobs:\n    - aws-ecs/deploy_service_update:\n        container_image_name_updates: container=a,tag=${CIRCLE_SHA1}\n",
     "bitbucket-pipelines.yml": "pipelines:\n  default:\n  - step:\n      script:\n      - docker push me/a:$BITBUCKET_COMMIT\n      - pipe: atlassian/aws-ecs-deploy:1.6.2\n",
     ".buildkite/pipeline.yml": "steps:\n- command: docker push me/a:$BUILDKITE_COMMIT\n- command: helm upgrade a chart --set image.tag=$BUILDKITE_COMMIT\n",

@@ -116,3 +116,33 @@ def test_constraints_beside_a_list_fix_its_versions() -> None:
 def test_modules_of_a_cluster_with_their_versions_are_needs_of_the_system() -> None:
     assert system.check(facts_of({**CODE, "run.sbatch": "module load cuda/12.1 python/3.11\n"})).state is State.MET
     assert system.check(facts_of({**CODE, "run.sbatch": "module load cuda\n"})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Pipfile": '[packages]\nfastapi = "*"\n[train]\npandas = "*"\nscikit-learn = "*"\n'},
+        {"pyproject.toml": '[tool.flit.metadata]\nrequires = ["pandas", "fastapi"]\n[tool.flit.metadata.requires-extra]\nml = ["scikit-learn"]\n'},
+    ],
+)  # fmt: skip
+def test_categories_and_extras_of_more_tools_declare_packages(files: dict[str, str]) -> None:
+    assert declared.check(facts_of({**CODE, **files})).state is State.MET
+
+
+def test_an_explicit_list_of_conda_fixes_what_it_names() -> None:
+    built = "https://conda.anaconda.org/conda-forge/linux-64/{}-1.2.0-py312_0.conda#ab12\n"
+    listed = "@EXPLICIT\n" + "".join(built.format(name) for name in ("pandas", "scikit-learn", "fastapi"))
+    facts = facts_of({**CODE, "conda-linux-64.txt": listed})
+    assert [check.check(facts).state for check in (declared, pinned, isolated, system)] == [State.MET] * 4
+
+
+@pytest.mark.parametrize(
+    ("files", "lock"),
+    [
+        ({"Project.toml": '[deps]\nFlux = "587475ba"\n[compat]\nFlux = "0.14"\n', "train.jl": ""}, "Manifest.toml"),
+        ({"Cargo.toml": '[dependencies]\ncandle-core = "0.4"\n', "src/main.rs": ""}, "Cargo.lock"),
+    ],
+)
+def test_packages_of_julia_and_rust_are_fixed_by_their_lock(files: dict[str, str], lock: str) -> None:
+    assert pinned.check(facts_of({**files, lock: ""})).state is State.MET
+    assert pinned.check(facts_of(files)).state is State.PARTIAL
