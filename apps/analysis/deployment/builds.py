@@ -70,7 +70,7 @@ def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     tasks += [
         one.file.at(one.line)
         for one in named_tasks.of(facts)
-        if one.file.kind is not Kind.MAKE and re.search(BUILDS, one.command)
+        if one.file.kind is not Kind.MAKE and one.file.name != "package.json" and re.search(BUILDS, one.command)
     ]
     registering = places(facts.calls(*_BUILDERS, files=facts.scripts))
     registering += places(facts.imports("zenml.config.DockerSettings", files=facts.scripts))

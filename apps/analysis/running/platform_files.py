@@ -113,7 +113,7 @@ def _clocked(facts: Facts) -> list[tuple[File, int, str, str]]:
 
 def process_types(facts: Facts) -> Named:
     named = [
-        (leaf.keys[position], file.at(leaf.line))
+        (leaf.keys[position].rpartition(":")[2], file.at(leaf.line))
         for path, keys, position in _BY_KEY
         for file, leaf in facts.leaves(path, *keys)
     ]

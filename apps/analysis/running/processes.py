@@ -41,7 +41,7 @@ def declared(facts: Facts) -> Types:
             _composed(facts),
             _cluster(facts),
             _processes(facts),
-            _grouped([*_platforms(facts), *platform_files.process_types(facts)]),
+            _grouped([*_platforms(facts), *_of_platform_files(facts)]),
             _scheduled(facts),
         )
         if way
@@ -54,6 +54,10 @@ def declared(facts: Facts) -> Types:
     if len(images) > len(found) or not (found or starts.own_services(facts)):
         found = {**images, **found}
     return found
+
+
+def _of_platform_files(facts: Facts) -> list[tuple[str, Evidence]]:
+    return [one for one in platform_files.process_types(facts) if not _OF_OTHERS.match(one[0])]
 
 
 # Databases, trackers and monitors keep their usual names, also where their image is a rare one.

@@ -56,7 +56,8 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     steps = [
         place
         for place in processes.pipelines(facts)
-        if not place.path.endswith((".dvc", "dvc.yaml", "MLproject", ".ipynb")) and not _is_local(facts, place)
+        if not place.path.endswith((".dvc", "dvc.yaml", "MLproject", ".ipynb", ".R", "nakefile", ".smk", ".nf"))
+        and not _is_local(facts, place)
     ]
     platform = _of_platforms(facts)
     mounted = places(

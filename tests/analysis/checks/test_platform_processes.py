@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.admin_processes import retraining
+from apps.analysis.checks.admin_processes import retraining, same_environment
 from apps.analysis.checks.build_release_run import build, run
 from apps.analysis.checks.codebase import deployment
 from apps.analysis.checks.concurrency import process_types
@@ -170,3 +170,13 @@ def test_a_hub_runs_a_repository_that_names_its_sdk() -> None:
     assert [one.check(facts).state for one in (deployment, run, system)] == [State.PARTIAL] * 3
     other = facts_of({**app, "README.md": "# Demo\n\nThe sdk: gradio is used.\n"})
     assert [one.check(other).state for one in (deployment, run, system)] == [State.UNMET] * 3
+
+
+def test_a_proxy_under_the_same_supervisor_is_no_process_of_the_system() -> None:
+    told = "[program:nginx]\ncommand=nginx -g 'daemon off;'\n[program:web]\ncommand=uvicorn app:app\n"
+    assert process_types.check(facts_of({**CODE, "supervisord.conf": told})).state is State.PARTIAL
+
+
+@pytest.mark.parametrize("path", ["Snakefile", "_targets.R"])
+def test_steps_on_somebodys_machine_have_no_environment_of_the_system(path: str) -> None:
+    assert same_environment.check(facts_of({**TRAIN, path: STEPS[path]})).state is not State.MET

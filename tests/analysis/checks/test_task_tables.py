@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis.checks.admin_processes import retraining, tasks
-from apps.analysis.checks.build_release_run import run
+from apps.analysis.checks.build_release_run import build, run
 from apps.analysis.checks.concurrency import process_types
 from apps.analysis.checks.dependencies import declared, isolated, pinned, system
 from apps.analysis.running import named_tasks
@@ -146,3 +146,10 @@ def test_an_explicit_list_of_conda_fixes_what_it_names() -> None:
 def test_packages_of_julia_and_rust_are_fixed_by_their_lock(files: dict[str, str], lock: str) -> None:
     assert pinned.check(facts_of({**files, lock: ""})).state is State.MET
     assert pinned.check(facts_of(files)).state is State.PARTIAL
+
+
+def test_a_task_that_builds_the_image_builds_and_one_of_a_page_does_not() -> None:
+    table = '[tool.poe.tasks]\nimage = "docker build -t a ."\n'
+    assert build.check(facts_of({**CODE, "pyproject.toml": table})).state is State.MET
+    page = '{"scripts": {"build": "ng build --prod"}}'
+    assert build.check(facts_of({**CODE, "web/package.json": page})).state is State.PARTIAL

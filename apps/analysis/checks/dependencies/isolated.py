@@ -1,9 +1,9 @@
 """An isolated environment for the system's packages is defined in the repository.
 
 ## What it does
-Looks for what makes an environment of its own: Dockerfile, devcontainer, conda environment, Poetry, uv, PDM, Pipenv,
-pixi, renv, tox, nox, nix, and environments that a managed platform builds from the repository (Azure ML, Anyscale,
-ZenML, Kubeflow components, Cog, BentoML, MLflow projects).
+Looks for what makes an environment of its own: Dockerfile, Apptainer or Earthly definition, devcontainer, conda
+environment, Poetry, uv, PDM, Pipenv, pixi, Hatch, renv, tox, nox, nix, and environments that a managed platform builds
+from the repository (Azure ML, Anyscale, ZenML, Flyte, Modal, Kubeflow components, Cog, BentoML, MLflow projects).
 
 *Met* when one is defined. *Partial* when a script, a Makefile, a CI job or the documentation only tells how to create
 one, or when only the build tool of another language (Maven, npm) keeps the packages apart. *Unmet* when there is nothing of this.

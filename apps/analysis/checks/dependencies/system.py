@@ -2,8 +2,8 @@
 
 ## What it does
 Looks for packages that a Dockerfile or a provisioning script installs (`apt-get`, `apk`, `yum`…), for `packages.txt`,
-`apt.txt`, conda packages and nix, for base images with a version, and for runtimes that a managed platform starts by
-version.
+`apt.txt`, conda packages, nix and versioned modules of a cluster, for base images with a version, and for runtimes that
+a managed platform starts by version.
 
 *Met* when one of these is there. *Partial* when the base image floats (`latest`, no tag), when only the version of
 the language is declared, or when commands stand only in prose, a CI job or a Makefile. *Unmet* when nothing is
