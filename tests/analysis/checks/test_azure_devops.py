@@ -44,7 +44,7 @@ def test_pipelines_that_deploy_are_read_wherever_they_stand(path: str, content: 
     found = deployment.check(facts)
     assert found.state is State.MET
     assert path in {place.path for place in found.evidence}
-    assert release.check(facts).state is (State.MET if content is BY_TASK else State.PARTIAL)
+    assert release.check(facts).state is State.MET
     assert parity.check(facts).state is not State.UNMET
 
 
