@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
     from apps.analysis.file import File
 
-FEWEST = 2  # settings of a module
+FEWEST = 2  # settings of a module whose name does not tell
 _PUTS_TOGETHER = frozenset({
     "join", "Path", "getenv", "get", "environ[]", "load_dotenv", "dirname", "abspath", "realpath", "resolve", "format", "expanduser", "strftime", "now", "str", "int", "float", "bool",
     "dumps", "makedirs", "mkdir", "exists", "list", "range", "dict", "set", "find_dotenv", "open", "read", "print", "device", "is_available", "cwd", "getcwd", "home", "lower", "split", "Field",
@@ -40,10 +40,13 @@ def holds_settings(file: File) -> bool:
 
 def _holds_settings(file: File) -> bool:
     code = file.facts.code
-    if not code or code.main or sum(not one.scope and one.how == "name" for one in code.assigns) < FEWEST:
+    given = sum(not one.scope and one.how == "name" for one in code.assigns) if code else 0
+    if not code or code.main or not given:
         return False
     if _NAMED.search(file.name):
         return True
+    if given < FEWEST:
+        return False
     functions = any(one.kind == "def" and not one.scope for one in code.defines)
     imported = {one.top for one in code.imports}
     return not functions and all(

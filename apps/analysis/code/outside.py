@@ -77,8 +77,8 @@ HOSTS = frozenset({"host", "hostname", "server", "db_host"})
 STEP_DECORATORS = frozenset({"task", "step", "node"})
 # Parsers that make flags of the fields of a class, or of the parameters of a function.
 CLASS_PARSERS = (
-    "*HfArgumentParser", "tyro.cli", "simple_parsing.*", "draccus.*", "pyrallis.*", "*.LightningCLI", "*.from_cli",
-    "jsonargparse.*", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist", "*.TrlParser",
+    "*HfArgumentParser", "*TrlParser", "tyro.cli", "simple_parsing.*", "draccus.*", "pyrallis.*", "*.LightningCLI", "*.from_cli",
+    "jsonargparse.*", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist",
 )  # fmt: skip
 # What makes such flags of a class where it stands as a decorator.
 CLASS_WRAPPERS = expression(r"^(?:pyrallis|draccus)\.(?:config\.)?wrap$")

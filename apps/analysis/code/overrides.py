@@ -32,7 +32,7 @@ _OBJECT = expression(
     r"(?:^|[.$])(?:ConfigDict|FrozenConfigDict|config_dict|CfgNode|CN|get_cfg\w*|get_(?:default_|base_)?configs?|(?:create|get|default)_hparams|edict|EasyDict)\(\)$"
 )
 _PARSES_CLASSES = (
-    "*HfArgumentParser", "*.TrlParser", "tyro.cli", "simple_parsing.*", "*.add_arguments", "draccus.parse", "pyrallis.parse",
+    "*HfArgumentParser", "*TrlParser", "tyro.cli", "simple_parsing.*", "*.add_arguments", "draccus.parse", "pyrallis.parse",
     "*.OmegaConf.structured", "jsonargparse.*", "chz.entrypoint", "chz.nested_entrypoint",
 )  # fmt: skip
 
@@ -68,23 +68,6 @@ def _swept(facts: Facts) -> set[tuple[str, int]]:
 
 
 MOST_LINES = 60  # of one call
-
-
-def parsed_arguments(facts: Facts) -> list[tuple[File, Call]]:
-    """Parsers that make flags of all that a trainer of a library can be told."""
-    own = {
-        define.name
-        for _, define in facts.defines("", files=facts.scripts)
-        if any(_OF_TRAINERS.search(base) for base in define.bases)
-    }
-    return [
-        (file, call)
-        for file, call in facts.calls(*_PARSES_CLASSES, files=facts.scripts)
-        if any(_OF_TRAINERS.search(name) or name.lstrip("$") in own for name in _flat(call.args[:2]))
-    ]
-
-
-_OF_TRAINERS = expression(r"(?:^|[.$])(?:\w*TrainingArguments|(?:SFT|DPO|GRPO|PPO|KTO|ORPO|CPO|Reward)Config)$")
 
 
 _TABLE = expression(r"default|arg_?parse|(^|_)(args|arguments|flags|options|hparams)(_|$)", re.IGNORECASE)
@@ -157,6 +140,29 @@ def _parsed_classes(facts: Facts) -> set[str] | None:
         return None
     given = [one for _, call in facts.calls(*_PARSES_CLASSES, files=facts.scripts) for one in call.args[:2]]
     return {name.lstrip("$").rsplit(".", 1)[-1] for name in _flat(given)}
+
+
+# Classes by which libraries take the parameters of training, and a trainer that adds its own to a parser.
+_OF_TRAINING = expression(r"(?:TrainingArguments|(?:SFT|DPO|GRPO|PPO|ORPO|KTO|CPO|RLOO|Reward)Config)$")
+_ADDS_FLAGS = ("*.Trainer.add_argparse_args",)
+
+
+def parses_training(facts: Facts) -> list[tuple[File, Call]]:
+    """Calls by which a parser makes flags of the parameters of training that a library names."""
+    given = facts.calls(*_PARSES_CLASSES, files=facts.scripts)
+    if not given:
+        return facts.calls(*_ADDS_FLAGS, files=facts.scripts)
+    derived = {one.name for _, one in facts.defines("") if any(_OF_TRAINING.search(base) for base in one.bases)}
+    handed = [
+        (file, call)
+        for file, call in given
+        if any(_OF_TRAINING.search(name) or name.rpartition(".")[2] in derived for name in _names(call))
+    ]
+    return [*handed, *facts.calls(*_ADDS_FLAGS, files=facts.scripts)]
+
+
+def _names(call: Call) -> list[str]:
+    return [name.removeprefix("$") for name in _flat(call.args[:2])]
 
 
 def _flat(values: list[Any]) -> list[str]:

@@ -37,6 +37,11 @@ LANGUAGE_CALL = expression(
     r"Chat|OpenAI|LLM|Llama|Ollama|Anthropic|Cohere|Gemini|Generative|Bedrock|Embedding|completion|Completion|messages\.create|responses\.create|invoke|Splitter|similarity_search|as_retriever|query|"
     r"retriev|generate|chat|SentenceTransformer|CrossEncoder|Retriever|from_defaults|Groq|Mistral|HuggingFace|Rerank|pipeline|embed|chunk|from_pretrained|init_chat_model|search",
 )
+# Calls that take the name of a model first, as shell patterns.
+NAMED_FIRST = (
+    "*.GenerativeModel", "*.GenerativeModel.from_pretrained", "*.init_chat_model", "*ForCausalLM.from_pretrained", "sentence_transformers.SentenceTransformer",
+    "sentence_transformers.CrossEncoder", "ollama.generate", "ollama.chat", "litellm.completion", "litellm.acompletion",
+)  # fmt: skip
 GENERIC_FLAG = expression(
     r"^-{0,2}(hparams?|hyper[-_]?param\w*|params?|overrides?|set|opts?|train_loop_config|model_(params|args|config)|training_args|config_overrides)$"
 )

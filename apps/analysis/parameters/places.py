@@ -24,6 +24,8 @@ _ASIDE = expression(
 )
 
 
+# What declares a field of a class, with its default inside.
+FIELD = expression(r"^\$(?:\w+\.){0,3}(?:[fF]ield|ib|attrib)\(\)$")
 _SIGNATURE = expression(r"^[HREP]S\d{3}$")  # the algorithm of a signed token
 
 
@@ -98,7 +100,7 @@ def _is_value(value: Any, group: str) -> bool:  # noqa: ANN401
     if isinstance(value, str) and _SIGNATURE.match(value):
         return False
     if isinstance(value, str) and value.startswith("$"):
-        return (
+        return bool(FIELD.match(value)) or (
             not re.search(r"\(\)$", value) or "get" in value or "environ" in value or "float" in value or "int" in value
         )
     return group != "sampling" or not isinstance(value, list)  # a machine has bounds of its temperature

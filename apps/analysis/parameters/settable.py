@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis.code import outside, overrides
+from apps.analysis.code.constants import holds_settings
 from apps.analysis.code.importing import imported_by, importing
 from apps.analysis.code.origins import SETTABLE, Source, origin_of
+from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks, launches
 from apps.analysis.parameters import foreign, presets
 from apps.analysis.parameters import names as words
-from apps.analysis.parameters.places import Matcher, last_word
+from apps.analysis.parameters.places import FIELD, Matcher, last_word
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -23,9 +25,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 MOST = 400  # settings that are followed to where they come from
-
 MOST_TRAINING = 50  # modules that train, whose callers are looked for
-
 _DEFAULTS = frozenset({"default", "key", "preset", "field", "attribute"})
 
 
@@ -54,16 +54,36 @@ def model_settings(facts: Facts) -> list[Setting]:
 
 def _training(facts: Facts) -> list[Setting]:
     launched = [
-        Setting(_TRAINING.group_of(one.name), one.name, Source.LITERAL, file.at(one.line), "launch")
+        Setting(group, one.name, Source.LITERAL, file.at(one.line), "launch")
         for file, one in launches.literals(facts)
-        if _TRAINING.group_of(one.name) not in {"", *words.MINOR}
+        if (group := _TRAINING.group_of(one.name)) not in {"", *words.MINOR}
     ]
-    launched += [
-        Setting("optimizer", "TrainingArguments", Source.FLAG, file.at(call.line), "flag")
-        for file, call in overrides.parsed_arguments(facts)
+    near, all_found = facts.once(_near_training), _settings(facts, _TRAINING, language=False)
+    found = [one for one in all_found if one.group != "batch size" or _may_train(facts, near, one)]
+    return [*_apart(facts, found), *_by_library(facts), *launched]
+
+
+def _by_library(facts: Facts) -> list[Setting]:
+    """The parameters of which a library makes flags, where its own class of them is handed to a parser."""
+    return [
+        Setting(group, name, Source.FLAG, file.at(call.line), "flag")
+        for file, call in overrides.parses_training(facts)
+        for group, name in words.OF_LIBRARIES
     ]
-    near, found = facts.once(_near_training), _settings(facts, _TRAINING, language=False)
-    return [one for one in found if one.group != "batch size" or _may_train(facts, near, one)] + launched
+
+
+def _apart(facts: Facts, found: list[Setting]) -> list[Setting]:
+    """Marks what stands in a script that trains by literals alone, whatever flags another training takes."""
+    trains = {file.path for file, _ in frameworks.fits(facts) if file.kind is Kind.PYTHON}
+    written: dict[str, set[str]] = {}
+    for one in found:
+        if one.place.path in trains and one.source is Source.LITERAL and one.how == "call":
+            written.setdefault(one.place.path, set()).add(one.group)
+    settable = {one.place.path for one in found if one.settable}
+    alone = {path for path, groups in written.items() if len(groups - words.MINOR) > 1} - settable
+    return [
+        replace(one, how="apart") if one.place.path in alone and one.source is Source.LITERAL else one for one in found
+    ]
 
 
 def _may_train(facts: Facts, near: set[str], one: Setting) -> bool:
@@ -161,7 +181,17 @@ def _is_chosen(one: Setting) -> bool:
     return one.source is Source.CONFIG_FILE and (one.how not in {"file", "search"} or in_presets is not None)
 
 
+def _of_names(facts: Facts, file: File) -> Iterator[Setting]:
+    """Language models that a call takes by their name alone."""
+    for _, call in facts.calls(*words.NAMED_FIRST, files=[file]):
+        if call.args and "model" not in call.kwargs:
+            name = "embedding_model" if call.name.startswith("sentence_transformers") else "model"
+            yield Setting("model", name, _source(facts, file, call.args[0], call.scope, call.line), file.at(call.line))
+
+
 def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
+    if language:
+        yield from _of_names(facts, file)
     everyday, entries = language or _learns(facts, file), overrides.entries(facts)
     for call, given in file.once(matcher.calls):
         if language and not words.LANGUAGE_CALL.search(call.name):
@@ -229,6 +259,9 @@ def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -
             source = Source.FLAG if _is_parsed(facts, one) else _of_field(one, bases.get(_class_of(one), []))
             yield Setting(group, one.name, source, file.at(one.line), one.how)
             continue
+        if one.how == "default" and _is_of_lightning(facts, one, bases):
+            yield Setting(group, one.name, Source.FLAG, file.at(one.line), "flag")
+            continue
         value = f"${one.name}" if one.how in {"name", "default"} else one.value
         source = _source(facts, file, value, one.scope, one.line + (one.how == "name"))
         if source is Source.LITERAL and str(one.value).startswith("{"):
@@ -248,8 +281,17 @@ def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -
         yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), how)
 
 
+def _is_of_lightning(facts: Facts, one: Assign, bases: dict[str, list[str]]) -> bool:
+    """Whether the command line of Lightning makes a flag of what the model, or its data, is made with."""
+    made, _, method = one.scope.rpartition(".")
+    told = method == "__init__" and any(
+        base.endswith(("LightningModule", "DataModule")) for base in bases.get(made, [])
+    )
+    return told and bool(facts.calls("*.LightningCLI", files=facts.scripts))
+
+
 def _class_of(one: Assign) -> str:
-    return one.scope.rsplit(".", 1)[-1]
+    return one.scope.rpartition(".")[2]
 
 
 def _is_parsed(facts: Facts, one: Assign) -> bool:
@@ -266,7 +308,7 @@ def _fed(facts: Facts) -> dict[str, File]:
 def _only_assigns(file: File) -> bool:
     """A module of nothing but values is a configuration file."""
     code = file.facts.code
-    return code is not None and not code.defines and len(code.calls) <= 3
+    return code is not None and not code.defines and (not code.calls or holds_settings(file))
 
 
 def _of_field(one: Assign, bases: list[str]) -> Source:
@@ -275,11 +317,8 @@ def _of_field(one: Assign, bases: list[str]) -> Source:
         return Source.ENVIRONMENT
     if any(base.endswith("BaseModel") for base in bases) and not words.CONFIG_CLASS.search(one.scope):
         return Source.PARAMETER
-    return (
-        Source.CONFIG_FILE
-        if isinstance(one.value, int | float) or not str(one.value).startswith("$")
-        else Source.UNKNOWN
-    )
+    written = isinstance(one.value, int | float) or not str(one.value).startswith("$") or FIELD.match(one.value)
+    return Source.CONFIG_FILE if written else Source.UNKNOWN
 
 
 def _given_to_networks(facts: Facts) -> list[Setting]:
@@ -308,6 +347,9 @@ def _source(facts: Facts, file: File, value: Any, scope: str, line: int) -> Sour
     return Source.LITERAL if source is Source.LOCAL_PATH else source
 
 
+_OF_LEARNING = expression(r"param|train|model|hyp|exp")  # elsewhere a depth or a threshold may be one of anything
+
+
 def _of_files(facts: Facts, matcher: Matcher, *, overridable: bool) -> Iterator[Setting]:
     """Parameters in configuration files; of frameworks that let a run override them, they count as flags."""
     read = {one.value.rsplit("/", 1)[-1].lower() for _, one in facts.texts(r"\.(ya?ml|json|toml|ini|cfg|gin|conf)$")}
@@ -322,7 +364,6 @@ def _of_files(facts: Facts, matcher: Matcher, *, overridable: bool) -> Iterator[
             or not (is_project or words.CONFIG_FILES.search(file.path))
         ):
             continue
-        named = bool(re.search(r"param|train|model|hyp|exp", file.path.lower()))
         for leaf in file.facts.leaves[:2000]:
             if is_project and "parameters" not in leaf.keys:
                 continue
@@ -331,6 +372,7 @@ def _of_files(facts: Facts, matcher: Matcher, *, overridable: bool) -> Iterator[
                 "",
             )
             group = matcher.group_of(key)
+            named = _OF_LEARNING.search("/".join((file.path, *leaf.keys[:-1])).lower())
             if (
                 group
                 and leaf.value is not None

@@ -29,8 +29,8 @@ class Summary:
         """Whether what is left in the code is a small rest: a quarter of the names at most, or half of them where each
         kind of parameter has some that can be set."""
         fixed = [*self.files, *self.literals]
-        if any(one.how == "launch" for one in fixed):
-            return False  # what starts the training gives it these, whatever flags the training takes
+        if any(one.how in {"launch", "apart"} for one in fixed):
+            return False  # what starts this training gives it these, whatever flags it or another one takes
         if all(one.how == "network" for one in self.settable):
             return False  # what a network is given beside parameters of known names sets little of it
         names, rest = {bare(one.name) for one in self.settable}, {bare(one.name) for one in fixed}
