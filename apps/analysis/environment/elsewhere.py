@@ -109,9 +109,9 @@ def _commanded(facts: Facts, found: Places) -> None:
                 found.note(found.literals, file.at(line), word, whole=True)
 
 
-_TELLING = r"\d\.\d+\.\d+\.\d|://|amazonaws|azure|gcr\.io|pkg\.dev|[/\\](home|users|media)[/\\]"
+_TELLING = r"\d\.\d+\.\d+\.\d|://|amazonaws|azure|gcr\.io|pkg\.dev|[/\\](home|users|media|scratch|gpfs|lustre|beegfs|raid)[/\\]"
 _HOME = expression(
-    r"^(/home|/Users|/media|[A-Za-z]:[\\/]+Users)[\\/]+(?!(ubuntu|user|app|runner|jovyan|vscode|airflow)\b)[\w.-]+",
+    r"^(/home|/Users|/media|/scratch|/gpfs|/lustre|/beegfs|/raid|[A-Za-z]:[\\/]+Users)[\\/]+(?!(ubuntu|user|app|runner|jovyan|vscode|airflow)\b)[\w.-]+",
     re.IGNORECASE,
 )
 _OF_ALL = expression(r"169\.254\.|8\.8\.8\.8|public|example|^https?://\w+\.azure|aka\.ms", re.IGNORECASE)

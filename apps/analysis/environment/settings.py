@@ -61,6 +61,8 @@ def _attached(facts: Facts, found: Places) -> None:
     """Buckets and hosts that are given by their name, which is no address; ports of servers."""
     for kind in (services.Kind.STORAGE, services.Kind.DATABASE, services.Kind.QUEUE, services.Kind.REGISTRY):
         for use in services.uses(facts, kind):
+            if use.service == "a public data set":
+                continue  # its value is the function that fetches it
             is_bucket = use.service in {"S3", "Google Cloud Storage"} and is_owned(use.value)
             if use.located is services.Located.HARDCODED and (is_bucket or re.match(_HOST, use.value)):
                 found.note(found.literals, use.places[0], use.value, whole=is_bucket)

@@ -56,6 +56,8 @@ SHAPES = (
     _shape("Hugging Face token", rb"hf_", r"(?<![A-Za-z0-9_])(hf_[A-Za-z]{34})" + _END),
     _shape("Hugging Face token", rb"api_org_", r"(api_org_[A-Za-z]{34})" + _END),
     _shape("Groq key", rb"gsk_", r"(gsk_[A-Za-z0-9]{52})" + _END),
+    _shape("Kaggle key", rb"username", r"\\?['\"]username\\?['\"]\s?:\s?\\?['\"][\w.-]{1,60}\\?['\"]\s?,\s?\\?['\"]key\\?['\"]\s?:\s?\\?['\"]([a-f0-9]{32})(?![A-Za-z0-9])"),
+    _shape("Kaggle key", rb"KAGGLE_KEY", r"KAGGLE_KEY\\?['\"]?\]?\s?[=:,]\s?\\?['\"]?([a-f0-9]{32})(?![A-Za-z0-9])"),
     _shape("Replicate token", rb"r8_", r"(?<![A-Za-z0-9])(r8_[A-Za-z0-9]{37})" + _END),
     _shape("Pinecone key", rb"pcsk_", r"(pcsk_[A-Za-z0-9]{4,6}_[A-Za-z0-9]{50,})" + _END),
     _shape("LangSmith key", rb"lsv2_", r"(lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10})" + _END),

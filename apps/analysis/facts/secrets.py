@@ -51,6 +51,11 @@ _QUERY = expression(r"=([A-Za-z0-9_.-]{12,200})")
 _FALLBACK = expression(r"[A-Za-z0-9_.]*:-?([^}\s$\"']{3,200})\}")
 _NEW_PROJECT = expression(r"['\"](django-insecure-[^'\"\s]{10,200})['\"]")  # its letters may look like a variable
 _ASSIGNED_KEY = expression(r"\s*SECRET_KEY\s*(?::\s*str\s*)?=\s*r?['\"]$")  # no default behind anything
+# What signs the sessions of a web application: however plain, whoever knows it can write them.
+_SIGNS = expression(
+    r"(?:^|\bapp\.|\[\\?['\"])[ \t]{0,40}(?:secret_key|SECRET_KEY)(?:\\?['\"]\])?[ \t]{0,9}=[ \t]{0,9}[bru]?\\?['\"]([^'\"\s\\]{1,200})\\?['\"]",
+    re.MULTILINE,
+)
 _CONNECTION = expression(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
 
 # The same in parts that are named: `host=db dbname=x password=y`, `Server=db;Password=y`.
@@ -153,6 +158,9 @@ def _of_names(text: str, kind: Kind) -> Iterator[Hit]:
             verdict = judge(name, found.group(1))
             if verdict is not None:
                 yield "assigned credential", found.group(1), found.start(1), verdict
+    for match in _SIGNS.finditer(text):
+        if not _INDIRECT.search(match.group(1)):
+            yield "assigned credential", match.group(1), match.start(1), True
 
 
 def _assigned(text: str, low: str, kind: Kind, words: tuple[str, ...]) -> Iterator[tuple[re.Match[str], str]]:

@@ -273,3 +273,31 @@ def test_a_key_or_the_platform_that_is_asked_for_sets_no_place() -> None:
 def test_an_address_of_a_service_that_is_asked_for_is_a_setting() -> None:
     asks = "import os, requests\nrequests.get(os.environ['BACKEND_API'])\n"
     assert environment.check(facts_of({"app.py": asks})).state is State.MET
+
+
+TAKES_A_FOLDER = (
+    "import argparse\n\np = argparse.ArgumentParser()\np.add_argument('--data', required=True)\nargs = p.parse_args()\n"
+)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"run.sh": "python train.py --data /home/jane/images\n"},
+        {"train.slurm": "#SBATCH --gres=gpu:1\npython train.py --data /scratch/jane/images\n"},
+        {"evaluate.py": "import torch\n\nmodel = torch.load('/home/jane/model.pt')\n"},
+    ],
+)
+def test_a_folder_of_one_machine_beside_a_flag_for_it_is_partial(beside: dict[str, str]) -> None:
+    assert environment.check(facts_of({"train.py": TAKES_A_FOLDER, **beside})).state is State.PARTIAL
+    assert environment.check(facts_of({"train.py": "print(1)\n", **beside})).state is State.UNMET
+
+
+def test_a_flag_for_a_folder_alone_sets_nothing_of_an_environment() -> None:
+    files = {"train.py": TAKES_A_FOLDER, "run.sh": "python train.py --data data/images\n"}
+    assert environment.check(facts_of(files)).state is State.NA
+
+
+def test_a_public_data_set_is_fetched_from_the_same_place_everywhere() -> None:
+    fetch = "import tensorflow as tf\n\nrows = tf.keras.datasets.fashion_mnist.load_data()\n"
+    assert environment.check(facts_of({"train.py": fetch})).state is State.NA

@@ -121,3 +121,24 @@ def test_a_default_is_given_to_what_a_call_asks_for_and_not_to_a_word_of_a_list(
     listed = 'WORDS = ("key", "token", "password", "credential")\n'
     assert [line for _, line, _ in found(asked)] == [3]
     assert found(listed) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["app.secret_key = 'dev'", "app.config['SECRET_KEY'] = 'anything'", "SECRET_KEY = 'x1'"]
+)
+def test_a_plain_key_of_sessions_is_weak(text: str) -> None:
+    assert found(text) == [("assigned credential", 1, True)]
+
+
+@pytest.mark.parametrize(
+    "text", ["app.secret_key = os.environ['K']", "secret_key = load()", "kubernetes_secret_key = 'db'"]
+)
+def test_a_key_of_sessions_from_elsewhere_is_none(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_key_of_kaggle_is_told_by_what_stands_beside_it() -> None:
+    key = "0f3c1b2a9d8e7f6a" + "5b4c3d2e1f0a9b8c"
+    assert found(f'{{"username":"jane","key":"{key}"}}') == [("Kaggle key", 1, False)]
+    assert found(f"os.environ['KAGGLE_KEY'] = '{key}'") == [("Kaggle key", 1, False)]
+    assert found(f'{{"etag":"jane","key":"{key}"}}') == []
