@@ -231,7 +231,7 @@ _TEST = expression(
     r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt|cs)$|\.(test|spec)\.[jt]sx?$",
 )
 _DOCS = expression(
-    rf"(^|/)(docs?|documentation|site|website|wiki|papers?|slides|figures?|\.github/ISSUE_TEMPLATE)/|(^|/)images?/{_NOT_WRITTEN}"
+    rf"(^|/)(docs?|documentation|papers?|slides|figures?|\.github/ISSUE_TEMPLATE)/|(^|/)(images?|site|website|wiki)/{_NOT_WRITTEN}"
     r"|(^|/)mkdocs\.ya?ml$",
     re.IGNORECASE,
 )

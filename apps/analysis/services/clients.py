@@ -86,6 +86,7 @@ CLIENTS = (
     Client(_D, "Milvus", ("pymilvus.connections.connect", "pymilvus.MilvusClient", "*.Milvus.from_*", "*.Milvus", "*.Zilliz", "*.Zilliz.from_*"), _NO, ("host", "uri", "connection_args"), Absent.LOCAL),
     Client(_D, "a search engine", ("typesense.Client", "meilisearch.Client", "vespa.application.Vespa", "marqo.Client", "algoliasearch.*.create"), 0, ("url", "host")),
     Client(_D, "a database by an Airflow connection", ("*.PostgresHook", "*.MySqlHook", "*.MsSqlHook", "*.MongoHook", "*.PostgresOperator", "*.SQLExecuteQueryOperator", "*.SnowflakeHook", "*.SnowflakeOperator", "*.RedshiftSQLHook", "*.SqliteHook", "*.OracleHook"), _NO, (), Absent.ITSELF),
+    Client(_D, "a database by a connection of Streamlit", ("streamlit.connection", "streamlit.experimental_connection"), _NO, ("url",), Absent.ITSELF),
     Client(_D, "a database through Spark", ("*.read.jdbc", "*.write.jdbc"), 0, ("url",)),
     # --- queues -----------------------------------------------------------------------------------------------------
     Client(_Q, "Celery", ("celery.Celery",), _NO, ("broker", "broker_url"), Absent.NOTHING, ("celery",)),

@@ -10,6 +10,8 @@ from apps.analysis import paths
 from apps.analysis.code import outside
 from apps.analysis.code.origins import Origin, Source, assigned_from, origin_of
 from apps.analysis.expressions import expression
+from apps.analysis.repository import places as places_of
+from apps.analysis.services import monitors
 from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, VARIABLES, Absent, Client, Kind
 from apps.analysis.services.use import Located, Use, is_harmless, located_by
 
@@ -31,9 +33,6 @@ _KEYS = (
 _ON_DISK = expression(r"SQLite|DuckDB|Chroma|FAISS|on disk|local")
 # Services that are found by the name of a project, not by a host: any default names a particular one.
 _OF_CLOUD = expression(r"Pub/Sub|BigQuery|Firestore|Snowflake")
-_RECIPIENTS = expression(
-    r"alert\w*_(email|address|channel|recipient)|notification_(channel|email|target)|^alert_emails$|^slack_channel$"
-)
 
 
 def uses(facts: Facts) -> list[Use]:
@@ -50,14 +49,7 @@ def uses(facts: Facts) -> list[Use]:
             places = [file.at(line) for file, line in facts.imports(*client.modules)]
             if places and client.absent is Absent.ITSELF:
                 found.append(Use(client.kind, client.service, Located.ATTACHED, tuple(places[:2])))
-    return (
-        found
-        + _mlflow(facts, found)
-        + _exposed_metrics(facts)
-        + _reporting(facts, found)
-        + _slack(facts)
-        + _alerts(facts)
-    )
+    return found + _mlflow(facts, found) + _reporting(facts, found) + monitors.uses(facts)
 
 
 _WANDB = "Weights & Biases"
@@ -86,7 +78,7 @@ def _calls(facts: Facts, client: Client) -> list[Use]:
     found = []
     own = facts.once(_own_names)
     for file, call in facts.calls(*client.calls):
-        if call.last in own:
+        if call.last in own or (client.service == monitors.MAIL and not monitors.alerts(file, call)):
             continue
         origin = _locating(facts, file, call, client)
         here = file.at(call.line)
@@ -107,12 +99,32 @@ def _calls(facts: Facts, client: Client) -> list[Use]:
             located = Located.FALLBACK
         elif located is Located.ATTACHED and origin.source is Source.PARAMETER and _ON_DISK.search(client.service):
             located = Located.LOCAL_SET
-        if located in {Located.HARDCODED, Located.LOCAL} and _is_asked_before(file, call, client.kind):
-            located = Located.ATTACHED if is_harmless(origin.literal) else Located.FALLBACK
-        if located is Located.HARDCODED and _ON_DISK.search(client.service) and "://" not in (origin.literal or ""):
-            located = Located.LOCAL
+        if located in {Located.HARDCODED, Located.LOCAL}:
+            located = _written(facts, file, call, client, origin) or located
         found.append(Use(client.kind, client.service, located, _places(origin, here), origin.literal or ""))
     return found
+
+
+def _written(facts: Facts, file: File, call: Call, client: Client, origin: Origin) -> Located | None:
+    """What a literal is, if more than one: a default, the place of a tracked file that locates, a path of this disk."""
+    if _is_asked_before(file, call, client.kind):
+        return Located.ATTACHED if is_harmless(origin.literal) else Located.FALLBACK
+    if client.service == "Feast":
+        return _of_feature_stores(facts)
+    on_disk = _ON_DISK.search(client.service) and "://" not in (origin.literal or "")
+    return Located.LOCAL if on_disk else None
+
+
+_STORES = r"(^|/)feature_store\.ya?ml$"
+
+
+def _of_feature_stores(facts: Facts) -> Located | None:
+    """How the stores are found behind the file that a repository of Feast keeps; None where they lie on this disk."""
+    leaves = facts.leaves(_STORES, "**")
+    if any(re.search(r"\$\{\w+", leaf.text) for _, leaf in leaves):
+        return Located.ATTACHED
+    named = [leaf for _, leaf in leaves if leaf.keys[-1] in {"connection_string", "host", "project_id", "region"}]
+    return Located.CONFIG if named or any("://" in leaf.text for _, leaf in leaves) else None
 
 
 _ASKED_BEFORE = 6  # lines
@@ -154,20 +166,6 @@ def _is_key(call: Call, origin: Origin) -> bool:
     return origin.literal is not None and origin.literal in (call.kwargs.get("api_key"), call.kwargs.get("key"))
 
 
-def _alerts(facts: Facts) -> list[Use]:
-    """Recipients of alerts that a job is given by name; the channel itself is the platform's."""
-    found = []
-    for file in facts.code:
-        for call in file.facts.code.calls if file.facts.code else ():
-            for name, value in call.kwargs.items():
-                if not _RECIPIENTS.search(name) or value in (None, False):
-                    continue
-                origin = origin_of(facts, file, value, call.scope, call.line)
-                located = Located.ATTACHED if origin.settable else Located.CONFIG
-                found.append(Use(Kind.MONITORING, f"alerts (`{name}`)", located, _places(origin, file.at(call.line))))
-    return found
-
-
 def by_variables(facts: Facts) -> list[Use]:
     """Services that a variable of the environment locates by its name."""
     reads = [
@@ -189,6 +187,8 @@ def by_variables(facts: Facts) -> list[Use]:
     for file, line, name, call in reads:
         for kind, pattern in VARIABLES.items():
             if isinstance(name, str) and re.search(pattern, name, re.IGNORECASE):
+                if name.upper().startswith("SLACK_") and facts.imports("slack_bolt"):
+                    continue  # people talk to the system there
                 origin = origin_of(
                     facts, file, f"${call.name}" + ("" if call.name.endswith("]") else "()"), call.scope, line
                 )
@@ -309,8 +309,8 @@ def _aws(facts: Facts) -> list[Use]:
 
 
 def _mlflow(facts: Facts, found: list[Use]) -> list[Use]:
-    """Without an address in the code the client takes MLFLOW_TRACKING_URI; its default is a local one."""
-    if any(use.service == "MLflow" and use.located is not Located.UNTOLD for use in found):
+    """Without an address in the code the client takes MLFLOW_TRACKING_URI; its default is a local one. DagsHub sets it."""
+    if any(use.service in {"MLflow", "DagsHub"} and use.located is not Located.UNTOLD for use in found):
         return []
     places = [file.at(call.line) for file, call in facts.calls("mlflow.*")]
     places = places or [file.at(line) for file, line in facts.imports("mlflow")]
@@ -332,29 +332,6 @@ def _mlflow(facts: Facts, found: list[Use]) -> list[Use]:
     return [Use(Kind.REGISTRY, "MLflow", Located.ATTACHED, (*named[:2], *places[:2]))]
 
 
-# What Go, JavaScript and C# import to offer their figures.
-_EXPOSES = r"prometheus/client_golang/prometheus/promhttp|['\"](express-)?prom-(client|bundle)['\"]|using Prometheus;"
-
-
-def _exposed_metrics(facts: Facts) -> list[Use]:
-    """A pull endpoint names nobody: the scraper's configuration attaches it, wherever that is deployed."""
-    exposed = facts.calls(
-        "prometheus_client.start_http_server", "prometheus_client.make_*_app", "prometheus_client.*.make_asgi_app", "prometheus_client.generate_latest",
-        "*.Instrumentator().*", "*.Instrumentator", "*.PrometheusMetrics", "*.PrometheusMiddleware", "*.add_prometheus_middleware", "starlette_exporter.*",
-    )  # fmt: skip
-    places = [file.at(call.line) for file, call in exposed]
-    places += [file.at(line) for file, line, _ in facts.signals("import", _EXPOSES)]
-    if not places:
-        return []
-    scrapers = [file.at() for file in facts.named(r"prometheus[^/]*\.ya?ml$|/prometheus/.*\.ya?ml$")]
-    scrapers += [
-        file.at(leaf.line)
-        for file, leaf in facts.leaves(r"\.ya?ml$", "**", value=r"prom/prometheus|ServiceMonitor|PodMonitor")
-    ]
-    scrapers += [file.at(leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "**", "prometheus.io/scrape")]
-    return [Use(Kind.MONITORING, "Prometheus", Located.ATTACHED, (*places[:2], *scrapers[:2]))]
-
-
 def _reporting(facts: Facts, found: list[Use]) -> list[Use]:
     """Trackers that a trainer is told to report to by name; their client takes its login from the environment."""
     seen = {use.service for use in found}
@@ -370,16 +347,11 @@ def _reporting(facts: Facts, found: list[Use]) -> list[Use]:
             continue
         for file, call in facts.calls("*Arguments", "*Config", "*Trainer", "*Accelerator"):
             told = call.kwargs.get("report_to", call.kwargs.get("log_with"))
-            if told is not None and word in str(told):
+            chosen = origin_of(facts, file, told, call.scope, call.line).literal  # the default of a flag
+            if told is not None and word in f"{told} {chosen}":
                 uses.append(Use(Kind.REGISTRY, service, Located.ATTACHED, (file.at(call.line),)))
                 break
+        else:
+            told = places_of(facts.commands(rf"--report[_-]to[= ]\S*{word}\b"))
+            uses += [Use(Kind.REGISTRY, service, Located.ATTACHED, tuple(told[:1]))] if told else []
     return uses
-
-
-def _slack(facts: Facts) -> list[Use]:
-    return [
-        Use(Kind.MONITORING, "Slack alerts", Located.HARDCODED, (file.at(one.line),), one.value)
-        for file, one in facts.texts(
-            r"hooks\.slack\.com/services|discord(app)?\.com/api/webhooks|outlook\.office\.com/webhook"
-        )
-    ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.code.origins import SETTABLE, Origin, Source, origin_of
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import model_loading
+from apps.analysis.learning import frameworks
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use, located_by
 
@@ -67,6 +68,7 @@ _IN_MEMORY = expression(r"^\$(io\.)?(StringIO|BytesIO)\(\)")
 _UPLOADED = expression(r"^\$.*(?:upload|request\.files|\bfile\.file\b)", re.IGNORECASE)
 # No path: a model that a registry finds by its name, and a module's attribute.
 _NO_PATH = expression(r"^(?:models|runs):/|^\w+:\w+$")
+_OWNED = expression(r"^(?!\{).*[-_./\d]")  # a bucket that is called `models` is nobody's in particular
 # An address that is yet to be filled in, and a pattern of addresses.
 _TO_FILL = expression(r"^\w+://(?:\{\}|%s|$|[(\[.])")
 _STORED = expression(
@@ -104,7 +106,16 @@ def uses(facts: Facts) -> list[Use]:
         Use(Kind.STORAGE, "a model" if how == "address" else "a local path", _ELSEWHERE[how], (file.at(line),))
         for file, line, how in model_loading.located(facts)
     ]
-    return [*_remote(facts), *_addresses(facts), *_public(facts), *_local(facts), *fetched, *loaded]
+    found = [*_remote(facts), *_addresses(facts), *_public(facts), *_local(facts), *fetched, *loaded]
+    return found or list(_listed(facts))
+
+
+def _listed(facts: Facts) -> Iterator[Use]:
+    """Folders whose files code goes through that learns from them, where nothing else tells what it reads."""
+    learning = {file.path: file for file, _ in frameworks.fits(facts)}
+    calls = facts.calls("os.listdir", "os.walk", "os.scandir", "glob.glob", "glob.iglob", files=list(learning.values()))
+    for file, call in calls:
+        yield from _local_read(facts, file, call, call.argument(0))
 
 
 # How a model lies that code in another language loads.
@@ -179,7 +190,7 @@ def _judged(service: str, origin: Origin, file: File, call: Call) -> Use | None:
     if origin.source is Source.LOCAL_PATH:
         return Use(Kind.STORAGE, "a local path", Located.LOCAL, places, text)
     located = located_by(origin)
-    if located is Located.ATTACHED and service in {"S3", "Google Cloud Storage"} and text and not text.startswith("{"):
+    if located is Located.ATTACHED and service in {"S3", "Google Cloud Storage"} and _OWNED.search(text):
         located = Located.FALLBACK
     return Use(Kind.STORAGE, service, located, places, text)
 
@@ -226,6 +237,7 @@ def _local(facts: Facts) -> Iterator[Use]:
             "csv.DictReader",
             "numpy.*",
             "*.fit",
+            "*.train",
             "*.predict",
         )
     }

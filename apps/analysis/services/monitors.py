@@ -1,0 +1,109 @@
+"""Monitoring that code offers or feeds: figures to be asked for, traces, and channels on which somebody is alerted."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from apps.analysis.code.origins import origin_of
+from apps.analysis.expressions import expression
+from apps.analysis.repository import places
+from apps.analysis.services.clients import Kind
+from apps.analysis.services.use import Located, Use
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
+    from apps.analysis.repository import Facts, File
+
+MAIL = "e-mail alerts"
+_RECIPIENTS = expression(
+    r"alert\w*_(email|address|channel|recipient)|notification_(channel|email|target)|^alert_emails$|^slack_channel$"
+)
+
+
+def uses(facts: Facts) -> list[Use]:
+    return [*_exposed_metrics(facts), *_slack(facts), *_traced(facts), *_alerts(facts)]
+
+
+def _alerts(facts: Facts) -> list[Use]:
+    """Recipients of alerts that a job is given by name; the channel itself is the platform's."""
+    found = []
+    for file in facts.code:
+        for call in file.facts.code.calls if file.facts.code else ():
+            for name, value in call.kwargs.items():
+                if not _RECIPIENTS.search(name) or value in (None, False):
+                    continue
+                origin = origin_of(facts, file, value, call.scope, call.line)
+                located = Located.ATTACHED if origin.settable else Located.CONFIG
+                found.append(Use(Kind.MONITORING, f"alerts (`{name}`)", located, (origin.place, file.at(call.line))))
+    return [*found, *_of_airflow(facts)]
+
+
+def _of_airflow(facts: Facts) -> list[Use]:
+    """Mail about runs that fail, which Airflow sends to whom the defaults of a DAG name."""
+    asked = facts.assigns(r"^email_on_(failure|retry)$", files=[file for file, _ in facts.imports("airflow")])
+    on = [(file, one) for file, one in asked if one.value is True]
+    named = places(facts.assigns(r"^email$", files=[file for file, _ in on])) if on else []
+    located = Located.CONFIG if named else Located.ATTACHED
+    return [Use(Kind.MONITORING, MAIL, located, (*named[:1], *places(on[:1])))] if on else []
+
+
+_ALERTS = expression(r"alert|notif|monitor|warn|drift|fail|error|report|incident|admin|operat", re.IGNORECASE)
+
+
+def alerts(file: File, call: Call) -> bool:
+    """Whether mail is sent there to those who run the system, not to those who use it."""
+    return bool(_ALERTS.search(f"{file.path} {call.scope}"))
+
+
+# What Go, JavaScript and C# import to offer their figures.
+_EXPOSES = r"prometheus/client_golang/prometheus/promhttp|['\"](express-)?prom-(client|bundle)['\"]|using Prometheus;"
+
+
+def _exposed_metrics(facts: Facts) -> list[Use]:
+    """A pull endpoint names nobody: the scraper's configuration attaches it, wherever that is deployed."""
+    exposed = facts.calls(
+        "prometheus_client.start_http_server", "prometheus_client.make_*_app", "prometheus_client.*.make_asgi_app", "prometheus_client.generate_latest",
+        "*.Instrumentator().*", "*.Instrumentator", "*.PrometheusMetrics", "*.PrometheusMiddleware", "*.add_prometheus_middleware", "starlette_exporter.*",
+    )  # fmt: skip
+    places = [file.at(call.line) for file, call in exposed]
+    places += [file.at(line) for file, line, _ in facts.signals("import", _EXPOSES)]
+    if not places:
+        return []
+    scrapers = [file.at() for file in facts.named(r"prometheus[^/]*\.ya?ml$|/prometheus/.*\.ya?ml$")]
+    scrapers += [
+        file.at(leaf.line)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "**", value=r"prom/prometheus|ServiceMonitor|PodMonitor")
+    ]
+    scrapers += [file.at(leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "**", "prometheus.io/scrape")]
+    return [Use(Kind.MONITORING, "Prometheus", Located.ATTACHED, (*places[:2], *scrapers[:2]))]
+
+
+def _traced(facts: Facts) -> list[Use]:
+    """The tracing of LangChain that code switches on by its variable; the rest its client reads by itself."""
+    said = facts.assigns(r"environ\[LANG(CHAIN|SMITH)_TRACING(_V2)?\]$", files=facts.scripts)
+    on = [file.at(one.line) for file, one in said if str(one.value).lower() == "true"]
+    return [Use(Kind.MONITORING, "a tracer of language models", Located.ATTACHED, tuple(on[:2]))] if on else []
+
+
+_CHANNELS = r"hooks\.slack\.com/services|discord(app)?\.com/api/webhooks|outlook\.office\.com/webhook"
+
+
+def _slack(facts: Facts) -> list[Use]:
+    bots = [
+        (file, one)
+        for file, one in facts.texts(r"api\.telegram\.org/bot")
+        if _ALERTS.search(f"{file.path} {one.scope}")  # others talk to those who use the system
+    ]
+    return [
+        Use(
+            Kind.MONITORING,
+            "alerts by Telegram",
+            Located.ATTACHED if "bot{" in one.value else Located.HARDCODED,
+            (file.at(one.line),),
+        )
+        for file, one in bots
+    ] + [
+        Use(Kind.MONITORING, "Slack alerts", Located.HARDCODED, (file.at(one.line),), one.value)
+        for file, one in facts.texts(_CHANNELS)
+    ]
