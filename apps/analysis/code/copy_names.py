@@ -49,13 +49,20 @@ def copies(facts: Facts) -> list[File]:
     return list({file.path: file for file in found}.values())
 
 
+# Models whose makers count them: the second one is another model, no copy of the first.
+_COUNTED = expression(
+    r"(^|_)(\w*res_?net|inception|mobile_?net|efficient_?net|\w*yolo|vgg|dense_?net|deep_?lab|shuffle_?net|squeeze_?net|conv_?next|swin|dino|mo_?co|byol|nas_?net|xception|ghost_?net|fast_?speech|wav2vec|gpt|llama|unet|deberta|layoutlm|clip|glow|vits|hifi_?gan)$"
+)
+
+
 def _marked(facts: Facts) -> list[File]:
     files = [file for file in facts.system if file.kind in CODE]
     work = Counter((folder, _work(name)) for folder, _, name in {_stem(file.path).rpartition("/") for file in files})
     found = []
     for file in files:
         folder, _, name = _stem(file.path).rpartition("/")
-        is_version = _STAGE_VERSION.search(name) or (_work(name) != name and work[folder, _work(name)] > 1)
+        again = _work(name) != name and work[folder, _work(name)] > 1 and not _COUNTED.search(_work(name))
+        is_version = _STAGE_VERSION.search(name) or again
         if _COPY_NAME.search(name) or is_version or (_lies_in(_COPY_FOLDER, file) and file.kind is not Kind.SQL):
             found.append(file)
     return found

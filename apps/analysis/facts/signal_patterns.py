@@ -299,6 +299,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"^[ \t]*(?:runtime|python_version|image_version|airflow_version|spark_version|release_label)\s*=.*",
     ),
     "model-query": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b.*"),
+    "predict-query": ({Kind.SQL}, r"(?i)\bML\.(?:PREDICT|FORECAST|DETECT_ANOMALIES|RECOMMEND|GENERATE_TEXT)\s*\(.*"),
     # schemas
     "entity": (
         _ANY_CODE,

@@ -99,7 +99,8 @@ def training_files(facts: Facts) -> set[str]:
     named = {
         file.path for file in facts.scripts if re.search(r"(^|_)(train(er|ing)?|fit|fine_?tun\w*)(_|\.py$)", file.name)
     }
-    return named | {file.path for file, _ in [*fits(facts), *facts.calls(*_OPTIMISERS)]}
+    steps = facts.defines(r"^training_step$", files=facts.scripts)  # a trainer takes them
+    return named | {file.path for file, _ in [*fits(facts), *facts.calls(*_OPTIMISERS), *steps]}
 
 
 def named_training(facts: Facts) -> list[tuple[File, Define]]:

@@ -34,6 +34,7 @@ def measures(facts: Facts) -> Calls:
     ]
     return frameworks.ordered(
         [
+            *_held_by_trainers(facts),
             *(
                 (file, call)
                 for file, call in facts.calls(*words.METRICS)
@@ -45,6 +46,24 @@ def measures(facts: Facts) -> Calls:
         ],
         r"eval|valid|metric|test|score|bench|report",
     )
+
+
+_MEASURES_ITSELF = expression(r"(^|\.)(YOLO|RTDETR|\w*Trainer|LightningCLI)$")
+
+
+def _held_by_trainers(facts: Facts) -> Calls:
+    """Objects that measure the model which they hold: `YOLO(weights).val()`, `trainer.test(model)`."""
+    return [
+        (file, call)
+        for file, call in facts.calls("*.val", "*.test", "*.validate")
+        if _MEASURES_ITSELF.search(_holder(file, call))
+    ]
+
+
+def _holder(file: File, call: Call) -> str:
+    """What made the object whose method is called."""
+    receiver = call.name.rpartition(".")[0]
+    return receiver.removesuffix("()") if receiver.endswith("()") else file.once(frameworks.receivers).get(receiver, "")
 
 
 # Reports of a monitor that measure answers; its others compare data.
@@ -133,6 +152,8 @@ def evaluation(facts: Facts) -> Stage:
         if any(re.search(_EVALUATING, key) for key in leaf.keys[:2])
     ]
     others = foreign_stages.evaluating(facts)
+    told = _told(facts)
+    asked = {file.path for file, _ in [*frameworks.predictions(facts), *frameworks.loads(facts)]}
     own = [
         *places(files),
         *places(flags),
@@ -140,6 +161,9 @@ def evaluation(facts: Facts) -> Stage:
         *places(named_files),
         *places(steps),
         *places(apart),
+        *places([pair for pair in scripted(told) if pair[0].path in asked - training_files and is_ml(pair[0])]),
+        *(file.at() for file in facts.named(_ASSERTING)),
+        *places(scripted(facts.commands(_BY_COMMAND))),
         *places(scripted(others.own)),
     ]
     loops = [
@@ -159,12 +183,15 @@ def evaluation(facts: Facts) -> Stage:
         *places(loops),
         *places(called),
         *places([pair for pair in watched if pair[0].kind is Kind.PYTHON]),
+        *places([pair for pair in told if pair[0].path in training_files]),
         *places(scripted(others.inline)),
     ]
     return Stage(
         spread(own),
         spread(inline),
-        spread([*places(in_notebooks([*measured, *watched])), *places(in_notebooks([*others.own, *others.inline]))])
+        spread(
+            [*places(in_notebooks([*measured, *watched, *told])), *places(in_notebooks([*others.own, *others.inline]))]
+        )
         or places(frameworks.unread_notebooks(facts)),
     )
 
@@ -172,6 +199,43 @@ def evaluation(facts: Facts) -> Stage:
 _QUALITY = r"(?i)^((loss(es)?|acc\w*|score|err(or)?s?)_(val|valid|validation|test|eval|dev)|best_(val|valid|validation|test|eval|dev)_\w{1,20}|(val|valid|validation|test|eval|dev|held_?out)_?(loss|acc\w*|score|err(or)?s?|metrics?|results?)(_(tot(al)?|sum|avg|mean))?|(\w+_)?(accuracy|acc|rmse|mae|mape|f1|f1_?score|auc|perplexity|ppl|bleu|precision|recall|r2|r2_?score|silhouette\w*|inertia))$"
 # What frameworks call the data on which they measure while they fit.
 _HELD_OUT = frozenset({"validation_data", "validation_split", "eval_set", "valid_sets", "evals", "eval_dataset"})
+
+
+# Settings of a program that asks a language model and asserts what it answers.
+_BY_COMMAND = r"\b(lm[_-]eval\w*|lighteval|fairseq-validate|sacrebleu|trec_eval|(deepeval|promptfoo|inspect) (test|eval)|yolo\s+(\w+\s+)?(mode=)?val)\b"
+_ASSERTING = r"(^|/)promptfooconfig[\w.-]*\.(ya?ml|json|js)$"
+_TELLS = ("print", "*.info", "*.print", "tqdm.*.write")
+_OF_HELD_OUT = expression(
+    r"\b(?:(?:val|valid|validation)[ _-]*(?:loss|acc)|(?:test|eval|evaluation|dev|held[ -]?out)[ _-]*(?:set[ _-]*)?(?:loss|acc|err|score|rmse|mae|mse|auc|f1))",
+    re.IGNORECASE,
+)
+_OF_QUALITY = expression(
+    r"\b(?:accuracy|acc|rmse|mae|mape|mse|mean squared error|f1(?:[ _-]?score)?|auc|r2|r\^2|perplexity|bleu|error)\b(?!\W*(?:occurred|while|in |at |on |reading|loading|{e}|{err|{ex))",
+    re.IGNORECASE,
+)
+_TRAINING = expression(r"\btrain", re.IGNORECASE)
+_HOLDS_OUT = expression(
+    r"^\$?(?:self\.)?(?:[xy]_?)?(?:test|val|valid|validation|dev|held_?out)(?:_|$|\.|set|loader|data)", re.IGNORECASE
+)
+
+
+def _told(facts: Facts) -> list[tuple[File, Call]]:
+    """Where code tells how good answers are to data that was held out, however it computes that."""
+    return [
+        (file, call)
+        for file, call in facts.calls(*_TELLS, files=facts.code)
+        if (text := " ".join(str(one) for one in call.args[:2])) and not _TRAINING.search(text)
+        if _OF_HELD_OUT.search(text) or (_OF_QUALITY.search(text) and file.once(_holds_out))
+    ]
+
+
+def _holds_out(file: File) -> bool:
+    """Whether the code hands data around that it calls those of a test or a validation, or is named for one."""
+    return bool(re.match(r"(test|eval|valid)", file.name)) or any(
+        isinstance(one, str) and _HOLDS_OUT.search(one)
+        for call in (file.facts.code.calls if file.facts.code else ())
+        for one in call.args[:3]
+    )
 
 
 def _is_computed(one: Assign) -> bool:

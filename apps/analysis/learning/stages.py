@@ -17,7 +17,7 @@ from apps.analysis.repository import places
 from apps.analysis.running import answering, rollout, serving
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call, Define
+    from apps.analysis.facts.model import Call, Command, Define
     from apps.analysis.repository import Facts, File
 
     Calls = list[tuple[File, Call]]
@@ -77,6 +77,24 @@ def _indexing(facts: Facts) -> list[File]:
         if _INDEXES.search(file.name)
         and not re.search(r"\.(test|spec|types?|constants?|d)\.|\.[jt]sx$|(^|/)types/", file.path)
     ]
+
+
+_TEXT_TOOLS = r"\b(sed|awk|gawk|tr|cut|perl|spm_(train|encode)|subword-nmt|learn_bpe|apply_bpe|fastBPE|fast|tokenizer\.perl|sox|ffmpeg|jq|csvcut)\s"
+_SHELL_PREPARES = expression(
+    r"pre_?process|prep(are)?[-_]?(data|corpus|text)|(data|corpus|text)[-_]?prep|tokeni[sz]e|clean[-_]?(data|corpus|text)"
+)
+
+
+def _by_shell(facts: Facts) -> list[tuple[File, Command]]:
+    """Scripts of the shell that are named for preparing data, and do it with tools for texts and sounds."""
+    found = facts.commands(_TEXT_TOOLS, kinds={Kind.SHELL})
+    return [pair for pair in found if _SHELL_PREPARES.search(pair[0].name)]
+
+
+# Modules that write the truth about data down as another tool wants it.
+_CONVERTS = (
+    r"(^|/)(voc|coco|xml|labelme|json|csv|txt|kitti|visdrone)_?(2|to)_?(yolo|coco|voc|csv|tfrecords?|txt|lmdb)\w*\.py$"
+)
 
 
 def preprocessing(facts: Facts) -> Stage:
@@ -145,7 +163,8 @@ def preprocessing(facts: Facts) -> Stage:
         *places(steps),
         *places(enclosed),
         *places([pair for pair in calls if pair[0].path in jobs]),
-        *(file.at(1) for file in [*queries, *others, *_indexing(facts)]),
+        *(file.at(1) for file in [*queries, *others, *_indexing(facts), *facts.named(_CONVERTS)]),
+        *places(_by_shell(facts)),
         *places(scripted(elsewhere.own)),
     ]
     inline = places([*((file, call) for file, call in calls if file.kind is Kind.PYTHON), *scripted(elsewhere.inline)])
@@ -206,9 +225,10 @@ def inference(facts: Facts) -> Stage:
     asked = frameworks.predictions(facts)
     training_files = frameworks.training_files(facts)
     evaluating = {file.path for file, _ in measuring.measures(facts)}
+    answering_tasks = {file.path for file, call in facts.calls(*_WRITES) if _HANDED_IN.search(str(call.args[:1]))}
     scripts = [
         (file, call.line) for file, call in asked
-        if file.kind is Kind.PYTHON and not _only_measures(file, call, training_files, evaluating)
+        if file.kind is Kind.PYTHON and (file.path in answering_tasks or not _only_measures(file, call, training_files, evaluating))
         if (file.path, call.scope.partition(".")[0]) not in networks
     ]  # fmt: skip
     named = [
@@ -226,7 +246,7 @@ def inference(facts: Facts) -> Stage:
     language += [(file, text.line) for file, text in by_http.addresses(facts) if not _JUDGES.search(file.path.lower())]
     loading = [
         (file, call.line) for file, call in frameworks.loads(facts)
-        if file.kind is Kind.PYTHON and file.path not in training_files | evaluating and _ASKS.search(file.name) and file.facts.code and file.facts.code.main
+        if file.kind is Kind.PYTHON and file.path not in training_files | evaluating and _ASKS.search(file.name) and file.facts.code and (file.facts.code.main or not call.scope)
     ]  # fmt: skip
     served = answering.served(facts)
     loaded = [(file, call) for file, call in frameworks.loads(facts) if file.kind is Kind.PYTHON]
@@ -236,7 +256,7 @@ def inference(facts: Facts) -> Stage:
         pair for pair in facts.defines(_INFERRING, files=facts.scripts) if (pair[0].path, scope_of(pair[1])) in within
     ]
     batches = frameworks.batch_predictions(facts)
-    platform = serving.endpoints(facts)
+    platform = [*serving.endpoints(facts), *serving.model_servers(facts)]
     in_scripts = model_loading.in_scripts(facts)
     others = [
         (file, line)
@@ -244,7 +264,7 @@ def inference(facts: Facts) -> Stage:
         if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO} or (file.kind is Kind.SCRIPT and in_scripts)
     ]
     others += [*model_loading.scores(facts), *((file, line) for file, line, _ in languages.lines(facts, "invoke"))]
-    others += foreign_stages.asks(facts)
+    others += [*((file, line) for file, line, _ in facts.signals("predict-query")), *foreign_stages.asks(facts)]
     remote = [pair for pair in ready.asked(facts) if not _JUDGES.search(pair[0].path.lower())]
     own = [
         *places(scripts),
@@ -302,6 +322,9 @@ def _networks(facts: Facts) -> frozenset[tuple[str, str]]:
 _NETWORK_BASES = ("nn.Module", "torch.nn.modules.module.Module", "keras.Model", "keras.models.Model", "layers.Layer")
 
 
+# Where predictions for data whose truth nobody here knows are written.
+_WRITES = ("*.to_csv", "*.savetxt", "*.to_parquet")
+_HANDED_IN = expression(r"submi(t|ssion)|forecast", re.IGNORECASE)
 # Programs that load a stored model to use it, whatever the method that asks it is called.
 _ASKS = expression(
     r"^(run_)?(translate|infer|inference|predict|prediction|sample|sampling|generate|generation|detect|demo|caption|classify|segment|transcribe|synthesi[sz]e|recogni[sz]e|inpaint|colori[sz]e|summari[sz]e|chat|interact|answer)\w*\.py$"

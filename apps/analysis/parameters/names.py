@@ -111,3 +111,5 @@ FLAGS = frozenset(
 NO_SETTINGS = frozenset(
     {"add_argument", "option", "Parameter", "print", "info", "format", "log_param", "log_metric", "dict_keys"}
 )
+# What a trainer of a library can be told, by group and name.
+OF_LIBRARIES = (("learning rate", "learning_rate"), ("batch size", "train_batch_size"), ("epochs", "num_train_epochs"))

@@ -161,6 +161,7 @@ def declared_models(facts: Facts) -> Lines:
     return [(file, leaf.line) for file, leaf in named]
 
 
+# Servers that answer for any model which they are given, without code of the system.
 def _plain(command: str) -> str:
     """An exec-form command as one line."""
     return re.sub(r"[\[\]\"',]+", " ", command).replace("  ", " ")
