@@ -247,12 +247,15 @@ def conda_entry(text: str, line: int) -> Dependency | None:
 def of_setup(code: Code) -> list[Dependency]:
     """`install_requires` and `extras_require` of a setup.py, when they are written out."""
     found: list[Dependency | None] = []
+    named = set()  # lists that the call names
     for call in code.calls:
         if call.last == "setup":
             found.extend(_listed(call, "install_requires", ""))
             found.extend(_listed(call, "setup_requires", "build"))
+            named.add(str(call.kwargs.get("install_requires")).removeprefix("$"))
     for assign in code.assigns:
-        if isinstance(assign.value, list) and ("require" in assign.name.lower() or assign.how == "key"):
+        is_required = "require" in assign.name.lower() or assign.name in named
+        if isinstance(assign.value, list) and (is_required or assign.how == "key"):
             found.extend(requirement(str(one), assign.line, assign.name if assign.how == "key" else "") for one in assign.value
                          if isinstance(one, str) and _REQUIRED.match(one))  # fmt: skip
     return [dependency for dependency in found if dependency]

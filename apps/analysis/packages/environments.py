@@ -15,6 +15,7 @@ from apps.analysis.repository import places
 from apps.analysis.running import platform_files
 from apps.analysis.running.containers import components, managed_jobs, runtimes
 from apps.analysis.running.rollout import CI
+from apps.analysis.running.starts import services
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Leaf
@@ -143,10 +144,17 @@ _RUNTIMES = (
     (r"buildspec[^/]*\.ya?ml$", ("**", "runtime-versions", "*")), (r"serverless\.ya?ml$", ("**", "runtime")), (r"\.(ya?ml|json)$", ("**", "Runtime")), (r"app(runner)?\.ya?ml$", ("runtime",)), (r"zappa_settings\.\w+$", ("*", "runtime")), (r"cerebrium\.toml$", ("**", "apt", "*")),
     *platform_files.ENVIRONMENTS,
     (r"\.ya?ml$", ("base_image",)), (r"\.ya?ml$", ("debian_packages", "*")), (r"cog\.ya?ml$", ("build", "*")), (r"\.(ya?ml|json)$", ("**", "spark_version")),
+    (r"nixpacks\.toml$", ("**", "aptPkgs", "*")), (r"nixpacks\.toml$", ("**", "nixPkgs", "*")),
     # bundlers that write the image themselves
     (r"\.ya?ml$", ("**", "system_packages", "*")), (r"\.ya?ml$", ("**", "apt_packages", "*")), (r"bentofile\.ya?ml$", ("docker", "python_version")), (r"bentofile\.ya?ml$", ("docker", "cuda_version")),
 )  # fmt: skip
 _MANAGED_IMAGES = ("sagemaker.image_uris.retrieve", "*.image_uris.retrieve", "*.get_image_uri")
+
+
+# Images that hold a language or a framework, into which a composition mounts the code.
+_RUNTIME_IMAGE = expression(
+    r"^(docker\.io/)?(python|node|golang|openjdk|eclipse-temurin|r-base|(rocker|continuumio|pytorch|tensorflow|nvidia|jupyter|huggingface)/[\w-]+)(:|@|$)"
+)
 
 
 def base_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
@@ -161,6 +169,7 @@ def base_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         for leaf in file.facts.leaves
         if leaf.keys == ["image"]
     ]
+    found += [(one.file.at(one.line), one.image) for one in services(facts) if _RUNTIME_IMAGE.match(one.image)]
     found += [(one.place, one.image) for one in components(facts) if one.image and is_floating(one.image)]
     fixed = [place for place, base in found if not is_floating(base)]
     return fixed, [place for place, base in found if is_floating(base)]
@@ -187,12 +196,14 @@ def system_packages(facts: Facts) -> list[Evidence]:
         if entry.ecosystem == "conda" and one.form in {manifests.Form.LIST, manifests.Form.PROJECT}
     ]
     scripts = facts.commands(rf"{_PACKAGES}|{_MODULES}", kinds=(Kind.SHELL,))
+    modules = [f"{prefix}{name}" for prefix in ("", "ansible.builtin.") for name in ("apt", "yum", "dnf", "package")]
+    provisioned = [pair for module in modules for pair in facts.leaves(r"\.ya?ml$", "**", module, "name", "**")]
     called = [
         (file, call)
         for file, call in facts.calls("*.apt_install", "*.with_apt_packages", "*.ImageSpec", "beam.Image")
         if call.last not in {"ImageSpec", "Image"} or {"apt_packages", "commands"} & call.kwargs.keys()
     ]
-    return [*runs, *lists, *_one_each(conda), *places(scripts), *places(called)]
+    return [*runs, *lists, *_one_each(conda), *places(scripts), *places(provisioned), *places(called)]
 
 
 def containers(facts: Facts) -> list[Evidence]:
@@ -262,7 +273,7 @@ def system_prose(facts: Facts) -> list[Evidence]:
         or (one.name == "venv" and re.search(r"python\s*[=]|python3\.\d|\bpy -3|\b3\.\d", one.text))
     ]
     jobs = facts.leaves(CI, "**", value=_PACKAGES)
-    tasks = facts.commands(_PACKAGES, kinds=(Kind.MAKE,))
+    tasks = facts.commands(_PACKAGES, kinds=(Kind.MAKE, Kind.NOTEBOOK))
     return _one_each([*places(jobs), *places(tasks), *told])
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.packages import manifests
 from apps.analysis.packages.manifests import Form, Manifest
+from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Pinning:
 def of(facts: Facts) -> list[Pinning]:
     """Of all manifests that are installed; a lock without a readable manifest counts by itself."""
     installed = _installed(facts)
-    found = [_pinning(_as_installed(facts, one)) for one in installed if not _is_left(facts, one, installed)]
+    fixed = _constrained(facts)
+    found = [_pinning(_as_installed(facts, one), fixed) for one in installed if not _is_left(facts, one, installed)]
     alone = [] if found else [file for file in facts.own if file.name in _LOCKS_ALONE]
     found = [_without_constrained(one, found) for one in found]
     return found + [Pinning(file, file, [], 0, has_versions=True) for file in alone]
@@ -96,9 +98,20 @@ def prose(facts: Facts) -> list[Evidence]:
     )
 
 
-def _pinning(one: Manifest) -> Pinning:
-    versions = bool(one.lock) or any(_has_version(entry) for entry in one.dependencies)
-    return Pinning(one.file, one.lock, one.unpinned(), len(one.dependencies), versions)
+def _pinning(one: Manifest, fixed: dict[str, set[str]]) -> Pinning:
+    beside = fixed.get(one.file.folder, set()) if one.file.kind is Kind.REQUIREMENTS else set()
+    versions = bool(one.lock) or any(_has_version(entry) or normal(entry.name) in beside for entry in one.dependencies)
+    loose = [entry for entry in one.unpinned() if normal(entry.name) not in beside]
+    return Pinning(one.file, one.lock, loose, len(one.dependencies), versions)
+
+
+def _constrained(facts: Facts) -> dict[str, set[str]]:
+    """By folders, the packages whose versions pip's constraints fix for the lists beside them."""
+    return {
+        one.file.folder: {normal(entry.name) for entry in one.dependencies if manifests.is_exact(entry)}
+        for one in manifests.listed(facts)
+        if one.file.name.startswith("constraints")
+    }
 
 
 def _has_version(entry: Dependency) -> bool:

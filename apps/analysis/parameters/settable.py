@@ -81,9 +81,8 @@ def _apart(facts: Facts, found: list[Setting]) -> list[Setting]:
             written.setdefault(one.place.path, set()).add(one.group)
     settable = {one.place.path for one in found if one.settable}
     alone = {path for path, groups in written.items() if len(groups - words.MINOR) > 1} - settable
-    return [
-        replace(one, how="apart") if one.place.path in alone and one.source is Source.LITERAL else one for one in found
-    ]
+    apart = [one.place.path in alone and one.source is Source.LITERAL for one in found]
+    return [replace(one, how="apart") if is_apart else one for one, is_apart in zip(found, apart, strict=True)]
 
 
 def _may_train(facts: Facts, near: set[str], one: Setting) -> bool:

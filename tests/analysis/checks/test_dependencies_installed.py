@@ -106,3 +106,44 @@ def test_what_mlflow_writes_beside_a_model_is_no_environment_of_the_system() -> 
 def test_an_image_of_any_python_3_has_no_version(image: str, expected: State) -> None:
     facts = facts_of({"app.py": SERVE, "Dockerfile": f"FROM {image}\nCOPY . .\nCMD python app.py\n"})
     assert system.check(facts).state is expected
+
+
+def test_constraints_beside_a_list_fix_its_versions() -> None:
+    files = {"app.py": SERVE, "requirements.txt": "-c constraints.txt\nflask\njoblib\n"}
+    fixed = {**files, "constraints.txt": "flask==3.0.1\njoblib==1.3.2\nwerkzeug==3.0.0\n"}
+    assert pinned.check(facts_of(fixed)).state is State.MET
+    assert pinned.check(facts_of({**files, "constraints.txt": "flask==3.0.1\n"})).state is State.PARTIAL
+    assert (
+        pinned.check(facts_of({**files, "other/constraints.txt": "flask==3.0.1\njoblib==1.3.2\n"})).state
+        is not State.MET
+    )
+
+
+def test_a_cell_that_installs_packages_of_the_system_is_a_command_in_prose() -> None:
+    cells = '{{"cells": [{{"cell_type": "code", "source": ["!{}"]}}]}}'
+    assert system.check(facts_of({"a.ipynb": cells.format("apt-get install -y ffmpeg")})).state is State.PARTIAL
+    assert system.check(facts_of({"a.ipynb": cells.format("pip install ffmpeg")})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"compose.yaml": "services:\n  app:\n    image: python:3.12-slim\n    command: python app.py\n"},
+        {"nixpacks.toml": "[phases.setup]\naptPkgs = ['ffmpeg']\n"},
+        {"site.yml": "- hosts: all\n  tasks:\n  - apt: {name: [ffmpeg, libgl1]}\n"},
+        {"image.py": "import modal\n\nimage = modal.Image.debian_slim(python_version='3.12').apt_install('ffmpeg')\n"},
+    ],
+)
+def test_what_brings_packages_of_the_system_is_known(files: dict[str, str]) -> None:
+    assert system.check(facts_of({"app.py": "print(1)\n", **files})).state is State.MET
+
+
+def test_images_of_other_services_bring_nothing_for_the_system() -> None:
+    compose = "services:\n  db:\n    image: postgres:16\n"
+    assert system.check(facts_of({"app.py": "print(1)\n", "compose.yaml": compose})).state is State.UNMET
+
+
+def test_a_list_that_setup_names_declares() -> None:
+    setup = "from setuptools import setup\n\n{} = ['scikit-learn']\nsetup(name='x', install_requires={})\n"
+    assert declared.check(facts_of({"train.py": TRAIN, "setup.py": setup.format("REQ", "REQ")})).state is State.MET
+    assert declared.check(facts_of({"train.py": TRAIN, "setup.py": setup.format("OTHER", "[]")})).state is State.UNMET
