@@ -232,13 +232,22 @@ def _in_code(facts: Facts) -> list[Evidence]:
         if _stage_of(call.kwargs, call.argument(0))
     ]
     kinds = {name for _, call in stages for name in (_stage_of(call.kwargs, call.argument(0)),)}
-    told = scripted.flags(facts, rollout.roll_outs(facts), _TOLD)
-    return [*places(stages if len(kinds) > 1 else []), *places(parameters), *told]
+    asked = facts.calls("*.try_get_context", "os.getenv", "os.environ.get", "os.environ[]", files=files)
+    told = [pair for pair in asked if re.fullmatch(_VARIABLE, str(pair[1].argument(0)), re.IGNORECASE)]
+    flags = scripted.flags(facts, rollout.roll_outs(facts), _TOLD)
+    several = stages if len(kinds) > 1 else []
+    return [*places(several), *places(parameters), *places(told), *flags, *_generated(facts)]
 
 
 _TOLD = expression(
     rf"^-{{0,2}}(?:{_VARIABLE}|namespace|cluster|project(?:[-_]id)?|subscription|account)$", re.IGNORECASE
 )
+
+
+def _generated(facts: Facts) -> list[Evidence]:
+    """Applications that Argo CD makes of one template, one for each environment of a list."""
+    listed = facts.leaves(r"\.ya?ml$", "spec", "generators", "*", "list", "elements", "*", "*")
+    return places(listed) if len(_kinds(leaf.text for _, leaf in listed)) > 1 else []
 
 
 def _stage_of(kwargs: dict[str, object], first: object) -> str:

@@ -60,7 +60,12 @@ def in_development(facts: Facts) -> list[Evidence]:
         and ("devcontainer" not in service.file.path or ".." in service.text("build"))
         and (not pushed or _name(service.text("build", "dockerfile") or "Dockerfile") in pushed)
     ]
-    return [*places(containers), *composed]
+    loops = [file.at(1) for file in facts.named(_LOOPS)]
+    return [*places(containers), *composed, *loops]
+
+
+# Tools that build the image anew, and start it in a cluster, while somebody works on the code.
+_LOOPS = r"(^|/)(skaffold\.ya?ml|Tiltfile|devspace\.ya?ml|okteto\.ya?ml)$"
 
 
 def composed(facts: Facts) -> list[Evidence]:
@@ -225,6 +230,17 @@ def by_hand(facts: Facts) -> list[Evidence]:
         if re.search(r"^(tasks|noxfile|dodo)\b|(^|/)tasks/", file.path) and re.search(pattern, str(call.args))
     ]
     return [*places(commands), *places(tables), *places(tasks)]
+
+
+_MOUNTS_CODE = r"(?:-v|--volume)[ =][\"']?(?:\$\(?\{?(?:PWD|CURDIR|pwd|shell pwd)\)?\}?|\.)/?(?:src|app|code)?:"
+
+
+def works_inside(facts: Facts) -> list[Evidence]:
+    """Tasks by which a person starts the image to work in it: with the code mounted, reloading, or testing."""
+    started = facts.commands(r"\b(?:docker|podman) run\b")
+    return places(
+        (file, one) for file, one in started if re.search(f"{_MOUNTS_CODE}|{_WORKS_INSIDE.pattern}", one.text)
+    )
 
 
 _DOCKERFILE = r"(?:-f|--file)[ =][\"']?(\S*?dockerfile[\w.-]*)"

@@ -57,7 +57,31 @@ def of(facts: Facts, engines: set[str]) -> list[Evidence]:
         *_two_clients(facts),
         *_two_classes(facts),
         *_two_flavours(facts),
+        *_by_environment(facts),
     ]
+
+
+_ASKS_WHERE = expression(
+    r"^(?:APP_|DEPLOY_|RUN_)?(?:ENV(?:IRONMENT)?|STAGE)$|^(?:USE|RUN|IS)_(?:LOCAL|S3|GCS|AWS|CLOUD|REMOTE)\w*$",
+    re.IGNORECASE,
+)
+_FROM_STORE = (
+    "*.get_object", "*.download_file", "*.download_fileobj", "*.download_to_filename", "*.download_as_*", "*.download_blob",
+)  # fmt: skip
+_FROM_DISK = ("open", "shutil.copy*", "*.read_bytes", "*.read_text")
+
+
+def _by_environment(facts: Facts) -> list[Evidence]:
+    """Functions that ask which environment it is, and take a file of this disk or an object of a store."""
+    asked = facts.calls("os.getenv", "os.environ.get", "os.environ[]", files=facts.scripts)
+    scopes = {
+        (file.path, call.scope) for file, call in asked if call.scope and _ASKS_WHERE.search(str(call.argument(0)))
+    }
+    if not scopes:
+        return []
+    here = {(file.path, call.scope) for file, call in facts.calls(*_FROM_DISK, files=facts.scripts)}
+    there = facts.calls(*_FROM_STORE, files=facts.scripts)
+    return places((file, call) for file, call in there if (file.path, call.scope) in scopes & here)
 
 
 def _two_engines(facts: Facts) -> list[Evidence]:

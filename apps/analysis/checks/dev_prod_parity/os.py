@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.deployment import builds, sameness
 from apps.analysis.deployment.images import images
 from apps.analysis.findings import Effort, file_names, finding, one_of_each
+from apps.analysis.running import rollout
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ def check(facts: Facts) -> Finding:
     by_hand, deployed = sameness.by_hand(facts), sameness.deployed(facts)
     if by_hand and {place.path for place in by_hand} != {place.path for place in deployed} and deployed:
         return _met("The image that CI builds is also the one that", by_hand, [*image_files, *deployed])
+    works = sameness.works_inside(facts) if rollout.workloads(facts) else []
+    if works:
+        return _met("The image that is deployed is also the one that", works, image_files)
     composed = sameness.composed(facts)
     if composed:
         return _partial(
