@@ -52,12 +52,16 @@ def _without_templates(text: str) -> str:
 class _Level:
     """One open mapping or sequence."""
 
-    __slots__ = ("anchor", "count", "first", "is_map", "key", "keys")
+    __slots__ = ("anchor", "count", "first", "is_map", "key", "keys", "line")
 
-    def __init__(self, keys: list[str], *, is_map: bool, anchor: str | None, first: int) -> None:
-        self.keys, self.is_map, self.anchor, self.first = keys, is_map, anchor, first
+    def __init__(self, keys: list[str], *, is_map: bool, anchor: str | None, first: int, line: int) -> None:
+        self.keys, self.is_map, self.anchor, self.first, self.line = keys, is_map, anchor, first, line
         self.key: str | None = None
-        self.count = 0
+        self.count = 0  # of its entries
+
+    def name(self, key: str) -> None:
+        self.key = key
+        self.count += 1
 
     def next_keys(self) -> list[str]:
         if self.is_map:
@@ -102,7 +106,7 @@ class _YamlReader:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         keys = self._place()
         if keys is None:
-            self._levels[-1].key = event.value[:200]
+            self._levels[-1].name(event.value[:200])
             return
         plain = event.implicit[0]
         value = resolved(event.value) if plain else event.value[: LONGEST_TEXT * 10]
@@ -118,10 +122,13 @@ class _YamlReader:
         if len(self._levels) >= DEEPEST:
             raise TooDeepError(f"more than {DEEPEST} levels")
         is_map = isinstance(event, yaml.MappingStartEvent)
-        self._levels.append(_Level(keys, is_map=is_map, anchor=event.anchor, first=len(self.leaves)))
+        line = (event.start_mark.line if event.start_mark else 0) + 1
+        self._levels.append(_Level(keys, is_map=is_map, anchor=event.anchor, first=len(self.leaves), line=line))
 
     def _close(self) -> None:
         level = self._levels.pop()
+        if level.is_map and not level.count and level.keys:  # `key: {}` says what `key:` says
+            self.leaves.append(Leaf(level.keys, None, level.line, self._document))
         if level.keys[-1:] == [SCHEMA]:
             del self.leaves[level.first :]
         if level.anchor:
@@ -130,7 +137,7 @@ class _YamlReader:
     def _alias(self, event: yaml.AliasEvent) -> None:
         keys = self._place()
         if keys is None:
-            self._levels[-1].key = f"*{event.anchor}"
+            self._levels[-1].name(f"*{event.anchor}")
             return
         base, copied = self._anchors.get(event.anchor or "", ([], []))
         if keys and keys[-1] == "<<":

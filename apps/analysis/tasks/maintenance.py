@@ -38,7 +38,7 @@ _DEVELOPMENT = expression(
     re.IGNORECASE,
 )
 _TASK_WORD = expression(
-    r"download|prepare|prep_|export|convert|creat|build_(index|db|vector|dataset|vocab|embed)|init|seed|load_(data|db)|populate|ingest|index|backup|restore|clean[-_]?up|purge|prune|migrat|upload|sync|import|generate|register|promot|publish_model|"
+    r"download|prepare|(^|_)prep(_|$)|export|convert|creat|build_(index|db|vector|dataset|vocab|embed)|init|seed|load_(data|db)|populate|ingest|index|backup|restore|clean[-_]?up|purge|prune|migrat|upload|sync|import|generate|register|promot|publish_model|"
     r"backfill|fetch|scrape|crawl|delete|remove|teardown|destroy|bootstrap|provision|reset|update|refresh|trigger|retrain|schedule|quantize|prune|merge|benchmark|bench|profile|report|monitor|validate_data|compile|deploy|reload|rollback|extract|transform|compute|"
     r"embed|process|evaluate|manage|admin|maintenance|setup_|run_\w*(pipeline|job)|cluster|tokenize|vocab|split|archive|rotate|optimi[sz]e|tune|average|strip|submit|collect|label|annotat|etl|materialize|feature",
     re.IGNORECASE,
@@ -116,6 +116,11 @@ def _subcommands(facts: Facts) -> list[Evidence]:
         if any(one.last == "command" and not re.search(r"bot|discord|client", one.name) for one in define.decorators):
             by_file.setdefault(file.path, []).append((file, define.line))
     commands = [found[0] for found in by_file.values() if len(found) > 1]
+    commands += [
+        (file, define.line)
+        for file, define in facts.defines("", files=facts.scripts)
+        if any(one.name.endswith(".cli.command") for one in define.decorators)  # of an application in Flask
+    ]
     grouped = [found[0] for found in by_file.values() if len(by_file) > 1]
     fire = [
         pair
@@ -212,7 +217,21 @@ def _one_offs(facts: Facts) -> list[Evidence]:
         if facts.imports("airflow", files=[file]) and re.search(r"backfill|clean|maint|purge|sync|backup|reindex", file.name)
     ]  # fmt: skip
     release = [start.place for start in starts.of(facts) if start.by is By.PROCFILE and start.name == "release"]
-    return [*services, *jobs, *dags, *release, *_of_kedro(facts)]
+    return [*services, *jobs, *dags, *release, *_of_kedro(facts), *_asked_of_ci(facts)]
+
+
+_MAINTAINS = expression(
+    r"clean[-_ ]?up|back[-_ ]?fill|retrain|(^|[-_ /])(re)?index|ingest|migrat|(^|[-_ /])seed|backup|restore|purge|refresh|scrape|update[-_ ]data",
+    re.IGNORECASE,
+)
+
+
+def _asked_of_ci(facts: Facts) -> list[Evidence]:
+    """Workflows of maintenance, by their names, that a person can start."""
+    events = facts.leaves(r"(^|/)\.github/workflows/", "on", "**")
+    asked = {file.path: file for file, leaf in events if "workflow_dispatch" in f"{leaf.keys} {leaf.text}"}
+    names = {file.path: leaf.text for file, leaf in facts.leaves(r"(^|/)\.github/workflows/", "name")}
+    return [file.at(1) for path, file in asked.items() if _MAINTAINS.search(f"{file.name} {names.get(path, '')}")]
 
 
 def _of_kedro(facts: Facts) -> list[Evidence]:

@@ -11,6 +11,7 @@ from apps.analysis.paths import Kind
 from apps.analysis.running import answering, clusters, processes, serving, starts
 from apps.analysis.running.starts import By
 from apps.analysis.tasks import retraining, steering
+from apps.analysis.tasks.inputs import by_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,7 @@ def scripts(facts: Facts, targets: set[str], leading: set[str]) -> tuple[list[Ev
     flagged, scheduled = retraining.takes_flags(facts), _scheduled(facts)
     answering_files = {file.path for file, _ in serving.servers(facts)}
     parts = answering.served(facts)
+    streams = {file.path for file, _ in facts.calls(*_CONSUMES, files=facts.scripts)}
     fitting = {file.path for file, _ in frameworks.fits(facts)}
     ranged: list[Evidence] = []
     fixed: list[Evidence] = []
@@ -50,24 +52,27 @@ def scripts(facts: Facts, targets: set[str], leading: set[str]) -> tuple[list[Ev
             continue
         if file.path not in leading:
             continue
-        if _ANSWERS.search(file.path) and file.path not in flagged and not code.main:
+        of_django = "/management/commands/" in file.path
+        if _ANSWERS.search(file.path) and file.path not in flagged and not code.main and not of_django:
             continue
         here = file.at(retraining.entry(file))
         told = bool(_REBUILDS.search(file.path)) or bool(_WHOLE.search(file.path))
         alone = begins and file.path not in fitting and not _MEASURES.search(file.name)
-        if "/management/commands/" in file.path:
+        if of_django:
             ranged.append(here)
         elif file.path in scheduled and (told or file.path in targets):
             (ranged if file.path in steering.told(facts) else fixed).append(here)
         elif file.path in answering_files or (file.path in parts and not code.main and file.path not in flagged):
             continue
-        elif (told and taking) or (alone and (taking or steering.by_environment(file))):
+        elif (told and taking) or (alone and (taking or file.once(by_environment))):
             ranged.append(here)
-        elif begins or (told and file.path in flagged):
+        elif (begins or (told and file.path in flagged)) and file.path not in streams:
             fixed.append(here)
     return ranged, sorted(fixed, key=lambda place: not (_REBUILDS.search(place.path) or _WHOLE.search(place.path)))
 
 
+# What comes in is answered as it comes: nothing here goes back to what came before.
+_CONSUMES = ("*.KafkaConsumer", "*.AIOKafkaConsumer", "confluent_kafka.*Consumer", "*.start_consuming", "faust.App")
 _BACKFILLS = expression(r"back_?fill|re_?(index|embed|build|compute|process|score|materiali)")
 _MEASURES = expression(r"train|tune|test|eval|bench|plot|visuali|demo|example")
 

@@ -13,6 +13,7 @@ from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering, clusters, platform_files, processes, starts
 from apps.analysis.running.starts import By
+from apps.analysis.tasks.inputs import by_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,9 +39,17 @@ def commands(facts: Facts) -> list[Evidence]:
             or leading & {file.path for file in starts.modules_run(facts, start)}
         )
     ]
+    named += [
+        start.place
+        for start in starts.of(facts)
+        if start.by is By.COMPOSE
+        and re.search("train|fit|learn", f"{start.name} {start.command}")
+        and leading & {file.path for file in starts.modules_run(facts, start)}
+    ]  # a service that trains and ends is run by its name
     parametrised = [facts.by_path[path].at(entry(facts.by_path[path])) for path in _commanded(facts, paths)]
+    runs = "|".join(["\\btrain", "dvc repro", "run_pipeline", "pipeline.*run", "workloads", *_run_by(paths)])
     dispatched = [
-        (file, leaf) for file, leaf in facts.leaves(r"(^|/)\.github/workflows/|gitlab-ci|azure-pipelines|\.pipelines/|cloudbuild", value=r"\btrain|dvc repro|run_pipeline|pipeline.*run|workloads")
+        (file, leaf) for file, leaf in facts.leaves(r"(^|/)\.github/workflows/|gitlab-ci|azure-pipelines|\.pipelines/|cloudbuild", value=runs)
         if (leaf.keys[-1] in {"run", "script", "bash", "args", "command", "inlineScript", "entrypoint"} or "script" in leaf.keys)
         and (".github/" not in file.path or file.path in _by_hand(facts))
     ]  # fmt: skip
@@ -108,6 +117,14 @@ def commands(facts: Facts) -> list[Evidence]:
     )
 
 
+MOST_RUN = 30  # modules that train, whose names are looked for
+
+
+def _run_by(paths: list[str]) -> list[str]:
+    """How commands run these modules."""
+    return [rf"\bpython\S* (?:\S*/)?{re.escape(path.rsplit('/', 1)[-1])}\b" for path in paths[:MOST_RUN]]
+
+
 def _in_notebooks_only(facts: Facts) -> bool:
     """Whether people train in notebooks, so that pipelines in scripts do something else; unless one runs a notebook."""
     fits = frameworks.fits(facts)
@@ -165,12 +182,25 @@ def _commanded(facts: Facts, training: Iterable[str]) -> list[str]:
     ]
     begun = [file for file in facts.scripts if file.path in flagged and entry(file)]
     fitted = set(training)
+    direct += [path for path in training if path not in direct and _by_variables(facts, facts.by_path[path])]
     reaching = [file.path for file in begun if fitted & imported_by(facts, [file]).keys()]
     importing = [
         file.path for file in facts.scripts
         if file.path in flagged and file.facts.code and any(stems & set(one.module.split(".")) for one in file.facts.code.imports)
     ]  # fmt: skip
     return list(dict.fromkeys([*direct, *reaching, *importing]))
+
+
+_SETTINGS = re.compile(r"config|settings|const|(^|_)env")
+
+
+def _by_variables(facts: Facts, file: File) -> bool:
+    """Whether the environment tells the module, or the settings that it imports, what to learn from."""
+    code = file.facts.code
+    if code is None or not (code.main or any(not call.scope for call in code.calls)):
+        return False
+    beside = [one for path, one in imported_by(facts, [file]).items() if _SETTINGS.search(path.rsplit("/", 1)[-1])]
+    return any(one.once(by_environment) for one in [file, *beside])
 
 
 def entry(file: File) -> int:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import imported_by
 from apps.analysis.expressions import expression
 from apps.analysis.tasks import retraining
+from apps.analysis.tasks.inputs import INPUTS, by_environment
 
 if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
-INPUTS = expression(
-    r"input|source|src|data|path|file|folder|dir|index|collection|table|start|since|until|from_|(^|_)(end|date|to|day)s?($|_)|range|limit",
-    re.IGNORECASE,
-)
 _RUNS = expression(r"(^|\.)(flow|pipeline|dag|job)$")
 # What an orchestrator tells a run: its parameters, its date, its variables.
 _TOLD = (
@@ -57,7 +53,7 @@ def _told(facts: Facts) -> set[str]:
         dated = _DATED_IN_AIRFLOW if file.path in airflow else _DATED
         if given & dated or (runs and any(INPUTS.search(name) for name in given)):
             found.add(file.path)
-    begun = [file for file in facts.scripts if file.path in flagged or by_environment(file)]
+    begun = [file for file in facts.scripts if file.path in flagged or file.once(by_environment)]
     # What starts a pipeline hands on to it what it was told.
     return found | {file.path for file in begun} | imported_by(facts, begun).keys()
 
@@ -70,10 +66,3 @@ def _fills_templates(file: File) -> bool:
     values = [value for call in code.calls for value in (*call.args, *call.kwargs.values())]
     values += [one.value for one in code.assigns]
     return any(isinstance(value, str) and _TEMPLATE.search(value) for value in values)
-
-
-def by_environment(file: File) -> bool:
-    """Whether a script reads from its environment what to read, or what to rebuild."""
-    code = file.facts.code
-    asked = ("os.getenv", "os.environ.get", "environ.get", "getenv", "os.environ[]")
-    return code is not None and any(call.name in asked and INPUTS.search(str(call.argument(0))) for call in code.calls)

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
+from apps.analysis.running import starts
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ _FILES = (
     r"(^|/)(alembic\.ini|dbt_project\.yml|flyway\.(conf|toml)|liquibase\.properties|schema\.prisma|aerich\.ini|atlas\.hcl|sqitch\.(conf|plan)|drizzle\.config\.[jt]s|piccolo_conf\.py|yoyo\.ini|knexfile\.[jt]s)$"
     r"|(^|/)(alembic|migrations?)/(versions/)?(?!__init__)\w*\d{3,}\w*\.(py|sql|js|ts)$|(^|/)(alembic|migrations?)/(versions/|env\.py)|/V\d+(_\d+)*__[^/]+\.sql$|\.(up|down)\.sql$|(^|/)[Mm]igrations/\d{14}_\w+\.cs$|(^|/)db/changelog|(^|/)prisma/migrations/"
 )
+_OF_PRISMA = expression(r"(^|/)migrations/.")
 _CREATES = (
     "*.create_all", "*.create_tables", "*.create_collection", "*.recreate_collection", "*.CollectionSchema", "*.create_class", "*.indices.create", "*.create_hypertable", "*.ensure_indexes", "*.create_index", "*.init_db",
     "*.init_beanie", "*.create_table", "*.create_or_update_index", "*.to_sql",
@@ -52,6 +54,8 @@ def check(facts: Facts) -> Finding:
     if not facts.profile.schema.holds:
         return finding(State.NA, "The system has no schema of its own.")
     files = facts.named(_FILES)
+    if not any(_OF_PRISMA.search(file.path) for file in files) and not facts.commands(r"\bprisma migrate\b"):
+        files = [file for file in files if file.name != "schema.prisma"]  # pushed as it is, with no versions
     by_hand = [file.at() for file in files if _PLAIN.search(file.path)] if not _tools(facts) else []
     versioned = [
         *(file.at() for file in files if file.at() not in by_hand),
@@ -75,6 +79,15 @@ def check(facts: Facts) -> Finding:
             f"dbt makes what is derived (`{versioned[0].path}`), the tables that it reads are made by hand (`{beside[0].path}`).",
             [*versioned[:1], *beside],
             remedy="Version the raw tables, too: by a migration tool, or as seeds and sources that one command loads.",
+            effort=Effort.DAYS,
+        )
+    apart = _apart(facts, versioned)
+    if apart:
+        return finding(
+            State.PARTIAL,
+            f"`{versioned[0].path}` versions the schema of one part; another one is made where it is missing (`{apart[0].path}:{apart[0].line}`).",
+            [*versioned[:1], *apart],
+            remedy="Version the schemas of all services.",
             effort=Effort.DAYS,
         )
     if versioned:
@@ -101,6 +114,20 @@ def check(facts: Facts) -> Finding:
         remedy=remedy,
         effort=Effort.DAYS,
     )
+
+
+_OF_MIGRATIONS = expression(r"/?(alembic|migrations?|versions|prisma|db|database|sql|flyway|liquibase|supabase)(/.*)?$")
+
+
+def _apart(facts: Facts, versioned: list[Evidence]) -> list[Evidence]:
+    """Schemas that other services make, where migrations lie in the folder of one service only."""
+    services = {file.folder for file in starts.system_images(facts) if file.folder}
+    roots = {_OF_MIGRATIONS.sub("", place.path.rpartition("/")[0]) for place in versioned}
+    covered = {next((one for one in services if f"{root}/".startswith(f"{one}/")), "") for root in roots}
+    others = services - covered
+    if not covered or "" in covered:
+        return []
+    return [place for place in _created(facts) if place.path.startswith(tuple(f"{one}/" for one in others))]
 
 
 def _beside_models(facts: Facts, versioned: list[Evidence]) -> list[Evidence]:
@@ -134,12 +161,15 @@ def _created(facts: Facts) -> list[Evidence]:
     scripts = [file.at(line) for file, line, _ in facts.signals("schema", r"TABLE|VIEW|SCHEMA|DATABASE")]
     mounted = facts.leaves(r"\.ya?ml$", "**", "volumes", "**", value="/docker-entrypoint-initdb")
     made = facts.signals("schema-made")
+    django = facts.commands(r"\bmanage\.py (?:makemigrations|migrate)\b")  # without files, made anew wherever it runs
     queries = facts.texts(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b")
     return [
         *places([pair for pair in automatic if "ddl" in pair[1].keys[-1]]),
         *places(facts.calls(*_CREATES)),
         *scripts,
         *places(mounted),
+        *places(django),
+        *(file.at() for file in facts.named(r"(^|/)schema\.prisma$")),
         *places(queries),
         *(file.at(line) for file, line, _ in made),
     ]
