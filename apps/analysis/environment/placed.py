@@ -88,19 +88,22 @@ class Places:
 
     settable: list[Evidence] = field(default_factory=list)
     given: list[Evidence] = field(default_factory=list)  # files that are settable, and else lie in the repository
+    asked: list[Evidence] = field(default_factory=list)  # flags for places without which nothing runs
     files: list[Evidence] = field(default_factory=list)
     defaults: list[Evidence] = field(default_factory=list)
     literals: list[Evidence] = field(default_factory=list)
     elsewhere: list[Evidence] = field(default_factory=list)  # literals that name a whole host or bucket, no local one
     shown: dict[Evidence, str] = field(default_factory=dict)  # the value at a place
 
-    def note_flag(self, place: Evidence, name: str, default: object) -> None:
+    def note_flag(self, place: Evidence, name: str, default: object, *, required: bool = False) -> None:
         """Adds a flag or parameter: of a file whose default is no place of its own it tells little, and how much is
         told of a run tells nothing."""
         if _HOW.match(name):
             return
         if isinstance(default, (int, float)) and _FILE_FLAG.match(name):
             return  # how often, how many or whether
+        if required:
+            self.asked.append(place)
         here = default is None or (isinstance(default, str) and not is_placed(default) and not default.startswith("/"))
         (self.given if here and _FILE_FLAG.match(name) else self.settable).append(place)
 

@@ -161,7 +161,7 @@ def _overridden(facts: Facts, file: File, found: Places) -> dict[str, Evidence]:
         name = str(next((one for one in call.args if isinstance(one, str)), ""))
         placed = next((one for one in call.args[:3] if isinstance(one, str) and PLACE_FLAG.match(one)), "")
         if takes and placed:
-            found.note_flag(file.at(call.line), placed, call.kwargs.get("default"))
+            found.note_flag(file.at(call.line), placed, call.kwargs.get("default"), required=_is_required(call, placed))
         elif reads and not takes and not TUNING.search(name) and file.kind is Kind.PYTHON:
             found.settable.append(file.at(call.line))
         positional = call.args if outside.is_setting(file, call) else call.args[1:]
@@ -213,6 +213,11 @@ _WIDGETS = frozenset({"text", "dropdown", "combobox", "get", "getArgument"})
 def _is_flag(call: Call) -> bool:
     is_widget = call.last in _WIDGETS and "widgets." in call.name
     return call.last in _FLAGS or is_widget or call.last.startswith("DEFINE_")
+
+
+def _is_required(call: Call, name: str) -> bool:
+    """Whether nothing runs without the flag: it says so, or it stands without a dash."""
+    return call.kwargs.get("required") is True or not name.startswith("-")
 
 
 def _is_overridden(facts: Facts, file: File, one: Assign) -> bool:

@@ -291,6 +291,8 @@ TAKES_A_FOLDER = (
 def test_a_folder_of_one_machine_beside_a_flag_for_it_is_partial(beside: dict[str, str]) -> None:
     assert environment.check(facts_of({"train.py": TAKES_A_FOLDER, **beside})).state is State.PARTIAL
     assert environment.check(facts_of({"train.py": "print(1)\n", **beside})).state is State.UNMET
+    optional = TAKES_A_FOLDER.replace("required=True", "default='data'")
+    assert environment.check(facts_of({"train.py": optional, **beside})).state is State.UNMET
 
 
 def test_a_flag_for_a_folder_alone_sets_nothing_of_an_environment() -> None:

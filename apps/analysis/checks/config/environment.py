@@ -58,8 +58,8 @@ def check(facts: Facts) -> Finding:
         return finding(
             State.NA, f"No host, port, absolute path, region, bucket or device is set anywhere.{told}", given
         )
-    if fixed and not settable:  # flags of code beside what other code, or a command, writes down
-        settable = [place for place in given if place.path.endswith(".py")]
+    if fixed and not settable:
+        settable = spread(found.asked)  # flags that must be given, beside what other code or a command writes down
     if not settable and not found.files:
         return finding(
             State.UNMET,
