@@ -9,7 +9,7 @@ from apps.analysis.code.importing import imported_by
 from apps.analysis.code.origins import origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import model_loading
-from apps.analysis.learning import frameworks
+from apps.analysis.learning import frameworks, trained_elsewhere
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering, serving, starts
@@ -78,7 +78,7 @@ def downloaded_models(facts: Facts) -> list[Evidence]:
         (file, call) for file, call in facts.calls("subprocess.*", "os.system")
         if file.path in within and FETCH.search(joined(call))
     ]  # fmt: skip
-    trained = {file.kind for file, _ in frameworks.training_elsewhere(facts)}  # there a model is an input
+    trained = {file.kind for file, _ in trained_elsewhere.training(facts)}  # there a model is an input
     elsewhere = places([pair for pair in model_loading.brought(facts) if pair[0].kind not in trained])
     elsewhere += places(model_loading.public(facts))
     kept = _is_kept(facts)
