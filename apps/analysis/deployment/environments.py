@@ -234,7 +234,8 @@ def _in_code(facts: Facts) -> list[Evidence]:
     kinds = {name for _, call in stages for name in (_stage_of(call.kwargs, call.argument(0)),)}
     asked = facts.calls("*.try_get_context", "os.getenv", "os.environ.get", "os.environ[]", files=files)
     told = [pair for pair in asked if re.fullmatch(_VARIABLE, str(pair[1].argument(0)), re.IGNORECASE)]
-    flags = scripted.flags(facts, rollout.roll_outs(facts), _TOLD)
+    rolling = [*rollout.roll_outs(facts), *rollout.platform_pipelines(facts)]
+    flags = scripted.flags(facts, rolling, _TOLD)
     several = stages if len(kinds) > 1 else []
     return [*places(several), *places(parameters), *places(told), *flags, *_generated(facts)]
 
