@@ -242,22 +242,3 @@ def test_what_a_store_in_another_language_writes_is_read_again(name: str, state:
 def test_an_index_in_the_database_lies_outside_of_the_code(files: dict[str, str], state: State) -> None:
     code = "import psycopg, os\nfrom openai import OpenAI\nclient = OpenAI()\ndb = psycopg.connect(os.environ['DATABASE_URL'])\n"
     assert vocabulary_external.check(facts_of({"app.py": code, **files})).state is state
-
-
-@pytest.mark.parametrize(
-    ("given", "state"),
-    [
-        ("def load(path):\n    return torch.load(path)\n", State.MET),
-        ("def load(path):\n    return torch.load(path)\nload('kept/net.pt')\n", State.PARTIAL),
-        ("folder = entry.download()\nnet = torch.load(os.path.join(folder, 'net.pt'))\n", State.MET),
-        ("net = torch.load(os.path.join('kept', 'net.pt'))\n", State.PARTIAL),
-    ],
-)
-def test_a_path_that_callers_give_is_not_fixed(given: str, state: State) -> None:
-    assert model_external.check(facts_of({"net.py": f"import os, torch\n{given}"})).state is state
-
-
-@pytest.mark.parametrize(("path", "state"), [("path", State.MET), ("'kept/words.txt'", State.PARTIAL)])
-def test_words_from_a_path_that_callers_give_lie_outside_of_the_code(path: str, state: State) -> None:
-    code = f"import sentencepiece\ndef words(path):\n    made = sentencepiece.SentencePieceProcessor()\n    return tools.load_vocab({path})\n"
-    assert vocabulary_external.check(facts_of({"words.py": code})).state is state

@@ -6,7 +6,7 @@ comes from: a hub, a registry, a bucket, a download, a flag, the environment, or
 hub's id is written into the code is judged under `backing-services.storage`.
 
 - **met**: models come from a hub, a registry, object storage, a download, or a path that a flag, the
-  environment, a config file or whoever calls the code gives, and no weights are tracked.
+  environment or a config file gives, and no weights are tracked.
 - **partial**: weights are tracked through Git LFS or pulled into the image by DVC, or tracked beside others
   that come from outside, or the model is read from a path in the code or in a catalog of data sets, where
   training left it.
@@ -78,12 +78,6 @@ def check(facts: Facts) -> Finding:
             State.MET,
             f"Models are loaded from outside of the code (`{first[0].path}:{first[0].line}`), and no weights are tracked.",
             first,
-        )
-    if found.untold and not found.local and not found.hub:
-        return finding(
-            State.MET,
-            f"The code leaves it to its callers from where a model is loaded (`{found.untold[0].path}:{found.untold[0].line}`), and no weights are tracked.",
-            found.untold,
         )
     evidence = [*found.local, *found.untold] or list(facts.profile.loads_model.evidence)
     if not evidence:  # a person said it

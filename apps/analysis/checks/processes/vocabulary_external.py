@@ -5,8 +5,7 @@ Looks for tracked lookup files that code names, for calls that load tokenizers, 
 indexes, and for preparers that are saved inside of the model's own pipeline, which follow the model. Lists in
 source code are code.
 
-- **met**: they come from a hub, a registry, a store, a path that is configured or that whoever calls the code gives, or
-  inside of the model's bundle.
+- **met**: they come from a hub, a registry, a store or a configured path, or inside of the model's bundle.
 - **partial**: they are read from or written to a fixed local path, downloaded over a tracked copy, or pulled
   into the image by DVC.
 - **unmet**: lookup files that the model needs are tracked, or the serving code fits them anew.
@@ -85,10 +84,10 @@ def check(facts: Facts) -> Finding:
     if bundle and facts.profile.loads_model.holds:
         return _like_the_model(facts, bundle)
     if found.untold:
-        first = found.untold[0]
-        return finding(
-            State.MET, f"The code leaves it to its callers from where they are loaded (`{first.path}:{first.line}`).", found.untold
-        )  # fmt: skip
+        return _partial(
+            f"They are loaded from a path that the code does not tell (`{found.untold[0].path}:{found.untold[0].line}`)",
+            found.untold,
+        )
     return finding(State.NA, "No vocabulary, tokenizer, encoder, scaler, label map or index is stored or loaded.")
 
 
