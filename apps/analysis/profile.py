@@ -12,7 +12,7 @@ from apps.analysis.foreign import languages, model_loading
 from apps.analysis.learning import by_http, frameworks, ready, stages, trained_elsewhere
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import serving
+from apps.analysis.running import model_servers, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -148,7 +148,7 @@ def _language_model(facts: Facts) -> list[Evidence]:
     asked = [(file, line) for file, line, _ in facts.signals("language-service")] if elsewhere else []
     writing = [*facts.calls(*_CAUSAL, files=files), *_writing_pipelines(facts, files)]
     writing += ready.language_services(facts)
-    held = serving.model_servers(facts, serving.LANGUAGE_SERVERS)
+    held = model_servers.language(facts)
     return [
         *places(writing), *places(libraries), *places(scripts), *places(asked), *places(by_http.addresses(facts)), *places(held),
     ]  # fmt: skip

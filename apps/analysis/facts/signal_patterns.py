@@ -145,14 +145,25 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "server": (
         _ANY_CODE,
         r"\bapp\.listen\s*\(|\.ListenAndServe(?:TLS)?\s*\(|@RestController|@SpringBootApplication|SpringApplication\.run|"
-        r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@plumber\b|shinyApp\s*\(|runApp\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
+        r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@plumber\b|shinyApp\s*\(|runApp\s*\(|shinyUI\s*\(|shinyServer\s*\(|BackendRserve\$new\s*\(|vetiver_api\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
         r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
         r"enablePlugins\s*\([^)\n]{0,200}\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|gin\.New\(|\bembeddedServer\s*\(|\brunApplication<|@RestServer\.Endpoint|\bWebServer\.(?:builder|create|class)\b|\bUndertow\.builder|\bHapi\.server\s*\(|\brestify\.createServer|\b\w{0,10}ServerBuilder\.forPort\s*\(|\bnewServerBuilderForPort\s*\(|\bnew grpc\.Server\s*\(|\bcreateMicroservice\s*[(<]|\bextends HttpServlet\b|@WebServlet\b|\bg\.Server\s*\(|\bserver\.Default\s*\(|\biris\.(?:New|Default)\s*\(|"
-        r"\bbeego\.Run\s*\(|\bweb\.Run\s*\(|\bhttp\.Serve\s*\(|\bfasthttp\.Server\{|\bkratos\.New\s*\(|\bextends (?:ScalatraServlet|cask\.MainRoutes)\b|\bServer\.serve\s*\(|\bTwitterServer\b|\bWebHost\.CreateDefaultBuilder|\.Map(?:Get|Post|GrpcService)\s*[(<]|\bnew ApolloServer\s*\(|\bpolka\s*\(\s*\)|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(",
+        r"\bbeego\.Run\s*\(|\bweb\.Run\s*\(|\bhttp\.Serve\s*\(|\bfasthttp\.Server\{|\bkratos\.New\s*\(|\bextends (?:ScalatraServlet|cask\.MainRoutes)\b|\bServer\.serve\s*\(|\bTwitterServer\b|\bWebHost\.CreateDefaultBuilder|\.Map(?:Get|Post|GrpcService)\s*[(<]|\bnew ApolloServer\s*\(|\bpolka\s*\(\s*\)|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(|"
+        r"\bextends (?:Application<|HttpServer\b)|\bHttp\.serve\s*\(|\bNetty\w{2,10}Server\s*\(|\bserve\s*\(\s*\{|\bdefineEventHandler\s*\(|\basync\s+fetch\s*\(\s*req|\bonRequest\s*\(|\bonCall\s*\(",
+    ),
+    "server-compiled": (  # of languages whose files are read as text
+        {Kind.TEXT},
+        r"\bHttpServer::new\s*\(|\baxum::(?:serve\s*\(|Server::bind)|\bwarp::serve\s*\(|\brocket::(?:build|ignite)\s*\(|\btonic::transport::Server\b|\bcrow::(?:SimpleApp|App<)|\bhttplib::(?:SSL)?Server\b|"
+        r"\bServerBuilder\s+\w+\s*;|\bdrogon::app\s*\(|^require\s+['\"]sinatra|\bHTTP\.serve!?\s*\(|^using[ \t]+(?:Genie|Oxygen)\b",
+    ),
+    "listens": (  # the literal port of one of those, and of Go's frameworks
+        {Kind.TEXT, Kind.GO},
+        r"\.(?:Run|Start|Listen|bind|AddListeningPort|port)\s*\(\s*\(?\s*(?:\"[^\"\n]{0,40}(?::|\"\s*,\s*))?\d{2,5}\b|\bTcpListener::bind\s*\(\s*\"[^\"\n]{0,40}:\d{2,5}\"|\bHTTP\.serve!?\s*\([^)\n]{0,80},\s*\d{4,5}\b",
     ),
     "route": (  # what a server that stands elsewhere asks
         {Kind.R, Kind.SCRIPT},
-        r"^#[*'] ?@(?:get|post|put)\b|^export\s+(?:async\s+)?(?:function|const)\s+(?:GET|POST|PUT)\b|\(\s*req(?:uest)?\s*:\s*NextApiRequest",
+        r"^#[*'] ?@(?:get|post|put)\b|^export\s+(?:async\s+)?(?:function|const)\s+(?:GET|POST|PUT)\b|\(\s*req(?:uest)?\s*:\s*NextApiRequest"
+        r"|^export\s+default\s+(?:async\s+)?(?:function\b[ \t]{0,4}\w{0,40}[ \t]{0,4})?\(\s*req(?:uest)?\s*(?::[^,)\n]{1,40})?,\s*res|^runtime:[ \t]*['\"]?shiny",
     ),
     "health": (_ANY_CODE, r"['\"]/(?:health|healthz|ready|readyz|live|livez|ping|actuator/health)\w*['\"]"),
     "port": (

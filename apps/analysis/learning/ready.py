@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.learning import by_http, frameworks
 from apps.analysis.learning import names as words
-from apps.analysis.running import serving
+from apps.analysis.running import model_servers
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -64,4 +64,4 @@ def asked(facts: Facts) -> Lines:
 
 def held(facts: Facts) -> Lines:
     """Servers of models that the deployment starts, or has a cluster start: they load what the code does not."""
-    return [*serving.model_servers(facts), *serving.declared_models(facts)]
+    return [*model_servers.started(facts), *model_servers.declared(facts)]

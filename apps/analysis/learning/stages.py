@@ -14,7 +14,7 @@ from apps.analysis.learning import names as words
 from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, scripted
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import answering, rollout, serving
+from apps.analysis.running import answering, model_servers, rollout, serving
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Command, Define
@@ -256,7 +256,7 @@ def inference(facts: Facts) -> Stage:
         pair for pair in facts.defines(_INFERRING, files=facts.scripts) if (pair[0].path, scope_of(pair[1])) in within
     ]
     batches = frameworks.batch_predictions(facts)
-    platform = [*serving.endpoints(facts), *serving.model_servers(facts)]
+    platform = [*serving.endpoints(facts), *model_servers.started(facts)]
     in_scripts = model_loading.in_scripts(facts)
     others = [
         (file, line)

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.analysis.expressions import expression
 from apps.analysis.repository import places
-from apps.analysis.running import servers, starts, units
+from apps.analysis.running import servers, starts, units, workers
 from apps.analysis.running.starts import DEPLOYED, By
 
 if TYPE_CHECKING:
@@ -32,18 +31,6 @@ class Process:
     started_at: tuple[Evidence, ...] = ()  # the command of the deployment, where the server stands elsewhere
 
 
-_WORKER = expression(
-    r"\bcelery\b.*\b(worker|beat|flower)\b|\brq worker\b|\bdramatiq\b|\bairflow (celery )?(webserver|scheduler|worker|triggerer|api-server|standalone)\b|"
-    r"^(/?\S*entrypoint\.sh )?(webserver|scheduler|worker|flower|triggerer)$|\bray start\b|\bdagster-daemon\b|\bdagit\b|\bdagster-webserver\b|\barq\b|\bfaust\b.*worker"
-)
-
-
-# Consumers and schedulers that a script of the system runs by itself.
-_LOOPS = (
-    "*.KafkaConsumer", "confluent_kafka.Consumer", "*.start_consuming", "*.run_pending", "*.BlockingScheduler", "*.receive_message",
-)  # fmt: skip
-
-
 def _handles(facts: Facts, file: File) -> bool:
     return bool(facts.calls("signal.signal", "*.add_signal_handler", files=[file]))
 
@@ -51,15 +38,34 @@ def _handles(facts: Facts, file: File) -> bool:
 def processes(facts: Facts) -> list[Process]:
     """The deployed servers and workers; where nothing is deployed, those that tasks, scripts and code start."""
     served = [_of_server(facts, server) for server in servers.deciding(facts)]
-    workers = [_of_worker(facts, start) for start in starts.deployed(facts) if _WORKER.search(start.command)]
+    taking = [_of_worker(facts, start) for start in starts.deployed(facts) if workers.COMMAND.search(start.command)]
     loops = [
-        Process(file.name, start.place, graceful=False, deaf=True, why="goes round for ever and handles no SIGTERM")
+        one
         for start in starts.deployed(facts)
         for file in starts.modules_run(facts, start)
-        if facts.calls(*_LOOPS, files=[file]) and not _handles(facts, file)
+        for one in _of_loops(facts, file, start)
     ]
-    found = {(one.name, one.place): one for one in [*served, *workers, *loops]}
+    if not (served or taking or starts.deployed(facts)):
+        loops = [
+            one for file in {loop.file.path: loop.file for loop in workers.loops(facts)}.values()
+            for one in _of_loops(facts, file, None)
+        ]  # fmt: skip
+    found = {(one.name, one.place): one for one in [*served, *taking, *loops]}
     return list(found.values())
+
+
+def _of_loops(facts: Facts, file: File, start: Start | None) -> list[Process]:
+    """The loop of a file that `start` runs, None where only a person does."""
+    found = [one for one in workers.loops(facts) if one.file is file]
+    if not found:
+        return []
+    place = start.place if start else file.at(found[0].call.line)
+    if not found[0].graceful and not _handles(facts, file):
+        why = "goes round for ever and handles no SIGTERM"
+        return [Process(file.name, place, graceful=False, deaf=True, why=why)]
+    held = start is not None and start.shell
+    why = "is started behind a shell without `exec`, which keeps SIGTERM from it" if held else ""
+    return [Process(file.name, place, graceful=not held, able=True, behind_shell=held, why=why)]
 
 
 def _of_server(facts: Facts, server: Server) -> Process:

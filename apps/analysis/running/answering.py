@@ -9,7 +9,7 @@ from apps.analysis.code.importing import HOPS, imported_by
 from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
-from apps.analysis.running import serving
+from apps.analysis.running import serving, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ _ROUTES = expression(
 _HANDLERS = frozenset(
     {
         "lambda_handler",
+        "handler",
         "run",
         "predict",
         "handle",
@@ -42,11 +43,13 @@ _HANDLERS = frozenset(
         "invocations",
     }
 )
+# Decorators of what a bot does about a message, and what takes such a function as an argument.
+_OF_BOTS = frozenset({"message_handler", "callback_query_handler", "message", "callback_query", "command", "on_message", "event"})  # fmt: skip
 _OF_CLASSES = frozenset({"classmethod", "staticmethod"})  # which no server calls
 
 # What takes the function that answers as an argument, and by which arguments; of a page's elements only where they are made.
 _GIVEN = frozenset({
-    "Interface", "ChatInterface", "add_api_route", "add_url_rule", "add_route", "add_api_websocket_route", "add_get", "add_post", "add_put", "add_delete", "Route", "WebSocketRoute",
+    "Interface", "ChatInterface", "add_api_route", "add_url_rule", "add_route", "add_api_websocket_route", "add_get", "add_post", "add_put", "add_delete", "Route", "WebSocketRoute", "CommandHandler", "MessageHandler", "CallbackQueryHandler", "register_message_handler",
 })  # fmt: skip
 _EVENTS = frozenset(
     {"click", "submit", "change", "then", "success", "upload", "select", "release", "input", "stop_recording"}
@@ -66,6 +69,7 @@ def served(facts: Facts) -> dict[str, File]:
 def _served(facts: Facts) -> dict[str, File]:
     start = [file for file, _ in serving.servers(facts) if file.facts.code]
     start += [file for file, _ in serving.functions(facts) if file.facts.code]
+    start += [one.file for one in workers.loops(facts) if one.is_bot]
     start += [
         file
         for file, _ in serving.endpoints(facts)
@@ -96,6 +100,7 @@ def handlers(facts: Facts) -> list[tuple[File, Define]]:
 def _handlers(facts: Facts) -> list[tuple[File, Define]]:
     files = [file for file in served(facts).values() if file.kind is Kind.PYTHON and file.facts.code]
     handed = _handed_over(files)
+    bots = {one.file.path for one in workers.loops(facts) if one.is_bot}
     found: list[tuple[File, Define]] = []
     for file in files:
         given = file.once(_given) | handed.get(file.path, set())
@@ -108,6 +113,7 @@ def _handlers(facts: Facts) -> list[tuple[File, Define]]:
                 or _is_named_for_it(one)
                 or one.name in given
                 or _is_view(file, one)
+                or (file.path in bots and any(d.last in _OF_BOTS for d in one.decorators))
             )
         ]
     return found

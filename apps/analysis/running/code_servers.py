@@ -1,4 +1,4 @@
-"""Servers that code starts, in Python and in other languages."""
+"""Servers that code in Python starts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code.origins import Source, origin_of_argument
 from apps.analysis.expressions import expression
-from apps.analysis.foreign import languages
 from apps.analysis.paths import Kind
 from apps.analysis.running.server import Port, Server
 from apps.analysis.running.serving import answers_over_http
@@ -36,20 +35,60 @@ _CALLS: dict[str, tuple[str, int, tuple[str, ...], bool, bool]] = {
     "*.add_secure_port": ("gRPC", 0, ("address",), False, True),
     "*.HTTPServer": ("http.server", 0, ("server_address",), True, False),
     "*.ThreadingHTTPServer": ("http.server", 0, ("server_address",), True, False),
+    "socketserver.*TCPServer": ("http.server", 0, ("server_address",), True, False),
     "*.WSGIServer": ("gevent", 0, ("listener", "port"), False, True),
     "*.make_server": ("wsgiref", 1, ("port",), True, False),
     "cherrypy.quickstart": ("CherryPy", -1, ("port",), False, True),
     "cherrypy.engine.start": ("CherryPy", -1, ("port",), False, True),
     "tornado.ioloop.*": ("Tornado", -1, ("port",), False, True),
     "nicegui.ui.run": ("NiceGUI", -1, ("port",), False, True),
-    "kserve.ModelServer": ("KServe", -1, ("http_port",), False, True),
-    "pywebio.start_server": ("PyWebIO", -1, ("port",), False, False),
-    "mosec.Server": ("mosec", -1, ("port",), False, True),
-    "shiny.run_app": ("Shiny", -1, ("port",), False, True),
-    "jina.Flow": ("Jina", -1, ("port",), False, True),
-    "jina.Deployment": ("Jina", -1, ("port",), False, True),
+    "kserve.*ModelServer": ("KServe", -1, ("http_port",), False, True),
+    "*.KFServer": ("KServe", -1, ("http_port",), False, True),
     "panel.serve": ("Panel", -1, ("port",), False, False),
     "*.serve_forever": ("socket server", -1, ("port",), True, False),
+    "pytriton.triton.TritonConfig": ("PyTriton", -1, ("http_port",), False, True),
+    "granian.*Granian": ("granian", -1, ("port",), False, True),
+    "bjoern.run": ("bjoern", 2, ("port",), False, False),
+    "meinheld.server.listen": ("meinheld", 0, (), False, True),
+    "cheroot.wsgi.Server": ("cheroot", 0, ("bind_addr",), False, False),
+    "eventlet.listen": ("eventlet", 0, ("addr",), False, False),
+    "twisted.internet.reactor.listenTCP": ("Twisted", 0, ("port",), False, True),
+    "websockets.*serve": ("websockets", 2, ("port",), False, False),
+    "*.TServerSocket": ("Thrift", 1, ("port",), False, False),
+    "rpyc.utils.server.*Server": ("RPyC", -1, ("port",), False, False),
+    "Pyro?.*Daemon": ("Pyro", -1, ("port",), False, False),
+    "jina.Flow": ("Jina", -1, ("port", "port_expose"), False, True),
+    "jina.Deployment": ("Jina", -1, ("port",), False, True),
+    "jina.Flow.load_config": ("Jina", -1, (), False, True),
+    "pywebio.*start_server": ("PyWebIO", -1, ("port",), False, True),
+    "shiny.run_app": ("shiny", -1, ("port",), False, True),
+    "justpy.justpy": ("JustPy", -1, ("port",), False, True),
+    "flet.app": ("Flet", -1, ("port",), False, False),
+    "flet.run": ("Flet", -1, ("port",), False, False),
+    "*.run_webhook": ("python-telegram-bot", 1, ("port",), False, True),
+    "bokeh.server.server.Server": ("bokeh", -1, ("port",), False, False),
+    "pathway.xpacks.llm.servers.*Server": ("Pathway", -1, ("port",), False, False),
+    "pathway.io.http.PathwayWebserver": ("Pathway", -1, ("port",), False, False),
+}
+# callee -> (program, what starts it, position of the port, development server, graceful)
+_OBJECTS: dict[str, tuple[str, str, int, bool, bool]] = {
+    "litserve.*LitServer": ("LitServe", "run", -1, False, True),
+    "mosec.*Server": ("mosec", "run", -1, False, True),
+    "pytriton.triton.Triton": ("PyTriton", "serve", -1, False, True),
+    "robyn.Robyn": ("Robyn", "start", 1, False, True),
+    "potassium.Potassium": ("Potassium", "serve", 1, False, False),
+    "bottle.Bottle": ("bottle", "run", -1, True, False),
+    "klein.Klein": ("Twisted", "run", 1, False, True),
+    "web.application": ("web.py", "run", -1, False, False),
+    "responder.API": ("uvicorn", "run", -1, False, True),
+    "vetiver.VetiverAPI": ("uvicorn", "run", 0, False, True),
+    "slack_bolt.*App": ("Bolt's development server", "start", 0, True, False),
+    "taipy.*Gui": ("taipy", "run", -1, False, False),
+    "microdot.*Microdot": ("Microdot", "run", 1, False, False),
+    "grpclib.server.Server": ("gRPC", "start", 1, False, True),
+    "zerorpc.Server": ("ZeroRPC", "bind", 0, False, False),
+    "tornado.web.Application": ("Tornado", "listen", 0, False, True),
+    "thriftpy2.rpc.make_*server": ("Thrift", "serve", -1, False, False),
 }
 _RUN = expression(
     r"^(app|application|api|server|socketio|sio|flask_app|web_app|mcp|demo|_?app|self\.app|dash_app|create_app\(\))$",
@@ -62,7 +101,6 @@ _FRAMEWORKS = (
     "sanic",
     "flask_socketio",
     "connexion",
-    "litserve",
     "fastmcp",
     "mcp",
     "flask_restful",
@@ -70,36 +108,91 @@ _FRAMEWORKS = (
     "flask_restx",
     "eve",
     "apistar",
-    "robyn",
+    "apiflask",
+    "flask_openapi3",
+    "label_studio_ml",
 )
 _PRODUCTION_RUN = {
-    "litserve": "LitServe",
     "sanic": "Sanic",
     "fastmcp": "FastMCP",
     "mcp": "FastMCP",
     "quart": "Quart",
-    "robyn": "Robyn",
 }
+
+
+# Of what belongs to several things only what is made beside a certain import, or call, is a server.
+_BESIDE = {
+    "Gradio": ("gradio",), "socket server": ("socketserver", "SocketServer", "pyarrow.flight"), "Thrift": ("thrift", "thriftpy2"),
+    "eventlet": ("eventlet.wsgi",), "Twisted": ("twisted.web", "klein"), "python-telegram-bot": ("telegram",),
+}  # fmt: skip
 
 
 def of_code(facts: Facts) -> Iterator[Server]:
     for pattern, (program, position, names, development, graceful) in _CALLS.items():
         for file, call in facts.calls(pattern):
-            if program == "Gradio" and not facts.imports("gradio", files=[file]):
-                continue
-            if program == "socket server" and not facts.imports("socketserver", "SocketServer", files=[file]):
+            if program in _BESIDE and not facts.imports(*_BESIDE[program], files=[file]):
                 continue
             if program == "Tornado" and not call.last.startswith(("start", "current", "instance")):
+                continue
+            if program == "http.server" and call.name.startswith("tornado."):
+                continue
+            if program == "Flet" and "port" not in call.kwargs and "WEB" not in str(call.kwargs.get("view")):
                 continue
             port = (
                 _port_of_call(facts, file, call, position, names) if program != "Tornado" else _listening(facts, file)
             )
             yield Server(
                 program, file.at(call.line), port, file, development=development, graceful=graceful,
-                workers=_workers_of_call(call),
+                workers=_workers(facts, program, file, call),
             )  # fmt: skip
+    yield from _of_objects(facts)
     yield from _of_frameworks(facts)
+    yield from _of_gunicorn(facts)
     yield from _of_pages(facts)
+
+
+def _of_objects(facts: Facts) -> Iterator[Server]:
+    """Applications that one of their own methods starts, where they are made or in a module that imports them."""
+    for pattern, (program, method, position, development, graceful) in _OBJECTS.items():
+        for file, made in facts.calls(pattern):
+            if program == "Tornado":
+                found_by_loop = facts.calls("tornado.ioloop.*", files=[file])
+                names = set() if found_by_loop else {call.name for _, call in facts.calls("*.listen", files=[file])}
+            else:
+                names = {f"{made.target}.{method}", f"{made.name}().{method}"}
+            imported = f"{file.name.removesuffix('.py')}.{made.target}.{method}"
+            started = [
+                pair
+                for pair in facts.calls(f"*.{method}")
+                if (pair[0] is file and pair[1].name in names)
+                or (pair[0] is not file and made.target and f".{pair[1].name}".endswith(f".{imported}"))
+            ]
+            for other, call in started[:1]:
+                yield Server(
+                    program, other.at(call.line), _port_of_call(facts, other, call, position, ("port", "address")), other,
+                    development=development, graceful=graceful, workers=_workers(facts, program, other, call),
+                )  # fmt: skip
+    for file, call in facts.calls("*.socket"):
+        if call.args[:1] == ["$zmq.REP"]:
+            yield Server("ZeroMQ", file.at(call.line), _listening(facts, file), file, graceful=False)
+
+
+def _of_gunicorn(facts: Facts) -> Iterator[Server]:
+    """Applications that start gunicorn by themselves, with what the dictionary of its options says."""
+    for file, one in facts.defines("", files=facts.scripts):
+        if not any(re.match(r"gunicorn\.app\.(base|wsgiapp)\.\w+Application$", base) for base in one.bases):
+            continue
+        said = {
+            entry.name: entry.value
+            for entry in (file.facts.code.assigns if file.facts.code else ())
+            if entry.name in {"bind", "workers"}
+        }
+        bound, workers = str(said.get("bind", "$")), said.get("workers")
+        literal = bool(re.search(r":\d{2,5}$", bound)) and not bound.startswith("$")
+        yield Server(
+            "gunicorn", file.at(one.line), Port.LITERAL if literal else Port.ENVIRONMENT, file,
+            workers=workers if isinstance(workers, int) else 0 if workers else None,
+        )  # fmt: skip
 
 
 def _of_frameworks(facts: Facts) -> Iterator[Server]:
@@ -123,7 +216,7 @@ def _of_frameworks(facts: Facts) -> Iterator[Server]:
         yield Server(
             program, file.at(call.line), _port_of_call(facts, file, call, position, ("port",)), file,
             development=program.startswith("Flask"), graceful=not program.startswith("Flask"),
-            workers=_workers_of_call(call),
+            workers=_workers(facts, program, file, call),
         )  # fmt: skip
 
 
@@ -136,27 +229,46 @@ def _imports_app(facts: Facts, file: File, receiver: str) -> bool:
     return imported and bool(facts.calls("flask.Flask", "dash.Dash", "connexion.*App"))
 
 
+# library -> the program that its command starts
+_PAGES = {
+    "streamlit": "streamlit", "chainlit": "chainlit", "bentoml": "BentoML", "solara": "solara", "mesop": "mesop", "reflex": "reflex", "pynecone": "reflex", "panel": "panel",
+    "shiny": "shiny", "fasthtml": "fasthtml", "streamsync": "Writer", "h2o_wave": "Wave", "bokeh": "bokeh",
+}  # fmt: skip
+PAGES = frozenset(_PAGES.values())
+_SHOWN = {"panel": "*.servable", "bokeh": "bokeh.*curdoc().add_root"}
+
+
 def _of_pages(facts: Facts) -> Iterator[Server]:
     """Streamlit and Chainlit pages: their command binds the port, also where only a person or a platform types it."""
-    seen: set[str] = set()
-    for name in ("streamlit", "chainlit", "bentoml"):
+    for name, program in _PAGES.items():
         for file, line in facts.imports(name):
-            if file.kind is Kind.PYTHON and name not in seen and (name != "bentoml" or _has_service(file)):
-                seen.add(name)
-                yield Server(
-                    name if name != "bentoml" else "BentoML",
-                    file.at(line),
-                    Port.FIXED,
-                    file,
-                    graceful=name == "bentoml",
-                )
+            if file.kind is not Kind.PYTHON or (name == "bentoml" and not _has_service(file)):
+                continue
+            if name in _SHOWN and not facts.calls(_SHOWN[name], files=[file]):
+                continue
+            if name == "h2o_wave" and not facts.imports("h2o_wave.app", files=[file]):
+                continue
+            graceful = name == "bentoml"
+            yield Server(program, file.at(line), Port.FIXED, file, graceful=graceful, workers=_of_service(file))
+            break
+
+
+def _of_service(file: File) -> int | None:
+    """The workers that a service of BentoML is given."""
+    code = file.facts.code
+    made = [decorator for one in (code.defines if code else ()) for decorator in one.decorators]
+    found = [one.kwargs["workers"] for one in made if one.name == "bentoml.service" and "workers" in one.kwargs]
+    return next((value if isinstance(value, int) else 0 for value in found), None)
 
 
 def _has_service(file: File) -> bool:
     code = file.facts.code
-    return code is not None and any(
-        one.name in {"bentoml.Service", "bentoml.service"}
-        for one in (*code.calls, *(d for define in code.defines for d in define.decorators))
+    return code is not None and (
+        any(
+            one.name in {"bentoml.Service", "bentoml.service"}
+            for one in (*code.calls, *(d for define in code.defines for d in define.decorators))
+        )
+        or any("bentoml.BentoService" in one.bases for one in code.defines)
     )
 
 
@@ -227,69 +339,24 @@ def _listening(facts: Facts, file: File) -> Port:
     return _port_of_call(facts, file, calls[0][1], 0, ("port",)) if calls else Port.FIXED
 
 
-def _workers_of_call(call: Call) -> int | None:
-    for name in ("workers", "processes", "workers_per_device", "num_replicas", "threads_count"):
-        if name in call.kwargs:
-            value = call.kwargs[name]
-            return value if isinstance(value, int) and not isinstance(value, bool) else 0
-    return None
-
-
-# --- other languages ----------------------------------------------------------------------------------------------------------
-_LISTENS = expression(
-    r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer|embeddedServer|runApplication|WebServer\.|WebApplication|Undertow|Hapi\.server|"
-    r"ServerBuilder\.forPort|newServerBuilderForPort|grpc\.Server|createMicroservice|HttpServlet|WebServlet|g\.Server|server\.Default|iris\.|beego|web\.Run|http\.Serve|kratos|ScalatraServlet|cask\.|Server\.serve|TwitterServer|"
-    r"WebHost|\.Map(?:Get|Post|GrpcService)|ApolloServer|polka"
+_COUNTS = (
+    "num",
+    "workers",
+    "num_api_servers",
+    "processes",
+    "workers_per_device",
+    "num_replicas",
+    "threads_count",
+    "replicas",
 )
+# What gives a server its processes beside the call that starts it.
+_COUNTED = {"mosec": "*.append_worker", "LitServe": "litserve.LitServer", "Jina": "*.add", "Tornado": "*.start"}
 
 
-_OF_JVM = {"forPort": "gRPC's server", "ForPort": "gRPC's server", "Servlet": "a container of servlets", "WebServer": "Helidon", "RestServer": "Helidon", "embeddedServer": "Ktor", "Undertow": "Undertow", "Javalin": "Javalin", "HttpServer": "the JDK's server", "Vertx": "Vert.x"}  # fmt: skip
-
-
-def of_other_languages(facts: Facts) -> Iterator[Server]:
-    seen: set[str] = set()
-    for file, line, text in facts.signals("server"):
-        if (
-            file.kind is Kind.TEXT
-            or not _LISTENS.search(text)
-            or re.search(r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(", f"{text} {file.name}")
-        ):
-            continue
-        if file.folder in seen:
-            continue
-        seen.add(file.folder)
-        program = {
-            Kind.JAVA: "ASP.NET Core"
-            if file.name.endswith(".cs")
-            else next((name for word, name in _OF_JVM.items() if word in text), "Spring Boot"),
-            Kind.SCALA: "Play" if "Play" in text else "Akka HTTP",
-            Kind.GO: "Go's http server",
-            Kind.R: "plumber or Shiny",
-        }.get(file.kind, "Node")
-        yield Server(
-            program,
-            file.at(line),
-            _port_of_line(facts, file, text),
-            file,
-            graceful=file.kind in {Kind.JAVA, Kind.SCALA},
-        )
-
-
-def _port_of_line(facts: Facts, file: File, text: str) -> Port:
-    if re.search(r"process\.env|Getenv|getenv|args(?!\s*\))|flag", text):  # all of them are handed to a framework
-        return Port.ENVIRONMENT
-    if file.kind is Kind.JAVA:
-        settings = facts.leaves(r"application[\w-]*\.(properties|ya?ml)$", value=r"\d{2,5}|\$\{")
-        ports = [leaf for _, leaf in settings if ".".join(leaf.keys).endswith("server.port")]
-        return Port.ENVIRONMENT if ports and all("${" in leaf.text for leaf in ports) else Port.FIXED
-    if re.search(r"\d{4,5}", text):
-        return Port.LITERAL
-    if re.search(r"\bport\b|createServer", text) and not any(one.name == "port-number" for one in file.facts.signals):
-        given = facts.signals("environment", r"\bPORT\b")
-        if any(other.path.startswith(f"{file.folder}/") for other, _, _ in given):
-            return Port.ENVIRONMENT  # a module of settings beside the one that listens
-    numbers = [other for other, _, _ in languages.ports(facts)]
-    if (numbers and re.search(r"port", text, re.IGNORECASE)) or file in numbers:
-        return Port.LITERAL
-    signals = [one.text for one in file.facts.signals if one.name == "environment"]
-    return Port.ENVIRONMENT if any(re.search("port", one, re.IGNORECASE) for one in signals) else Port.FIXED
+def _workers(facts: Facts, program: str, file: File, call: Call) -> int | None:
+    beside = [one for _, one in facts.calls(_COUNTED[program], files=[file])] if program in _COUNTED else []
+    counts = [one.kwargs[name] for one in (call, *beside) for name in _COUNTS if name in one.kwargs]
+    if program == "Tornado":
+        counts += [one.args[0] for one in beside if one.args]
+    numbers = [value if isinstance(value, int) and not isinstance(value, bool) else 0 for value in counts]
+    return next((value for value in numbers if value != 1), 1 if numbers else None)

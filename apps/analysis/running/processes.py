@@ -177,9 +177,14 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
         found = [one for one in found if not _DEFINITION.search(one[0])]
     written = places(languages.endpoints(facts))
     found += [
-        ("endpoint", place) for place in [one for one in places(serving.endpoints(facts)) if one not in written][:1]
+        ("endpoint", place)
+        for place in [
+            one for one in places(serving.endpoints(facts)) if one not in written and not one.path.endswith(".ipynb")
+        ][:1]
     ]
-    answering = [("function", place) for place in places(serving.functions(facts))[:1]]
+    told = {place.path for _, place in platform_files.process_types(facts)}
+    unnamed = [place for place in places(serving.functions(facts)) if place.path not in told]
+    answering = [("function", place) for place in unnamed[:1]]
     return found or answering or [("web", place) for place in serving.web_platforms(facts)[:1]]
 
 

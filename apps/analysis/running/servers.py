@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.running import code_servers, serving, starts
+from apps.analysis.running import clusters, code_servers, foreign_servers, programs, starts
 from apps.analysis.running.server import Port, Server
 from apps.analysis.running.starts import DEPLOYED, By
 
@@ -47,35 +47,23 @@ def _read(facts: Facts) -> list[Server]:
         for one in starts.followed(facts, [start])
         for file in starts.modules_run(facts, one)
     ]
-    images = [server for server in _of_images(facts) if server.place.path not in {path for path, _ in taken}]
+    images = [one for one in _of_images(facts, _IMAGES) if one.place.path not in {path for path, _ in taken}]
     by_path = {path: start for start, path in reversed(run)}
     code = [_started(server, by_path.get(server.file.path)) for server in code_servers.of_code(facts)]
     pages = {server.program for server in found}
-    others = [
+    own = [
         *found,
         *images,
         *(server for server in code if server.program not in pages or server.program not in _PAGES),
-        *code_servers.of_other_languages(facts),
+        *foreign_servers.of(facts),
     ]
-    return others or list(_of_pages(facts))
-
-
-def _of_pages(facts: Facts) -> Iterator[Server]:
-    """What serves pages that ask a model in the browser: nginx once they are built, a development server before."""
-    tasks = serving.learned_pages(facts)
-    for file in facts.dockerfiles if tasks else ():
-        for one in file.facts.instructions:
-            if one.name == "FROM" and re.search(r"\bnginx\b", one.value):
-                yield Server(
-                    "nginx",
-                    file.at(one.line),
-                    Port.FIXED,
-                    file,
-                    starts.Start(file, one.line, "", By.IMAGE),
-                    graceful=True,
-                )
-    for file, line in tasks:
-        yield Server("the page's development server", file.at(line), Port.FIXED, file, development=True, graceful=False)
+    # beside an application, engines of models are what it asks
+    return (
+        own
+        or list(foreign_servers.of_routes(facts))
+        or list(foreign_servers.of_pages(facts))
+        or list(_of_images(facts, programs.ENGINE_IMAGES))
+    )
 
 
 def _started(server: Server, start: Start | None) -> Server:
@@ -85,7 +73,7 @@ def _started(server: Server, start: Start | None) -> Server:
     return replace(server, start=start, port=port)
 
 
-_PAGES = frozenset({"streamlit", "chainlit", "BentoML"})
+_PAGES = code_servers.PAGES
 
 
 # --- servers that commands start ------------------------------------------------------------------------------------------
@@ -106,23 +94,21 @@ _PROGRAMS = {
     "MLflow": r"\bmlflow (models|deployments) serve\b",
     "BentoML": r"\bbentoml serve\b",
     "vLLM": r"\bvllm serve\b|\bvllm\.entrypoints",
-    "SGLang": r"\bsglang\.launch_server\b",
-    "LMDeploy": r"\blmdeploy serve\b",
     "Ray Serve": r"\bserve (run|deploy)\b|\bray serve\b",
     "Seldon": r"\bseldon-core-microservice\b",
     "MLServer": r"\bmlserver start\b",
     "Text Generation Inference": r"\btext-generation-launcher\b",
     "FastAPI CLI": r"\bfastapi run\b",
     "panel": r"\bpanel serve\b",
-    "Shiny": r"\bshiny run\b",
     "voila": r"\bvoila(?=\s|$|[&;|])",
     "rasa": r"\brasa run\b",
     "LangGraph": r"\blanggraph (up|dev)\b",
     "Spring Boot": r"\bspring-boot:run\b|\bbootRun\b",
     "node": r"\bpm2(-runtime)? start\b",
     "plumber": r"\bplumb(er)?\b.*\brun\b|\brunApp\b|\bshiny-server\b",
-    "llama.cpp": r"\bllama-server\b|\bllama_cpp\.server\b",
     "functions-framework": r"\bfunctions-framework\b",
+    **programs.ENGINES,
+    **programs.FRAMEWORKS,
     "flask run": r"\bflask (--\S+ \S+ )*run\b",
     "runserver": r"\bmanage\.py runserver\b",
     "fastapi dev": r"\bfastapi dev\b",
@@ -130,7 +116,7 @@ _PROGRAMS = {
 }
 _COMPILED = {name: expression(pattern) for name, pattern in _PROGRAMS.items()}
 _ANY = expression("|".join(_PROGRAMS.values()))
-_DEVELOPMENT = frozenset({"flask run", "runserver", "fastapi dev"})
+_DEVELOPMENT = programs.DEVELOPMENT | {"flask run", "runserver", "fastapi dev"}
 _NO_START = expression(
     r"\b(install|pkill|killall|kill|taskkill|Get-Process|Stop-Process|grep|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
 )
@@ -219,15 +205,15 @@ _IMAGES = {
     "uvicorn-gunicorn": r"tiangolo/(uvicorn|meinheld)-gunicorn",
     "uwsgi-nginx": r"tiangolo/uwsgi",
     "shiny-server": r"rocker/shiny|shiny-server",
-    "AWS Lambda": r"lambda/(python|provided|nodejs|java)",
+    **programs.FRAMEWORK_IMAGES,
 }
 
 
-def _of_images(facts: Facts) -> Iterator[Server]:
-    for name, pattern in _IMAGES.items():
+def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
+    for name, pattern in images.items():
         for file in starts.system_images(facts):
             for one in file.facts.instructions:
-                if one.name == "FROM" and re.search(pattern, one.value) and name != "AWS Lambda":
+                if one.name == "FROM" and re.search(pattern, one.value):
                     start = starts.Start(file, one.line, "", By.IMAGE)
                     workers = _workers_of_uwsgi(facts, _settings(file)) if name == "uwsgi-nginx" else None
                     yield Server(name, file.at(one.line), Port.FIXED, file, start, workers=workers)
@@ -236,6 +222,13 @@ def _of_images(facts: Facts) -> Iterator[Server]:
             if leaf and re.search(pattern, leaf.text):
                 started = starts.Start(service.file, leaf.line, "", By.COMPOSE, service.name)
                 yield Server(name, service.file.at(leaf.line), Port.FIXED, service.file, started)
+        for workload in clusters.own_workloads(facts):
+            if re.search(pattern, workload.image):
+                started = starts.Start(workload.file, workload.line, "", By.WORKLOAD, workload.name)
+                yield Server(name, started.place, Port.FIXED, workload.file, started)
+        for run in starts.of(facts):
+            if run.by not in DEPLOYED and re.search(rf"\b(?:docker|podman) run\b.*(?:{pattern})", run.command):
+                yield Server(name, run.place, Port.FIXED, run.file, run)
 
 
 def _settings(file: File) -> str:

@@ -9,6 +9,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages, model_loading
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.running import cloud_functions, programs
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
 
 SERVERS = (
     "fastapi.FastAPI", "flask.Flask", "flask_restful.Api", "bottle.run", "bottle.Bottle", "tornado.web.Application", "aiohttp.web.Application",
-    "sanic.Sanic", "falcon.App", "falcon.API", "starlette.applications.Starlette", "grpc.server", "grpc.aio.server", "dash.Dash", "dash_extensions.*",
-    "gradio.Interface", "gradio.Blocks", "gradio.ChatInterface", "gradio.TabbedInterface", "bentoml.Service", "bentoml.service", "ray.serve.run", "ray.serve.deployment",
-    "litserve.LitServer", "kserve.ModelServer", "uvicorn.run", "waitress.serve", "*.HTTPServer", "*.ThreadingHTTPServer", "quart.Quart", "connexion.*App", "django.core.wsgi.get_wsgi_application",
-    "django.core.asgi.get_asgi_application", "panel.serve", "litestar.Litestar", "robyn.Robyn", "xmlrpc.server.*",
-    "responder.API", "cherrypy.quickstart", "web.application", "nicegui.ui.run", "modal.web_endpoint", "modal.asgi_app", "modal.fastapi_endpoint", "mangum.Mangum",
+    "sanic.Sanic", "falcon.App", "falcon.API", "falcon.asgi.App", "starlette.applications.Starlette", "grpc.server", "grpc.aio.server", "dash.Dash", "dash_extensions.*",
+    "gradio.Interface", "gradio.Blocks", "gradio.ChatInterface", "gradio.TabbedInterface", "gradio.load", "bentoml.Service", "bentoml.service", "ray.serve.run", "ray.serve.deployment",
+    "litserve.LitServer", "kserve.*ModelServer", "kfserving.*KFServer", "kserve.*KFServer", "uvicorn.run", "waitress.serve", "*.HTTPServer", "*.ThreadingHTTPServer", "quart.Quart", "connexion.*App", "django.core.wsgi.get_wsgi_application",
+    "django.core.asgi.get_asgi_application", "django.urls.path", "django.urls.re_path", "django.conf.urls.url", "panel.serve", "litestar.Litestar", "litestar.app.Litestar", "starlite.*Starlite", "robyn.Robyn", "xmlrpc.server.*",
+    "responder.API", "cherrypy.quickstart", "cherrypy.engine.start", "web.application", "nicegui.ui.run", "modal.web_endpoint", "modal.asgi_app", "modal.fastapi_endpoint", "mangum.Mangum",
     "chalice.Chalice", "*.make_server", "apistar.App", "eve.Eve", "*.WSGIServer", "hug.API", "functions_framework.create_app", "langserve.add_routes",
-    "*.servable", "pywebio.start_server", "shiny.App", "jina.Flow", "jina.Deployment", "fasthtml.*", "mosec.Server",
+    "mosec.Server", "mosec.server.Server", "pytriton.triton.Triton", "potassium.Potassium", "jina.Flow", "jina.Deployment", "jina.Flow.load_config", "vetiver.VetiverAPI", "label_studio_ml.api.init_app",
+    "blacksheep.Application", "blacksheep.server.Application", "pyramid.config.Configurator", "apiflask.APIFlask", "flask_openapi3.OpenAPI", "ninja.NinjaAPI", "ninja_extra.NinjaExtraAPI", "esmerald.Esmerald", "ravyn.Ravyn",
+    "klein.Klein", "twisted.web.server.Site", "socketserver.*TCPServer", "SocketServer.*TCPServer", "eventlet.wsgi.server", "microdot.*Microdot", "strawberry.asgi.GraphQL", "ariadne.asgi.GraphQL", "socketio.*AsyncServer", "fasthtml.*FastHTML",
+    "granian.*Granian", "grpclib.server.Server", "thrift.server.*Server", "zerorpc.Server", "rpyc.utils.server.*Server", "Pyro?.*Daemon", "websockets.*serve",
+    "jupyter_dash.JupyterDash", "bokeh.*curdoc().add_root", "bokeh.server.server.Server", "pywebio.*start_server", "justpy.justpy", "shiny.App", "h2o_wave.app", "pathway.io.http.rest_connector", "pathway.xpacks.llm.servers.*Server",
 )  # fmt: skip
 _DECORATORS = (
     "bentoml.",
@@ -34,28 +39,29 @@ _DECORATORS = (
     "chainlit.",
     "litserve.",
     "functions_framework.http",
-    "modal.web_endpoint",
+    "modal.web_",
     "modal.asgi_app",
+    "modal.wsgi_app",
     "hug.",
     "modal.fastapi_endpoint",
+    "h2o_wave.app",
 )
-_PAGES = ("streamlit", "chainlit", "solara", "mesop", "taipy", "reflex")
+# Classes that a server of models calls.
+_BASES = ("ts.torch_handler.", "mlserver.MLModel", "mlserver.model.MLModel", "bentoml.BentoService", "pyarrow.flight.FlightServerBase", "label_studio_ml.model.LabelStudioMLBase")  # fmt: skip
+_PAGES = ("streamlit", "chainlit", "solara", "mesop", "taipy", "reflex", "pynecone", "fasthtml", "shiny.express", "streamsync", "triton_python_backend_utils")  # fmt: skip
 
 _STARTS = (
     r"\b(uvicorn|gunicorn|hypercorn|daphne|granian|waitress-serve|streamlit run|chainlit run|torchserve|tensorflow_model_server|tritonserver|flask run|"
     r"mlflow (?:models|deployments) serve|bentoml serve|vllm serve|vllm\.entrypoints|ray serve|serve run|seldon-core-microservice|litserve|fastapi (?:run|dev)|langgraph (?:up|dev)|"
-    r"text-generation-launcher|panel serve|voila|mlserver start|rasa run|llama-server|sglang\.launch_server|lmdeploy serve|ollama serve|manage\.py runserver|multi-model-server|uwsgi|plumber|Rscript .*plumb|shiny run)\b"
+    r"text-generation-launcher|panel serve|voila|mlserver start|rasa run|ollama serve|manage\.py runserver|multi-model-server|uwsgi|plumber|Rscript .*plumb)\b|"
+    + programs.STARTS
 )
-_NOT_STARTS = expression(
+NOT_STARTS = expression(
     r"\b(install|pkill|killall|kill|grep|add|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda)\b"
 )
-_IMAGES = r"tensorflow/serving|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|vllm/vllm-openai|text-generation-inference|text-embeddings-inference|seldonio/|kserve/|ollama/ollama|mlserver"
-_FUNCTION = {"lambda_handler", "handler"}
-# Servers that load models by themselves, and those of them that hold language models.
-LANGUAGE_SERVERS = r"vllm/vllm-openai|\bvllm serve\b|vllm\.entrypoints|text-generation-(inference|launcher)|ollama/ollama|\bollama serve\b|\bllama-server\b|\bsglang\.launch_server\b|\blmdeploy serve\b"
-MODEL_SERVERS = (
-    r"tensorflow/serving|tensorflow_model_server|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|\btorchserve\b|multi-model-server|text-embeddings-inference|"
-    rf"\bmlserver start\b|\bmlflow models serve\b|{LANGUAGE_SERVERS}"
+_IMAGES = (
+    r"tensorflow/serving|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|vllm/vllm-openai|text-generation-inference|text-embeddings-inference|seldonio/|kserve/|mlserver|"
+    + programs.IMAGES
 )
 
 
@@ -71,10 +77,15 @@ def _servers(facts: Facts) -> Lines:
         for file, one in facts.defines("")
         if any(decorator.name.startswith(_DECORATORS) for decorator in one.decorators)
     ]
+    below = [
+        (file, one.line)
+        for file, one in facts.defines("", files=facts.scripts)
+        if any(base.startswith(_BASES) for base in one.bases)
+    ]
     pages = [(file, line) for file, line in facts.imports(*_PAGES) if file.kind is Kind.PYTHON]
     return [
-        *started, *decorated, *pages, *_tools(facts), *_images(facts), *_commands(facts), *_functions(facts),
-        *_elsewhere(facts), *learned_pages(facts),
+        *started, *decorated, *below, *pages, *_asked(facts), *_tools(facts), *_images(facts), *_commands(facts),
+        *_configured(facts), *_elsewhere(facts), *learned_pages(facts),
     ]  # fmt: skip
 
 
@@ -88,6 +99,38 @@ def learned_pages(facts: Facts) -> Lines:
         return []
     tasks = facts.leaves(r"(^|/)package\.json$", "scripts", "*", value=PAGE_SERVERS)
     return [(file, leaf.line) for file, leaf in tasks]
+
+
+# Of these the library alone tells nothing: what is called, and whether the arguments bind a port.
+_IN_A_BROWSER = expression(r"WEB|FLET_APP_HIDDEN")
+
+
+def _asked(facts: Facts) -> Lines:
+    """Servers that a library makes of one of its several uses: pages of Panel, web views of Flet, webhooks of bots."""
+    found = [(file, call) for file, call in facts.calls("*.servable") if facts.imports("panel", files=[file])]
+    found += [
+        (file, call)
+        for file, call in facts.calls("flet.app", "flet.run")
+        if "port" in call.kwargs or _IN_A_BROWSER.search(str(call.kwargs.get("view")))
+    ]
+    found += [pair for pair in facts.calls("*.run_webhook") if facts.imports("telegram", files=[pair[0]])]
+    found += [pair for pair in facts.calls("*.socket") if pair[1].args[:1] == ["$zmq.REP"]]
+    bolts = {(file.path, call.target) for file, call in facts.calls("slack_bolt.*App") if call.target}
+    found += [pair for pair in facts.calls("*.start") if (pair[0].path, pair[1].name.removesuffix(".start")) in bolts]
+    return [(file, call.line) for file, call in found]
+
+
+def _configured(facts: Facts) -> Lines:
+    """Files that tell a server of models what it answers with: of MLServer, Seldon's images, Jina, Rasa."""
+    leaves = [
+        *facts.leaves(r"(^|/)model-settings\.json$", "implementation"),
+        *facts.leaves(r"\.ya?ml$", "jtype", value=r"^Flow$"),
+        *facts.leaves(r"(^|/)config\.ya?ml$", "policies", "*", "name"),
+    ]
+    return [
+        *((file, leaf.line) for file, leaf in leaves),
+        *((one, 1) for one in facts.named(r"(^|/)\.s2i/environment$")),
+    ]
 
 
 _OVER_HTTP = expression(r"http|sse", re.IGNORECASE)
@@ -112,101 +155,76 @@ def _images(facts: Facts) -> Lines:
         (file, one.line)
         for file in facts.dockerfiles
         for one in file.facts.instructions
-        if (one.name in {"CMD", "ENTRYPOINT"} and re.search(_STARTS, _plain(one.value)))
+        if (one.name in {"CMD", "ENTRYPOINT"} and re.search(_STARTS, plain(one.value)))
         or (one.name == "FROM" and re.search(_IMAGES, one.value))
     ]
-    return [*found, *_composed(facts, f"{_STARTS}|{_IMAGES}")]
+    return [*found, *composed(facts, f"{_STARTS}|{_IMAGES}")]
 
 
 _RUNS = frozenset({"command", "entrypoint", "args", "image", "start", "startCommand", "run_command"})
 
 
-def _composed(facts: Facts, pattern: str) -> Lines:
+def composed(facts: Facts, pattern: str) -> Lines:
     """Images and commands of deployments that the pattern finds."""
     return [
         (file, leaf.line)
         for file, leaf in facts.leaves(r"\.ya?ml$", value=pattern)
         if not _RUNS.isdisjoint(leaf.keys)
         and not re.search(r"(^|/)\.github/|gitlab-ci|azure-pipelines|circleci", f"{file.path} {file.facts.form}")
-        and not _NOT_STARTS.search(leaf.text)
+        and not NOT_STARTS.search(leaf.text)
     ]
 
 
-_STARTS_ONE = expression(r"\brun\b|\bserve\b|\bstart\b| --\w|llama-server")  # others pull, tag or list images
-
-
-def model_servers(facts: Facts, pattern: str = MODEL_SERVERS) -> Lines:
-    """Where a server is started that loads models by itself."""
-    images = [
-        (file, one.line)
-        for file in facts.dockerfiles
-        for one in file.facts.instructions
-        if one.name in {"CMD", "ENTRYPOINT", "FROM"} and re.search(pattern, _plain(one.value))
-    ]
-    started = [
-        (file, one.line)
-        for file, one in facts.commands(pattern)
-        if _STARTS_ONE.search(one.text) and not _NOT_STARTS.search(one.text)
-    ]
-    composed = [pair for pair in _composed(facts, pattern) if not _OF_ANSIBLE.search(pair[0].path)]
-    return [*images, *composed, *started]
-
-
-_OF_ANSIBLE = expression(r"(^|/)(roles|group_vars|host_vars)/")  # what an operator offers need not run
-
-
-def declared_models(facts: Facts) -> Lines:
-    """Models that a manifest has a cluster load: KServe, Seldon."""
-    named = [pair for key in ("storageUri", "modelUri") for pair in facts.leaves(r"\.ya?ml$", "**", key)]
-    return [(file, leaf.line) for file, leaf in named]
-
-
-# Servers that answer for any model which they are given, without code of the system.
-def _plain(command: str) -> str:
+def plain(command: str) -> str:
     """An exec-form command as one line."""
-    return re.sub(r"[\[\]\"',]+", " ", command).replace("  ", " ")
+    return re.sub(r"[\[\]\"',\s]+", " ", command)
 
 
 def _commands(facts: Facts) -> Lines:
-    return [(file, one.line) for file, one in facts.commands(_STARTS) if not _NOT_STARTS.search(one.text)]
+    found = [(file, one.line) for file, one in facts.commands(_STARTS) if not NOT_STARTS.search(one.text)]
+    return [*found, *((file, one.line) for file, one in facts.commands(rf"\b(?:docker|podman) run\b.*(?:{_IMAGES})"))]
 
 
-def _functions(facts: Facts) -> Lines:
-    """Functions of a cloud that answer an API: their handler asks a model, or an API event leads to it."""
-    events = {
-        file.folder
-        for file, _ in facts.leaves(r"(^|/)(template|sam|serverless)[^/]*\.ya?ml$", value=r"^(Api|HttpApi)$")
-    }
-    events |= {
-        file.folder
-        for file, leaf in facts.leaves(r"(^|/)serverless[^/]*\.ya?ml$", "functions", "**")
-        if {"http", "httpApi"} & set(leaf.keys)
-    }
-    return [
-        (file, one.line)
-        for file, one in facts.defines(r"^(lambda_)?handler$")
-        if one.name in _FUNCTION
-        and not one.scope
-        and any(not folder or file.path.startswith(folder) for folder in events)
-    ]
+_LANGUAGES = frozenset({Kind.JAVA, Kind.SCALA, Kind.GO, Kind.R, Kind.SCRIPT})
+_COMPILED = expression(r"\.(rs|cpp|cc|cxx|c|h|hpp|rb|jl)$")
+_NO_SERVER = expression(r"config\.[jt]s$|webpack|^\s*(//|\*|import\b)")
+# What only some platform asks: elsewhere such names are those of clients.
+_OF_A_PLATFORM = expression(r"\basync\s+fetch\s*\(|\bon(Request|Call)\s*\(")
 
 
 def _elsewhere(facts: Facts) -> Lines:
-    kinds = {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.R, Kind.SCRIPT}
     return [
-        (file, line)
-        for file, line, text in [*facts.signals("server"), *facts.signals("route")]
-        if file.kind in kinds and not re.search(r"config\.[jt]s$|webpack|^\s*(//|\*|import\b)", f"{file.name} {text}")
+        *(
+            (file, line)
+            for file, line, text in [*facts.signals("server"), *facts.signals("route")]
+            if file.kind in _LANGUAGES
+            and not _NO_SERVER.search(f"{file.name} {text}")
+            and not _OF_A_PLATFORM.search(text)
+        ),
+        *((file, line) for file, line, _ in compiled(facts)),
+        *((file, 1) for file in _of_shiny(facts)),
     ]
+
+
+def compiled(facts: Facts) -> list[tuple[File, int, str]]:
+    """Servers in Rust, C++, Ruby and Julia."""
+    found = facts.signals("server-compiled")
+    return [one for one in found if _COMPILED.search(one[0].name) and not one[2].startswith(("//", "#"))]
+
+
+def _of_shiny(facts: Facts) -> list[File]:
+    """The two files by whose names Shiny finds an application."""
+    pages = {file.folder for file in facts.of_kind(Kind.R) if file.name == "ui.r"}
+    return [file for file in facts.of_kind(Kind.R) if file.name == "server.r" and file.folder in pages]
 
 
 _ENDPOINTS = (
     "*.create_endpoint", "*.create_endpoint_config", "*.online_endpoints.begin_create_or_update", "*.begin_create_or_update_online_endpoint", "*.ManagedOnlineEndpoint",
     "*.ManagedOnlineDeployment", "*.KubernetesOnlineEndpoint", "azureml.core.model.Model.deploy", "*.AksWebservice.*", "*.AciWebservice.*", "*.CfnEndpoint", "*.CfnEndpointConfig",
     "*.MultiDataModel", "*.Endpoint.create", "*.EndpointCreateOp", "*.ModelDeployOp", "*.SageMakerEndpointOperator", "*.HuggingFaceModel", "*.create_serving_endpoint", "*.serving_endpoints.create*", "*.ServedEntityInput", "*.ServedModelInput",
-    "mlflow.sagemaker.*deploy*",
+    "*.LocalModel.build_cpr_model", "mlflow.sagemaker.*deploy*", "mlflow.azureml.*deploy*", "truss_chains.push",
 )  # fmt: skip
-# Whose endpoints answer for models: an index of vectors has an endpoint, too.
+# Whose endpoints answer for models: an index of vectors has an endpoint, too, and so have networks.
 _CLOUDS = ("boto3", "botocore", "sagemaker", "google.cloud.aiplatform", "vertexai", "airflow", "azure", "azureml", "aws_cdk", "pulumi", "databricks", "mlflow", "huggingface_hub", "kfp", "google_cloud_pipeline_components", "aiobotocore")  # fmt: skip
 _DEPLOY_OPTIONS = frozenset({
     "initial_instance_count", "instance_type", "machine_type", "deployed_model_display_name", "serverless_inference_config", "endpoint_name",
@@ -214,7 +232,8 @@ _DEPLOY_OPTIONS = frozenset({
 })  # fmt: skip
 _ENDPOINT_COMMANDS = (
     r"\b(az ml (model deploy|(online-)?(endpoint|deployment) (create|update))|gcloud (beta )?ai(-platform)? (endpoints|versions) (create|deploy-model)|"
-    r"aws sagemaker (create|update)-endpoint|eb (deploy|create)|anyscale service|cortex deploy|truss push|modal deploy|replicate push|cog push|bentoml deploy|(langgraph|mda) deploy)\b"
+    r"aws sagemaker (create|update)-endpoint|eb (deploy|create)|anyscale service|cortex deploy|truss push|modal deploy|replicate push|cog push|bentoml deploy|(langgraph|mda) deploy|clearml-serving\b.{0,80}\bmodel (add|auto-update|canary)|"
+    r"mlflow deployments create|mlflow sagemaker (deploy|push-model))\b"
 )
 
 
@@ -227,27 +246,14 @@ def _managed(facts: Facts) -> Lines:
     return [*endpoints(facts), *functions(facts)]
 
 
-_ANSWERING = (
-    "runpod.serverless.start", "azure.functions.HttpResponse", "aws_cdk.*.LambdaRestApi", "aws_cdk.*.RestApi", "aws_cdk.*.HttpApi", "*.add_function_url",
-)  # fmt: skip
-_FUNCTION_COMMANDS = r"\bgcloud (beta |alpha )?functions deploy\b.{0,300}--trigger-http"
-
-
 def functions(facts: Facts) -> Lines:
     """Functions of the system that a platform starts for each request."""
-    calls = [(file, call.line) for file, call in facts.calls(*_ANSWERING)]
-    commands = [(file, one.line) for file, one in facts.commands(_FUNCTION_COMMANDS)]
-    return [*_functions(facts), *calls, *commands, *_gateways(facts)]
+    return cloud_functions.answering(facts)
 
 
 def endpoints(facts: Facts) -> Lines:
     """Endpoints of a platform: SageMaker, Vertex, Azure ML, KServe, Seldon, LangGraph, Databricks…"""
-    clouds = {file.path for file, _ in facts.imports(*_CLOUDS)}
-    created = [
-        (file, call.line)
-        for file, call in facts.calls(*_ENDPOINTS)
-        if call.last not in {"create_endpoint", "create_endpoint_config", "create"} or file.path in clouds
-    ]
+    created = [(file, call.line) for file, call in _created(facts)]
     deployed = [
         (file, call.line)
         for file, call in facts.calls("*.deploy")
@@ -285,6 +291,7 @@ def endpoints(facts: Facts) -> Lines:
     written = languages.endpoints(facts)
     return [
         *scoring,
+        *_classes(facts),
         *created,
         *deployed,
         *((file, leaf.line) for file, leaf in declared),
@@ -294,14 +301,40 @@ def endpoints(facts: Facts) -> Lines:
     ]
 
 
-def _gateways(facts: Facts) -> Lines:
-    """Gateways that Terraform puts before the functions of this repository."""
-    if not facts.defines(r"^(lambda_)?handler$|_handler$", files=facts.scripts):
-        return []
-    blocks = facts.signals(
-        "terraform-block", r"\"(aws_lambda_function_url|aws_apigatewayv2_api|aws_api_gateway_rest_api)\""
-    )
-    return [(file, line) for file, line, text in blocks if "resource" in text]
+_OF_OTHERS = expression(r"aws_(?!sagemaker)\w+\.CfnEndpoint$|(?i:index|vector)\w*\.create$")
+
+
+def _created(facts: Facts) -> list[tuple[File, Call]]:
+    clouds = {file.path for file, _ in facts.imports(*_CLOUDS)}
+    found = [
+        (file, call)
+        for file, call in facts.calls(*_ENDPOINTS)
+        if not _OF_OTHERS.search(call.name)
+        and "endpoint_type" not in call.kwargs  # of Databricks' search of vectors
+        and (call.last not in {"create_endpoint", "create_endpoint_config", "create"} or file.path in clouds)
+    ]
+    clients = [file for file, _ in facts.imports("mlflow.deployments")]
+    return [*found, *(facts.calls("*.create_deployment", files=clients) if clients else [])]
+
+
+def _classes(facts: Facts) -> Lines:
+    """Classes that a platform's own server asks: of endpoints of Hugging Face, and of Truss."""
+    return [
+        (file, one.line)
+        for file, one in facts.defines("", files=facts.scripts)
+        if one.kind == "class"
+        and (
+            "truss_chains.ChainletBase" in one.bases
+            or (one.name == "EndpointHandler" and file.name == "handler.py")
+            or (one.name == "Model" and f"/{file.path}".endswith("/model/model.py") and _is_of_truss(facts, file))
+        )
+    ]
+
+
+def _is_of_truss(facts: Facts, file: File) -> bool:
+    config = facts.by_path.get(f"{file.folder.rpartition('/')[0]}/config.yaml".lstrip("/"))
+    told = {leaf.keys[0] for leaf in config.facts.leaves if leaf.keys} if config else set()
+    return bool(told & {"model_metadata", "model_class_name", "python_version"}) and "resources" in told
 
 
 def _has_init(file: File) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from apps.analysis.running.starts import Service, Start
 
 _CODE = frozenset({Kind.PYTHON, Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT})
-_PAGES = ("streamlit", "chainlit", "gradio", "dash", "panel", "solara", "nicegui")
+_PAGES = ("streamlit", "chainlit", "gradio", "dash", "panel", "solara", "nicegui", "shiny", "mesop", "reflex", "taipy", "pywebio")  # fmt: skip
 _MANIFEST = expression(
     r"(^|/)(requirements\.txt|pyproject\.toml|pipfile|setup\.py|package\.json|pom\.xml|build\.(sbt|gradle(\.kts)?)"
     r"|go\.mod|description|renv\.lock)$",

@@ -11,7 +11,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind
-from apps.analysis.running import clusters, servers, starts
+from apps.analysis.running import clusters, servers, serving, starts
 from apps.analysis.scaling.training_scale import JOB_KINDS, more_than_one
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _AUTOSCALED = (
     "*.register_scalable_target", "*.put_scaling_policy", "*.autoscale_instance_count", "*.auto_scale_instance_count", "*.scale_on_metric", "*.auto_scale_task_count", "*.ParallelRunStep", "*.ParallelRunConfig",
     "*.parallel_run_function", "*.CfnScalableTarget", "*.ScalableTarget", "*.auto_scale_on_cpu_utilization",
-    "*.ServerlessInferenceConfig", "*.ServedEntityInput", "*.ServedModelInput", "aws_cdk.aws_lambda.*Function", "aws_cdk.aws_lambda_python_alpha.PythonFunction", "*.DockerImageFunction", "mangum.Mangum", "chalice.Chalice", "runpod.serverless.start", "azure.functions.HttpResponse",
+    "*.ServerlessInferenceConfig", "*.ServedEntityInput", "*.ServedModelInput", "aws_cdk.aws_lambda.*Function", "aws_cdk.aws_lambda_python_alpha.PythonFunction", "*.DockerImageFunction",
 )  # fmt: skip
 _REPLICA_COUNTS = (
     "initial_instance_count", "min_replica_count", "max_replica_count", "num_replicas", "replicas", "min_replicas", "max_replicas", "autoscale_max_replicas", "starting_replica_count", "instance_count",
@@ -48,6 +48,7 @@ def scaled_serving(facts: Facts) -> tuple[Lines, Lines]:
     several += _task_workers(facts)
     one_only += _unscaled_services(facts)
     several += _functions_of_images(facts)
+    several += serving.functions(facts)
     several += [
         (file, line) for file, line, _ in languages.resources(facts, r"Function|ScalableTarget|autoScale|HttpTrigger")
     ]
@@ -97,7 +98,13 @@ def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
     platforms = [
         (file, leaf.line, leaf.value) for path, keys in _OF_PLATFORMS for file, leaf in facts.leaves(path, *keys)
     ]
-    return [*composed, *deployed, *values, *endpoints, *platforms]
+    flows = {file.path for file, _ in facts.leaves(r"\.ya?ml$", "jtype", value=r"^Flow$")}
+    parts = [
+        (file, leaf.line, leaf.value)
+        for file, leaf in facts.leaves(r"\.ya?ml$", "executors", "*", "replicas")
+        if file.path in flows
+    ]
+    return [*composed, *deployed, *values, *endpoints, *parts, *platforms]
 
 
 _OF_PLATFORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -127,7 +134,7 @@ def _code_counts(facts: Facts) -> list[tuple[File, int, Any]]:
     return found
 
 
-def functions(facts: Facts) -> Lines:
+def serverless(facts: Facts) -> Lines:
     """What a serverless platform runs for each request: declared functions, and images made for it."""
     return [*functions_declared(facts), *_functions_of_images(facts)]
 
@@ -210,7 +217,7 @@ def _task_workers(facts: Facts) -> Lines:
     airflow = _airflow_infers(facts)
     commands = [
         (start.file, start.line) for start in starts.deployed(facts)
-        if (airflow or not re.search(r"\bairflow\b|^(celery )?worker$", start.command)) and re.search(r"\bcelery\b.*\bworker\b|\brq worker\b|\bdramatiq\b|\barq\b|\bairflow celery worker\b|^worker$", start.command)
+        if (airflow or not re.search(r"\bairflow\b|^(celery )?worker$", start.command)) and re.search(r"\bcelery\b.*\bworker\b|\brq worker\b|\bdramatiq\b|\barq\b|\bairflow celery worker\b|^worker$|\btaskiq worker\b|\bfaststream run\b|\bhuey_consumer\b", start.command)
         and not re.search(r"--concurrency[= ]1\b|(-P|--pool)[= ]solo", start.command)
     ]  # fmt: skip
     executors = [

@@ -46,7 +46,7 @@ _REMEDY = "Give the server a number of workers from the environment, or the depl
 # Servers that can start several processes by themselves.
 _SCALABLE = frozenset({
     "gunicorn", "uvicorn", "hypercorn", "granian", "uwsgi", "FastAPI CLI", "Ray Serve", "BentoML", "TorchServe", "Triton", "MLServer", "MLflow", "Seldon", "uvicorn-gunicorn", "LitServe", "Sanic",
-    "uwsgi-nginx", "functions-framework", "SageMaker container", "vLLM", "TensorFlow Serving",
+    "uwsgi-nginx", "functions-framework", "SageMaker container", "vLLM", "TensorFlow Serving", "mosec", "Jina", "Litestar", "Tornado",
 })  # fmt: skip
 
 

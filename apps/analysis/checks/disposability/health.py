@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.findings import Effort, finding
 from apps.analysis.lifetime import health
 from apps.analysis.repository import places
-from apps.analysis.running import servers, serving
+from apps.analysis.running import programs, servers, serving
 from apps.analysis.scaling import serving_scale
 from apps.catalog import State
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _REMEDY = "Add a `/health` route that says whether the model is loaded, and a probe or HEALTHCHECK that asks it."
 _BUILT_IN = frozenset({
     "BentoML", "TensorFlow Serving", "Triton", "streamlit", "Ray Serve", "TorchServe", "MLflow", "MLServer", "Seldon", "vLLM", "Text Generation Inference", "LitServe", "chainlit", "LangGraph",
-    "SageMaker container", "FastMCP", "KServe",
+    "SageMaker container", "FastMCP", "KServe", "mosec", "PyTriton", "Jina", *programs.WITH_HEALTH,
 })  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def check(facts: Facts) -> Finding:
     managed = places(serving.managed(facts))
     if managed and not servers.of(facts):
         return _partial(f"Only the managed platform checks its endpoint (`{managed[0].path}`).", managed)
-    functions = places(serving_scale.functions(facts))
+    functions = places(serving_scale.serverless(facts))
     if functions:
         return _partial(f"Only the serverless platform knows whether it runs (`{functions[0].path}`).", functions)
     return finding(

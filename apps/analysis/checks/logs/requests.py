@@ -43,7 +43,7 @@ from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.foreign import languages
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import answering
+from apps.analysis.running import answering, serving
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     managed = facts.calls(
         "*.create_endpoint", "*.deploy", "*.online_deployments.begin_create_or_update", "*.CfnEndpoint"
     )
-    lambdas = [(file, one) for file, one in facts.defines(r"^lambda_handler$")]
+    lambdas = [*facts.defines(r"^lambda_handler$"), *serving.functions(facts)]
     spring = [file.at(line) for file, line, text in facts.signals("server", r"gin\.Default")]
     return [*calls, *places(flask), *places(managed), *places(lambdas), *spring], []
 

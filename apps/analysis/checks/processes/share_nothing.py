@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.foreign import languages
 from apps.analysis.repository import places
-from apps.analysis.running import answering
+from apps.analysis.running import answering, workers
 from apps.analysis.state import handovers, residue, written_files
 from apps.catalog import State
 
@@ -50,20 +50,6 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts
 
 
-_WORKERS = (
-    "celery",
-    "rq",
-    "dramatiq",
-    "huey",
-    "arq",
-    "faust",
-    "kafka",
-    "aiokafka",
-    "confluent_kafka",
-    "pika",
-    "aio_pika",
-    "airflow",
-)
 _REMEDY = (
     "Keep sessions, uploads and results in a backing service (database, Redis, object store) that all replicas share."
 )
@@ -71,11 +57,16 @@ _REMEDY = (
 
 def check(facts: Facts) -> Finding:
     serves = facts.profile.serves
-    workers = [*facts.imports(*_WORKERS), *languages.streams(facts), *languages.managed_streams(facts)]
+    running = [
+        *facts.imports(*workers.LIBRARIES),
+        *((one.file, one.call.line) for one in workers.loops(facts)),
+        *languages.streams(facts),
+        *languages.managed_streams(facts),
+    ]
     handed = handovers.handed_over(facts)
     if handed:
         return _unmet(f"Tasks hand on a file over local disk (`{handed[0].path}:{handed[0].line}`)", handed)
-    if not serves.holds and not workers:
+    if not serves.holds and not running:
         return finding(State.NA, "Nothing serves and no long-lived worker runs.")
     lasting = [
         *residue.databases(facts),
@@ -94,7 +85,7 @@ def check(facts: Facts) -> Finding:
             State.PARTIAL, f"A local cache, temporary file or module-level state is written on requests (`{passing[0].path}:{passing[0].line}`).", passing,
             remedy=_REMEDY, effort=Effort.DAYS,
         )  # fmt: skip
-    evidence = [file.at(one.line) for file, one in answering.handlers(facts)] or [*serves.evidence, *places(workers)]
+    evidence = [file.at(one.line) for file, one in answering.handlers(facts)] or [*serves.evidence, *places(running)]
     return finding(
         State.MET, "The functions that answer requests write no file, change no global and keep no history.", evidence
     )
