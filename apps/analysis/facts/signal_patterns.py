@@ -165,7 +165,11 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"^#[*'] ?@(?:get|post|put)\b|^export\s+(?:async\s+)?(?:function|const)\s+(?:GET|POST|PUT)\b|\(\s*req(?:uest)?\s*:\s*NextApiRequest"
         r"|^export\s+default\s+(?:async\s+)?(?:function\b[ \t]{0,4}\w{0,40}[ \t]{0,4})?\(\s*req(?:uest)?\s*(?::[^,)\n]{1,40})?,\s*res|^runtime:[ \t]*['\"]?shiny",
     ),
-    "health": (_ANY_CODE, r"['\"]/(?:health|healthz|ready|readyz|live|livez|ping|actuator/health)\w*['\"]"),
+    "health": (
+        _ANY_CODE,
+        r"['\"](?:/[\w-]{1,20}){0,3}/(?:health|healthz|ready|readyz|live|livez|ping|actuator/health)\w*['\"]|^#[*'][ \t]?@get[ \t]+/(?:health|ready|live|ping)\w*|\bpath\s*\(\s*\"(?:health|ready|live|ping)\w*\""
+        r"|^GET[ \t]+(?:/[\w-]{1,20}){0,3}/(?:health|ready|live|ping)\w*|@Controller\s*\(\s*['\"]/?(?:api/)?health\w*['\"]|@HealthCheck\s*\(|\bMapHealthChecks\s*\(",
+    ),
     "port": (
         {Kind.PROSE},
         r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d{2,5}|-p \d{2,5}:\d{2,5}|--(?:server\.)?port[ =]\d{2,5}",
@@ -186,6 +190,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE - {Kind.TEXT},
         r"process\.(?:on|once)\(\s*['\"]SIG(?:TERM|INT)|\.GracefulStop\s*\(|\bcreateTerminus\s*\(|ApplicationStopping\.Register|signal\.Notify|@PreDestroy|addShutdownHook|\.Shutdown\(ctx|enableShutdownHooks",
     ),
+    "shutdown-compiled": ({Kind.TEXT}, r"\.with_graceful_shutdown\s*\(|\bSignalKind::terminate\s*\("),
     # config
     "environment": (
         _ANY_CODE | {Kind.GROOVY},
@@ -223,7 +228,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "access-log": (
         {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.TEXT},
-        r"\b(?:morgan|pinoHttp|expressWinston\.logger|UseHttpLogging|pino-http|requestLogger|LoggingHandler)\s*\(|middleware\.Logger\b|CommonsRequestLoggingFilter|^[ \t]*logger:[ \t]*(?:true\b|\{)",
+        r"\b(?:morgan|pinoHttp|expressWinston\.logger|UseHttpLogging|pino-http|requestLogger|LoggingHandler)\s*\(|\bTraceLayer::new_for_http\s*\(|\bLogger::default\s*\(|middleware\.Logger\b|CommonsRequestLoggingFilter|^[ \t]*logger:[ \t]*(?:true\b|\{)",
     ),
     "print": (
         {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO},

@@ -122,7 +122,12 @@ def routes(facts: Facts) -> list[Evidence]:
     )
     elsewhere = [file.at(line) for file, line, text in facts.signals("health") if _answers(facts, file, text)]
     elsewhere += [file.at(1) for file in facts.of_kind(Kind.SCRIPT) if _BY_PATH.search(file.path)]
-    actuator = [file.at(one.line) for file, one in facts.dependencies if "spring-boot-starter-actuator" in one.name]
+    actuator = [file.at(one.line) for file, one in facts.dependencies if one.name.endswith(_ACTUATORS)]
+    actuator += [
+        file.at(define.line)
+        for file, define in facts.defines("")
+        if _EXPOSED.search(define.name) and any(one.name == "cherrypy.expose" for one in define.decorators)
+    ]
     return [
         *found,
         *places([pair for pair in added if pair[1].last != "get" or pair[1].args[1:]]),
@@ -134,16 +139,24 @@ def routes(facts: Facts) -> list[Evidence]:
     ]
 
 
+# Packages that answer such a route by themselves.
+_ACTUATORS = ("spring-boot-starter-actuator", "quarkus-smallrye-health", "micronaut-management", "@godaddy/terminus", "@nestjs/terminus", "express-healthcheck", "fastify-healthcheck")  # fmt: skip
+_EXPOSED = expression(r"^_?(health\w*|ready|readiness|live|liveness|ping|status)$")
 # Routes of Next and Nuxt are the paths of their files.
 _BY_PATH = expression(
     r"(^|/)(app|pages|server)/(\S*/)?(health\w*|ready|readiness|live|liveness|ping)(/route|\.get|/index)?\.[jt]s$"
 )
+# A longer path may be one that a page asks, unless a router is given it.
+_PREFIXED = expression(r"['\"]/[\w-]+/[^'\"]*['\"]")
+_ROUTED = expression(r"\.(get|use|all|route|head)\s*\(|@Get\b")
 _ASKS = expression(r"\b(fetch|axios\b[\w.]*|useQuery|\w*[cC]lient\.get|api\.get)\s*\(")
 
 
 def _answers(facts: Facts, file: File, text: str) -> bool:
     """Whether a line of another language declares the route: pages ask it, and what is live may be a match."""
     if _ASKS.search(text) or file.name.endswith((".jsx", ".tsx", ".vue")):
+        return False
+    if file.kind is Kind.SCRIPT and _PREFIXED.search(text) and not _ROUTED.search(text):
         return False
     others = [one for path, _, one in facts.signals("health") if path is file and one != text]
     return not re.search(r"['\"]/live['\"]", text) or any(re.search(r"/(health|ready)", one) for one in others)

@@ -165,7 +165,7 @@ def handlers(facts: Facts) -> list[Evidence]:
     spring = facts.leaves(r"application[\w-]*\.(properties|ya?ml)$", value=r"^graceful$")
     elsewhere = [
         file.at(line)
-        for file, line, _ in facts.signals("shutdown")
+        for file, line, _ in [*facts.signals("shutdown"), *facts.signals("shutdown-compiled")]
         if not re.search(r"(^|/)(scripts?|tools?)/|test", file.path)
     ]
     return [*places(chosen), *places(decorated), *places(declared), *places(spring), *elsewhere]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 _ROUTES = expression(
-    r"\.(?:get|post|put|delete|patch|route|websocket|api_route|api|endpoint|event|on_message|predict|method|tool)$|^bentoml\.api|chainlit\.on_|serve\.batch|functions_framework"
+    r"\.(?:get|post|put|delete|patch|route|websocket|api_route|api|endpoint|event|on_message|predict|method|tool)$|^bentoml\.api|chainlit\.on_|serve\.batch|functions_framework|^jina\.requests"
 )
 _HANDLERS = frozenset(
     {
@@ -113,6 +113,7 @@ def _handlers(facts: Facts) -> list[tuple[File, Define]]:
                 or _is_named_for_it(one)
                 or one.name in given
                 or _is_view(file, one)
+                or (one.name == "forward" and one.scope in file.once(_workers_of_mosec))
                 or (file.path in bots and any(d.last in _OF_BOTS for d in one.decorators))
             )
         ]
@@ -166,6 +167,12 @@ def _given(file: File) -> set[str]:
         for text in (one if isinstance(one, list) else [one])
         if isinstance(text, str) and text.startswith("$") and not text.endswith(")")
     }
+
+
+def _workers_of_mosec(file: File) -> set[str]:
+    """Classes whose `forward` a request runs; that of a network is a part of the model."""
+    code = file.facts.code if file.imports("mosec") else None
+    return {one.name for one in (code.defines if code else ()) if any(base.endswith("Worker") for base in one.bases)}
 
 
 def _is_view(file: File, one: Define) -> bool:

@@ -52,11 +52,12 @@ def of(facts: Facts) -> Iterator[Server]:
             file,
             graceful=file.kind in {Kind.JAVA, Kind.SCALA},
         )
-    built = {file.folder: (file, line) for file, line, _ in reversed(serving.compiled(facts))}
-    for folder, (file, line) in built.items():
+    built = {file.folder: (file, line, text) for file, line, text in reversed(serving.compiled(facts))}
+    for folder, (file, line, text) in built.items():
         literal = any(other.folder == folder for other, _, _ in facts.signals("listens"))
         program = f"a server in {_SPOKEN.get(file.name.rpartition('.')[2], 'C++')}"
-        yield Server(program, file.at(line), Port.LITERAL if literal else Port.FIXED, file, graceful=False)
+        graceful = text.startswith("rocket") or "HttpServer::new" in text
+        yield Server(program, file.at(line), Port.LITERAL if literal else Port.FIXED, file, graceful=graceful)
 
 
 _SPOKEN = {"rs": "Rust", "rb": "Ruby", "jl": "Julia"}

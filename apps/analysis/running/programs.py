@@ -58,13 +58,13 @@ ENGINE_IMAGES = {
     "Tabby": r"tabbyml/tabby",
     "OpenVINO Model Server": r"openvino/model_server",
     "ClearML Serving": r"clearml-serving-inference",
-    "Jina": r"(?:^|/)jinaai/jina\b",
-    "rasa": r"(?:^|/)rasa/rasa(?!-x)",
-    "Ollama": r"(?:^|/)ollama/ollama",
+    "Jina": r"(?:^|[/\s])jinaai/jina\b",
+    "rasa": r"(?:^|[/\s])rasa/rasa(?!-x)",
+    "Ollama": r"(?:^|[/\s])ollama/ollama",
 }
 FRAMEWORK_IMAGES = {
-    "NGINX Unit": r"(?:^|/)(?:nginx/)?unit:\S*python",
-    "plumber": r"(?:^|/)rstudio/plumber\b",
+    "NGINX Unit": r"(?:^|[/\s])(?:nginx/)?unit:\S*python",
+    "plumber": r"(?:^|[/\s])rstudio/plumber\b",
 }
 
 STARTS = "|".join([*ENGINES.values(), *FRAMEWORKS.values()])

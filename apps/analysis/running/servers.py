@@ -57,6 +57,7 @@ def _read(facts: Facts) -> list[Server]:
         *(server for server in code if server.program not in pages or server.program not in _PAGES),
         *foreign_servers.of(facts),
     ]
+    own = [replace(one, port=Port.ENVIRONMENT) if _reads_port(facts, one) else one for one in own]
     # beside an application, engines of models are what it asks
     return (
         own
@@ -74,6 +75,31 @@ def _started(server: Server, start: Start | None) -> Server:
 
 
 _PAGES = code_servers.PAGES
+# Variables that programs read by themselves.
+_READS = {
+    "Gradio": "GRADIO_SERVER_PORT", "streamlit": "STREAMLIT_SERVER_PORT", "chainlit": "CHAINLIT_PORT", "BentoML": "BENTOML_PORT", "uvicorn": "UVICORN_PORT", "flask run": "FLASK_RUN_PORT", "mosec": "MOSEC_PORT",
+}  # fmt: skip
+
+
+def _reads_port(facts: Facts, server: Server) -> bool:
+    """Whether the deployment sets the variable by which the program learns the port that nothing else tells it."""
+    name = _READS.get(server.program)
+    if name is None or server.port is not Port.FIXED or (server.start and _PORT.search(server.start.command)):
+        return False
+    pattern = rf"\b{name}\b"
+    return (
+        any(
+            one.name == "ENV" and name in one.value
+            for file in starts.system_images(facts)
+            for one in file.facts.instructions
+        )
+        or any(
+            name in leaf.keys or re.match(pattern, leaf.text)
+            for service in starts.own_services(facts)
+            for _, leaf in service.leaves
+        )
+        or bool(facts.leaves(r"\.ya?ml$", "**", "env", "*", "name", value=pattern))
+    )
 
 
 # --- servers that commands start ------------------------------------------------------------------------------------------
@@ -124,7 +150,9 @@ _PORT = expression(
     r"(?:--(?:server[._-])?(?:http[._-]?|rest_api_|rpc[._-]?)?port[= ]+|(?:^|\s)-p[= ]*(?=[\d$])|--bind[= ]+\S*:|-b[= ]+\S*:|--listen[= ]+\S*:|--http[= ]+\S*:|runserver\s+\S*:|0\.0\.0\.0:|\[::\]:|-Dserver\.port=|--http-port[= ]+)(\S+)"
 )
 _BOUND = expression(r"--bind[= ]|(^|\s)-b[= ]|--config|(^|\s)-c[= ]")
-_WORKERS = expression(r"(?:--workers|--processes|-w|--num-workers|--nprocs|--workers-per-\w+|-i)[= ]+(\S+)")
+_WORKERS = expression(
+    r"(?:--workers|--data-parallel-size|--dp-size|--processes|-w|--num-workers|--nprocs|--workers-per-\w+|-i)[= ]+(\S+)"
+)
 
 
 @lru_cache(maxsize=4096)

@@ -47,7 +47,7 @@ _DECORATORS = (
     "h2o_wave.app",
 )
 # Classes that a server of models calls.
-_BASES = ("ts.torch_handler.", "mlserver.MLModel", "mlserver.model.MLModel", "bentoml.BentoService", "pyarrow.flight.FlightServerBase", "label_studio_ml.model.LabelStudioMLBase")  # fmt: skip
+_BASES = ("jina.Executor", "ts.torch_handler.", "mlserver.MLModel", "mlserver.model.MLModel", "bentoml.BentoService", "pyarrow.flight.FlightServerBase", "label_studio_ml.model.LabelStudioMLBase")  # fmt: skip
 _PAGES = ("streamlit", "chainlit", "solara", "mesop", "taipy", "reflex", "pynecone", "fasthtml", "shiny.express", "streamsync", "triton_python_backend_utils")  # fmt: skip
 
 _STARTS = (

@@ -95,24 +95,50 @@ def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
         if leaf.keys and leaf.keys[-1] in _ENDPOINT_KEYS and re.search(r"endpoint|deploy|serv|score|scor|prod|staging|infer|template|config|host", f"{file.path} {' '.join(leaf.keys)}", re.IGNORECASE)
         and not re.search(r"train|process|build", f"{file.name} {' '.join(leaf.keys[:-1])}", re.IGNORECASE)
     ]  # fmt: skip
-    platforms = [
-        (file, leaf.line, leaf.value) for path, keys in _OF_PLATFORMS for file, leaf in facts.leaves(path, *keys)
-    ]
     flows = {file.path for file, _ in facts.leaves(r"\.ya?ml$", "jtype", value=r"^Flow$")}
     parts = [
         (file, leaf.line, leaf.value)
         for file, leaf in facts.leaves(r"\.ya?ml$", "executors", "*", "replicas")
         if file.path in flows
     ]
-    return [*composed, *deployed, *values, *endpoints, *parts, *platforms]
+    return [*composed, *deployed, *values, *endpoints, *parts, *_told_counts(facts)]
 
 
-_OF_PLATFORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+# Files of platforms and servers that say how many processes there are -> the keys of the number.
+_TOLD = (
+    (r"(^|/)render\.ya?ml$", ("services", "*", "numInstances")),
+    (r"(^|/)render\.ya?ml$", ("services", "*", "scaling", "maxInstances")),
+    (r"(^|/)app\.ya?ml$", ("*_scaling", "*instances")),
+    (r"(^|/)manifest[^/]*\.ya?ml$", ("applications", "*", "instances")),
+    (r"(^|/)app\.json$", ("formation", "*", "quantity")),
+    (r"(^|/)fly\.toml$", ("http_service", "min_machines_running")),
+    (r"(^|/)settings\.json$", ("parallel_workers",)),
+    (r"(^|/)bento\w*config\w*\.ya?ml$", ("api_server", "workers")),
+    (r"(^|/)bento\w*config\w*\.ya?ml$", ("services", "**", "workers")),
+    (r"(^|/)config\.properties$", ("**", "default_workers_per_model")),
+    (r"(^|/)model-config\.ya?ml$", ("maxWorkers",)),
+    (r"(^|/)[\w-]*stack[^/]*\.ya?ml$", ("services", "*", "deploy", "replicas")),
     (r"(^|/)cerebrium\.toml$", ("cerebrium", "scaling", "max_replicas")),
     (r"(^|/)sky\.yaml$", ("service", "replicas")),
     (r"(^|/)sky\.yaml$", ("service", "replica_policy", "max_replicas")),
     (r"(^|/)copilot-manifest\.yml$", ("count",)),
 )
+
+
+def _told_counts(facts: Facts) -> list[tuple[File, int, Any]]:
+    """What platforms and servers are told in files of their own; a lower bound of one fixes nothing, and none does."""
+    found = [
+        (file, leaf.line, leaf.value)
+        for path, keys in _TOLD
+        for file, leaf in facts.leaves(path, *keys)
+        if leaf.text != "0" and not (leaf.text == "1" and leaf.keys[-1].startswith("min"))
+    ]
+    return found + [
+        (file, one.line, 2)
+        for file in starts.system_images(facts)
+        for one in file.facts.instructions
+        if one.name == "ENV" and re.search(r"\bWEB_CONCURRENCY[= ]\"?([2-9]|1\d)", one.value)
+    ]
 
 
 _ENDPOINT_KEYS = frozenset({

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.analysis.checks.backing_services import queues
 from apps.analysis.checks.concurrency import inference, process_types
 from apps.analysis.checks.disposability import health, shutdown
 from apps.analysis.checks.logs import requests
@@ -44,6 +45,19 @@ def test_what_runs_for_long_without_a_port(code: str, stops: State) -> None:
     assert share_nothing.check(facts).state is State.MET
     assert shutdown.check(facts).state is stops
     assert shutdown.check(facts_of({"main.py": code})).state is stops  # by hand, too
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("import os\nfrom quixstreams import Application\nApplication(broker_address=os.environ['B'])\n", State.MET),
+        ("from quixstreams import Application\nApplication(broker_address='kafka.acme.com:9092')\n", State.UNMET),
+        ("import os\nfrom faststream.rabbit import RabbitBroker\nRabbitBroker(os.environ['B'])\n", State.MET),
+        ("Application(broker_address='kafka.acme.com:9092')\n", State.NA),
+    ],
+)
+def test_brokers_of_streams(code: str, state: State) -> None:
+    assert queues.check(facts_of({"main.py": code})).state is state
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,8 @@ _METRICS = (
 # Packages that count or trace the requests of the server that they are declared for.
 _COUNTING = ("spring-boot-starter-actuator", "express-prom-bundle", "fastify-metrics")
 _ACCESS = ("fastapi.FastAPI", "uvicorn.run", "starlette.applications.Starlette", "ray.serve.run", "ray.serve.deployment", "*.run_simple", "aiohttp.web.run_app", "sanic.Sanic", "tornado.web.Application", "hypercorn.*", "bentoml.Service", "bentoml.service", "litserve.LitServer",
-           "dash.Dash", "chainlit.*", "*.HTTPServer", "falcon.App", "quart.Quart", "langserve.add_routes", "litestar.Litestar")  # fmt: skip
+           "dash.Dash", "chainlit.*", "*.HTTPServer", "falcon.App", "quart.Quart", "langserve.add_routes", "litestar.Litestar", "bottle.run", "*.WSGIServer", "wsgiref.*make_server", "eventlet.wsgi.server", "cherrypy.quickstart", "cherrypy.engine.start")  # fmt: skip
+_ENGINES = r"vllm/vllm|lmsysorg/sglang|text-(generation|embeddings)-inference|openmmlab/lmdeploy|berriai/litellm"  # these log each request
 _REMEDY = "Log every request with its input's shape or id and the prediction, through the logger of the service or a data-capture option."
 
 
@@ -275,21 +276,29 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     ]
     lines += [
         (file.at(leaf.line), leaf.text)
-        for file, leaf in facts.leaves(r"\.ya?ml$", value=r"uvicorn|gunicorn|streamlit|hypercorn|flask run|serve run")
+        for file, leaf in facts.leaves(
+            r"\.ya?ml$",
+            value=r"uvicorn|gunicorn|streamlit|hypercorn|granian|flask run|serve run|sglang|litellm|text-generation-launcher|llama-server",
+        )
     ]
     started = [
         (place, text)
         for place, text in lines
         if re.search(
-            r"\b(uvicorn|hypercorn|streamlit\W+run|flask\W+run|chainlit|fastapi\W+(?:run|dev)|serve\W+run|runserver|bentoml\W+serve|torchserve|mlflow\W+models\W+serve|daphne|vllm|uwsgi)\b",
+            r"\b(uvicorn|hypercorn|streamlit\W+run|flask\W+run|chainlit|fastapi\W+(?:run|dev)|serve\W+run|runserver|bentoml\W+serve|torchserve|mlflow\W+models\W+serve|daphne|vllm|sglang|lmdeploy|litellm|text-generation-launcher|llama-server|uwsgi)\b",
             text,
         )
         and not re.search(r"gunicorn|pip3? install|--no-access-log", text)
     ]
     silent = [
-        place for place, text in lines if re.search(r"\b(gunicorn|waitress-serve)\b", text) and "install" not in text
+        place
+        for place, text in lines
+        if re.search(r"\b(gunicorn|waitress-serve|granian)\b", text) and "install" not in text
     ]
     started += [(place, "nginx") for place in _proxies(facts)]
+    started += [
+        (file.at(leaf.line), "engine") for file, leaf in facts.leaves(r"\.ya?ml$", "**", "image", value=_ENGINES)
+    ]
     if started:
         return [place for place, _ in started], silent
     if silent:
@@ -306,7 +315,8 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     flask = [
         (file, call)
         for file, call in facts.calls("*.run")
-        if facts.imports("flask", files=[file]) and re.search(r"(^|\.)(app|application|server)\.run$", call.name)
+        if facts.imports("flask", "bottle", "apiflask", "flask_openapi3", files=[file])
+        and re.search(r"(^|\.)(app|application|server|socketio)\.run$", call.name)
     ]
     managed = facts.calls(
         "*.create_endpoint", "*.deploy", "*.online_deployments.begin_create_or_update", "*.CfnEndpoint"
