@@ -159,6 +159,23 @@ class TestHeldByServers:
         assert facts_of(files).profile.language_model.holds
         assert not facts_of({"compose.yaml": TRITON}).profile.language_model.holds
 
+    @pytest.mark.parametrize(
+        ("command", "language", "other"),
+        [
+            ("xinference-local", True, True),
+            ("swift deploy m", True, True),
+            ("docker run lmsysorg/sglang:v0.4", True, True),
+            ("infinity_emb v2 --model-id m", False, True),
+            ("litellm --config c.yaml", False, False),
+            ("docker pull lmsysorg/sglang:v0.4", False, False),
+        ],
+    )
+    def test_engines_load_what_they_hold_and_gateways_hold_nothing(
+        self, command: str, *, language: bool, other: bool
+    ) -> None:
+        profile = facts_of({"run.sh": f"{command}\n", "a.py": "x = 1\n"}).profile
+        assert (profile.language_model.holds, profile.loads_model.holds) == (language, other)
+
 
 class TestClientsInManifests:
     MANIFEST = '{"dependencies": {"openai": "4.0.0", "express": "4.0.0"}}'

@@ -126,7 +126,7 @@ _TOLD = (
 
 
 def _told_counts(facts: Facts) -> list[tuple[File, int, Any]]:
-    """What platforms and servers are told in files of their own; a lower bound of one fixes nothing, and none does."""
+    """What platforms and servers are told in files of their own; a lower bound of one, or none at all, fixes nothing."""
     found = [
         (file, leaf.line, leaf.value)
         for path, keys in _TOLD

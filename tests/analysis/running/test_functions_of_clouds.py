@@ -45,6 +45,19 @@ def test_they_serve_in_part_and_infer_by_their_own_code(files: dict[str, str | b
     assert process_types.check(facts).state is State.PARTIAL
 
 
+def test_a_module_of_others_may_declare_the_function_behind_a_gateway() -> None:
+    gateway = {"main.tf": 'resource "aws_apigatewayv2_api" "api" {}\n'}
+    assert facts_of({"app.py": HANDLER, **gateway}).profile.serves.holds
+    assert not facts_of(
+        {"app.py": HANDLER.replace("lambda_handler", "on_error_handler"), **gateway}
+    ).profile.serves.holds
+
+
+def test_a_function_that_names_its_process_is_one_process() -> None:
+    code = "import modal\n\napp = modal.App('a')\n\n@app.function()\n@modal.fastapi_endpoint()\ndef predict(x): ...\n"
+    assert process_types.check(facts_of({"app.py": code})).state is State.PARTIAL
+
+
 @pytest.mark.parametrize(
     "files",
     [
