@@ -9,7 +9,7 @@ from apps.analysis.claims import Claim, Profile
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.foreign import languages, model_loading
-from apps.analysis.learning import by_http, frameworks, ready, stages, trained_elsewhere
+from apps.analysis.learning import by_hand, by_http, frameworks, owned, ready, stages, trained_elsewhere
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import model_servers, serving
@@ -27,14 +27,14 @@ def profile_of(facts: Facts) -> Profile:
     elsewhere, public = places(model_loading.loads(facts)), places(model_loading.public(facts))
     brought = places([*ready.bundled(facts), *ready.held(facts)])
     loads = [*places(frameworks.loads(facts)), *elsewhere, *places(frameworks.handed_models(facts)), *public, *brought]
-    own = [] if trains else [*places(frameworks.own_models(facts)), *elsewhere]
+    own = [] if trains else [*places(owned.own_models(facts)), *elsewhere]
     return Profile(
         trains=_claim(trains),
         serves=_claim([*places(serving.servers(facts)), *places(serving.managed(facts))]),
         batch=_claim(_batch(facts)),
         language_model=_claim(language_model),
         model=_claim(
-            [*trains, *loads, *language_model, *places(frameworks.public_models(facts)), *places(ready.asked(facts))]
+            [*trains, *loads, *language_model, *places(owned.public_models(facts)), *places(ready.asked(facts))]
         ),
         loads_model=_claim(loads),
         own_model=_claim([*trains, *own]),
@@ -66,7 +66,8 @@ def _trains(facts: Facts) -> list[Evidence]:
         frameworks.named_training,
         frameworks.saved_similarities,
         frameworks.recorded_runs,
-        frameworks.unread_notebooks,
+        by_hand.tables,
+        owned.unread_notebooks,
     )
     if here:
         entries = stages.training_entries(facts, {place.path for place in here})

@@ -144,7 +144,7 @@ def _parsed_classes(facts: Facts) -> set[str] | None:
 
 # Classes by which libraries take the parameters of training, and a trainer that adds its own to a parser.
 _OF_TRAINING = expression(r"(?:TrainingArguments|(?:SFT|DPO|GRPO|PPO|ORPO|KTO|CPO|RLOO|Reward)Config)$")
-_ADDS_FLAGS = ("*.Trainer.add_argparse_args",)
+_ADDS_FLAGS = ("*.Trainer.add_argparse_args", "*.LightningCLI")
 
 
 def parses_training(facts: Facts) -> list[tuple[File, Call]]:

@@ -12,7 +12,7 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.events import telling
 from apps.analysis.events.scopes import Scopes
 from apps.analysis.expressions import expression
-from apps.analysis.learning import frameworks, measuring
+from apps.analysis.learning import frameworks, measuring, objects
 from apps.analysis.running import answering
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _pipelines(files: list[File]) -> list[tuple[File, Call]]:
 
 
 def _pipelines_of(file: File) -> list[tuple[File, Call]]:
-    receivers = file.once(frameworks.receivers)
+    receivers = file.once(objects.receivers)
     return [
         (file, call)
         for call in (file.facts.code.calls if file.facts.code else ())

@@ -29,12 +29,21 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "train-in-r": (
         {Kind.R},
         r"(?<![.\w])(?:kmeans|hclust|pam|dbscan|Mclust|LDA|lda|qda|naiveBayes|knn|knn3|multinom|polr|nls|gam|lmer|glmer|arima|Arima|auto\.arima|ets|tbats|HoltWinters|prophet|ksvm|ctree|cforest|C5\.0|bagging|adaboost|boosting|"
-        r"lgb\.train|lgb\.cv|xgb\.cv|catboost\.train|cv\.glmnet|coxph|survreg|rfsrc|h2o\.(?:automl|gbm|glm|randomForest|deeplearning|xgboost|kmeans)|tune_grid|tune_bayes|fit_resamples|last_fit|brm|stan_glm\w{0,6}|Recommender|neuralnet|stm|"
-        r"workflow_map|fit_xy|fit_model|ml_(?:linear|logistic)_regression|ml_random_forest\w{0,12}|ml_gbt\w{0,12}|ml_kmeans|cmdstan_model|stan|stan_model|sampling|jags\.model|nimbleMCMC|inla)\s*\(",
+        r"lgb\.train|lgb\.cv|xgb\.cv|catboost\.train|cv\.glmnet|coxph|survreg|rfsrc|h2o\.(?:automl|gbm|glm|randomForest|deeplearning|xgboost|kmeans)|tune_grid|tune_bayes|fit_resamples|last_fit|brm|Recommender|neuralnet|stm|"
+        r"workflow_map|fit_xy|fit_model|ml_(?:linear|logistic)_regression|ml_random_forest\w{0,12}|ml_gbt\w{0,12}|ml_kmeans|cmdstan_model|stan|stan_model|sampling|jags\.model|nimbleMCMC|inla|nnetar|bam|kknn|stan_\w{2,8}|h2o\.(?:naiveBayes|stackedEnsemble)|ml_(?:decision_tree|als|naive_bayes|gradient_boosted_trees|multilayer_perceptron)\w{0,12}|ETS|ARIMA|TSLM|NNETAR)\s*\(|\$backward\s*\(",
+    ),
+    "train-by-name": (  # what some libraries call training, and other code calls something else
+        {Kind.JAVA, Kind.GO, Kind.SCRIPT},
+        r"\.(?:Learn|iteration|addExample|minimize)\s*\(|\bnew\s+\w{0,20}(?:Regression|SLR|MLR)\s*\(\s*\w|\bkmeans\s*\(|\.buildClusterer\s*\(",
+    ),
+    "train-in-text": (  # Julia, Lua, C++, Rust, Ruby, PHP, Swift, MATLAB
+        {Kind.TEXT},
+        r"\bFlux\.train!\s*\(|\bfit!\s*\(\s*mach|\boptim\.(?:sgd|adam|rmsprop|adagrad|adadelta|lbfgs)\s*\(|\bcriterion:backward\s*\(|\btorch::optim::\w+|->train\s*\([^\n]{0,80}ROW_SAMPLE|\bRumale::\w+::\w+\.new|\buse Phpml\\(?:Classification|Regression|Clustering|NeuralNetwork)|"
+        r"\blinfa_\w+::|\bLearnerBuilder::new|\bML(?:Image|Text|Sound|Activity|Action|Hand\w{1,8})?(?:Classifier|Regressor|Recommender)\s*\(\s*training|\btrainNetwork\s*\(|\btrainnet\s*\(|\bfit(?:c|r)(?:svm|tree|knn|ecoc|ensemble|net|linear|discr|nb|gp)\s*\(",
     ),
     "evaluate": (
         _ANY_CODE,
-        r"\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
+        r"(?:\|>|%>%)\s{0,4}evaluate\s*\(|\bpostResample\s*\(|h2o\.performance\s*\(|\bnew\s+\w{1,30}Evaluator\s*\(|\bevaluation\.Get\w+\s*\(|\.(?:Regression|BinaryClassification|MulticlassClassification|Ranking|Clustering)\.(?:Evaluate|CrossValidate)\s*\(|\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
         r"Evaluation|Evaluator|f1|[a-z]{1,20}_(?:compute_)?metrics|metric_set)\w*\s*\(",
     ),
     "prepare-in-r": (
@@ -67,7 +76,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "model-load": (
         _ANY_CODE - {Kind.TEXT},
         r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\bMojoPipeline(?:Service)?\.load\w{1,20}\s*\(|\b\w*Model\.load\s*\(|"
-        r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"\n]*model|load_model_\w{1,40}\s*\(|"
+        r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"\n]{0,120}(?:[mM]odel|[fF]it\b|_fit|forest|xgb|[cC]lassif|_rf\b|\brf_|_lm\b|glm)|\bload\s*\(\s*(?:file\s*=\s*)?['\"][^'\"\n]{0,120}(?:[mM]odel|_fit|forest|xgb|[cC]lassif)[^'\"\n]{0,60}\.[rR][dD]a|load_model_\w{1,40}\s*\(|"
         r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|[lL]oadSavedModel|(?:XG|LG)EnsembleFrom|PMMLUtil\.|importKeras\w{0,40}\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(|"
         r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|\bInterpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
         r"\bC\.\w{0,40}(?:model|network|predictor|detector|classifier|booster)\w{0,20}_(?:create|load|open|init)\w{0,30}\s*\(|\bC\.\w{0,40}(?:create|load|open|init)_\w{0,20}(?:model|network|predictor|detector|classifier|booster)\w{0,30}\s*\(",
@@ -314,8 +323,18 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.TERRAFORM},
         r"^[ \t]*(?:runtime|python_version|image_version|airflow_version|spark_version|release_label)\s*=.*",
     ),
-    "model-query": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?MODEL\b.*"),
-    "predict-query": ({Kind.SQL}, r"(?i)\bML\.(?:PREDICT|FORECAST|DETECT_ANOMALIES|RECOMMEND|GENERATE_TEXT)\s*\(.*"),
+    "model-query": (
+        {Kind.SQL},
+        r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:MODEL|(?:SNOWFLAKE\.)?ML\.\w+)\b.*|\bpgml\.train\s*\(.*|\bmadlib\.\w{1,40}_train\s*\(.*",
+    ),
+    "measure-query": (
+        {Kind.SQL},
+        r"(?i)\bML\.(?:EVALUATE|CONFUSION_MATRIX|ROC_CURVE)\s*\(|!(?:SHOW_EVALUATION_METRICS)\b",
+    ),
+    "predict-query": (
+        {Kind.SQL},
+        r"(?i)\b(?:ML\.(?:PREDICT|FORECAST|RECOMMEND|DETECT_ANOMALIES|GENERATE_TEXT|GENERATE_EMBEDDING)|pgml\.predict|madlib\.\w{1,40}_predict\w*)\s*\(|\bCALL\s+\w+!(?:FORECAST|DETECT_ANOMALIES)\b|\b\w+!PREDICT\s*\(",
+    ),
     # schemas
     "entity": (
         _ANY_CODE,

@@ -21,7 +21,7 @@ _GIVEN = expression(
 _ADDRESS = expression(r"ur[il]", re.IGNORECASE)
 _LITERAL_PATH = expression(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
 # Packages that bring a trained model with them, or fetch one that somebody published.
-_PUBLIC = r"@tensorflow-models/|@xenova/transformers|@huggingface/transformers|face-api\.js|@vladmandic/face-api|['\"]tesseract\.js|net\.sourceforge\.tess4j|ai\.djl\.(basicmodelzoo|huggingface)|deeplearning4j\.zoo"
+_PUBLIC = r"@tensorflow-models/|@xenova/transformers|@huggingface/transformers|face-api\.js|@vladmandic/face-api|@mediapipe/tasks-|['\"]tesseract\.js|net\.sourceforge\.tess4j|ai\.djl\.(basicmodelzoo|huggingface)|deeplearning4j\.zoo"
 
 
 def loads(facts: Facts) -> Lines:
@@ -56,7 +56,7 @@ def _configured(facts: Facts) -> Lines:
     ]
 
 
-_LEARNING = r"['\"](@tensorflow/tfjs|onnxruntime-|brain\.js|ml5|synaptic|natural|@?ml-|@mljs/)"
+_LEARNING = r"['\"](@tensorflow/tfjs|onnxruntime-|brain\.js|ml5|synaptic|natural|node-nlp|@nlpjs/|@?ml-|@mljs/)"
 
 
 def in_scripts(facts: Facts) -> bool:
@@ -67,7 +67,11 @@ def in_scripts(facts: Facts) -> bool:
 
 def scores(facts: Facts) -> Lines:
     """Where code that loads a model asks it, by whatever name."""
-    return [(file, line) for file, line, _ in languages.lines(facts, "score")] if loads(facts) or public(facts) else []
+    lines = languages.lines(facts, "score")
+    if loads(facts) or public(facts):
+        return [(file, line) for file, line, _ in lines]
+    learning = {file.path for file, _, _ in facts.signals("import", _LEARNING)} if lines else set()
+    return [(file, line) for file, line, _ in lines if file.path in learning]
 
 
 def given(facts: Facts) -> Lines:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.expressions import expression
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Assign
     from apps.analysis.repository import Facts, File
 
 _PREDICTS = expression(
@@ -24,6 +25,17 @@ def learners(facts: Facts) -> dict[str, set[str]]:
             if fitting and any(_PREDICTS.match(one) or ("fit" in fitting and _COSTS.match(one)) for one in methods):
                 found.setdefault(name, set()).update(fitting)
     return found
+
+
+def tables(facts: Facts) -> list[tuple[File, Assign]]:
+    """Tables of the worth of each action, which a loop fills step by step in an environment of a gym."""
+    files = list({file.path: file for file, _ in facts.imports("gym", "gymnasium")}.values())
+    if not files:
+        return []
+    return [(file, one) for file, one in facts.assigns(_TABLE, files=files) if one.how in {"name", "attribute", "item"}]
+
+
+_TABLE = r"^(self\.)?(q|q_?tables?|q_?values?)(\[\])?$"
 
 
 def _methods(file: File) -> dict[str, set[str]]:

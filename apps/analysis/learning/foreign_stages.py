@@ -122,6 +122,8 @@ def evaluating(facts: Facts) -> Found:
         (file, line) for file, line, _ in facts.signals("evaluate")
         if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
     ]  # fmt: skip
+    signals += [(file, line) for file, line, _ in facts.signals("measure-query")]
+    signals += [(file, text.line) for file, text in facts.texts(r"\bML\.(EVALUATE|CONFUSION_MATRIX|ROC_CURVE)\s*\(")]
     if not _has_model(facts):
         return Found(signals, [])
     training = _training(facts)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.learning import by_hand
+from apps.analysis.learning import by_hand, objects
 from apps.analysis.learning import names as words
 from apps.analysis.paths import Kind
 
@@ -36,23 +36,11 @@ _MODEL_NAME = expression(
     re.IGNORECASE,
 )
 _TRAINER = expression(
-    r"Trainer$|Trainer\(|^YOLO|Estimator$|Learner$|ClassificationModel$|HuggingFace$|AutoML|\.create_model$|Tuner$|^(LBPH|Eigen|Fisher)\w*Recognizer_create$"
+    r"Trainer$|Trainer\(|Runner$|^(YOLO|RTDETR)|Estimator$|Learner$|ClassificationModel$|HuggingFace$|AutoML|\.create_model$|Tuner$"
 )
 
-_HOLD_DATA = ("statsmodels.", "arch.")  # their models are given the data when they are made
 _STEPPED = ("ray.rllib", "mmengine")  # what trains here is told everything before
 _NOT_TRAINING = ("scipy.", "torch.utils", "matplotlib", "sklearn.preprocessing", "imblearn")
-
-
-def receivers(file: File) -> dict[str, str]:
-    """What each variable of `file` was made by: `trainer` -> `trl.SFTTrainer`."""
-    code = file.facts.code
-    made: dict[str, str] = {}
-    for call in code.calls if code else ():
-        if call.target:
-            made[call.target] = call.name
-            made.setdefault(call.target.rsplit(".", 1)[-1], call.name)
-    return made
 
 
 def fits(facts: Facts) -> Calls:
@@ -65,19 +53,26 @@ def _fits(facts: Facts) -> Calls:
     learning |= {file.path for file, _ in facts.calls("tf.*", "torch.*")}  # also where `from layers import *` brings it
     sure = [(file, call) for file, call in facts.calls(*words.SURE) if not call.name.startswith(_NOT_TRAINING)]
     sure = [pair for pair in sure if pair[1].last != "minimize" or pair[0].path in learning]
-    made, learners = {file.path: file.once(receivers) for file in facts.code}, by_hand.learners(facts)
+    made, learners = {file.path: file.once(objects.receivers) for file in facts.code}, by_hand.learners(facts)
     fitted = [
         (file, call)
         for file, call in facts.calls("*.fit", "*.train", "*.partial_fit", "*.fit_resample", "*.train_epoch", "*.learn")
         if _is_learning(file, call, made[file.path], imports=file.path in learning)
-        or call.last in learners.get(_maker(call, made[file.path]), ())
+        or call.last in learners.get(objects.maker(call, made[file.path]), ())
+    ]
+    fitted += [
+        *objects.methods(facts, words.FITTING),
+        *objects.starred(facts, "pycaret", *words.PYCARET),
+        *objects.starred(facts, "svmutil", "svm_train"),
     ]
     fitted += [
         (file, call)
         for file, call in facts.calls("*.fit_predict", "*.fit_transform")
-        if re.search(r"KMeans|DBSCAN|Cluster|BERTopic|IsolationForest", _maker(call, made[file.path]))
+        if re.search(
+            r"KMeans|DBSCAN|Cluster|BERTopic|IsolationForest|AutoML|OutlierFactor|Mixture",
+            objects.maker(call, made[file.path]),
+        )
     ]
-    fitted += facts.calls(*words.PYCARET, files=[file for file, _ in facts.imports("pycaret")])
     updated = [pair for pair in facts.calls("*.update") if pair[1].kwargs.keys() & {"sgd", "losses"}]  # as spaCy learns
     updated += [pair for pair in facts.calls("theano.function") if pair[1].kwargs.get("updates")]  # a step of Theano's
     return ordered([*sure, *fitted, *updated], r"train|fit|finetun|learn|model")
@@ -130,21 +125,6 @@ def managed_training(facts: Facts) -> Calls:
     return ordered(facts.calls(*words.MANAGED), r"train")
 
 
-def unread_notebooks(facts: Facts) -> Lines:
-    """Notebooks named for a model that could not be read (too large, or absent from the clone), where a model of the
-    system's own is used that nothing else here makes."""
-    if not own_models(facts):
-        return []
-    return [
-        (file, 0)
-        for file in facts.system
-        if file.kind is Kind.NOTEBOOK and not file.facts.code and re.search(_MODELLING, file.path, re.IGNORECASE)
-    ]
-
-
-_MODELLING = r"train|model|predict|classif|regress|(^|[/_ -])ml([/_ .-]|$)|fine_?tun"
-
-
 def recorded_runs(facts: Facts) -> Calls:
     """Runs recorded by a tracker in a file that names training data: hand-written learners import no framework."""
     runs = facts.calls("mlflow.start_run", "wandb.init", "comet_ml.Experiment", "neptune.init*", "dvclive.Live")
@@ -152,21 +132,9 @@ def recorded_runs(facts: Facts) -> Calls:
     return [(file, call) for file, call in runs if file.path in named]
 
 
-def _maker(call: Call, made: dict[str, str]) -> str:
-    """The class whose method is called, as far as the file shows it; "" otherwise."""
-    return _made_by(call, made).rsplit(".", 1)[-1]
-
-
-def _made_by(call: Call, made: dict[str, str]) -> str:
-    receiver = call.name.rpartition(".")[0]
-    if receiver.endswith("()"):
-        return receiver.removesuffix("()")
-    return made.get(receiver) or made.get(receiver.rsplit(".", 1)[-1]) or ""
-
-
 def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool) -> bool:
     """`scaler.fit(x)` prepares, `model.fit(x, y)` learns; `model.train()` without arguments only switches a mode."""
-    maker = _maker(call, made)
+    maker = objects.maker(call, made)
     receiver = call.name.rpartition(".")[0].removesuffix("()").rsplit(".", 1)[-1]
     if (
         call.name.startswith(_NOT_TRAINING)
@@ -179,8 +147,6 @@ def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool)
     if file.facts.unparsed and not (call.args or call.kwargs):  # perhaps read by patterns, which know no arguments
         return imports and not (call.last == "train" and re.search(r"model|net", receiver, re.IGNORECASE))
     if _TRAINER.search(maker) or re.search(r"trainer|tuner|finetuner", receiver, re.IGNORECASE):
-        return True
-    if call.last == "fit" and _made_by(call, made).startswith(_HOLD_DATA):
         return True
     if call.last == "train" and file.imports(*_STEPPED) and not re.search(r"model|net", receiver, re.IGNORECASE):
         return True
@@ -223,7 +189,11 @@ def loads(facts: Facts) -> Calls:
         for pair in facts.calls(*words.ANY_LOAD, *sorted(own))
         if not _is_tokenizer(pair[1]) and not pair[1].name.startswith("vertexai.")  # which answers from afar
     ]
-    return ordered([*named, *_unpickled(facts)], r"serv|app|predict|infer|score|api|model")
+    named += objects.methods(facts, words.LOADING)
+    for module, names in words.LOADING_WITH.items():
+        files = list({file.path: file for file, _ in facts.imports(module)}.values())
+        named += facts.calls(*names, files=files) if files else []
+    return ordered([*named, *unpickled(facts)], r"serv|app|predict|infer|score|api|model")
 
 
 def derived(facts: Facts) -> frozenset[str]:
@@ -251,10 +221,10 @@ def _is_tokenizer(call: Call) -> bool:
     )
 
 
-def _unpickled(facts: Facts) -> Calls:
+def unpickled(facts: Facts) -> Calls:
     asking = facts.calls("*.predict", "*.predict_proba", "*.decision_function")
     asked = {(file.path, call.name.rpartition(".")[0].rsplit(".", 1)[-1]) for file, call in asking}
-    made = {file.path: file.once(receivers) for file, _ in asking}
+    made = {file.path: file.once(objects.receivers) for file, _ in asking}
     makers = {made[path].get(name, "").rsplit(".", 1)[-1] for path, name in asked} - {""}
     flows = [file for file, _ in facts.imports("zenml")]
     return [
@@ -266,62 +236,33 @@ def _unpickled(facts: Facts) -> Calls:
     ]
 
 
-def public_models(facts: Facts) -> Calls:
-    """Calls that use a model that somebody else trained: from a hub, a model zoo, a framework."""
-    hub = [
-        (file, call)
-        for file, call in facts.calls("*.from_pretrained")
-        if isinstance(call.argument(0), str) and not re.search(r"^\$|^[./]|/.*/", str(call.argument(0)))
-    ]
-    return [*hub, *facts.calls(*words.PUBLIC)]
-
-
-def own_models(facts: Facts) -> Lines:
-    """Where a model of the system's own is loaded, though nothing here need have trained it. What is loaded from a file
-    beside a public model may well be that one, exported or cached."""
-    stored = [
-        *_unpickled(facts),
-        *facts.calls(
-            "*.models.load_model",
-            "*.load_learner",
-            "*.PipelineModel.load",
-            "*.Booster",
-            "mlflow.*.load_model",
-            "surprise.dump.load",
-        ),
-    ]
-    ambiguous = facts.calls("torch.load", "torch.jit.load", "*.load_weights", "*.saved_model.load", "*.load_from_checkpoint", "*.restore",
-                            "*.load_model", "onnxruntime.InferenceSession")  # fmt: skip
-    if not public_models(facts):
-        stored += [
-            pair for pair in ambiguous if not pair[1].name.startswith(("whisper.", "spacy.", "easyocr", "fasttext."))
-        ]
-    return [(file, call.line) for file, call in stored]
-
-
 # --- predictions ------------------------------------------------------------------------------------------------------
 
 
 def predictions(facts: Facts) -> Calls:
     """Calls that ask a model, in whatever place: evaluation and inference are told apart by whoever reads them."""
-    made = {file.path: file.once(receivers) for file in facts.code}
+    made = {file.path: file.once(objects.receivers) for file in facts.code}
     asked = [
         (file, call)
         for file, call in facts.calls(*words.ASKS)
         if call.last not in {"sample", "detect", "generate"}
-        or _MODEL_NAME.search(f"{call.name.rpartition('.')[0]} {_maker(call, made[file.path])}")
+        or _MODEL_NAME.search(f"{call.name.rpartition('.')[0]} {objects.maker(call, made[file.path])}")
     ]
     asked += [
         (file, call)
         for file, call in facts.calls("*.encode")
         if _MODEL_NAME.search(call.name.rpartition(".")[0]) and facts.imports("sentence_transformers", files=[file])
     ]
-    asked += _called(facts, made)
+    asked += [
+        *_called(facts, made),
+        *objects.methods(facts, words.ASKING),
+        *objects.called(facts, *words.CALLABLE),
+    ]
     restored = _restored_graphs(facts)
     runs = [
         (file, call)
         for file, call in facts.calls("*.run")
-        if re.search(r"InferenceSession|Session", _maker(call, made[file.path]))
+        if re.search(r"InferenceSession|Session", objects.maker(call, made[file.path]))
         and file.facts.code
         and ("onnx" in str(made[file.path].values()) or (file.path in restored and not _LEARNS.search(str(call.args))))
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
-from apps.analysis.learning import foreign_stages, frameworks
+from apps.analysis.learning import commands, foreign_stages, frameworks, objects, owned
 from apps.analysis.learning import names as words
 from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, scripted
 from apps.analysis.paths import Kind
@@ -34,7 +34,6 @@ def measures(facts: Facts) -> Calls:
     ]
     return frameworks.ordered(
         [
-            *_held_by_trainers(facts),
             *(
                 (file, call)
                 for file, call in facts.calls(*words.METRICS)
@@ -43,27 +42,10 @@ def measures(facts: Facts) -> Calls:
                 and not re.search(r"drift[^/]*(/[^/]*)?$", file.path)  # compares data, not answers
             ),
             *logged,
+            *objects.methods(facts, words.MEASURING),
         ],
         r"eval|valid|metric|test|score|bench|report",
     )
-
-
-_MEASURES_ITSELF = expression(r"(^|\.)(YOLO|RTDETR|\w*Trainer|LightningCLI)$")
-
-
-def _held_by_trainers(facts: Facts) -> Calls:
-    """Objects that measure the model which they hold: `YOLO(weights).val()`, `trainer.test(model)`."""
-    return [
-        (file, call)
-        for file, call in facts.calls("*.val", "*.test", "*.validate")
-        if _MEASURES_ITSELF.search(_holder(file, call))
-    ]
-
-
-def _holder(file: File, call: Call) -> str:
-    """What made the object whose method is called."""
-    receiver = call.name.rpartition(".")[0]
-    return receiver.removesuffix("()") if receiver.endswith("()") else file.once(frameworks.receivers).get(receiver, "")
 
 
 # Reports of a monitor that measure answers; its others compare data.
@@ -151,7 +133,7 @@ def evaluation(facts: Facts) -> Stage:
         for file, leaf in facts.leaves(r"(^|/)(dvc\.yaml|MLproject)$")
         if any(re.search(_EVALUATING, key) for key in leaf.keys[:2])
     ]
-    others = foreign_stages.evaluating(facts)
+    others, commanded = foreign_stages.evaluating(facts), commands.measuring(facts)
     told = _told(facts)
     asked = {file.path for file, _ in [*frameworks.predictions(facts), *frameworks.loads(facts)]}
     own = [
@@ -163,8 +145,8 @@ def evaluation(facts: Facts) -> Stage:
         *places(apart),
         *places([pair for pair in scripted(told) if pair[0].path in asked - training_files and is_ml(pair[0])]),
         *(file.at() for file in facts.named(_ASSERTING)),
-        *places(scripted(facts.commands(_BY_COMMAND))),
         *places(scripted(others.own)),
+        *places(scripted(commanded)),
     ]
     loops = [
         (file, one.line)
@@ -190,9 +172,12 @@ def evaluation(facts: Facts) -> Stage:
         spread(own),
         spread(inline),
         spread(
-            [*places(in_notebooks([*measured, *watched, *told])), *places(in_notebooks([*others.own, *others.inline]))]
+            [
+                *places(in_notebooks([*measured, *watched, *told])),
+                *places(in_notebooks([*others.own, *others.inline, *commanded])),
+            ]
         )
-        or places(frameworks.unread_notebooks(facts)),
+        or places(owned.unread_notebooks(facts)),
     )
 
 
@@ -202,7 +187,6 @@ _HELD_OUT = frozenset({"validation_data", "validation_split", "eval_set", "valid
 
 
 # Settings of a program that asks a language model and asserts what it answers.
-_BY_COMMAND = r"\b(lm[_-]eval\w*|lighteval|fairseq-validate|sacrebleu|trec_eval|(deepeval|promptfoo|inspect) (test|eval)|yolo\s+(\w+\s+)?(mode=)?val)\b"
 _ASSERTING = r"(^|/)promptfooconfig[\w.-]*\.(ya?ml|json|js)$"
 _TELLS = ("print", "*.info", "*.print", "tqdm.*.write")
 _OF_HELD_OUT = expression(

@@ -9,7 +9,17 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.foreign import languages, model_loading
-from apps.analysis.learning import by_http, foreign_stages, frameworks, measuring, ready, trained_elsewhere
+from apps.analysis.learning import (
+    by_hand,
+    by_http,
+    commands,
+    foreign_stages,
+    frameworks,
+    measuring,
+    owned,
+    ready,
+    trained_elsewhere,
+)
 from apps.analysis.learning import names as words
 from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, scripted
 from apps.analysis.paths import Kind
@@ -102,7 +112,7 @@ def preprocessing(facts: Facts) -> Stage:
     preparing = {file.path for file, _ in calls}
     with_data = {file.path for file, _ in facts.imports(*_DATA, *frameworks.LEARNING)}
     # an application of a ready model that only reads an answer's text prepares no data
-    learns = bool(frameworks.fits(facts) or frameworks.own_models(facts) or frameworks.loads(facts))
+    learns = bool(frameworks.fits(facts) or owned.own_models(facts) or frameworks.loads(facts))
     named = [
         (file, one)
         for file, one in facts.defines(_PREPARING_NAMES, files=facts.scripts)
@@ -186,11 +196,11 @@ def training(facts: Facts) -> Stage:
     if not own:
         own = places(frameworks.named_training(facts))
     entries = places(training_entries(facts, {place.path for place in own})) if own else []
-    recorded = [] if own else frameworks.recorded_runs(facts)
+    recorded = [] if own else [*frameworks.recorded_runs(facts), *by_hand.tables(facts)]
     return Stage(
         spread([*own[:1], *entries, *own[1:], *places(scripted(recorded))]),
-        notebooks=spread(places([*in_notebooks(calls), *in_notebooks(elsewhere)]))
-        or places(frameworks.unread_notebooks(facts)),
+        notebooks=spread(places([*in_notebooks(calls), *in_notebooks(elsewhere), *in_notebooks(recorded)]))
+        or places(owned.unread_notebooks(facts)),
     )
 
 
@@ -263,8 +273,12 @@ def inference(facts: Facts) -> Stage:
         for file, line, _ in facts.signals("predict")
         if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO} or (file.kind is Kind.SCRIPT and in_scripts)
     ]
+    others += [
+        (file, text.line) for file, text in facts.texts(r"\bML\.(PREDICT|FORECAST|RECOMMEND|GENERATE_TEXT)\s*\(")
+    ]
     others += [*model_loading.scores(facts), *((file, line) for file, line, _ in languages.lines(facts, "invoke"))]
     others += [*((file, line) for file, line, _ in facts.signals("predict-query")), *foreign_stages.asks(facts)]
+    others += commands.asking(facts)
     remote = [pair for pair in ready.asked(facts) if not _JUDGES.search(pair[0].path.lower())]
     own = [
         *places(scripts),

@@ -1,44 +1,26 @@
-"""Training that no call of Python shows: in other languages, by a command, in SQL, or declared for an operator."""
+"""Training that no call of Python shows: in other languages, by a command, in SQL, or declared."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
+from apps.analysis.learning import commands
 from apps.analysis.paths import Kind
-from apps.analysis.repository import SHELL_KINDS
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Command
     from apps.analysis.repository import Facts, File
 
     Lines = list[tuple[File, int]]
 
-_WITH_COMMANDS = SHELL_KINDS | {Kind.NOTEBOOK}
-_COMMANDS = (
-    r"\b(fairseq-train|onmt_train|spacy train|rasa train|yolo (\S{1,60} ){0,6}(mode=)?train\b|autotrain|llamafactory-cli train|axolotl|allennlp train|"
-    r"sockeye-train|t2t-trainer|fasttext supervised|vw\s+(-d|--data)|xgboost \S+\.conf|lightgbm config=|tune run|darknet (detector|classifier) train|"
-    r"gcloud (beta )?ai custom-jobs create|gcloud ai-platform jobs submit training|aws sagemaker create-(training|auto-ml)-job|"
-    r"accelerate launch (\S{1,80} ){0,8}\S{0,80}(train|fine_?tune)\w*\.py)"
-)
-_PROGRAM = r"\bpython[\d.]*\s+(-\w\s+){0,3}\S{0,120}?\b(train(_\w+)?\.py)\b"
-_LEARNING_SCRIPTS = r"['\"](@tensorflow/tfjs|brain\.js|ml5|synaptic|natural|@?ml-|@mljs/|danfojs|xgboost)"
 _MODELLED = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO})
+_SCRIPTS = r"['\"](@tensorflow/tfjs|@tensorflow-models/knn-classifier|brain\.js|ml5|synaptic|natural|node-nlp|@nlpjs/|@?ml-|@mljs/|danfojs|xgboost)"  # fmt: skip
+_BY_NAME = r"\bAccord\.|\bweka\.|org\.encog|cdipaolo/goml|jbrukh/bayesian"
+_NO_CODE = expression(r"^\s*(//|#|\*|--|%|import\b)|\bfunc\s")
+_TEXT = (".jl", ".lua", ".rs", ".cpp", ".cc", ".cxx", ".cu", ".hpp", ".rb", ".php", ".swift", ".m")
 
 
 def training(facts: Facts) -> Lines:
-    """Training in other languages, by a command, in SQL, or declared for an operator of a cluster."""
-    in_scripts = {file.path for file, _, _ in facts.signals("import", _LEARNING_SCRIPTS) if file.kind is Kind.SCRIPT}
-    signals = [
-        (file, line)
-        for file, line, text in [*facts.signals("train"), *facts.signals("train-in-r")]
-        if (file.kind in _MODELLED or file.path in in_scripts)
-        and not re.search(r"^\s*(//|#|\*|import\b)|\bfunc\s", text)
-    ]
-    commands = [
-        (file, command.line)
-        for file, command in [*facts.commands(_COMMANDS, kinds=_WITH_COMMANDS), *_programs_of_others(facts)]
-    ]
     declared = [
         (file, leaf.line)
         for file, leaf in facts.leaves(
@@ -49,16 +31,41 @@ def training(facts: Facts) -> Lines:
         (file, leaf.line)
         for file, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "Resource", value=r"createTrainingJob")
     ]
-    queries = [(file, line) for file, line, _ in facts.signals("model-query")]
-    queries += [(file, text.line) for file, text in facts.texts(r"\bCREATE\s+(OR\s+REPLACE\s+)?MODEL\b")]
     asked = [(file, line) for file, line, _ in facts.signals("train-job")]
-    return [*signals, *asked, *declared, *resources, *queries, *commands]
+    commanded = [(file, line) for file, line, _ in commands.training_texts(facts)]
+    return [
+        *_in_other_languages(facts), *asked, *declared, *resources, *_queries(facts), *commanded, *_assistants(facts),
+    ]  # fmt: skip
 
 
-def _programs_of_others(facts: Facts) -> list[tuple[File, Command]]:
-    """Commands that run a program for training which lies in a repository fetched beside this one."""
-    own = {file.name for file in facts.files}
-    started = (
-        (file, one, re.search(_PROGRAM, one.text)) for file, one in facts.commands(_PROGRAM, kinds=_WITH_COMMANDS)
-    )
-    return [(file, one) for file, one, found in started if found and found[2].lower() not in own]
+def _in_other_languages(facts: Facts) -> Lines:
+    """Lines of code that train a model."""
+    learning = {file.path for file, _, _ in facts.signals("import", _SCRIPTS) if file.kind is Kind.SCRIPT}
+    named = learning | {file.path for file, _, _ in facts.signals("import", _BY_NAME)}
+    signals = [
+        *(one for one in facts.signals("train") if one[0].kind in _MODELLED or one[0].path in learning),
+        *facts.signals("train-in-r"),
+        *(one for one in facts.signals("train-by-name") if one[0].path in named),
+        *(one for one in facts.signals("train-in-text") if one[0].name.endswith(_TEXT)),
+    ]
+    return [(file, line) for file, line, text in signals if not _NO_CODE.search(text)]
+
+
+def _queries(facts: Facts) -> Lines:
+    """Statements of SQL that make a database train a model."""
+    written = [(file, line) for file, line, _ in facts.signals("model-query")]
+    return [*written, *((file, text.line) for file, text in facts.texts(_TRAINING_QUERY))]
+
+
+_TRAINING_QUERY = r"\bCREATE\s+(OR\s+REPLACE\s+)?(MODEL|(SNOWFLAKE\.)?ML\.\w+)\b|\bpgml\.train\s*\("
+
+
+def _assistants(facts: Facts) -> Lines:
+    """Pipelines of Rasa, which trains what its files declare."""
+    declared = facts.named(r"(^|/)(domain\.ya?ml|domain/[^/]+\.ya?ml|nlu\.(ya?ml|md))$")
+    if not declared:
+        return []
+    return [
+        (file, leaf.line)
+        for file, leaf in facts.leaves(r"(^|/)config[^/]*\.ya?ml$", "pipeline", "*", "name", value=r"(Classifier|Featurizer|Extractor)$")
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from apps.analysis.code.importing import importing
 from apps.analysis.code.keywords import given
 from apps.analysis.expressions import expression
-from apps.analysis.learning import frameworks
+from apps.analysis.learning import commands, frameworks, objects
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import clusters
@@ -129,12 +129,19 @@ def _declared(facts: Facts) -> list[Evidence]:
 _RESUME_NAME = r"^-{0,2}(resume\w*|resume[-_]from[-_]?\w*|\w+_resume|auto[-_]?resume|continue[-_](train\w*|from\w*)|restore(_\w+|_from)?|start[-_]from[-_]checkpoint|load[-_]checkpoint|ckpt_path|last_(ckpt|checkpoint)|init[-_]from|warm[-_]start[-_]from|from[-_]checkpoint)$"
 _RESTORES = (
     "*.BackupAndRestore", "*.get_last_checkpoint", "*.latest_checkpoint", "*.load_state", "*.load_checkpoint", "*.resume_checkpoint", "*.Tuner.restore", "*.MonitoredTrainingSession", "*.Supervisor", "*estimator*.train_and_evaluate", "tensorflow.estimator.*", "tf.estimator.*", "tensorflow.contrib.learn.*",
-    "*.slim.learning.train", "*.restore_or_initialize", "*.resume_training", "*.restore_checkpoint", "*.load_training_state", "*.auto_resume", "*.load_*_checkpoint", "*.restore_*_checkpoint",
+    "*.slim.learning.train", "*.restore_or_initialize", "*.resume_training", "*.restore_checkpoint", "*.load_training_state", "*.auto_resume", "*.resume_or_load", "*.LightningCLI", "*.load_*_checkpoint", "*.restore_*_checkpoint",
 )  # fmt: skip
 _SAVES = (
     "*ModelCheckpoint", "*.save_checkpoint", "*.CheckpointConfig", "*.CheckpointManager", "*.TrainingArguments", "*.SFTConfig", "*.DPOConfig", "*.Seq2SeqTrainingArguments", "*.save_state", "*.CheckpointHook", "*.TrainingCheckPoint",
-    "*.Checkpoint.from_*", "*.train.Checkpoint", "*.ModelSaver", "*.save_ckpt", "*.CheckpointCallback", "*.SaveModelCallback", "*.CheckpointSaverHook",
+    "*.Checkpoint.from_*", "*.train.Checkpoint", "*.ModelSaver", "*.save_ckpt", "*.CheckpointCallback", "*.SaveModelCallback", "*.CheckpointSaverHook", "*.extensions.snapshot*", "*.DefaultTrainer", "mmengine.runner.Runner.from_cfg", "*.Checkpointer",
 )  # fmt: skip
+
+
+# Trainers that write a checkpoint after each epoch unless they are told not to.
+_SAVES_UNASKED = ("pytorch_lightning.Trainer", "lightning.Trainer", "lightning.pytorch.Trainer")
+_UNSAVED = ("enable_checkpointing", "checkpoint_callback")
+# Trainers that write checkpoints by themselves, or by a method whose name tells nothing without them.
+_SAVES_BY = ((expression(r"^ultralytics\."), ("train",)), (expression(r"^ray\.rllib\."), ("save",)))
 
 
 def _training_files(facts: Facts) -> set[str]:
@@ -151,8 +158,8 @@ def restored(facts: Facts) -> list[Evidence]:
         if any(isinstance(one, str) and re.search(_RESUME_NAME, one) for one in call.args[:3])
     ]  # fmt: skip
     passed = [
-        (file, call) for file, call in facts.calls("*.train", "*.fit", "*.Trainer", "*.learn", "*.TrainingArguments", "*.fit_loop")
-        if any(_is_set(call.kwargs.get(name)) for name in ("resume_from_checkpoint", "ckpt_path", "resume", "resume_from"))
+        (file, call) for file, call in facts.calls("*.train", "*.fit", "*.Trainer", "*.learn", "*.TrainingArguments", "*.fit_loop", "ray.tune.run")
+        if any(_is_set(call.kwargs.get(name)) for name in ("resume_from_checkpoint", "ckpt_path", "resume", "resume_from", "autoresume"))
     ]  # fmt: skip
     optimizers = [
         (file, call)
@@ -171,7 +178,7 @@ def restored(facts: Facts) -> list[Evidence]:
         if call.kwargs.get("load_if_exists") is True and call.kwargs.get("storage") is not None
     ]
     tensorflow = [
-        (file, call) for file, call in facts.calls("*.restore") if file.path in training and re.search(r"saver|ckpt|checkpoint|manager", call.name, re.IGNORECASE)
+        (file, call) for file, call in facts.calls("*.restore") if file.path in training and re.search(r"saver|ckpt|checkpoint|manager|mngr|mgr", call.name, re.IGNORECASE)
     ]  # fmt: skip
     automatic = [
         pair
@@ -184,6 +191,8 @@ def restored(facts: Facts) -> list[Evidence]:
         for file, call in given(facts, "save_snapshot", "snapshot_file")
         if call.kwargs.get("save_snapshot") is True or "snapshot_file" in call.kwargs
     ]
+    commanded = [(file, line) for file, line, text in commands.training_texts(facts) if _RESUMES.search(text)]
+    recovering = given(facts, "checkpointer") if facts.imports("speechbrain") else []
     names = [
         (file, one)
         for file, one in facts.assigns(_RESUME_NAME, files=[file for file in facts.scripts if file.path in training])
@@ -208,7 +217,14 @@ def restored(facts: Facts) -> list[Evidence]:
         *places(snapshots),
         *places(names),
         *places(configured),
+        *places(commanded),
+        *places(recovering),
     ]
+
+
+_RESUMES = expression(
+    r"\s(--?(auto[-_])?resume\b|--?resume[-_]from|--?continue[-_]from|resume=True|resume\s+model=)", re.IGNORECASE
+)
 
 
 def starting_over(facts: Facts, places_restored: list[Evidence]) -> list[Evidence]:
@@ -237,7 +253,10 @@ def saved(facts: Facts) -> list[Evidence]:
         (file, call) for file, call in facts.calls("torch.save", "*.save_weights", "*.saver.save", "saver.save", "*.Saver().save", "self.saver.save", "*.save")
         if file.path in training and (call.loop or _is_checkpoint(call)) and (call.name == "torch.save" or call.last == "save_weights" or "saver" in call.name.lower() or _is_checkpoint(call))
     ]  # fmt: skip
-    called = list(facts.calls(*_SAVES))
+    called = [*facts.calls(*_SAVES), *objects.methods(facts, _SAVES_BY)]
+    called += [
+        pair for pair in facts.calls(*_SAVES_UNASKED) if not any(pair[1].kwargs.get(name) is False for name in _UNSAVED)
+    ]
     managed = given(facts, "checkpoint_s3_uri")
     elsewhere = [file.at(line) for file, line, _ in facts.signals("checkpoint") if file.kind in {Kind.SCALA, Kind.JAVA}]
     at_epochs = {file.path for file, _, _ in facts.signals("epoch-end")}

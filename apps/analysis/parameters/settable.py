@@ -12,7 +12,7 @@ from apps.analysis.code.importing import imported_by, importing
 from apps.analysis.code.origins import SETTABLE, Source, origin_of
 from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks, launches
-from apps.analysis.parameters import foreign, presets
+from apps.analysis.parameters import commanded, foreign, presets
 from apps.analysis.parameters import names as words
 from apps.analysis.parameters.places import FIELD, Matcher, last_word
 from apps.analysis.paths import Kind
@@ -164,10 +164,8 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
         overridable = True
         found = [replace(one, source=Source.FLAG) if one.source is Source.CONFIG_FILE else one for one in found]
     found.extend(_of_files(facts, matcher, overridable=overridable))
-    found.extend(
-        Setting(group, name, source, file.at(line), how)
-        for group, name, source, file, line, how in foreign.found(facts, matcher, language=language)
-    )
+    others = [*commanded.flags(facts, matcher), *foreign.found(facts, matcher, language=language)]
+    found.extend(Setting(group, name, source, file.at(line), how) for group, name, source, file, line, how in others)
     return _without_defaults(found)
 
 
@@ -352,6 +350,7 @@ _OF_LEARNING = expression(r"param|train|model|hyp|exp")  # elsewhere a depth or 
 def _of_files(facts: Facts, matcher: Matcher, *, overridable: bool) -> Iterator[Setting]:
     """Parameters in configuration files; of frameworks that let a run override them, they count as flags."""
     read = {one.value.rsplit("/", 1)[-1].lower() for _, one in facts.texts(r"\.(ya?ml|json|toml|ini|cfg|gin|conf)$")}
+    read |= commanded.files(facts)
     read |= {"params.yaml"} if facts.named(r"(^|/)dvc\.yaml$") else set()
     for file in facts.system:
         is_project = file.name == "mlproject"

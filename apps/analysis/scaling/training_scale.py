@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Calls = list[tuple[File, Call]]
 
 _DISTRIBUTED = (
-    "torch.distributed", "torch.nn.parallel.DistributedDataParallel", "torch.multiprocessing.spawn", "deepspeed", "horovod", "ray.train", "ray.tune", "ray.air", "ray.util.sgd",
+    "torch.distributed", "torch.nn.parallel.DistributedDataParallel", "torch.multiprocessing.spawn", "deepspeed", "horovod", "ray.train", "ray.tune", "ray.rllib", "xgboost_ray", "lightgbm_ray", "ray.air", "ray.util.sgd",
     "pyspark.ml", "pyspark.mllib", "dask_ml", "dask.distributed", "distributed.Client", "xgboost.dask", "xgboost.spark", "lightgbm.dask", "synapse.ml", "mmlspark", "sparkdl", "elephas", "bigdl",
     "torch_xla.distributed", "fairscale", "colossalai", "apex.parallel.DistributedDataParallel", "smdistributed", "torchelastic", "mpi4py", "pytorch_lightning.strategies.DDPStrategy",
     "tensorflowonspark", "pysparkling", "byteps", "megatron", "spark_tensorflow_distributor", "lightning.fabric", "fsdp", "torchtitan", "kubeflow.training", "petastorm", "mesh_tensorflow", "paddle.distributed", "chainermn", "mindspore.communication", "oneflow.distributed",

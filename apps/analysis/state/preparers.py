@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.learning import frameworks
+from apps.analysis.learning import frameworks, objects
 from apps.analysis.repository import places
 from apps.analysis.running import answering
 from apps.analysis.state import artefact_names as words
@@ -72,7 +72,7 @@ def fitted_where_served(facts: Facts) -> list[Evidence]:
     """Preparers that a serving module fits anew at its start, because nothing kept the one that training fitted."""
     found = []
     for file in answering.served(facts).values():
-        made = file.once(frameworks.receivers) if file.facts.code else {}
+        made = file.once(objects.receivers) if file.facts.code else {}
         trains = {one.path for one, _ in frameworks.fits(facts)}
         fits = facts.calls("*.fit", "*.fit_transform", "*.fit_on_texts", files=[file]) if made else []
         found += [

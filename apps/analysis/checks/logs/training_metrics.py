@@ -105,7 +105,13 @@ def check(facts: Facts) -> Finding:
     measured = places(measuring.measures(facts))
     files = places(
         facts.calls(
-            "*.SummaryWriter", "*.TensorBoard", "*.CSVLogger", "*.create_file_writer", "*.FileWriter", "*.add_scalar"
+            "*.SummaryWriter",
+            "*.TensorBoard",
+            "*.CSVLogger",
+            "*.create_file_writer",
+            "*.FileWriter",
+            "*.add_scalar",
+            "*.Visdom",
         )
     )
     if files:
