@@ -37,7 +37,10 @@ _PACKAGES = (
 )
 _PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml|MODULE\.bazel|pants\.toml)$"
 # Commands that hand the source to a platform, which builds what it runs.
-_FROM_SOURCE = r"\bgcloud (?:beta )?(?:functions|app) deploy\b|\bgcloud (?:beta )?run deploy\b[^;&|]{0,600}--source\b|\baz webapp up\b|\bfunc azure functionapp publish\b|\b(?:zappa|chalice|modal) deploy\b|\bgit push heroku\b"
+_FROM_SOURCE = (
+    r"\bgcloud (?:beta )?(?:functions|app) deploy\b|\bgcloud (?:beta )?run deploy\b[^;&|]{0,600}--source\b|\baz webapp up\b|\bfunc azure functionapp publish\b|\b(?:zappa|chalice|modal) deploy\b|"
+    rf"\b{rollout.GIT_PUSH}(?:heroku\b|https://\S{{0,300}}\bheroku\.com)"
+)
 # A list that a RUN installs; nothing but a plain path can be looked for.
 _INSTALLED_LIST = expression(r"(?:\s-r|--requirement)[ =]*([\w./-]+\.(?:txt|in))")
 _MADE_BEFORE = expression(

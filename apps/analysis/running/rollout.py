@@ -28,12 +28,15 @@ _COMPUTE = (
     r"ecs_|eks_|lambda_function|sagemaker|cloud_run|google_container|app_engine|vertex|kubernetes_|container_app|app_service|linux_web_app|function_app|machine_learning|"
     r"Microsoft\.(?:App/|Web/sites|ContainerInstance|ContainerService|MachineLearningServices|Batch/)|helm_release|aws_instance|compute_instance|batch_|apprunner|composer|dataproc|databricks_|aks|kubernetes_cluster|emr|glue_job|virtual_machine|beanstalk|mwaa|droplet|heroku_app"
 )
+# A push of the repository, or of one of its folders, up to the name of the place.
+GIT_PUSH = r"git (?:subtree )?push (?:(?:--prefix|-P) [^-\s]\S* |-\S+ )*"
 _ROLL_OUT = (
     r"\b(kubectl (?:apply|set image|rollout|create)|argocd\b[\s\S]{0,200}?\bapp (?:sync|set|create)|kustomize build|helm (?:upgrade|install)|gcloud (?:beta )?(?:run|functions|app|composer|ai|builds|ai-platform|dataflow|workflows)\b.{0,600}(?:deploy|create|update|run)|"
     r"gcloud (?:run|app|functions) deploy|aws (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy)|cdk deploy|sam deploy|"
-    r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|git push (?:-\S+ )*(?:heroku|dokku|hf|huggingface|space)\b|aws ec2 run-instances|(?:beam|cerebrium) deploy\b|"
+    r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|"
+    rf"{GIT_PUSH}(?:heroku|dokku|hf|huggingface|space)\b|aws ec2 run-instances|(?:beam|cerebrium) deploy\b|"
     r"fly(?:ctl)? deploy|docker(?:-| )compose\b.{0,600} up|docker stack deploy|docker service|docker run\b(?!.{0,600}\b(?:jupyter|tensorboard|ipython)\b).{0,600}\s-[a-z]*d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
-    r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:push\b|remote add\b).{0,600}(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.{0,600}space|sky (?:launch|serve)|ssh .{0,600}(?:docker|systemctl|pull)|gsutil .{0,600}dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
+    r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:(?:subtree )?push\b|remote add\b).{0,600}(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.{0,600}space|sky (?:launch|serve)|ssh .{0,600}(?:docker|systemctl|pull)|gsutil .{0,600}dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
 )
 _DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk|(?:atlassian|microsoft|google)/[\w-]+-(?:deploy|run):|(?:aws-ecs|aws-eks|aws-lambda|gcp-\w+|gke|helm|heroku|kubernetes)/[\w-]*(?:deploy|upgrade|rollout))"
 _CDK = (

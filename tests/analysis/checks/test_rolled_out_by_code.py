@@ -7,6 +7,7 @@ import pytest
 from apps.analysis.checks.build_release_run import release
 from apps.analysis.checks.codebase import deployment
 from apps.analysis.checks.dev_prod_parity import deployment as parity
+from apps.analysis.deployment import builds
 from apps.analysis.running import rollout
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -83,3 +84,21 @@ def test_jobs_that_others_wrote_roll_out_what_ci_tagged(path: str) -> None:
     facts = facts_of({**IMAGE, path: CI[path]})
     assert deployment.check(facts).state is State.MET
     assert release.check(facts).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("command", "rolls"),
+    [
+        ("git push heroku main", True),
+        ("git subtree push --prefix api heroku main", True),
+        ("git subtree push --prefix=api https://git.heroku.com/acme-api.git main", True),
+        ("git push https://heroku:$KEY@git.heroku.com/acme-api.git HEAD:main", True),
+        ("git subtree push --prefix docs origin gh-pages", False),
+        ("git subtree pull --prefix api https://git.heroku.com/acme-api.git main", False),
+        ("git push --prefix-x origin heroku", False),
+    ],
+)
+def test_a_push_to_a_platform_rolls_out_also_of_one_folder(command: str, *, rolls: bool) -> None:
+    facts = facts_of({"app.py": "print(1)\n", "deploy.sh": f"{command}\n"})
+    assert bool(rollout.roll_outs(facts)) is rolls
+    assert bool(builds.platform_inputs(facts)) is rolls
