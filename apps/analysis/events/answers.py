@@ -63,7 +63,7 @@ _TABLES = frozenset({
 })  # fmt: skip
 # What a table, or what writes into it, is called that is there to watch the model.
 _WATCHES = expression(
-    r"(?:^|[^a-z])log(?:s|ged|ger|ging|_?entry|_?record)?(?![a-z])|Log(?:s|ger|ging|Entry|Record)?(?![a-z])|(?i:monitor|audit|telemetr|observ|drift|feedback|capture|(?:^|[^a-z])trac(?:e|ing)|metric)"
+    r"(?:^|[^a-z])log(?:s|ged|ger|ging|_?entry|_?record)?(?![a-z])|Log(?:s|ger|ging|Entry|Record)?(?![a-z])|(?i:monitor|evidently|audit|telemetr|observ|drift|feedback|capture|(?:^|[^a-z])trac(?:e|ing)|metric)"
 )
 _INSERTS = expression(r"\b(insert|upsert|merge)\b", re.IGNORECASE)
 _LOCAL_FILES = frozenset({"writerow", "writerows", "to_csv", "write"})
@@ -360,9 +360,14 @@ def _stores(call: Call) -> bool:
     if call.last == "execute":
         query = str(call.argument(0))
         return bool(_INSERTS.search(query)) or (query.startswith("$") and len(call.args) > 1)
+    if call.last == "post":  # to a service that watches the model
+        return bool(_SENDERS.search(receiver)) and is_watched(f"{call.scope} {call.args[:1]}")
     if receiver and ".".join(call.name.rsplit(".", 2)[-2:]) in _STORES:
         return True
     return call.last in _STORES and bool(re.search(_STORES[call.last], receiver))
+
+
+_SENDERS = expression(r"^(requests|httpx)$|session|client")
 
 
 def is_watched(text: str) -> bool:

@@ -35,7 +35,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis.events import telling
+from apps.analysis.events import file_sinks
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.foreign import languages
@@ -97,7 +97,7 @@ def check(facts: Facts) -> Finding:
     ]
     if not deployed:
         return finding(State.NA, "Nothing in the repository deploys the system.")
-    sinks = telling.only_to_files(facts)
+    sinks = file_sinks.only_to_files(facts)
     if sinks:
         return finding(
             State.UNMET,

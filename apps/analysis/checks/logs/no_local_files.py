@@ -1,7 +1,7 @@
 """The app writes no log into a local file.
 
 ## What it does
-Looks for file handlers and file sinks in code, in logging configuration of any language, for redirections of
+Looks for file handlers and file sinks in code, for stdout that is exchanged for a file or copied into one, in logging configuration of any language, for redirections of
 shells and servers into log files, and for Airflow's task logs in local folders. Metrics and event files of
 TensorBoard are no logs here.
 
@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apps.analysis.events import telling
+from apps.analysis.events import file_sinks, telling
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.repository import places
 from apps.catalog import State
@@ -44,7 +44,7 @@ _REMEDY = "Log to stdout only and let the platform store the stream; remove the 
 
 
 def check(facts: Facts) -> Finding:
-    sinks = telling.file_sinks(facts)
+    sinks = file_sinks.of(facts)
     if not facts.system:
         return finding(State.UNKNOWN, "There is no file in the repository that could write a log.")
     known = telling.of(facts)
@@ -77,7 +77,7 @@ def check(facts: Facts) -> Finding:
             remedy=_REMEDY,
             effort=Effort.HOURS,
         )
-    if not telling.only_to_files(facts):
+    if not file_sinks.only_to_files(facts):
         return finding(
             State.PARTIAL,
             f"Logs go to stdout and also into a local file: {first.what} ({where}).",

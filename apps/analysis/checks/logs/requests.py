@@ -7,9 +7,9 @@ models and stores of predictions; then for access logs, request metrics and midd
 
 - **met**: predictions or answers are logged, captured or traced.
 - **partial**: requests only: a server's access log (uvicorn, Streamlit, Ray Serve, Flask's own server),
-  request metrics, middleware, or prints of predictions; or answers that the application keeps among its own data
+  request metrics, middleware, or prints of predictions; or only some of the services that predict log it; or answers that the application keeps among its own data
   (a history, a conversation), where nothing that is called a log or a monitor takes them.
-- **unmet**: nothing; gunicorn without `--access-logfile` logs no request.
+- **unmet**: nothing; gunicorn without `--access-logfile` logs no request, nor does uvicorn with `--no-access-log`.
 - **na**: the system does not serve.
 
 ## Why it matters
@@ -37,13 +37,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis.events import answers, telling
+from apps.analysis.code.importing import imported_by
+from apps.analysis.events import answers, file_sinks, telling
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.foreign import languages
+from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import answering, serving
+from apps.analysis.running import answering, serving, units
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -70,6 +72,12 @@ def check(facts: Facts) -> Finding:
     if not facts.profile.serves.holds:
         return finding(State.NA, "The system does not serve.")
     predictions = _logged(facts)
+    without = _services_without(facts, predictions)
+    if without:
+        return _weak(
+            f"`{predictions[0].path}` logs predictions, the service in `{without[0].path}` does not",
+            [predictions[0], *without, *predictions[1:]],
+        )
     if predictions:
         return finding(
             State.MET,
@@ -108,6 +116,23 @@ def _weak(sentence: str, evidence: list[Evidence]) -> Finding:
     return finding(State.PARTIAL, f"{sentence}.", evidence, remedy=_REMEDY, effort=Effort.HOURS)
 
 
+def _services_without(facts: Facts, found: list[Evidence]) -> list[Evidence]:
+    """Services that ask a model and log none of its answers, beside others that do; what lies elsewhere is for all."""
+    services = [unit for unit in units.of(facts) if not unit.is_page]
+    roots = {unit.root for unit in services}
+    told = {units.root_of(facts, facts.by_path[place.path]) for place in found if place.path in facts.by_path}
+    if len(roots) < 2 or not told or not told <= roots:
+        return []
+    asking = {file.path for file, _ in frameworks.predictions(facts)}
+    return [
+        unit.place
+        for unit in services
+        if unit.root not in told
+        and (reached := imported_by(facts, list(unit.files)).keys()) & asking
+        and not reached & {place.path for place in found}
+    ]
+
+
 def _logged(facts: Facts) -> list[Evidence]:
     files = list(answering.served(facts).values())
     captured = places(facts.calls(*_CAPTURES, files=files)) or places(
@@ -127,7 +152,7 @@ def _logged(facts: Facts) -> list[Evidence]:
     found = answers.recorded(facts)
     return [
         *found.kept,
-        *([] if telling.only_to_files(facts) else found.logged),
+        *([] if file_sinks.only_to_files(facts) else found.logged),
         *captured,
         *traced,
         *_tracers(facts),
@@ -293,8 +318,9 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     silent = [
         place
         for place, text in lines
-        if re.search(r"\b(gunicorn|waitress-serve|granian)\b", text) and "install" not in text
+        if re.search(r"\b(gunicorn|waitress-serve|granian)\b|--no-access-log\b", text) and "install" not in text
     ]
+    silent += places(pair for pair in facts.calls("uvicorn.run") if pair[1].kwargs.get("access_log") is False)
     started += [(place, "nginx") for place in _proxies(facts)]
     started += [
         (file.at(leaf.line), "engine") for file, leaf in facts.leaves(r"\.ya?ml$", "**", "image", value=_ENGINES)

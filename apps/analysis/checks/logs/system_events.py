@@ -35,7 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import imported_by
-from apps.analysis.events import telling
+from apps.analysis.events import file_sinks, telling
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.learning import frameworks
@@ -75,7 +75,7 @@ def check(facts: Facts) -> Finding:
             State.PARTIAL, f"Loggers write events (`{where}`), but nothing configures them.", loggers,
             remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
-    files = telling.only_to_files(facts)
+    files = file_sinks.only_to_files(facts)
     if files:
         return finding(
             State.PARTIAL, f"Loggers write events (`{where}`), but only into a local file (`{files[0].file.path}:{files[0].line}`).",

@@ -5,7 +5,7 @@ Looks in the code that trains for trackers (MLflow, W&B, Comet, Neptune, ClearML
 loggers, pipeline metrics), for metrics that a logger writes, and for prints, progress bars, local files and
 local TensorBoard.
 
-- **met**: a tracker records them, a logger writes them to the stream, or a platform captures what is printed.
+- **met**: a tracker or a remote TensorBoard records them, a logger writes them to the stream, or a platform captures what is printed.
 - **partial**: they are only printed, logged in few of the places that train, shown in a notebook, or written to
   local files (csv, json, local TensorBoard).
 - **unmet**: training tells no metric at all.
@@ -34,10 +34,12 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import imported_by
-from apps.analysis.events import telling
+from apps.analysis.code.origins import origin_of_argument
+from apps.analysis.events import file_sinks, telling
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.learning import foreign_stages, frameworks, measuring
+from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering
 from apps.analysis.tasks import retraining
@@ -70,7 +72,14 @@ def check(facts: Facts) -> Finding:
     if not facts.profile.trains.holds:
         return finding(State.NA, "The system does not train.")
     apart = _only_served(facts)
-    tracked = places([pair for pair in facts.calls(*_TRACKED) if pair[0].path not in apart]) + _reporting(facts)
+    fitting = {file for file, _ in frameworks.fits(facts)}
+    by_script = any(file.kind is not Kind.NOTEBOOK for file in fitting)  # then notebooks that fit nothing only explore
+    calls = [
+        pair
+        for pair in facts.calls(*_TRACKED)
+        if pair[0] in fitting or not (by_script and pair[0].kind is Kind.NOTEBOOK)
+    ]
+    tracked = places([pair for pair in calls if pair[0].path not in apart]) + _reporting(facts)
     if tracked:
         return finding(State.MET, f"Metrics go to a tracker (`{tracked[0].path}:{tracked[0].line}`).", tracked)
     found = telling.of(facts)
@@ -81,6 +90,8 @@ def check(facts: Facts) -> Finding:
         told = places(elsewhere.own)
         return finding(State.MET, f"Metrics are written by a logger (`{told[0].path}:{told[0].line}`).", told)
     few = len(_paths(logged)) * _MANY <= len(_paths(printed) - _paths(logged))
+    if logged and not few and found.configured and file_sinks.only_to_files(facts) and not telling.captured(facts):
+        return _weak(f"Metrics only go into log files (`{logged[0][0].path}:{logged[0][1].line}`)", places(logged))
     if logged and not few and (found.configured or telling.captured(facts)):
         first = logged[0]
         return finding(
@@ -196,7 +207,8 @@ def _tells_measure(call: Call) -> bool:
 
 
 def _reporting(facts: Facts) -> list[Evidence]:
-    """Trainers that are told to report to a tracker, and steps of managed pipelines that publish metrics."""
+    """Trainers that are told to report to a tracker, in code or by the classes that Hydra's configuration names, and steps
+    of managed pipelines that publish metrics."""
     told = [
         (file, call)
         for file, call in facts.calls("*Arguments", "*Config", "*Trainer", "*Accelerator", "*Estimator", "sagemaker.*")
@@ -211,4 +223,13 @@ def _reporting(facts: Facts) -> list[Evidence]:
         for file, call in facts.calls("*.log")
         if facts.imports("azureml", files=[file]) and len(call.args) == 2
     ]
-    return [*places(told), *places(runs)]
+    loggers = facts.leaves(r"\.ya?ml$", "**", "_target_", value=r"\.(Wandb|MLFlow|Comet|Neptune)\w*(Logger|Callback)$")
+    boards = [
+        (file, call)
+        for file, call in facts.calls("*.SummaryWriter", "*.TensorBoard", "*.create_file_writer")
+        if _REMOTE.match(origin_of_argument(facts, file, call, 0, "log_dir", "logdir").literal or "")
+    ]
+    return [*places(told), *places(runs), *places(loggers), *places(boards)]
+
+
+_REMOTE = expression(r"(gs|s3a?|hdfs|abfss?|wasbs?)://")

@@ -1,0 +1,80 @@
+"""Factor 11: logs of which only a part is told, or that go elsewhere than it seems."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.logs import no_local_files, requests, training_metrics
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+API = "from fastapi import FastAPI\nimport joblib, logging\nlogging.basicConfig(level=logging.INFO)\nlogger = logging.getLogger('api')\napp = FastAPI()\nmodel = joblib.load('m.joblib')\n"
+TOLD = f"{API}@app.post('/predict')\ndef predict(x: float):\n    y = model.predict([[x]])\n    logger.info('predicted %s', y)\n    return y\n"
+SILENT = f"{API}@app.post('/predict')\ndef predict(x: float):\n    return model.predict([[x]])\n"
+IMAGE = 'FROM python:3.12\nCOPY . .\nCMD ["uvicorn", "app:app"]\n'
+FIT = "from sklearn.svm import SVC\nmodel = SVC().fit(x, y)\n"
+
+
+class TestRequests:
+    def test_one_of_two_services_that_predict_is_partial(self) -> None:
+        files = {"a/app.py": TOLD, "a/Dockerfile": IMAGE, "b/app.py": SILENT, "b/Dockerfile": IMAGE}
+        assert requests.check(facts_of(files)).state is State.PARTIAL
+        assert requests.check(facts_of({**files, "b/app.py": TOLD})).state is State.MET
+
+    def test_a_gateway_beside_the_service_that_predicts_need_not(self) -> None:
+        gateway = "from fastapi import FastAPI\nimport requests\napp = FastAPI()\n@app.get('/x')\ndef ask():\n    return requests.get('http://a').json()\n"
+        files = {"a/app.py": TOLD, "a/Dockerfile": IMAGE, "b/app.py": gateway, "b/Dockerfile": IMAGE}
+        assert requests.check(facts_of(files)).state is State.MET
+
+    def test_an_access_log_that_is_switched_off_tells_nothing(self) -> None:
+        silent = {"app.py": SILENT, "Dockerfile": IMAGE.replace('app"]', 'app", "--no-access-log"]')}
+        by_code = {"app.py": f"{SILENT}import uvicorn\nuvicorn.run(app, access_log=False)\n"}
+        assert requests.check(facts_of({"app.py": SILENT, "Dockerfile": IMAGE})).state is State.PARTIAL
+        assert requests.check(facts_of(silent)).state is State.UNMET
+        assert requests.check(facts_of(by_code)).state is State.UNMET
+
+    @pytest.mark.parametrize(("function", "state"), [("send_to_evidently", State.MET), ("ask_shop", State.PARTIAL)])
+    def test_answers_that_are_posted_to_a_monitor_are_kept(self, function: str, state: State) -> None:
+        source = f"import os, requests\n{API}def {function}(prediction):\n    requests.post(os.environ['ADDRESS'], json=[prediction])\n@app.post('/predict')\ndef predict(x: float):\n    prediction = model.predict([[x]])\n    {function}(prediction)\n    return prediction\n"
+        assert requests.check(facts_of({"app.py": source})).state is state
+
+
+class TestTrainingMetrics:
+    def test_a_tracker_of_a_notebook_is_none_of_the_scripts_that_train(self) -> None:
+        notebook = '{"cells": [{"cell_type": "code", "source": ["import wandb\\nwandb.init()"]}]}'
+        files = {"train.py": f"{FIT}print('accuracy', model.score(x, y))\n", "try.ipynb": notebook}
+        both = notebook.replace("wandb.init()", "wandb.init()\\nfrom sklearn.svm import SVC\\nSVC().fit(x, y)")
+        assert training_metrics.check(facts_of(files)).state is State.PARTIAL
+        assert training_metrics.check(facts_of({**files, "try.ipynb": both})).state is State.MET
+
+    @pytest.mark.parametrize(("logger", "state"), [("WandbLogger", State.MET), ("CSVLogger", State.PARTIAL)])
+    def test_hydra_names_the_logger_in_its_configuration(self, logger: str, state: State) -> None:
+        source = "import hydra, pytorch_lightning as pl\n@hydra.main(config_path='conf')\ndef main(cfg):\n    pl.Trainer(logger=hydra.utils.instantiate(cfg.logger)).fit(model, data)\n"
+        config = f"logger:\n  _target_: pytorch_lightning.loggers.{logger}\n"
+        assert training_metrics.check(facts_of({"train.py": source, "conf/config.yaml": config})).state is state
+
+    def test_a_logger_that_writes_a_file_only_and_boards_that_are_far(self) -> None:
+        source = f"import logging\nlogging.basicConfig({{}}level='INFO')\n{FIT}logging.info('accuracy %f', model.score(x, y))\n"
+        board = f"from torch.utils.tensorboard import SummaryWriter\nwriter = SummaryWriter('{{}}')\n{FIT}"
+        assert (
+            training_metrics.check(facts_of({"train.py": source.format("filename='a.log', ")})).state is State.PARTIAL
+        )
+        assert training_metrics.check(facts_of({"train.py": source.format("")})).state is State.MET
+        assert training_metrics.check(facts_of({"train.py": board.format("gs://foxes/runs")})).state is State.MET
+        assert training_metrics.check(facts_of({"train.py": board.format("runs")})).state is State.PARTIAL
+
+
+class TestNoLocalFiles:
+    def test_a_copy_of_stdout_in_a_file_is_partial_and_stdout_in_a_file_unmet(self) -> None:
+        tee = "import sys\nclass Tee:\n    def __init__(self, path):\n        self.out = sys.stdout\n        self.file = open(path, 'w')\n    def write(self, text):\n        self.out.write(text)\n        self.file.write(text)\n"
+        use = f"import sys\nfrom tee import Tee\nsys.stdout = Tee('seen.txt')\n{FIT}print(1)\n"
+        only = f"import sys\nsys.stdout = open('seen.txt', 'w')\n{FIT}print(1)\n"
+        wrapped = f"import io, sys\nsys.stdout = io.TextIOWrapper(sys.stdout.buffer)\n{FIT}print(1)\n"
+        assert no_local_files.check(facts_of({"tee.py": tee, "train.py": use})).state is State.PARTIAL
+        assert no_local_files.check(facts_of({"train.py": only})).state is State.UNMET
+        assert no_local_files.check(facts_of({"train.py": wrapped})).state is State.MET
+
+    def test_a_file_that_callers_may_leave_out_is_optional(self) -> None:
+        source = "import logging\ndef begin(log_file{}):\n    logger = logging.getLogger('x')\n    if log_file:\n        logger.addHandler(logging.FileHandler(log_file))\n    logger.info('on')\n"
+        assert no_local_files.check(facts_of({"log.py": source.format("=None")})).state is State.PARTIAL
+        assert no_local_files.check(facts_of({"log.py": source.format("='a.log'")})).state is State.UNMET
