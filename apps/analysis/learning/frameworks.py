@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.learning import by_hand, objects
+from apps.analysis.learning import by_hand, objects, zoos
 from apps.analysis.learning import names as words
 from apps.analysis.paths import Kind
 
@@ -187,7 +187,8 @@ def loads(facts: Facts) -> Calls:
     named = [
         pair
         for pair in facts.calls(*words.ANY_LOAD, *sorted(own))
-        if not _is_tokenizer(pair[1]) and not pair[1].name.startswith("vertexai.")  # which answers from afar
+        if not (_is_tokenizer(pair[1]) or zoos.only_builds(pair[1]))
+        if not pair[1].name.startswith("vertexai.")  # which answers from afar
     ]
     named += objects.methods(facts, words.LOADING)
     for module, names in words.LOADING_WITH.items():

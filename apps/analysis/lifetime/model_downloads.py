@@ -9,7 +9,7 @@ from apps.analysis.code.importing import imported_by
 from apps.analysis.code.origins import origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import model_loading
-from apps.analysis.learning import frameworks, trained_elsewhere
+from apps.analysis.learning import frameworks, trained_elsewhere, zoos
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering, serving, starts
@@ -27,7 +27,7 @@ FETCH = expression(
 _HUBS = (
     "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "transformers.pipeline", "whisper.load_model", "torch.hub.load", "tensorflow_hub.load", "*.hub.KerasLayer", "*.HuggingFaceEmbeddings",
     "*.SentenceTransformerEmbeddings", "*.HuggingFaceEmbedding", "faster_whisper.WhisperModel", "vllm.LLM", "easyocr.Reader", "huggingface_hub.hf_hub_download", "huggingface_hub.snapshot_download", "*.hf_hub_download", "*.HuggingFaceBgeEmbeddings",
-    "gpt4all.GPT4All", "timm.create_model", "nltk.download", "*.HuggingFaceInstructEmbeddings", "flair.models.*.load",
+    "gpt4all.GPT4All", "nltk.download", "*.HuggingFaceInstructEmbeddings", "flair.models.*.load",
 )  # fmt: skip
 _FETCHES = (
     "*.download_file", "*.download_fileobj", "*.download_to_filename", "*.download_to_file", "*.download_blob", "urllib.request.urlretrieve", "*.urlretrieve", "urllib.urlretrieve", "wget.download", "gdown.download", "*.download_artifacts",
@@ -63,11 +63,7 @@ def downloaded_models(facts: Facts) -> list[Evidence]:
         if file.path in within and not call.name.startswith("vertexai.") and _is_of_hub(facts, file, call)
     ]  # fmt: skip
     hub += [pair for pair in facts.calls(*_HUBS) if pair[0].path in within]
-    hub += [
-        pair
-        for pair in facts.calls("tensorflow.keras.applications.*", "keras.applications.*")
-        if pair[0].path in within and pair[1].last[:1].isupper() and pair[1].kwargs.get("weights") == "imagenet"
-    ]
+    hub += [pair for pair in frameworks.loads(facts) if pair[0].path in within and zoos.is_published(pair[1])]
     hub = [pair for pair in hub if not _CACHE_KEYS & set(pair[1].kwargs)]
     fetched = [
         (file, call) for file, call in facts.calls(*_FETCHES)

@@ -103,13 +103,13 @@ def _handlers(facts: Facts) -> list[tuple[File, Define]]:
     bots = {one.file.path for one in workers.loops(facts) if one.is_bot}
     found: list[tuple[File, Define]] = []
     for file in files:
-        given = file.once(_given) | handed.get(file.path, set())
+        given, dash = file.once(_given) | handed.get(file.path, set()), file.imports("dash")
         found += [
             (file, one)
             for one in (file.facts.code.defines if file.facts.code else ())
             if one.kind == "def"
             and (
-                any(_ROUTES.search(d.name) for d in one.decorators)
+                any(_ROUTES.search(d.name) or (dash and d.last == "callback") for d in one.decorators)
                 or _is_named_for_it(one)
                 or one.name in given
                 or _is_view(file, one)
@@ -198,11 +198,11 @@ def _by_scope(file: File) -> dict[str, list[Call]]:
     return found
 
 
-_HANDING = frozenset({"add_task", "submit", "run_in_executor", "to_thread", "Thread", "Process", "create_task", "apply_async", "map", "run_in_threadpool"})  # fmt: skip
+_HANDING = frozenset({"add_task", "submit", "run_in_executor", "to_thread", "Thread", "Process", "create_task", "apply_async", "map", "run_in_threadpool", "Depends"})  # fmt: skip
 
 
 def _handed(call: Call) -> list[str]:
-    """Functions that the call has run elsewhere: in a thread, or after the response."""
+    """Functions that the call has run elsewhere: in a thread, after the response, or before the function that asks for them."""
     if call.last not in _HANDING:
         return []
     given = [*call.args[:3], call.kwargs.get("target")]

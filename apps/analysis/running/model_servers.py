@@ -19,7 +19,7 @@ _LANGUAGE = (
     + programs.LANGUAGE_MODELS
 )
 _ANY = (
-    r"tensorflow/serving|tensorflow_model_server|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|\btorchserve\b|multi-model-server|text-embeddings-inference|"
+    r"(?:tensorflow/|/tensorflow-)serving\b|tensorflow_model_server|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|\btorchserve\b|multi-model-server|text-embeddings-inference|"
     rf"\bmlserver start\b|\bmlflow models serve\b|{programs.OTHER_MODELS}|{_LANGUAGE}"
 )
 # Others pull, tag or list images.
@@ -54,6 +54,7 @@ def _started(facts: Facts, pattern: str) -> Lines:
 
 
 def declared(facts: Facts) -> Lines:
-    """Models that a manifest has a cluster load: KServe, Seldon."""
-    named = [pair for key in ("storageUri", "modelUri") for pair in facts.leaves(r"\.ya?ml$", "**", key)]
+    """Where a manifest tells a cluster the place of the model that it shall load: KServe, Seldon."""
+    placed = r"^(\w+://|\{\{|\$)"
+    named = [pair for key in ("storageUri", "modelUri") for pair in facts.leaves(r"\.ya?ml$", "**", key, value=placed)]
     return [(file, leaf.line) for file, leaf in named]

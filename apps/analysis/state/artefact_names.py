@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -77,6 +78,11 @@ INDEX_FILE = expression(
 )
 # How spaCy keeps the weights of each component of a pipeline.
 COMPONENT = expression(r"(^|/)(ner|tok2vec|tagger|parser|textcat\w*|transformer|senter|spancat|morphologizer)/model$")
+
+
+def prepares(maker: str) -> bool:
+    """Whether a class prepares the input of a model: an encoder, a scaler, a tokenizer that is fitted."""
+    return maker.endswith(".Tokenizer") or any(fnmatchcase(maker, pattern) for pattern in PREPARERS)
 
 
 def is_index(file: File) -> bool:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apps.analysis import services
-from apps.analysis.code.names import scope_of
 from apps.analysis.code.origins import Source, origin_of, origin_of_argument
 from apps.analysis.expressions import expression
-from apps.analysis.foreign import languages, model_loading
-from apps.analysis.learning import frameworks, ready
+from apps.analysis.foreign import model_loading
+from apps.analysis.learning import frameworks, ready, zoos
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
-from apps.analysis.services import Located
+from apps.analysis.running import model_servers
 from apps.analysis.state import artefact_names as words
 
 if TYPE_CHECKING:
@@ -71,10 +70,28 @@ def _tracked(facts: Facts) -> Tracked:
     return Tracked(weights, [*lookups, *[file for file in texts if is_named(facts, file)]])
 
 
+def cascades(facts: Facts) -> list[File]:
+    """Tracked cascades of OpenCV, small models beside the system's own, that the code names."""
+    return [file for file in facts.own if _CASCADE.search(file.path) and is_named(facts, file)]
+
+
+_CASCADE = expression(r"(^|/)(haar|lbp)cascade_?[\w.]*\.xml$")
+
+
 def is_named(facts: Facts, file: File) -> bool:
     """Whether code or configuration speaks of the file by its name, or code of the folder that holds it."""
     inner = "/".join(file.folder.lower().split("/")[-2:])
-    return file.name in facts.once(_basenames) or ("/" in inner and inner in facts.once(_named_folders))
+    if file.name in facts.once(_basenames) or ("/" in inner and inner in facts.once(_named_folders)):
+        return True
+    parts = file.folder.split("/")
+    return not facts.once(_loaded_folders).isdisjoint("/".join(parts[n:]) for n in range(len(parts)))
+
+
+def _loaded_folders(facts: Facts) -> frozenset[str]:
+    """Folders from which a tokenizer or a model is loaded whole."""
+    loads = facts.calls("*.from_pretrained", files=facts.scripts)
+    told = (origin_of_argument(facts, file, call, 0, "pretrained_model_name_or_path").literal for file, call in loads)
+    return frozenset(posixpath.normpath(path) for path in told if path and "{" not in path) - {"."}
 
 
 def _named_folders(facts: Facts) -> frozenset[str]:
@@ -88,12 +105,19 @@ def _named_folders(facts: Facts) -> frozenset[str]:
 
 def is_fetched(facts: Facts, file: File) -> bool:
     """Whether the code downloads a file of the same name, so that the tracked one is a copy."""
-    return any(name == file.name for name, _ in facts.once(_downloads))
+    return any(name == file.name for name, _ in facts.once(downloads))
 
 
 def are_read(facts: Facts, files: list[File]) -> bool:
     """Whether code that reads stored objects speaks of one of the files."""
     return bool(facts.calls(*words.UNPICKLED[:-2])) and any(is_named(facts, file) for file in files)
+
+
+# What a command line hands to a program as the model to load.
+_HANDED = expression(
+    r"(?<![\w-])--?(?!save|out)\w{0,30}(?:model|weights|ckpt|checkpoint|pretrained|resume)[\w-]{0,20}[= ]['\"]?([\w./-]+\.\w{2,12})\b",
+    re.IGNORECASE,
+)
 
 
 def _basenames(facts: Facts) -> frozenset[str]:
@@ -106,6 +130,17 @@ def _basenames(facts: Facts) -> frozenset[str]:
         if isinstance(arg, str) and "." in arg
     ]
     texts += model_loading.spelled(facts)
+    told = [one.text for _, one in facts.commands(_HANDED.pattern)]
+    told += [one.text for file in facts.own for one in file.facts.signals if one.name == "run-command"]
+    texts += [name for text in told for name in _HANDED.findall(text)]
+    texts += [
+        word
+        for file in facts.dockerfiles
+        for one in file.facts.instructions
+        if one.name == "ENV"
+        for word in re.split(r"[\s=]+", one.value)
+        if "." in word
+    ]
     texts += [
         leaf.text
         for file in facts.own
@@ -121,8 +156,8 @@ def model_locations(facts: Facts) -> Locations:
     """Where models are loaded from; a registry, a bucket or a download that the code fetches from makes local paths copies."""
     found = Locations()
     for file, call in frameworks.loads(facts):
-        if not words.LOOKUP.search(f"{call.target} {_shown(call)}") or "model" in call.last:
-            _place(facts, file, call, found)
+        if not words.LOOKUP.search(f"{call.target} {shown(call)}") or "model" in call.last:
+            place_of_load(facts, file, call, found)
     registry = [
         *facts.calls("mlflow.*.load_model", "mlflow.artifacts.download_artifacts", "*.download_artifacts", "*.get_model_path", "*.use_artifact", "*.Model.get_model_path", "*.RegisterModel", "*.model_data", "*.bentoml.*.get", "bentoml.*.get", "bentoml.*.load*", "*.get_model_version*", "google.cloud.aiplatform.Model", "*.ModelPackage", "sagemaker.*.Model", "*.CfnModel"),
     ]  # fmt: skip
@@ -130,10 +165,16 @@ def model_locations(facts: Facts) -> Locations:
     found.remote += places(
         [*facts.calls("gridfs.*", "*.AsyncIOMotorGridFSBucket"), *frameworks.fetched_by_loaders(facts)]
     )
-    found.given += places([*model_loading.given(facts), *ready.held(facts)])
+    found.given += places(model_loading.given(facts))
     found.hub += places([*model_loading.public(facts), *ready.bundled(facts)])
     found.local += [file.at(line) for file, line, how in model_loading.located(facts) if how == "literal"]
     found.given += [file.at(one.line) for file, one in frameworks.handed_models(facts)]
+    found.remote += places(model_servers.declared(facts))
+    named = places(model_servers.language(facts))
+    # An image holds its model; a service is given a folder, and a server of language models a name.
+    for place in places(model_servers.started(facts)):
+        held = facts.by_path[place.path].kind is Kind.DOCKERFILE and place not in named
+        (found.untold if held else found.given).append(place)
     found.remote += [
         use.places[0]
         for use in services.uses(facts, services.Kind.STORAGE)
@@ -162,14 +203,14 @@ def _is_data(value: str) -> bool:
     return bool(re.search(r"\.(csv|parquet|jsonl?|tsv|xlsx?|txt|pdf)(\?|$)", value))
 
 
-def _shown(call: Call) -> str:
+def shown(call: Call) -> str:
     return " ".join(str(one) for one in call.args[:2])
 
 
-def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
+def place_of_load(facts: Facts, file: File, call: Call, found: Locations) -> None:
     here = file.at(call.line)
-    if call.name.startswith("mlflow."):
-        found.remote.append(here)
+    if call.name.startswith("mlflow.") or zoos.is_published(call):
+        (found.remote if call.name.startswith("mlflow.") else found.hub).append(here)
         return
     origin = origin_of_argument(
         facts,
@@ -189,7 +230,7 @@ def _place(facts: Facts, file: File, call: Call, found: Locations) -> None:
     )
     text = origin.literal or ""
     if (
-        (origin.source is Source.LOCAL_PATH and any(name == _basename(text) for name, _ in facts.once(_downloads)))
+        (origin.source is Source.LOCAL_PATH and any(name == basename(text) for name, _ in facts.once(downloads)))
         or words.OF_PLATFORM.search(text)
         or re.match(r"^(?:\w+://|models:)", text)
     ):
@@ -230,107 +271,19 @@ _DOWNLOADS = (
 )  # fmt: skip
 
 
-def _downloads(facts: Facts) -> list[tuple[str, Evidence]]:
+def downloads(facts: Facts) -> list[tuple[str, Evidence]]:
     """Base names of what the code downloads, with the place."""
     found = []
     for file, call in facts.calls(*_DOWNLOADS):
         for value in [*call.args[:3], *call.kwargs.values()]:
             literal = origin_of(facts, file, value, call.scope, call.line).literal if isinstance(value, str) else None
-            if literal and "." in _basename(literal):
-                found.append((_basename(literal), file.at(call.line)))
+            if literal and "." in basename(literal):
+                found.append((basename(literal), file.at(call.line)))
     return found
 
 
-def _basename(text: str) -> str:
+def basename(text: str) -> str:
     return text.split("?", maxsplit=1)[0].rsplit("/", 1)[-1].lower()
-
-
-# --- vocabularies ---------------------------------------------------------------------------------------------------------
-def lookup_locations(facts: Facts) -> Locations:
-    """Where vocabularies, tokenizers, encoders, scalers, label maps and vector indexes are loaded from or kept."""
-    found = Locations()
-    scripts = facts.scripts or facts.notebooks
-    for file, call in facts.calls(*words.TOKENIZERS, files=scripts):
-        if call.name.startswith("tiktoken."):
-            found.remote.append(file.at(call.line))
-        else:
-            _place(facts, file, call, found)
-    for file, call in facts.calls(*words.UNPICKLED, files=scripts):
-        pattern = words.TARGETS if call.name == "json.load" or words.TARGETS.search(call.target) else words.LOOKUP
-        literal = origin_of_argument(facts, file, call, 0).literal or ""
-        if pattern.search(f"{call.target} {_shown(call)}") or words.LOOKUP.search(_basename(literal)):
-            _place(facts, file, call, found)
-    for file, call in facts.calls(*words.BUNDLED):
-        _bundle_places(facts, file, call, found).append(file.at(call.line))
-    for file, call in _wrapped(facts, words.UNPICKLED[:-1]):
-        if words.LOOKUP.search(f"{call.target} {_shown(call)} {list(call.kwargs.values())}"):
-            _place(facts, file, call, found)
-    found.remote += [
-        place for name, place in facts.once(_downloads) if words.LOOKUP_TEXT.search(name) or words.LOOKUP.search(name)
-    ]
-    found.given += places(languages.vector_stores(facts))
-    found.given += _vector_columns(facts)
-    for use in services.uses(facts, services.Kind.DATABASE):
-        if words.INDEXES.search(use.service):
-            kept = found.local if use.located in {Located.LOCAL, Located.LOCAL_SET} else found.given
-            if use.located is Located.UNTOLD and re.search(r"Chroma|FAISS|on disk", use.service):
-                kept = found.untold
-            kept += use.places
-    return found
-
-
-def _vector_columns(facts: Facts) -> list[Evidence]:
-    """Where a PostgreSQL is chosen that indexes vectors: the index lies in the database."""
-    images = facts.leaves(r"\.ya?ml$", "**", "image", value=r"\bpgvector\b")
-    return places([*facts.imports("pgvector", files=facts.scripts), *images])
-
-
-_THIS_DISK = expression(r"^(\.{0,2}/|~|models?/|output|checkpoints?/|artifacts?/)")
-_NAMES_OF_BUNDLES = ("model", "model_name", "model_name_or_path", "model_id", "name")
-
-
-def _bundle_places(facts: Facts, file: File, call: Call, found: Locations) -> list[Evidence]:
-    """Among which places a bundle belongs that usually comes from a hub: a path of this disk is none."""
-    named = [*call.args[:2], *(call.kwargs.get(name) for name in _NAMES_OF_BUNDLES)]
-    if any(isinstance(one, str) and _THIS_DISK.search(one) for one in named):
-        return found.local
-    return found.local if _is_stored_here(facts, file, call) else found.remote
-
-
-def _is_stored_here(facts: Facts, file: File, call: Call) -> bool:
-    """Whether a bundle of the system's own may be meant: what is loaded is no name in the code, and some are saved."""
-    given = call.argument(0, "name")
-    if call.last != "load" or not (isinstance(given, str) and given.startswith("$")):
-        return False
-    origin = origin_of(facts, file, given, call.scope, call.line)
-    return origin.source is Source.LOCAL_PATH or (
-        origin.source is Source.UNKNOWN and bool(facts.calls("*.to_disk", files=facts.scripts))
-    )
-
-
-def _wrapped(facts: Facts, patterns: tuple[str, ...]) -> Calls:
-    """Calls of the repository's own small functions that do nothing but read, or write, an object at a path."""
-    around = facts.calls(*patterns, files=facts.scripts)
-    scopes = {(file.path, call.scope) for file, call in around if call.scope}
-    names = {
-        define.name
-        for file in {file.path: file for file, _ in around}.values()
-        for define in (file.facts.code.defines if file.facts.code else ())
-        if (file.path, scope_of(define)) in scopes and 1 <= len(define.parameters) <= 3 and define.kind == "def"
-    }
-    names -= {"__init__", "predict", "main", "run", "load_model", "save_model"}
-    return facts.calls(*names, *(f"*.{name}" for name in names), files=facts.scripts) if names else []
-
-
-def saved_lookups(facts: Facts) -> list[Evidence]:
-    """Where the code itself writes an encoder, scaler or vocabulary to a file."""
-    direct = [pair for pair in facts.calls(*words.SAVES) if pair[1].last in {"dump", "save"}]
-    return [
-        file.at(call.line)
-        for file, call in [*direct, *_wrapped(facts, words.SAVES[:6])]
-        if words.LOOKUP.search(told := " ".join(str(one) for one in [*call.args[:2], *call.kwargs.values()]))
-        and not re.search(r"model|state_dict", told.split(" ")[0])
-    ]
 
 
 def pulled_into_images(facts: Facts) -> list[Evidence]:

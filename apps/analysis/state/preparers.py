@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -20,7 +19,15 @@ if TYPE_CHECKING:
 def in_bundle(facts: Facts) -> list[Evidence]:
     """Preparers that are part of the model's own bundle: of its pipeline, or beside it in one object."""
     detectors = facts.calls("ultralytics.YOLO")  # the names of their classes are in the weights
-    return [*_in_pipeline(facts), *_beside_model(facts), *_in_object(facts), *places(detectors)]
+    layers = facts.calls(
+        "*.TextVectorization",
+        "*.StringLookup",
+        "*.IntegerLookup",
+        "*.layers.Normalization",
+        "*.preprocessing.Normalization",
+        files=facts.scripts,
+    )
+    return [*_in_pipeline(facts), *_beside_model(facts), *_in_object(facts), *places([*detectors, *layers])]
 
 
 def _in_object(facts: Facts) -> list[Evidence]:
@@ -78,10 +85,6 @@ def fitted_where_served(facts: Facts) -> list[Evidence]:
         found += [
             file.at(call.line)
             for _, call in fits
-            if not call.scope and file.path not in trains and _prepares(made.get(call.name.rpartition(".")[0], ""))
+            if not call.scope and file.path not in trains and words.prepares(made.get(call.name.rpartition(".")[0], ""))
         ]
     return found
-
-
-def _prepares(maker: str) -> bool:
-    return maker.endswith(".Tokenizer") or any(fnmatchcase(maker, pattern) for pattern in words.PREPARERS)

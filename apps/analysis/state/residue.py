@@ -49,7 +49,7 @@ def databases(facts: Facts) -> list[Evidence]:
         and not (use.value.startswith("sqlite") and use.located in {Located.ATTACHED, Located.FALLBACK} and replaced)
         and (not re.search(r"FAISS|on disk|Chroma", use.service) or _is_written(facts, served))
         for place in use.places
-    ]
+    ] + places(facts.leaves(r"\.(properties|ya?ml)$", value=r"jdbc:(h2|hsqldb):file:"))
 
 
 _ORM = ("django.contrib.auth", "django.contrib.sessions", "django.db.connection", "django.db.transaction")
@@ -119,6 +119,7 @@ def memory(facts: Facts) -> list[Evidence]:
         *places(kept),
         *_of_sessions(facts),
         *_set_by_requests(facts),
+        *_read_by_others(facts),
         *_containers(facts, _STATE),
         *_singletons(facts, _STATE),
         *places(languages.kept_in_memory(facts, rf"(?:const|let)\s+\w*(?:{_STATE})")),
@@ -159,6 +160,37 @@ def _set_by_requests(facts: Facts) -> list[Evidence]:
     return found
 
 
+def _read_by_others(facts: Facts) -> list[Evidence]:
+    """Globals that one request sets and another one's function reads: the last result, the document to be asked about.
+    A model that is loaded when it is first asked for is none."""
+    loaded = facts.once(_loaded)
+    found, scopes = [], {(file.path, scope_of(define)) for file, define in answering.handlers(facts)}
+    for file in {file.path: file for file, _ in answering.handlers(facts)}.values():
+        calls = file.facts.code.calls if file.facts.code else ()
+        readers: dict[str, set[str]] = {}
+        for call in calls:
+            if (file.path, call.scope) in scopes:
+                for name in _WORDS.findall(f"{call.name} {call.args} {call.kwargs}"):
+                    readers.setdefault(name, set()).add(call.scope)
+        found += [
+            file.at(one.line)
+            for one in (file.facts.code.assigns if file.facts.code else ())
+            if one.how == "global" and (file.path, one.scope) in scopes
+            if readers.get(one.name, set()) - {one.scope} and (file.path, one.scope, one.name) not in loaded
+            if re.search(_NO_MODELS, one.name) and not _COUNTS.search(one.name)
+        ]
+    return found
+
+
+_COUNTS = expression(r"count|total|time|latenc|metric|requests?$|_sum$", re.IGNORECASE)  # which are no state
+
+
+def _loaded(facts: Facts) -> set[tuple[str, str, str]]:
+    """(path, scope, name) of what a model is loaded into."""
+    return {(file.path, call.scope, call.target) for file, call in frameworks.loads(facts)}
+
+
+_WORDS = expression(r"[A-Za-z_]\w*")
 _CHANGING = frozenset({"post", "put", "patch"})
 
 
@@ -243,11 +275,12 @@ def passing(facts: Facts) -> list[Evidence]:
         for file, define in answering.handlers(facts)
         if not re.search(r"startup|on_start|init|load", define.name)
     }
+    loaded = facts.once(_loaded)
     globals_ = [
         file.at(one.line)
         for file in {file.path: file for file in asked.values()}.values()
         for one in (file.facts.code.assigns if file.facts.code else ())
-        if one.how == "global" and (file.path, one.scope) in asked
+        if one.how == "global" and (file.path, one.scope, one.name) not in loaded and (file.path, one.scope) in asked
     ]
     globals_ += _exchanged(facts)
     pages = [
@@ -304,4 +337,4 @@ def elsewhere(facts: Facts) -> list[Evidence]:
     """In-memory databases and maps, and files, of servers and workers in other languages."""
     written = [(file, line) for file, line, _ in languages.lines(facts, "file-write")]
     written += languages.kept_in_memory(facts)
-    return places([*facts.leaves(r"\.(properties|ya?ml)$", value=r"jdbc:(h2:mem|hsqldb:mem|h2:file)"), *written])
+    return places([*facts.leaves(r"\.(properties|ya?ml)$", value=r"jdbc:(h2:mem|hsqldb:mem)"), *written])

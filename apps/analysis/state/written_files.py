@@ -1,12 +1,12 @@
-"""Files that requests leave behind: uploads, results, and what pages write."""
+"""Files that requests and tasks leave behind: uploads, results, and what pages write."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apps.analysis.code.names import scope_of
-from apps.analysis.code.origins import Source, origin_of_argument
+from apps.analysis.code.origins import Origin, Source, origin_of, origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.repository import places
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def uploads(facts: Facts) -> list[Evidence]:
-    """Files that a handler writes at a path that is not temporary."""
+    """Files that a handler, or a task of a queue, writes at a path that is not temporary."""
     found = []
-    for file, define in answering.handlers(facts):
+    for file, define in [*answering.handlers(facts), *tasks(facts)]:
         found += [
             file.at(call.line)
             for call in answering.within(file, define)
@@ -33,8 +33,14 @@ def uploads(facts: Facts) -> list[Evidence]:
             file.at(call.line)
             for call in answering.within(file, define)
             if _appends_data(facts, file, call)
-            or _keeps_upload(facts, file, define, call)
-            or _leaves_result(facts, file, define, call)
+            or (
+                (
+                    _keeps_upload(file, define, call)
+                    or _is_read_again(facts, file, call)
+                    or _leaves_result(facts, file, define, call)
+                )
+                and not _is_temporary(facts, file, define, call)
+            )
         ]
     return [*found, *_of_pages(facts), *places(facts.calls("*.FileSystemStorage", files=facts.scripts))]
 
@@ -56,28 +62,76 @@ def _appends_data(facts: Facts, file: File, call: Call) -> bool:
     return bool(re.search(r"\.(csv|jsonl?|tsv)\b", named))
 
 
-def _keeps_upload(facts: Facts, file: File, define: Define, call: Call) -> bool:
-    """Whether a function that a handler calls writes a file under the name that the request gives it."""
-    written = call.name == "open" and str(call.argument(1, "mode") or "").startswith("wb")
-    named = re.search(r"\{[^}]*filename\}|\.filename\b", str(call.argument(0)))
-    return written and bool(named) and not _is_temporary(facts, file, define, call)
+_UPLOADS = expression(
+    r"\{[^}]*filename\}|\.filename\b|(?:^|[/_'\"$])(?:static|uploads?|media)(?:_?(?:dir|folder|path))?(?:$|[/'\"])",
+    re.IGNORECASE,
+)
 
 
+def _keeps_upload(file: File, define: Define, call: Call) -> bool:
+    """Whether a function that a handler calls writes a file under the name that the request gives it, or into a folder of
+    uploads or of what is handed out again."""
+    if call.name != "open" or not str(call.argument(1, "mode") or "").startswith("wb"):
+        return False
+    path = str(call.argument(0))
+    joined = [one for one in answering.within(file, define) if path == f"${one.target}"]
+    return any(_UPLOADS.search(text) for text in (path, *(str(arg) for one in joined for arg in one.args)))
+
+
+def _is_read_again(facts: Facts, file: File, call: Call) -> bool:
+    """Whether another function behind a route opens what this one writes, by the same name: users, feedback, results."""
+    path = str(call.argument(0, "file"))
+    if call.name != "open" or not str(call.argument(1, "mode") or "").startswith("w"):
+        return False
+    readers = facts.once(_readers).get((file.path, path), set())
+    return bool(readers - {call.scope}) and not _CACHE.search(f"{path} {call.scope}")
+
+
+def _readers(facts: Facts) -> dict[tuple[str, str], set[str]]:
+    """By path of the module and what is opened there, the functions behind routes that read it."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for file, define in answering.reached(facts):
+        for one in answering.within(file, define):
+            if one.name == "open" and str(one.argument(1, "mode") or "r").startswith("r"):
+                found.setdefault((file.path, str(one.argument(0, "file"))), set()).add(one.scope)
+    return found
+
+
+_CACHE = expression(r"cache|model|config|te?mp", re.IGNORECASE)
 _FOR_OTHERS = expression(
     r"(^|\.)(upload|put_object|send|push|store_in|fput)\w*$|to_(s3|gcs|blob)$|(^|\.)(remove|unlink|rmtree)$"
 )
 _AT_START = expression(r"startup|on_start|(^|_)(init|load|log|train|main)|config")
+_MAY_BE_LOST = expression(r"cache", re.IGNORECASE)
 
 
 def _leaves_result(facts: Facts, file: File, define: Define, call: Call) -> bool:
     """Whether a function that a handler calls leaves what it has made on this disk: it neither removes it nor hands it on.
     A report that each request draws anew is lost without harm."""
-    if not writes_file(call) or call.last.endswith("_html") or _AT_START.search(define.name):
+    if not writes_file(call) or call.last in _DRAWN or _AT_START.search(define.name):
         return False
     if any(_FOR_OTHERS.search(one.name) for one in answering.within(file, define)):
         return False
-    known = origin_of_argument(facts, file, call, 0).source is not Source.UNKNOWN
-    return known and is_told(facts, file, define, call) and not _is_temporary(facts, file, define, call)
+    origin = _origin(facts, file, call)
+    if origin.source is Source.UNKNOWN or _MAY_BE_LOST.search(f"{origin.literal} {_path(call)} {define.name}"):
+        return False
+    return is_told(facts, file, define, call)
+
+
+_QUEUES = ("celery", "dramatiq", "huey", "rq", "arq")
+_MARKS = expression(r"^shared_task$|(^|\.)(task|shared_task|actor|db_task)$")
+
+
+def tasks(facts: Facts) -> list[tuple[File, Define]]:
+    """Functions that workers of a queue run; those of orchestrators hand files on, which is asked elsewhere."""
+    if not facts.imports(*_QUEUES, files=facts.scripts):
+        return []
+    apart = {file.path for file, _ in facts.imports("airflow", "prefect", "luigi", "invoke", files=facts.scripts)}
+    return [
+        (file, one)
+        for file, one in facts.defines("", files=facts.scripts)
+        if one.kind == "def" and file.path not in apart and any(_MARKS.search(mark.name) for mark in one.decorators)
+    ]
 
 
 def _of_pages(facts: Facts) -> list[Evidence]:
@@ -98,9 +152,19 @@ def _of_pages(facts: Facts) -> list[Evidence]:
     return found
 
 
-_WRITERS = frozenset(
-    {"to_csv", "to_excel", "to_parquet", "to_pickle", "imwrite", "save_local", "copyfileobj", "save_html", "write_html"}
-)
+_DRAWN = frozenset({"save_html", "write_html", "savefig", "write_image"})
+_WRITERS = _DRAWN | {
+    "to_csv",
+    "to_excel",
+    "to_parquet",
+    "to_pickle",
+    "imwrite",
+    "imsave",
+    "save_image",
+    "save_local",
+    "copyfileobj",
+}
+_OF_PATHS = frozenset({"write_text", "write_bytes"})  # methods of what is written
 _IN_MEMORY = expression(r"^\$.*(buf|BytesIO|StringIO|(\b|_)io\b|stream)", re.IGNORECASE)  # a name, not a path
 _SAVES_NO_FILE = expression(r"session|serializer|form|model\.save|db|buf|BytesIO|(\b|_)io\b|stream", re.IGNORECASE)
 
@@ -108,6 +172,8 @@ _SAVES_NO_FILE = expression(r"session|serializer|form|model\.save|db|buf|BytesIO
 def writes_file(call: Call) -> bool:
     if call.name == "open" or call.name.endswith("aiofiles.open"):
         return str(call.argument(1, "mode") or "")[:1] in {"w", "a", "x"}
+    if _is_of_path(call):
+        return call.last != "open" or bool(re.match(r"[wax][bt+]{0,2}$", str(call.argument(0, "mode"))))
     if call.last == "write":
         return call.name.startswith(("soundfile.", "scipy.io.wavfile.", "skvideo."))
     if call.last != "save":
@@ -115,12 +181,26 @@ def writes_file(call: Call) -> bool:
     return bool(call.args) and not _SAVES_NO_FILE.search(f"{call.name} {call.args[0]}")
 
 
+def _is_of_path(call: Call) -> bool:
+    """Whether the call is a method of what it writes: `path.open("w")`."""
+    return call.last in _OF_PATHS or (call.last == "open" and call.name not in {"open", "aiofiles.open"})
+
+
+def _origin(facts: Facts, file: File, call: Call) -> Origin:
+    """Where the path of what is written comes from."""
+    return origin_of(facts, file, _path(call), call.scope, call.line)
+
+
+def _path(call: Call) -> Any:  # noqa: ANN401 - an argument as it stands in the code
+    return f"${call.name.rpartition('.')[0]}" if _is_of_path(call) else call.argument(0)
+
+
 def _is_temporary(facts: Facts, file: File, define: Define, call: Call) -> bool:
     if scope_of(define) in file.once(temporary_files.scopes):
         return True
-    origin = origin_of_argument(facts, file, call, 0)
+    origin = _origin(facts, file, call)
     return (
-        bool(re.search(r"tmp|temp|BytesIO|buf", f"{origin.literal} {call.args[:1]}", re.IGNORECASE))
+        bool(re.search(r"tmp|temp|BytesIO|buf", f"{origin.literal} {_path(call)}", re.IGNORECASE))
         or origin.source is Source.ENVIRONMENT
     )
 
@@ -134,4 +214,4 @@ def is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
         for one in (file.facts.code.assigns if file.facts.code else ())
         if one.how == "default" and one.value is None and one.scope == scope_of(define)
     }
-    return call.argument(0) not in optional and origin_of_argument(facts, file, call, 0).source is not Source.FLAG
+    return _path(call) not in optional and _origin(facts, file, call).source is not Source.FLAG

@@ -6,7 +6,7 @@ import pytest
 
 from apps.analysis.checks.disposability import startup
 from apps.analysis.lifetime import per_request
-from apps.analysis.state import artefacts
+from apps.analysis.state import lookups
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -142,5 +142,5 @@ def test_functions_that_each_load_something_are_told_apart_in_time_that_grows_wi
     loading = "".join(f"def load{n}(path):\n    return torch.load(path)\n" for n in range(3000))
     facts = facts_of({"main.py": f"import torch\n{FASTAPI}{loading}"})
     begun = time.process_time()
-    artefacts.lookup_locations(facts)
+    lookups.locations(facts)
     assert time.process_time() - begun < 4  # it took ten

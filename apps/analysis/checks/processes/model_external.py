@@ -9,7 +9,7 @@ hub's id is written into the code is judged under `backing-services.storage`.
   environment or a config file gives, and no weights are tracked.
 - **partial**: weights are tracked through Git LFS or pulled into the image by DVC, or tracked beside others
   that come from outside, or the model is read from a path in the code or in a catalog of data sets, where
-  training left it.
+  training left it, or a small auxiliary model is tracked.
 - **unmet**: trained weights are tracked in git and loaded from there.
 - **na**: no model is loaded.
 
@@ -71,6 +71,12 @@ def check(facts: Facts) -> Finding:
         return finding(
             State.PARTIAL, f"DVC pulls the weights into the image (`{pulled[0].path}:{pulled[0].line}`).", [*pulled, *loads],
             remedy="Fetch the weights when the service starts, by a version from the environment.", effort=Effort.HOURS,
+        )  # fmt: skip
+    cascades = artefacts.cascades(facts)
+    if cascades:
+        return finding(
+            State.PARTIAL, f"A small auxiliary model is tracked (`{cascades[0].path}`).", [*(file.at() for file in cascades[:3]), *loads],
+            remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
     if found.remote or found.given or (found.hub and not found.local):
         first = [*found.remote, *found.given, *found.hub]

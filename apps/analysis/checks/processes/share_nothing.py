@@ -1,7 +1,7 @@
 """Serving and worker processes keep nothing between requests.
 
 ## What it does
-Follows the routes of the server into the functions that answer, and looks there for files that are written,
+Follows the routes of the server into the functions that answer, and tasks of a queue, and looks there for files that are written,
 module-level containers and globals that are changed, in-memory histories, and local databases or indexes. Of
 orchestrated tasks it looks for files that one writes and another reads. Metric counters and models loaded at
 start are no state.

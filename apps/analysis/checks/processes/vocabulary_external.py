@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.findings import Effort, Finding, finding
-from apps.analysis.state import artefacts, preparers
+from apps.analysis.state import artefacts, lookups, preparers
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -46,17 +46,17 @@ _REMEDY = "Store encoders, tokenizers and label maps with the model (one pipelin
 
 
 def check(facts: Facts) -> Finding:
-    lookups = artefacts.tracked(facts).lookups
-    found = artefacts.lookup_locations(facts)
-    tracked = [file.at() for file in lookups]
-    if lookups and all(artefacts.is_fetched(facts, file) for file in lookups):
+    held = artefacts.tracked(facts).lookups
+    found = lookups.locations(facts)
+    tracked = [file.at() for file in held]
+    if held and all(artefacts.is_fetched(facts, file) for file in held):
         return _partial(
-            f"A copy is tracked (`{lookups[0].path}`) beside what is fetched from outside",
+            f"A copy is tracked (`{held[0].path}`) beside what is fetched from outside",
             [*tracked[:3], *found.remote, *found.hub],
         )
-    if lookups:
+    if held:
         return finding(
-            State.UNMET, f"Lookup files that the model needs are tracked (`{lookups[0].path}`).", [*tracked[:4], *found.all],
+            State.UNMET, f"Lookup files that the model needs are tracked (`{held[0].path}`).", [*tracked[:4], *found.all],
             remedy=_REMEDY, effort=Effort.DAYS,
         )  # fmt: skip
     anew = preparers.fitted_where_served(facts)
@@ -75,7 +75,7 @@ def check(facts: Facts) -> Finding:
             f"They are loaded from outside of the code (`{first.path}:{first.line}`).",
             [*found.remote, *found.given, *found.hub],
         )
-    saved = artefacts.saved_lookups(facts)
+    saved = lookups.saved(facts)
     if saved:
         return _partial(
             f"An encoder, scaler or vocabulary is written to a local file (`{saved[0].path}:{saved[0].line}`)", saved
