@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.keywords import given
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.starts import run_commands
 from apps.analysis.expressions import expression
+from apps.analysis.learning import frameworks
 from apps.analysis.lifetime import startup
 from apps.analysis.repository import places
-from apps.analysis.running import platform_files, rollout
+from apps.analysis.running import platform_files, processes, rollout
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.starts import Start
-    from apps.analysis.facts.model import Leaf
+    from apps.analysis.facts.model import Call, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -99,7 +101,20 @@ def orchestrated(facts: Facts) -> list[Evidence]:
     )
     called = facts.calls(*_ORCHESTRATED, files=facts.scripts)
     steps = platform_files.steps(facts)
-    return [*places(called), *places(flows), *places(stages), *steps, *kedro, *rollout.platform_pipelines(facts)]
+    clocked = [pair for pair in processes.scheduled(facts) if any(map(_runs, pair[1].text.splitlines()))]
+    jobs = [*frameworks.managed_training(facts), *_estimators(facts)]
+    jobs = [pair for pair in jobs if not pair[0].is_notebook]
+    pipelines = rollout.platform_pipelines(facts)
+    return [*places([*called, *flows, *stages, *jobs]), *steps, *kedro, *pipelines, *places(clocked)]
+
+
+def _estimators(facts: Facts) -> list[tuple[File, Call]]:
+    """Jobs that SageMaker runs by the script that an estimator names."""
+    return [pair for pair in given(facts, "entry_point") if facts.imports("sagemaker", files=[pair[0]])]
+
+
+def _runs(command: str) -> bool:
+    return bool(_RUNS.search(command)) and not _NO_RUN.search(command)
 
 
 def _azure_steps(facts: Facts) -> list[tuple[File, Leaf]]:
@@ -117,7 +132,7 @@ def tasks(facts: Facts) -> list[Start]:
         if start.by in {"task", "script"}
         and not _PREPARES.search(start.name)
         and not TOOLS.search(start.text)
-        and (_ENTRY_POINT.match(start.text) or (_RUNS.search(start.text) and not _NO_RUN.search(start.text)))
+        and (_ENTRY_POINT.match(start.text) or _runs(start.text))
     ]
 
 
@@ -134,7 +149,22 @@ def builds_at_start(facts: Facts) -> list[Evidence]:
         found.extend(line.place for line in lines if _BUILDS.search(line.text))
         if any(_SERVES.search(line.text) for line in lines):
             found.extend(line.place for line in lines if _TRAINS.search(line.text))
+    if not (declared(facts) or scripts or orchestrated(facts)):
+        found.extend(_first_installed(facts))
     return [*found, *startup.step_installs(facts), *_installs_by_setting(facts)]
+
+
+_INSTALLS = expression(
+    r"^make\b.*\b(?:install|requirements|deps|dependencies|venv|setup|migrate)\b|\b(?:pip[\d.]*|poetry|uv|conda) (?:install|sync)\b"
+)
+
+
+def _first_installed(facts: Facts) -> list[Evidence]:
+    """Where each task that runs the system installs its packages before it does, itself or through another one."""
+    named = {(start.file.path, start.name) for start in tasks(facts) if start.by == "task"}
+    lines = [start for start in run_commands(facts) if start.by == "task" and (start.file.path, start.name) in named]
+    found = {(start.file.path, start.name): start.place for start in lines if _INSTALLS.search(start.text)}
+    return list(found.values()) if found.keys() == named else []
 
 
 def _scripts_of(facts: Facts, start: Start) -> list[Start]:

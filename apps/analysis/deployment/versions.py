@@ -220,7 +220,15 @@ def _values(facts: Facts) -> list[tuple[File, Leaf]]:
         *facts.leaves(r"(^|/)values[^/]*\.ya?ml$", "**", "tag"),
         *facts.leaves(r"(^|/)kustomization\.ya?ml$", "images", "*", "newTag"),
         *facts.leaves(r"\.ya?ml$", "spec", "values", "**", "image", "tag"),  # of a HelmRelease
+        *_chart_versions(facts),
     ]
+
+
+def _chart_versions(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Versions of applications in charts whose values leave the tag empty: templates then take the chart's."""
+    empty = facts.leaves(r"(^|/)values\.ya?ml$", "**", "tag", value=r"^$")
+    folders = {file.folder for file, _ in empty}
+    return [pair for pair in facts.leaves(r"(^|/)Chart\.ya?ml$", "appVersion") if pair[0].folder in folders]
 
 
 def _is_own(leaf: Leaf) -> bool:

@@ -25,12 +25,16 @@ _STEP = expression(
 
 
 def of_shell(text: str) -> list[Command]:
-    """Logical lines without comments and without the bodies of here-documents."""
+    """Logical lines without the bodies of here-documents and without comments, but for those that schedulers read."""
     return [
         Command(line[:1000], number)
         for line, number in _logical(text)
-        if not line.lstrip().startswith(("#", "REM ", "::"))
+        if not line.lstrip().startswith(("#", "REM ", "::")) or _DIRECTIVE.match(line)
     ][:MOST_COMMANDS]
+
+
+# What a job of a cluster tells its scheduler.
+_DIRECTIVE = expression(r"#(?:SBATCH|PBS|BSUB|\$) -")
 
 
 def _logical(text: str) -> list[tuple[str, int]]:
@@ -66,13 +70,25 @@ def of_make(text: str) -> list[Command]:
         found = _TARGET.match(line[:LONGEST_TARGET])
         if found and not line.startswith("."):
             target = found.group(1).split()[0]
-            commands.append(Command("", number, target))
+            commands.append(Command(_first(line[found.end() : LONGEST_TARGET]), number, target))
         else:
             target = "" if not line.startswith(".") else target
             named = _PROGRAM.match(line) if len(line) <= LONGEST_TARGET else None
             programs |= {named.group(1): named.group(2)} if named else {}
             commands.append(Command(line.strip()[:1000], number, ""))
     return commands[:MOST_COMMANDS]
+
+
+_NAMED = expression(r"(?<!\S)[A-Za-z][\w-]*(?!\S)")
+
+
+def _first(prerequisites: str) -> str:
+    """What a target has made before it, as a command; files are none."""
+    named = _NAMED.findall(re.split(r"[#|;]", prerequisites)[0])
+    return f"make {' '.join(named)}" if named and not _ASSIGNS.search(prerequisites) else ""
+
+
+_ASSIGNS = expression(r"[=?]")  # of a variable of the target, or a recipe of `just` with parameters
 
 
 def _recipe(line: str, programs: dict[str, str]) -> str:

@@ -191,6 +191,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.TERRAFORM},
         r"^[ \t]*[\"']?(?:container_?[pP]ort|target_?[pP]ort|host_?[pP]ort)[\"']?\s*[=:].*",
     ),
+    "terraform-count": (
+        {Kind.TERRAFORM},
+        r"^[ \t]*(?:desired_count|replicas|initial_instance_count|max_instance_count|max_replicas|minReplicas|maxReplicas)\s*[=:].*",
+    ),
     "terraform-probe": (
         {Kind.TERRAFORM},
         r"^[ \t]*(?:health_check|liveness_probe|readiness_probe|startup_probe|healthCheck)\b.*",

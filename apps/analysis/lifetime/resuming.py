@@ -127,6 +127,7 @@ def _declared(facts: Facts) -> list[Evidence]:
 
 # --- checkpoints ----------------------------------------------------------------------------------------------------------------
 _RESUME_NAME = r"^-{0,2}(resume\w*|resume[-_]from[-_]?\w*|\w+_resume|auto[-_]?resume|continue[-_](train\w*|from\w*)|restore(_\w+|_from)?|start[-_]from[-_]checkpoint|load[-_]checkpoint|ckpt_path|last_(ckpt|checkpoint)|init[-_]from|warm[-_]start[-_]from|from[-_]checkpoint)$"
+_RESTARTS = r"^-{0,2}(restart([-_](from|dir|path|file|ckpt|checkpoint|epoch|iter|step))*|(load|initial)[-_](epoch|iter(ation)?|step))$"  # flags only
 _RESTORES = (
     "*.BackupAndRestore", "*.get_last_checkpoint", "*.latest_checkpoint", "*.load_state", "*.load_checkpoint", "*.resume_checkpoint", "*.Tuner.restore", "*.MonitoredTrainingSession", "*.Supervisor", "*estimator*.train_and_evaluate", "tensorflow.estimator.*", "tf.estimator.*", "tensorflow.contrib.learn.*",
     "*.slim.learning.train", "*.restore_or_initialize", "*.resume_training", "*.restore_checkpoint", "*.load_training_state", "*.auto_resume", "*.resume_or_load", "*.LightningCLI", "*.load_*_checkpoint", "*.restore_*_checkpoint",
@@ -155,16 +156,18 @@ def restored(facts: Facts) -> list[Evidence]:
     training = _training_files(facts)
     flags = [
         (file, call) for file, call in facts.calls("*.add_argument", "click.option", "typer.Option", "*.DEFINE_*")
-        if any(isinstance(one, str) and re.search(_RESUME_NAME, one) for one in call.args[:3])
+        if any(isinstance(one, str) and re.search(rf"{_RESUME_NAME}|{_RESTARTS}", one) for one in call.args[:3])
     ]  # fmt: skip
     passed = [
         (file, call) for file, call in facts.calls("*.train", "*.fit", "*.Trainer", "*.learn", "*.TrainingArguments", "*.fit_loop", "ray.tune.run")
         if any(_is_set(call.kwargs.get(name)) for name in ("resume_from_checkpoint", "ckpt_path", "resume", "resume_from", "autoresume"))
+        or any(_is_set(call.kwargs.get(name)) and not _is_left_out(file, call, name) for name in ("xgb_model", "init_model"))
+        or str(call.kwargs.get("initial_epoch", "")).startswith("$") or call.kwargs.get("reset_num_timesteps") is False
     ]  # fmt: skip
     optimizers = [
         (file, call)
         for file, call in facts.calls("*.load_state_dict")
-        if re.search(r"optim|sched|scaler", call.name, re.IGNORECASE)
+        if re.search(r"optim|sched|scaler|(^|[._])opt(_?[a-z]{1,2})?\.", call.name, re.IGNORECASE)
     ]
     weights = [
         (file, call)
@@ -223,8 +226,18 @@ def restored(facts: Facts) -> list[Evidence]:
 
 
 _RESUMES = expression(
-    r"\s(--?(auto[-_])?resume\b|--?resume[-_]from|--?continue[-_]from|resume=True|resume\s+model=)", re.IGNORECASE
+    r"\bfairseq-(hydra-)?train\b|"  # goes on from its last checkpoint unasked
+    r"\s(--?(auto[-_])?resume\b|--?resume[-_]from|--?continue[-_]from|resume=True|resume\s+model=)",
+    re.IGNORECASE,
 )
+
+
+def _is_left_out(file: File, call: Call, name: str) -> bool:
+    """Whether a function only hands on what its callers may leave out."""
+    return any(
+        one.how == "default" and one.value is None and one.scope == call.scope and f"${one.name}" == call.kwargs[name]
+        for one in (file.facts.code.assigns if file.facts.code else ())
+    )
 
 
 def starting_over(facts: Facts, places_restored: list[Evidence]) -> list[Evidence]:

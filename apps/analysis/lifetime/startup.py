@@ -39,6 +39,7 @@ _INSTALL = expression(
     r"\b(pip3?|pipenv|poetry|conda|mamba|uv|npm|yarn|apt|apt-get|apk)\b( -\S+)* (install|sync|pip install|ci|add|env (create|update))\b|install\.packages\("
 )
 _TRAIN = expression(r"\btrain(ing|er)?(\.py|_model)?\b|\bdvc repro\b|\bfit\.py\b")
+_MODEL_WORD = expression(r"model|weights|ckpt|checkpoint", re.IGNORECASE)
 _DATA_WORD = expression(r"data(set)?s?\b|corpus|kaggle|\.csv|train\b|imagenet", re.IGNORECASE)
 
 
@@ -158,7 +159,7 @@ def _downloaded_data(facts: Facts) -> list[Evidence]:
         for file, call in [*downloads, *called]
         if file.path in training
         and not re.search(r"download|extract|ingest|collect|fetch", call.scope, re.IGNORECASE)
-        and not re.search(r"model|weights|ckpt|checkpoint", str(call.args), re.IGNORECASE)
+        and not _MODEL_WORD.search(str(call.args))
     ]
 
 
@@ -176,7 +177,13 @@ def _fetched_by_servers(facts: Facts) -> list[Evidence]:
         for file, call in facts.calls(*_READ_FROM, files=files)
         if not call.scope and (origin_of_argument(facts, file, call, 0).literal or "").startswith(_WEB)
     ]
-    return [file.at(call.line) for file, call in [*asked, *read]]
+    fetched = [
+        (file, call)
+        for file, call in facts.calls(*_DATA_CALLS, files=files)
+        if not (call.scope or _is_local(call) or _MODEL_WORD.search(str(call.args)))
+        and ("dataset" in call.name or _DATA_WORD.search(str(call.args)))
+    ]
+    return [file.at(call.line) for file, call in [*asked, *read, *fetched]]
 
 
 def _is_local(call: Call) -> bool:

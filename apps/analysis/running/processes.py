@@ -50,8 +50,9 @@ def declared(facts: Facts) -> Types:
     if len(ways) > 1 and all(len(way) == 1 for way in ways) and not any(_JOB.search(name) for name in found):
         found = {next(iter(found)): [place for places_of in found.values() for place in places_of]}  # one, told thrice
     found = {name: places_of for name, places_of in found.items() if not _OF_OTHERS.match(name)}
+    clocked = _scheduled(facts)
     images = _grouped((_program(one.command), one.place) for one in starts.of(facts) if one.by is By.IMAGE)
-    if len(images) > len(found) or not (found or starts.own_services(facts)):
+    if len(images) > len(found) or not (found.keys() - clocked.keys() or starts.own_services(facts)):
         found = {**images, **found}
     return found
 
@@ -93,18 +94,21 @@ def _processes(facts: Facts) -> Types:
     )
 
 
+JOB = r"^#(SBATCH|PBS|BSUB|\$) -"  # what a script tells a scheduler that it needs
 _WORKFLOWS = r"(^|/)\.github/workflows/[^/]+\.ya?ml$"
 _RUNS = r"\b(python[\d.]*|uv run|poetry run|Rscript|dvc repro)\s+(?!-m (pip|pytest|venv|build|unittest)\b)(?!setup\.py|--version)\S"
 
 
-def _scheduled(facts: Facts) -> Types:
-    """Jobs of the system that CI runs by the clock."""
+def scheduled(facts: Facts) -> Leaves:
+    """Steps by which CI runs the system by the clock."""
     clocked = {file.path for file, _ in facts.leaves(_WORKFLOWS, "on", "schedule", "*", "cron")}
     steps = facts.leaves(_WORKFLOWS, "jobs", "*", "steps", "*", "run", value=_RUNS) if clocked else []
+    return [(file, leaf) for file, leaf in steps if file.path in clocked]
+
+
+def _scheduled(facts: Facts) -> Types:
     return _grouped(
-        (f"{file.name.partition('.')[0]} {leaf.keys[1]}", file.at(leaf.line))
-        for file, leaf in steps
-        if file.path in clocked
+        (f"{file.name.partition('.')[0]} {leaf.keys[1]}", file.at(leaf.line)) for file, leaf in scheduled(facts)
     )
 
 
@@ -161,7 +165,7 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
     ]
     anyscale += facts.leaves(r"\.ya?ml$", "entrypoint")
     found += [(file.name.rsplit(".", 1)[0], file.at(leaf.line)) for file, leaf in anyscale]
-    found += [(file.name, file.at(one.line)) for file, one in facts.commands(r"^sbatch\b|\bsrun\b")]
+    found += [(file.name, file.at(one.line)) for file, one in facts.commands(rf"^sbatch\b|\bsrun\b|{JOB}")]
     constructs = facts.calls(
         "*.PythonFunction",
         "*.DockerImageFunction",

@@ -185,7 +185,11 @@ def _port_of_command(facts: Facts, program: str, text: str) -> Port:
     found = _PORT.search(text)
     if found:
         return Port.ENVIRONMENT if re.search(r"[$%{]", found.group(1)) else Port.FIXED
-    if program == "gunicorn" and not _BOUND.search(text):
+    if (
+        program == "gunicorn"
+        and not _BOUND.search(text)
+        and not (_is_read_by_itself(facts) and _gunicorn_setting(facts, "bind"))
+    ):
         return Port.ENVIRONMENT  # gunicorn reads PORT by itself
     if program == "gunicorn" and _configured_from_environment(facts):
         return Port.ENVIRONMENT
@@ -198,6 +202,10 @@ def _gunicorn_setting(facts: Facts, name: str) -> list[str]:
     return [str(one.value) for _, one in facts.assigns(f"^{name}$", files=files)]
 
 
+def _is_read_by_itself(facts: Facts) -> bool:
+    return bool(facts.named(r"(^|/)gunicorn\.conf\.py$"))
+
+
 def _configured_from_environment(facts: Facts) -> bool:
     return any(re.search(r"environ|getenv|settings|config|\{", value) for value in _gunicorn_setting(facts, "bind"))
 
@@ -206,7 +214,7 @@ def _workers_of_command(facts: Facts, program: str, text: str) -> int | None:
     found = _WORKERS.search(text)
     if found:
         return int(found.group(1)) if found.group(1).isdigit() else 0
-    if program == "gunicorn" and _BOUND.search(text):
+    if program == "gunicorn" and (_BOUND.search(text) or _is_read_by_itself(facts)):
         configured = _gunicorn_setting(facts, "workers")
         if configured:
             return int(configured[-1]) if configured[-1].isdigit() else 0

@@ -90,6 +90,7 @@ def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
         for file, leaf in facts.leaves(r"(^|/)values[^/]*\.ya?ml$")
         if leaf.keys[-1] in {"replicaCount", "replicas", "maxReplicas"}
     ]
+    values += [(file, line, _count(text)) for file, line, text in facts.signals("terraform-count") if _count(text)]
     endpoints = [
         (file, leaf.line, leaf.value) for file, leaf in facts.leaves(r"\.(ya?ml|json)$")
         if leaf.keys and leaf.keys[-1] in _ENDPOINT_KEYS and re.search(r"endpoint|deploy|serv|score|scor|prod|staging|infer|template|config|host", f"{file.path} {' '.join(leaf.keys)}", re.IGNORECASE)
@@ -108,10 +109,11 @@ def _declared_counts(facts: Facts) -> list[tuple[File, int, Any]]:
 _TOLD = (
     (r"(^|/)render\.ya?ml$", ("services", "*", "numInstances")),
     (r"(^|/)render\.ya?ml$", ("services", "*", "scaling", "maxInstances")),
+    (r"(^|/)kustomization\.ya?ml$", ("replicas", "*", "count")),
     (r"(^|/)app\.ya?ml$", ("*_scaling", "*instances")),
     (r"(^|/)manifest[^/]*\.ya?ml$", ("applications", "*", "instances")),
     (r"(^|/)app\.json$", ("formation", "*", "quantity")),
-    (r"(^|/)fly\.toml$", ("http_service", "min_machines_running")),
+    (r"(^|/)fly\.toml$", ("**", "min_machines_running")),
     (r"(^|/)settings\.json$", ("parallel_workers",)),
     (r"(^|/)bento\w*config\w*\.ya?ml$", ("api_server", "workers")),
     (r"(^|/)bento\w*config\w*\.ya?ml$", ("services", "**", "workers")),
@@ -139,6 +141,12 @@ def _told_counts(facts: Facts) -> list[tuple[File, int, Any]]:
         for one in file.facts.instructions
         if one.name == "ENV" and re.search(r"\bWEB_CONCURRENCY[= ]\"?([2-9]|1\d)", one.value)
     ]
+
+
+def _count(text: str) -> int:
+    """The number to which a line of Terraform or Bicep sets a count; 0 where a variable does, or a lower bound is one."""
+    name, _, value = re.sub(r"[\s\"]", "", text).replace(":", "=").partition("=")
+    return int(value) if value.isdigit() and not (value == "1" and name.startswith("min")) else 0
 
 
 _ENDPOINT_KEYS = frozenset({
@@ -286,6 +294,8 @@ def scaled_batches(facts: Facts) -> Lines:
         (file, call.line) for file, call in facts.calls("multiprocessing.Pool", "*.ProcessPoolExecutor", "joblib.Parallel", "accelerate.Accelerator", "*.DaskExecutor", "*.spawn")
         if file.path in asked and not re.search("train", file.path)
     ]  # fmt: skip
+    flows = [file for file, _ in facts.imports("airflow", files=facts.scripts) if file.path in asked]
+    pools += [(file, call.line) for file, call in facts.calls("*.expand", files=flows)]
     spark = [pair for pair in facts.imports("pyspark.ml", "pyspark.sql") if pair[0].path in asked]
     signals = [(file, line) for file, line, _ in facts.signals("spark") if file.kind in {Kind.SCALA, Kind.JAVA}]
     return [*pools, *batched, *spark, *signals, *languages.scaled_streams(facts)]

@@ -183,7 +183,17 @@ def _lightning(facts: Facts) -> Lines:
             or call.last in {"from_argparse_args", "LightningCLI", "to_distributed", "distrib_ctx", "add_argparse_args"}
         ):
             found.append((file, call.line))
-    return found
+    return [*found, *_configured_trainers(facts)]
+
+
+def _configured_trainers(facts: Facts) -> Lines:
+    """Configuration of Lightning's trainer that Hydra hands on: a strategy for many processes, or more than one device."""
+    if not facts.imports("pytorch_lightning", "lightning", "lightning_fabric"):
+        return []
+    leaves = facts.leaves(r"\.ya?ml$", "**", "strategy", value=r"^(ddp|fsdp|deepspeed)")
+    counts = [pair for name in ("devices", "gpus", "num_nodes") for pair in facts.leaves(r"\.ya?ml$", "**", name)]
+    leaves += [(file, leaf) for file, leaf in counts if leaf.text != "auto" and more_than_one(leaf.value)]
+    return [(file, leaf.line) for file, leaf in leaves if "trainer" in f"{file.path} {' '.join(leaf.keys)}".lower()]
 
 
 _CLUSTER_RUNNERS = (
@@ -221,7 +231,19 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
     defaults = [
         (file, leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "defaults", "**", value=r"^(submitit_\w+|ray)$")
     ]
-    return [*runners, *loops, *foreach, *expanded, *katib, *sweeps, *defaults]
+    copies = [
+        (one.file, leaf.line)
+        for one in clusters.own_workloads(facts)
+        if one.kind == "Job" and re.search(r"train|tun(e|ing)", f"{one.name} {[leaf.text for leaf in one.leaves]}")
+        for leaf in one.leaves
+        if leaf.keys[-1] == "parallelism" and more_than_one(leaf.value)
+    ]
+    trainers = [
+        (file, call.line)
+        for file, call in facts.calls("*TrainingArguments")
+        if call.kwargs.get("deepspeed") or call.kwargs.get("fsdp")
+    ]
+    return [*runners, *loops, *foreach, *expanded, *katib, *sweeps, *defaults, *copies, *trainers]
 
 
 def _elsewhere(facts: Facts) -> Lines:
@@ -236,10 +258,14 @@ def _elsewhere(facts: Facts) -> Lines:
         for file, line, _ in facts.signals("parallel", r"registerDoParallel|makeCluster|future::")
         if trained
     ]
-    slurm = [(file, one.line) for file, one in facts.commands(r"^#SBATCH\s+(--nodes|-N)[= ]([2-9]|\d{2})")]
+    slurm = [(file, one.line) for file, one in facts.commands(_SEVERAL_TASKS)]
     return [*spark, *workers, *slurm]
 
 
+# Nodes, tasks, or the jobs of an array.
+_SEVERAL_TASKS = (
+    r"^#SBATCH\s+(?:(?:--nodes|-N|--ntasks|-n|--ntasks-per-node)[= ](?:[2-9]|\d{2})|(?:--array|-a)[= ]\d+[-,])"
+)
 _LOCAL_MASTER = expression(r"['\"]local(?:\[|['\"])")
 
 

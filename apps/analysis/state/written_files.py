@@ -118,7 +118,7 @@ def _leaves_result(facts: Facts, file: File, define: Define, call: Call) -> bool
     return is_told(facts, file, define, call)
 
 
-_QUEUES = ("celery", "dramatiq", "huey", "rq", "arq")
+_QUEUES = ("celery", "dramatiq", "huey", "rq", "arq", "taskiq")
 _MARKS = expression(r"^shared_task$|(^|\.)(task|shared_task|actor|db_task)$")
 
 

@@ -54,3 +54,9 @@ def test_a_long_name_of_a_program_is_not_multiplied() -> None:
     of_make(f"A = {'/' * 100_000}python\nB = {'/' * 400}python\nx:\n\t{'$(A)' * 10_000}\n\t{'$(B)' * 10_000}\n")
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
+
+
+def test_what_a_target_has_made_before_it_is_a_command_and_files_are_not() -> None:
+    made = of_make("serve: venv model.pkl data/x.csv\n\tpython serve.py\n")
+    assert [one.text for one in made] == ["make venv", "python serve.py"]
+    assert [one.text for one in of_make("serve: PORT = 80\nrun port='80':\n\tpython x.py\n")] == ["", "", "python x.py"]

@@ -2,7 +2,7 @@
 
 ## What it does
 Looks for the commands of images, compose, Kubernetes, Procfiles and platforms, for entry points of pipelines (DAGs,
-flows, DVC stages, managed pipelines), and for tasks and scripts that start the system; and in each of them, also in
+flows, DVC stages, managed pipelines and jobs, jobs of CI by the clock), and for tasks and scripts that start the system; and in each of them, also in
 scripts that they call and in steps that install packages, for building.
 
 - **met**: a command is declared and only runs.
