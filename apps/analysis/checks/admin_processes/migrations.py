@@ -2,12 +2,13 @@
 
 ## What it does
 Looks for a schema of the system's own (tables, collections, entities) and for the tool that changes it: Alembic, Django,
-Flyway, Liquibase, dbt, Prisma, Knex, golang-migrate, yoyo, Aerich…
+Flyway, Liquibase, dbt, Prisma, Drizzle, Knex, golang-migrate, yoyo, Aerich, Piccolo…
 
 *Met* when a versioned migration tool is used. *Partial* when SQL scripts are run by hand, when
-tables and collections are made where they are missing (`create_all()`, `CREATE TABLE` in code, Hibernate's `ddl-auto`), or
-when dbt versions what it derives and the tables that it reads are made by hand. *Unmet* when a schema exists
-and nothing manages it. *Not applicable* when the system has no schema of its own.
+tables and collections are made where they are missing (`create_all()`, `CREATE TABLE` in code, Hibernate's `ddl-auto`, a
+Prisma schema that is pushed, Django's `migrate` without migrations in the repository), when one service versions its
+schema and another one does not, or when dbt versions what it derives and the tables that it reads are made by hand.
+*Unmet* when a schema exists and nothing manages it. *Not applicable* when the system has no schema of its own.
 
 ## Why it matters
 Features, labels and predictions outlive releases. A schema whose changes are versioned can be brought to any release, on

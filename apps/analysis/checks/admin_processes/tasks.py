@@ -1,9 +1,10 @@
 """Maintenance tasks are one-off commands in the repository.
 
 ## What it does
-Looks for named tasks (Makefile, just, Task, poe, invoke, nox, console scripts, entry points of MLproject), command lines
-with sub-commands, management commands, scripts with an entry point, one-off containers, jobs and DAGs. The main training
-or serving entry point is no maintenance task; neither are helpers of development (test, lint, format).
+Looks for named tasks (Makefile, just, Task, poe, invoke, nox, console scripts, entry points of MLproject), command
+lines with sub-commands, management commands, scripts with an entry point, one-off containers, jobs and DAGs, workflows
+of maintenance that a person can start. The main training or serving entry point is no maintenance task; neither are
+helpers of development (test, lint, format).
 
 *Met* when maintenance tasks can be started by name. *Partial* when there are only loose scripts without entry points,
 only helpers of development, or only notebooks. *Unmet* when there is none.

@@ -2,8 +2,9 @@
 
 ## What it does
 Looks for versions (images that CI tags by commit, build or release; images with a version in Kubernetes, Helm or
-compose; versions of a model in CI, deployment config or deploying code) and for deployments (compose, Kubernetes,
-Terraform, CDK, pipelines of a platform, commands that roll out).
+compose; versions of a model in CI, deployment config or deploying code; flags and variables that tell a program which
+version to roll out) and for deployments (compose, Kubernetes, Terraform, CDK, pipelines of a platform, commands that
+roll out).
 
 - **met**: a deployment takes a named version of the image or the model.
 - **partial**: a deployment without a version (untagged, `latest`), or a version (also of the package, when it is kept

@@ -2,7 +2,7 @@
 
 ## What it does
 Looks for code that asks a model outside training and evaluation: services, batch scoring, samplers, chains of language
-models; and for endpoints that a platform keeps.
+models, clients of services that answer for a model; and for endpoints that a platform keeps, and servers of models.
 
 *Met* when a script, module or service infers. *Partial* when only notebooks do, or ten and more of them beside a module
 or two, or only a managed deployment without code. *Unmet* when a model is trained or loaded, but nothing predicts with

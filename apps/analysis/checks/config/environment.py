@@ -5,11 +5,12 @@ Looks for hosts, ports, absolute paths, regions, buckets, account and project id
 files and in deployment; and for the environment variables, flags and pipeline parameters that set such values.
 
 *Met* when they come from the environment, from flags or from parameters; a local default is fine. *Partial* when some
-do, when they stand in tracked configuration files (one for each environment among them), when code or a script names a
-whole host, bucket or port that is neither local nor public, or when a default names a production host or bucket.
-*Unmet* when they are literals in code. *Not applicable* when there are none; repository-relative paths do not count,
-nor flags for them. Neither do values of Helm, Kubernetes and Terraform, which a deployment hands on, what only a
-developer's own server reads, and addresses of public data in scripts that download it.
+do, when flags must be given for some beside others that are written down, when they stand in tracked configuration
+files (one for each environment among them), when code or a script names a whole host, bucket or port that is neither
+local nor public, or when a default names a production host or bucket. *Unmet* when they are literals in code. *Not
+applicable* when there are none; repository-relative paths do not count, nor flags for them. Neither do values of Helm,
+Kubernetes and Terraform, which a deployment hands on, what only a developer's own server reads, and addresses of public
+data in scripts that download it.
 
 ## Why it matters
 Training moves from a laptop to a cluster, a service from staging to production. Each literal path or host is an edit

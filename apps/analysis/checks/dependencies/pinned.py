@@ -2,8 +2,9 @@
 
 ## What it does
 For each manifest that the system is made of (development lists aside): looks for its lock (poetry.lock, uv.lock,
-Pipfile.lock, conda-lock, package-lock.json, go.sum, renv.lock…), otherwise counts the entries with an exact version.
-Packages that a Dockerfile installs by name, or that code names for a pipeline's component, count too.
+Pipfile.lock, conda-lock, package-lock.json, go.sum, renv.lock…), otherwise counts the entries with an exact version,
+here or in a list of constraints beside it. Packages that a Dockerfile installs by name, or that code names for a
+pipeline's component, count too.
 
 *Met* when each manifest has a lock that images do not pass by, or pins all its entries. *Partial* when some entries are
 pinned or only bounded. *Unmet* when no versions are given, or there is no manifest.

@@ -2,7 +2,8 @@
 
 ## What it does
 Looks for Dockerfiles of the system and for who uses them: compose services, development containers, CI jobs that test
-inside the image or start it, tasks by which a person builds or runs it, and what deploys it; and for images of managed platforms.
+inside the image or start it, tasks by which a person builds it, runs it or works inside it, tools that build it anew
+while the code is written (Skaffold, Tilt, DevSpace, Okteto), and what deploys it; and for images of managed platforms.
 
 - **met**: the image that production runs is also the one of development or CI.
 - **partial**: there is an image for production only, a compose file that is the only way to run it, a development

@@ -2,9 +2,9 @@
 
 ## What it does
 Follows the routes of the server into the functions that answer, and tasks of a queue, and looks there for files that are written,
-module-level containers and globals that are changed, in-memory histories, and local databases or indexes. Of
-orchestrated tasks it looks for files that one writes and another reads. Metric counters and models loaded at
-start are no state.
+module-level containers and globals that are changed, in-memory histories, and local databases or indexes; in other
+languages for files that what is called a store writes. Of orchestrated tasks it looks for files that one writes and
+another reads. Metric counters and models loaded at start are no state.
 
 - **met**: a request leaves nothing behind in the process.
 - **partial**: a local cache or temporary file that stays and can be lost, or module-level state that requests write. A
