@@ -279,7 +279,8 @@ def inference(facts: Facts) -> Stage:
     others += [*model_loading.scores(facts), *((file, line) for file, line, _ in languages.lines(facts, "invoke"))]
     others += [*((file, line) for file, line, _ in facts.signals("predict-query")), *foreign_stages.asks(facts)]
     others += commands.asking(facts)
-    remote = [pair for pair in ready.asked(facts) if not _JUDGES.search(pair[0].path.lower())]
+    aside = rf"{_JUDGES.pattern}|{_PREPARING_FILES}|augment" if frameworks.fits(facts) else _JUDGES.pattern
+    remote = [pair for pair in ready.asked(facts) if not re.search(aside, pair[0].path.lower())]
     own = [
         *places(scripts),
         *places(language),
@@ -309,13 +310,16 @@ def inference(facts: Facts) -> Stage:
 
 
 def _handed_in(facts: Facts, asked: Calls) -> Calls:
-    """Where what trains writes its answers about data without labels to a file, as for a competition."""
+    """Where what trains, in a notebook, writes its answers about data without labels to a file, as for a competition."""
     asking = {file.path: file for file, _ in asked}
-    written = facts.calls("*.to_csv", "*.to_parquet", "*.savetxt", files=asking.values())
+    written = facts.calls(*_WRITES, files=asking.values())
     return [(file, call) for file, call in written if any(_ANSWERS.search(str(one)) for one in call.args[:1])]
 
 
+_WRITES = ("*.to_csv", "*.savetxt", "*.to_parquet")
 _ANSWERS = expression(r"(^|[/_-])(submissions?|sub|predictions?|preds?)[\w-]*\.\w+$", re.IGNORECASE)
+# Of what a script writes: predictions for data whose truth nobody here knows.
+_HANDED_IN = expression(r"submi(t|ssion)|forecast", re.IGNORECASE)
 
 
 def _named_for_it(facts: Facts) -> list[File]:
@@ -336,9 +340,6 @@ def _networks(facts: Facts) -> frozenset[tuple[str, str]]:
 _NETWORK_BASES = ("nn.Module", "torch.nn.modules.module.Module", "keras.Model", "keras.models.Model", "layers.Layer")
 
 
-# Where predictions for data whose truth nobody here knows are written.
-_WRITES = ("*.to_csv", "*.savetxt", "*.to_parquet")
-_HANDED_IN = expression(r"submi(t|ssion)|forecast", re.IGNORECASE)
 # Programs that load a stored model to use it, whatever the method that asks it is called.
 _ASKS = expression(
     r"^(run_)?(translate|infer|inference|predict|prediction|sample|sampling|generate|generation|detect|demo|caption|classify|segment|transcribe|synthesi[sz]e|recogni[sz]e|inpaint|colori[sz]e|summari[sz]e|chat|interact|answer)\w*\.py$"

@@ -40,15 +40,7 @@ def of(facts: Facts) -> list[Pinning]:
     fixed = _constrained(facts)
     found = [_pinning(_as_installed(facts, one), fixed) for one in installed if not _is_left(facts, one, installed)]
     alone = [] if found else [file for file in facts.own if file.name in _LOCKS_ALONE]
-    found = [_without_constrained(one, found) for one in found]
     return found + [Pinning(file, file, [], 0, has_versions=True) for file in alone]
-
-
-def _without_constrained(one: Pinning, found: list[Pinning]) -> Pinning:
-    """Without the entries that a list of constraints beside it fixes."""
-    beside = [other for other in found if "constraint" in other.file.name and other.file.folder == one.file.folder]
-    fixed = {entry.name for other in beside for entry in other.file.facts.dependencies if entry.pinned}
-    return replace(one, loose=[entry for entry in one.loose if entry.name not in fixed]) if fixed else one
 
 
 def _as_installed(facts: Facts, one: Manifest) -> Manifest:
@@ -110,7 +102,7 @@ def _constrained(facts: Facts) -> dict[str, set[str]]:
     return {
         one.file.folder: {normal(entry.name) for entry in one.dependencies if manifests.is_exact(entry)}
         for one in manifests.listed(facts)
-        if one.file.name.startswith("constraints")
+        if "constraint" in one.file.name
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code import writers
 from apps.analysis.code.importing import imported_by
+from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.learning import frameworks, trained_elsewhere
 from apps.analysis.paths import Kind
@@ -191,7 +192,7 @@ def _commanded(facts: Facts, training: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*direct, *reaching, *importing]))
 
 
-_SETTINGS = re.compile(r"config|settings|const|(^|_)env")
+_SETTINGS = expression(r"config|settings|const|(^|_)env")
 
 
 def _by_variables(facts: Facts, file: File) -> bool:
