@@ -78,7 +78,7 @@ def _trains(facts: Facts) -> list[Evidence]:
 # --- jobs ---------------------------------------------------------------------------------------------------------------
 ORCHESTRATORS = (
     "airflow", "prefect", "dagster", "kedro", "zenml", "kfp", "luigi", "metaflow", "flytekit", "argo_workflows", "hera", "sagemaker.workflow", "mage_ai",
-    "azureml.pipeline", "azure.ai.ml", "apscheduler", "schedule", "celery", "dramatiq", "rq", "ploomber", "clearml", "tfx", "apache_beam", "bytewax", "steps.pipeline", "hamilton", "orchest",
+    "azureml.pipeline", "azure.ai.ml", "apscheduler", "celery", "dramatiq", "rq", "ploomber", "clearml", "tfx", "apache_beam", "bytewax", "steps.pipeline", "hamilton", "orchest",
 )  # fmt: skip
 _PIPELINES_OF_R = r"\b(library|require)\(\s*['\"]?(targets|drake)\b"
 _JOB_NAMES = ("batch", "predict", "score", "infer", "pipeline", "etl", "ingest", "backfill", "index")
@@ -99,6 +99,7 @@ def _batch(facts: Facts) -> list[Evidence]:
     spark = [(file, line) for file, line, _ in facts.signals("spark")]
     return [
         *places(facts.imports(*ORCHESTRATORS)),
+        *places(pair for pair in facts.imports("schedule") if not _is_own(ready.own_modules(facts), *pair)),
         *places(facts.calls("google.cloud.aiplatform.PipelineJob", "*.pipeline_jobs.PipelineJob")),
         *places(named),
         *places(declared[:3]),

@@ -51,7 +51,7 @@ def copies(facts: Facts) -> list[File]:
 
 # Models whose makers count them: the second one is another model, no copy of the first.
 _COUNTED = expression(
-    r"(^|_)(\w*res_?net|inception|mobile_?net|efficient_?net|\w*yolo|vgg|dense_?net|deep_?lab|shuffle_?net|squeeze_?net|conv_?next|swin|dino|mo_?co|byol|nas_?net|xception|ghost_?net|fast_?speech|wav2vec|gpt|llama|unet|deberta|layoutlm|clip|glow|vits|hifi_?gan)$"
+    r"(^|_)(\w*res_?net|inception|mobile_?net|efficient_?net|\w*yolo|vgg|dense_?net|deep_?lab|shuffle_?net|squeeze_?net|conv_?next|swin|dino|mo_?co|ghost_?net|fast_?speech|wav2vec|gpt|llama|deberta|layoutlm|vits)$"
 )
 
 

@@ -178,7 +178,7 @@ def take_images(facts: Facts) -> bool:
     )
     return bool(
         handed
-        or facts.signals("terraform-block", r"(?:variable\s+\"|param\s+)\w*(?:image|tag|version)")
+        or facts.signals("terraform-block", r"(?:variable\s+\"|param\s+)\w*(?:image|tag(?!s)|version)")
         or facts.signals("cloud-resource", r"Image")
         or facts.leaves(r"\.(ya?ml|json)$", "**", "[iI]mage*", value=r"\$|\{\{|Ref|Sub|__\w+__|<\w+>|IMAGE")
     )

@@ -14,6 +14,23 @@ if TYPE_CHECKING:
 _OF_COMPOSE = frozenset({"version", "name", "services", "volumes", "networks", "configs", "secrets", "include"})
 # What is composed for work on the system is no deployment of it.
 _HAS_ITS_NAME = expression(r"compose|^(dev|develop|development|local|tests?|testing|ci|debug|jupyter)\b")
+# What a service of a composition says, beside its image.
+_OF_SERVICES = frozenset(
+    [
+        "ports",
+        "expose",
+        "volumes",
+        "environment",
+        "env_file",
+        "depends_on",
+        "command",
+        "entrypoint",
+        "restart",
+        "networks",
+        "healthcheck",
+        "deploy",
+    ]
+)
 _OF_COPILOT = expression(r"^(Load Balanced Web|Request-Driven Web|Backend|Worker) Service$|^Scheduled Job$")
 
 
@@ -24,9 +41,9 @@ def name_of(name: str, leaves: Iterable[Leaf]) -> str:  # noqa: C901, PLR0912 - 
     said = {leaf.keys[0]: leaf.text for leaf in leaves if len(leaf.keys) == 1}
     if not tops or "jobs" in tops or ("kind" in tops and "run" not in tops):
         return ""
-    if said.get("run") and tops & {"resources", "setup", "num_nodes", "service", "file_mounts"}:
+    if len(said.get("run", "").split()) > 1 and tops & {"resources", "setup", "num_nodes", "service", "file_mounts"}:
         return "sky.yaml"
-    if said.get("type") in {"service", "task"} and tops & {"commands", "image", "python", "model"}:
+    if said.get("type") in {"service", "task"} and tops & {"commands", "image"}:
         return ".dstack.yml"
     if "cluster_name" in tops and tops & {
         "available_node_types",
@@ -38,7 +55,7 @@ def name_of(name: str, leaves: Iterable[Leaf]) -> str:  # noqa: C901, PLR0912 - 
     if {"id", "namespace", "tasks"} <= tops and any(leaf.text.startswith("io.kestra.") for leaf in leaves):
         return "kestra-flow.yaml"
     if any(
-        leaf.keys[0] == "environments" and leaf.keys[2:3] in (["workflows"], ["jobs"]) for leaf in leaves if leaf.keys
+        leaf.keys[:1] == ["environments"] and leaf.keys[2:4] in (["workflows", "0"], ["jobs", "0"]) for leaf in leaves
     ):
         return "dbx-deployment.yml"
     if {"service", "image", "servers"} <= tops:
@@ -73,11 +90,12 @@ def _are_tasks_of_ploomber(leaves: list[Leaf]) -> bool:
 
 
 def _is_composed(leaves: list[Leaf], tops: set[str]) -> bool:
-    """Whether the file holds nothing but what compose files hold, and services that are built or run an image."""
+    """Whether the file holds nothing but what compose files hold, and services that are built, or say more than their
+    image: other files list services, too."""
     others = {top for top in tops - _OF_COMPOSE if not top.startswith("x-")}
     runs = {
         leaf.keys[2]
         for leaf in leaves
         if len(leaf.keys) > 2 and leaf.keys[0] == "services" and not leaf.keys[1].isdigit()
     }
-    return not others and bool(runs & {"image", "build"})
+    return not others and ("build" in runs or ("image" in runs and bool(runs & _OF_SERVICES or "version" in tops)))

@@ -30,7 +30,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.R},
         r"(?<![.\w])(?:kmeans|hclust|pam|dbscan|Mclust|LDA|lda|qda|naiveBayes|knn|knn3|multinom|polr|nls|gam|lmer|glmer|arima|Arima|auto\.arima|ets|tbats|HoltWinters|prophet|ksvm|ctree|cforest|C5\.0|bagging|adaboost|boosting|"
         r"lgb\.train|lgb\.cv|xgb\.cv|catboost\.train|cv\.glmnet|coxph|survreg|rfsrc|h2o\.(?:automl|gbm|glm|randomForest|deeplearning|xgboost|kmeans)|tune_grid|tune_bayes|fit_resamples|last_fit|brm|Recommender|neuralnet|stm|"
-        r"workflow_map|fit_xy|fit_model|ml_(?:linear|logistic)_regression|ml_random_forest\w{0,12}|ml_gbt\w{0,12}|ml_kmeans|cmdstan_model|stan|stan_model|sampling|jags\.model|nimbleMCMC|inla|nnetar|bam|kknn|stan_\w{2,8}|h2o\.(?:naiveBayes|stackedEnsemble)|ml_(?:decision_tree|als|naive_bayes|gradient_boosted_trees|multilayer_perceptron)\w{0,12}|ETS|ARIMA|TSLM|NNETAR)\s*\(|\$backward\s*\(",
+        r"workflow_map|fit_xy|fit_model|ml_(?:linear|logistic)_regression|ml_random_forest\w{0,12}|ml_gbt\w{0,12}|ml_kmeans|cmdstan_model|stan_model|jags\.model|nimbleMCMC|inla|nnetar|bam|kknn|stan_\w{2,8}|h2o\.(?:naiveBayes|stackedEnsemble)|ml_(?:decision_tree|als|naive_bayes|gradient_boosted_trees|multilayer_perceptron)\w{0,12}|ETS|ARIMA|TSLM|NNETAR)\s*\(|\$backward\s*\("
+        r"|(?<![.\w])stan\s*\(\s*(?:file|model_code|model_name|['\"])|(?<![.\w])sampling\s*\(\s*(?:object[ \t]*=[ \t]*)?\w{0,40}(?:model|stan)",
     ),
     "train-by-name": (  # what some libraries call training, and other code calls something else
         {Kind.JAVA, Kind.GO, Kind.SCRIPT},
@@ -67,7 +68,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
     "model-ask": (
         {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.SCALA},
-        r"\.(?:completions|responses|messages|transcriptions|translations|embeddings)\.create\s*\(|\b(?:CreateChatCompletion\w*|GenerateFromSinglePrompt|generateText|streamText|generateObject|generateContent\w*|embedQuery|embedDocuments)\s*\(",
+        r"(?<!prisma)(?<!db)\.(?:completions|responses|messages|embeddings)\.create\s*\(|\baudio\.(?:transcriptions|translations)\.create\s*\(|\b(?:CreateChatCompletion\w*|GenerateFromSinglePrompt|generateText|streamText|generateObject|generateContent\w*|embedQuery|embedDocuments)\s*\(",
     ),
     "language-ask": (
         {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO},
@@ -352,8 +353,12 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "floating-tag": ({Kind.GROOVY}, r"\b\w{0,40}?(?:TAG|VERSION)\w{0,40}[ \t]*=[ \t]*['\"]latest['\"]"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
     "pipeline-step": ({Kind.R}, r"\b(?:tar_target|tar_plan|tar_quarto|tar_render|drake_plan)\s*\("),
-    "space": ({Kind.PROSE}, r"^sdk:[ \t]*['\"]?(?:gradio|streamlit)\b"),  # a hub runs it as it is
-    "space-version": ({Kind.PROSE}, r"^(?:sdk_version|python_version):[ \t]*['\"]?\d"),
+    # before the text of a README, where a hub is told how to run the repository as it is
+    "space": ({Kind.PROSE}, r"\A---\r?\n(?:(?!---).{0,200}\n){0,20}?sdk:[ \t]*['\"]?(?:gradio|streamlit)\b"),
+    "space-version": (
+        {Kind.PROSE},
+        r"\A---\r?\n(?:(?!---).{0,200}\n){0,20}?(?:sdk_version|python_version):[ \t]*['\"]?\d",
+    ),
     "apt": (
         {Kind.PROSE, Kind.TEXT},
         r"\b(?:sudo\s+)?(?:apt-get|apt|yum|dnf|brew|apk|choco|winget|scoop|pyenv|nvm|sdk)\s+(?:-y\s+)?(?:install|add|use)\b.*",

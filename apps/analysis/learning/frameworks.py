@@ -197,6 +197,11 @@ def loads(facts: Facts) -> Calls:
     return ordered([*named, *unpickled(facts)], r"serv|app|predict|infer|score|api|model")
 
 
+def _of_openvino(facts: Facts) -> Calls:
+    files = [file for file, _ in facts.imports("openvino")]
+    return facts.calls("*.read_model", files=files) if files else []
+
+
 def derived(facts: Facts) -> frozenset[str]:
     """Names of the repository's own classes below those that load a model."""
     return frozenset(one.name for _, one in facts.defines("") if any(words.LOADERS.match(base) for base in one.bases))

@@ -194,7 +194,7 @@ _OF_HELD_OUT = expression(
     re.IGNORECASE,
 )
 _OF_QUALITY = expression(
-    r"\b(?:accuracy|acc|rmse|mae|mape|mse|mean squared error|f1(?:[ _-]?score)?|auc|r2|r\^2|perplexity|bleu|error)\b(?!\W*(?:occurred|while|in |at |on |reading|loading|{e}|{err|{ex))",
+    r"\b(?:accuracy|acc|rmse|mae|mape|mse|mean squared error|f1(?:[ _-]?score)?|auc|r2|r\^2|perplexity|bleu|(?:mean|average|avg|median|squared?|absolute|relative|percentage|classification|prediction|word|character) error)\b",
     re.IGNORECASE,
 )
 _TRAINING = expression(r"\btrain", re.IGNORECASE)

@@ -31,7 +31,7 @@ ANY_LOAD = (
     "flair.*.load", "*.pyfunc.load_model", "*.pyfunc.spark_udf", "mlflow.*.load_model", "*.get_model_path", "*.import_meta_graph", "*.saved_model.loader.load", "cv2.dnn.*",
     "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
     "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "chainer.serializers.load_*", "caffe.Net", "*.load_pretrained", "*.restore_checkpoint",
-    "*.import_graph_def", "*.deserialize_cuda_engine", "*.read_model", "coremltools.models.MLModel", "*.init_detector", "*.init_segmentor", "*.init_pose_model", "*.init_recognizer", "*.DefaultPredictor",
+    "*.import_graph_def", "*.deserialize_cuda_engine", "coremltools.models.MLModel", "mm*.init_detector", "mm*.init_segmentor", "mm*.init_pose_model", "mm*.init_recognizer", "*.DefaultPredictor",
     "bentoml.*.get", "bentoml.*.load_runner", "bentoml.models.BentoModel", "surprise.dump.load", "mlx_lm.load", "daimojo.model", "h2o.import_mojo", "h2o.upload_mojo", "FlagEmbedding.*", "fastembed.*Embedding", "clip.load", "open_clip.create_model*", "detoxify.Detoxify", "stanza.Pipeline", "*.sam_model_registry*", "turicreate.load_model",
     "mxnet.*.load_checkpoint", "mxnet.*.SymbolBlock.imports", "paddle.load", "paddle.jit.load", "paddle.static.load_inference_model", "paddle.inference.create_predictor", "mindspore.load_checkpoint",
     "oneflow.load", "mlx_lm.utils.load", "autogluon.*.load", "pyspark.*Model.load", "stable_baselines*.*.load", "sb3_contrib.*.load", "darts.models.*.load*", "neuralforecast.NeuralForecast.load",
@@ -59,7 +59,7 @@ OWN = (
     "autogluon.*.load", "pyspark.*Model.load", "stable_baselines*.*.load", "sb3_contrib.*.load", "darts.models.*.load", "neuralforecast.NeuralForecast.load", "ludwig.api.LudwigModel.load", "h2o.import_mojo", "h2o.upload_mojo",
     "ktrain.load_predictor", "cv2.ml.*_load", "cv2.ml.*.load", "pypmml.Model.*", "treelite_runtime.Predictor", "treelite.*Predictor", "dlib.simple_object_detector", "*.svm_load_model", "rasa*.Interpreter.load", "rasa.*Agent.load",
 )  # fmt: skip
-OWN_OR_PUBLIC = ("mxnet.*.load_checkpoint", "*.load_parameters", "paddle.load", "mindspore.load_checkpoint", "oneflow.load", "*.init_detector", "*.init_segmentor", "*.init_recognizer", "*.DefaultPredictor", "chainer.serializers.load_*", "caffe.Net")  # fmt: skip
+OWN_OR_PUBLIC = ("mxnet.*.load_checkpoint", "*.load_parameters", "paddle.load", "mindspore.load_checkpoint", "oneflow.load", "mm*.init_detector", "mm*.init_segmentor", "mm*.init_recognizer", "*.DefaultPredictor", "chainer.serializers.load_*", "caffe.Net")  # fmt: skip
 OF_VECTORS = (
     "gensim.models.*2Vec.load",
     "gensim.models.*.*2Vec.load",
@@ -80,7 +80,7 @@ SERVICES = (
     "google.cloud.vision*.*Client", "google.cloud.speech*.*Client", "google.cloud.language*.*Client", "google.cloud.translate*.*Client", "google.cloud.texttospeech*.*Client",
     "google.cloud.videointelligence*.*Client", "google.cloud.documentai*.*Client", "google.cloud.dialogflow*.*Client", "google.cloud.automl*.PredictionServiceClient", "azure.cognitiveservices.*Client", "azure.cognitiveservices.speech.*",
     "azure.ai.textanalytics.*Client", "azure.ai.vision.*Client", "azure.ai.formrecognizer.*Client", "azure.ai.documentintelligence.*Client", "azure.ai.translation.*Client", "azure.ai.language.*Client",
-    "assemblyai.*", "deepgram.*Client", "clarifai.*", "clarifai_grpc.*", "elevenlabs.*", "roboflow.Roboflow", "inference_sdk.InferenceHTTPClient", "huggingface_hub.*InferenceClient", "gradio_client.Client",
+    "assemblyai.*", "deepgram.*Client", "clarifai.*", "clarifai_grpc.*", "elevenlabs.*", "inference_sdk.InferenceHTTPClient", "huggingface_hub.*InferenceClient", "gradio_client.Client",
     "tritonclient.*.InferenceServerClient", "*.PredictionServiceStub", "*.invoke_endpoint*", "deepl.Translator", "googletrans.Translator", "deep_translator.*",
     "nixtla.*", "speech_recognition.Recognizer",
 )  # fmt: skip

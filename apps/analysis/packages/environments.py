@@ -197,7 +197,9 @@ def system_packages(facts: Facts) -> list[Evidence]:
     ]
     scripts = facts.commands(rf"{_PACKAGES}|{_MODULES}", kinds=(Kind.SHELL,))
     modules = [f"{prefix}{name}" for prefix in ("", "ansible.builtin.") for name in ("apt", "yum", "dnf", "package")]
-    provisioned = [pair for module in modules for pair in facts.leaves(r"\.ya?ml$", "**", module, "name", "**")]
+    provisioned = [
+        pair for module in modules for pair in facts.leaves(r"\.ya?ml$", "**", "[0-9]*", module, "name", "**")
+    ]
     called = [
         (file, call)
         for file, call in facts.calls("*.apt_install", "*.with_apt_packages", "*.ImageSpec", "beam.Image")
@@ -252,7 +254,7 @@ def language_versions(facts: Facts) -> list[Evidence]:
         *facts.leaves(r"(^|/)Cargo\.toml$", "package", "rust-version"),
     ]
     listed = [(file, one) for file, one in facts.dependencies if one.name == "python"]
-    spaces = [file.at(line) for file, line, _ in facts.signals("space-version") if file.name.startswith("readme")]
+    spaces = platform_files.told_to_hub(facts, "space-version")
     return _one_each(
         [*(file.at(1) for file in files), *spaces, *places(fields), *places(setups), *places(listed), *builds]
     )

@@ -78,6 +78,7 @@ class Matcher:
             and one.value is not None
             and _is_value(one.value, group)
             and not _is_tiny(last_word(one), one.value)
+            and not (one.line in file.once(_bare_fields) and FIELD.match(str(one.value)))
             and last_word(one) != "loss"
             and not (last_word(one) == "epoch" and one.how in {"name", "attribute"})  # it counts the epochs
             and not (one.name == "C" and one.how == "default" and not file.imports("sklearn"))  # the one of a sound
@@ -87,6 +88,18 @@ class Matcher:
         bare = name.strip("-").replace("-", "_").rsplit(".", 1)[-1]
         bare = re.sub(r"^.*\[|\]$", "", bare).rsplit("__", 1)[-1]
         return next((group for group, regex in self._groups if regex.match(bare) or regex.match(bare.lower())), "")
+
+
+_DEFAULTS = frozenset({"default", "default_factory", "factory"})
+
+
+def _bare_fields(file: File) -> frozenset[int]:
+    """Lines that declare a field without a default: what makes the object gives it its value."""
+    return frozenset(
+        call.line
+        for call in (file.facts.code.calls if file.facts.code else ())
+        if FIELD.match(f"${call.name}()") and not (call.args or _DEFAULTS & call.kwargs.keys())
+    )
 
 
 def last_word(one: Assign) -> str:

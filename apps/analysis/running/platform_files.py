@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # What rolls the system out when a platform's command is given the file.
 ROLLED_OUT = (
     r"(^|/)(cerebrium\.toml|heroku\.yml|sky\.yaml|\.dstack\.yml|ray-cluster\.yaml|kamal-deploy\.yml|copilot-manifest\.yml|dbx-deployment\.yml|zappa_settings\.(json|ya?ml|toml)|\.chalice/config\.json|"
-    r"skaffold\.ya?ml|okteto\.ya?ml|devspace\.ya?ml|werf\.ya?ml|Pulumi\.ya?ml|[\w.-]+\.container)$|(^|/)\.do/[^/]*\.ya?ml$"
+    r"skaffold\.ya?ml|okteto\.ya?ml|devspace\.ya?ml|werf\.ya?ml|Pulumi\.ya?ml|(?!Docker|Container|requirements|env)[\w-]+\.container)$|(^|/)\.do/[^/]*\.ya?ml$"
 )
 # What tells a platform to run the repository as it is, and leaves the rest to it.
 TOLD = r"(^|/)(apprunner\.ya?ml|truss-config\.yaml|netlify\.toml|[\w@.-]+\.service)$"
@@ -74,7 +75,10 @@ ENVIRONMENTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 # What trains by one command of a platform, or by a step of its pipeline.
 _TRAINERS = r"(^|/)(polyaxonfile\.yaml|determined\.yaml|sweep\.yaml|valohai\.ya?ml)$"
-_STARTS_TRAINING = expression(r"train|fit\b|fine-?tune", 2)
+_STARTS_TRAINING = expression(
+    r"(?<![a-z])(?:re)?(?:train(?:ing|er)?|fit|fine_?tun(?:e|ing))(?:[_-]\w{1,40})?(?:\.(?:py|sh|r)\b|\s|$)|-m \S{0,80}\b(?:re)?train",
+    re.IGNORECASE,
+)
 
 
 def commands(facts: Facts) -> list[tuple[File, int, str, str]]:
@@ -180,4 +184,8 @@ def trainings(facts: Facts) -> list[Evidence]:
 
 def spaces(facts: Facts) -> list[Evidence]:
     """Descriptions by which a hub runs the repository as an application: an SDK, and the file to start."""
-    return [file.at(line) for file, line, _ in facts.signals("space") if file.name.startswith("readme")]
+    return told_to_hub(facts, "space")
+
+
+def told_to_hub(facts: Facts, name: str) -> list[Evidence]:
+    return [file.at(line) for file, line, _ in facts.signals(name) if file.name.startswith("readme")]

@@ -246,7 +246,11 @@ def local_runs(facts: Facts) -> list[Evidence]:
 def platform_files(facts: Facts) -> list[Evidence]:
     """Files by which a platform starts the repository as it is."""
     told = rf"{platforms.TOLD}|(^|/)(Procfile|app\.ya?ml|app\.json|\.ebextensions/[^/]+|\.platform/[^/]+|Dockerrun\.aws\.json|cog\.yaml|bentofile\.ya?ml)$"
-    return [*(file.at(1) for file in facts.named(told)), *platforms.spaces(facts)]
+    documents = {file.path for file, _ in facts.leaves(r"(^|/)netlify\.toml$", "build", "command", value=_OF_DOCUMENTS)}
+    return [*(file.at(1) for file in facts.named(told) if file.path not in documents), *platforms.spaces(facts)]
+
+
+_OF_DOCUMENTS = r"\b(mkdocs|sphinx|jupyter-?book|quarto|hugo|jekyll|docusaurus|make (html|docs?)|docs?:build)\b"
 
 
 def undeploying(facts: Facts) -> list[Evidence]:

@@ -70,6 +70,7 @@ def flags(facts: Facts, rolling: list[Evidence], name: re.Pattern[str]) -> list[
         for file, call in facts.calls(*_FLAGS, files=files)
         if any(isinstance(one, str) and name.match(one) for one in (*call.args, call.target))
         and "latest" not in str(call.kwargs.get("default", ""))
+        and call.kwargs.get("action") != "version"  # which tells the program's own
     ]
     decorated = [
         file.at(call.line)

@@ -45,13 +45,19 @@ def uploads(facts: Facts) -> list[Evidence]:
     return [*found, *_of_pages(facts), *places(facts.calls("*.FileSystemStorage", files=facts.scripts))]
 
 
-_STORE = expression(r"stor(e|age)|upload|repositor", re.IGNORECASE)
+_STORE = expression(r"(?<!re)stor(e|age)|upload|repositor", re.IGNORECASE)
+_BY_HAND = expression(r"(^|/)(scripts?|bin|tools?|hack|cli|migrations?)/")  # nothing that answers
 
 
 def of_stores(facts: Facts) -> list[Evidence]:
     """Files that servers in other languages write in what is called a store, to read them again."""
     written = languages.lines(facts, "file-write")
-    return [file.at(line) for file, line, text in written if _STORE.search(file.name) and "tmp" not in text.lower()]
+    return [
+        file.at(line)
+        for file, line, text in written
+        if _STORE.search(file.name) and "tmp" not in text.lower()
+        if not _BY_HAND.search(file.path) and not languages.is_of_page(file)
+    ]
 
 
 def _appends_data(facts: Facts, file: File, call: Call) -> bool:

@@ -16,8 +16,16 @@ INPUTS = expression(
 )
 
 
+# Names that hold one of these words and are of something else.
+_NO_INPUT = expression(
+    r"^(datadog|dd|databricks|log)_|token|password|secret|api_?key|log_?(file|path|dir)|^(python|cuda_|ld_library_)?path$",
+    re.IGNORECASE,
+)
+
+
 def by_environment(file: File) -> bool:
     """Whether a script reads from its environment what to read, or what to rebuild."""
     code = file.facts.code
     asked = ("os.getenv", "os.environ.get", "environ.get", "getenv", "os.environ[]")
-    return code is not None and any(call.name in asked and INPUTS.search(str(call.argument(0))) for call in code.calls)
+    names = [str(call.argument(0)) for call in (code.calls if code else ()) if call.name in asked]
+    return any(INPUTS.search(name) and not _NO_INPUT.search(name) for name in names)

@@ -116,10 +116,11 @@ def _subcommands(facts: Facts) -> list[Evidence]:
         if any(one.last == "command" and not re.search(r"bot|discord|client", one.name) for one in define.decorators):
             by_file.setdefault(file.path, []).append((file, define.line))
     commands = [found[0] for found in by_file.values() if len(found) > 1]
+    of_flask = facts.imports("flask")
     commands += [
         (file, define.line)
         for file, define in facts.defines("", files=facts.scripts)
-        if any(one.name.endswith(".cli.command") for one in define.decorators)  # of an application in Flask
+        if of_flask and any(one.name.endswith(".cli.command") for one in define.decorators)
     ]
     grouped = [found[0] for found in by_file.values() if len(by_file) > 1]
     fire = [
@@ -231,7 +232,14 @@ def _asked_of_ci(facts: Facts) -> list[Evidence]:
     events = facts.leaves(r"(^|/)\.github/workflows/", "on", "**")
     asked = {file.path: file for file, leaf in events if "workflow_dispatch" in f"{leaf.keys} {leaf.text}"}
     names = {file.path: leaf.text for file, leaf in facts.leaves(r"(^|/)\.github/workflows/", "name")}
-    return [file.at(1) for path, file in asked.items() if _MAINTAINS.search(f"{file.name} {names.get(path, '')}")]
+    told = {path: f"{file.name} {names.get(path, '')}" for path, file in asked.items()}
+    return [asked[path].at(1) for path, text in told.items() if _MAINTAINS.search(text) and not _OF_FORGE.search(text)]
+
+
+# What GitHub keeps of the work on the code: it is none of the system's.
+_OF_FORGE = expression(
+    r"caches?\b|artifact|stale|branch|pull[-_ ]?request|\bprs?\b|preview|workflow[-_ ]runs?", re.IGNORECASE
+)
 
 
 def _of_kedro(facts: Facts) -> list[Evidence]:
