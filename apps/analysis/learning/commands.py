@@ -79,12 +79,18 @@ def _found(facts: Facts, pattern: str) -> list[tuple[File, int, str]]:
         for file, leaf in facts.leaves(path, *keys, value=pattern)
     ]
     found = {(file.path, line): (file, line, text) for file, line, text in [*written, *declared, *tables]}
-    return [one for one in found.values() if not _SAID.match(one[2])]
+    return [one for one in found.values() if search(_run(one[2]))]
 
 
-_SAID = expression(
-    r"\s*(?:echo|printf|#|(?:sudo |uv |python[\d.]* -m )?pip[23]?|(?:uv|poetry) add|conda|git)\b", re.IGNORECASE
-)
+_SAID = expression(r"\s*(?:echo|printf|#)")
+_BRINGS = expression(r"\b(?:install|uninstall|add|clone|cd|conda create)\b[^;&|\n]*", re.IGNORECASE)
+
+
+def _run(command: str) -> str:
+    """What a line runs, without what it only says, installs or fetches."""
+    return "" if _SAID.match(command) else _BRINGS.sub("", command)
+
+
 # Programs for training, as toolkits call them; what starts one stands before, with its own options.
 _STARTS = r"\b(?:python[\d.]*\s+(?:-\w\s+){0,3}|(?:torchrun|deepspeed|horovodrun|accelerate launch|python[\d.]*\s+-m\s+torch\.distributed\.\w+)\s+(?:\S{1,80}\s+){0,8}?)"
 _PROGRAM = expression(
@@ -102,5 +108,5 @@ def _of_others(facts: Facts) -> list[tuple[File, int, str]]:
     return [
         (file, one.line, one.text)
         for file, one in written
-        if (found := _PROGRAM.search(one.text)) and found[1].lower() not in own and not _SAID.match(one.text)
+        if (found := _PROGRAM.search(_run(one.text))) and found[1].lower() not in own
     ]

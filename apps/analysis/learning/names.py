@@ -176,7 +176,7 @@ CALLABLE = (
 # By what a file imports.
 LOADING_WITH = {
     "mxnet": ("*.load_parameters", "*.load_params", "*.SymbolBlock.imports"),
-    "openvino": ("*.read_network", "*.compile_model"),
+    "openvino": ("*.read_model", "*.read_network", "*.compile_model"),
 }
 # By what made the object: methods whose names tell nothing without it.
 FITTING = (
@@ -188,7 +188,9 @@ FITTING = (
     (expression(r"^(evalml|keras_tuner|kerastuner)\."), ("search",)),
     (expression(r"^vowpalwabbit\."), ("learn",)),
     (
-        expression(r"^(statsmodels|arch|kats|cv2\.ml|cv2\.face|haystack\.nodes|surprise|autogluon)\."),
+        expression(
+            r"^(statsmodels|arch\.arch_model|arch\.univariate|kats|cv2\.ml|cv2\.face|haystack\.nodes|surprise|autogluon)\b"
+        ),
         ("fit", "train"),
     ),
     (expression(r"^lifelines\.|^bambi\.|^pytorch_tabular\.|^autokeras\."), ("fit",)),
