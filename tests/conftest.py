@@ -50,7 +50,9 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
         connection.close_pool()
         with connection._nodb_cursor() as cursor:
             cursor.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+                # autovacuum, which only its owner may end, ends by itself before the drop
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = %s AND backend_type = 'client backend'",
                 [connection.settings_dict["NAME"]],
             )
 
