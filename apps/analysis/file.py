@@ -49,9 +49,11 @@ class File:
 
     def imports(self, *modules: str) -> bool:
         """Whether its code imports one of these modules or anything below them."""
-        below = tuple(f"{module}." for module in modules)
-        imported = self.facts.code.imports if self.facts.code else ()
-        return any(one.module in modules or one.module.startswith(below) for one in imported)
+        if modules not in self._made:  # calls and lines ask for the same, one after another
+            below = tuple(f"{module}." for module in modules)
+            imported = self.facts.code.imports if self.facts.code else ()
+            self._made[modules] = any(one.module in modules or one.module.startswith(below) for one in imported)
+        return bool(self._made[modules])
 
     def at(self, line: int = 0) -> Evidence:
         return Evidence(self.path, line)

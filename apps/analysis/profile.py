@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.claims import Claim, Profile
@@ -173,8 +172,16 @@ _CLIENTS = {
 
 def _is_imported(facts: Facts, package: str) -> bool:
     """Whether code in JavaScript or TypeScript uses what its manifest lists: scaffolds list what nothing asks."""
-    imported = facts.signals("import", rf"['\"]{re.escape(package)}['\"/]")
-    return bool(imported or facts.signals("language-model"))
+    return package.lower() in facts.once(_packages_in_scripts) or bool(facts.signals("language-model"))
+
+
+def _packages_in_scripts(facts: Facts) -> frozenset[str]:
+    """What code in other languages imports in quotes, as its packages are called: `openai`, `@ai-sdk/openai`."""
+    quoted = (found for _, _, text in facts.signals("import") for found in _QUOTED.findall(text.lower()))
+    return frozenset(name for scope, package in quoted for name in (scope, f"{scope}/{package}"))
+
+
+_QUOTED = expression(r"['\"]([^'\"/\s]+)(?:/([^'\"/\s]+))?(?=['\"/])")
 
 
 _WRITES_TEXT = expression(r"^(text-generation|text2text-generation|summarization|conversational)$")
@@ -189,8 +196,15 @@ def _writing_pipelines(facts: Facts, files: list[File]) -> list[tuple[File, Call
 
 def _is_own(own: set[str], file: File, line: int) -> bool:
     """Whether the import at `line` is of the repository's own module of that name (`agents`, `guidance`)."""
-    tops = {one.top for one in (file.facts.code.imports if file.facts.code else ()) if one.line == line}
-    return bool(tops & own)
+    return not own.isdisjoint(file.once(_tops).get(line, ()))
+
+
+def _tops(file: File) -> dict[int, set[str]]:
+    """By lines, what is imported there."""
+    tops: dict[int, set[str]] = {}
+    for one in file.facts.code.imports if file.facts.code else ():
+        tops.setdefault(one.line, set()).add(one.top)
+    return tops
 
 
 # --- schemas ------------------------------------------------------------------------------------------------------------

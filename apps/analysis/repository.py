@@ -265,7 +265,7 @@ class Facts:
             return self._answer(find, asked)
         if files is self.scripts:
             return [one for one in self._answer(find, asked) if _file_of(one).kind is Kind.PYTHON]
-        return find(asked, files)
+        return find(asked, list({file.path: file for file in files}.values()))  # who asks may name one twice
 
     def signals(self, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
         """(file, line, text) of the named pattern's hits in files of other languages."""

@@ -66,6 +66,8 @@ PYTHON = {
     "decorators": "@a\n" * 50_000 + "def f(): pass\n",
     "comparison": "x = " + "a < " * DEEP + "b",
     "line": "x = '" + "a" * LINE + "'\n",
+    "mail": "import airflow\n" * 20_000 + "email_on_failure = True\n" * 20_000,
+    "learning": "import openai\nimport pycaret\n" * 20_000 + "x.run()\ncompare_models()\n" * 3000,
     "names": "import " + ", ".join(f"m{n}" for n in range(50_000)) + "\n",
     "surrogates": "x = '\\ud800\\x00\\N{NULL}'\nimport os\nos.environ['\\ud800']\n",
 }
@@ -83,6 +85,15 @@ DOCKERFILE = {
     "heredoc": "FROM x\nRUN <<EOF\n" + "a\n" * 100_000,
     "stages": "".join(f"FROM s{n} AS s{n + 1}\n" for n in range(20_000)),
     "escape": "# escape=`\n# syntax=evil/frontend\nFROM x\nCMD [" + '"a",' * 50_000 + "]\n",
+}
+EARTHFILE = {
+    "base": f"FROM {'x' * LINE}\n" + "x:\n RUN b\n" * 50_000,
+    "stages": "FROM a\n" + "RUN b\n" * 100_000 + "x:\n" + "RUN c\n" * 100_000,
+}
+PIPELINE = {
+    "words": "steps:\n" + f"- script: '{'docker:' * 500}'\n" * 200,
+    "signs": "steps:\n" + f"- script: '{'a:' * 1900}'\n" * 200,
+    "images": "steps:\n" + f"- script: '{'--image=' * 450}'\n" * 200,
 }
 ANY = {
     "line": "a" * LINE,
@@ -127,7 +138,7 @@ def every() -> dict[tuple[str, str], bytes]:
         ("config.yaml", YAML), ("docker-compose.yml", {key: YAML[key] for key in ("aliases", "merge keys", "itself")}),
         ("config.json", JSON), ("package.json", JSON), ("book.ipynb", JSON | _notebooks()), ("pyproject.toml", TOML),
         ("Pipfile", {key: TOML[key] for key in ("dotted key", "deep arrays")}), (".twelvefold.toml", TOML),
-        ("train.py", PYTHON | EVIDENCE | ENCODINGS), ("pom.xml", XML), ("Dockerfile", DOCKERFILE),
+        ("train.py", PYTHON | EVIDENCE | ENCODINGS), ("pom.xml", XML), ("Dockerfile", DOCKERFILE), ("Earthfile", EARTHFILE), ("azure-pipelines.yml", PIPELINE),
     ]  # fmt: skip
     names = [
         "run.sh",

@@ -24,7 +24,7 @@ CHOSEN = [
     "submodule 0 at ../sub", "attributes 0", "hooks 0", "hooks 5", "path 0", "path 8", "path 10", "path 12", "case twins",
     "branch 0", "code that is absent", "commit 1", "tree 0", "head is a blob", "damaged object 1", "configuration 0",
     "merge keys in config.yaml", "deep flow in config.yaml", "deep list in book.ipynb", "dotted key in pyproject.toml",
-    "parentheses in train.py", "laughs in pom.xml", "key in train.py", "script in train.py", "bidi in train.py",
+    "parentheses in train.py", "laughs in pom.xml", "key in train.py", "script in train.py", "bidi in train.py", "mail in train.py", "signs in azure-pipelines.yml", "base in Earthfile",
 ]  # fmt: skip
 LEDGER = os.environ.get("HOSTILE", "")  # where `make hostile` keeps what each took
 SECONDS, MEMORY_MB, DISK_MB = 120, 512, 300

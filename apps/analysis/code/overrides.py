@@ -136,10 +136,19 @@ def _parsed_classes(facts: Facts) -> set[str] | None:
         for _, define in facts.defines("", files=facts.scripts)
         for one in define.decorators
     )
-    if wrapped or facts.calls("*.LightningCLI", files=facts.scripts):
+    if wrapped or by_lightning(facts):
         return None
     given = [one for _, call in facts.calls(*_PARSES_CLASSES, files=facts.scripts) for one in call.args[:2]]
     return {name.lstrip("$").rsplit(".", 1)[-1] for name in _flat(given)}
+
+
+def by_lightning(facts: Facts) -> bool:
+    """Whether Lightning makes the command line."""
+    return facts.once(_by_lightning)
+
+
+def _by_lightning(facts: Facts) -> bool:
+    return bool(facts.calls("*.LightningCLI", files=facts.scripts))
 
 
 # Classes by which libraries take the parameters of training, and a trainer that adds its own to a parser.

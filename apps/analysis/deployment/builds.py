@@ -185,7 +185,13 @@ def _is_below(modules: frozenset[str], source: str, context: str) -> bool:
 
 
 def _holds_code(facts: Facts, folder: str) -> bool:
-    return not folder or any(file.path.startswith(f"{folder}/") for file in facts.scripts)
+    return not folder or folder in facts.once(_folders_of_code)
+
+
+def _folders_of_code(facts: Facts) -> set[str]:
+    """Folders with a module in them or below them."""
+    ends = ((file.path, at) for file in facts.scripts for at, letter in enumerate(file.path) if letter == "/")
+    return {path[:at] for path, at in ends}
 
 
 def _is_anywhere(source: str, tracked: set[str]) -> bool:

@@ -139,13 +139,18 @@ def tasks(facts: Facts) -> list[Start]:
 def builds_at_start(facts: Facts) -> list[Evidence]:
     """Where a start also installs, migrates, fetches data or trains before it serves."""
     found: list[Evidence] = []
-    scripts = [start for start in tasks(facts) if start.by == "script" and not _PROVISIONS.search(start.name)]
-    for start in declared(facts) or scripts:
+    scripts = [
+        start
+        for start in tasks(facts)
+        if start.by == "script" and not _PROVISIONS.search(start.name) and not _ONLY_MIGRATES.match(start.text)
+    ]
+    # Each script is looked at as a whole, however many of its lines start something.
+    for start in declared(facts) or {start.file.path: start for start in scripts}.values():
         if (start.by == "compose" and _ONE_OFF.search(start.name)) or _ONLY_MIGRATES.match(start.text):
             continue
         lines = [start, *_scripts_of(facts, start)]
         if start.by == "script":
-            lines = [line for line in run_commands(facts) if line.file is start.file]
+            lines = facts.once(_by_script)[start.file.name, start.file.path]
         found.extend(line.place for line in lines if _BUILDS.search(line.text))
         if any(_SERVES.search(line.text) for line in lines):
             found.extend(line.place for line in lines if _TRAINS.search(line.text))
@@ -170,7 +175,20 @@ def _first_installed(facts: Facts) -> list[Evidence]:
 def _scripts_of(facts: Facts, start: Start) -> list[Start]:
     """The lines of the shell scripts that a start calls."""
     names = {name.rsplit("/", 1)[-1].lower() for name in re.findall(r"[\w./-]+\.(?:sh|bash)\b", start.text)}
-    return [line for line in run_commands(facts) if line.by == "script" and line.file.name in names] if names else []
+    return (
+        [line for (name, _), lines in facts.once(_by_script).items() if name in names for line in lines]
+        if names
+        else []
+    )
+
+
+def _by_script(facts: Facts) -> dict[tuple[str, str], list[Start]]:
+    """By the names and paths of scripts, their lines."""
+    found: dict[tuple[str, str], list[Start]] = {}
+    for line in run_commands(facts):
+        if line.by == "script":
+            found.setdefault((line.file.name, line.file.path), []).append(line)
+    return found
 
 
 def _installs_by_setting(facts: Facts) -> list[Evidence]:

@@ -26,11 +26,14 @@ _COMMIT = (
     r"github\.(?:sha|ref_name|run_number|run_id|event\.release)|GITHUB_(?:SHA|REF_NAME|RUN_NUMBER|RUN_ID)|CI_COMMIT_\w+|CI_PIPELINE_IID|(?:SHORT|COMMIT)_SHA|TAG_NAME|REVISION_ID|"
     r"Build\.(?:BuildId|BuildNumber|SourceVersion)|BUILD_(?:NUMBER|ID|TAG|BUILDID)|GIT_(?:COMMIT|SHA|TAG|HASH|REV\w*)|CODEBUILD_RESOLVED_SOURCE_VERSION|CODEBUILD_BUILD_NUMBER|CIRCLE_(?:SHA1|TAG|BUILD_NUM)|"
     r"TRAVIS_(?:COMMIT|TAG|BUILD_NUMBER)|BUILDKITE_(?:COMMIT|TAG|BUILD_NUMBER)|DRONE_(?:COMMIT|TAG|BUILD_NUMBER)|SEMAPHORE_GIT_SHA|BITBUCKET_(?:COMMIT|TAG|BUILD_NUMBER)|git rev-parse|git describe|outputs\.\w*(?:tag|version|sha)\w*|inputs\.\w*(?:tag|version)\w*|"
-    r"\$[{(_\s]*(?:env\.|vars?\.|parameters\.|steps\.\w+\.)?\w*(?:IMAGE_TAG|DOCKER_TAG|IMG_TAG|(?<!PYTHON_)(?<!NODE_)(?<!JAVA_)(?<!POETRY_)(?<!UV_)VERSION|RELEASE|[^\w]TAG)\b|\$\{?TAG\b|\$\(TAG\)"
+    r"\$[{(_\s]{0,8}(?:env\.|vars?\.|parameters\.|steps\.\w+\.)?\w*(?:IMAGE_TAG|DOCKER_TAG|IMG_TAG|(?<!PYTHON_)(?<!NODE_)(?<!JAVA_)(?<!POETRY_)(?<!UV_)VERSION|RELEASE|[^\w]TAG)\b|\$\{?TAG\b|\$\(TAG\)"
 )
+# Each part begins in one place of a text, or of a word, and goes through it once: a text may be thousands of characters.
 TAGGED_IMAGE = (
-    rf"docker/metadata-action|type=(?:sha|semver|ref)|(?:docker|podman|buildx|kaniko|az acr|gcloud builds|kustomize edit set image|helm (?:upgrade|install)|kubectl set image)[\s\S]*?[:=@][\"'{{}}]*\S*?\s*(?:{_COMMIT})|"
-    rf"--image(?:-tag|-uri)?[= ]\S*?\s*(?:{_COMMIT})|^\S+/?\S*:\S*?\s*(?:{_COMMIT})|(?:image|tag)s?\S*[:=]\s*\S*(?:{_COMMIT})"
+    rf"docker/metadata-action|type=(?:sha|semver|ref)"
+    rf"|\A(?>[\s\S]*?(?:docker|podman|buildx|kaniko|az acr|gcloud builds|kustomize edit set image|helm (?:upgrade|install)|kubectl set image))[\s\S]*?[:=@][^\s:=@]*?\s*(?:{_COMMIT})"
+    rf"|--image(?:-tag|-uri)?[= ](?:(?!--image(?:-tag|-uri)?[= ])\S)*?\s*(?:{_COMMIT})|\A(?>\S+?:)\S*?\s*(?:{_COMMIT})"
+    rf"|(?<!\S)(?>\S*?(?:image|tag))(?>\S*?[:=])(?:\S*?(?:{_COMMIT})|\S*(?<=[:=])\s+\S*?(?:{_COMMIT}))"
 )
 # A roll-out that takes whatever was pushed last, though versions were pushed as well.
 _LATEST = expression(r"(?:--image|docker run|set image|--set \S*image|update-service|-var)\b[^;&|]*?:latest\b")
@@ -99,8 +102,8 @@ def _floating_names(facts: Facts) -> set[tuple[str, str]]:
     ]
     written = [
         (file.path, name)
-        for file, one in facts.commands(r"\w*(?:TAG|VERSION)\w*\s*[:?]?=\s*['\"]?latest\b")
-        for name in re.findall(r"(\w+)\s*[:?]?=\s*['\"]?latest\b", one.text)
+        for file, one in facts.commands(r"\b\w*(?:TAG|VERSION)\w*\s*[:?]?=\s*['\"]?latest\b")
+        for name in re.findall(r"\b(\w+)\s*[:?]?=\s*['\"]?latest\b", one.text)
     ]
     return {*named, *assigned, *written}
 

@@ -229,9 +229,7 @@ def _is_overridden(facts: Facts, file: File, one: Assign) -> bool:
         return False
     if one.how == "default":
         source = origin_of(facts, file, f"${one.name}", one.scope, one.line).source
-        return source in {Source.ENVIRONMENT, Source.FLAG} or (
-            source is Source.PARAMETER and bool(facts.imports(*_PIPELINES, files=[file]))
-        )
+        return source in {Source.ENVIRONMENT, Source.FLAG} or (source is Source.PARAMETER and file.imports(*_PIPELINES))
     is_global = one.how == "name" and not one.scope
     return is_global and origin_of(facts, file, f"${one.name}", "", one.line + 1).source is Source.FLAG
 

@@ -7,6 +7,7 @@ import configparser
 import hashlib
 import re
 import tomllib
+from contextlib import suppress
 from enum import StrEnum
 from functools import cache
 from typing import TypeVar
@@ -146,7 +147,8 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             if name == "setup.py":
                 facts.dependencies = manifests.of_setup(facts.code)
             elif "# /// script" in text:
-                facts.dependencies = manifests.of_script(text)
+                with suppress(tomllib.TOMLDecodeError, RecursionError):
+                    facts.dependencies = manifests.of_script(text)
         case Kind.NOTEBOOK:
             _parse_notebook(content, facts)
         case Kind.SHELL:

@@ -12,6 +12,7 @@ _BASE = expression(r"^(bootstrap|from)\s*:\s*(\S+)", re.IGNORECASE)
 # Sections of Apptainer, and what a Dockerfile calls them; the others say nothing of what is installed or run.
 _SECTIONS = {"post": "RUN", "files": "COPY", "environment": "ENV", "runscript": "ENTRYPOINT", "startscript": "CMD"}
 _TARGET = expression(r"^([\w.-]+):\s*$")
+LONGEST = 2000  # characters of an instruction
 _OF_EARTHLY = frozenset(
     {"VERSION", "SAVE", "BUILD", "LOCALLY", "IF", "ELSE", "END", "FOR", "DO", "FUNCTION", "COMMAND"}
 )
@@ -36,12 +37,12 @@ def of_apptainer(text: str) -> list[Instruction]:
             begins, section, local = True, "", base.group(2).lower() not in {"docker", "library", "shub", "oras"}
         elif base and begins and not section:
             stage += 1
-            found.append(Instruction("FROM", "scratch" if local else base.group(2), number, stage))
+            found.append(Instruction("FROM", "scratch" if local else base.group(2)[:LONGEST], number, stage))
         elif begun:
             section = _SECTIONS.get(begun.group(1), begun.group(1))
         elif section in _SECTIONS.values():
             words = f"{line} ." if section == "COPY" and " " not in line else re.sub(r"^exec\s+", "", line)
-            found.append(Instruction(section, words[:2000], number, max(stage, 0)))
+            found.append(Instruction(section, words[:LONGEST], number, max(stage, 0)))
     # Files are there before anything is run, wherever they are named.
     return sorted(found, key=lambda one: (one.stage, one.name != "FROM", one.name != "COPY")) if stage >= 0 else []
 
@@ -49,19 +50,20 @@ def of_apptainer(text: str) -> list[Instruction]:
 def of_earthly(text: str) -> list[Instruction]:
     """Each target is a stage, which begins where it says; without a base of its own it goes on from the file's."""
     found: list[Instruction] = []
-    stage, base = 0, ""
+    stage, base, begun = 0, "", -1
     for line, number in _joined(text):
         target = _TARGET.match(line)
-        name, _, value = line.partition(" ")
+        name, _, value = line[:LONGEST].partition(" ")
         if target:
             stage += 1
         elif name == "FROM" and not value.startswith("+"):
-            base = base or value
+            base, begun = base or value, stage
             found.append(Instruction(name, value, number, stage))
         elif name.isupper() and name not in _OF_EARTHLY and name != "FROM":
-            if not any(one.name == "FROM" and one.stage == stage for one in found):
+            if begun != stage:
+                begun = stage
                 found.append(Instruction("FROM", base, number, stage))
-            found.append(Instruction(name, value.strip()[:2000], number, stage))
+            found.append(Instruction(name, value.strip(), number, stage))
     return found
 
 
@@ -73,7 +75,7 @@ def _joined(text: str) -> list[tuple[str, int]]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         held, start = (f"{held} {line.strip()}", start) if held else (line.strip(), number)
-        if held.endswith("\\") and len(held) < 2000:
+        if held.endswith("\\") and len(held) < LONGEST:
             held = held[:-1].rstrip()
             continue
         joined.append((held, start))

@@ -102,7 +102,8 @@ def of_script(text: str) -> list[Dependency]:
         for number, line in enumerate(text[: found.end()].split("\n"), 1)
         for one in [line.strip("# ,\t\"'")]
     }
-    named = [one for one in told.get("dependencies", ()) if isinstance(one, str)]
+    listed = told.get("dependencies")
+    named = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
     start = text.count("\n", 0, found.start()) + 1
     return [entry for one in named if (entry := requirement(one, lines.get(one, start)))]
 
@@ -140,7 +141,7 @@ def of_pyproject(leaves: Iterable[Leaf]) -> list[Dependency]:  # noqa: C901 - a 
 def _of_pixi(leaf: Leaf) -> Dependency | None:
     """A package of a pixi table, below a feature or a platform too: from conda, or from PyPI."""
     keys, group = leaf.keys[2:], ""
-    if keys[:1] == ["feature"]:
+    if keys[:1] == ["feature"] and len(keys) > 1:
         group, keys = keys[1], keys[2:]
     keys = keys[2:] if keys[:1] == ["target"] else keys
     if len(keys) > 2 and keys[-1] not in _SOURCES:

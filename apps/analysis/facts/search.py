@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import hyperscan
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-MOST_HITS = 5000  # in one file
+MOST_HITS = 5000  # of one expression in one file: a common word must not hide what stands behind it
 WORTH_COMPILING = 15_000  # bytes after which a database of words has cost less than looking for each
 
 
@@ -32,13 +31,14 @@ class Search:
     def hits(self, content: bytes) -> list[tuple[int, int]]:
         """(number of the expression, offset behind the match in bytes), in the order of the offsets."""
         found: list[tuple[int, int]] = []
+        left = [MOST_HITS] * len(self._expressions)
 
-        def hit(number: int, _start: int, end: int, _flags: int, _context: object) -> bool:
-            found.append((number, end))
-            return len(found) >= MOST_HITS  # true ends the scan
+        def hit(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            if left[number]:
+                left[number] -= 1
+                found.append((number, end))
 
-        with suppress(hyperscan.ScanTerminated):
-            self._database.scan(content, match_event_handler=hit)
+        self._database.scan(content, match_event_handler=hit)
         return found
 
 

@@ -257,7 +257,7 @@ def predictions(facts: Facts) -> Calls:
     asked += [
         (file, call)
         for file, call in facts.calls("*.encode")
-        if _MODEL_NAME.search(call.name.rpartition(".")[0]) and facts.imports("sentence_transformers", files=[file])
+        if _MODEL_NAME.search(call.name.rpartition(".")[0]) and file.imports("sentence_transformers")
     ]
     asked += [
         *_called(facts, made),

@@ -106,7 +106,7 @@ def evaluation(facts: Facts) -> Stage:
         for file, one in facts.defines(_EVALUATING, files=facts.scripts)
         if one.kind == "def"
         and (file.path, one.line) not in answering_requests
-        and (is_step(one) or _is_about_models(facts, file, measuring))
+        and (is_step(one) or _is_about_models(file, measuring))
         and not _NOT_MODEL.search(one.name)
         and ("valid" not in one.name.lower() or is_step(one) or is_ml(file))
         and (is_step(one) or _does_something(file, one))
@@ -245,11 +245,11 @@ def _has_flag(facts: Facts, file: File) -> bool:
     return any(re.search(_EVALUATING_FLAG, text) for text in texts)
 
 
-def _is_about_models(facts: Facts, file: File, measuring: set[str]) -> bool:
+def _is_about_models(file: File, measuring: set[str]) -> bool:
     """Whether what `file` evaluates can be a model: rules and policies are evaluated too."""
     return bool(
         file.path in measuring
         or re.search(_EVALUATING_FILE, file.path.lower())
         or is_ml(file)
-        or facts.imports(*words.LANGUAGE, files=[file])
+        or file.imports(*words.LANGUAGE)
     )

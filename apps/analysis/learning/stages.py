@@ -251,7 +251,7 @@ def inference(facts: Facts) -> Stage:
     ]
     language = [
         (file, call.line) for file, call in facts.calls(*words.LLM_ASKS, files=facts.scripts)
-        if facts.imports(*words.LANGUAGE, files=[file]) and not _JUDGES.search(file.path.lower())
+        if file.imports(*words.LANGUAGE) and not _JUDGES.search(file.path.lower())
     ]  # fmt: skip
     language += [(file, text.line) for file, text in by_http.addresses(facts) if not _JUDGES.search(file.path.lower())]
     loading = [

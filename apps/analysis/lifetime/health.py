@@ -115,7 +115,7 @@ def routes(facts: Facts) -> list[Evidence]:
     ]
     tuples = [
         (file, text) for file, text in facts.texts(r"^r?/(health\w*|ping|readyz?|livez?|healthz)/?$")
-        if facts.imports("tornado", "falcon", "aiohttp", "starlette", "http.server", "BaseHTTPServer", files=[file])
+        if file.imports("tornado", "falcon", "aiohttp", "starlette", "http.server", "BaseHTTPServer")
     ]  # fmt: skip
     packages = facts.imports(
         "fastapi_health", "health_check", "healthcheck", "grpc_health", "py_healthcheck", "fastapi_healthcheck"

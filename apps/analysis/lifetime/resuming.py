@@ -71,7 +71,7 @@ def retries(facts: Facts) -> list[Evidence]:
     ]
     defaults = [
         (file, one) for file, one in facts.assigns(r"^(retries|max_retries|task_retries|retry_count)$", files=facts.scripts)
-        if one.how == "key" and _is_set(one.value) and facts.imports("airflow", "prefect", "luigi", "celery", "dagster", files=[file])
+        if one.how == "key" and _is_set(one.value) and file.imports("airflow", "prefect", "luigi", "celery", "dagster")
     ]  # fmt: skip
     luigi = [(file, one) for file, one in facts.assigns(r"^retry_count$", files=facts.scripts) if _is_set(one.value)]
     return [*places(defaults), *places(asked), *places(named), *places(luigi), *_declared(facts)]
@@ -319,5 +319,5 @@ def cached(facts: Facts) -> list[Evidence]:
         and pair[1].kwargs.get("enable_cache") is not False
     ]
     stages = facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd")
-    targets = [(file, one) for file, one in facts.defines(r"^output$") if facts.imports("luigi", files=[file])]
+    targets = [(file, one) for file, one in facts.defines(r"^output$") if file.imports("luigi")]
     return [*places(asked), *places(jobs), *places(stages), *places(targets), *places(zenml)]

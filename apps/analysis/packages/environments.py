@@ -139,7 +139,7 @@ def built(facts: Facts) -> list[Evidence]:
 _PACKAGES = r"\b(apt-get|apt|apk|yum|dnf|microdnf|zypper|brew|pacman|tdnf)\s+(-\S+\s+)*(install|add|-S)\b|cuda-toolkit|conda install|mamba install"
 
 # What a cluster's module system is told to bring, by its version.
-_MODULES = r"\b(module|ml) (-\S+ )?(load|add) .*\b(cuda|python|anaconda|miniconda|gcc|cudnn|openmpi|r)\w*/v?\d"
+_MODULES = r"\b(module|ml) (-\S+ )?(load|add) .{0,300}\b(cuda|python|anaconda|miniconda|gcc|cudnn|openmpi|r)\w*/v?\d"
 _RUNTIMES = (
     (r"buildspec[^/]*\.ya?ml$", ("**", "runtime-versions", "*")), (r"serverless\.ya?ml$", ("**", "runtime")), (r"\.(ya?ml|json)$", ("**", "Runtime")), (r"app(runner)?\.ya?ml$", ("runtime",)), (r"zappa_settings\.\w+$", ("*", "runtime")), (r"cerebrium\.toml$", ("**", "apt", "*")),
     *platform_files.ENVIRONMENTS,

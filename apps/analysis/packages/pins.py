@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from apps.analysis.packages import manifests
@@ -37,8 +38,8 @@ class Pinning:
 def of(facts: Facts) -> list[Pinning]:
     """Of all manifests that are installed; a lock without a readable manifest counts by itself."""
     installed = _installed(facts)
-    fixed = _constrained(facts)
-    found = [_pinning(_as_installed(facts, one), fixed) for one in installed if not _is_left(facts, one, installed)]
+    fixed, locked = _constrained(facts), {one.file.folder for one in installed if one.lock}
+    found = [_pinning(_as_installed(facts, one), fixed) for one in installed if not _is_left(facts, one, locked)]
     alone = [] if found else [file for file in facts.own if file.name in _LOCKS_ALONE]
     return found + [Pinning(file, file, [], 0, has_versions=True) for file in alone]
 
@@ -52,13 +53,12 @@ def _as_installed(facts: Facts, one: Manifest) -> Manifest:
     return replace(one, lock=None) if lists and not any(one.lock.name in run for run in runs) else one
 
 
-def _is_left(facts: Facts, one: Manifest, others: list[Manifest]) -> bool:
+def _is_left(facts: Facts, one: Manifest, locked: set[str]) -> bool:
     """Whether a list stands beside the lock of a project from which all install, and nothing installs the list."""
-    if one.lock or one.file.kind is not Kind.REQUIREMENTS:
+    if one.lock or one.file.kind is not Kind.REQUIREMENTS or one.file.folder not in locked:
         return False
-    beside = [other for other in others if other.lock and other.file.folder == one.file.folder and other is not one]
     installs = rf"-r\s*\S*{re.escape(one.file.name)}(\s|$)"
-    return bool(beside) and not (
+    return not (
         facts.commands(installs)
         or facts.leaves(r"\.ya?ml$", value=installs)
         or any(re.search(installs, part.value) for file in facts.dockerfiles for part in file.facts.instructions)
@@ -116,28 +116,43 @@ def _has_version(entry: Dependency) -> bool:
 def _installed(facts: Facts) -> list[Manifest]:
     found = manifests.run_time(facts)
     named = {name for _, _, name in manifests.installers(facts)}
-    return [one for one in found if one.dependencies and not _stands_aside(one, found, named)]
+    alike: dict[tuple[str, str], _Alike] = {}
+    for one in found:
+        if one.form in {Form.LIST, Form.PROJECT}:
+            alike.setdefault((one.scope, one.ecosystem), _Alike()).add(one)
+    beside = {id(one): alike.get((one.scope, one.ecosystem), _Alike()) for one in found}
+    return [one for one in found if one.dependencies and not _stands_aside(one, beside[id(one)], named)]
 
 
-def _stands_aside(one: Manifest, found: list[Manifest], named: set[str]) -> bool:
+@dataclass(slots=True)
+class _Alike:
+    """Of lists and projects of one scope those that may be installed in place of another, and their names."""
+
+    locked: list[Manifest] = field(default_factory=list)
+    projects: list[Manifest] = field(default_factory=list)  # of Python, locked
+    pinned: list[Manifest] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)  # in order
+
+    def add(self, one: Manifest) -> None:
+        if one.lock:
+            self.locked.append(one)
+        if one.lock and one.file.name == "pyproject.toml":
+            self.projects.append(one)
+        if one.form is Form.LIST and one.is_pinned:
+            self.pinned.append(one)
+        if one.file.name.endswith(".txt"):
+            insort(self.texts, one.file.name)
+
+
+def _stands_aside(one: Manifest, beside: _Alike, named: set[str]) -> bool:
     """Whether another manifest of the same scope is what is installed: the list compiled from this one, the pinned list
     beside a package's ranges, the lock beside an export that nobody installs."""
-    beside = [
-        other
-        for other in found
-        if other is not one
-        and other.scope == one.scope
-        and other.ecosystem == one.ecosystem
-        and other.form in {Form.LIST, Form.PROJECT}
-    ]
     if one.file.name.endswith(".in"):
-        compiled = f"{one.file.name.removesuffix('.in')}"
-        return any(other.file.name.startswith(compiled) and other.file.name.endswith(".txt") for other in beside)
+        compiled = one.file.name.removesuffix(".in")
+        at = bisect_left(beside.texts, compiled)
+        return at < len(beside.texts) and beside.texts[at].startswith(compiled)
     if one.form is Form.PROJECT and not one.lock:
-        return any(other.is_pinned for other in beside if other.form is Form.LIST) or (
-            one.file.name != "pyproject.toml"
-            and any(other.file.name == "pyproject.toml" and other.lock for other in beside)
-        )
+        return bool(beside.pinned) or (one.file.name != "pyproject.toml" and bool(beside.projects))
     if one.form is Form.LIST and one.file.kind is Kind.REQUIREMENTS and one.file.name not in named:
-        return any(other.lock for other in beside)
+        return any(other is not one for other in beside.locked)
     return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis.deployment import ci
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
+    Named = dict[str, Dependency]
+
+MOST = 200  # lists that are compared, each with each
 ALIKE = 3  # packages that two lists must share to serve the same environment
 DRIFTING = 0.5  # of the packages may have no exact version
 _NAMED_LIST = expression(
@@ -47,25 +51,27 @@ def lists(facts: Facts) -> list[Manifest]:
 
 def loose(facts: Facts) -> list[tuple[File, Dependency]]:
     """Entries without an exact version, of lists in which they are more than a few."""
+    pinned: dict[str, list[tuple[Manifest, Named]]] = {}
+    for one in lists(facts):
+        if one.is_pinned and len(beside := pinned.setdefault(one.file.folder, [])) < MOST:
+            beside.append((one, _by_name(one)))
     return [
         (one.file, entry)
         for one in lists(facts)
-        if (not _is_covered(one, lists(facts)) or _is_taken(facts, one))
+        if (not _is_covered(one, pinned.get(one.file.folder, [])) or _is_taken(facts, one))
         and len(one.unpinned()) > DRIFTING * len(one.dependencies)
         for entry in one.unpinned()
     ]
 
 
-def _is_covered(one: Manifest, others: list[Manifest]) -> bool:
+def _is_covered(one: Manifest, pinned: list[tuple[Manifest, Named]]) -> bool:
     """Whether a pinned list beside this one is what is installed: ranges of a package, and what was compiled of them."""
-    names = {normal(entry.name) for entry in one.dependencies}
-    return any(
-        other is not one
-        and other.file.folder == one.file.folder
-        and (other.is_pinned or bool(other.lock))
-        and 2 * len(names & {normal(entry.name) for entry in other.dependencies}) >= len(names)
-        for other in others
-    )
+    names = _by_name(one).keys()
+    return any(other is not one and 2 * len(names & theirs.keys()) >= len(names) for other, theirs in pinned)
+
+
+def _by_name(one: Manifest) -> Named:
+    return {normal(entry.name): entry for entry in one.dependencies}
 
 
 _OWN_FOLDER = expression(r"\b(?:uv )?pip[\d.]* install\b(?:\s+-\S+)*\s+[\"']?\.(?:\[[\w,-]+\])?[\"']?(?:\s|$)")
@@ -106,13 +112,15 @@ def passed_over(facts: Facts) -> list[tuple[Manifest, Evidence]]:
 def differences(facts: Facts) -> list[Difference]:
     """Lists of the same code that name the same packages in other versions."""
     found = lists(facts)
+    python = [one for one in found if one.ecosystem in {"python", "conda"}]
+    named = [(one, _by_name(one)) for one in python[:MOST]]
     pairs = [
-        (one, other)
-        for number, one in enumerate(found)
-        for other in found[number + 1 :]
-        if one.ecosystem in {"python", "conda"} and other.ecosystem in {"python", "conda"} and _same_code(one, other)
+        (*first, *second)
+        for number, first in enumerate(named)
+        for second in named[number + 1 :]
+        if _same_code(first[0], second[0])
     ]
-    return [*filter(None, (_compared(one, other) for one, other in pairs)), *_in_ci(facts), *_inline(facts, found)]
+    return [*filter(None, (_compared(*pair) for pair in pairs)), *_in_ci(facts), *_inline(facts, found)]
 
 
 def _same_code(one: Manifest, other: Manifest) -> bool:
@@ -123,11 +131,9 @@ def _same_code(one: Manifest, other: Manifest) -> bool:
     return not (one.lock or other.lock) and not above and "/" not in below
 
 
-def _compared(one: Manifest, other: Manifest) -> Difference | None:
+def _compared(one: Manifest, mine: Named, other: Manifest, theirs: Named) -> Difference | None:
     if re.search(r"\.in$", one.file.name) or re.search(r"\.in$", other.file.name):
         return None
-    mine = {normal(entry.name): entry for entry in one.dependencies}
-    theirs = {normal(entry.name): entry for entry in other.dependencies}
     shared = mine.keys() & theirs.keys()
     different = sorted(name for name in shared if _disagree(mine[name], theirs[name]))
     if len(shared) < ALIKE or not different:
@@ -140,9 +146,10 @@ def _compared(one: Manifest, other: Manifest) -> Difference | None:
 
 
 def _disagree(one: Dependency, other: Dependency) -> bool:
-    return _plain(one.spec) != _plain(other.spec)
+    return one.spec != other.spec and _plain(one.spec) != _plain(other.spec)
 
 
+@lru_cache(maxsize=4096)
 def _plain(spec: str) -> str:
     return re.sub(r"[\s=*]|;.*", "", spec).rstrip(".")
 

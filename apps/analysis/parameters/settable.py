@@ -284,7 +284,7 @@ def _is_of_lightning(facts: Facts, one: Assign, bases: dict[str, list[str]]) -> 
     told = method == "__init__" and any(
         base.endswith(("LightningModule", "DataModule")) for base in bases.get(made, [])
     )
-    return told and bool(facts.calls("*.LightningCLI", files=facts.scripts))
+    return told and overrides.by_lightning(facts)
 
 
 def _class_of(one: Assign) -> str:

@@ -88,8 +88,11 @@ def _all_workloads(facts: Facts) -> list[Workload]:
             if leaf.keys == ["kind"]
             and (leaf.text in WORKLOADS or (leaf.text == "Service" and leaf.document in knative))
         ]
+        documents: dict[int, list[Leaf]] = {}
+        for leaf in file.facts.leaves if kinds else ():
+            documents.setdefault(leaf.document, []).append(leaf)
         for kind in kinds:
-            leaves = [leaf for leaf in file.facts.leaves if leaf.document == kind.document]
+            leaves = documents[kind.document]
             found.append(Workload(file, kind.text, kind.line, leaves, _image(facts, leaves)))
     return found
 

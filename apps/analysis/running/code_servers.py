@@ -130,7 +130,7 @@ _BESIDE = {
 def of_code(facts: Facts) -> Iterator[Server]:
     for pattern, (program, position, names, development, graceful) in _CALLS.items():
         for file, call in facts.calls(pattern):
-            if program in _BESIDE and not facts.imports(*_BESIDE[program], files=[file]):
+            if program in _BESIDE and not file.imports(*_BESIDE[program]):
                 continue
             if program == "Tornado" and not call.last.startswith(("start", "current", "instance")):
                 continue
@@ -198,7 +198,7 @@ def _of_gunicorn(facts: Facts) -> Iterator[Server]:
 def _of_frameworks(facts: Facts) -> Iterator[Server]:
     """`app.run()` of a web framework."""
     for file, call in facts.calls("*.run", "*.listen"):
-        frameworks = {name for name in _FRAMEWORKS for _ in facts.imports(name, files=[file])}
+        frameworks = {name for name in _FRAMEWORKS if file.imports(name)}
         receiver = call.name.rpartition(".")[0]
         made = [one.name for one in (file.facts.code.calls if file.facts.code else ()) if one.target == receiver]
         if not _RUN.match(receiver) and not any(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from apps.analysis.paths import Kind
@@ -57,8 +57,12 @@ def of(facts: Facts) -> list[Task]:
     return facts.once(_read)
 
 
+LONGEST = 1000  # characters of a command, as elsewhere
+
+
 def _read(facts: Facts) -> list[Task]:
-    return [*_recipes(facts), *_tabled(facts), *_in_python(facts), *_of_doit(facts)]
+    found = [*_recipes(facts), *_tabled(facts), *_in_python(facts), *_of_doit(facts)]
+    return [replace(one, command=one.command[:LONGEST]) if len(one.command) > LONGEST else one for one in found]
 
 
 def _recipes(facts: Facts) -> Iterator[Task]:
@@ -83,12 +87,24 @@ def _tabled(facts: Facts) -> Iterator[Task]:
 
 def _in_python(facts: Facts) -> Iterator[Task]:
     """Functions of Invoke, Fabric and duty, by the commands that they run."""
-    for file, define in facts.defines("", files=facts.scripts):
-        if file.facts.code and any(one.name in _RUNNERS for one in define.decorators):
-            for call in file.facts.code.calls:
-                command = call.argument(0, "command")
-                if call.scope == define.name and call.last in {"run", "sudo"} and isinstance(command, str):
-                    yield Task(file, call.line, command.removeprefix("$"), define.name)
+    named = {
+        (file.path, define.name): file
+        for file, define in facts.defines("", files=facts.scripts)
+        if any(one.name in _RUNNERS for one in define.decorators)
+    }
+    for (_, name), file in named.items():
+        for line, command in file.once(_runs).get(name, ()):
+            yield Task(file, line, command, name)
+
+
+def _runs(file: File) -> dict[str, list[tuple[int, str]]]:
+    """By scopes, the commands that a file runs, with their lines."""
+    runs: dict[str, list[tuple[int, str]]] = {}
+    for call in file.facts.code.calls if file.facts.code else ():
+        command = call.argument(0, "command")
+        if call.last in {"run", "sudo"} and isinstance(command, str):
+            runs.setdefault(call.scope, []).append((call.line, command.removeprefix("$")))
+    return runs
 
 
 def _of_doit(facts: Facts) -> Iterator[Task]:

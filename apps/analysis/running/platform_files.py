@@ -9,6 +9,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.facts.commands import is_crontab
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.running.named_tasks import LONGEST
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Leaf
@@ -100,7 +101,7 @@ def _commands(facts: Facts) -> list[tuple[File, int, str, str]]:
             key = (file.path, *(leaf.keys[:-1] if one_by_one else leaf.keys))
             grouped.setdefault(key, []).append((file, leaf))
         found += [
-            (pairs[0][0], pairs[0][1].line, " ".join(leaf.text for _, leaf in pairs), _stem(pairs[0][0]))
+            (pairs[0][0], pairs[0][1].line, " ".join(leaf.text for _, leaf in pairs)[:LONGEST], _stem(pairs[0][0]))
             for pairs in grouped.values()
         ]
     return [*(one for one in found if one[2].strip()), *_clocked(facts)]

@@ -145,8 +145,8 @@ def workloads(facts: Facts) -> list[Evidence]:
     # A service of Knative, an application that Argo CD keeps in step with a repository, a task of ECS.
     declared += facts.leaves(r"\.ya?ml$", "apiVersion", value=r"^serving\.knative\.dev/")
     kept = facts.leaves(r"\.ya?ml$", "spec", "**", "sourc*", "**", "repoURL")
-    folders = facts.leaves(r"\.ya?ml$", "spec", "**", "sourc*", "**", "path") if kept else []
-    declared += [(file, leaf) for file, leaf in folders if any(file is other for other, _ in kept)]
+    folders, keeping = facts.leaves(r"\.ya?ml$", "spec", "**", "sourc*", "**", "path"), {file.path for file, _ in kept}
+    declared += [(file, leaf) for file, leaf in folders if file.path in keeping]
     declared += [
         (file, leaf)
         for file, leaf in facts.leaves(r"\.ya?ml$", "**", "*docker_container", "image")  # a task of Ansible

@@ -258,7 +258,7 @@ def endpoints(facts: Facts) -> Lines:
         (file, call.line)
         for file, call in facts.calls("*.deploy")
         if _DEPLOY_OPTIONS & set(call.kwargs)
-        and facts.imports("sagemaker", "google.cloud.aiplatform", "azureml", "vertexai", files=[file])
+        and file.imports("sagemaker", "google.cloud.aiplatform", "azureml", "vertexai")
     ]
     declared = [
         *facts.leaves(

@@ -6,7 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -324,5 +324,19 @@ def modules_run(facts: Facts, start: Start) -> list[File]:
         dotted = module.replace(".", "/")
         name = path.removesuffix(".py").lstrip("./").rsplit("/", 1)[-1]
         endings = (f"/{dotted}", f"/{dotted}/__main__") if module else (f"/{name}",)
-        found.extend(file for file in facts.scripts if f"/{file.path.removesuffix('.py')}".endswith(endings))
+        named = facts.once(_by_module).get((dotted if module else name).rsplit("/", 1)[-1], ())
+        alike = (file for file in named if f"/{file.path.removesuffix('.py')}".endswith(endings))
+        found.extend(islice(alike, MOST_ALIKE))
     return found
+
+
+MOST_ALIKE = 50  # modules of one name that a command may mean
+
+
+def _by_module(facts: Facts) -> dict[str, list[File]]:
+    """The Python files of the system by their names, those of packages that are run by the names of these."""
+    named: dict[str, list[File]] = {}
+    for file in facts.scripts:
+        stem = f"/{file.path.removesuffix('.py')}".removesuffix("/__main__")
+        named.setdefault(stem.rsplit("/", 1)[-1], []).append(file)
+    return named

@@ -70,8 +70,8 @@ def distributed_training(facts: Facts) -> Lines:
     """Places that make training run on several processes or instances."""
     calls = [(file, call.line) for file, call in facts.calls(*_DISTRIBUTED_CALLS)]
     training = _training_files(facts)
-    imports = [(file, line) for file, line in facts.imports(*_DISTRIBUTED) if _is_of_training(facts, file, training)]
-    spread = [(file, call.line) for file, call in facts.calls(*_SPREAD) if _is_of_training(facts, file, training)]
+    imports = [(file, line) for file, line in facts.imports(*_DISTRIBUTED) if _is_of_training(file, training)]
+    spread = [(file, call.line) for file, call in facts.calls(*_SPREAD) if _is_of_training(file, training)]
     ranked = [
         (file, call.line)
         for file, call in facts.calls("os.environ[]", "os.environ.get", "os.getenv", "*.add_argument")
@@ -97,14 +97,11 @@ def distributed_training(facts: Facts) -> Lines:
     ]
 
 
-def _is_of_training(facts: Facts, file: File, training: set[str]) -> bool:
+def _is_of_training(file: File, training: set[str]) -> bool:
     """Whether the module trains, or may be part of it: one that only servers import is none."""
     if file.path in training:
         return True
-    return not (
-        facts.imports("ray.serve", files=[file])
-        or re.search(r"infer|serv|deploy|endpoint|predict", file.folder.lower())
-    )
+    return not (file.imports("ray.serve") or re.search(r"infer|serv|deploy|endpoint|predict", file.folder.lower()))
 
 
 def _training_files(facts: Facts) -> set[str]:
@@ -215,7 +212,7 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
     loops = [(file, call.line) for file, call in facts.calls("*.ParallelFor")]
     foreach = [(file, call.line) for file, call in facts.calls("self.next") if "foreach" in call.kwargs]
     expanded = [
-        (file, call.line) for file, call in facts.calls("*.expand", "*.map_task") if facts.imports("airflow", "flytekit", files=[file])
+        (file, call.line) for file, call in facts.calls("*.expand", "*.map_task") if file.imports("airflow", "flytekit")
         and (file.path in training or re.search("train", call.name))
     ]  # fmt: skip
     katib = [

@@ -79,9 +79,9 @@ def _by_environment(facts: Facts) -> list[Evidence]:
     }
     if not scopes:
         return []
-    here = {(file.path, call.scope) for file, call in facts.calls(*_FROM_DISK, files=facts.scripts)}
+    scopes &= {(file.path, call.scope) for file, call in facts.calls(*_FROM_DISK, files=facts.scripts)}
     there = facts.calls(*_FROM_STORE, files=facts.scripts)
-    return places((file, call) for file, call in there if (file.path, call.scope) in scopes & here)
+    return places((file, call) for file, call in there if (file.path, call.scope) in scopes)
 
 
 def _two_engines(facts: Facts) -> list[Evidence]:

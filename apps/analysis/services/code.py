@@ -110,7 +110,7 @@ def _written(facts: Facts, file: File, call: Call, client: Client, origin: Origi
     if _is_asked_before(file, call, client.kind):
         return Located.ATTACHED if is_harmless(origin.literal) else Located.FALLBACK
     if client.service == "Feast":
-        return _of_feature_stores(facts)
+        return facts.once(_of_feature_stores)
     on_disk = _ON_DISK.search(client.service) and "://" not in (origin.literal or "")
     return Located.LOCAL if on_disk else None
 
@@ -132,11 +132,20 @@ _ASKED_BEFORE = 6  # lines
 
 def _is_asked_before(file: File, call: Call, kind: Kind) -> bool:
     """Whether the code looks a few lines before for a variable that locates the service, so that this is a default."""
+    by_line = file.once(_calls_by_line)
     return any(
-        0 <= call.line - other.line <= _ASKED_BEFORE and re.search(VARIABLES[kind], str(other.argument(0)))
-        for other in (file.facts.code.calls if file.facts.code else ())
+        re.search(VARIABLES[kind], str(other.argument(0)))
+        for line in range(call.line - _ASKED_BEFORE, call.line + 1)
+        for other in by_line.get(line, ())
         if other.scope == call.scope and other.name in {"os.getenv", "os.environ.get", "os.environ[]", "environ.get"}
     )
+
+
+def _calls_by_line(file: File) -> dict[int, list[Call]]:
+    found: dict[int, list[Call]] = {}
+    for call in file.facts.code.calls if file.facts.code else ():
+        found.setdefault(call.line, []).append(call)
+    return found
 
 
 _TABLE = expression(r"(^|[\s`])[a-z][a-z0-9]*(-[a-z0-9]+)+\.[A-Za-z_]\w*\.(\w+|\{[^}]*\})`?")
@@ -183,11 +192,11 @@ def by_variables(facts: Facts) -> list[Use]:
             "*.Variable.get",
         )
     ]
-    found = []
+    found, in_slack = [], bool(facts.imports("slack_bolt"))
     for file, line, name, call in reads:
         for kind, pattern in VARIABLES.items():
             if isinstance(name, str) and re.search(pattern, name, re.IGNORECASE):
-                if name.upper().startswith("SLACK_") and facts.imports("slack_bolt"):
+                if name.upper().startswith("SLACK_") and in_slack:
                     continue  # people talk to the system there
                 origin = origin_of(
                     facts, file, f"${call.name}" + ("" if call.name.endswith("]") else "()"), call.scope, line
@@ -347,8 +356,10 @@ def _reporting(facts: Facts, found: list[Use]) -> list[Use]:
             continue
         for file, call in facts.calls("*Arguments", "*Config", "*Trainer", "*Accelerator"):
             told = call.kwargs.get("report_to", call.kwargs.get("log_with"))
+            if told is None:
+                continue
             chosen = origin_of(facts, file, told, call.scope, call.line).literal  # the default of a flag
-            if told is not None and word in f"{told} {chosen}":
+            if word in f"{told} {chosen}":
                 uses.append(Use(Kind.REGISTRY, service, Located.ATTACHED, (file.at(call.line),)))
                 break
         else:

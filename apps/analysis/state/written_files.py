@@ -29,15 +29,17 @@ def uploads(facts: Facts) -> list[Evidence]:
             if writes_file(call) and not _is_temporary(facts, file, define, call)
         ]
     for file, define in answering.reached(facts):
+        calls = answering.within(file, define)
+        kept = not _AT_START.search(define.name) and not any(_FOR_OTHERS.search(one.name) for one in calls)
         found += [
             file.at(call.line)
-            for call in answering.within(file, define)
+            for call in calls
             if _appends_data(facts, file, call)
             or (
                 (
                     _keeps_upload(file, define, call)
                     or _is_read_again(facts, file, call)
-                    or _leaves_result(facts, file, define, call)
+                    or (kept and _leaves_result(facts, file, define, call))
                 )
                 and not _is_temporary(facts, file, define, call)
             )
@@ -80,8 +82,18 @@ def _keeps_upload(file: File, define: Define, call: Call) -> bool:
     if call.name != "open" or not str(call.argument(1, "mode") or "").startswith("wb"):
         return False
     path = str(call.argument(0))
-    joined = [one for one in answering.within(file, define) if path == f"${one.target}"]
+    scope = scope_of(define)
+    joined = [one for one in file.once(_by_target).get(path, ()) if f"{one.scope}.".startswith(f"{scope}.")]
     return any(_UPLOADS.search(text) for text in (path, *(str(arg) for one in joined for arg in one.args)))
+
+
+def _by_target(file: File) -> dict[str, list[Call]]:
+    """Calls by the names that hold what they return."""
+    found: dict[str, list[Call]] = {}
+    for call in file.facts.code.calls if file.facts.code else ():
+        if call.target:
+            found.setdefault(f"${call.target}", []).append(call)
+    return found
 
 
 def _is_read_again(facts: Facts, file: File, call: Call) -> bool:
@@ -112,11 +124,9 @@ _MAY_BE_LOST = expression(r"cache", re.IGNORECASE)
 
 
 def _leaves_result(facts: Facts, file: File, define: Define, call: Call) -> bool:
-    """Whether a function that a handler calls leaves what it has made on this disk: it neither removes it nor hands it on.
-    A report that each request draws anew is lost without harm."""
-    if not writes_file(call) or call.last in _DRAWN or _AT_START.search(define.name):
-        return False
-    if any(_FOR_OTHERS.search(one.name) for one in answering.within(file, define)):
+    """Whether a function that a handler calls, and that neither removes what it has made nor hands it on, leaves it on
+    this disk. A report that each request draws anew is lost without harm."""
+    if not writes_file(call) or call.last in _DRAWN:
         return False
     origin = _origin(facts, file, call)
     if origin.source is Source.UNKNOWN or _MAY_BE_LOST.search(f"{origin.literal} {_path(call)} {define.name}"):
@@ -213,11 +223,18 @@ def _is_temporary(facts: Facts, file: File, define: Define, call: Call) -> bool:
 
 def is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
     """Whether a request writes here: it runs the function itself, or no other caller chooses the path, if any."""
-    if (file, define) in answering.handlers(facts):
+    if (file.path, define.line, define.name) in facts.once(_handled):
         return True
-    optional = {
-        f"${one.name}"
-        for one in (file.facts.code.assigns if file.facts.code else ())
-        if one.how == "default" and one.value is None and one.scope == scope_of(define)
-    }
-    return _path(call) not in optional and _origin(facts, file, call).source is not Source.FLAG
+    optional = (scope_of(define), _path(call)) in file.once(_optional)
+    return not optional and _origin(facts, file, call).source is not Source.FLAG
+
+
+def _handled(facts: Facts) -> set[tuple[str, int, str]]:
+    """(path, line, name) of the functions that requests run."""
+    return {(file.path, define.line, define.name) for file, define in answering.handlers(facts)}
+
+
+def _optional(file: File) -> set[tuple[str, str]]:
+    """(scope, value) of parameters that need not be given."""
+    assigns = file.facts.code.assigns if file.facts.code else ()
+    return {(one.scope, f"${one.name}") for one in assigns if one.how == "default" and one.value is None}

@@ -87,7 +87,7 @@ _LOCAL = ("kedro", "zenml", "prefect", "dagster", "metaflow", "luigi")
 def _is_local(facts: Facts, place: Evidence) -> bool:
     """Whether the steps run in the interpreter of whoever starts them: nothing gives their orchestrator an image."""
     file = facts.by_path.get(place.path)
-    if file is None or not facts.imports(*_LOCAL, files=[file]) or starts.system_images(facts):
+    if file is None or not file.imports(*_LOCAL) or starts.system_images(facts):
         return False
     if facts.named(r"(^|/)(dagster_cloud|prefect)\.ya?ml$") or facts.leaves(r"(^|/)MLproject$", "*_env"):
         return False

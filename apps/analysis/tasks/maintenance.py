@@ -215,7 +215,7 @@ def _one_offs(facts: Facts) -> list[Evidence]:
     jobs = [one.file.at(one.line) for one in clusters.own_workloads(facts) if one.kind in {"Job", "CronJob"}]
     dags = [
         file.at(1) for file in facts.scripts
-        if facts.imports("airflow", files=[file]) and re.search(r"backfill|clean|maint|purge|sync|backup|reindex", file.name)
+        if file.imports("airflow") and re.search(r"backfill|clean|maint|purge|sync|backup|reindex", file.name)
     ]  # fmt: skip
     release = [start.place for start in starts.of(facts) if start.by is By.PROCFILE and start.name == "release"]
     return [*services, *jobs, *dags, *release, *_of_kedro(facts), *_asked_of_ci(facts)]

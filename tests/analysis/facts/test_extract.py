@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from apps.analysis.facts.extract import SMALLEST_BUNDLE, facts_of
 from apps.analysis.paths import Kind
 
@@ -20,3 +22,17 @@ def test_a_long_script_that_somebody_wrote_is_read() -> None:
     found = facts_of(Kind.SCRIPT, "app.js", written.encode())
     assert not found.unparsed
     assert {"train", "server"} <= {one.name for one in found.signals}
+
+
+@pytest.mark.parametrize("head", ["# dependencies = 5\n", "# ]\n", "# a = [[1], {}\n"])
+def test_what_a_script_says_of_itself_wrongly_takes_nothing_from_its_code(head: str) -> None:
+    facts = facts_of(Kind.PYTHON, "a.py", f"# /// script\n{head}# ///\nimport torch\nx = 1\n".encode())
+    assert not facts.unparsed
+    assert not facts.dependencies
+    assert facts.code
+    assert [one.name for one in facts.code.assigns] == ["x"]
+
+
+def test_an_odd_table_of_pixi_takes_nothing_from_the_project() -> None:
+    text = b"[tool.pixi]\nfeature = 1\n[project]\ndependencies = ['torch==2.0.0']\n"
+    assert [one.name for one in facts_of(Kind.TOML, "pyproject.toml", text).dependencies] == ["torch"]

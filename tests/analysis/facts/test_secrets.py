@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from apps.analysis.facts import secrets
+from apps.analysis.facts.search import MOST_HITS
 
 RANDOM = "9fK2" + "xQ7vLm3Zt8Rw5Ny1Bc6Hd4Gj0Ps"  # joined here, so that no scanner takes it for a real one
 
@@ -142,3 +143,8 @@ def test_a_key_of_kaggle_is_told_by_what_stands_beside_it() -> None:
     assert found(f'{{"username":"jane","key":"{key}"}}') == [("Kaggle key", 1, False)]
     assert found(f"os.environ['KAGGLE_KEY'] = '{key}'") == [("Kaggle key", 1, False)]
     assert found(f'{{"etag":"jane","key":"{key}"}}') == []
+
+
+def test_a_common_word_hides_no_key_behind_it() -> None:
+    users = '{"username": "a"}\n' * (MOST_HITS + 1)
+    assert [rule for rule, *_ in found(f"{users}ghp_{RANDOM}A1b2C3\n")] == ["GitHub token"]

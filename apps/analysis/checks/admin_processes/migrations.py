@@ -124,11 +124,16 @@ def _apart(facts: Facts, versioned: list[Evidence]) -> list[Evidence]:
     """Schemas that other services make, where migrations lie in the folder of one service only."""
     services = {file.folder for file in starts.system_images(facts) if file.folder}
     roots = {_OF_MIGRATIONS.sub("", place.path.rpartition("/")[0]) for place in versioned}
-    covered = {next((one for one in services if f"{root}/".startswith(f"{one}/")), "") for root in roots}
+    covered = {next((one for one in _and_above(root) if one in services), "") for root in roots}
     others = services - covered
     if not covered or "" in covered:
         return []
-    return [place for place in _created(facts) if place.path.startswith(tuple(f"{one}/" for one in others))]
+    return [place for place in _created(facts) if not others.isdisjoint(_and_above(place.path.rpartition("/")[0]))]
+
+
+def _and_above(folder: str) -> list[str]:
+    parts = folder.split("/")
+    return ["/".join(parts[:n]) for n in range(len(parts), 0, -1)]
 
 
 def _beside_models(facts: Facts, versioned: list[Evidence]) -> list[Evidence]:

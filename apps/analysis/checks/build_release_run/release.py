@@ -49,7 +49,8 @@ def check(facts: Facts) -> Finding:
     resources = [*rollout.workloads(facts), *rollout.platform_pipelines(facts)]
     latest = versions.taking_latest(facts)
     floating += latest
-    elsewhere = [place for place in roll_outs if place not in {*latest, *rollout.local_runs(facts)}]
+    aside = {*latest, *rollout.local_runs(facts)}
+    elsewhere = [place for place in roll_outs if place not in aside]
     together = _in_the_same_file([*tagged, *models], elsewhere)
     if together:
         return _met(together, roll_outs, resources)

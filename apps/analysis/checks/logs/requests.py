@@ -341,7 +341,7 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     flask = [
         (file, call)
         for file, call in facts.calls("*.run")
-        if facts.imports("flask", "bottle", "apiflask", "flask_openapi3", files=[file])
+        if file.imports("flask", "bottle", "apiflask", "flask_openapi3")
         and re.search(r"(^|\.)(app|application|server|socketio)\.run$", call.name)
     ]
     managed = facts.calls(

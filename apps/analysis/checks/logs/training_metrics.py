@@ -218,11 +218,7 @@ def _reporting(facts: Facts) -> list[Evidence]:
         )
         or "metric_definitions" in call.kwargs
     ]
-    runs = [
-        (file, call)
-        for file, call in facts.calls("*.log")
-        if facts.imports("azureml", files=[file]) and len(call.args) == 2
-    ]
+    runs = [(file, call) for file, call in facts.calls("*.log") if file.imports("azureml") and len(call.args) == 2]
     loggers = facts.leaves(r"\.ya?ml$", "**", "_target_", value=r"\.(Wandb|MLFlow|Comet|Neptune)\w*(Logger|Callback)$")
     boards = [
         (file, call)

@@ -1,0 +1,191 @@
+"""What is asked of a repository costs twice as much of one twice as large: who writes it chooses how many there are."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from apps.analysis import profile
+from apps.analysis.checks.admin_processes import migrations
+from apps.analysis.checks.build_release_run import release
+from apps.analysis.deployment import running as started
+from apps.analysis.deployment import versions
+from apps.analysis.facts import images
+from apps.analysis.learning import frameworks, stages
+from apps.analysis.packages import pins, sharing
+from apps.analysis.parameters import settable
+from apps.analysis.running import clusters, named_tasks, rollout, starts
+from apps.analysis.services import branches, code, monitors
+from apps.analysis.state import written_files
+from tests.analysis.making import facts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+Files = dict[str, "str | bytes"]
+FEW = 60
+_LEARNS = "from sklearn.svm import SVC\nSVC().fit(x, y)\n"
+_SERVES = "from fastapi import FastAPI\napp = FastAPI()\n"
+
+
+def _steps(ask: Callable[[], object]) -> int:
+    """How many instructions Python takes to answer."""
+    taken = 0
+
+    def count(frame: FrameType, event: str, _argument: object) -> object:
+        nonlocal taken
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        taken += event == "opcode"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        ask()
+    finally:
+        sys.settrace(before)
+    return taken
+
+
+def _growth(cost: Callable[[int], int]) -> float:
+    """What the second of two doublings adds, by what the first one does: 2 where each thing costs the same."""
+    cost(1)  # expressions are compiled when they are first needed
+    few, more, most = (cost(times * FEW) for times in (1, 2, 4))
+    return (most - more) / max(1, more - few)
+
+
+def _lists(many: int) -> Files:
+    return {f"s{n}/requirements.txt": "torch\nnumpy\n" for n in range(many)} | {
+        f"s{n}/constraints.txt": "torch==2.0.0\n" for n in range(many)
+    }
+
+
+ASKED: dict[str, tuple[Callable[[int], Files], Callable[..., object]]] = {
+    "imports and mail of a DAG": (
+        lambda many: {"dag.py": "import airflow\n" * many + "email_on_failure = True\n" * many},
+        monitors.uses,
+    ),
+    "imports of a star": (
+        lambda many: {"train.py": "import pycaret\n" * many + "compare_models()\n" * many},
+        frameworks.fits,
+    ),
+    "imports and trainings": (
+        lambda many: {"train.py": _LEARNS + "".join(f"import a{n}\nx{n}.train(y)\n" for n in range(many))},
+        frameworks.fits,
+    ),
+    "imports and questions": (
+        lambda many: {"ask.py": "import openai\n" * many + "x.run(y)\n" * many},
+        stages.inference,
+    ),
+    "imports of language models": (lambda many: {"ask.py": "import openai\n" * many}, profile.profile_of),
+    "packages and imports of scripts": (
+        lambda many: {
+            "package.json": json.dumps({"dependencies": {f"@ai-sdk/a{n}": "1" for n in range(many)}}),
+        }
+        | {f"a{n}.ts": f"import x from 'b{n}'\n" for n in range(many)},
+        profile.profile_of,
+    ),
+    "tasks and what they run": (
+        lambda many: {"tasks.py": "from invoke import task\n" + "@task\ndef f(c):\n  c.run('a b')\n" * many},
+        named_tasks.of,
+    ),
+    "parameters that Lightning may set": (
+        lambda many: {
+            f"m{n}/train.py": f"{_LEARNS}from lightning import LightningModule\nLightningCLI()\n"
+            "class A(LightningModule):\n  def __init__(self, lr=0.1): pass\n"
+            for n in range(many)
+        },
+        settable.training_settings,
+    ),
+    "stores of features": (
+        lambda many: {
+            "a.py": "import feast\n" + "feast.FeatureStore('x')\n" * many,
+            "feature_store.yaml": "".join(f"a{n}: b\n" for n in range(many)),
+        },
+        code.uses,
+    ),
+    "functions that ask where they run": (
+        lambda many: {
+            "a.py": "import os\n"
+            + "".join(f"def f{n}():\n  os.getenv('ENV')\n  open('a')\n  x.get_object()\n" for n in range(many))
+        },
+        lambda facts: branches.of(facts, set()),
+    ),
+    "writes of a handler": (
+        lambda many: {
+            "a.py": f"{_SERVES}@app.get('/')\ndef f(): g()\ndef g(p='a'):\n" + "  open('a.bin', 'wb')\n" * many
+        },
+        written_files.uploads,
+    ),
+    "constraints beside lists": (_lists, pins.of),
+    "lists in many folders": (_lists, sharing.loose),
+    "images and migrations of services": (
+        lambda many: {f"s{n}/Dockerfile": "FROM python:3.12\nCMD python a.py\n" for n in range(many)}
+        | {f"s{n}/migrations/0001_a.py": "import alembic\n" for n in range(many)},
+        migrations.check,
+    ),
+    "repositories that Argo follows": (
+        lambda many: {
+            "a.yaml": "spec:\n  sources:\n" + "  - repoURL: a\n" * many,
+            "b.yaml": "spec:\n  sources:\n  - repoURL: a\n" + "  - path: a\n" * many,
+        },
+        rollout.workloads,
+    ),
+    "workloads of one file": (lambda many: {"a.yaml": "kind: Job\n---\n" * many}, clusters.workloads),
+    "starts of a script": (
+        lambda many: {"a.sh": "".join(f"docker run -d x{n}\n" for n in range(many))},
+        started.builds_at_start,
+    ),
+    "roll-outs": (
+        lambda many: {"a.sh": "".join(f"docker run -d x{n}\n" for n in range(many))},
+        release.check,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_repository_twice_as_large_costs_twice_as_much(name: str) -> None:
+    make, ask = ASKED[name]
+
+    def cost(many: int) -> int:
+        facts = facts_of(make(many))
+        return _steps(lambda: ask(facts))
+
+    ask(facts_of(make(1)))  # what is made once for all repositories
+    assert _growth(cost) < 2.4
+
+
+def test_instructions_of_an_earthfile_are_looked_at_once() -> None:
+    def cost(many: int) -> int:
+        text = "FROM a\n" + "RUN b\n" * many + "x:\n" + "RUN c\n" * many
+        return _steps(lambda: images.of_earthly(text))
+
+    assert _growth(cost) < 2.4
+
+
+def test_the_base_of_an_earthfile_is_not_repeated_at_any_length() -> None:
+    found = images.of_earthly(f"FROM {'a' * 100_000}\n" + "x:\n RUN b\n" * 50)
+    assert sum(len(one.value) for one in found) < 51 * (images.LONGEST + 10)
+
+
+def test_a_command_means_some_of_the_modules_of_one_name() -> None:
+    facts = facts_of({f"s{n}/app.py": "x = 1\n" for n in range(80)} | {"Procfile": "web: python app.py\n"})
+    (start,) = starts.of(facts)
+    assert len(starts.modules_run(facts, start)) == starts.MOST_ALIKE
+
+
+def test_commands_of_tasks_are_cut_as_others_are() -> None:
+    scripts = {"scripts": {"a": {"cmd": ["docker compose"] * 1000}}}
+    (task,) = named_tasks.of(facts_of({"package.json": json.dumps(scripts)}))
+    assert len(task.command) == named_tasks.LONGEST
+
+
+@pytest.mark.parametrize("word", ["a:", "docker:", "image=", "--image=", "tag: ", "docker a=$_"])
+def test_a_text_that_names_no_commit_is_gone_through_once(word: str) -> None:
+    """The expression began anew at each word, and in each word at each sign: it took minutes for one text."""
+    assert not re.search(versions.TAGGED_IMAGE, word * 2000)
