@@ -12,7 +12,7 @@ _BASE = expression(r"^(bootstrap|from)\s*:\s*(\S+)", re.IGNORECASE)
 # Sections of Apptainer, and what a Dockerfile calls them; the others say nothing of what is installed or run.
 _SECTIONS = {"post": "RUN", "files": "COPY", "environment": "ENV", "runscript": "ENTRYPOINT", "startscript": "CMD"}
 _TARGET = expression(r"^([\w.-]+):\s*$")
-LONGEST = 2000  # characters of an instruction
+LONGEST, MOST = 2000, 3000  # characters of an instruction, and instructions of a file
 _OF_EARTHLY = frozenset(
     {"VERSION", "SAVE", "BUILD", "LOCALLY", "IF", "ELSE", "END", "FOR", "DO", "FUNCTION", "COMMAND"}
 )
@@ -24,7 +24,7 @@ def is_other(name: str) -> bool:
 
 
 def of_others(name: str, text: str) -> list[Instruction]:
-    return of_earthly(text) if name == "earthfile" else of_apptainer(text)
+    return (of_earthly(text) if name == "earthfile" else of_apptainer(text))[:MOST]
 
 
 def of_apptainer(text: str) -> list[Instruction]:

@@ -246,7 +246,7 @@ def _of_pages(facts: Facts) -> Iterator[Server]:
                 continue
             if name in _SHOWN and not facts.calls(_SHOWN[name], files=[file]):
                 continue
-            if name == "h2o_wave" and not facts.imports("h2o_wave.app", files=[file]):
+            if name == "h2o_wave" and not file.imports("h2o_wave.app"):
                 continue
             graceful = name == "bentoml"
             yield Server(program, file.at(line), Port.FIXED, file, graceful=graceful, workers=_of_service(file))

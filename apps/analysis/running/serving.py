@@ -107,7 +107,7 @@ _IN_A_BROWSER = expression(r"WEB|FLET_APP_HIDDEN")
 
 def _asked(facts: Facts) -> Lines:
     """Servers that a library makes of one of its several uses: pages of Panel, web views of Flet, webhooks of bots."""
-    found = [(file, call) for file, call in facts.calls("*.servable") if facts.imports("panel", files=[file])]
+    found = [(file, call) for file, call in facts.calls("*.servable") if file.imports("panel")]
     found += [
         (file, call)
         for file, call in facts.calls("flet.app", "flet.run")

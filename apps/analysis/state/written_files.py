@@ -30,6 +30,9 @@ def uploads(facts: Facts) -> list[Evidence]:
         ]
     for file, define in answering.reached(facts):
         calls = answering.within(file, define)
+        handed = {
+            f"${one.target}" for one in calls if one.target and any(_UPLOADS.search(str(arg)) for arg in one.args)
+        }
         kept = not _AT_START.search(define.name) and not any(_FOR_OTHERS.search(one.name) for one in calls)
         found += [
             file.at(call.line)
@@ -37,7 +40,7 @@ def uploads(facts: Facts) -> list[Evidence]:
             if _appends_data(facts, file, call)
             or (
                 (
-                    _keeps_upload(file, define, call)
+                    _keeps_upload(handed, call)
                     or _is_read_again(facts, file, call)
                     or (kept and _leaves_result(facts, file, define, call))
                 )
@@ -76,24 +79,13 @@ _UPLOADS = expression(
 )
 
 
-def _keeps_upload(file: File, define: Define, call: Call) -> bool:
+def _keeps_upload(handed: set[str], call: Call) -> bool:
     """Whether a function that a handler calls writes a file under the name that the request gives it, or into a folder of
-    uploads or of what is handed out again."""
+    uploads or of what is handed out again; `handed` are names of such paths."""
     if call.name != "open" or not str(call.argument(1, "mode") or "").startswith("wb"):
         return False
     path = str(call.argument(0))
-    scope = scope_of(define)
-    joined = [one for one in file.once(_by_target).get(path, ()) if f"{one.scope}.".startswith(f"{scope}.")]
-    return any(_UPLOADS.search(text) for text in (path, *(str(arg) for one in joined for arg in one.args)))
-
-
-def _by_target(file: File) -> dict[str, list[Call]]:
-    """Calls by the names that hold what they return."""
-    found: dict[str, list[Call]] = {}
-    for call in file.facts.code.calls if file.facts.code else ():
-        if call.target:
-            found.setdefault(f"${call.target}", []).append(call)
-    return found
+    return path in handed or bool(_UPLOADS.search(path))
 
 
 def _is_read_again(facts: Facts, file: File, call: Call) -> bool:
@@ -225,7 +217,7 @@ def is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
     """Whether a request writes here: it runs the function itself, or no other caller chooses the path, if any."""
     if (file.path, define.line, define.name) in facts.once(_handled):
         return True
-    optional = (scope_of(define), _path(call)) in file.once(_optional)
+    optional = (scope_of(define), str(_path(call))) in file.once(_optional)
     return not optional and _origin(facts, file, call).source is not Source.FLAG
 
 

@@ -147,4 +147,4 @@ def test_a_key_of_kaggle_is_told_by_what_stands_beside_it() -> None:
 
 def test_a_common_word_hides_no_key_behind_it() -> None:
     users = '{"username": "a"}\n' * (MOST_HITS + 1)
-    assert [rule for rule, *_ in found(f"{users}ghp_{RANDOM}A1b2C3\n")] == ["GitHub token"]
+    assert [rule for rule, *_ in found(f"{users}ghp_{RANDOM}1a2B3c4D\n")] == ["GitHub token"]
