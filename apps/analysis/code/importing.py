@@ -1,13 +1,27 @@
-"""Which modules of the repository its code imports."""
+"""Which modules the code imports: those of the repository, and libraries beside which a name tells something."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from apps.analysis.facts.model import Call
     from apps.analysis.repository import Facts, File
 
 HOPS = 4
+
+
+def calls_beside(
+    facts: Facts, table: Mapping[str, tuple[str, ...]], files: Iterable[File] | None = None
+) -> list[tuple[File, Call]]:
+    """Calls whose names tell something only in a file that imports the library: library -> patterns of names."""
+    found: list[tuple[File, Call]] = []
+    for library, names in table.items():
+        importers = {file.path: file for file, _ in facts.imports(library, files=files)}
+        found += facts.calls(*names, files=list(importers.values())) if importers else []
+    return found
 
 
 def imported_by(facts: Facts, start: list[File]) -> dict[str, File]:

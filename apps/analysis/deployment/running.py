@@ -110,7 +110,7 @@ def orchestrated(facts: Facts) -> list[Evidence]:
 
 def _estimators(facts: Facts) -> list[tuple[File, Call]]:
     """Jobs that SageMaker runs by the script that an estimator names."""
-    return [pair for pair in given(facts, "entry_point") if facts.imports("sagemaker", files=[pair[0]])]
+    return [pair for pair in given(facts, "entry_point") if pair[0].imports("sagemaker")]
 
 
 def _runs(command: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.importing import calls_beside
 from apps.analysis.expressions import expression
 from apps.analysis.learning import by_hand, objects, zoos
 from apps.analysis.learning import names as words
@@ -191,15 +192,8 @@ def loads(facts: Facts) -> Calls:
         if not pair[1].name.startswith("vertexai.")  # which answers from afar
     ]
     named += objects.methods(facts, words.LOADING)
-    for module, names in words.LOADING_WITH.items():
-        files = list({file.path: file for file, _ in facts.imports(module)}.values())
-        named += facts.calls(*names, files=files) if files else []
+    named += calls_beside(facts, words.LOADING_WITH)
     return ordered([*named, *unpickled(facts)], r"serv|app|predict|infer|score|api|model")
-
-
-def _of_openvino(facts: Facts) -> Calls:
-    files = [file for file, _ in facts.imports("openvino")]
-    return facts.calls("*.read_model", files=files) if files else []
 
 
 def derived(facts: Facts) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from apps.analysis.code.importing import calls_beside
 from apps.analysis.expressions import expression
 
 if TYPE_CHECKING:
@@ -48,15 +49,8 @@ def _command(given: list[Any]) -> str:
 
 def by_client(facts: Facts) -> list[tuple[File, Call]]:
     """Calls that put a new version somewhere."""
-    found = []
-    for module, calls in _CLIENTS.items():
-        files = list({file.path: file for file, _ in facts.imports(module, files=facts.scripts)}.values())
-        found += [
-            (file, call)
-            for file, call in (facts.calls(*calls, files=files) if files else ())
-            if _DEPLOYS.search(f"{file.name} {call.scope}")
-        ]
-    return found
+    found = calls_beside(facts, _CLIENTS, facts.scripts)
+    return [(file, call) for file, call in found if _DEPLOYS.search(f"{file.name} {call.scope}")]
 
 
 def flags(facts: Facts, rolling: list[Evidence], name: re.Pattern[str]) -> list[Evidence]:

@@ -113,7 +113,7 @@ def _asked(facts: Facts) -> Lines:
         for file, call in facts.calls("flet.app", "flet.run")
         if "port" in call.kwargs or _IN_A_BROWSER.search(str(call.kwargs.get("view")))
     ]
-    found += [pair for pair in facts.calls("*.run_webhook") if facts.imports("telegram", files=[pair[0]])]
+    found += [pair for pair in facts.calls("*.run_webhook") if pair[0].imports("telegram")]
     found += [pair for pair in facts.calls("*.socket") if pair[1].args[:1] == ["$zmq.REP"]]
     bolts = {(file.path, call.target) for file, call in facts.calls("slack_bolt.*App") if call.target}
     found += [pair for pair in facts.calls("*.start") if (pair[0].path, pair[1].name.removesuffix(".start")) in bolts]

@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.importing import calls_beside
 from apps.analysis.expressions import expression
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from apps.analysis.facts.model import Call
     from apps.analysis.repository import Facts, File
 
@@ -72,23 +71,14 @@ def _loops(facts: Facts) -> list[Loop]:
     found = [
         Loop(file, call, graceful and "executor" not in call.name, is_bot=True)
         for table, graceful in ((_GRACEFUL_BOTS, True), (_BOTS, False))
-        for file, call in _beside(facts, table)
+        for file, call in calls_beside(facts, table, facts.scripts)
         if call.last != "run" or _OF_A_BOT.search(call.name)
     ]
-    found += [Loop(file, call, graceful=True) for file, call in _beside(facts, _GRACEFUL)]
-    found += [Loop(file, call) for file, call in _beside(facts, _BESIDE)]
+    found += [Loop(file, call, graceful=True) for file, call in calls_beside(facts, _GRACEFUL, facts.scripts)]
+    found += [Loop(file, call) for file, call in calls_beside(facts, _BESIDE, facts.scripts)]
     found += [Loop(file, call) for file, call in facts.calls(*_LOOPS, files=facts.scripts)]
     first = {(one.file.path, one.call.line): one for one in reversed(found)}
     return [one for one in found if first[one.file.path, one.call.line] is one]
-
-
-def _beside(facts: Facts, table: Mapping[str, tuple[str, ...]]) -> list[tuple[File, Call]]:
-    return [
-        pair
-        for library, names in table.items()
-        if (files := [file for file, _ in facts.imports(library, files=facts.scripts)])
-        for pair in facts.calls(*names, files=list({file.path: file for file in files}.values()))
-    ]
 
 
 COMMAND = expression(
