@@ -90,6 +90,12 @@ def _read_flag(names: FileNames, call: Call) -> None:
             names.flags[name.lstrip("-").replace("-", "_")].append(call)
 
 
+def left_out(file: File) -> set[tuple[str, str]]:
+    """(scope, value) of parameters that callers may leave out, and that are nothing then; for `file.once`."""
+    assigns = file.facts.code.assigns if file.facts.code else ()
+    return {(one.scope, f"${one.name}") for one in assigns if one.how == "default" and one.value is None}
+
+
 def scope_of(define: Define) -> str:
     """The scope of what stands inside of the function or class."""
     return f"{define.scope}.{define.name}".lstrip(".")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.names import left_out
 from apps.analysis.events import telling
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
@@ -59,7 +60,7 @@ def _handlers(facts: Facts) -> list[FileSink]:
         if "FileHandler" in str(one.value):
             sinks.append(FileSink(file, one.line, "a file handler of dictConfig"))
     for file, call in facts.calls("open"):
-        mode, opened = str(call.argument(1, "mode") or ""), _opened(file, call)
+        mode, opened = call.mode, _opened(file, call)
         if mode[:1] in {"a", "w"} and _LOG_FILE.search(opened):
             sinks.append(FileSink(file, call.line, f"`open({opened!r})`", by_hand=True))
         elif mode[:1] == "a" and (_LOGS.search(call.scope) or _LOG_MODULE.search(file.name)):
@@ -77,7 +78,7 @@ def _redirected(facts: Facts) -> list[FileSink]:
     found = []
     assigned = facts.assigns(r"^sys\.std(out|err)$", files=facts.scripts)
     copying = (
-        {call.scope.partition(".")[0] for _, call in facts.calls("open") if _WRITES.match(_mode(call))}
+        {call.scope.partition(".")[0] for _, call in facts.calls("open") if _WRITES.match(call.mode)}
         if assigned
         else set()
     )
@@ -91,10 +92,6 @@ def _redirected(facts: Facts) -> list[FileSink]:
 
 
 _WRITES = expression(r"[wa]")
-
-
-def _mode(call: Call) -> str:
-    return str(call.argument(1, "mode") or "")
 
 
 _LOG_FILE = expression(r"(\.log|_log\.txt|/log\.txt|^log\.txt|[/_]log_[\w{}]*\.txt)$")
@@ -122,16 +119,7 @@ def _is_optional(file: File, call: Call, position: int, name: str) -> bool:
     must be set is always given."""
     path = str(call.argument(position, name) or "")
     given = r"^\$(self\.)?(args|opt|opts|flags|FLAGS|options|settings|config|cfg)\.|getenv|environ(?!\[)"
-    return bool(re.search(given, path)) or path in {f"${name}" for name in file.once(_left_out).get(call.scope, ())}
-
-
-def _left_out(file: File) -> dict[str, set[str]]:
-    """By function, the parameters that callers may leave out, and that are nothing then."""
-    found: dict[str, set[str]] = {}
-    for one in file.facts.code.assigns if file.facts.code else ():
-        if one.how == "default" and one.value is None:
-            found.setdefault(one.scope, set()).add(one.name)
-    return found
+    return bool(re.search(given, path)) or (call.scope, path) in file.once(left_out)
 
 
 def _configured_files(facts: Facts) -> list[FileSink]:

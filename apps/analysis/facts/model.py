@@ -53,6 +53,11 @@ class Call(msgspec.Struct, array_like=True, frozen=True):
     def last(self) -> str:
         return self.name.rsplit(".", 1)[-1]
 
+    @property
+    def mode(self) -> str:
+        """How `open` is told to open a file."""
+        return str(self.argument(1, "mode") or "r")
+
 
 class Assign(msgspec.Struct, array_like=True, frozen=True):
     """`name = value` (also a keyword default or a dictionary entry: see `how`). `value` as in `Call.args`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.analysis.code.importing import importing
 from apps.analysis.code.keywords import given
+from apps.analysis.code.names import left_out
 from apps.analysis.expressions import expression
 from apps.analysis.learning import commands, frameworks, objects
 from apps.analysis.paths import Kind
@@ -234,10 +235,7 @@ _RESUMES = expression(
 
 def _is_left_out(file: File, call: Call, name: str) -> bool:
     """Whether a function only hands on what its callers may leave out."""
-    return any(
-        one.how == "default" and one.value is None and one.scope == call.scope and f"${one.name}" == call.kwargs[name]
-        for one in (file.facts.code.assigns if file.facts.code else ())
-    )
+    return (call.scope, str(call.kwargs[name])) in file.once(left_out)
 
 
 def starting_over(facts: Facts, places_restored: list[Evidence]) -> list[Evidence]:

@@ -242,11 +242,7 @@ def _local(facts: Facts) -> Iterator[Use]:
         )
     }
     for file, call in facts.calls("open"):
-        if (
-            file.path in loaders
-            and "w" not in str(call.argument(1, "mode") or "")
-            and "a" not in str(call.argument(1, "mode") or "")
-        ):
+        if file.path in loaders and "w" not in call.mode and "a" not in call.mode:
             origin = origin_of(facts, file, call.argument(0), call.scope, call.line)
             if _STORED.search(origin.literal or "") and not (origin.literal or "").endswith(("requirements.txt",)):
                 yield from _local_read(facts, file, call, call.argument(0))

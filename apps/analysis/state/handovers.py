@@ -92,7 +92,7 @@ def _path_parameters(files: list[File], *, writing: bool) -> dict[str, set[str]]
             if not any(_TASKS.search(decorator.name) for decorator in define.decorators):
                 continue
             for call in answering.within(file, define):
-                opens = call.name == "open" and (str(call.argument(1, "mode") or "r")[:1] in {"w", "a"}) is writing
+                opens = call.name == "open" and (call.mode[:1] in {"w", "a"}) is writing
                 uploads = not writing and call.last in {
                     "upload_file",
                     "upload_from_filename",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis.code.names import scope_of
+from apps.analysis.code.names import left_out, scope_of
 from apps.analysis.code.origins import Origin, Source, origin_of, origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
@@ -67,7 +67,7 @@ def of_stores(facts: Facts) -> list[Evidence]:
 
 def _appends_data(facts: Facts, file: File, call: Call) -> bool:
     """Whether rows are added to a file that outlasts the request."""
-    if call.name != "open" or not str(call.argument(1, "mode") or "").startswith("a"):
+    if call.name != "open" or not call.mode.startswith("a"):
         return False
     named = f"{call.argument(0)} {origin_of_argument(facts, file, call, 0, 'file').literal}"
     return bool(re.search(r"\.(csv|jsonl?|tsv)\b", named))
@@ -82,7 +82,7 @@ _UPLOADS = expression(
 def _keeps_upload(handed: set[str], call: Call) -> bool:
     """Whether a function that a handler calls writes a file under the name that the request gives it, or into a folder of
     uploads or of what is handed out again; `handed` are names of such paths."""
-    if call.name != "open" or not str(call.argument(1, "mode") or "").startswith("wb"):
+    if call.name != "open" or not call.mode.startswith("wb"):
         return False
     path = str(call.argument(0))
     return path in handed or bool(_UPLOADS.search(path))
@@ -91,7 +91,7 @@ def _keeps_upload(handed: set[str], call: Call) -> bool:
 def _is_read_again(facts: Facts, file: File, call: Call) -> bool:
     """Whether another function behind a route opens what this one writes, by the same name: users, feedback, results."""
     path = str(call.argument(0, "file"))
-    if call.name != "open" or not str(call.argument(1, "mode") or "").startswith("w"):
+    if call.name != "open" or not call.mode.startswith("w"):
         return False
     readers = facts.once(_readers).get((file.path, path), set())
     return bool(readers - {call.scope}) and not _CACHE.search(f"{path} {call.scope}")
@@ -102,7 +102,7 @@ def _readers(facts: Facts) -> dict[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     for file, define in answering.reached(facts):
         for one in answering.within(file, define):
-            if one.name == "open" and str(one.argument(1, "mode") or "r").startswith("r"):
+            if one.name == "open" and one.mode.startswith("r"):
                 found.setdefault((file.path, str(one.argument(0, "file"))), set()).add(one.scope)
     return found
 
@@ -179,7 +179,7 @@ _SAVES_NO_FILE = expression(r"session|serializer|form|model\.save|db|buf|BytesIO
 
 def writes_file(call: Call) -> bool:
     if call.name == "open" or call.name.endswith("aiofiles.open"):
-        return str(call.argument(1, "mode") or "")[:1] in {"w", "a", "x"}
+        return call.mode[:1] in {"w", "a", "x"}
     if _is_of_path(call):
         return call.last != "open" or bool(re.match(r"[wax][bt+]{0,2}$", str(call.argument(0, "mode"))))
     if call.last == "write":
@@ -217,16 +217,10 @@ def is_told(facts: Facts, file: File, define: Define, call: Call) -> bool:
     """Whether a request writes here: it runs the function itself, or no other caller chooses the path, if any."""
     if (file.path, define.line, define.name) in facts.once(_handled):
         return True
-    optional = (scope_of(define), str(_path(call))) in file.once(_optional)
+    optional = (scope_of(define), str(_path(call))) in file.once(left_out)
     return not optional and _origin(facts, file, call).source is not Source.FLAG
 
 
 def _handled(facts: Facts) -> set[tuple[str, int, str]]:
     """(path, line, name) of the functions that requests run."""
     return {(file.path, define.line, define.name) for file, define in answering.handlers(facts)}
-
-
-def _optional(file: File) -> set[tuple[str, str]]:
-    """(scope, value) of parameters that need not be given."""
-    assigns = file.facts.code.assigns if file.facts.code else ()
-    return {(one.scope, f"${one.name}") for one in assigns if one.how == "default" and one.value is None}

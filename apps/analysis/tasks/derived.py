@@ -181,7 +181,7 @@ def _named_objects(facts: Facts) -> list[tuple[File, Call]]:
     """Objects and files that are written under the name of something derived."""
     found = []
     for file, call in facts.calls(*_OBJECTS):
-        if call.name == "open" and str(call.argument(1, "mode") or "r")[:1] not in {"w", "a"}:
+        if call.name == "open" and call.mode[:1] not in {"w", "a"}:
             continue
         told = " ".join(str(one) for one in call.args[:2])
         begun = file.facts.code is not None and file.facts.code.main
