@@ -17,6 +17,7 @@ from django.db import connection
 
 from apps.embedded.places import Places
 from tests.servers import start_servers
+from tests.sessions import END_SESSIONS
 
 if "DATA_DIR" not in os.environ:
     folder = Path(tempfile.mkdtemp(prefix="twelvefold-tests-"))
@@ -49,12 +50,7 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
         connection.close()
         connection.close_pool()
         with connection._nodb_cursor() as cursor:
-            cursor.execute(
-                # autovacuum, which only its owner may end, ends by itself before the drop
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = %s AND backend_type = 'client backend'",
-                [connection.settings_dict["NAME"]],
-            )
+            cursor.execute(END_SESSIONS, [connection.settings_dict["NAME"]])
 
 
 @pytest.hookimpl(trylast=True)

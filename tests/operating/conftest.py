@@ -13,6 +13,7 @@ import pytest
 
 from tests.operating.producing import HOST, ROOT, Version
 from tests.repositories.building import make_repository, repository
+from tests.sessions import END_SESSIONS
 
 __all__ = ["make_repository", "repository"]
 
@@ -62,7 +63,8 @@ def a_database(purpose, template="template1"):
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as session:
         session.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield name
-        session.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        session.execute(END_SESSIONS, [name])
+        session.execute(f"DROP DATABASE {name}")
 
 
 def url_of(database):

@@ -18,6 +18,7 @@ from apps.scans.runner import run
 from apps.scans.services import claim, renew, request_scan, sweep
 from apps.teams.audit import Deed, record
 from apps.teams.models import AuditEntry
+from tests.sessions import END_SESSIONS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +71,8 @@ def restore(tmp_path, db):
     yield restore
     turn_to(name)
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as session:
-        session.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+        session.execute(END_SESSIONS, [copy])
+        session.execute(f'DROP DATABASE IF EXISTS "{copy}"')
 
 
 def test_scans_go_on_from_a_restored_backup_and_none_is_doubled(repository, make_project, claimed, restore):
