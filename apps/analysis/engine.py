@@ -6,6 +6,7 @@ import contextlib
 import gc
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import checks
@@ -15,6 +16,7 @@ from apps.analysis.files import Pack, engine_version, read_files
 from apps.analysis.findings import Evidence, Finding
 from apps.analysis.judging import judged, run
 from apps.analysis.profile import profile_of
+from apps.analysis.reading import read
 from apps.analysis.repository import Facts
 from apps.analysis.settings_file import settings_of
 from apps.analysis.shown import excerpt, storable, told, visible
@@ -22,9 +24,9 @@ from apps.analysis.snapshot import EXECUTABLE, REGULAR, Edit
 from apps.catalog import CATALOGUE_VERSION, ITEMS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from apps.analysis.files import Progress
+    from apps.analysis.files import Progress, Reader
     from apps.analysis.settings_file import Settings
     from apps.analysis.snapshot import Snapshot
 
@@ -78,19 +80,19 @@ def assemble(
     pack: Pack,
     neighbour: Tree | None = None,
     progress: Progress | None = None,
-    meanwhile: Callable[[], object] | None = None,
+    reader: Reader = read,
 ) -> Tree:
     """Reads `snapshot`, or the part of it under `subfolder`, as far as `pack` does not know it already.
 
     `corrections` are what members say of claims of the profile; they count more than the settings in the repository.
     `neighbour` is another commit of the repository that was read with the same pack: what is known of the files that
-    both have is not looked for again. `meanwhile` is called while others read.
+    both have is not looked for again.
     """
     settings = settings_of(snapshot, subfolder.strip("/"))
     left_out = settings.left_out(entry.path for entry in snapshot.entries)
     folder = subfolder.strip("/") or settings.root
     files, unread = read_files(
-        snapshot, subfolder=folder, left_out=left_out, pack=pack, progress=progress, meanwhile=meanwhile
+        snapshot, subfolder=folder, left_out=left_out, pack=pack, progress=progress, reader=reader
     )
     facts = Facts(
         files,
@@ -100,17 +102,11 @@ def assemble(
     return Tree(facts, folder, settings, left_out, unread)
 
 
-def judge(
-    facts: Facts, progress: Progress | None = None, *, factors: Collection[str] | None = None
-) -> dict[str, Finding]:
-    """A finding for each item of the catalogue, or of the `factors` alone; evidence without excerpts.
-
-    All are judged in two processes, some in this one.
-    """
-    wanted = [item for item in ITEMS if factors is None or ITEMS[item].factor in factors]
-    loaded = {item: check for item, check in checks.load().items() if item in wanted}
-    found = judged(loaded, facts, progress) if factors is None else {item: run(loaded[item], facts) for item in loaded}
-    return {item: found.get(item) or Finding(State.UNKNOWN, "No check judges this item yet.") for item in wanted}
+def judge(facts: Facts, progress: Progress | None = None, *, alone: bool = False) -> dict[str, Finding]:
+    """A finding for each item of the catalogue, evidence without excerpts. Two processes judge, or this one `alone`."""
+    loaded = checks.load()
+    found = {item: run(check, facts) for item, check in loaded.items()} if alone else judged(loaded, facts, progress)
+    return {item: found.get(item) or Finding(State.UNKNOWN, "No check judges this item yet.") for item in ITEMS}
 
 
 @contextlib.contextmanager
@@ -141,9 +137,8 @@ def analyse(
     What was read goes into `held`: to free it takes up to a tenth of a scan, and a process that ends then need not.
     """
     pack = Pack.unpack(cached)
-    tree = assemble(
-        snapshot, subfolder=subfolder, corrections=corrections, pack=pack, progress=progress, meanwhile=checks.load
-    )
+    reader = partial(read, meanwhile=checks.load)
+    tree = assemble(snapshot, subfolder=subfolder, corrections=corrections, pack=pack, progress=progress, reader=reader)
     if held is not None:
         held.append(tree)
     prefix = f"{tree.folder}/" if tree.folder else ""

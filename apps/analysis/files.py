@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,12 @@ from apps.analysis.reading import Wanted, read
 from apps.analysis.snapshot import SUBMODULE, SYMLINK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from apps.analysis.snapshot import Entry, Snapshot
 
     Progress = Callable[[str, float, str], None]
+    Reader = Callable[[Snapshot, Mapping[str, Sequence[Wanted]]], Iterable[tuple[str, bytes]]]
 
 LARGEST_BLOB = 20_000_000  # bytes; notebooks with pictures are that large, code never is
 LARGEST_POINTER = 1024  # bytes; a Git LFS pointer is smaller
@@ -57,7 +58,6 @@ class Pack:
     def __init__(self, known: dict[str, bytes]) -> None:
         self._known = known
         self._used: dict[str, bytes] = {}
-        self._fresh: dict[str, bytes] = {}
         self._files_before: dict[tuple[object, ...], File] = {}
         self._files: dict[tuple[object, ...], File] = {}
 
@@ -74,16 +74,14 @@ class Pack:
         """What was used since unpacking, in the order of the keys; what no file needs any more is left behind."""
         return msgspec.msgpack.encode((engine_version(), dict(sorted(self._used.items()))))
 
-    def turn(self) -> dict[str, bytes]:
-        """Goes on to the next snapshot: what was used of this one is what is known. Returns what was read for this."""
+    def turn(self) -> None:
+        """Goes on to the next snapshot: what was used of this one is what is known."""
         self._known, self._used = self._used, {}
         self._files_before, self._files = self._files, {}
-        fresh, self._fresh = self._fresh, {}
-        return fresh
 
-    def learn(self, fresh: dict[str, bytes]) -> None:
-        """Takes what another pack's `turn` returned."""
-        self._known |= fresh
+    def learn(self, facts: Mapping[str, bytes]) -> None:
+        """Takes what was read elsewhere."""
+        self._known |= facts
 
     def has(self, key: str) -> bool:
         if key not in self._used and key in self._known:
@@ -91,7 +89,7 @@ class Pack:
         return key in self._used
 
     def keep(self, key: str, facts: bytes) -> None:
-        self._used[key] = self._fresh[key] = facts
+        self._used[key] = facts
 
     def facts(self, key: str) -> FileFacts:
         return msgspec.msgpack.decode(self._used[key], type=FileFacts)
@@ -123,12 +121,12 @@ def read_files(
     left_out: Container[str] = (),
     pack: Pack | None = None,
     progress: Progress | None = None,
-    meanwhile: Callable[[], object] | None = None,
+    reader: Reader = read,
 ) -> tuple[list[File], list[dict[str, str]]]:
     """The files of `snapshot` below `subfolder` but those `left_out`, with their facts, and what was left unread with
     the reason.
 
-    Facts come from `pack` where it holds them and are kept there. `meanwhile` is called once others read, if they must.
+    Facts come from `pack` where it holds them, else from `reader`, and are kept there.
     """
     pack = pack or Pack.unpack(b"")
     prefix = f"{subfolder}/" if subfolder else ""
@@ -141,10 +139,10 @@ def read_files(
     if sum(one.entry.size or 0 for one in python) > MOST_PYTHON:
         for one in python:
             one.depth = Depth.THIN
-        _take(snapshot, plan, pack, progress, meanwhile)
+        _take(plan, pack, progress, partial(reader, snapshot))
         for one in _most_telling(python, pack):
             one.depth = Depth.WHOLE
-    _take(snapshot, plan, pack, progress, meanwhile)
+    _take(plan, pack, progress, partial(reader, snapshot))
     files, unread = [], []
     if any(len(entry.path) > LONGEST_PATH for entry in below):
         unread.append({"path": "", "reason": f"files whose paths are longer than {LONGEST_PATH} characters"})
@@ -181,11 +179,10 @@ def _why_unread(entry: Entry, kind: Kind) -> str:
 
 
 def _take(
-    snapshot: Snapshot,
     plan: Iterable[_Planned],
     pack: Pack,
     progress: Progress | None,
-    meanwhile: Callable[[], object] | None,
+    reader: Callable[[Mapping[str, Sequence[Wanted]]], Iterable[tuple[str, bytes]]],
 ) -> None:
     """Reads what the plan wants and the pack does not hold."""
     wanted: dict[str, list[Wanted]] = {}
@@ -193,7 +190,7 @@ def _take(
         if one.depth is not None and not pack.has(one.key):
             wish = Wanted(one.key, one.file.kind, one.file.name, one.entry.size or 0, one.depth)
             wanted.setdefault(one.entry.blob, []).append(wish)
-    for number, (key, facts) in enumerate(read(snapshot, wanted, meanwhile)):
+    for number, (key, facts) in enumerate(reader(wanted)):
         pack.keep(key, facts)
         if progress and number % 16 == 0:
             progress("read", number / len(wanted), "")

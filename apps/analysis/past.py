@@ -2,39 +2,37 @@
 
 Commits share most of their files, so they share one pack, and what was found in a file is not searched for again: a
 further commit costs the files that it had otherwise, and what the checks make of all. Two processes go along the line
-side by side: one reads, both keep what they know of the files, and each runs half of the checks.
+side by side, each judges every other commit and keeps what it knows of the files; a third reads ahead for both.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
-from dataclasses import dataclass, field
-from functools import partial
-from itertools import takewhile
+from functools import cached_property, partial
+from itertools import chain, takewhile, zip_longest
 from multiprocessing.connection import Connection, Pipe
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from apps.analysis import checks
+from apps.analysis.ahead import Ahead, Beside, Line
 from apps.analysis.engine import assemble, judge
-from apps.analysis.facts.extract import get_ready
 from apps.analysis.files import Pack, engine_version
+from apps.analysis.reading import read
 from apps.analysis.snapshot import Edit, differing
-from apps.catalog import CATALOGUE_VERSION, FACTORS, ITEMS
+from apps.catalog import CATALOGUE_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from apps.analysis.ahead import Told
     from apps.analysis.engine import Tree
+    from apps.analysis.findings import Finding
     from apps.analysis.repository import File
     from apps.analysis.snapshot import Snapshot
 
 MOST_PATHS = 12
-# Each process runs the checks of its factors, which take about the same time.
-_OURS = frozenset({"config", "disposability", "port-binding", "logs"})
-_OTHERS = frozenset(factor.slug for factor in FACTORS) - _OURS
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -65,21 +63,25 @@ class PastReport(msgspec.Struct, frozen=True):
     catalogue_version: str
 
 
-@dataclass(slots=True)
 class _Past:
-    """A commit that was read and judged."""
+    """A commit of the line. It is read, and judged in this process, when somebody asks for what nobody else found."""
 
-    snapshot: Snapshot
-    tree: Tree
-    verdicts: dict[str, Verdict]
-    _files: dict[str, File] = field(default_factory=dict)
+    def __init__(self, snapshot: Snapshot, reading: Callable[[], Tree]) -> None:
+        self.snapshot = snapshot
+        self._reading = reading
 
-    @property
+    @cached_property
+    def tree(self) -> Tree:
+        return self._reading()
+
+    @cached_property
+    def verdicts(self) -> dict[str, Verdict]:
+        return _verdicts(self.tree, judge(self.tree.facts, alone=True))
+
+    @cached_property
     def files(self) -> dict[str, File]:
-        if not self._files:
-            prefix = f"{self.tree.folder}/" if self.tree.folder else ""
-            self._files = {prefix + file.path: file for file in self.tree.facts.files}
-        return self._files
+        prefix = _prefix(self.tree)
+        return {prefix + file.path: file for file in self.tree.facts.files}
 
 
 def judge_line(
@@ -91,80 +93,100 @@ def judge_line(
 ) -> Iterator[PastReport]:
     """One report for each of `snapshots`, which come newest first. The first has no changes: nothing is newer.
 
-    The line ends where `subfolder` does not exist yet. Two processes go through `snapshots`, each for itself.
+    The line ends where `subfolder` does not exist yet. All processes go through `snapshots`, each for itself.
     """
-    line = _line(snapshots, subfolder)
     pack = Pack.unpack(cached)
     reading = partial(assemble, subfolder=subfolder, corrections=corrections, pack=pack)
-    tree: Tree | None = None
     newer: _Past | None = None
-    get_ready()
-    with _Beside(line, reading, pack) as beside:
-        for snapshot in line:
-            tree = reading(snapshot, neighbour=tree)
-            beside.tell(pack.turn())
-            verdicts = _verdicts(tree, _OURS)
-            verdicts |= beside.verdicts() or _verdicts(tree, _OTHERS)
-            past = _Past(snapshot, tree, {item: verdicts[item] for item in ITEMS})
-            changes = list(_changes(past, newer)) if newer else []
-            newer = past
-            yield PastReport(snapshot.commit, past.verdicts, changes, engine_version(), CATALOGUE_VERSION)
+    for past in _judged(Line(_until(snapshots, subfolder), reading, pack)):
+        changes = list(_changes(past, newer)) if newer else []
+        newer = past
+        yield PastReport(past.snapshot.commit, past.verdicts, changes, engine_version(), CATALOGUE_VERSION)
 
 
-def _line(snapshots: Iterable[Snapshot], subfolder: str) -> Iterator[Snapshot]:
+def _until(snapshots: Iterable[Snapshot], subfolder: str) -> Iterator[Snapshot]:
     below = f"{subfolder}/" if subfolder else ""
     return takewhile(lambda one: not below or any(entry.path.startswith(below) for entry in one.entries), snapshots)
 
 
-def _verdicts(tree: Tree, factors: Collection[str]) -> dict[str, Verdict]:
-    prefix = f"{tree.folder}/" if tree.folder else ""
-    return {
-        item: Verdict(found.state, list(dict.fromkeys(prefix + place.path for place in found.evidence)), found.error)
-        for item, found in judge(tree.facts, factors=factors).items()
-    }
+def _judged(line: Line) -> Iterator[_Past]:
+    for head in line.snapshots:
+        newest = _Past(head, partial(line.reading, head, reader=partial(read, meanwhile=checks.load)))
+        second = next(line.snapshots, None)
+        if second:
+            line.snapshots = chain([second], line.snapshots)
+            yield from _side_by_side(newest, line)
+        else:
+            newest.verdicts = _verdicts(newest.tree, judge(newest.tree.facts))
+            yield newest
 
 
-class _Beside:
-    """The process beside this one. Of each commit it is told the facts that are new, and answers with its verdicts."""
+def _side_by_side(newest: _Past, line: Line) -> Iterator[_Past]:
+    """The `newest` and all that follow in the `line`. Of two commits the newer is judged beside, the older one here."""
+    tree = newest.tree
+    line.pack.turn()
+    with Ahead(line, listeners=2) as ahead:
+        here, there = ahead.listeners
+        yield newest
+        with _Judge(line, tree, there) as beside:
+            there.close()
+            for odd, even in zip_longest(line.snapshots, line.snapshots):
+                beside.begin()
+                line.pack.learn(here.facts())
+                pair = [_Past(odd, partial(line.reading, odd))]
+                if even:
+                    line.pack.learn(here.facts())
+                    ours = _Past(even, partial(line.reading, even, neighbour=tree))
+                    tree = ours.tree
+                    ours.verdicts = _verdicts(tree, judge(tree.facts, alone=True))
+                    pair.append(ours)
+                if found := beside.verdicts():
+                    pair[0].verdicts = found
+                yield from pair
+                line.pack.turn()
 
-    def __init__(self, line: Iterator[Snapshot], reading: Callable[..., Tree], pack: Pack) -> None:
+
+class _Judge(Beside):
+    """The process beside this one, which judges the first of each two commits."""
+
+    def __init__(self, line: Line, tree: Tree, told: Told) -> None:
         self._pipe, theirs = Pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
-            with contextlib.suppress(BaseException):  # it must never run on as a second one
-                self._pipe.close()
-                _judge_beside(line, reading, pack, theirs)
-            os._exit(0)
+        super().__init__(partial(_judge_beside, line, tree, told, theirs))
         theirs.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pipe.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
-
-    def tell(self, fresh: dict[str, bytes]) -> None:
+    def begin(self) -> None:
+        """Asks for the next. Nobody runs further ahead, so that no more than one is lost that was judged already."""
         with contextlib.suppress(OSError):
-            self._pipe.send_bytes(msgspec.msgpack.encode(fresh))
+            self._pipe.send_bytes(b"")
 
     def verdicts(self) -> dict[str, Verdict]:
-        """What it says of the commit it was told of last; nothing if it died."""
+        """What it says of the commit it was asked for; nothing if it died."""
         try:
             return msgspec.msgpack.decode(self._pipe.recv_bytes(), type=dict[str, Verdict])
         except (EOFError, OSError):
             return {}
 
 
-def _judge_beside(line: Iterator[Snapshot], reading: Callable[..., Tree], pack: Pack, pipe: Connection) -> None:
-    tree: Tree | None = None
-    for snapshot in line:
-        pack.learn(msgspec.msgpack.decode(pipe.recv_bytes(), type=dict[str, bytes]))
-        tree = reading(snapshot, neighbour=tree)
-        pack.turn()
-        pipe.send_bytes(msgspec.msgpack.encode(_verdicts(tree, _OTHERS)))
+def _judge_beside(line: Line, tree: Tree, told: Told, pipe: Connection) -> None:
+    for odd, _ in zip_longest(line.snapshots, line.snapshots):
+        pipe.recv_bytes()
+        line.pack.learn(told.facts())
+        tree = line.reading(odd, neighbour=tree)
+        pipe.send_bytes(msgspec.msgpack.encode(_verdicts(tree, judge(tree.facts, alone=True))))
+        line.pack.turn()
+        line.pack.learn(told.facts())
+
+
+def _verdicts(tree: Tree, findings: Mapping[str, Finding]) -> dict[str, Verdict]:
+    prefix = _prefix(tree)
+    return {
+        item: Verdict(found.state, list(dict.fromkeys(prefix + place.path for place in found.evidence)), found.error)
+        for item, found in findings.items()
+    }
+
+
+def _prefix(tree: Tree) -> str:
+    return f"{tree.folder}/" if tree.folder else ""
 
 
 def _changes(older: _Past, newer: _Past) -> Iterator[Change]:

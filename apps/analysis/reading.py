@@ -8,7 +8,6 @@ blob it was at is to blame and is given up.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import signal
 import sys
@@ -33,7 +32,7 @@ READERS = 2
 PATIENCE = 10.0  # seconds of processor time that one file may take
 SILENCE = 6  # times as long by the clock, on a machine that is busy with other things
 PROCESS_CLOCK = 2  # of the kernel's clocks of a process: the one that counts processor time
-_FLUSH = 64_000  # bytes of facts that are sent at once by a reader that need not be careful
+FLUSH = 64_000  # bytes of facts that are sent at once by a reader that need not be careful
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -67,7 +66,7 @@ def read(
             meanwhile()
         while readers:
             ready = wait([reader.pipe for reader in readers], timeout=PATIENCE / 2)
-            for reader in [one for one in readers if one.pipe in ready or (not ready and one.is_stuck())]:
+            for reader in [one for one in readers if one.pipe in ready or (not ready and one.watch.is_stuck())]:
                 facts = reader.receive() if ready else None
                 if facts is not None:
                     yield from facts
@@ -85,6 +84,40 @@ def read(
             reader.end()
 
 
+def read_here(snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]]) -> Iterator[tuple[str, bytes]]:
+    """What `read` yields, parsed in this process: a file that crashes a parser takes it along."""
+    for blob, content in snapshot.read(wanted):
+        yield from _facts_of(wanted[blob], content)
+
+
+def _facts_of(wanted: Sequence[Wanted], content: bytes) -> Iterator[tuple[str, bytes]]:
+    for one in wanted:
+        yield one.key, _encode(facts_of(one.kind, one.name, content, one.depth))
+
+
+class Watch:
+    """Whether another process is stuck. On a busy machine the clock alone tells little."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self.heard()
+
+    def heard(self) -> None:
+        """It gave a sign of life, or it is waited for from now on."""
+        self._work, self._moment = self._worked(), time.monotonic()
+
+    def is_stuck(self) -> bool:
+        """Whether it worked too long since it was heard of."""
+        return self._worked() - self._work > PATIENCE or time.monotonic() - self._moment > PATIENCE * SILENCE
+
+    def _worked(self) -> float:
+        """Seconds of processor time; the clock's where the system does not tell another process's."""
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                return time.clock_gettime((~self._pid << 3) | PROCESS_CLOCK)
+        return time.monotonic()
+
+
 @dataclass(slots=True)
 class _Reader:
     """A forked reader, seen from its parent. `left` are the blobs it has not answered yet, in its order."""
@@ -93,22 +126,7 @@ class _Reader:
     pipe: Connection
     left: list[str]
     careful: bool
-    worked: float = 0.0  # when it was last heard of, as `_worked` counts
-    heard: float = dataclasses.field(default_factory=time.monotonic)
-
-    def __post_init__(self) -> None:
-        self.worked = self._worked()
-
-    def is_stuck(self) -> bool:
-        """Whether it worked too long on what it answers next: on a busy machine the clock alone tells little."""
-        return self._worked() - self.worked > PATIENCE or time.monotonic() - self.heard > PATIENCE * SILENCE
-
-    def _worked(self) -> float:
-        """Seconds of processor time; the clock's where the system does not tell another process's."""
-        if sys.platform == "linux":
-            with contextlib.suppress(OSError):
-                return time.clock_gettime((~self.pid << 3) | PROCESS_CLOCK)
-        return time.monotonic()
+    watch: Watch
 
     def receive(self) -> list[tuple[str, bytes]] | None:
         """The next facts; None at the end."""
@@ -117,7 +135,7 @@ class _Reader:
         except (EOFError, OSError):
             return None
         del self.left[:count]
-        self.worked, self.heard = self._worked(), time.monotonic()
+        self.watch.heard()
         return facts
 
     def end(self) -> None:
@@ -135,12 +153,12 @@ def _start(
     if pid == 0:
         try:
             ours.close()
-            _serve(snapshot, wanted, share, theirs, flush=0 if careful else _FLUSH)
+            _serve(snapshot, wanted, share, theirs, flush=0 if careful else FLUSH)
         except BaseException:  # noqa: BLE001 - the parent sees the end of the pipe, and must never run on as two
             os._exit(1)
         os._exit(0)
     theirs.close()
-    return _Reader(pid, ours, list(share), careful)
+    return _Reader(pid, ours, list(share), careful, Watch(pid))
 
 
 def _serve(
@@ -158,8 +176,7 @@ def _serve(
         if weight + len(content) > flush:
             pipe.send_bytes(_encode((position[blob] - answered, held)))
             answered, held, weight = position[blob], [], 0
-        for one in wanted[blob]:
-            packed = _encode(facts_of(one.kind, one.name, content, one.depth))
-            held.append((one.key, packed))
+        for key, packed in _facts_of(wanted[blob], content):
+            held.append((key, packed))
             weight += len(packed)
     pipe.send_bytes(_encode((len(share) - answered, held)))

@@ -1,13 +1,19 @@
 """A past commit judged in a line is judged as if it were the only one, and what decided a change is named."""
 
 import hashlib
+import os
+import signal
+import time
 from itertools import pairwise
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.analysis import past
+from apps.analysis import ahead, past, reading
 from apps.analysis.engine import analyse
+from apps.analysis.facts.extract import facts_of
 from apps.analysis.past import deciding, judge_line
 from apps.analysis.snapshot import Edit, MemorySnapshot
 
@@ -58,17 +64,90 @@ def paths_of(found):
     return list(dict.fromkeys(place.path for place in found.evidence))
 
 
-@settings(max_examples=6, deadline=None)
-@given(histories())
-def test_a_commit_judged_in_a_line_is_judged_like_one_alone(line):
-    newest = analyse(snapshots(line)[0])
-    reports = list(judge_line(snapshots(line), cached=newest.packed_facts))
+def check_each_is_judged_like_one_alone(line, reports):
     assert [report.commit for report in reports] == [snapshot.commit for snapshot in snapshots(line)]
     for report, snapshot in zip(reports, snapshots(line), strict=True):
         alone = analyse(snapshot)
         assert {item: (one.state, one.paths, one.error) for item, one in report.verdicts.items()} == {
             item: (found.state, paths_of(found), found.error) for item, found in alone.findings.items()
         }
+
+
+@settings(max_examples=6, deadline=None)
+@given(histories())
+def test_a_commit_judged_in_a_line_is_judged_like_one_alone(line):
+    newest = analyse(snapshots(line)[0])
+    check_each_is_judged_like_one_alone(line, list(judge_line(snapshots(line), cached=newest.packed_facts)))
+
+
+# Five commits: each of the two that judge has two behind the newest.
+LINE = [
+    {path: versions[number % len(versions)] for path, versions in VERSIONS.items() if (number + len(path)) % 4}
+    for number in range(5)
+]
+
+
+@pytest.fixture
+def beside(monkeypatch) -> list[int]:
+    """The ids of all processes that judging a line started beside this one."""
+    pids: list[int] = []
+    start = ahead.Beside.__init__
+
+    def recorded(self, work):
+        start(self, work)
+        pids.append(self.pid)
+
+    monkeypatch.setattr(ahead.Beside, "__init__", recorded)
+    return pids
+
+
+def are_gone(pids):
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+@pytest.mark.parametrize("poison", ["KILL", "HANG"])
+def test_a_file_that_ends_the_process_ahead_costs_only_itself(poison, monkeypatch, beside):
+    def facts_or_death(kind, name, content, depth):
+        if b"KILL" in content:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if b"HANG" in content:
+            time.sleep(60)
+        return facts_of(kind, name, content, depth)
+
+    monkeypatch.setattr(reading, "facts_of", facts_or_death)
+    monkeypatch.setattr(reading, "SILENCE", 1.5)
+    for module in (reading, ahead):
+        monkeypatch.setattr(module, "PATIENCE", 1.0)
+    line = [tree | ({"settings.py": f"# {poison}\n"} if number in {1, 2} else {}) for number, tree in enumerate(LINE)]
+    check_each_is_judged_like_one_alone(line, list(judge_line(snapshots(line))))
+    assert len(beside) == 2
+    assert are_gone(beside)
+
+
+def test_what_the_process_beside_left_when_it_died_is_judged_here(monkeypatch, beside, tmp_path):
+    real, here, death = past.judge, os.getpid(), tmp_path / "death"
+
+    def judge(facts, **options):
+        if os.getpid() != here and facts.by_path.get("train.py") and "requirements.txt" not in facts.by_path:
+            death.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(facts, **options)
+
+    monkeypatch.setattr(past, "judge", judge)
+    line = [{**tree, "train.py": VERSIONS["train.py"][0]} for tree in LINE]
+    line[1].pop("requirements.txt", None)
+    check_each_is_judged_like_one_alone(line, list(judge_line(snapshots(line))))
+    assert death.exists()
+    assert len(beside) == 2
+    assert are_gone(beside)
+
+
+def test_who_stops_early_leaves_no_process_behind(beside):
+    reports = judge_line(snapshots(LINE))
+    assert [next(reports).commit, next(reports).commit] == [one.commit for one in snapshots(LINE)[:2]]
+    reports.close()
+    assert len(beside) == 2
+    assert are_gone(beside)
 
 
 @settings(max_examples=6, deadline=None)
@@ -120,9 +199,9 @@ def test_what_came_and_what_went_tells_more_than_what_was_only_looked_at():
 def test_a_check_that_crashes_in_one_commit_is_said_to(monkeypatch):
     real = past.judge
 
-    def judge(facts, factors):
-        found = real(facts, factors=factors)
-        if "notes.md" in facts.by_path and "config" in factors:
+    def judge(facts, **options):
+        found = real(facts, **options)
+        if "notes.md" in facts.by_path:
             item = next(iter(found))
             found[item] = type(found[item])("unknown", "The check crashed.", error="ValueError: x")
         return found

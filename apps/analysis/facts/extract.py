@@ -119,12 +119,6 @@ def _is_minified(content: bytes) -> bool:
     return len(content) > SMALLEST_BUNDLE and len(content) > LONGEST_MEAN * (content.count(b"\n") + 1)
 
 
-def get_ready() -> None:
-    """Loads all parsers and compiles what they search with, before a process forks the readers of many snapshots."""
-    for kind in Kind:
-        facts_of(kind, "", b"token = 'get-ready'\n")
-
-
 def in_utf8(content: bytes) -> bytes:
     """The content in UTF-8, where a mark at its beginning says that it is UTF-16, as some shells write it."""
     if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or content.startswith(codecs.BOM_UTF32_LE):
