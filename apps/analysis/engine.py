@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from apps.analysis import checks
 from apps.analysis.corrections import corrected
 from apps.analysis.facts.extract import in_utf8
-from apps.analysis.files import Pack, engine_version, read_files
+from apps.analysis.files import Pack, read_files
 from apps.analysis.findings import Evidence, Finding
 from apps.analysis.judging import judged, run
 from apps.analysis.profile import profile_of
@@ -21,6 +21,7 @@ from apps.analysis.repository import Facts
 from apps.analysis.settings_file import settings_of
 from apps.analysis.shown import excerpt, storable, told, visible
 from apps.analysis.snapshot import EXECUTABLE, REGULAR, Edit
+from apps.analysis.version import engine_version
 from apps.catalog import CATALOGUE_VERSION, ITEMS, State
 
 if TYPE_CHECKING:

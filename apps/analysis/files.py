@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +14,7 @@ from apps.analysis.file import File, as_read
 from apps.analysis.paths import Kind, Role, kind_of, role_of
 from apps.analysis.reading import Wanted, read
 from apps.analysis.snapshot import SUBMODULE, SYMLINK
+from apps.analysis.version import engine_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -37,16 +36,6 @@ _NAMED = frozenset(
     {Kind.PYTHON, Kind.JSON, Kind.TOML, Kind.INI, Kind.XML, Kind.SCALA, Kind.TEXT, Kind.ENV, Kind.YAML, Kind.DOCKERFILE}
 )
 _EMPTY = FileFacts()
-
-
-@cache
-def engine_version() -> str:
-    """A digest of the analysis' own source: facts and findings of another version are not comparable."""
-    digest = hashlib.sha256()
-    folder = Path(__file__).parent
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 class Pack:

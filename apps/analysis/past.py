@@ -18,9 +18,10 @@ import msgspec
 from apps.analysis import checks
 from apps.analysis.ahead import Ahead, Beside, Line
 from apps.analysis.engine import assemble, judge
-from apps.analysis.files import Pack, engine_version
+from apps.analysis.files import Pack
 from apps.analysis.reading import read
 from apps.analysis.snapshot import Edit, differing
+from apps.analysis.version import engine_version
 from apps.catalog import CATALOGUE_VERSION
 
 if TYPE_CHECKING:

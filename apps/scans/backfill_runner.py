@@ -14,8 +14,8 @@ from django.utils import timezone
 from apps.adoption.corrections import open_corrections
 from apps.adoption.models import rules
 from apps.adoption.past import observed_since
-from apps.analysis.files import engine_version
 from apps.analysis.past import PastReport
+from apps.analysis.version import engine_version
 from apps.catalog import CATALOGUE_VERSION
 from apps.repositories.cache import forget, in_use, mirror_of
 from apps.repositories.children import ChildCrashed, OutOfTime, ask

@@ -10,7 +10,7 @@ from django.conf import settings
 from apps.adoption.corrections import open_corrections
 from apps.adoption.models import Standing
 from apps.analysis.engine import Report
-from apps.analysis.files import engine_version
+from apps.analysis.version import engine_version
 from apps.repositories.cache import in_use, mirror_of
 from apps.repositories.children import ask
 from apps.repositories.environment import reading_environment

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from apps.adoption.corrections import corrected_since, open_corrections
 from apps.adoption.models import Scorecard, rules
 from apps.analysis.engine import Report
-from apps.analysis.files import engine_version
+from apps.analysis.version import engine_version
 from apps.catalog import CATALOGUE_VERSION
 from apps.repositories.cache import forget, in_use, mirror_of
 from apps.repositories.children import ChildCrashed, OutOfTime, ask
