@@ -1,10 +1,23 @@
-"""Regular expressions that are compiled when a first text meets them: in a small tree most never meet one, and
-compiling all of them takes longer than the whole scan."""
+"""Regular expressions that are compiled when a first text meets them, and once for all processes: in a small tree most
+never meet one, and compiling those that do takes Python longer than the rest of the scan."""
 
 from __future__ import annotations
 
+import _sre  # type: ignore[import-not-found]
 import re
+from functools import lru_cache, partial
+from re import _compiler as compiler  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, AnyStr, Generic, cast
+
+import msgspec
+
+from apps.analysis import compiled
+
+# What Python's own module makes of a pattern: flags, code, number of groups, their numbers by name, their names.
+_Parts = tuple[int, list[int], int, dict[str, int], list[str | None]]
+
+_decode = msgspec.msgpack.Decoder(_Parts).decode
 
 
 class _Later(Generic[AnyStr]):
@@ -15,11 +28,30 @@ class _Later(Generic[AnyStr]):
         self._flags = flags
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        found = getattr(re.compile(self.pattern, self._flags), name)
+        found = getattr(_compiled(self.pattern, self._flags), name)
         setattr(self, name, found)
         return found
 
 
 def expression(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """`re.compile`, put off. What is wrong with `pattern` shows at the first use."""
-    return cast("re.Pattern[AnyStr]", _Later(pattern, flags))
+    return cast("re.Pattern[AnyStr]", _Later(pattern, int(flags)))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _compiled(pattern: AnyStr, flags: int) -> re.Pattern[AnyStr]:
+    bare = pattern if isinstance(pattern, bytes) else pattern.encode("utf-8", "surrogatepass")
+    key = b"re %s %d %s" % (type(pattern).__name__.encode(), flags, bare)
+    all_flags, code, groups, numbers, names = _decode(compiled.once(key, partial(_parts, pattern, flags)))
+    return cast("re.Pattern[AnyStr]", _sre.compile(pattern, all_flags, code, groups, numbers, tuple(names)))
+
+
+def _parts(pattern: str | bytes, flags: int) -> bytes:
+    parsed = parser.parse(pattern, flags)
+    numbers: dict[str, int] = parsed.state.groupdict
+    names: list[str | None] = [None] * parsed.state.groups
+    for name, number in numbers.items():
+        names[number] = name
+    code = [int(one) for one in compiler._code(parsed, flags)]  # noqa: SLF001 - `re` shows what it makes of it nowhere
+    parts: _Parts = (flags | parsed.state.flags, code, parsed.state.groups - 1, numbers, names)
+    return msgspec.msgpack.encode(parts)

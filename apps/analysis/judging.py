@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from apps.analysis import compiled
 from apps.analysis.findings import Finding
 from apps.catalog import ITEMS, State
 
@@ -64,7 +65,9 @@ def _side_by_side(factors: Sequence[Sequence[str]], judge: Judge, helpers_judge:
         try:
             os.close(ours)
             with os.fdopen(theirs, "wb") as answer:
-                answer.write(msgspec.msgpack.encode(_taken(waiting, factors, helpers_judge)))
+                found = _taken(waiting, factors, helpers_judge)
+                compiled.keep()
+                answer.write(msgspec.msgpack.encode(found))
         except BaseException:  # noqa: BLE001 - the helper must never run on as a second scan
             os._exit(1)
         os._exit(0)

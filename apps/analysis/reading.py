@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from apps.analysis import compiled
 from apps.analysis.facts.extract import facts_of
 from apps.analysis.facts.model import FileFacts
 
@@ -180,3 +181,4 @@ def _serve(
             held.append((key, packed))
             weight += len(packed)
     pipe.send_bytes(_encode((len(share) - answered, held)))
+    compiled.keep()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
+from apps.analysis import compiled
 from apps.analysis.engine import analyse
 from apps.repositories.commit import GitSnapshot, find_commit, locate
 from apps.repositories.errors import RepositoryError
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     gc.disable()
     held: list[Tree] = []
     code = _scan(options, held)
+    compiled.keep()
     with contextlib.suppress(BrokenPipeError):  # whoever read the answer has seen enough
         sys.stdout.flush()
     os._exit(code)

@@ -2,7 +2,10 @@ import importlib
 import pkgutil
 import re
 
+import pytest
+
 import apps.analysis
+from apps.analysis import compiled
 from apps.analysis.expressions import expression
 
 
@@ -17,14 +20,19 @@ def test_an_expression_answers_like_a_compiled_one():
 
 
 def test_an_expression_is_compiled_at_its_first_use(monkeypatch):
-    compiled = []
-    really = re.compile
-    monkeypatch.setattr(re, "compile", lambda *given: compiled.append(given) or really(*given))
-    word = expression("a+")
-    assert compiled == []
+    asked = []
+    really = compiled.once
+    monkeypatch.setattr(compiled, "once", lambda *given: asked.append(given[0]) or really(*given))
+    word = expression("a+(?#of this test)")
+    assert asked == []
     assert word.search("caat").group() == "aa"
     assert word.search("cat").group() == "a"
-    assert compiled == [("a+", 0)]
+    assert asked == [b"re str 0 a+(?#of this test)"]
+
+
+def test_what_is_wrong_with_an_expression_is_said_as_python_says_it():
+    with pytest.raises(re.error, match="unterminated subpattern"):
+        expression("(a").search("a")
 
 
 def test_every_expression_of_the_analysis_compiles():
@@ -35,4 +43,4 @@ def test_every_expression_of_the_analysis_compiles():
     found = [value for module in modules for value in vars(module).values() if isinstance(value, later)]
     assert len(found) > 150
     for one in found:
-        re.compile(one.pattern, one.flags)
+        assert one.__copy__() == re.compile(one.pattern, one.flags)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import takewhile
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from apps.analysis import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +31,13 @@ class Needed(NamedTuple):
 
 
 def needed_by(pattern: str, flags: int = 0) -> Needed:
+    key = b"needed %d %s" % (flags, pattern.encode())
+    return msgspec.msgpack.decode(compiled.once(key, partial(_packed, pattern, flags)), type=Needed)
+
+
+def _packed(pattern: str, flags: int) -> bytes:
     parsed = parser.parse(pattern, flags)
-    return Needed(_of_sequence(parsed), bool(parsed.state.flags & re.IGNORECASE))
+    return msgspec.msgpack.encode(Needed(_of_sequence(parsed), bool(parsed.state.flags & re.IGNORECASE)))
 
 
 def _of_sequence(sequence: Iterable[tuple[Any, Any]]) -> frozenset[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import hyperscan
+import msgspec
+
+from apps.analysis import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,11 +25,7 @@ class Search:
 
     @cached_property
     def _database(self) -> hyperscan.Database:
-        database = hyperscan.Database()
-        count = len(self._expressions)
-        flags = [hyperscan.HS_FLAG_MULTILINE] * count
-        database.compile(expressions=self._expressions, ids=list(range(count)), elements=count, flags=flags)
-        return database
+        return _database(self._expressions, [hyperscan.HS_FLAG_MULTILINE] * len(self._expressions))
 
     def hits(self, content: bytes) -> list[tuple[int, int]]:
         """(number of the expression, offset behind the match in bytes), in the order of the offsets."""
@@ -49,19 +48,15 @@ class Words:
     """
 
     def __init__(self, words: Collection[str], in_any_case: Collection[str] = ()) -> None:
-        self._exact = [(word, word.encode()) for word in words]
-        self._in_any_case = [(word, word.encode().lower()) for word in in_any_case]
+        self._exact = [(word, word.encode()) for word in sorted(words)]
+        self._in_any_case = [(word, word.encode().lower()) for word in sorted(in_any_case)]
         self._bytes_seen = 0
 
     @cached_property
     def _database(self) -> hyperscan.Database:
-        database = hyperscan.Database()
         flags = [hyperscan.HS_FLAG_SINGLEMATCH] * len(self._exact)
         flags += [hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_CASELESS] * len(self._in_any_case)
-        written = [bare for _, bare in (*self._exact, *self._in_any_case)]
-        numbers = list(range(len(written)))
-        database.compile(expressions=written, ids=numbers, elements=len(written), flags=flags, literal=True)
-        return database
+        return _database([bare for _, bare in (*self._exact, *self._in_any_case)], flags, literal=True)
 
     def held_by(self, content: bytes) -> frozenset[str]:
         self._bytes_seen += len(content)
@@ -76,6 +71,22 @@ class Words:
 
         self._database.scan(content, match_event_handler=hit)
         return frozenset(word for number, (word, _) in enumerate((*self._exact, *self._in_any_case)) if number in found)
+
+
+def _database(expressions: list[bytes], flags: list[int], *, literal: bool = False) -> hyperscan.Database:
+    """Hyperscan's database in which the number of an expression is its place."""
+    make = partial(_compiled, expressions, flags, literal=literal)
+    packed = compiled.once(b"hyperscan " + msgspec.msgpack.encode((expressions, flags, literal)), make)
+    database = hyperscan.loadb(packed, hyperscan.HS_MODE_BLOCK)
+    database.scratch = hyperscan.Scratch(database)
+    return database
+
+
+def _compiled(expressions: list[bytes], flags: list[int], *, literal: bool) -> bytes:
+    database = hyperscan.Database()
+    count = len(expressions)
+    database.compile(expressions=expressions, ids=list(range(count)), elements=count, flags=flags, literal=literal)
+    return hyperscan.dumpb(database)
 
 
 def line_around(content: bytes, offset: int, *, most: int = 2000) -> tuple[int, int]:

@@ -1,0 +1,78 @@
+"""What takes long to compile is compiled once: what came of it lies beside Python's byte code.
+
+It is written where and when Python writes byte code, and read on the same trust: who can change it there can change the
+program. Another version of the analysis, of Python or of Hyperscan reads nothing of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hyperscan
+import msgspec
+
+from apps.analysis.version import engine_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MOST = 8_000_000  # bytes; beyond, it is begun anew
+PLACE = Path(__spec__.cached or __file__).with_suffix(".kept")
+
+_fresh: dict[bytes, bytes] = {}
+
+
+def once(key: bytes, make: Callable[[], bytes]) -> bytes:
+    """What `make` gives, or gave in an earlier process. `key` must say all that it depends on beside the versions."""
+    found = _known().get(key) or _fresh.get(key)
+    if found is None:
+        found = _fresh[key] = make()
+    return found
+
+
+def keep() -> None:
+    """Adds what this process has made to what others find, if it may write there."""
+    if not _fresh or sys.dont_write_bytecode:
+        return
+    with contextlib.suppress(OSError), _alone():
+        packed = msgspec.msgpack.encode((_versions(), _read() | _fresh))
+        if len(packed) > MOST:
+            packed = msgspec.msgpack.encode((_versions(), _fresh))
+        beside = PLACE.with_suffix(".new")
+        beside.write_bytes(packed)
+        beside.replace(PLACE)
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """None shall undo what another adds. Nobody waits: what is not kept now is made again by the next scan."""
+    folder = os.open(PLACE.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(folder)
+
+
+@cache
+def _known() -> dict[bytes, bytes]:
+    return _read()
+
+
+def _read() -> dict[bytes, bytes]:
+    try:
+        versions, known = msgspec.msgpack.decode(PLACE.read_bytes(), type=tuple[str, dict[bytes, bytes]])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return known if versions == _versions() else {}
+
+
+@cache
+def _versions() -> str:
+    return f"{sys.version} {hyperscan.__version__} {engine_version()}"  # type: ignore[attr-defined]

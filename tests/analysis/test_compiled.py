@@ -1,0 +1,124 @@
+"""What was compiled is found again by other processes, and never in place of something else."""
+
+import fcntl
+import os
+import re
+import sys
+
+import pytest
+
+from apps.analysis import compiled, expressions
+from apps.analysis.facts.search import Search
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    monkeypatch.setattr(compiled, "PLACE", tmp_path / "compiled.kept")
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    yield compiled.PLACE
+    compiled._known.cache_clear()
+    compiled._versions.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def begin(monkeypatch, place):
+    """Begins another process, as far as this module can tell."""
+
+    def begin():
+        monkeypatch.setattr(compiled, "_fresh", {})
+        compiled._known.cache_clear()
+        compiled._versions.cache_clear()
+        expressions._compiled.cache_clear()
+
+    begin()
+    return begin
+
+
+def made(key, value):
+    return compiled.once(key, lambda: value)
+
+
+def test_what_one_process_made_another_finds(begin):
+    assert made(b"a", b"made") == b"made"
+    assert made(b"a", b"made anew") == b"made"
+    compiled.keep()
+    begin()
+    assert made(b"a", b"made anew") == b"made"
+
+
+def test_what_several_made_is_kept_together(begin):
+    for key in (b"a", b"b"):
+        begin()
+        made(key, key)
+        compiled.keep()
+    begin()
+    assert [made(key, b"anew") for key in (b"a", b"b", b"c")] == [b"a", b"b", b"anew"]
+
+
+def test_an_expression_and_a_database_come_back_as_they_were(begin):
+    for _ in range(2):
+        found = expressions.expression(r"(?P<word>\w+)-(\d+)(?P<rest>é)?", re.IGNORECASE).fullmatch("Ab-12É")
+        assert found.groupdict() == {"word": "Ab", "rest": "É"}
+        assert expressions.expression(rb"\xff").search(b"a\xff").span() == (1, 2)
+        assert Search([b"ab+", b"c"]).hits(b"abbc") == [(0, 2), (0, 3), (1, 4)]
+        compiled.keep()
+        begin()
+    begin()
+    assert len(compiled._known()) == 3
+
+
+@pytest.mark.parametrize("version", ["engine_version", "hyperscan", "sys"])
+def test_nothing_of_another_version_is_found(begin, monkeypatch, version):
+    made(b"a", b"made")
+    compiled.keep()
+    begin()
+    if version == "engine_version":
+        monkeypatch.setattr(compiled, "engine_version", lambda: "another")
+    elif version == "hyperscan":
+        monkeypatch.setattr(compiled.hyperscan, "__version__", "another")
+    else:
+        monkeypatch.setattr(sys, "version", "another")
+    assert made(b"a", b"made anew") == b"made anew"
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"\x92\xa1x\x81\xc4\x01a", b"{}"])
+def test_a_damaged_file_is_as_good_as_none(place, begin, content):
+    place.write_bytes(content)
+    begin()
+    assert made(b"a", b"made") == b"made"
+    compiled.keep()
+    begin()
+    assert made(b"a", b"made anew") == b"made"
+
+
+def test_nothing_is_kept_where_python_writes_no_byte_code(place, monkeypatch):
+    made(b"a", b"made")
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    compiled.keep()
+    assert not place.exists()
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_else(place, monkeypatch):
+    monkeypatch.setattr(compiled, "PLACE", place.parent / "absent" / "compiled.kept")
+    assert made(b"a", b"made") == b"made"
+    compiled.keep()
+
+
+def test_nobody_waits_for_another_that_writes(place):
+    made(b"a", b"made")
+    folder = os.open(place.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    compiled.keep()
+    assert not place.exists()
+    os.close(folder)
+    compiled.keep()
+    assert place.exists()
+
+
+def test_what_has_grown_too_large_is_begun_anew(place, begin, monkeypatch):
+    monkeypatch.setattr(compiled, "MOST", 500)
+    for key in (b"a", b"b"):
+        made(key, key * 300)
+        compiled.keep()
+        begin()
+    assert list(compiled._known()) == [b"b"]
