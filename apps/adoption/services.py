@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
+from msgspec.structs import asdict
 
 from apps.adoption import attribution
 from apps.adoption.attribution import Attribution

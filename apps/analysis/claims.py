@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 CLAIMS = ("trains", "serves", "batch", "language_model", "model", "loads_model", "own_model", "schema")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """A truth about the system with the places that show it, the most telling first."""
 
     holds: bool
@@ -20,8 +20,7 @@ class Claim:
     corrected_by: str = ""  # whose word it is, where people know better than the files
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     trains: Claim
     serves: Claim  # an online endpoint of its own, or one that a platform keeps for it
     batch: Claim  # jobs that an orchestrator, a scheduler or a person starts
@@ -32,7 +31,7 @@ class Profile:
     schema: Claim  # tables or collections that the system itself defines
     stages: dict[str, Claim]  # preprocessing, training, evaluation, inference, deployment
     notebooks_only: bool
-    found: dict[str, Claim] = field(default_factory=dict)  # what the files say of claims that people corrected
+    found: dict[str, Claim] = {}  # what the files say of claims that people corrected
 
     def as_json(self, prefix: str = "") -> dict[str, object]:
         """Each claim with its evidence, paths below `prefix`; a corrected one with what was `found`, by whose word."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from apps.analysis.claims import CLAIMS, Claim
 

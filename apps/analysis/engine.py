@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from apps.analysis import checks
 from apps.analysis.corrections import corrected
@@ -35,8 +37,7 @@ LONGEST_EXCERPT = 200
 LONGEST_LINE = 10_000  # bytes of a line that an excerpt is made of
 
 
-@dataclass(slots=True)
-class Report:
+class Report(msgspec.Struct):
     """What one scan found. `findings` has an entry for each item of the catalogue.
 
     `changed` is what was done to files since the commit of the scan before, None where that is not known any more.
@@ -52,7 +53,7 @@ class Report:
     catalogue_version: str = CATALOGUE_VERSION
     packed_facts: bytes = b""
     file_count: int = 0
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = {}
     changed: dict[str, Edit] | None = None
     baseline: Report | None = None
 
@@ -62,8 +63,7 @@ class Report:
         return f"{self.catalogue_version}/{self.engine_version}"
 
 
-@dataclass(slots=True)
-class Tree:
+class Tree(msgspec.Struct):
     """A snapshot that was read: what checks judge, and what a report says beside."""
 
     facts: Facts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -91,8 +90,7 @@ class Pack:
         return found
 
 
-@dataclass(slots=True)
-class _Planned:
+class _Planned(msgspec.Struct):
     entry: Entry
     file: File
     depth: Depth | None  # None: the content is not read

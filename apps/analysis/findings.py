@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.catalog import State  # noqa: TC001 - findings are decoded by their annotations
 
@@ -22,8 +23,7 @@ class Effort(StrEnum):
     WEEKS = "weeks"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, order=True):
     """A place in the repository. `line` counts from 1; 0 names the file as a whole. The engine fills in `excerpt`."""
 
     path: str
@@ -31,8 +31,7 @@ class Evidence:
     excerpt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """`summary` is one sentence that names what was found, or for an absence what was looked for and where."""
 
     state: State

@@ -6,9 +6,10 @@ Nothing in it gives points: exceptions are proposals, and a value that is wrong 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from apps.analysis.claims import CLAIMS
 from apps.analysis.facts.tree import LONGEST_TOML_KEY
@@ -29,8 +30,7 @@ MOST_PROBLEMS = 20
 LONGEST_QUOTE = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True):
     """An exception that the repository asks for. It holds when a person accepts it, `until` that day."""
 
     item: str
@@ -38,16 +38,15 @@ class Proposal:
     until: date
 
 
-@dataclass(slots=True)
-class Settings:
+class Settings(msgspec.Struct):
     """`path` is where the file lies, '' without one. `root` and `exclude` are relative to its folder."""
 
     path: str = ""
     root: str = ""
-    exclude: list[str] = field(default_factory=list)
-    profile: dict[str, bool] = field(default_factory=dict)
-    proposals: list[Proposal] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    exclude: list[str] = []
+    profile: dict[str, bool] = {}
+    proposals: list[Proposal] = []
+    problems: list[str] = []
 
     @property
     def folder(self) -> str:

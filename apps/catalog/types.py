@@ -1,7 +1,8 @@
 """The words of the standard: state, item, factor."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class State(StrEnum):
@@ -14,8 +15,7 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One assessable practice: when it counts as met, partial, unmet or not applicable, and how to get it met.
 
     A criterion is '' when the item cannot be in that state; `unknown` is '' where only the general meaning
@@ -43,8 +43,7 @@ class Item:
         return self.id.partition(".")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Factor:
+class Factor(msgspec.Struct, frozen=True, kw_only=True):
     """One of the twelve factors with its items; `short` heads a narrow column, `principle` is the method's own line."""
 
     number: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from apps.repositories.policy import Address
@@ -62,8 +63,7 @@ FETCH_CONFIG = {
 HARMLESS_DEFECTS = ("badTimezone", "missingSpaceBeforeDate", "zeroPaddedFilemode", "zeroPaddedDate", "badDateOverflow")
 
 
-@dataclass(frozen=True, slots=True)
-class Egress:
+class Egress(msgspec.Struct, frozen=True):
     """The way out of this deployment: a proxy that git must use, and the authorities that its forges' keys name.
 
     `credential` opens one private repository.

@@ -70,7 +70,8 @@ in a factor with few applicable items, since each factor counts the same.
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from apps.catalog import FACTORS, ITEMS, Factor, Item, State
 
@@ -83,8 +84,7 @@ LEAST_GAIN = 1e-9  # points; under it lies only the rounding of floats
 GRADES = (("A", 85, 50), ("B", 70, 25), ("C", 55, 0), ("D", 40, 0), ("E", 25, 0), ("F", 0, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class ItemStanding:
+class ItemStanding(msgspec.Struct, frozen=True):
     """The effective state of one item; `verified` when an automatic result gave or confirmed that state."""
 
     item_id: str
@@ -93,8 +93,7 @@ class ItemStanding:
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class FactorScore:
+class FactorScore(msgspec.Struct, frozen=True):
     """One factor of one project: scores 0..100 or None, coverage 0..1, items met out of items that count."""
 
     slug: str
@@ -106,8 +105,7 @@ class FactorScore:
     verified: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectScore:
+class ProjectScore(msgspec.Struct, frozen=True):
     """One project: scores 0..100 or None, coverage 0..1, its weakest factor's slug.
 
     `counts` has the number of items in each state without the waived ones; with `waived` they add up to all items.

@@ -1,10 +1,9 @@
 """What holds for every project, whatever the states of its items."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from apps.catalog import ITEMS, State
 from apps.scoring import ItemStanding, gains, score_project

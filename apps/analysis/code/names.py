@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from apps.analysis.code import outside, overrides
 from apps.analysis.facts.model import Assign, Call, Code, Define
@@ -18,16 +19,15 @@ _DECLARE_FLAGS = frozenset({"define_flags_with_default"})  # one for each keywor
 _DECLARES_FLAG = frozenset({"add_argument", "option", "argument", "add_option"})
 
 
-@dataclass(slots=True)
-class FileNames:
+class FileNames(msgspec.Struct):
     """The names of one file. `fields` and `flags` are by their bare names, `defines` by the scope that they open."""
 
-    assigns: dict[str, list[Assign]] = field(default_factory=lambda: defaultdict(list))
-    calls: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
-    defines: dict[str, Define] = field(default_factory=dict)
-    fields: dict[str, list[Assign]] = field(default_factory=lambda: defaultdict(list))
-    functions: dict[str, list[Define]] = field(default_factory=lambda: defaultdict(list))
-    flags: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
+    assigns: dict[str, list[Assign]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    calls: dict[str, list[Call]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    defines: dict[str, Define] = {}
+    fields: dict[str, list[Assign]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    functions: dict[str, list[Define]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    flags: dict[str, list[Call]] = msgspec.field(default_factory=lambda: defaultdict(list))
     hydra: bool = False
 
 

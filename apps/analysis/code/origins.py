@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from apps.analysis.code import outside
 from apps.analysis.code.by_line import ByLine
@@ -37,8 +39,7 @@ def origin_of_argument(facts: Facts, file: File, call: Call, position: int, *nam
     return origin_of(facts, file, call.argument(position) if given is None else given, call.scope, call.line)
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
+class _At(msgspec.Struct, frozen=True):
     file: File
     scope: str
     line: int

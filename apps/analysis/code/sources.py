@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from apps.analysis.code import outside
 
@@ -36,8 +38,7 @@ _WORST_FIRST = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """`literal` is the value itself where the code writes it, else the default that holds when nothing is given."""
 
     source: Source

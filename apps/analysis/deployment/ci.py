@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
@@ -20,8 +21,7 @@ _COMMANDS = frozenset({
 _USES = frozenset({"uses", "task", "image", "container", "template", "include"})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """`text` is what the step runs, or with `uses` the action, task or image that it takes."""
 
     file: File

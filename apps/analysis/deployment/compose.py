@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.expressions import expression
 from apps.analysis.running.rollout import COMPOSE
@@ -21,14 +22,13 @@ ATTACHED = expression(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """`leaves` are the service's values, their keys without `services` and the name."""
 
     file: File
     name: str
     line: int
-    leaves: tuple[tuple[tuple[str, ...], Leaf], ...] = field(repr=False)
+    leaves: tuple[tuple[tuple[str, ...], Leaf], ...]
 
     def under(self, *keys: str) -> list[Leaf]:
         """The values below these keys, in the order of the file."""

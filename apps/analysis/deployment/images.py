@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.expressions import expression
 
@@ -23,8 +24,7 @@ _SYSTEM = expression(
 _TAKES_VALUE = expression(r"^(-r|-c|-f|-i|-e|-t|-n|--(requirement|constraint|find-links|index-url|extra-index-url|target|trusted-host|prefix|name|channel|platform|file|timeout)|-p)$")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(msgspec.Struct, frozen=True):
     """One FROM and what follows. `base` has its build arguments filled in, where they have defaults."""
 
     name: str
@@ -65,8 +65,7 @@ class Stage:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(msgspec.Struct, frozen=True):
     file: File
     stages: tuple[Stage, ...]
 

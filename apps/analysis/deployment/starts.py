@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.deployment.compose import services
 from apps.analysis.deployment.images import images
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """`text` is one line, also of an exec form; `by` is image, compose, workload, procfile, platform, task or script."""
 
     file: File

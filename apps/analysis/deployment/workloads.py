@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.paths import Kind
 
@@ -17,13 +18,12 @@ KINDS = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(msgspec.Struct, frozen=True):
     """`leaves` are the container's values, their keys without what leads to it."""
 
     name: str
     line: int
-    leaves: tuple[tuple[tuple[str, ...], Leaf], ...] = field(repr=False)
+    leaves: tuple[tuple[tuple[str, ...], Leaf], ...]
 
     def under(self, *keys: str) -> list[Leaf]:
         return [leaf for inner, leaf in self.leaves if inner[: len(keys)] == keys]
@@ -41,13 +41,12 @@ class Container:
         return [leaf for inner, leaf in self.leaves if inner and inner[0].endswith("Probe")]
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(msgspec.Struct, frozen=True):
     file: File
     kind: str
     name: str
     line: int
-    leaves: tuple[Leaf, ...] = field(repr=False)
+    leaves: tuple[Leaf, ...]
     containers: tuple[Container, ...] = ()
 
     @property

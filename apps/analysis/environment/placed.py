@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.expressions import expression
 
@@ -82,18 +83,17 @@ LOCAL_DEFAULT = expression(
 )
 
 
-@dataclass(slots=True)
-class Places:
+class Places(msgspec.Struct):
     """Evidence of settings by how they are reached. `defaults` are production values behind an override."""
 
-    settable: list[Evidence] = field(default_factory=list)
-    given: list[Evidence] = field(default_factory=list)  # files that are settable, and else lie in the repository
-    asked: list[Evidence] = field(default_factory=list)  # flags for places without which nothing runs
-    files: list[Evidence] = field(default_factory=list)
-    defaults: list[Evidence] = field(default_factory=list)
-    literals: list[Evidence] = field(default_factory=list)
-    elsewhere: list[Evidence] = field(default_factory=list)  # literals that name a whole host or bucket, no local one
-    shown: dict[Evidence, str] = field(default_factory=dict)  # the value at a place
+    settable: list[Evidence] = []
+    given: list[Evidence] = []  # files that are settable, and else lie in the repository
+    asked: list[Evidence] = []  # flags for places without which nothing runs
+    files: list[Evidence] = []
+    defaults: list[Evidence] = []
+    literals: list[Evidence] = []
+    elsewhere: list[Evidence] = []  # literals that name a whole host or bucket, no local one
+    shown: dict[Evidence, str] = {}  # the value at a place
 
     def note_flag(self, place: Evidence, name: str, default: object, *, required: bool = False) -> None:
         """Adds a flag or parameter: of a file whose default is no place of its own it tells little, and how much is

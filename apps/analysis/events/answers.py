@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.code.by_line import ByLine, chained, chains
 from apps.analysis.code.names import scope_of
@@ -72,15 +73,14 @@ _HANDED_ON = frozenset({"add_task", "submit", "Thread", "Process", "run_in_execu
 _LEVELS_OF_ANSWERS = frozenset({"info", "log", "success", "msg", "notice", "log_struct", "log_text"})
 
 
-@dataclass(slots=True)
-class Recorded:
+class Recorded(msgspec.Struct):
     """Where answers go. `kept`: into streams and stores that watch the model; `owned`: among the application's own data;
     `logged`: to loggers; `shown`: they are printed, or written into a local file."""
 
-    kept: list[Evidence] = field(default_factory=list)
-    owned: list[Evidence] = field(default_factory=list)
-    logged: list[Evidence] = field(default_factory=list)
-    shown: list[Evidence] = field(default_factory=list)
+    kept: list[Evidence] = []
+    owned: list[Evidence] = []
+    logged: list[Evidence] = []
+    shown: list[Evidence] = []
 
 
 def recorded(facts: Facts) -> Recorded:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.code.names import left_out
 from apps.analysis.events import telling
@@ -23,8 +24,7 @@ _FILE_HANDLERS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class FileSink:
+class FileSink(msgspec.Struct, frozen=True):
     """A place that writes a log into a file. `optional`: only if asked for; `ours`: written by the app, not by a tool beside it."""
 
     file: File

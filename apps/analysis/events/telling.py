@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
@@ -40,11 +41,10 @@ CONFIGURED_BY = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Events:
-    loggers: Calls = field(default_factory=list)
-    prints: Calls = field(default_factory=list)
-    configured: Lines = field(default_factory=list)
+class Events(msgspec.Struct):
+    loggers: Calls = []
+    prints: Calls = []
+    configured: Lines = []
 
 
 def deciding_first(facts: Facts, found: list[Evidence]) -> list[Evidence]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -28,8 +27,7 @@ _FOREIGN = (
 _MAGIC = expression(r"^\s*(?:%%?\w|[!?]|[\w, ]+=\s*[!%])|\?\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """`text` is valid Python as far as the cells are; `lines[i]` is where its line i+1 stands in the file."""
 
     text: str

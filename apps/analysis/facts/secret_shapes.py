@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.expressions import expression
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     import re
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """`hint` is found by one pass over all bytes; `pattern` looks at its line and decides. Group 1 is the credential.
 
     A hint is short: each process that looks for credentials compiles them all. It is words, one of which a credential

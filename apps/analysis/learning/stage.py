@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from apps.analysis.learning import frameworks
 
@@ -21,14 +22,13 @@ T = TypeVar("T")
 MANY_NOTEBOOKS, FEW_MODULES = 10, 2  # each notebook does the work for itself
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(msgspec.Struct, frozen=True):
     """Where a stage's code is: `own` in a function, module or step of its own; `inline` within another stage's script,
     or in the hands of a platform."""
 
-    own: list[Evidence] = field(default_factory=list)
-    inline: list[Evidence] = field(default_factory=list)
-    notebooks: list[Evidence] = field(default_factory=list)
+    own: list[Evidence] = []
+    inline: list[Evidence] = []
+    notebooks: list[Evidence] = []
 
     @property
     def is_mostly_in_notebooks(self) -> bool:

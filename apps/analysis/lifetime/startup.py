@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.code.origins import origin_of_argument
 from apps.analysis.expressions import expression
@@ -21,18 +22,17 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Heavy:
+class Heavy(msgspec.Struct, frozen=True):
     """Places by what they do. `light` are the start commands that do nothing of it."""
 
-    installs: list[Evidence] = field(default_factory=list)
-    step_installs: list[Evidence] = field(default_factory=list)
-    trains: list[Evidence] = field(default_factory=list)
-    data: list[Evidence] = field(default_factory=list)
-    models: list[Evidence] = field(default_factory=list)
-    per_request: list[Evidence] = field(default_factory=list)
-    light: list[Evidence] = field(default_factory=list)
-    data_of_servers: list[Evidence] = field(default_factory=list)  # of the data, what servers fetch
+    installs: list[Evidence] = []
+    step_installs: list[Evidence] = []
+    trains: list[Evidence] = []
+    data: list[Evidence] = []
+    models: list[Evidence] = []
+    per_request: list[Evidence] = []
+    light: list[Evidence] = []
+    data_of_servers: list[Evidence] = []  # of the data, what servers fetch
 
 
 _INSTALL = expression(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.repository import places
 from apps.analysis.running import servers, starts, units, workers
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from apps.analysis.running.starts import Start
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(msgspec.Struct, frozen=True):
     """A long-running process. `able`: it would stop cleanly, were it started otherwise; `why` says what is wrong."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.expressions import expression
 from apps.analysis.packages import imports, manifests
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _BUILDS = {"maven": (Kind.JAVA, Kind.SCALA), "go": (Kind.GO,)}
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(msgspec.Struct, frozen=True):
     """`missing` are packages with the places that import them undeclared; `imported` counts all packages."""
 
     missing: list[Package]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.expressions import expression
 from apps.analysis.packages.names import ALWAYS_THERE, PRIVATE, STANDARD, candidates, is_known, normal
@@ -19,14 +20,13 @@ _BUILD_FILES = frozenset({"setup.py", "noxfile.py", "fabfile.py", "conftest.py",
 _STUBS = expression(r"_pb2(_grpc)?$|^_")
 
 
-@dataclass(slots=True)
-class Package:
+class Package(msgspec.Struct):
     """`name` is the distribution as it is usually declared; `places` are its imports, those of scripts first."""
 
     name: str
     module: str
     options: tuple[str, ...]
-    places: list[tuple[File, int]] = field(default_factory=list)
+    places: list[tuple[File, int]] = []
 
 
 def of_python(facts: Facts) -> list[Package]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from apps.analysis.deployment.images import named_packages
 from apps.analysis.expressions import expression
@@ -27,8 +29,7 @@ class Form(StrEnum):
     CODE = "code"  # packages that code gives to a platform: pipeline components, remote environments
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(msgspec.Struct, frozen=True):
     """`scope` is the folder whose code it serves, `is_development` whether it serves tests, documents or tools only."""
 
     file: File

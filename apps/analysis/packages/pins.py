@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from apps.analysis.packages import manifests
 from apps.analysis.packages.manifests import Form, Manifest
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 
-@dataclass(frozen=True, slots=True)
-class Pinning:
+class Pinning(msgspec.Struct, frozen=True):
     """`loose` are entries without an exact version, none of them where a lock fixes them."""
 
     file: File
@@ -124,14 +125,13 @@ def _installed(facts: Facts) -> list[Manifest]:
     return [one for one in found if one.dependencies and not _stands_aside(one, beside[id(one)], named)]
 
 
-@dataclass(slots=True)
-class _Alike:
+class _Alike(msgspec.Struct):
     """Of lists and projects of one scope those that may be installed in place of another, and their names."""
 
-    locked: list[Manifest] = field(default_factory=list)
-    projects: list[Manifest] = field(default_factory=list)  # of Python, locked
-    pinned: list[Manifest] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)  # in order
+    locked: list[Manifest] = []
+    projects: list[Manifest] = []  # of Python, locked
+    pinned: list[Manifest] = []
+    texts: list[str] = []  # in order
 
     def add(self, one: Manifest) -> None:
         if one.lock:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.deployment import ci
 from apps.analysis.deployment.images import DEVELOPMENT, named_packages
@@ -34,8 +35,7 @@ _NAMED_LIST = expression(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """Two lists that disagree: `one` is of the environment that the other's is not."""
 
     place: Evidence

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from apps.analysis.code import outside, overrides
 from apps.analysis.code.constants import holds_settings
@@ -29,8 +31,7 @@ MOST_TRAINING = 50  # modules that train, whose callers are looked for
 _DEFAULTS = frozenset({"default", "key", "preset", "field", "attribute"})
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One place that sets a parameter. `group` is its kind ("batch size"), `name` what the code calls it."""
 
     group: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.code.origins import Source
 from apps.analysis.findings import Effort, finding
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from apps.analysis.parameters.settable import Setting
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True):
     """The settings that decide, by how a run reaches them; each list in the order of the code."""
 
     settable: list[Setting]

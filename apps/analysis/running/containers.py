@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.code.keywords import given
 from apps.analysis.repository import places
@@ -26,8 +27,7 @@ _PACKAGES = "packages_to_install"
 _SDK = ("kfp", "google_cloud_pipeline_components")
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(msgspec.Struct, frozen=True):
     """What one step asks for. `image` is empty where the SDK chooses it, and begins with `$` where code does;
     `installs` says whether packages are installed when the step starts."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from apps.analysis.paths import Kind
 
@@ -43,8 +45,7 @@ _COMMANDS = frozenset({
 _RUNNERS = ("invoke.task", "invoke.tasks.task", "fabric.task", "fabric.decorators.task", "duty.duty")
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(msgspec.Struct, frozen=True):
     """One command of a task; a task of several has one each."""
 
     file: File

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.running.starts import DEPLOYED
 
@@ -22,8 +23,7 @@ class Port(StrEnum):
     LITERAL = "literal"  # in source code
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(msgspec.Struct, frozen=True):
     """`start` is the command that starts it, None where code does. `graceful` servers stop cleanly on SIGTERM."""
 
     program: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from apps.analysis.expressions import expression
 from apps.analysis.running import clusters, code_servers, foreign_servers, programs, starts

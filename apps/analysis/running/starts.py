@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
@@ -38,8 +40,7 @@ DEPLOYED = frozenset({By.IMAGE, By.COMPOSE, By.WORKLOAD, By.PROCFILE, By.PLATFOR
 COMPOSE = r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)[\w-]*docker-compose[^/]*\.ya?ml$"
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """`command` is one line, also of an exec form. `name` is the service, process, target or workload."""
 
     file: File
@@ -123,8 +124,7 @@ def _images(facts: Facts) -> Iterator[Start]:
 
 
 # --- compose --------------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """A compose service with the leaves below it, whose keys are without `services` and the name."""
 
     file: File

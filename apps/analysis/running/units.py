@@ -7,8 +7,9 @@ tell which services a command or a deployment is for, it counts for all of them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
@@ -38,8 +39,7 @@ _DEFINITIONS = expression(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """`root` is the folder with an image or a manifest of its own, "" for the repository itself."""
 
     root: str

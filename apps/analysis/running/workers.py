@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.code.importing import calls_beside
 from apps.analysis.expressions import expression
@@ -52,8 +53,7 @@ _GRACEFUL_BOTS = {
 _OF_A_BOT = expression(r"(^|\.)(\w*bot|\w*client|app)\.run$|(bot|client)\(\)\.run$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(msgspec.Struct, frozen=True):
     """`graceful` ones finish what they are doing when they get SIGTERM."""
 
     file: File

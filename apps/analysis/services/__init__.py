@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from apps.analysis.code.constants import is_setting
 from apps.analysis.services import code, declared, django, elsewhere, storage

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Kind(StrEnum):
@@ -22,8 +23,7 @@ class Absent(StrEnum):
     NOTHING = "nothing"  # then it is no use of a service (in memory, or located by another call)
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(msgspec.Struct, frozen=True):
     """`calls` are shell patterns; the argument at `position`, or the first of `names` that is given, locates.
 
     `modules` tell the service where only the import is seen. `soft`: the argument only names something inside of a

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis import services
 from apps.analysis.deployment.compose import ATTACHED
@@ -43,8 +44,7 @@ _PLATFORM = expression(
 _IN_PROCESS = ("sqlite", "memory:", "cache+memory:", "filesystem:", "file:")
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(msgspec.Struct, frozen=True):
     """An image of a backing service as some deployment names it."""
 
     file: File

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.code.origins import SETTABLE, Origin, Source
 from apps.analysis.expressions import expression
@@ -33,8 +34,7 @@ PARTIAL = frozenset({Located.FALLBACK, Located.MIXED, Located.CONFIG, Located.LO
 UNMET = frozenset({Located.HARDCODED, Located.LOCAL})
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True):
     """`places` begin with the one that decides; `value` is the literal or the default, if there is one."""
 
     kind: Kind

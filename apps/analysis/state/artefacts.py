@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis import services
 from apps.analysis.code.origins import Source, origin_of, origin_of_argument
@@ -25,23 +26,21 @@ if TYPE_CHECKING:
     Calls = list[tuple[File, Call]]
 
 
-@dataclass(slots=True)
-class Locations:
+class Locations(msgspec.Struct):
     """Where something is loaded from, by what locates it."""
 
-    remote: list[Evidence] = field(default_factory=list)  # registry, bucket, download
-    hub: list[Evidence] = field(default_factory=list)  # models and tokenizers that somebody else published
-    given: list[Evidence] = field(default_factory=list)  # a path by flag, environment or config
-    local: list[Evidence] = field(default_factory=list)  # a path in the code
-    untold: list[Evidence] = field(default_factory=list)
+    remote: list[Evidence] = []  # registry, bucket, download
+    hub: list[Evidence] = []  # models and tokenizers that somebody else published
+    given: list[Evidence] = []  # a path by flag, environment or config
+    local: list[Evidence] = []  # a path in the code
+    untold: list[Evidence] = []
 
     @property
     def all(self) -> list[Evidence]:
         return [*self.local, *self.given, *self.remote, *self.hub, *self.untold]
 
 
-@dataclass(frozen=True, slots=True)
-class Tracked:
+class Tracked(msgspec.Struct, frozen=True):
     weights: list[File]
     lookups: list[File]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.code import writers
 from apps.analysis.expressions import expression
@@ -71,14 +72,13 @@ _DERIVED_FILE = expression(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(msgspec.Struct, frozen=True):
     """`written`: where derived data is stored. `ranged` commands take what to rebuild; `fixed` rebuild with inputs written
     into the code."""
 
-    written: list[Evidence] = field(default_factory=list)
-    ranged: list[Evidence] = field(default_factory=list)
-    fixed: list[Evidence] = field(default_factory=list)
+    written: list[Evidence] = []
+    ranged: list[Evidence] = []
+    fixed: list[Evidence] = []
 
 
 def of(facts: Facts) -> Derived:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.code import importing
 from apps.analysis.expressions import expression
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 
-@dataclass(frozen=True, slots=True)
-class Tasks:
+class Tasks(msgspec.Struct, frozen=True):
     """`commands` can be started by name; `loose` are scripts without an entry point, helpers of development, and single
     steps in prose; `notebooks` carry out tasks by hand."""
 
-    commands: list[Evidence] = field(default_factory=list)
-    loose: list[Evidence] = field(default_factory=list)
-    notebooks: list[Evidence] = field(default_factory=list)
+    commands: list[Evidence] = []
+    loose: list[Evidence] = []
+    notebooks: list[Evidence] = []
 
 
 _DEVELOPMENT = expression(
