@@ -7,6 +7,7 @@ from fnmatch import translate
 from functools import partial
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _fits(pattern: str) -> Callable[[str], object]:
         return partial(_ends, pattern[1:])
     if pattern.endswith("*") and not _WILD.search(pattern[:-1]):
         return partial(_begins, pattern[:-1])
-    return re.compile(translate(pattern)).match
+    return expression(translate(pattern)).match
 
 
 def _ends(ending: str, name: str) -> bool:

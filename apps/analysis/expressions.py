@@ -35,10 +35,12 @@ class _Later(Generic[AnyStr]):
 
 def expression(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """`re.compile`, put off. What is wrong with `pattern` shows at the first use."""
-    return cast("re.Pattern[AnyStr]", _Later(pattern, int(flags)))
+    return cast("re.Pattern[AnyStr]", _later(pattern, int(flags)))
 
 
-@lru_cache(maxsize=4096, typed=True)
+_later = lru_cache(maxsize=4096, typed=True)(_Later)
+
+
 def _compiled(pattern: AnyStr, flags: int) -> re.Pattern[AnyStr]:
     bare = pattern if isinstance(pattern, bytes) else pattern.encode("utf-8", "surrogatepass")
     key = b"re %s %d %s" % (type(pattern).__name__.encode(), flags, bare)

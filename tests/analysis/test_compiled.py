@@ -28,7 +28,7 @@ def begin(monkeypatch, place):
         monkeypatch.setattr(compiled, "_fresh", {})
         compiled._known.cache_clear()
         compiled._versions.cache_clear()
-        expressions._compiled.cache_clear()
+        expressions._later.cache_clear()
 
     begin()
     return begin

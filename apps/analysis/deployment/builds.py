@@ -59,7 +59,7 @@ def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     in_ci = [
         step.place
         for step in ci.steps(facts)
-        if re.search(BUILDS, step.text) or ("upload-artifact" in step.text and step.file.path in rolling)
+        if expression(BUILDS).search(step.text) or ("upload-artifact" in step.text and step.file.path in rolling)
     ]
     in_ci += places(facts.leaves(r"cloudbuild[^/]*\.(ya?ml|json)$", "steps", "*", "args", "*", value="^build$"))
     tasks = places(facts.commands(BUILDS, kinds={Kind.MAKE, Kind.GROOVY}))
@@ -73,7 +73,7 @@ def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     tasks += [
         one.file.at(one.line)
         for one in named_tasks.of(facts)
-        if one.file.kind is not Kind.MAKE and one.file.name != "package.json" and re.search(BUILDS, one.command)
+        if one.file.kind is not Kind.MAKE and one.file.name != "package.json" and expression(BUILDS).search(one.command)
     ]
     registering = places(facts.calls(*_BUILDERS, files=facts.scripts))
     registering += places(facts.imports("zenml.config.DockerSettings", files=facts.scripts))

@@ -75,7 +75,7 @@ class Image(msgspec.Struct, frozen=True):
 
     @property
     def is_development(self) -> bool:
-        return bool(re.search(DEVELOPMENT, self.file.path, re.IGNORECASE))
+        return bool(expression(DEVELOPMENT, re.IGNORECASE).search(self.file.path))
 
     @property
     def holds_code(self) -> bool:

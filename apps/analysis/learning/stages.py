@@ -142,7 +142,7 @@ def preprocessing(facts: Facts) -> Stage:
     steps = [
         (file, leaf.line)
         for file, leaf in facts.leaves(r"(^|/)(dvc\.yaml|MLproject|dbt_project\.yml)$")
-        if any(re.search(_PREPARING_NAMES, key) for key in leaf.keys[:2]) or file.name == "dbt_project.yml"
+        if any(expression(_PREPARING_NAMES).search(key) for key in leaf.keys[:2]) or file.name == "dbt_project.yml"
     ]
     queries = [
         file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -42,7 +41,7 @@ def _started(facts: Facts, pattern: str) -> Lines:
         (file, one.line)
         for file in facts.dockerfiles
         for one in file.facts.instructions
-        if one.name in {"CMD", "ENTRYPOINT", "FROM"} and re.search(pattern, serving.plain(one.value))
+        if one.name in {"CMD", "ENTRYPOINT", "FROM"} and expression(pattern).search(serving.plain(one.value))
     ]
     run = [
         (file, one.line)

@@ -69,7 +69,7 @@ _DECORATED = (
 
 def is_ci(file: File) -> bool:
     """Whether the file tells continuous integration what to do, by its path or by its form."""
-    return bool(re.search(CI, file.path) or re.search(CI, file.facts.form))
+    return bool(expression(CI).search(file.path) or expression(CI).search(file.facts.form))
 
 
 def images(facts: Facts) -> list[Evidence]:
@@ -195,7 +195,7 @@ def deploying_jobs(facts: Facts) -> list[Evidence]:
     """Steps of CI that put a new version somewhere."""
     jobs = facts.leaves(CI, "**", value=f"{_ROLL_OUT}|{_DEPLOY_ACTIONS}")
     orbs = facts.leaves(r"\.circleci/", "workflows", "*", "jobs", "*", "*/*deploy*", "**")  # jobs that others wrote
-    jobs += [(file, leaf) for file, leaf in orbs if re.search(_DEPLOY_ACTIONS, leaf.keys[4])]
+    jobs += [(file, leaf) for file, leaf in orbs if expression(_DEPLOY_ACTIONS).search(leaf.keys[4])]
     own = {(file.path, leaf.keys[1]) for file, leaf in facts.leaves(CI, "jobs", "*", "runs-on", value="self-hosted")}
     return places(
         [
@@ -224,7 +224,7 @@ def roll_outs(facts: Facts, *, tests: bool = True) -> list[Evidence]:
     told = [
         file.at(line)
         for file, line, text in others
-        if re.search(_ROLL_OUT, text)
+        if expression(_ROLL_OUT).search(text)
         and not _OF_OTHERS.search(text)
         and not re.search(r"\bzenml stack (set|list|describe)\b", text)  # by hand it only chooses
         and (own or not re.search(r"compose\b.* up\b", text))

@@ -248,23 +248,24 @@ _IMAGES = {
 
 def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
     for name, pattern in images.items():
+        image, run_by_hand = expression(pattern), expression(rf"\b(?:docker|podman) run\b.*(?:{pattern})")
         for file in starts.system_images(facts):
             for one in file.facts.instructions:
-                if one.name == "FROM" and re.search(pattern, one.value):
+                if one.name == "FROM" and image.search(one.value):
                     start = starts.Start(file, one.line, "", By.IMAGE)
                     workers = _workers_of_uwsgi(facts, _settings(file)) if name == "uwsgi-nginx" else None
                     yield Server(name, file.at(one.line), Port.FIXED, file, start, workers=workers)
         for service in starts.services(facts):
             leaf = service.leaf("image")
-            if leaf and re.search(pattern, leaf.text):
+            if leaf and image.search(leaf.text):
                 started = starts.Start(service.file, leaf.line, "", By.COMPOSE, service.name)
                 yield Server(name, service.file.at(leaf.line), Port.FIXED, service.file, started)
         for workload in clusters.own_workloads(facts):
-            if re.search(pattern, workload.image):
+            if image.search(workload.image):
                 started = starts.Start(workload.file, workload.line, "", By.WORKLOAD, workload.name)
                 yield Server(name, started.place, Port.FIXED, workload.file, started)
         for run in starts.of(facts):
-            if run.by not in DEPLOYED and re.search(rf"\b(?:docker|podman) run\b.*(?:{pattern})", run.command):
+            if run.by not in DEPLOYED and run_by_hand.search(run.command):
                 yield Server(name, run.place, Port.FIXED, run.file, run)
 
 

@@ -155,8 +155,8 @@ def _images(facts: Facts) -> Lines:
         (file, one.line)
         for file in facts.dockerfiles
         for one in file.facts.instructions
-        if (one.name in {"CMD", "ENTRYPOINT"} and re.search(_STARTS, plain(one.value)))
-        or (one.name == "FROM" and re.search(_IMAGES, one.value))
+        if (one.name in {"CMD", "ENTRYPOINT"} and expression(_STARTS).search(plain(one.value)))
+        or (one.name == "FROM" and expression(_IMAGES).search(one.value))
     ]
     return [*found, *composed(facts, f"{_STARTS}|{_IMAGES}")]
 

@@ -134,7 +134,7 @@ def _is_asked_before(file: File, call: Call, kind: Kind) -> bool:
     """Whether the code looks a few lines before for a variable that locates the service, so that this is a default."""
     by_line = file.once(_calls_by_line)
     return any(
-        re.search(VARIABLES[kind], str(other.argument(0)))
+        expression(VARIABLES[kind]).search(str(other.argument(0)))
         for line in range(call.line - _ASKED_BEFORE, call.line + 1)
         for other in by_line.get(line, ())
         if other.scope == call.scope and other.name in {"os.getenv", "os.environ.get", "os.environ[]", "environ.get"}
@@ -195,7 +195,7 @@ def by_variables(facts: Facts) -> list[Use]:
     found, in_slack = [], bool(facts.imports("slack_bolt"))
     for file, line, name, call in reads:
         for kind, pattern in VARIABLES.items():
-            if isinstance(name, str) and re.search(pattern, name, re.IGNORECASE):
+            if isinstance(name, str) and expression(pattern, re.IGNORECASE).search(name):
                 if name.upper().startswith("SLACK_") and in_slack:
                     continue  # people talk to the system there
                 origin = origin_of(
@@ -216,14 +216,14 @@ def by_variables(facts: Facts) -> list[Use]:
                 for one in (file.facts.code.assigns if file.facts.code else ())
                 if one.how == "field" and one.scope.rsplit(".", 1)[-1] == define.name
                 for kind, pattern in VARIABLES.items()
-                if re.search(pattern, one.name, re.IGNORECASE)
+                if expression(pattern, re.IGNORECASE).search(one.name)
             ]
     return found
 
 
 def given_variables(facts: Facts, kind: Kind) -> list[Evidence]:
     """Where YAML, such as a workflow or a manifest, sets a variable that locates a service of the kind."""
-    return [place for name, place in facts.once(_set_in_yaml) if re.search(VARIABLES[kind], name)]
+    return [place for name, place in facts.once(_set_in_yaml) if expression(VARIABLES[kind]).search(name)]
 
 
 def _set_in_yaml(facts: Facts) -> list[tuple[str, Evidence]]:

@@ -109,12 +109,12 @@ def _kind_of(leaf: Leaf) -> Kind | None:
 
 @lru_cache(maxsize=16_384)
 def _kind_of_path(path: str) -> Kind | None:
-    return next((kind for kind, pattern in KEYS.items() if re.search(pattern, path, re.IGNORECASE)), None)
+    return next((kind for kind, pattern in KEYS.items() if expression(pattern, re.IGNORECASE).search(path)), None)
 
 
 @lru_cache(maxsize=16_384)
 def _kind_of_text(text: str) -> Kind | None:
-    return next((kind for kind, pattern in SCHEMES.items() if re.search(pattern, text)), None)
+    return next((kind for kind, pattern in SCHEMES.items() if expression(pattern).search(text)), None)
 
 
 def _setting(kind: Kind, file: File, leaf: Leaf) -> Use:

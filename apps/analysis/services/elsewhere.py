@@ -76,13 +76,12 @@ def _imported(facts: Facts) -> Iterator[Use]:
     named = _by(_NAMED.findall, imports)
     modules = [(file, one.line, one.name) for file, one in facts.dependencies if one.ecosystem == "go"]
     for kind, service, required, imported in _LIBRARIES:
-        is_required = re.compile(required, re.IGNORECASE).fullmatch
-        is_imported = re.compile(imported, re.IGNORECASE).search  # C# writes `Google.Cloud.Storage`
-        hits = {at for name, places in quoted.items() if is_required(name) for at in places}
-        hits |= {at for name, places in named.items() if is_imported(name) for at in places}
+        whole, held = expression(required, re.IGNORECASE), expression(imported, re.IGNORECASE)  # `Google.Cloud.Storage`
+        hits = {at for name, places in quoted.items() if whole.fullmatch(name) for at in places}
+        hits |= {at for name, places in named.items() if held.search(name) for at in places}
         found = [imports[at] for at in sorted(hits)]
         if kind is not Kind.MONITORING:
-            found += [one for one in modules if is_imported(one[2])]
+            found += [one for one in modules if held.search(one[2])]
         if found:
             yield _use(facts, kind, service, found)
 
