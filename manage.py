@@ -1,12 +1,14 @@
 #!/usr/bin/env python
 """Twelvefold's command line."""
 
+import gc
 import os
 import sys
 
 
 def main() -> None:
     if sys.argv[1:2] == ["scan"]:  # needs neither settings nor servers, so it does not wait for them
+        gc.disable()  # a scan leaves no cycles that are worth the search
         from apps.scans.cli import main as scan
 
         scan(sys.argv[2:])

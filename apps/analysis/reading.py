@@ -13,7 +13,6 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, Pipe, wait
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -21,6 +20,7 @@ import msgspec
 from apps.analysis import compiled
 from apps.analysis.facts.extract import facts_of
 from apps.analysis.facts.model import FileFacts
+from apps.analysis.pipes import Connection, pipe, wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -149,7 +149,7 @@ class _Reader:
 def _start(
     snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]], share: list[str], *, careful: bool = False
 ) -> _Reader:
-    ours, theirs = Pipe()
+    ours, theirs = pipe()
     pid = os.fork()
     if pid == 0:
         try:

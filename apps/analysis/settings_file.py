@@ -5,7 +5,6 @@ Nothing in it gives points: exceptions are proposals, and a value that is wrong 
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +116,8 @@ def _refused(entry: Entry) -> str:
 
 def parse(content: bytes, path: str = NAME) -> Settings:
     """The settings that `content` holds; each wrong value leaves one sentence and nothing else."""
+    import tomllib  # loads slowly, and few repositories have settings
+
     settings = Settings(path)
     try:
         table = tomllib.loads(_bounded(content.decode()))

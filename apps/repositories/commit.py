@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -149,8 +148,16 @@ def _lines(words: Iterable[str]) -> IO[bytes]:
 
     It lies in memory where the system can, because a confined child may write nowhere.
     """
-    in_memory = getattr(os, "memfd_create", None)
-    file: IO[bytes] = os.fdopen(in_memory("words"), "w+b") if in_memory else tempfile.TemporaryFile()  # noqa: SIM115
+    file = _empty_file()
     file.write("".join(chain.from_iterable((word, "\n") for word in words)).encode("ascii"))
     file.seek(0)
     return file
+
+
+def _empty_file() -> IO[bytes]:
+    in_memory = getattr(os, "memfd_create", None)
+    if in_memory:
+        return os.fdopen(in_memory("words"), "w+b")
+    import tempfile  # loads slowly
+
+    return tempfile.TemporaryFile()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gc
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -48,7 +46,6 @@ EXIT_CODES = """exit codes:
 def main(arguments: Sequence[str]) -> NoReturn:
     """Runs the command and ends the process with its exit code, at once: memory that ends with it need not be freed."""
     options = _parser().parse_args(arguments)
-    gc.disable()
     held: list[Tree] = []
     code = _scan(options, held)
     compiled.keep()
@@ -128,6 +125,9 @@ def _local(path: Path, commit: str) -> tuple[Snapshot, str]:
 
 @contextlib.contextmanager
 def _fetched(url: str, commit: str, tell: Tell) -> Iterator[Snapshot]:
+
+    import tempfile
+
     from django.conf import settings
 
     from apps.repositories.cache import mirror_of

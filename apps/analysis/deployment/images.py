@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -164,6 +163,8 @@ def named_packages(command: str) -> list[str]:
 def _sources(value: str) -> list[str]:
     text = " ".join(word for word in value.split() if not word.startswith("--"))
     if text.startswith("["):
+        import json  # loads slowly, and few repositories need it
+
         try:
             words = [str(word) for word in json.loads(text)]
         except ValueError:

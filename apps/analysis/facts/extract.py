@@ -6,7 +6,6 @@ import codecs
 import configparser
 import hashlib
 import re
-import tomllib
 from contextlib import suppress
 from enum import StrEnum
 from functools import cache
@@ -50,7 +49,7 @@ _Placed = TypeVar("_Placed", Import, Call, Assign, Define, Text)
 
 BROKEN = (
     SyntaxError, ValueError, RecursionError, MemoryError, msgspec.DecodeError, configparser.Error,
-    tomllib.TOMLDecodeError, LookupError, TypeError, AttributeError,
+    LookupError, TypeError, AttributeError,
 )  # fmt: skip
 
 
@@ -141,6 +140,8 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
             if name == "setup.py":
                 facts.dependencies = manifests.of_setup(facts.code)
             elif "# /// script" in text:
+                import tomllib  # loads slowly, and few scripts name packages
+
                 with suppress(tomllib.TOMLDecodeError, RecursionError):
                     facts.dependencies = manifests.of_script(text)
         case Kind.NOTEBOOK:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -96,6 +95,8 @@ def of_script(text: str) -> list[Dependency]:
     found = _SCRIPT.search(text, 0, LARGEST_HEAD)
     if found is None:
         return []
+    import tomllib  # loads slowly, and few scripts name packages
+
     told = tomllib.loads(re.sub(r"^# ?", "", found.group(1), flags=re.MULTILINE))
     lines = {
         one: number

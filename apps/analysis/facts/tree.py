@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import configparser
 import re
-import tomllib
 from bisect import bisect_right
 from typing import Any
 
@@ -40,6 +39,8 @@ def _without_blocks(text: str) -> str:
 
 def of_toml(text: str) -> list[Leaf]:
     """Raises `tomllib.TOMLDecodeError`, `RecursionError` or `TooDeepError`."""
+    import tomllib  # loads slowly, and not every repository has such a file
+
     if LONGEST_TOML_KEY.search(text):
         raise TooDeepError("an endless key")
     return flatten(tomllib.loads(text), _Lines(text))
