@@ -9,7 +9,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis.expressions import expression
-from apps.analysis.facts import rebound
+from apps.analysis.facts import aliases, rebound, values
 from apps.analysis.facts.model import LONGEST_TEXT, Assign, Call, Code, Define, Import, Text
 
 if TYPE_CHECKING:
@@ -218,6 +218,8 @@ class _Reader(ast.NodeVisitor):
             in_class = bool(self._scope) and self._scope[-1][:1].isupper()
             how = "attribute" if isinstance(target, ast.Attribute) else "field" if in_class else "name"
             self._assign(self.dotted(target), value, line, how)
+            if isinstance(target, ast.Name) and isinstance(value, ast.Attribute) and not self._scope:
+                self._names |= aliases.given(target.id, self.dotted(value))
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
@@ -325,7 +327,7 @@ class _Reader(ast.NodeVisitor):
         if kind is ast.Name or kind is ast.Attribute or kind is ast.Subscript:
             return f"${self.dotted(node)}"[:160]
         if isinstance(node, ast.Constant):
-            return _constant(node.value)
+            return values.constant(node.value)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             inner = self.literal(node.operand)
             return -inner if isinstance(inner, _NUMBERS) else inner
@@ -337,16 +339,16 @@ class _Reader(ast.NodeVisitor):
             return self._choice(node)
         if isinstance(node, (ast.Tuple, ast.List, ast.Set)) and len(node.elts) <= 16 and self._depth < DEEPEST:
             self._depth += 1
-            values = [self.literal(element) for element in node.elts]
+            elements = [self.literal(element) for element in node.elts]
             self._depth -= 1
-            return values
+            return elements
         if isinstance(node, ast.BinOp) and self._depth < DEEPEST:
             return self._operation(node)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
             template = self.literal(node.func.value)
             if isinstance(template, str) and not template.startswith("$"):
                 given = [*node.args, *(keyword.value for keyword in node.keywords)]
-                fill = [_shown(self.literal(one)) for one in given[:24]]
+                fill = [values.shown(self.literal(one)) for one in given[:24]]
                 return re.sub(r"\{[^{}]*\}", lambda _: fill.pop(0) if fill else "{}", template)[:LONGEST_TEXT]
         return f"${self.dotted(node)}"[:160]
 
@@ -357,10 +359,10 @@ class _Reader(ast.NodeVisitor):
         """`a or "b"` as `$a Or 'b'`, `a if c else b` as `$a Else b`."""
         self._depth += 1
         options = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
-        values = [self.literal(option) for option in options]
+        chosen = [self.literal(option) for option in options]
         self._depth -= 1
         word = "Else" if isinstance(node, ast.IfExp) else type(node.op).__name__
-        shown = [one[1:] if isinstance(one, str) and one.startswith("$") else repr(one) for one in values]
+        shown = [one[1:] if isinstance(one, str) and one.startswith("$") else repr(one) for one in chosen]
         return f"${f' {word} '.join(shown)}"[:240]
 
     def _operation(self, node: ast.BinOp) -> Any:  # noqa: ANN401
@@ -374,23 +376,10 @@ class _Reader(ast.NodeVisitor):
             if small and left:
                 return min(float(left) ** right, 1e300) if isinstance(left, _NUMBERS) and left > 0 else "$expression"
         if isinstance(node.op, (ast.Add, ast.Div)) and isinstance(left, str) and isinstance(right, str):
-            return f"{_shown(left)}{'/' if isinstance(node.op, ast.Div) else ''}{_shown(right)}"[:LONGEST_TEXT]
+            return f"{values.shown(left)}{'/' if isinstance(node.op, ast.Div) else ''}{values.shown(right)}"[
+                :LONGEST_TEXT
+            ]
         return f"${left} {type(node.op).__name__} {right}"[:160]
-
-
-def _constant(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, str):
-        return value[:LONGEST_TEXT]
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int):
-        return value if abs(value) < 2**62 else f"${value.bit_length()}-bit integer"
-    return value if isinstance(value, float) and value - value == 0 else "$constant"
-
-
-def _shown(value: Any) -> str:  # noqa: ANN401
-    text = str(value)
-    return f"{{{text[1:]}}}" if text.startswith("$") else text
 
 
 _METHODS: dict[type[ast.AST], Callable[[_Reader, Any], None]] = {

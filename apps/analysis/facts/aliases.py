@@ -1,0 +1,25 @@
+"""Names that a module gives to parts of a library: `layers = tf.keras.layers`, `load_model = keras.models.load_model`.
+
+Editors do not find the lazy modules of TensorFlow by an import, so that many people assign what others import.
+"""
+
+from __future__ import annotations
+
+from apps.analysis.expressions import expression
+
+_LIBRARIES = frozenset(
+    {
+        "tensorflow", "keras", "tf_keras", "tensorflow_probability", "tensorflow_addons", "torch", "torchvision", "sklearn", "transformers",
+        "jax", "flax", "haiku", "mxnet", "paddle", "theano", "lasagne", "chainer", "xgboost", "lightgbm", "catboost", "statsmodels",
+    }
+)  # fmt: skip
+# Flags, modes and types of numbers are values, no parts.
+_VALUES = expression(
+    r"(^|\.)([A-Z][A-Z0-9_]+|b?float\d*|u?int\d*|bool|string|double|half|long|short|complex\d+|__\w+__)$"
+)
+
+
+def given(name: str, dotted: str) -> dict[str, str]:
+    """The name with what it stands for, where that is a part of a library that learns."""
+    is_part = dotted.partition(".")[0] in _LIBRARIES and "(" not in dotted and "[" not in dotted
+    return {name: dotted} if is_part and not _VALUES.search(dotted) else {}
