@@ -214,6 +214,7 @@ _VENDORED = expression(
     r"\.?venv|\.mvn|env/lib|virtualenv|__pycache__|\.ipynb_checkpoints|\.eggs|jspm_packages|\.yarn)/"
     r"|(^|/)(bootstrap|jquery|font-?awesome|datatables|tinymce|ckeditor)-?\d[\w.-]*/"
     r"|(^|/)(static|assets|public|js|lib)/(.*/)?(jquery|bootstrap|d3|vue|react|angular|chart|plotly|popper)[^/]*\.js$"
+    r"|(^|/)transformers/commands/"  # of the library, which many copy to change a model of it
     r"|\.min\.(js|css)$|(^|/)(versioneer\.py|mvnw(\.cmd)?|gradlew(\.bat)?)$",
     re.IGNORECASE,
 )
@@ -288,7 +289,7 @@ def kind_of(path: str) -> Kind:  # noqa: C901, PLR0912 - a ladder of names
 
 # The owner's name in a package of the JVM, which generators of projects begin as `com.example.demo`.
 _OWNER = expression(
-    r"(^|/)src/main/(?:java|kotlin|scala)/(?!(?:example|sample|demo|test)s?/)\w+/(?:(?:example|sample|demo)s?/(?:(?:example|sample|demo)s?/)?|\w+/)",
+    r"(^|/)src/main/(?:java|kotlin|scala)/(?!(?:example|sample|demo|test)s?/)\w+/(?:(?:example|sample|demo)s?/(?:(?:example|sample|demo)s?/)?|\w+/(?:(?:example|sample|demo)/)?)",
     re.IGNORECASE,
 )
 

@@ -12,6 +12,7 @@ from apps.analysis.paths import Role, role_of
     [
         ("src/main/java/com/example/demo/Application.java", Role.SYSTEM),
         ("api/src/main/kotlin/org/sample/Scorer.kt", Role.SYSTEM),
+        ("app/src/main/java/com/acme/sample/digits/Classifier.kt", Role.SYSTEM),
         ("src/main/java/org/acme/examples/Usage.java", Role.EXAMPLE),
         ("src/main/java/examples/acme/Usage.java", Role.EXAMPLE),
         ("src/test/java/com/example/demo/ApplicationTests.java", Role.TEST),
@@ -34,3 +35,8 @@ def test_what_tools_write_is_generated(path: str) -> None:
 @pytest.mark.parametrize("path", ["Core/Generated.cs", "src/kd.ts", "src/vsdoc.js", "Settings.Designer.cs"])
 def test_what_somebody_wrote_is_not(path: str) -> None:
     assert role_of(path) is Role.SYSTEM
+
+
+def test_commands_of_a_library_that_is_copied_serve_nothing() -> None:
+    assert role_of("transformers/commands/serving.py") is Role.VENDORED
+    assert role_of("transformers/modeling_gpt2.py") is Role.SYSTEM

@@ -111,3 +111,22 @@ def test_a_quality_may_be_named_the_other_way_round(name: str) -> None:
     evaluation = "evaluation"
     assert facts_of({"train.py": f"{learn}{name} = []\n"}).profile.stages[evaluation].holds
     assert not facts_of({"train.py": f"{learn}loss_train = []\n"}).profile.stages[evaluation].holds
+
+
+def test_a_program_called_eval_measures() -> None:
+    learn = "import torch\n\nloss = net(x).sum()\nloss.backward()\n"
+    ask = (
+        "import torch\n\nnet = torch.load('n.pt')\nnet.eval()\nmean = compare(net, load())\nprint(mean)\nwrite(mean)\n"
+    )
+    assert facts_of({"train.py": learn, "eval.py": ask}).profile.stages["evaluation"].holds
+
+
+def test_a_platform_chooses_and_trains_a_model() -> None:
+    source = (
+        "from google.cloud import automl_v1beta1 as automl\n\n"
+        "client = automl.AutoMlClient()\nclient.create_model(parent, model)\n"
+    )
+    assert trains({"train_model.py": source})
+    assert not trains(
+        {"register.py": "import boto3\n\nclient = boto3.client('sagemaker')\nclient.create_model(name)\n"}
+    )

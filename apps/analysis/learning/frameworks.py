@@ -123,7 +123,12 @@ def saved_similarities(facts: Facts) -> Calls:
 
 def managed_training(facts: Facts) -> Calls:
     """Training that a platform runs on the system's behalf."""
-    return ordered(facts.calls(*words.MANAGED), r"train")
+    automatic = [
+        file
+        for file, _ in facts.imports("google.cloud.automl", "google.cloud.automl_v1", "google.cloud.automl_v1beta1")
+    ]
+    made = facts.calls("*.create_model", files=automatic) if automatic else []
+    return ordered([*facts.calls(*words.MANAGED), *made], r"train")
 
 
 def recorded_runs(facts: Facts) -> Calls:

@@ -98,7 +98,7 @@ def evaluation(facts: Facts) -> Stage:
         )
         and (file.facts.code.main or len(file.facts.code.calls) >= 5)  # more than settings
         and (re.search(r"eval(_|uat|\.)|benchmark|backtest", file.path.lower()) or is_ml(file))
-        and not _NOT_MODEL.search(file.name.removesuffix(".py"))
+        and not _NOT_MODEL.search(file.name.removesuffix(".py").removesuffix("eval"))  # as a method, it sets a mode
     ]
     answering_requests = {(file.path, one.line) for file, one in answering.given(facts)}
     steps = [
