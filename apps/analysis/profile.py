@@ -26,7 +26,9 @@ def profile_of(facts: Facts) -> Profile:
     elsewhere, public = places(model_loading.loads(facts)), places(model_loading.public(facts))
     brought = places([*ready.bundled(facts), *ready.held(facts)])
     loads = [*places(frameworks.loads(facts)), *elsewhere, *places(frameworks.handed_models(facts)), *public, *brought]
-    own = [] if trains else [*places(owned.own_models(facts)), *elsewhere]
+    # what code in C++ or Rust loads was exported elsewhere, most often from what somebody published
+    stored = places(pair for pair in model_loading.loads(facts) if not languages.is_compiled(pair[0]))
+    own = [] if trains else [*places(owned.own_models(facts)), *stored]
     return Profile(
         trains=_claim(trains),
         serves=_claim([*places(serving.servers(facts)), *places(serving.managed(facts))]),
@@ -39,7 +41,9 @@ def profile_of(facts: Facts) -> Profile:
         own_model=_claim([*trains, *own]),
         schema=_claim(_schema(facts)),
         stages={name: _claim(found.evidence) for name, found in stages.of(facts).items()},
-        notebooks_only=_are_all_notebooks([*facts.scripts, *facts.notebooks, *facts.of_kind(*_CODE_KINDS)]),
+        notebooks_only=_are_all_notebooks(
+            [*facts.scripts, *facts.notebooks, *facts.of_kind(*_CODE_KINDS), *languages.compiled_files(facts)]
+        ),
     )
 
 

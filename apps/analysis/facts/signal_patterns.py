@@ -6,6 +6,7 @@ with the text.
 
 from __future__ import annotations
 
+from apps.analysis.facts.compiled_patterns import COMPILED
 from apps.analysis.paths import Kind
 
 _ANY_CODE = {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.TEXT}
@@ -36,11 +37,6 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "train-by-name": (  # what some libraries call training, and other code calls something else
         {Kind.JAVA, Kind.GO, Kind.SCRIPT},
         r"\.(?:Learn|iteration|addExample|minimize)\s*\(|\bnew\s+\w{0,20}(?:Regression|SLR|MLR)\s*\(\s*\w|\bkmeans\s*\(|\.buildClusterer\s*\(",
-    ),
-    "train-in-text": (  # Julia, Lua, C++, Rust, Ruby, PHP, Swift, MATLAB
-        {Kind.TEXT},
-        r"\bFlux\.train!\s*\(|\bfit!\s*\(\s*mach|\boptim\.(?:sgd|adam|rmsprop|adagrad|adadelta|lbfgs)\s*\(|\bcriterion:backward\s*\(|\btorch::optim::\w+|->train\s*\([^\n]{0,80}ROW_SAMPLE|\bRumale::\w+::\w+\.new|\buse Phpml\\(?:Classification|Regression|Clustering|NeuralNetwork)|"
-        r"\blinfa_\w+::|\bLearnerBuilder::new|\bML(?:Image|Text|Sound|Activity|Action|Hand\w{1,8})?(?:Classifier|Regressor|Recommender)\s*\(\s*training|\btrainNetwork\s*\(|\btrainnet\s*\(|\bfit(?:c|r)(?:svm|tree|knn|ecoc|ensemble|net|linear|discr|nb|gp)\s*\(",
     ),
     "evaluate": (
         _ANY_CODE,
@@ -79,7 +75,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\bMojoPipeline(?:Service)?\.load\w{1,20}\s*\(|\b\w*Model\.load\s*\(|"
         r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"\n]{0,120}(?:[mM]odel|[fF]it\b|_fit|forest|xgb|[cC]lassif|_rf\b|\brf_|_lm\b|glm)|\bload\s*\(\s*(?:file\s*=\s*)?['\"][^'\"\n]{0,120}(?:[mM]odel|_fit|forest|xgb|[cC]lassif)[^'\"\n]{0,60}\.[rR][dD]a|load_model_\w{1,40}\s*\(|"
         r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|[lL]oadSavedModel|(?:XG|LG)EnsembleFrom|PMMLUtil\.|importKeras\w{0,40}\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(|"
-        r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|\bInterpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
+        r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\btf\.NewSession\s*\(|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|\bInterpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
         r"\bC\.\w{0,40}(?:model|network|predictor|detector|classifier|booster)\w{0,20}_(?:create|load|open|init)\w{0,30}\s*\(|\bC\.\w{0,40}(?:create|load|open|init)_\w{0,20}(?:model|network|predictor|detector|classifier|booster)\w{0,30}\s*\(",
     ),
     "model-path": (
@@ -89,7 +85,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "score": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
-        r"\b(?:def\s+)?(?:score|evaluate|infer)\w*\s*\(|\.runner\s{0,40}\(?\)?\s{0,40}\.|\bsession\.[rR]un\s*\(|\.(?:[dD]etect|[cC]lassify|[rR]ecogni[sz]e|[tT]ranscribe|estimate(?:Faces|Poses?|Hands))\w{0,20}\s*\("
+        r"\b(?:def\s+)?(?:score|evaluate|infer)\w*\s*\(|\.runner\s{0,40}\(?\)?\s{0,40}\.|\b[sS]ess(?:ion)?\w{0,12}\.[rR]un\s*\(|\b\w{0,12}[iI]nterpreter\.(?:run|invoke)\w{0,30}\s*\(|\.(?:[dD]etect|[cC]lassify|[rR]ecogni[sz]e|[tT]ranscribe|estimate(?:Faces|Poses?|Hands))\w{0,20}\s*\("
         r"|\b(?:net|network|model|graph)\.(?:output|[fF]orward|run)\s*\(",
     ),
     # streams
@@ -161,11 +157,6 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\bbeego\.Run\s*\(|\bweb\.Run\s*\(|\bhttp\.Serve\s*\(|\bfasthttp\.Server\{|\bkratos\.New\s*\(|\bextends (?:ScalatraServlet|cask\.MainRoutes)\b|\bServer\.serve\s*\(|\bTwitterServer\b|\bWebHost\.CreateDefaultBuilder|\.Map(?:Get|Post|GrpcService)\s*[(<]|\bnew ApolloServer\s*\(|\bpolka\s*\(\s*\)|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(|"
         r"\bextends (?:Application<|HttpServer\b)|\bHttp\.serve\s*\(|\bNetty\w{2,10}Server\s*\(|\bserve\s*\(\s*\{|\bdefineEventHandler\s*\(|\basync\s+fetch\s*\(\s*req|\bonRequest\s*\(|\bonCall\s*\(",
     ),
-    "server-compiled": (  # of languages whose files are read as text
-        {Kind.TEXT},
-        r"\bHttpServer::new\s*\(|\baxum::(?:serve\s*\(|Server::bind)|\bwarp::serve\s*\(|\brocket::(?:build|ignite)\s*\(|\btonic::transport::Server\b|\bcrow::(?:SimpleApp|App<)|\bhttplib::(?:SSL)?Server\b|"
-        r"\bServerBuilder\s+\w+\s*;|\bdrogon::app\s*\(|^require\s+['\"]sinatra|\bHTTP\.serve!?\s*\(|^using[ \t]+(?:Genie|Oxygen)\b",
-    ),
     "listens": (  # the literal port of one of those, and of Go's frameworks
         {Kind.TEXT, Kind.GO},
         r"\.(?:Run|Start|Listen|bind|AddListeningPort|port)\s*\(\s*\(?\s*(?:\"[^\"\n]{0,40}(?::|\"\s*,\s*))?\d{2,5}\b|\bTcpListener::bind\s*\(\s*\"[^\"\n]{0,40}:\d{2,5}\"|\bHTTP\.serve!?\s*\([^)\n]{0,80},\s*\d{4,5}\b",
@@ -204,7 +195,6 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE - {Kind.TEXT},
         r"process\.(?:on|once)\(\s*['\"]SIG(?:TERM|INT)|\.GracefulStop\s*\(|\bcreateTerminus\s*\(|ApplicationStopping\.Register|signal\.Notify|@PreDestroy|addShutdownHook|\.Shutdown\(ctx|enableShutdownHooks",
     ),
-    "shutdown-compiled": ({Kind.TEXT}, r"\.with_graceful_shutdown\s*\(|\bSignalKind::terminate\s*\("),
     # config
     "environment": (
         _ANY_CODE | {Kind.GROOVY},
@@ -378,4 +368,5 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.PROSE},
         r"(?:python[\d.]*|py(?:\s+-[\d.]+)?)\s+-m\s+venv|virtualenv\s|conda\s+create|conda\s+activate|pipenv\s+shell",
     ),
+    **{name: ({Kind.TEXT}, pattern) for name, pattern in COMPILED.items()},
 }

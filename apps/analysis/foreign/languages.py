@@ -1,4 +1,4 @@
-"""What code in Java, Scala, C#, Go, R and TypeScript says of models, streams and cloud resources, by named patterns."""
+"""What code in other languages than Python says of models, streams and cloud resources, by named patterns."""
 
 from __future__ import annotations
 
@@ -14,6 +14,25 @@ if TYPE_CHECKING:
     Lines = list[tuple[File, int]]
 
 CODE = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT})
+# C, C++, Rust, Julia, Lua, Swift, Dart, Ruby, PHP and MATLAB are read as text.
+COMPILED = (
+    ".c",
+    ".cc",
+    ".cpp",
+    ".cxx",
+    ".cu",
+    ".h",
+    ".hpp",
+    ".rs",
+    ".jl",
+    ".lua",
+    ".swift",
+    ".dart",
+    ".rb",
+    ".php",
+    ".m",
+    ".mm",
+)
 _SAYS_NOTHING = expression(r"^\s*(//|#|\*|/\*|import\b|using\b|package\b|(const|let|var)\b.*require\()")
 
 
@@ -21,9 +40,26 @@ def lines(facts: Facts, name: str, pattern: str = "") -> list[tuple[File, int, s
     """(file, line, text) of the named pattern's hits in code, without comments and imports."""
     return [
         (file, line, text)
-        for file, line, text in facts.signals(name, pattern)
-        if file.kind in CODE and not _SAYS_NOTHING.search(text)
+        for file, line, text in [*_of_code(facts, name, pattern), *compiled(facts, name, pattern)]
+        if not _SAYS_NOTHING.search(text)
     ]
+
+
+def _of_code(facts: Facts, name: str, pattern: str) -> list[tuple[File, int, str]]:
+    return [found for found in facts.signals(name, pattern) if found[0].kind in CODE]
+
+
+def is_compiled(file: File) -> bool:
+    return file.kind is Kind.TEXT and file.name.endswith(COMPILED)
+
+
+def compiled(facts: Facts, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
+    """(file, line, text) of what is called `name` in languages whose files are read as text."""
+    return [found for found in facts.signals(f"{name}-compiled", pattern) if is_compiled(found[0])]
+
+
+def compiled_files(facts: Facts) -> list[File]:
+    return [file for file in facts.of_kind(Kind.TEXT) if is_compiled(file)]
 
 
 def streams(facts: Facts) -> Lines:

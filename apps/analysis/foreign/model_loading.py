@@ -19,6 +19,7 @@ _GIVEN = expression(
     re.IGNORECASE,
 )
 _ADDRESS = expression(r"ur[il]", re.IGNORECASE)
+_HANDED = expression(r"argv|path|file|\bname\b|&\w+\b", re.IGNORECASE)  # what a function of a compiled program is given
 _LITERAL_PATH = expression(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
 # Packages that bring a trained model with them, or fetch one that somebody published.
 _PUBLIC = r"@tensorflow-models/|@xenova/transformers|@huggingface/transformers|face-api\.js|@vladmandic/face-api|@mediapipe/tasks-|['\"]tesseract\.js|net\.sourceforge\.tess4j|ai\.djl\.(basicmodelzoo|huggingface)|deeplearning4j\.zoo"
@@ -65,6 +66,11 @@ def in_scripts(facts: Facts) -> bool:
     return any(file.kind is Kind.SCRIPT for file, _ in had)
 
 
+def in_compiled(facts: Facts) -> bool:
+    """Whether code in C++, Rust, Julia and their like loads a model that it can ask."""
+    return any(languages.is_compiled(file) for file, _ in loads(facts))
+
+
 def scores(facts: Facts) -> Lines:
     """Where code that loads a model asks it, by whatever name."""
     lines = languages.lines(facts, "score")
@@ -79,7 +85,8 @@ def given(facts: Facts) -> Lines:
     return [
         (file, line)
         for file, line, text in languages.lines(facts, "model-load")
-        if _GIVEN.search(text) and not _LITERAL_PATH.search(text)
+        if (_GIVEN.search(text) or (languages.is_compiled(file) and _HANDED.search(text)))
+        and not _LITERAL_PATH.search(text)
     ] + configured(facts)
 
 

@@ -40,11 +40,15 @@ def _has_model(facts: Facts) -> bool:
 
 def _find_model(facts: Facts) -> bool:
     had = [*model_loading.loads(facts), *model_loading.public(facts), *trained_elsewhere.training(facts)]
-    return any(file.kind in _KINDS for file, _ in had)
+    return any(_counts(file) for file, _ in had)
+
+
+def _counts(file: File) -> bool:
+    return file.kind in _KINDS or languages.is_compiled(file)
 
 
 def _training(facts: Facts) -> set[str]:
-    return {file.path for file, _ in trained_elsewhere.training(facts) if file.kind in _KINDS}
+    return {file.path for file, _ in trained_elsewhere.training(facts) if _counts(file)}
 
 
 _PREPARING = expression(
@@ -84,7 +88,7 @@ def _called(facts: Facts, pattern: re.Pattern[str]) -> Lines:
     """Files whose name says so, but those of pages and stubs."""
     return [
         (file, 1)
-        for file in facts.of_kind(*_KINDS)
+        for file in [*facts.of_kind(*_KINDS), *languages.compiled_files(facts)]
         if pattern.search(snake(_stem(file))) and not is_page(file) and file.facts.lines > _STUB
     ]
 
@@ -126,6 +130,7 @@ def evaluating(facts: Facts) -> Found:
     signals += [(file, text.line) for file, text in facts.texts(r"\bML\.(EVALUATE|CONFUSION_MATRIX|ROC_CURVE)\s*\(")]
     if not _has_model(facts):
         return Found(signals, [])
+    signals += [(file, line) for file, line, _ in facts.signals("evaluate") if languages.is_compiled(file)]
     training = _training(facts)
     files = _called(facts, _EVALUATING)
     checked = languages.lines(facts, "validation")

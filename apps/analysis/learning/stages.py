@@ -267,11 +267,13 @@ def inference(facts: Facts) -> Stage:
     ]
     batches = frameworks.batch_predictions(facts)
     platform = [*serving.endpoints(facts), *model_servers.started(facts)]
-    in_scripts = model_loading.in_scripts(facts)
+    in_scripts, in_compiled = model_loading.in_scripts(facts), _in_compiled(facts)
     others = [
         (file, line)
         for file, line, _ in facts.signals("predict")
-        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO} or (file.kind is Kind.SCRIPT and in_scripts)
+        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
+        or (file.kind is Kind.SCRIPT and in_scripts)
+        or (in_compiled and languages.is_compiled(file))
     ]
     others += [
         (file, text.line) for file, text in facts.texts(r"\bML\.(PREDICT|FORECAST|RECOMMEND|GENERATE_TEXT)\s*\(")
@@ -307,6 +309,11 @@ def inference(facts: Facts) -> Stage:
         own = places((file, one) for file, one in methods if (file.path, one.scope) in networks)
         own = own or [file.at(file.facts.code.main) for file in _named_for_it(facts) if file.facts.code]
     return Stage(spread(own), spread(places(platform)), spread(notebooks))
+
+
+def _in_compiled(facts: Facts) -> bool:
+    trained = trained_elsewhere.training(facts)
+    return model_loading.in_compiled(facts) or any(languages.is_compiled(file) for file, _ in trained)
 
 
 def _handed_in(facts: Facts, asked: Calls) -> Calls:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.foreign import languages
 from apps.analysis.learning import commands
 from apps.analysis.paths import Kind
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 _MODELLED = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO})
 _SCRIPTS = r"['\"](@tensorflow/tfjs|@tensorflow-models/knn-classifier|brain\.js|ml5|synaptic|natural|node-nlp|@nlpjs/|@?ml-|@mljs/|danfojs|xgboost)"  # fmt: skip
 _BY_NAME = r"\bAccord\.|\bweka\.|org\.encog|cdipaolo/goml|jbrukh/bayesian"
-_NO_CODE = expression(r"^\s*(//|#|\*|--|%|import\b)|\bfunc\s")
-_TEXT = (".jl", ".lua", ".rs", ".cpp", ".cc", ".cxx", ".cu", ".hpp", ".rb", ".php", ".swift", ".m")
+# A method without parameters is told by who calls it.
+_NO_CODE = expression(r"^\s*(//|#|\*|--|%|import\b)|\bfunc\s|\b(void|fun|def)\s+\w+\s*\(\s*\)")
 
 
 def training(facts: Facts) -> Lines:
@@ -46,9 +47,16 @@ def _in_other_languages(facts: Facts) -> Lines:
         *(one for one in facts.signals("train") if one[0].kind in _MODELLED or one[0].path in learning),
         *facts.signals("train-in-r"),
         *(one for one in facts.signals("train-by-name") if one[0].path in named),
-        *(one for one in facts.signals("train-in-text") if one[0].name.endswith(_TEXT)),
+        *(one for one in facts.signals("train-in-text") if languages.is_compiled(one[0])),
+        *_by_hand_compiled(facts),
     ]
     return [(file, line) for file, line, text in signals if not _NO_CODE.search(text)]
+
+
+def _by_hand_compiled(facts: Facts) -> list[tuple[File, int, str]]:
+    """Functions that are named for training, beside such as predict."""
+    predicting = {file.path for file, _, _ in languages.compiled(facts, "predict-by-hand")}
+    return [one for one in languages.compiled(facts, "train-by-hand") if one[0].path in predicting]
 
 
 def _queries(facts: Facts) -> Lines:

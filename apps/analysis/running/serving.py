@@ -186,7 +186,6 @@ def _commands(facts: Facts) -> Lines:
 
 
 _LANGUAGES = frozenset({Kind.JAVA, Kind.SCALA, Kind.GO, Kind.R, Kind.SCRIPT})
-_COMPILED = expression(r"\.(rs|cpp|cc|cxx|c|h|hpp|rb|jl)$")
 _NO_SERVER = expression(r"config\.[jt]s$|webpack|^\s*(//|\*|import\b)")
 # What only some platform asks: elsewhere such names are those of clients.
 _OF_A_PLATFORM = expression(r"\basync\s+fetch\s*\(|\bon(Request|Call)\s*\(")
@@ -208,8 +207,7 @@ def _elsewhere(facts: Facts) -> Lines:
 
 def compiled(facts: Facts) -> list[tuple[File, int, str]]:
     """Servers in Rust, C++, Ruby and Julia."""
-    found = facts.signals("server-compiled")
-    return [one for one in found if _COMPILED.search(one[0].name) and not one[2].startswith(("//", "#"))]
+    return [one for one in languages.compiled(facts, "server") if not one[2].startswith(("//", "#"))]
 
 
 def _of_shiny(facts: Facts) -> list[File]:

@@ -38,6 +38,7 @@ from apps.analysis.code.importing import imported_by
 from apps.analysis.events import file_sinks, telling
 from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, Finding, finding
+from apps.analysis.foreign import languages
 from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -58,8 +59,10 @@ def check(facts: Facts) -> Finding:
     found = telling.of(facts)
     logging, printing = _files(facts, found.loggers), _files(facts, found.prints)
     told = [(file, line, text) for file, line, text in facts.signals("logger") if file.kind is not Kind.TEXT]
+    told += languages.compiled(facts, "log")
     other = [(file, line) for file, line, text in told if "console." not in text]
-    other_prints = [(file, line) for file, line, _ in facts.signals("print") if file.kind is not Kind.R]
+    printed = [*facts.signals("print"), *languages.compiled(facts, "print")]
+    other_prints = [(file, line) for file, line, _ in printed if file.kind is not Kind.R]
     other_prints += [(file, line) for file, line, text in told if "console." in text]
     r_prints = [(file, line) for file, line, _ in facts.signals("print") if file.kind is Kind.R]
     loggers = telling.deciding_first(facts, places([*logging, *_first(other)]))
