@@ -90,7 +90,7 @@ def orchestrated(facts: Facts) -> list[Evidence]:
         *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd"),
         *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd", "*"),
         *facts.leaves(r"(^|/)MLproject$", "entry_points", "**"),
-        *facts.leaves(r"\.ya?ml(\.tmpl)?$", "resources", "jobs", "*", "tasks", "*", "task_key"),
+        *processes.databricks_jobs(facts),
         *_azure_steps(facts),
         *facts.leaves(r"\.json$", "States", "*", "Type"),
     ]

@@ -238,7 +238,7 @@ def _pipelines(facts: Facts, files: list[File]) -> list[Evidence]:
     azure = facts.leaves(r"\.ya?ml$", "jobs", "*", "component") + facts.leaves(r"\.ya?ml$", "jobs", "*", "command")
     azure = [pair for pair in azure if not re.search(r"\.github|gitlab|circleci", pair[0].path)]
     states = facts.leaves(r"\.json$", "States", "*", "Type")
-    states += facts.leaves(r"\.ya?ml(\.tmpl)?$", "resources", "jobs", "*", "tasks", "*", "task_key")
+    states += databricks_jobs(facts)
     return [
         *places(called),
         *places(decorated),
@@ -249,6 +249,25 @@ def _pipelines(facts: Facts, files: list[File]) -> list[Evidence]:
         *places(azure),
         *places(states),
         *(platform_files.steps(facts) if files is facts.scripts else ()),
+    ]
+
+
+# What a job of one task, as the API takes it, says of what it runs.
+_ONE_TASK = (
+    ("notebook_task", "notebook_path"),
+    ("spark_python_task", "python_file"),
+    ("python_wheel_task", "entry_point"),
+    ("spark_jar_task", "main_class_name"),
+)
+
+
+def databricks_jobs(facts: Facts) -> Leaves:
+    """Tasks of jobs that Databricks runs: of bundles, of `dbx`, and of files that its command line is given."""
+    return [
+        *facts.leaves(r"\.ya?ml(\.tmpl)?$", "resources", "jobs", "*", "tasks", "*", "task_key"),
+        *facts.leaves(r"\.(ya?ml|json)$", "environments", "*", "workflows", "*", "tasks", "*", "task_key"),
+        *facts.leaves(r"\.json$", "tasks", "*", "task_key"),
+        *(found for keys in _ONE_TASK for found in facts.leaves(r"\.json$", *keys)),
     ]
 
 

@@ -180,3 +180,17 @@ def test_a_proxy_under_the_same_supervisor_is_no_process_of_the_system() -> None
 @pytest.mark.parametrize("path", ["Snakefile", "_targets.R"])
 def test_steps_on_somebodys_machine_have_no_environment_of_the_system(path: str) -> None:
     assert same_environment.check(facts_of({**TRAIN, path: STEPS[path]})).state is not State.MET
+
+
+_TASKS = {
+    "conf/deployment.yml": "environments:\n  default:\n    workflows:\n      - name: train\n        tasks:\n          - task_key: prepare\n          - task_key: train\n",
+    "jobs/train.json": '{"name": "train", "new_cluster": {"spark_version": "10.4"}, "notebook_task": {"notebook_path": "/Repos/p/train"}}',
+    "jobs/score.json": '{"name": "score", "tasks": [{"task_key": "prepare"}, {"task_key": "score"}]}',
+}
+
+
+@pytest.mark.parametrize("path", _TASKS)
+def test_jobs_of_databricks_are_processes_wherever_they_are_written(path: str) -> None:
+    facts = facts_of({path: _TASKS[path], "src/train.py": "from sklearn.svm import SVC\n\nSVC().fit(x, y)\n"})
+    assert run.check(facts).state is State.MET
+    assert process_types.check(facts).state is not State.UNMET
