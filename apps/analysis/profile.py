@@ -28,6 +28,7 @@ def profile_of(facts: Facts) -> Profile:
     loads = [*places(frameworks.loads(facts)), *elsewhere, *places(frameworks.handed_models(facts)), *public, *brought]
     # what code in C++ or Rust loads was exported elsewhere, most often from what somebody published
     stored = places(pair for pair in model_loading.loads(facts) if not languages.is_compiled(pair[0]))
+    stored = [] if model_loading.published(facts) else stored
     own = [] if trains else [*places(owned.own_models(facts)), *stored]
     return Profile(
         trains=_claim(trains),

@@ -67,6 +67,7 @@ def test_a_name_alone_trains_nothing() -> None:
 @pytest.mark.parametrize(
     ("item", "state"),
     [
+        ("codebase.one-codebase", State.MET),
         ("codebase.preprocessing", State.MET),
         ("codebase.training", State.NA),
         ("codebase.inference", State.MET),
@@ -97,3 +98,40 @@ def test_a_session_of_tensorflow_in_go_holds_a_model() -> None:
     profile = facts_of({"main.go": source}).profile
     assert profile.loads_model.holds
     assert profile.stages["inference"].holds
+
+
+def test_code_without_any_other_is_the_code_of_a_system() -> None:
+    found = CHECKS["codebase.one-codebase"](facts_of({"src/main.rs": "fn main() {\n    serve();\n}\n"}))
+    assert found.state is State.MET, found.summary
+
+
+@pytest.mark.parametrize("command", ["go run main.go -d models", "cargo run --release", "julia --project train.jl"])
+def test_a_readme_may_run_it(command: str) -> None:
+    files = {"src/main.rs": "fn main() {}\n", "README.md": f"# Use\n\n`{command}`\n"}
+    assert CHECKS["build-release-run.run"](facts_of(files)).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("path", "is_own"),
+    [
+        ("/model/tensorflow_inception_graph.pb", False),
+        ("yolov5s-fp16.tflite", False),
+        ("ssd_mobilenet_v1_coco.pb", False),
+        ("mobilenet_v1_1.0_224_frozen.pb", False),
+        ("plates.pb", True),
+        ("yolo_plates.onnx", True),
+    ],
+)
+def test_a_network_is_told_by_the_name_that_its_zoo_gives_it(path: str, is_own: bool) -> None:
+    source = f'package main\n\nfunc load() {{\n\tread("{path}")\n\tnet, err = tf.NewSession(graph, nil)\n}}\n'
+    profile = facts_of({"main.go": source}).profile
+    assert profile.loads_model.holds
+    assert profile.own_model.holds is is_own
+
+
+def test_a_setting_may_name_it() -> None:
+    files = {
+        "src/main/java/a/Net.java": "class Net {\n  Graph g() { graph.importGraphDef(bytes); }\n}\n",
+        "src/main/resources/application.yml": "tf:\n  graph: ./graph/yolo-voc.pb\n",
+    }
+    assert not facts_of(files).profile.own_model.holds

@@ -11,6 +11,12 @@ from apps.analysis.paths import Kind
 
 _ANY_CODE = {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT, Kind.TEXT}
 
+# Names that model zoos give to what they publish: a network with its version or size, or the data set it was trained on.
+OF_A_ZOO = (
+    r"(?:frozen_inference_graph|tensorflow_inception_graph|imagenet_(?:comp_graph|slim_labels|labels|classes)|(?:ssd|faster_rcnn|mask_rcnn)_\w{2,40}_coco|mobilenet_?v\d|inception_?v\d|resnet[-_]?v?\d{2,3}|efficientnet-?b\d|vgg_?1[69]\b|"
+    r"yolo(?:v\d)?[-_](?:tiny|voc|coco)|tiny[-_]yolo|yolov\d{1,2}[nsmlx]6?(?![a-z])|\bcoco[-_.](?:labels?|names|classes)|squeezenet\d?)"
+)
+
 # name -> (kinds, pattern)
 PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # what a module needs
@@ -82,6 +88,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
         r"['\"`][^'\"`\s]{0,200}\.(?:onnx|tflite|h5|keras|pth?|pb|pmml|weights|caffemodel|gguf|safetensors|mojo)['\"`]|['\"`][^'\"`\s]{0,200}[mM]odel[^'\"`\s]{0,60}\.(?:zip|bin|ser|json|model)['\"`]"
         r"|\b(?:\w{0,12}[mM]odel\w{0,12}(?:Path|File|Dir|Location)|\w{0,12}MODEL_(?:PATH|FILE|DIR))\w{0,8}[ \t]{0,4}(?::[ \t]{0,4}[sS]tring[ \t]{0,4})?(?::=|=)\s{0,12}['\"`][^'\"`\s]{3,200}['\"`]",
+    ),
+    "model-of-a-zoo": (  # files of networks that somebody published, and of their labels
+        {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
+        rf"['\"`][^'\"`\n]{{0,120}}{OF_A_ZOO}",
     ),
     "score": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
@@ -361,7 +371,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "run-command": (
         {Kind.PROSE},
         r"(?:^|[`$>#&])[ \t]{0,40}(?:\w{1,40}=\S{1,200}[ \t]{1,4}){0,6}(?:python[23]?[ \t]+(?:-\w[ \t]+){0,4}[\w./-]+|torchrun\s|accelerate launch|streamlit run|uvicorn\s|gunicorn\s|flask run|docker(?:-|\s)(?:run|compose)|mlflow run|"
-        r"dvc repro|kedro run|make\s+\w+|sh\s+\S+\.sh|bash\s+\S+|\./\S{1,200}\.sh|Rscript\s|java -jar|sbt\s+run|mvn\s+\S+|npm (?:run|start)|poetry run|uv run|th\s+\w+\.lua|spark-submit|chainlit run|(?:\./)?gradlew?[ \t]+\S{0,40}(?:bootRun|run)\b)"
+        r"dvc repro|kedro run|make\s+\w+|sh\s+\S+\.sh|bash\s+\S+|\./\S{1,200}\.sh|Rscript\s|java -jar|sbt\s+run|mvn\s+\S+|npm (?:run|start)|poetry run|uv run|th\s+\w+\.lua|spark-submit|chainlit run|go[ \t]+run\s|cargo[ \t]+run\b|dotnet[ \t]+run\b|julia[ \t]|(?:\./)?gradlew?[ \t]+\S{0,40}(?:bootRun|run)\b)"
         r"|\b(?:[Rr]un|[Ee]xecute|[Ll]aunch|[Ss]tart)(?:[ \t]+the)?[ \t]+[`*\"']{0,2}[\w./-]{1,80}\.(?:py|sh|R|jl)\b|\b[Uu]se[ \t]+[`*\"']{0,2}[\w./-]{1,80}\.(?:py|sh|R|jl)[`*\"']{0,2}[ \t]+to[ \t]+(?:launch|run|start|train|predict|test)",
     ),
     "venv": (

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts.signal_patterns import OF_A_ZOO
 from apps.analysis.foreign import languages
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Leaf
     from apps.analysis.repository import Facts, File
 
     Lines = list[tuple[File, int]]
@@ -35,6 +37,13 @@ def public(facts: Facts) -> Lines:
     return [(file, line) for file, line, text in facts.signals("import", _PUBLIC) if "import type" not in text]
 
 
+def published(facts: Facts) -> Lines:
+    """Where code, or a setting that it reads, names a network by which a model zoo publishes it."""
+    named = [(file, line) for file, line, _ in languages.lines(facts, "model-of-a-zoo")]
+    return [*named, *((file, leaf.line) for file, leaf in _leaves(facts) if _OF_A_ZOO.search(leaf.text))]
+
+
+_OF_A_ZOO = expression(OF_A_ZOO)
 _NAMES_MODEL = expression(r"model|weight|network|^net$|onnx|checkpoint", re.IGNORECASE)
 _MODEL_FILE = (
     r"^[^{$\s]{1,200}\.(onnx|tflite|h5|keras|pth?|pb|pmml|weights|caffemodel|gguf|safetensors|mojo|bin|zip|ser|model)$"
@@ -48,13 +57,15 @@ def configured(facts: Facts) -> Lines:
 
 
 def _configured(facts: Facts) -> Lines:
+    named = [one for one in _leaves(facts) if any(_NAMES_MODEL.search(key) for key in one[1].keys[-2:])]
+    return [(file, leaf.line) for file, leaf in named]
+
+
+def _leaves(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Settings that name a model's file, of a program in another language than Python."""
     if facts.code or not facts.of_kind(Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT):
         return []
-    return [
-        (file, leaf.line)
-        for file, leaf in facts.leaves(_CONFIGURES, value=_MODEL_FILE)
-        if leaf.keys and any(_NAMES_MODEL.search(key) for key in leaf.keys[-2:])
-    ]
+    return facts.leaves(_CONFIGURES, value=_MODEL_FILE)
 
 
 _LEARNING = r"['\"](@tensorflow/tfjs|onnxruntime-|brain\.js|ml5|synaptic|natural|node-nlp|@nlpjs/|@?ml-|@mljs/)"

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code import copies, copy_names
 from apps.analysis.findings import Effort, finding
+from apps.analysis.foreign import languages
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ LARGE_SHARE = 1 / 3
 
 
 def check(facts: Facts) -> Finding:
-    code = [file for file in facts.system if file.kind in copies.CODE]
+    code = [file for file in facts.system if _is_code(file)]
     if not code:
         return finding(
             State.UNMET,
@@ -138,6 +139,10 @@ def check(facts: Facts) -> Finding:
     )
 
 
+def _is_code(file: File) -> bool:
+    return file.kind in copies.CODE or languages.is_compiled(file)
+
+
 def _named(same: list[list[File]], marked: list[File], blocks: list[list[tuple[File, Block]]]) -> str:
     if same:
         return f"`{same[0][0].path}` and `{same[0][1].path}` are the same"
@@ -155,7 +160,7 @@ def _parts(facts: Facts) -> list[Evidence]:
     found[2:2] = profile.trains.evidence[1:2]
     found += [*_heart(facts), *(file.at() for file in facts.notebooks[:1])]
     found += [file.at() for file in facts.own if file.path.lower() == "readme.md"]
-    return found or [next(file for file in facts.system if file.kind in copies.CODE).at()]
+    return found or [next(file for file in facts.system if _is_code(file)).at()]
 
 
 def _heart(facts: Facts) -> list[Evidence]:
