@@ -130,3 +130,10 @@ def test_a_platform_chooses_and_trains_a_model() -> None:
     assert not trains(
         {"register.py": "import boto3\n\nclient = boto3.client('sagemaker')\nclient.create_model(name)\n"}
     )
+
+
+def test_an_application_that_fits_for_whoever_asks_infers() -> None:
+    learn = "from surprise import KNNBasic\n\nalgo = KNNBasic()\nalgo.fit(rows)\nst.write(algo.sim)\n"
+    source = f"import streamlit as st\n{learn}"
+    assert facts_of({"app.py": source}).profile.stages["inference"].holds
+    assert not facts_of({"train.py": source.replace("streamlit", "shop")}).profile.stages["inference"].holds

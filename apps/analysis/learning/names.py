@@ -149,7 +149,7 @@ ASKS = (
     "*.score_samples", "*.forecast", "*.make_future_dataframe", "*.sample", "*.transcribe", "*.detect", "*.kneighbors", "*.recommendForAllUsers", "*.polarity_scores", "*.predict_step",
     "*.image_to_string", "*.image_to_data", "*.readtext", "*.async_run", "textblob.TextBlob", "*.inference_detector", "*.inference_segmentor", "*.inference_topdown", "*.inference_recognizer", "*.predict_model",
     "*.predict_one", "*.predict_proba_one", "*.predict_entities", "*.stt", "*.AcceptWaveform", "*.tts_to_file", "mm*.inference_model", "*.svm_predict", "*.detectObjectsFromImage", "*.classifyImage",
-    "*.execute_v2", "*.execute_async_v2", "pgmpy.inference.*", "*.recommend_k_items", "*.most_similar", "*.recommendProducts", "*.similar_items",
+    "*.execute_v2", "*.execute_async_v2", "pgmpy.inference.*", "*.recommend_k_items", "*.most_similar", "*.recommendProducts", "*.similar_items", "*.get_neighbors",
 )  # fmt: skip
 JOB_OPTIONS = frozenset({"instance_count", "instance_type", "output_path", "strategy", "assemble_with"})
 BATCH_ASKS = (

@@ -28,6 +28,7 @@ from apps.analysis.running import answering, model_servers, rollout, serving
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Command, Define
+    from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
     Calls = list[tuple[File, Call]]
@@ -308,6 +309,7 @@ def inference(facts: Facts) -> Stage:
         methods = facts.defines(_INFERRING, files=facts.scripts)
         own = places((file, one) for file, one in methods if (file.path, one.scope) in networks)
         own = own or [file.at(file.facts.code.main) for file in _named_for_it(facts) if file.facts.code]
+        own = own or _fitting_servers(facts)
     return Stage(spread(own), spread(places(platform)), spread(notebooks))
 
 
@@ -327,6 +329,12 @@ _WRITES = ("*.to_csv", "*.savetxt", "*.to_parquet")
 _ANSWERS = expression(r"(^|[/_-])(submissions?|sub|predictions?|preds?)[\w-]*\.\w+$", re.IGNORECASE)
 # Of what a script writes: predictions for data whose truth nobody here knows.
 _HANDED_IN = expression(r"submi(t|ssion)|forecast", re.IGNORECASE)
+
+
+def _fitting_servers(facts: Facts) -> list[Evidence]:
+    """Applications that fit a model for whoever asks, and show what it found."""
+    fitting = frameworks.training_files(facts) | {file.path for file, _ in trained_elsewhere.training(facts)}
+    return [place for place in places(serving.servers(facts)) if place.path in fitting]
 
 
 def _named_for_it(facts: Facts) -> list[File]:
