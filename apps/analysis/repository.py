@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from apps.analysis import charts
+from apps.analysis import charts, leaf_texts
 from apps.analysis.called import Called
 from apps.analysis.expressions import expression
 from apps.analysis.file import File
@@ -308,11 +308,7 @@ class Facts:
         else:
             paths = {file.path for file in files}
             pairs = [pair for pair in self._key_paths.leaves(keys) if pair[0].path in paths]
-        if not value:
-            return pairs
-        regex = _regex(value)
-        holds = cache(lambda text: regex.search(text) is not None)  # generated files repeat their texts
-        return [(file, leaf) for file, leaf in pairs if holds(leaf.text)]
+        return leaf_texts.holding(value, pairs) if value else pairs
 
     @cached_property
     def _key_paths(self) -> KeyPaths:

@@ -1,0 +1,64 @@
+"""Leaves of configuration files by their texts. Of many, an expression looks only at those that hold one of the words
+without which it cannot match."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+from apps.analysis.facts.required import needed_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from apps.analysis.facts.model import Leaf
+    from apps.analysis.file import File
+
+MANY = 200  # leaves: to read the words off an expression takes as long as it takes to search so many
+# Letters that are one of ASCII where case is ignored, and that `lower` leaves as they are.
+_AS_ASCII = str.maketrans("\u017f\u0131\u0130", "sii")
+
+
+def holding(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, Leaf]]:
+    """The leaves in whose text the expression is found, ignoring case."""
+    search = _search(pattern)
+    finds: Callable[[str], object] = search.finds
+    if len(leaves) > MANY:
+        files = {file.path: file for file, _ in leaves}
+        left = {path for path, file in files.items() if search.may_find(file.once(_texts))}
+        leaves = [pair for pair in leaves if pair[0].path in left]
+        finds = search.finds_by_words
+    finds = cache(finds)  # generated files repeat their texts
+    return [(file, leaf) for file, leaf in leaves if finds(leaf.text)]
+
+
+def _texts(file: File) -> str:
+    return _folded("\n".join(leaf.text for leaf in file.facts.leaves))
+
+
+def _folded(text: str) -> str:
+    return text.lower() if text.isascii() else text.translate(_AS_ASCII).lower()
+
+
+class _Search:
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self.finds = expression(pattern, re.IGNORECASE).search
+
+    def finds_by_words(self, text: str) -> bool:
+        return self.may_find(_folded(text)) and bool(self.finds(text))
+
+    def may_find(self, folded: str) -> bool:
+        return not self._words or any(word in folded for word in self._words)
+
+    @cached_property
+    def _words(self) -> list[str]:
+        words = needed_by(self._pattern, re.IGNORECASE).words
+        return [word.lower() for word in words] if all(map(str.isascii, words)) else []
+
+
+@lru_cache(maxsize=4096)
+def _search(pattern: str) -> _Search:
+    return _Search(pattern)
