@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from fnmatch import translate
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from apps.analysis.expressions import expression
 from apps.analysis.index import Index
@@ -33,19 +33,37 @@ class Called:
     def of(self, pattern: str) -> Found:
         """The calls that one pattern matches, in the order of the files."""
         if pattern not in self._found:
-            candidates = self._candidates(pattern)
-            fits = _fits(pattern) if candidates else bool
+            candidates = self._candidates(_telling(pattern))
+            if not candidates:
+                return []
+            fits = _fits(pattern)
             self._found[pattern] = self._index.of([name for name in candidates if fits(name)])
         return self._found[pattern]
 
-    def _candidates(self, pattern: str) -> Sequence[str]:
-        first, last = pattern.split(".", 1)[0], pattern.rsplit(".", 1)[-1]
-        if not _WILD.search(last):
-            return self._by_last.get(last, ())
-        if not _WILD.search(first):
-            return self._by_first.get(first, ())
-        telling = max(_WILD.split(pattern), key=len)
-        return [name for name in self._index.words if telling in name]
+    def _candidates(self, telling: _Telling) -> Sequence[str]:
+        if telling.last:
+            return self._by_last.get(telling.last, ())
+        if telling.first:
+            return self._by_first.get(telling.first, ())
+        return [name for name in self._index.words if telling.part in name]
+
+
+class _Telling(NamedTuple):
+    """What each name that a pattern matches has: as its last part, as its first one, or anywhere in it."""
+
+    last: str = ""
+    first: str = ""
+    part: str = ""
+
+
+@lru_cache(maxsize=8192)
+def _telling(pattern: str) -> _Telling:
+    first, last = pattern.split(".", 1)[0], pattern.rsplit(".", 1)[-1]
+    if last and not _WILD.search(last):
+        return _Telling(last=last)
+    if first and not _WILD.search(first):
+        return _Telling(first=first)
+    return _Telling(part=max(_WILD.split(pattern), key=len))
 
 
 def _grouped(names: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:

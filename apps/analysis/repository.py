@@ -37,7 +37,7 @@ __all__ = ["SHELL_KINDS", "Facts", "File", "places"]
 T = TypeVar("T")
 
 SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
-_OF_CODE = frozenset({"_find_imports", "_find_calls", "_find_assigns", "_find_texts", "_find_defines"})
+_OF_CODE = frozenset({"_find_imports", "_find_calls", "_find_assigns", "_find_texts", "_find_defines", "_in_scripts"})
 # What MLflow writes beside a model that it logs.
 _BESIDE_MODELS = frozenset({"mlmodel", "conda.yaml", "python_env.yaml", "requirements.txt", "input_example.json"})
 _FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
@@ -95,9 +95,12 @@ class Facts:
 
     def _carried(self, asked: tuple[Any, ...]) -> list[Any]:
         """The neighbour's answer without the files that it alone has, and with those that it has not."""
-        kept = [one for one in self._known[asked] if id(_file_of(one)) in self._shared]
         name, *question = asked
-        found = getattr(self._others, name)(*question)
+        found, shared = getattr(self._others, name)(*question), self._shared
+        if name == "_find_named":  # the files themselves; else tuples that begin with one
+            kept = [file for file in self._known[asked] if id(file) in shared]
+            return sorted([*kept, *found], key=_path) if found else kept
+        kept = [one for one in self._known[asked] if id(one[0]) in shared]
         return sorted([*kept, *found], key=_code_first if name in _OF_CODE else _by_path) if found else kept
 
     @cached_property
@@ -264,8 +267,11 @@ class Facts:
         if files is None:
             return self._answer(find, asked)
         if files is self.scripts:
-            return [one for one in self._answer(find, asked) if _file_of(one).kind is Kind.PYTHON]
+            return self._answer(self._in_scripts, find.__name__, asked)
         return find(asked, list({file.path: file for file in files}.values()))  # who asks may name one twice
+
+    def _in_scripts(self, find: str, asked: Hashable) -> list[Any]:
+        return [one for one in self._answer(getattr(self, find), asked) if one[0].kind is Kind.PYTHON]
 
     def signals(self, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
         """(file, line, text) of the named pattern's hits in files of other languages."""
@@ -345,12 +351,12 @@ def _called(file: File) -> Called:
     return Called((file, call) for call in (file.facts.code.calls if file.facts.code else ()))
 
 
-def _file_of(one: Any) -> File:  # noqa: ANN401 - a file, or a tuple that begins with one
-    return one if isinstance(one, File) else one[0]
+def _path(file: File) -> str:
+    return file.path
 
 
-def _by_path(one: Any) -> str:  # noqa: ANN401
-    return _file_of(one).path
+def _by_path(one: tuple[File, Any]) -> str:
+    return one[0].path
 
 
 def _code_first(one: tuple[File, Any]) -> tuple[bool, str]:
