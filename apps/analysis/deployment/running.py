@@ -9,6 +9,7 @@ from apps.analysis.code.keywords import given
 from apps.analysis.deployment.images import images
 from apps.analysis.deployment.starts import run_commands
 from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.learning import frameworks
 from apps.analysis.lifetime import startup
 from apps.analysis.repository import places
@@ -64,6 +65,7 @@ _FLOWS = expression(
 )
 
 
+@kept
 def declared(facts: Facts) -> list[Start]:
     """Commands of deployments, images and platforms that run the system."""
     return [
@@ -77,6 +79,7 @@ def brought(facts: Facts) -> list[Evidence]:
     return [image.file.at(image.final.line) for image in images(facts) if re.search(pattern, image.final.base)]
 
 
+@kept
 def orchestrated(facts: Facts) -> list[Evidence]:
     """Entry points of pipelines: DAGs, flows, stages of DVC, and what a managed platform runs."""
     flows = [
@@ -124,6 +127,7 @@ def _azure_steps(facts: Facts) -> list[tuple[File, Leaf]]:
     return [pair for pair in steps if pair[0].path in known]
 
 
+@kept
 def tasks(facts: Facts) -> list[Start]:
     """Tasks and scripts whose command runs the system, console scripts of the package."""
     return [

@@ -10,6 +10,7 @@ import msgspec
 from apps.analysis.code.names import left_out
 from apps.analysis.events import telling
 from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 
@@ -35,6 +36,7 @@ class FileSink(msgspec.Struct, frozen=True):
     ours: bool = True
 
 
+@kept
 def of(facts: Facts) -> list[FileSink]:
     """Where logs go into local files: by handlers in code, by logging configuration, by servers and shells beside it."""
     return [*_handlers(facts), *_configured_files(facts), *_beside(facts)]
@@ -275,6 +277,7 @@ def to_streams(facts: Facts) -> Lines:
     return streams
 
 
+@kept
 def only_to_files(facts: Facts) -> list[FileSink]:
     """The file sinks of an app whose loggers write nowhere else."""
     beside = {"`logging.file`"}  # Spring writes it in addition to the stream

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import calls_beside
 from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.learning import by_hand, objects, zoos
 from apps.analysis.learning import names as words
 from apps.analysis.paths import Kind
@@ -90,6 +91,7 @@ _OPTIMISERS = (
 )
 
 
+@kept
 def training_files(facts: Facts) -> set[str]:
     """Files that train, or that are named for it, or that set an optimiser up for others to step."""
     named = {
@@ -186,6 +188,7 @@ _STORED_MODEL = expression(
 )
 
 
+@kept
 def loads(facts: Facts) -> Calls:
     """Calls that bring a model into memory; an unpickled object counts where it is named, or asked, as a model, by the
     file that unpickles it or by one that calls the function which does."""
@@ -244,6 +247,7 @@ def unpickled(facts: Facts) -> Calls:
 # --- predictions ------------------------------------------------------------------------------------------------------
 
 
+@kept
 def predictions(facts: Facts) -> Calls:
     """Calls that ask a model, in whatever place: evaluation and inference are told apart by whoever reads them."""
     made = {file.path: file.once(objects.receivers) for file in facts.code}
@@ -321,6 +325,7 @@ def batch_predictions(facts: Facts) -> Calls:
 # --- data -------------------------------------------------------------------------------------------------------------
 
 
+@kept
 def preparations(facts: Facts) -> Calls:
     """Calls that clean, split, encode, chunk or otherwise prepare data."""
     return ordered(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
+from apps.analysis.kept import kept
 from apps.analysis.learning import commands, foreign_stages, frameworks, objects, owned
 from apps.analysis.learning import names as words
 from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, scripted
@@ -76,6 +77,7 @@ _NOT_MODEL = expression(
 )
 
 
+@kept
 def evaluation(facts: Facts) -> Stage:
     measured = measures(facts)
     training_files = frameworks.training_files(facts)

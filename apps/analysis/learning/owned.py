@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.learning import frameworks, objects
 from apps.analysis.learning import names as words
 from apps.analysis.paths import Kind
@@ -51,6 +52,7 @@ def _is_named_own(call: Call) -> bool:
     return any(_OWN.search(one) for one in texts)
 
 
+@kept
 def own_models(facts: Facts) -> Lines:
     """Where a model of the system's own is loaded, though nothing here need have trained it. What is loaded from a file
     beside a public model may well be that one, exported or cached."""
@@ -81,6 +83,7 @@ def own_models(facts: Facts) -> Lines:
     return [(file, call.line) for file, call in stored]
 
 
+@kept
 def unread_notebooks(facts: Facts) -> Lines:
     """Notebooks named for a model that could not be read (too large, or absent from the clone), where a model of the
     system's own is used that nothing else here makes."""

@@ -9,6 +9,7 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.foreign import languages, model_loading
+from apps.analysis.kept import kept
 from apps.analysis.learning import (
     by_hand,
     by_http,
@@ -108,6 +109,7 @@ _CONVERTS = (
 )
 
 
+@kept
 def preprocessing(facts: Facts) -> Stage:
     calls = frameworks.preparations(facts)
     preparing = {file.path for file, _ in calls}
@@ -190,6 +192,7 @@ def _is_network(one: Define) -> bool:
 
 
 # --- training -------------------------------------------------------------------------------------------------------------
+@kept
 def training(facts: Facts) -> Stage:
     calls = [*frameworks.fits(facts), *frameworks.managed_training(facts)] or frameworks.saved_similarities(facts)
     elsewhere = trained_elsewhere.training(facts)
@@ -231,6 +234,7 @@ _INFERRING = r"(^|_)(predict\w*|infer(ence)?|score|generate(_(text|answers?|resp
 _JUDGES = expression(r"eval|judge|bench")
 
 
+@kept
 def inference(facts: Facts) -> Stage:
     networks = facts.once(_networks)
     asked = frameworks.predictions(facts)

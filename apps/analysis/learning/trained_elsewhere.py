@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
+from apps.analysis.kept import kept
 from apps.analysis.learning import commands
 from apps.analysis.paths import Kind
 
@@ -21,6 +22,7 @@ _BY_NAME = r"\bAccord\.|\bweka\.|org\.encog|cdipaolo/goml|jbrukh/bayesian"
 _NO_CODE = expression(r"^\s*(//|#|\*|--|%|import\b)|\bfunc\s|\b(void|fun|def)\s+(fit|train)\w*\s*\(\s*\)[\s{=:;]*$")
 
 
+@kept
 def training(facts: Facts) -> Lines:
     declared = [
         (file, leaf.line)

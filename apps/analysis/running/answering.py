@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from apps.analysis.code.importing import HOPS, imported_by
 from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.running import serving, workers
 
@@ -142,6 +143,7 @@ def _handed_over(files: list[File]) -> dict[str, set[str]]:
     return found
 
 
+@kept
 def given(facts: Facts) -> list[tuple[File, Define]]:
     """Functions that a server or a page is given, whatever they are called."""
     handed = _handed_over([file for file in served(facts).values() if file.kind is Kind.PYTHON])

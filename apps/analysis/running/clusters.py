@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def workloads(facts: Facts) -> list[Workload]:
     return facts.once(_all_workloads)
 
 
+@kept
 def own_workloads(facts: Facts) -> list[Workload]:
     """Those nearest to the root first."""
     return sorted((one for one in workloads(facts) if one.is_own), key=lambda one: one.file.path.count("/"))

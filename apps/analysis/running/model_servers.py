@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.running import programs, serving
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _STARTS_ONE = expression(rf"\brun\b|\bserve\b|\bstart\b| --\w|{programs.STARTS}"
 _OF_ANSIBLE = expression(r"(^|/)(roles|group_vars|host_vars)/")  # what an operator offers need not run
 
 
+@kept
 def started(facts: Facts) -> Lines:
     """Where a server is started that loads models by itself."""
     return _started(facts, _ANY)

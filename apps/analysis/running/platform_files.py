@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.facts.commands import is_crontab
+from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running.named_tasks import LONGEST
@@ -116,6 +117,7 @@ def _clocked(facts: Facts) -> list[tuple[File, int, str, str]]:
     ]
 
 
+@kept
 def process_types(facts: Facts) -> Named:
     named = [
         (leaf.keys[position].rpartition(":")[2], file.at(leaf.line))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
+from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import clusters, named_tasks, scripted, serving
@@ -126,6 +127,7 @@ def _of_built_images(facts: Facts) -> list[tuple[File, Leaf]]:
     return [(file, leaf) for file, leaf in named if leaf.text.partition(":")[0] in built]
 
 
+@kept
 def workloads(facts: Facts) -> list[Evidence]:
     """Kubernetes workloads, Helm charts, kustomizations, Terraform and CDK that run something, platform files."""
     declared = facts.leaves(r"\.ya?ml$", "kind", value=_WORKLOADS)
@@ -170,6 +172,7 @@ def workloads(facts: Facts) -> list[Evidence]:
 _OF_ACCOUNT = r"\.dkr\.ecr\.|\$|<|\{|ghcr\.io/|\.azurecr\.io/|docker\.pkg\.dev/|gcr\.io/(?!google)"
 
 
+@kept
 def platform_pipelines(facts: Facts) -> list[Evidence]:
     """Pipelines and endpoints that code hands to a managed platform."""
     decorated = [
@@ -191,6 +194,7 @@ def notebook_pipelines(facts: Facts) -> list[Evidence]:
     ]
 
 
+@kept
 def deploying_jobs(facts: Facts) -> list[Evidence]:
     """Steps of CI that put a new version somewhere."""
     jobs = facts.leaves(CI, "**", value=f"{_ROLL_OUT}|{_DEPLOY_ACTIONS}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages, model_loading
+from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import cloud_functions, programs
@@ -249,6 +250,7 @@ def functions(facts: Facts) -> Lines:
     return cloud_functions.answering(facts)
 
 
+@kept
 def endpoints(facts: Facts) -> Lines:
     """Endpoints of a platform: SageMaker, Vertex, Azure ML, KServe, Seldon, LangGraph, Databricks…"""
     created = [(file, call.line) for file, call in _created(facts)]

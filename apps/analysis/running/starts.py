@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.running import named_tasks, platform_files
 from apps.analysis.running.clusters import ATTACHED, matches, own_workloads
@@ -95,6 +96,7 @@ def is_shell(command: str, *, exec_form: bool) -> bool:
 
 
 # --- images ---------------------------------------------------------------------------------------------------------------
+@kept
 def system_images(facts: Facts) -> list[File]:
     """Dockerfiles that are no development containers, those nearest to the root first."""
     system = {file.path for file in facts.system}

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from apps.analysis import paths
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
+from apps.analysis.kept import kept
 from apps.analysis.services.clients import IMAGES, KEYS, RESOURCES, SCHEMES, VARIABLES, Kind
 from apps.analysis.services.use import Located, Use, is_harmless
 
@@ -126,6 +127,7 @@ def _setting(kind: Kind, file: File, leaf: Leaf) -> Use:
     return Use(kind, f"`{leaf.keys[-1]}`", located, (file.at(leaf.line),), text)
 
 
+@kept
 def by_deployment(facts: Facts) -> list[Use]:
     """Services that the deployment itself brings or names: images of compose and Kubernetes, cloud resources."""
     monitors = [

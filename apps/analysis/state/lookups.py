@@ -10,6 +10,7 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.code.origins import Source, origin_of, origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
+from apps.analysis.kept import kept
 from apps.analysis.learning import objects
 from apps.analysis.repository import places
 from apps.analysis.services import Located
@@ -132,6 +133,7 @@ def _is_told_where(facts: Facts, file: File, call: Call) -> bool:
     return origin_of_argument(facts, file, call, 1, "filename", "file", "f").settable
 
 
+@kept
 def _saved(facts: Facts) -> Calls:
     direct = [pair for pair in facts.calls(*words.SAVES) if pair[1].last in {"dump", "save"}]
     return [
