@@ -29,23 +29,22 @@ class File:
     size: int | None
     facts: FileFacts
     symlink: bool = False
+    name: str = field(init=False, repr=False, compare=False)  # in small letters, without the folder
+    folder: str = field(init=False, repr=False, compare=False)
     _made: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        folder, _, name = self.path.rpartition("/")
+        object.__setattr__(self, "name", name.lower())
+        object.__setattr__(self, "folder", folder)
 
     def __hash__(self) -> int:
         return hash(self.path)
 
     @property
-    def name(self) -> str:
-        return self.path.rsplit("/", 1)[-1].lower()
-
-    @property
     def is_notebook(self) -> bool:
         """Whether a person runs its code cell by cell: a Jupyter notebook, or a document of R Markdown or Quarto."""
         return self.kind is Kind.NOTEBOOK or (self.kind is Kind.R and self.name.endswith(_DOCUMENTS))
-
-    @property
-    def folder(self) -> str:
-        return self.path.rpartition("/")[0]
 
     def imports(self, *modules: str) -> bool:
         """Whether its code imports one of these modules or anything below them."""

@@ -264,7 +264,7 @@ class Facts:
 
     def _of_code(self, find: Callable[..., list[T]], asked: Hashable, files: Iterable[File] | None) -> list[T]:
         """What `find` finds in `files`; of all code, and of all scripts, it is kept."""
-        if files is None:
+        if files is None or files is self.code:
             return self._answer(find, asked)
         if files is self.scripts:
             return self._answer(self._in_scripts, find.__name__, asked)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
 from apps.analysis.code import outside
@@ -39,7 +39,7 @@ def origin_of_argument(facts: Facts, file: File, call: Call, position: int, *nam
     return origin_of(facts, file, call.argument(position) if given is None else given, call.scope, call.line)
 
 
-class _At(msgspec.Struct, frozen=True):
+class _At(NamedTuple):
     file: File
     scope: str
     line: int
@@ -55,7 +55,7 @@ class _Resolver:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._names = Names(facts)
+        self._names = facts.once(Names)
         self._known: dict[tuple[str, str, str, int, int], Origin] = {}
 
     # --- values ---------------------------------------------------------------------------------------------------
@@ -359,9 +359,10 @@ class _Resolver:
                 yield self.origin(_At(file, call.scope, call.line), given, depth + 2)
 
 
-def _outwards(scope: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _outwards(scope: str) -> tuple[str, ...]:
     parts = scope.split(".") if scope else []
-    return [".".join(parts[:n]) for n in range(len(parts), -1, -1)]
+    return tuple(".".join(parts[:n]) for n in range(len(parts), -1, -1))
 
 
 def assigned_from(file: File, scope: str, line: int) -> Iterator[Assign]:

@@ -55,6 +55,10 @@ def _commanded(facts: Facts) -> bool:
 
 def entries(facts: Facts) -> set[tuple[str, int]]:
     """(path, line) of values that such objects are filled with, where the command line overrides them."""
+    return facts.once(_all_entries)
+
+
+def _all_entries(facts: Facts) -> set[tuple[str, int]]:
     found = (facts.once(_entries) if commanded(facts) else set()) | facts.once(_flags_of_tables)
     return found | facts.once(_swept)
 
