@@ -246,7 +246,7 @@ _COLLECTIONS = (
 def _schema(facts: Facts) -> list[Evidence]:
     bases = [
         (file, one)
-        for file, one in facts.defines("")
+        for file, one in facts.deriving()
         if one.kind == "class"
         and any(base.endswith(_TABLE_BASES) and not base.startswith(_NO_TABLES) for base in one.bases)
     ]

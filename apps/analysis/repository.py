@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from apps.analysis import charts, leaf_texts
 from apps.analysis.called import Called
@@ -18,26 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
     from apps.analysis.claims import Profile
-    from apps.analysis.facts.model import (
-        Assign,
-        Call,
-        Code,
-        Command,
-        Define,
-        Dependency,
-        Import,
-        Leaf,
-        Signal,
-        Text,
-    )
+    from apps.analysis.facts.model import Assign, Call, Code, Command, Define, Dependency, Import, Leaf, Signal, Text
     from apps.analysis.findings import Evidence
 
 __all__ = ["SHELL_KINDS", "Facts", "File", "places"]
 
 T = TypeVar("T")
+Where: TypeAlias = "Callable[[File, T], object] | None"
 
 SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
-_OF_CODE = frozenset({"_find_imports", "_find_calls", "_find_assigns", "_find_texts", "_find_defines", "_in_scripts"})
+_OF_CODE = frozenset({"_find_imports", "_find_calls", "_find_assigns", "_find_texts", "_find_defines"})
 # What MLflow writes beside a model that it logs.
 _BESIDE_MODELS = frozenset({"mlmodel", "conda.yaml", "python_env.yaml", "requirements.txt", "input_example.json"})
 _FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
@@ -46,6 +37,7 @@ _FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
 class Facts:
     """What a check reads. `files` are all tracked files; most questions look at `system` files only.
 
+    Of what is found in a file, `where` tells by that file alone what is meant: a function of a module, asked once.
     Dotted names are matched by shell patterns: `torch.save`, `*.fit`, `mlflow.*`. Regular expressions are searched, not
     matched, ignoring case. All results come in the order of the paths.
     """
@@ -99,9 +91,10 @@ class Facts:
         found, shared = getattr(self._others, name)(*question), self._shared
         if name == "_find_named":  # the files themselves; else tuples that begin with one
             kept = [file for file in self._known[asked] if id(file) in shared]
-            return sorted([*kept, *found], key=_path) if found else kept
+            return sorted([*kept, *found], key=attrgetter("path")) if found else kept
         kept = [one for one in self._known[asked] if id(one[0]) in shared]
-        return sorted([*kept, *found], key=_code_first if name in _OF_CODE else _by_path) if found else kept
+        of_code = not _OF_CODE.isdisjoint((name, question[0]))  # for `_chosen` it is the question
+        return sorted([*kept, *found], key=_code_first if of_code else _by_path) if found else kept
 
     @cached_property
     def profile(self) -> Profile:
@@ -205,9 +198,11 @@ class Facts:
                 index.setdefault(one.top, []).append((file, one))
         return index
 
-    def calls(self, *patterns: str, files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
+    def calls(
+        self, *patterns: str, files: Iterable[File] | None = None, where: Where[Call] = None
+    ) -> list[tuple[File, Call]]:
         """Calls whose dotted name one of the shell patterns matches whole."""
-        return self._of_code(self._find_calls, patterns, files)
+        return self._of_code(self._find_calls, patterns, files, where)
 
     def _find_calls(self, patterns: tuple[str, ...], files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
         indexes = [self._called] if files is None else [file.once(_called) for file in files]
@@ -222,9 +217,11 @@ class Facts:
     def _called(self) -> Called:
         return Called((file, call) for file, code in self._parsed for call in code.calls)
 
-    def assigns(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Assign]]:
+    def assigns(
+        self, pattern: str, files: Iterable[File] | None = None, where: Where[Assign] = None
+    ) -> list[tuple[File, Assign]]:
         """Assignments, parameter defaults, fields and dictionary entries whose name the expression finds."""
-        return self._of_code(self._find_assigns, pattern, files)
+        return self._of_code(self._find_assigns, pattern, files, where)
 
     def _find_assigns(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Assign]]:
         regex = _regex(pattern)
@@ -244,9 +241,19 @@ class Facts:
         regex, parsed = _regex(pattern), self._parsed if files is None else _parsed(files)
         return [(file, one) for file, code in parsed for one in code.texts if regex.search(one.value)]
 
-    def defines(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
+    def defines(
+        self, pattern: str, files: Iterable[File] | None = None, where: Where[Define] = None
+    ) -> list[tuple[File, Define]]:
         """Functions and classes whose name the expression finds."""
-        return self._of_code(self._find_defines, pattern, files)
+        return self._of_code(self._find_defines, pattern, files, where)
+
+    def decorated(self, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
+        """Functions and classes that have decorators."""
+        return self.defines("", files, _is_decorated)
+
+    def deriving(self, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
+        """Classes that have bases."""
+        return self.defines("", files, _is_deriving)
 
     def _find_defines(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
         regex = _regex(pattern)
@@ -262,16 +269,23 @@ class Facts:
     def _parsed(self) -> list[tuple[File, Code]]:
         return _parsed(self.code)
 
-    def _of_code(self, find: Callable[..., list[T]], asked: Hashable, files: Iterable[File] | None) -> list[T]:
+    def _of_code(
+        self, find: Callable[..., list[Any]], asked: Hashable, files: Iterable[File] | None, where: Where[Any] = None
+    ) -> list[Any]:
         """What `find` finds in `files`; of all code, and of all scripts, it is kept."""
         if files is None or files is self.code:
-            return self._answer(find, asked)
+            return self._answer(self._chosen, find.__name__, (asked,), where) if where else self._answer(find, asked)
         if files is self.scripts:
-            return self._answer(self._in_scripts, find.__name__, asked)
-        return find(asked, list({file.path: file for file in files}.values()))  # who asks may name one twice
+            return self._answer(self._chosen, find.__name__, (asked,), where, Kind.PYTHON)
+        found = find(asked, list({file.path: file for file in files}.values()))  # who asks may name one twice
+        return [one for one in found if where(*one)] if where else found
 
-    def _in_scripts(self, find: str, asked: Hashable) -> list[Any]:
-        return [one for one in self._answer(getattr(self, find), asked) if one[0].kind is Kind.PYTHON]
+    def _chosen(
+        self, find: str, question: tuple[Hashable, ...], where: Where[Any], kind: Kind | None = None
+    ) -> list[Any]:
+        """Of what `find` finds, what `where` holds of, in files of the kind."""
+        found = self._answer(getattr(self, find), *question)
+        return [one for one in found if kind in {None, one[0].kind} and (where is None or where(*one))]
 
     def signals(self, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
         """(file, line, text) of the named pattern's hits in files of other languages."""
@@ -294,10 +308,15 @@ class Facts:
         return index
 
     # --- configuration ----------------------------------------------------------------------------------------------
-    def leaves(self, path: str, *keys: str, value: str = "", everywhere: bool = False) -> list[tuple[File, Leaf]]:
+    def leaves(
+        self, path: str, *keys: str, value: str = "", everywhere: bool = False, where: Where[Leaf] = None
+    ) -> list[tuple[File, Leaf]]:
         """Leaves of configuration files whose path `path` finds. `keys` are shell patterns, one per key; `**` is any
         number of keys. `value` is searched in the text of the leaf."""
-        return self._answer(self._find_leaves, path, keys, value, everywhere)
+        question = path, keys, value, everywhere
+        if where:
+            return self._answer(self._chosen, "_find_leaves", question, where)
+        return self._answer(self._find_leaves, *question)
 
     def _find_leaves(
         self,
@@ -351,8 +370,12 @@ def _called(file: File) -> Called:
     return Called((file, call) for call in (file.facts.code.calls if file.facts.code else ()))
 
 
-def _path(file: File) -> str:
-    return file.path
+def _is_decorated(_: File, define: Define) -> bool:
+    return bool(define.decorators)
+
+
+def _is_deriving(_: File, define: Define) -> bool:
+    return bool(define.bases)
 
 
 def _by_path(one: tuple[File, Any]) -> str:

@@ -69,7 +69,7 @@ class _Modules:
     """What each file imports, found when it is first asked for: many checks follow imports from many places."""
 
     def __init__(self, facts: Facts) -> None:
-        self._named: dict[str, list[tuple[File, list[str]]]] = {}
+        self._named: dict[str, list[tuple[File, tuple[str, ...]]]] = {}
         for file in facts.scripts:
             own = file.once(_own_parts)
             self._named.setdefault(own[0], []).append((file, own))
@@ -82,15 +82,15 @@ class _Modules:
                 one.path: one
                 for asked in file.once(_asked)
                 for one, own in self._named.get(asked[0], ())
-                if all(mine == theirs for mine, theirs in zip(own, asked, strict=False))
+                if own[: len(asked)] == asked[: len(own)]
             }
             self._imported[file.path] = list(found.values())
         return self._imported[file.path]
 
 
-def _own_parts(file: File) -> list[str]:
+def _own_parts(file: File) -> tuple[str, ...]:
     """The parts of a module's path, the last first: as much as both have tells whether an import means it."""
-    return file.path.removesuffix(".py").removesuffix("/__init__").split("/")[::-1]
+    return tuple(file.path.removesuffix(".py").removesuffix("/__init__").split("/")[::-1])
 
 
 def _asked(file: File) -> list[tuple[str, ...]]:

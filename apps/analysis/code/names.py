@@ -50,7 +50,7 @@ class Names:
             _collect(self.flags, file, own.flags)
             self.hydra |= own.hydra
         self.parsed_classes = bool(facts.calls(*outside.CLASS_PARSERS)) or any(
-            outside.CLASS_WRAPPERS.search(one.name) for _, define in facts.defines("") for one in define.decorators
+            outside.CLASS_WRAPPERS.search(one.name) for _, define in facts.decorated() for one in define.decorators
         )
 
     def of(self, file: File) -> FileNames:

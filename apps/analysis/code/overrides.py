@@ -137,7 +137,7 @@ def parsed_classes(facts: Facts) -> set[str] | None:
 def _parsed_classes(facts: Facts) -> set[str] | None:
     wrapped = any(
         outside.CLASS_WRAPPERS.search(one.name)
-        for _, define in facts.defines("", files=facts.scripts)
+        for _, define in facts.decorated(facts.scripts)
         for one in define.decorators
     )
     if wrapped or by_lightning(facts):
@@ -165,7 +165,7 @@ def parses_training(facts: Facts) -> list[tuple[File, Call]]:
     given = facts.calls(*_PARSES_CLASSES, files=facts.scripts)
     if not given:
         return facts.calls(*_ADDS_FLAGS, files=facts.scripts)
-    derived = {one.name for _, one in facts.defines("") if any(_OF_TRAINING.search(base) for base in one.bases)}
+    derived = {one.name for _, one in facts.deriving() if any(_OF_TRAINING.search(base) for base in one.bases)}
     handed = [
         (file, call)
         for file, call in given

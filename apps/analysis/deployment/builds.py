@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis.deployment import ci
@@ -53,13 +54,18 @@ def images_of_system(facts: Facts) -> list[Image]:
     return [image for image in images(facts) if not image.is_development]
 
 
+@lru_cache(maxsize=4096)
+def _builds(command: str) -> bool:
+    return re.search(BUILDS, command) is not None
+
+
 def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     """Commands that build: those of CI and of task files, and those of loose shell scripts."""
     rolling = {place.path for place in rollout.deploying_jobs(facts)}
     in_ci = [
         step.place
         for step in ci.steps(facts)
-        if expression(BUILDS).search(step.text) or ("upload-artifact" in step.text and step.file.path in rolling)
+        if _builds(step.text) or ("upload-artifact" in step.text and step.file.path in rolling)
     ]
     in_ci += places(facts.leaves(r"cloudbuild[^/]*\.(ya?ml|json)$", "steps", "*", "args", "*", value="^build$"))
     tasks = places(facts.commands(BUILDS, kinds={Kind.MAKE, Kind.GROOVY}))

@@ -111,17 +111,13 @@ def _floating_names(facts: Facts) -> set[tuple[str, str]]:
 def models_in_roll_outs(facts: Facts) -> list[Evidence]:
     """Where CI, a script or deployment config names the version of a model."""
     jobs = facts.leaves(rollout.CI, "**", value=_MODEL)
-    settings = [
-        (file, leaf)
-        for file in facts.system
-        if file.kind in _DEPLOYED_KINDS and _deploys(facts, file)
-        for leaf in file.facts.leaves
-        if _names_model(leaf)
-    ]
+    settings = [(file, leaf) for file, leaf in facts.leaves("", where=_names_model) if _deploys(facts, file)]
     return [*places(jobs), *places(settings), *places(facts.commands(_MODEL))]
 
 
-def _names_model(leaf: Leaf) -> bool:
+def _names_model(file: File, leaf: Leaf) -> bool:
+    if file.kind not in _DEPLOYED_KINDS:
+        return False
     key = next((key for key in reversed(leaf.keys) if not key.isdigit()), "")
     named = bool(_MODEL_KEYS.match(key)) or bool(re.match(r"(?i)MODEL_(VERSION|URI|RUN_ID|TAG)=", leaf.text))
     return named and bool(leaf.text) and leaf.text.lower() not in {"latest", "none"}

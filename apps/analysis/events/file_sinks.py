@@ -148,7 +148,7 @@ def _of_hydra(facts: Facts) -> list[FileSink]:
         return []
     begun = [
         FileSink(file, one.line, "the log file that Hydra keeps of each run", ours=False)
-        for file, define in facts.defines("", files=facts.scripts)
+        for file, define in facts.decorated(facts.scripts)
         for one in define.decorators
         if one.name == "hydra.main"
     ]

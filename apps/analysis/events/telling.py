@@ -11,6 +11,8 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
@@ -62,21 +64,9 @@ def _events(facts: Facts) -> Events:
     found = Events()
     wrappers = _wrappers(facts)
     for file in facts.code:
-        for call in file.facts.code.calls if file.facts.code else ():
-            if call.name in {
-                "print",
-                "pprint.pprint",
-                "rich.print",
-                "click.echo",
-                "typer.echo",
-                "sys.stdout.write",
-                "sys.stderr.write",
-                "typer.secho",
-                "click.secho",
-            } or call.name.endswith("onsole.print"):
-                found.prints.append((file, call))
-            elif is_logging(call) or (call.last in wrappers and not _NO_LOGGER.search(call.name)):
-                found.loggers.append((file, call))
+        found.prints += [(file, call) for call in file.once(_printing)]
+        logging = _logging(file, wrappers) if wrappers else file.once(_logging)
+        found.loggers += [(file, call) for call in logging]
     found.configured = [(file, call.line) for file, call in facts.calls(*CONFIGURES) if not _is_missing(facts, call)]
     found.configured += facts.imports(*CONFIGURED_BY, *(() if facts.profile.serves.holds else ("celery",)))
     found.configured += [
@@ -93,6 +83,27 @@ def _events(facts: Facts) -> Events:
         for file in facts.named(r"(^|/)log(ging|back|4j2?)[^/]*\.(ya?ml|json|conf|ini|cfg|toml|xml|properties)$")
     ]
     return found
+
+
+_PRINTS = frozenset({
+    "print", "pprint.pprint", "rich.print", "click.echo", "typer.echo", "sys.stdout.write", "sys.stderr.write", "typer.secho", "click.secho",
+})  # fmt: skip
+
+
+def _printing(file: File) -> list[Call]:
+    return [call for call in (file.facts.code.calls if file.facts.code else ()) if _prints(call)]
+
+
+def _logging(file: File, wrappers: Collection[str] = ()) -> list[Call]:
+    return [
+        call
+        for call in (file.facts.code.calls if file.facts.code else ())
+        if not _prints(call) and (is_logging(call) or (call.last in wrappers and not _NO_LOGGER.search(call.name)))
+    ]
+
+
+def _prints(call: Call) -> bool:
+    return call.name in _PRINTS or call.name.endswith("onsole.print")
 
 
 def _wrappers(facts: Facts) -> set[str]:
@@ -125,16 +136,15 @@ def carried(facts: Facts) -> Lines:
     """Tasks that are told to send what they print through their logger."""
     prefect = [
         (file, one.line)
-        for file, one in facts.defines("")
+        for file, one in facts.decorated()
         for d in one.decorators
         if d.kwargs.get("log_prints") is True or d.kwargs.get("log_stdout") is True
     ]
-    prefect += [
-        (file, call.line)
-        for file, call in facts.calls("*")
-        if call.kwargs.get("log_stdout") is True or call.kwargs.get("log_prints") is True
-    ]
-    return prefect
+    return [*prefect, *((file, call.line) for file, call in facts.calls("*", where=_logs_prints))]
+
+
+def _logs_prints(_: File, call: Call) -> bool:
+    return call.kwargs.get("log_stdout") is True or call.kwargs.get("log_prints") is True
 
 
 def captured(facts: Facts) -> Lines:

@@ -206,7 +206,7 @@ def loads(facts: Facts) -> Calls:
 
 def derived(facts: Facts) -> frozenset[str]:
     """Names of the repository's own classes below those that load a model."""
-    return frozenset(one.name for _, one in facts.defines("") if any(words.LOADERS.match(base) for base in one.bases))
+    return frozenset(one.name for _, one in facts.deriving() if any(words.LOADERS.match(base) for base in one.bases))
 
 
 def fetched_by_loaders(facts: Facts) -> Calls:

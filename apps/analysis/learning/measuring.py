@@ -207,12 +207,14 @@ _HOLDS_OUT = expression(
 
 def _told(facts: Facts) -> list[tuple[File, Call]]:
     """Where code tells how good answers are to data that was held out, however it computes that."""
-    return [
-        (file, call)
-        for file, call in facts.calls(*_TELLS, files=facts.code)
-        if (text := " ".join(str(one) for one in call.args[:2])) and not _TRAINING.search(text)
-        if _OF_HELD_OUT.search(text) or (_OF_QUALITY.search(text) and file.once(_holds_out))
-    ]
+    return facts.calls(*_TELLS, where=_is_told)
+
+
+def _is_told(file: File, call: Call) -> bool:
+    text = " ".join(str(one) for one in call.args[:2])
+    if not text or _TRAINING.search(text):
+        return False
+    return bool(_OF_HELD_OUT.search(text)) or (bool(_OF_QUALITY.search(text)) and file.once(_holds_out))
 
 
 def _holds_out(file: File) -> bool:

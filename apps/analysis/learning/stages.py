@@ -351,7 +351,7 @@ def _networks(facts: Facts) -> frozenset[tuple[str, str]]:
     """(path, name) of classes that are networks: a method of theirs is a part of the model, no program that uses one."""
     return frozenset(
         (file.path, one.name)
-        for file, one in facts.defines("", files=facts.scripts)
+        for file, one in facts.deriving(facts.scripts)
         if one.kind == "class" and any(base.endswith(_NETWORK_BASES) for base in one.bases)
     )
 

@@ -74,7 +74,7 @@ def probes(facts: Facts) -> list[Evidence]:
 def routes(facts: Facts) -> list[Evidence]:
     """Routes whose path or function is named for health, and root routes that return a state."""
     found = []
-    for file, define in facts.defines(""):
+    for file, define in facts.decorated():
         for decorator in define.decorators:
             path = _path(decorator)
             if path is None:
@@ -125,7 +125,7 @@ def routes(facts: Facts) -> list[Evidence]:
     actuator = [file.at(one.line) for file, one in facts.dependencies if one.name.endswith(_ACTUATORS)]
     actuator += [
         file.at(define.line)
-        for file, define in facts.defines("")
+        for file, define in facts.decorated()
         if _EXPOSED.search(define.name) and any(one.name == "cherrypy.expose" for one in define.decorators)
     ]
     return [

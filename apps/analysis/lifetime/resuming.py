@@ -45,7 +45,7 @@ _TASKS = expression(
 def mostly_once(facts: Facts) -> bool:
     """Whether most tasks of a queue or flow, or jobs of a cluster, have no retries, though some have."""
     tasks = [
-        call for _, define in facts.defines("", files=facts.scripts) for call in define.decorators
+        call for _, define in facts.decorated(facts.scripts) for call in define.decorators
         if re.search(r"(^|\.)(task|shared_task|flow|step)$", call.name)
     ]  # fmt: skip
     again = [call for call in tasks if any(_is_set(call.kwargs.get(name)) for name in _RETRY_KEYS)]
@@ -60,7 +60,7 @@ def retries(facts: Facts) -> list[Evidence]:
         for file, call in given(facts, *_RETRY_KEYS)
         if _TASKS.search(call.name) and any(_is_set(call.kwargs.get(name)) for name in _RETRY_KEYS)
     ]
-    calls = [(file, call) for file, define in facts.defines("") for call in define.decorators]
+    calls = [(file, call) for file, define in facts.decorated() for call in define.decorators]
     calls += facts.calls("metaflow.retry", "*.set_retry", "*StepRetryConfig", "*RetryPolicy", "*.apply_retry")
     named = [
         (file, call)
@@ -204,9 +204,8 @@ def restored(facts: Facts) -> list[Evidence]:
     ]
     configured = [
         (file, leaf)
-        for file, leaf in facts.leaves(r"\.(ya?ml|json|toml)$")
-        if leaf.keys
-        and re.search(r"^(resume|resume_from\w*|auto_resume)$", leaf.keys[-1])
+        for file, leaf in facts.leaves(r"\.(ya?ml|json|toml)$", "**", "*resume*")
+        if re.search(r"^(resume|resume_from\w*|auto_resume)$", leaf.keys[-1])
         and not re.search(r"wandb|tracking|logger", f"{file.path} {' '.join(leaf.keys)}")  # of what is recorded
         and _is_training_config(file, leaf.keys)
     ]
@@ -296,7 +295,7 @@ _CACHED_KEYS = (
 
 def cached(facts: Facts) -> list[Evidence]:
     """Steps whose outputs a second run takes over."""
-    calls = [(file, call) for file, define in facts.defines("") for call in define.decorators]
+    calls = [(file, call) for file, define in facts.decorated() for call in define.decorators]
     asked = [
         (file, call)
         for file, call in [

@@ -273,7 +273,7 @@ def _serving_side(facts: Facts) -> set[str]:
 def _functions(facts: Facts) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """(path, scope) of functions that answer a route, and of those whose results are kept."""
     routes, cached = set(), set()
-    for file, define in facts.defines(""):
+    for file, define in facts.decorated():
         key = (file.path, f"{define.scope}.{define.name}".lstrip("."))
         for decorator in define.decorators:
             if decorator.last in _VERBS and decorator.args:

@@ -154,7 +154,7 @@ def handlers(facts: Facts) -> list[Evidence]:
     ]
     decorated = [
         (file, one)
-        for file, define in facts.defines("")
+        for file, define in facts.decorated()
         for one in define.decorators
         if (one.last == "on_event" and one.argument(0) == "shutdown")
         or one.last

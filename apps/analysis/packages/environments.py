@@ -82,7 +82,7 @@ _MAKES = r"(^|[\s;&|(])(uv (sync|run)\b(?! --no-project)|poetry (install|run)\b|
 def managed(facts: Facts) -> list[Evidence]:
     """Environments that a platform builds from what the repository says."""
     decorated = [
-        (file, one) for file, one in facts.defines("") if any(_DECORATED.search(call.name) for call in one.decorators)
+        (file, one) for file, one in facts.decorated() if any(_DECORATED.search(call.name) for call in one.decorators)
     ]
     functions = languages.endpoints(facts)
     steps = [one.place for one in components(facts) if one.image or one.installs]
@@ -93,15 +93,13 @@ def managed(facts: Facts) -> list[Evidence]:
 
 def _platform_files(facts: Facts) -> list[tuple[File, Leaf]]:
     """Leaves that describe an environment of a cluster, a job or a bundle."""
-    return [
-        (file, leaf)
-        for file in facts.of_kind(Kind.YAML, Kind.JSON)
-        for leaf in file.facts.leaves
-        if leaf.keys and _describes_environment(file.name, leaf)
-    ]
+    return facts.leaves("", where=_describes_environment)
 
 
-def _describes_environment(name: str, leaf: Leaf) -> bool:
+def _describes_environment(file: File, leaf: Leaf) -> bool:
+    if file.kind not in {Kind.YAML, Kind.JSON} or not leaf.keys:
+        return False
+    name = file.name
     first, second = leaf.keys[0], leaf.keys[1] if len(leaf.keys) > 1 else ""
     return (
         (first, second) in {("python", "pip_packages"), ("settings", "docker")}

@@ -58,7 +58,7 @@ class _Own:
                 self._modules.add(stem.removesuffix("/__init__"))
                 self._names.update(stem.split("/"))
         self._roots = {"", *(root for module in self._modules for root in _source_roots(module))}
-        self._roots_of: dict[str, set[str]] = {}  # folder -> where its files' imports may start
+        self._found: dict[tuple[str, ...], tuple[bool, set[str]]] = {}
 
     def holds(self, file: File, one: Import) -> bool:
         """Whether the import needs no distribution."""
@@ -71,24 +71,23 @@ class _Own:
             or _STUBS.search(top)
         ):
             return True
-        if self._found(file, one.module.split(".")):
+        if self._is_found(file, one.module.split(".", 2)[:2]):
             return True
         return not is_known(top) and (top in self._names or top.lower() in PRIVATE)
 
-    def _found(self, file: File, parts: list[str]) -> bool:
-        roots = self._roots_of.get(file.folder)
-        if roots is None:
-            folders = file.folder.split("/") if file.folder else []
-            roots = {"/".join(folders[:count]) for count in range(len(folders) + 1)} | self._roots
-            self._roots_of[file.folder] = roots
-        itself = file.path.rsplit(".", 1)[0]
-        for root in roots:
-            at = f"{root}/{parts[0]}" if root else parts[0]
-            if at in self._modules and at != itself:
-                return True
-            if len(parts) > 1 and f"{at}/{parts[1]}" in self._modules:
-                return True
-        return False
+    def _is_found(self, file: File, parts: list[str]) -> bool:
+        asked = (file.folder, *parts)
+        if asked not in self._found:
+            self._found[asked] = self._find(*asked)
+        below, modules = self._found[asked]
+        return below or bool(modules - {file.path.rsplit(".", 1)[0]})
+
+    def _find(self, folder: str, first: str, second: str = "") -> tuple[bool, set[str]]:
+        """Whether `first.second` is a module where imports of the folder's files may start, and those that `first` is."""
+        folders = folder.split("/") if folder else []
+        roots = {"/".join(folders[:count]) for count in range(len(folders) + 1)} | self._roots
+        at = {f"{root}/{first}" if root else first for root in roots}
+        return bool(second) and any(f"{one}/{second}" in self._modules for one in at), at & self._modules
 
 
 def _source_roots(module: str) -> list[str]:

@@ -74,11 +74,13 @@ def _imports_of(file: File, among: dict[str, set[str]]) -> set[str]:
         return set()
     modules = {part for one in code.imports for part in (one.module, one.module.rpartition(".")[0])}
     tails = {module.strip(".").replace(".", "/") for module in modules if module.strip(".")}
-    return {
-        path
-        for path in among
-        if path != file.path and any(path.endswith((f"/{tail}.py",)) or path == f"{tail}.py" for tail in tails)
-    }
+    return {path for path in among if path != file.path and not tails.isdisjoint(_tails(path))}
+
+
+def _tails(path: str) -> list[str]:
+    """`a/b/c`, `b/c` and `c` of `a/b/c.py`."""
+    parts = path.removesuffix(".py").split("/") if path.endswith(".py") else []
+    return ["/".join(parts[number:]) for number in range(len(parts))]
 
 
 def training_apart(facts: Facts) -> list[Evidence]:

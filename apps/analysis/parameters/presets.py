@@ -17,7 +17,7 @@ def are_chosen(facts: Facts) -> bool:
     """Whether a run chooses its configuration file, by a flag or by a variable of the environment."""
     flags = facts.calls("*.add_argument", "*.option", "typer.Option", "*.DEFINE_string", files=facts.scripts)
     declared = [call for _, call in flags]
-    defines = facts.defines("", files=facts.scripts)
+    defines = facts.decorated(facts.scripts)
     declared += [one for _, define in defines for one in define.decorators if one.last in {"option", "argument"}]
     reads = facts.calls("os.getenv", "os.environ.get", "os.environ[]", files=facts.scripts)
     return (

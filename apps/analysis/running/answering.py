@@ -77,7 +77,7 @@ def _served(facts: Facts) -> dict[str, File]:
         if file.facts.code and re.search(r"scor|infer|predict|handler|serv", file.name)
     ]
     start += [
-        file for file, one in facts.defines("") if any(base.endswith((*_MODEL_SERVERS, *_VIEWS)) for base in one.bases)
+        file for file, one in facts.deriving() if any(base.endswith((*_MODEL_SERVERS, *_VIEWS)) for base in one.bases)
     ]
     start += (
         [
@@ -89,7 +89,7 @@ def _served(facts: Facts) -> dict[str, File]:
         if start
         else []
     )
-    start += [file for file, one in facts.defines("") if any(_ROUTES.search(d.name) for d in one.decorators)]
+    start += [file for file, one in facts.decorated() if any(_ROUTES.search(d.name) for d in one.decorators)]
     return imported_by(facts, start)
 
 

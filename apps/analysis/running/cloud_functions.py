@@ -26,7 +26,7 @@ def _answering(facts: Facts) -> Lines:
     called = [(file, call.line) for file, call in facts.calls(*_CALLED)]
     decorated = [
         (file, one.line)
-        for file, one in facts.defines("", files=facts.scripts)
+        for file, one in facts.decorated(facts.scripts)
         if any(decorator.name.startswith(_DECORATORS) for decorator in one.decorators)
     ]
     declared = [*_gateways(facts), *_triggered(facts), *_of_pages(facts)]

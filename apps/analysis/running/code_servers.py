@@ -179,7 +179,7 @@ def _of_objects(facts: Facts) -> Iterator[Server]:
 
 def _of_gunicorn(facts: Facts) -> Iterator[Server]:
     """Applications that start gunicorn by themselves, with what the dictionary of its options says."""
-    for file, one in facts.defines("", files=facts.scripts):
+    for file, one in facts.deriving(facts.scripts):
         if not any(re.match(r"gunicorn\.app\.(base|wsgiapp)\.\w+Application$", base) for base in one.bases):
             continue
         said = {

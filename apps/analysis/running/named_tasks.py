@@ -90,7 +90,7 @@ def _in_python(facts: Facts) -> Iterator[Task]:
     """Functions of Invoke, Fabric and duty, by the commands that they run."""
     named = {
         (file.path, define.name): file
-        for file, define in facts.defines("", files=facts.scripts)
+        for file, define in facts.decorated(facts.scripts)
         if any(one.name in _RUNNERS for one in define.decorators)
     }
     for (_, name), file in named.items():

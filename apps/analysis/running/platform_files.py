@@ -151,7 +151,7 @@ def _functions(facts: Facts) -> Named:
     apps = {file.path for file, _ in facts.calls("modal.App", "modal.Stub", files=facts.scripts)}
     return [
         (define.name, file.at(define.line))
-        for file, define in facts.defines("", files=facts.scripts)
+        for file, define in facts.decorated(facts.scripts)
         if any(
             (file.path in apps and one.last in _OF_MODAL and "." in one.name) or one.name in _OF_BEAM
             for one in define.decorators

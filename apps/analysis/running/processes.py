@@ -223,14 +223,12 @@ def _pipelines(facts: Facts, files: list[File]) -> list[Evidence]:
     called = facts.calls(*_STEP_CALLS, files=files)
     decorated = [
         (file, decorator)
-        for file, one in facts.defines("", files=files)
+        for file, one in facts.decorated(files)
         for decorator in one.decorators
         if decorator.name.startswith(_STEP_DECORATORS)
     ]
     classes = [
-        (file, one)
-        for file, one in facts.defines("", files=files)
-        if any(base.startswith(_STEP_BASES) for base in one.bases)
+        (file, one) for file, one in facts.deriving(files) if any(base.startswith(_STEP_BASES) for base in one.bases)
     ]
     stages = _named(facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "**"), 1)
     entries = _named(facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command"), 1)

@@ -70,6 +70,10 @@ _DECORATED = (
 
 def is_ci(file: File) -> bool:
     """Whether the file tells continuous integration what to do, by its path or by its form."""
+    return file.once(_is_ci)
+
+
+def _is_ci(file: File) -> bool:
     return bool(expression(CI).search(file.path) or expression(CI).search(file.facts.form))
 
 
@@ -176,7 +180,7 @@ _OF_ACCOUNT = r"\.dkr\.ecr\.|\$|<|\{|ghcr\.io/|\.azurecr\.io/|docker\.pkg\.dev/|
 def platform_pipelines(facts: Facts) -> list[Evidence]:
     """Pipelines and endpoints that code hands to a managed platform."""
     decorated = [
-        (file, one) for file, one in facts.defines("") if any(d.name.startswith(_DECORATED) for d in one.decorators)
+        (file, one) for file, one in facts.decorated() if any(d.name.startswith(_DECORATED) for d in one.decorators)
     ]
     scripts = facts.scripts
     return [

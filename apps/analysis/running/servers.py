@@ -246,9 +246,13 @@ _IMAGES = {
 }
 
 
+_RUNS_IMAGE = expression(r"\b(?:docker|podman) run\b")
+
+
 def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
+    run = [one for one in starts.of(facts) if one.by not in DEPLOYED and _RUNS_IMAGE.search(one.command)]
     for name, pattern in images.items():
-        image, run_by_hand = expression(pattern), expression(rf"\b(?:docker|podman) run\b.*(?:{pattern})")
+        image, run_by_hand = expression(pattern), expression(rf"{_RUNS_IMAGE.pattern}.*(?:{pattern})")
         for file in starts.system_images(facts):
             for one in file.facts.instructions:
                 if one.name == "FROM" and image.search(one.value):
@@ -264,9 +268,9 @@ def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
             if image.search(workload.image):
                 started = starts.Start(workload.file, workload.line, "", By.WORKLOAD, workload.name)
                 yield Server(name, started.place, Port.FIXED, workload.file, started)
-        for run in starts.of(facts):
-            if run.by not in DEPLOYED and run_by_hand.search(run.command):
-                yield Server(name, run.place, Port.FIXED, run.file, run)
+        for start in run:
+            if run_by_hand.search(start.command):
+                yield Server(name, start.place, Port.FIXED, start.file, start)
 
 
 def _settings(file: File) -> str:

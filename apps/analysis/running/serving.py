@@ -75,12 +75,12 @@ def _servers(facts: Facts) -> Lines:
     started = [(file, call.line) for file, call in facts.calls(*SERVERS)]
     decorated = [
         (file, one.line)
-        for file, one in facts.defines("")
+        for file, one in facts.decorated()
         if any(decorator.name.startswith(_DECORATORS) for decorator in one.decorators)
     ]
     below = [
         (file, one.line)
-        for file, one in facts.defines("", files=facts.scripts)
+        for file, one in facts.deriving(facts.scripts)
         if any(base.startswith(_BASES) for base in one.bases)
     ]
     pages = [(file, line) for file, line in facts.imports(*_PAGES) if file.kind is Kind.PYTHON]

@@ -15,7 +15,7 @@ from apps.analysis.running import clusters, servers, serving, starts
 from apps.analysis.scaling.training_scale import JOB_KINDS, more_than_one
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Leaf
     from apps.analysis.repository import Facts, File
 
     Lines = list[tuple[File, int]]
@@ -207,6 +207,15 @@ def _unscaled_services(facts: Facts) -> Lines:
     ]
 
 
+_AUTOSCALING = expression(
+    r"^(autoscale_?enabled|autoscaling_config|target_num_ongoing_requests_per_replica|auto_?scaler?)$", re.IGNORECASE
+)
+
+
+def _turns_on_autoscaling(_: File, leaf: Leaf) -> bool:
+    return bool(leaf.keys) and bool(_AUTOSCALING.search(leaf.keys[-1])) and leaf.value not in {False, None}
+
+
 def _autoscalers(facts: Facts) -> Lines:
     kinds = facts.leaves(
         r"\.ya?ml$",
@@ -216,10 +225,7 @@ def _autoscalers(facts: Facts) -> Lines:
     plain = {file.path for file, _ in _unscaled_services(facts)}
     kinds = [pair for pair in kinds if pair[0].path not in plain]
     knative = list(facts.leaves(r"\.ya?ml$", "apiVersion", value=r"^serving\.knative\.dev"))
-    autoscaler = [
-        (file, leaf) for file, leaf in facts.leaves(r"\.(ya?ml|json)$")
-        if leaf.keys and re.search(r"^(autoscale_?enabled|autoscaling_config|target_num_ongoing_requests_per_replica|auto_?scaler?)$", leaf.keys[-1], re.IGNORECASE) and leaf.value not in {False, None}
-    ]  # fmt: skip
+    autoscaler = facts.leaves(r"\.(ya?ml|json)$", where=_turns_on_autoscaling)
     functions = [
         *facts.leaves(r"\.ya?ml$", value=r"gcloud (beta )?(run|functions) deploy|sam deploy|deploy-cloudrun|deploy-cloud-functions|functions-action"),
     ] if facts.profile.serves.holds else []  # fmt: skip

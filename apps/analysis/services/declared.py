@@ -151,15 +151,14 @@ def _brokers(facts: Facts) -> Iterator[Use]:
             yield Use(Kind.QUEUE, f"`{name}`", Located.ATTACHED, (file.at(leaf.line),), leaf.text)
 
 
+def _is_chosen(file: File, leaf: Leaf) -> bool:
+    """Whether the leaf is a text that a file of settings in YAML holds."""
+    return file.kind is paths.Kind.YAML and isinstance(leaf.value, str) and not _NO_SETTINGS.search(file.path)
+
+
 def _images(facts: Facts) -> Iterator[Use]:
     """Images of services that a deployment runs, or that a Dockerfile here only adds settings to."""
-    named = [
-        (file, leaf.line, leaf.value)
-        for file in facts.system
-        if file.kind is paths.Kind.YAML and not _NO_SETTINGS.search(file.path)
-        for leaf in file.facts.leaves
-        if leaf.keys and leaf.keys[-1] == "image" and isinstance(leaf.value, str)
-    ]
+    named = [(file, leaf.line, leaf.text) for file, leaf in facts.leaves("", "**", "image", where=_is_chosen)]
     for file in facts.dockerfiles:
         bases = [one for one in file.facts.instructions if one.name == "FROM"]
         named += [(file, one.line, one.value.split()[0]) for one in bases[-1:] if one.value]

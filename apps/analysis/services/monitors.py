@@ -29,14 +29,20 @@ def _alerts(facts: Facts) -> list[Use]:
     """Recipients of alerts that a job is given by name; the channel itself is the platform's."""
     found = []
     for file in facts.code:
-        for call in file.facts.code.calls if file.facts.code else ():
-            for name, value in call.kwargs.items():
-                if not _RECIPIENTS.search(name) or value in (None, False):
-                    continue
-                origin = origin_of(facts, file, value, call.scope, call.line)
-                located = Located.ATTACHED if origin.settable else Located.CONFIG
-                found.append(Use(Kind.MONITORING, f"alerts (`{name}`)", located, (origin.place, file.at(call.line))))
+        for name, call in file.once(_recipients):
+            origin = origin_of(facts, file, call.kwargs[name], call.scope, call.line)
+            located = Located.ATTACHED if origin.settable else Located.CONFIG
+            found.append(Use(Kind.MONITORING, f"alerts (`{name}`)", located, (origin.place, file.at(call.line))))
     return [*found, *_of_airflow(facts)]
+
+
+def _recipients(file: File) -> list[tuple[str, Call]]:
+    return [
+        (name, call)
+        for call in (file.facts.code.calls if file.facts.code else ())
+        for name, value in call.kwargs.items()
+        if _RECIPIENTS.search(name) and value not in (None, False)
+    ]
 
 
 def _of_airflow(facts: Facts) -> list[Use]:

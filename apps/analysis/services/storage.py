@@ -150,7 +150,7 @@ def _derived(facts: Facts) -> list[tuple[str, str]]:
     named = {pattern.rsplit(".", 1)[-1]: pattern for pattern in patterns}
     return [
         (pattern, call)
-        for _, one in facts.defines("", files=facts.scripts)
+        for _, one in facts.deriving(facts.scripts)
         for base in one.bases
         if (pattern := named.get(base.rsplit(".", 1)[-1])) and fnmatchcase(base, pattern)
         for call in (one.name, f"*.{one.name}")

@@ -61,7 +61,7 @@ def _asks_database_of_settings(facts: Facts) -> bool:
         facts.imports(*_ORM, files=facts.scripts)
         or facts.calls("*.objects.*", "*request.session.*", "*.objects")
         or facts.assigns(r"request\.session\b", files=facts.scripts)
-        or any(base.endswith("models.Model") for _, one in facts.defines("") for base in one.bases)
+        or any(base.endswith("models.Model") for _, one in facts.deriving() for base in one.bases)
     )
 
 

@@ -137,7 +137,7 @@ def tasks(facts: Facts) -> list[tuple[File, Define]]:
     apart = {file.path for file, _ in facts.imports("airflow", "prefect", "luigi", "invoke", files=facts.scripts)}
     return [
         (file, one)
-        for file, one in facts.defines("", files=facts.scripts)
+        for file, one in facts.decorated(facts.scripts)
         if one.kind == "def" and file.path not in apart and any(_MARKS.search(mark.name) for mark in one.decorators)
     ]
 

@@ -154,7 +154,7 @@ def _assets(facts: Facts) -> list[tuple[File, Call]]:
     """Assets of Dagster that hold data: what they return is stored."""
     return [
         (file, one)
-        for file, define in facts.defines("", files=facts.scripts)
+        for file, define in facts.decorated(facts.scripts)
         for one in define.decorators
         if one.name.startswith("dagster.") and one.last in {"asset", "multi_asset"} and _MAKES_DATA.search(define.name)
     ]

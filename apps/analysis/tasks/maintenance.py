@@ -88,7 +88,7 @@ def _named(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         seen.add((start.file.path, start.name))
         plain = re.sub(r"^(run|make|do)[-_]|(?<=^test):.*", "", start.name)
         (development if _DEVELOPMENT.match(plain) else chosen).append(start.place)
-    for file, define in facts.defines("", files=facts.scripts):
+    for file, define in facts.decorated(facts.scripts):
         if any(
             one.name.startswith(("invoke.task", "invoke.tasks.task", "nox.session", "duty.duty", "doit."))
             for one in define.decorators
@@ -112,14 +112,14 @@ def _subcommands(facts: Facts) -> list[Evidence]:
     """Command lines with several sub-commands, and management commands of Django."""
     groups = facts.calls("*.add_subparsers", "*.add_typer", "*.add_command", files=facts.scripts)
     by_file: dict[str, list[tuple[File, int]]] = {}
-    for file, define in facts.defines("", files=facts.scripts):
+    for file, define in facts.decorated(facts.scripts):
         if any(one.last == "command" and not re.search(r"bot|discord|client", one.name) for one in define.decorators):
             by_file.setdefault(file.path, []).append((file, define.line))
     commands = [found[0] for found in by_file.values() if len(found) > 1]
     of_flask = facts.imports("flask")
     commands += [
         (file, define.line)
-        for file, define in facts.defines("", files=facts.scripts)
+        for file, define in facts.decorated(facts.scripts)
         if of_flask and any(one.name.endswith(".cli.command") for one in define.decorators)
     ]
     grouped = [found[0] for found in by_file.values() if len(by_file) > 1]

@@ -147,7 +147,7 @@ _STEPS = expression(r"(^|\.)(flow|pipeline|dag|asset|step|task|job|op|component)
 def _scheduled(facts: Facts) -> set[str]:
     """Files of orchestrated steps: a run is a one-off with parameters or a date."""
     found = {
-        file.path for file, define in facts.defines("", files=facts.scripts) for one in define.decorators
+        file.path for file, define in facts.decorated(facts.scripts) for one in define.decorators
         if _STEPS.search(one.name) and not re.search(r"celery|huey|dramatiq|queue", one.name)
     }  # fmt: skip
     queued = {file.path for file, _ in facts.imports("celery", "dramatiq", "rq")}

@@ -95,7 +95,7 @@ def commands(facts: Facts) -> list[Evidence]:
         if one.last in {"post", "put", "route", "get", "task", "shared_task", "command"}
     ]  # fmt: skip
     called = [
-        file.at(define.line) for file, define in facts.defines("", files=training) for one in define.decorators if one.last in {"post", "put", "command"} and one.args
+        file.at(define.line) for file, define in facts.decorated(training) for one in define.decorators if one.last in {"post", "put", "command"} and one.args
     ]  # fmt: skip
     scripted = [
         file.at(line)
@@ -157,7 +157,7 @@ def takes_flags(facts: Facts) -> set[str]:
 def _takes_flags(facts: Facts) -> set[str]:
     found = {file.path for file, call in facts.calls(*_FLAGS) if call.name not in {"app.run", "self.app.run"}}
     found |= {
-        file.path for file, define in facts.defines("") for one in define.decorators if re.search(r"click|typer|hydra|\.command|\.option|\.automain|pyrallis|draccus|cyclopts|^(app|cli)\.default$", one.name)
+        file.path for file, define in facts.decorated() for one in define.decorators if re.search(r"click|typer|hydra|\.command|\.option|\.automain|pyrallis|draccus|cyclopts|^(app|cli)\.default$", one.name)
     }  # fmt: skip
     configured = {file.path for file, call in facts.calls("exec") if re.search("config|argv|read", str(call.args))}
     arguments = {

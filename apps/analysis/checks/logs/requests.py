@@ -334,7 +334,7 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     ]
     calls += [
         file.at(decorator.line)
-        for file, one in facts.defines("")
+        for file, one in facts.decorated()
         for decorator in one.decorators
         if decorator.name.startswith(("bentoml.service", "ray.serve.deployment", "chainlit.", "litserve."))
     ]
