@@ -56,7 +56,7 @@ def images_of_system(facts: Facts) -> list[Image]:
 
 @lru_cache(maxsize=4096)
 def _builds(command: str) -> bool:
-    return re.search(BUILDS, command) is not None
+    return expression(BUILDS).search(command) is not None
 
 
 def commands(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
