@@ -153,9 +153,10 @@ class Facts:
         """Files whose whole path, or the usual name of such files, the regular expression finds."""
         return self._answer(self._find_named, pattern, everywhere)
 
-    def _find_named(self, pattern: str, everywhere: bool) -> list[File]:
+    def _find_named(self, pattern: str, everywhere: bool, with_leaves: bool = False) -> list[File]:
         search = _regex(pattern).search
         files = self.own if everywhere else self.system
+        files = [file for file in files if file.facts.leaves] if with_leaves else files
         return [file for file in files if search(file.path) or (file.facts.form and search(file.facts.form))]
 
     # --- code -----------------------------------------------------------------------------------------------------
@@ -325,7 +326,7 @@ class Facts:
         value: str,
         everywhere: bool,
     ) -> list[tuple[File, Leaf]]:
-        files = [file for file in self.named(path, everywhere=everywhere) if file.facts.leaves]
+        files = self._answer(self._find_named, path, everywhere, True)
         if not files:
             return []
         if set(keys) <= {ANY_KEYS}:

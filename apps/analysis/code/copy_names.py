@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from apps.analysis.code.copies import CODE
 from apps.analysis.expressions import expression
@@ -37,6 +37,7 @@ _BUILT = expression(r"(^|/)build/lib/(.+\.py)$")
 _SAVED = expression(r"\.(txt|bak|backup|old|orig|save)\d*$", re.IGNORECASE)
 _EXPORTED = expression(r"[-_](script|notebook|nb)$")
 _ENVIRONMENT = expression(r"[-_]?(dev|prod|production|staging|test|local)$")
+_NUMBER = expression(r"^\d+[-_.]")
 _DEFINITIONS = expression(r"(^|/)(infra\w*|terraform|deploy\w*|k8s|cdk|iac|environments?|envs?)/", re.IGNORECASE)
 
 
@@ -57,15 +58,38 @@ _COUNTED = expression(
 
 def _marked(facts: Facts) -> list[File]:
     files = [file for file in facts.system if file.kind in CODE]
-    work = Counter((folder, _work(name)) for folder, _, name in {_stem(file.path).rpartition("/") for file in files})
+    work = Counter((one.folder, one.work) for one in {file.once(_named) for file in files})
     found = []
     for file in files:
-        folder, _, name = _stem(file.path).rpartition("/")
-        again = _work(name) != name and work[folder, _work(name)] > 1 and not _COUNTED.search(_work(name))
-        is_version = _STAGE_VERSION.search(name) or again
-        if _COPY_NAME.search(name) or is_version or (_lies_in(_COPY_FOLDER, file) and file.kind is not Kind.SQL):
+        one = file.once(_named)
+        again = one.work != one.name and work[one.folder, one.work] > 1 and not _COUNTED.search(one.work)
+        if again or file.once(_is_marked):
             found.append(file)
     return found
+
+
+class _Named(NamedTuple):
+    """In small letters: `work` is the name without the mark of a copy."""
+
+    folder: str
+    name: str
+    work: str
+
+
+def _named(file: File) -> _Named:
+    folder, _, name = _stem(file.path).rpartition("/")
+    return _Named(folder, name, _work(name))
+
+
+def _is_marked(file: File) -> bool:
+    name = file.once(_named).name
+    if _COPY_NAME.search(name) or _STAGE_VERSION.search(name):
+        return True
+    return _lies_in(_COPY_FOLDER, file) and file.kind is not Kind.SQL
+
+
+def _is_aside(file: File) -> bool:
+    return _lies_in(_SET_ASIDE, file)
 
 
 def _lies_in(folder: re.Pattern[str], file: File) -> bool:
@@ -77,7 +101,6 @@ def _stem(path: str) -> str:
 
 
 def _work(name: str) -> str:
-    """What the code of a name does: the name without the mark of a copy."""
     mark = _COPY_MARK.match(name) if len(name) <= LONGEST_NAME else None
     return mark.group("stem") if mark else name
 
@@ -111,12 +134,12 @@ def _tails(path: str) -> Iterator[str]:
 def _set_aside(facts: Facts) -> list[File]:
     """Folders of earlier states whose files live on elsewhere under the same names."""
     kinds = CODE | {Kind.YAML}
-    live = {file.name for file in facts.own if file.kind in kinds and not _lies_in(_SET_ASIDE, file)}
+    live = {file.name for file in facts.own if file.kind in kinds and not file.once(_is_aside)}
     aside = [
         file
         for file in facts.own
         if file.kind in kinds
-        and _lies_in(_SET_ASIDE, file)
+        and file.once(_is_aside)
         and file.name in live
         and file.name not in {"__init__.py", "kustomization.yaml"}
     ]
@@ -126,23 +149,32 @@ def _set_aside(facts: Facts) -> list[File]:
 def _exported(facts: Facts) -> list[File]:
     """Scripts that hold what the notebook of their name beside them holds."""
     notebooks = {_bare(file) for file in facts.notebooks}
-    return [file for file in facts.scripts if _bare(file) in notebooks]
+    return [file for file in facts.scripts if file.once(_bare) in notebooks] if notebooks else []
 
 
 def _bare(file: File) -> str:
     return _EXPORTED.sub("", _stem(file.path))
 
 
+def _in_environments(file: File) -> list[tuple[str, tuple[str, str, str]]]:
+    """Each folder of the file, and what is around its name when the environment in that is left out."""
+    if file.kind not in CODE or file.kind is Kind.SQL or _DEFINITIONS.search(file.path):
+        return []
+    parts = file.path.split("/")
+    bare = [_ENVIRONMENT.sub("", _NUMBER.sub("", name)) for name in parts[:-1]]
+    return [
+        (name, ("/".join(parts[:depth]), bare[depth], "/".join(parts[depth + 1 :])))
+        for depth, name in enumerate(parts[:-1])
+        if bare[depth]
+    ]
+
+
 def _per_environment(facts: Facts) -> list[File]:
     """Folders beside each other, one for each environment, that hold code of the same names."""
     found: dict[tuple[str, str, str], dict[str, File]] = defaultdict(dict)
     for file in facts.system:
-        if file.kind in CODE - {Kind.SQL} and not _DEFINITIONS.search(file.path):
-            parts = file.path.split("/")
-            for depth, name in enumerate(parts[:-1]):
-                bare = _ENVIRONMENT.sub("", re.sub(r"^\d+[-_.]", "", name))
-                if bare:
-                    found["/".join(parts[:depth]), bare, "/".join(parts[depth + 1 :])][name] = file
+        for name, place in file.once(_in_environments):
+            found[place][name] = file
     return [
         file
         for files in found.values()

@@ -22,19 +22,16 @@ def leading_to(facts: Facts, calls: Iterable[tuple[File, Call]]) -> set[str]:
     """Paths of the scripts that make one of `calls`, or call a function that does so, directly or through others."""
     reached = {(file.path, call.scope) for file, call in calls}
     edge = set(reached)
-    called = facts.once(_calling)
-    importers: dict[str, set[str]] = {}
+    scripts = facts.once(_scripts)
+    importers: dict[str, list[File]] = {}
     for _ in range(HOPS):
         following = set()
         for path, scope in edge:
             for name in _names(facts, path, scope):
                 if path not in importers:
-                    importers[path] = importing(facts, path)
+                    importers[path] = [scripts[one] for one in importing(facts, path) if one in scripts]
                 following |= {
-                    (file.path, one.scope)
-                    for file, found in called.get(name, ())
-                    if file.path in importers[path]
-                    for one in found
+                    (file.path, one.scope) for file in importers[path] for one in file.once(_by_name).get(name, ())
                 }
         edge = following - reached
         if not edge:
@@ -43,16 +40,12 @@ def leading_to(facts: Facts, calls: Iterable[tuple[File, Call]]) -> set[str]:
     return {path for path, _ in reached}
 
 
-def _calling(facts: Facts) -> dict[str, list[tuple[File, list[Call]]]]:
-    """The calls of each script by how their name ends, and by that of a function that they are given."""
-    index: dict[str, list[tuple[File, list[Call]]]] = {}
-    for file in facts.scripts:
-        for name, calls in file.once(_by_name).items():
-            index.setdefault(name, []).append((file, calls))
-    return index
+def _scripts(facts: Facts) -> dict[str, File]:
+    return {file.path: file for file in facts.scripts}
 
 
 def _by_name(file: File) -> dict[str, list[Call]]:
+    """The calls by how their name ends, and by that of a function that they are given."""
     index: dict[str, list[Call]] = {}
     for call in file.facts.code.calls if file.facts.code else ():
         for name in {call.last, *_given(call)}:

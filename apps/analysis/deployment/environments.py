@@ -52,11 +52,15 @@ def parametrised(facts: Facts) -> list[Evidence]:
     ]
 
 
+def _in_set(file: File) -> re.Match[str] | None:
+    return _SETS.match(file.path)
+
+
 def _sets(facts: Facts) -> list[Evidence]:
     groups: dict[tuple[str, str], list[tuple[str, File]]] = {}
     rolling = {place.path for place in rollout.roll_outs(facts)} | {place.path for place in rollout.pushes(facts)}
     for file in facts.system:
-        found = _SETS.match(file.path)
+        found = file.once(_in_set)
         if found and (file.path in rolling or not rollout.is_ci(file)):
             before, env, after = (part for part in found.groups() if part is not None)
             if "/" in after:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -68,10 +69,11 @@ def asking(facts: Facts) -> Lines:
 
 
 def _found(facts: Facts, pattern: str) -> list[tuple[File, int, str]]:
-    search = expression(pattern, re.IGNORECASE).search
     written = [(file, one.line, one.text) for file, one in facts.commands(pattern, kinds=_KINDS)]
     declared = [
-        (one.file, one.line, one.command) for one in starts.of(facts) if one.by is not By.SCRIPT and search(one.command)
+        (one.file, one.line, one.command)
+        for one in starts.of(facts)
+        if one.by is not By.SCRIPT and _is_in(one.command, pattern)
     ]
     tables = [
         (file, leaf.line, leaf.text)
@@ -79,7 +81,13 @@ def _found(facts: Facts, pattern: str) -> list[tuple[File, int, str]]:
         for file, leaf in facts.leaves(path, *keys, value=pattern)
     ]
     found = {(file.path, line): (file, line, text) for file, line, text in [*written, *declared, *tables]}
-    return [one for one in found.values() if search(_run(one[2]))]
+    return [one for one in found.values() if _is_in(_run(one[2]), pattern)]
+
+
+@lru_cache(maxsize=8192)
+def _is_in(command: str, pattern: str) -> bool:
+    """Whether the expression finds something in the command, of which a repository has many and keeps most."""
+    return re.search(pattern, command, re.IGNORECASE) is not None
 
 
 _SAID = expression(r"\s*(?:echo|printf|#)")

@@ -136,7 +136,7 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
     """Scripts that are tasks: with an entry point of their own, without one, and those that only help development."""
     training = {file.path for file, _ in frameworks.fits(facts)}
     training |= {place.path for place in retraining.entries(facts) if _MAIN_RUN.search(place.path)}
-    serving = {place.path for place in facts.profile.serves.evidence}
+    apart = training | {place.path for place in facts.profile.serves.evidence}
     flagged = retraining.takes_flags(facts)
     imported = importing.imported(facts)
     guarded: list[Evidence] = []
@@ -144,12 +144,7 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
     helpers: list[Evidence] = []
     for file in facts.scripts:
         code = file.facts.code
-        if (
-            file.path in training | serving
-            or not code
-            or not code.calls
-            or file.name in {"setup.py", "__init__.py", "conftest.py"}
-        ):
+        if file.path in apart or not code or not code.calls or file.name in {"setup.py", "__init__.py", "conftest.py"}:
             continue
         named = _TASK_WORD.search(file.name.removesuffix(".py")) or _TOOL_FOLDER.search(file.path)
         if file.path in imported and file.path not in flagged and not _OF_TASKS.search(file.path):
@@ -170,7 +165,7 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
     taking = {file.path for file, _, _ in facts.signals("arguments")}
     for file in facts.of_kind(Kind.R):
         named = _TASK_WORD.search(file.name) or _TOOL_FOLDER.search(file.path)
-        if named and file.path not in training | serving and not file.is_notebook:
+        if named and file.path not in apart and not file.is_notebook:
             (guarded if file.path in taking else bare).append(file.at(1))
     loaded = [
         file.at(1)

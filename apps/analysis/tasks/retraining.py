@@ -19,6 +19,7 @@ from apps.analysis.tasks.inputs import by_environment
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from apps.analysis.facts.model import Assign, Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -160,17 +161,17 @@ def _takes_flags(facts: Facts) -> set[str]:
         file.path for file, define in facts.decorated() for one in define.decorators if re.search(r"click|typer|hydra|\.command|\.option|\.automain|pyrallis|draccus|cyclopts|^(app|cli)\.default$", one.name)
     }  # fmt: skip
     configured = {file.path for file, call in facts.calls("exec") if re.search("config|argv|read", str(call.args))}
-    arguments = {
-        file.path
-        for file, call in facts.calls("*")
-        if any(isinstance(one, str) and "sys.argv" in one for one in call.args[:3])
-    }
-    arguments |= {
-        file.path
-        for file, one in facts.assigns("", files=facts.scripts)
-        if isinstance(one.value, str) and "sys.argv" in one.value
-    }
+    arguments = {file.path for file, _ in facts.calls("*", where=_is_given_arguments)}
+    arguments |= {file.path for file, _ in facts.assigns("", facts.scripts, where=_holds_arguments)}
     return found | configured | arguments
+
+
+def _is_given_arguments(_: File, call: Call) -> bool:
+    return any(isinstance(one, str) and "sys.argv" in one for one in call.args[:3])
+
+
+def _holds_arguments(_: File, one: Assign) -> bool:
+    return isinstance(one.value, str) and "sys.argv" in one.value
 
 
 def _commanded(facts: Facts, training: Iterable[str]) -> list[str]:
