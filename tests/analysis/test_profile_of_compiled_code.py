@@ -135,3 +135,51 @@ def test_a_setting_may_name_it() -> None:
         "src/main/resources/application.yml": "tf:\n  graph: ./graph/yolo-voc.pb\n",
     }
     assert not facts_of(files).profile.own_model.holds
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("view.cpp", "void PdfView::fitToWidth() {\n}\n\nvoid PdfView::forward() {\n}\n"),
+        ("net.rs", "fn fits(&self, n: usize) -> bool {\n}\nfn forward_packet(&self, p: Packet) {\n}\n"),
+        ("image.php", "function fitImage($w) {\n}\nfunction forward($url) {\n}\n"),
+        ("plan.cc", "const auto status = solver->Solve();\n"),
+        ("world.cpp", "solver_->Step(dt);\n"),
+        ("src/main/java/a/View.java", "class View {\n  public void fit() throws LayoutException {\n  }\n}\n"),
+        ("src/main/kotlin/a/View.kt", "class View {\n  fun fit(): Boolean {\n  }\n}\n"),
+    ],
+)
+def test_what_only_has_the_words_of_training_trains_nothing(path: str, source: str) -> None:
+    assert not facts_of({path: source}).profile.trains.holds
+
+
+def test_neighbours_of_a_graph_are_no_answer_of_a_model() -> None:
+    train = "from sklearn.svm import SVC\nSVC().fit(x, y)\n"
+    grid, surprise = "graph.get_neighbors(node)\n", "from surprise import KNNBasic\nalgo.get_neighbors(1, k=2)\n"
+    assert not facts_of({"train.py": train, "grid.py": grid}).profile.stages["inference"].holds
+    assert facts_of({"train.py": train, "grid.py": surprise}).profile.stages["inference"].holds
+
+
+def test_a_zoo_that_a_sentence_names_does_not_take_away_the_own_model() -> None:
+    loads = 'OrtSession s = env.createSession("models/fraud.onnx", opts);\nResult r = s.run(inputs);\n'
+    page = 'const text = "Our blog compares resnet50 and others";\n'
+    files = {"src/main/java/a/A.java": f"import ai.onnxruntime.OrtSession;\n{loads}", "web/about.js": page}
+    assert facts_of({**files, "models/fraud.onnx": "x"}).profile.own_model.holds
+    zoo = {"src/main/java/a/A.java": files["src/main/java/a/A.java"].replace("fraud", "resnet50")}
+    assert not facts_of({**zoo, "models/resnet50.onnx": "x"}).profile.own_model.holds
+
+
+def test_a_comment_of_compiled_code_logs_nothing() -> None:
+    source = '/**\n * @warn Not safe for threads.\n */\nint main() {\n  printf("a");\n}\n'
+    files = {"src/a.cpp": source, "train.py": "from sklearn.svm import SVC\nSVC().fit(x, y)\n"}
+    finding = CHECKS["logs.system-events"](facts_of(files))
+    assert all((place.path, place.line) != ("src/a.cpp", 2) for place in finding.evidence)
+    assert "Loggers are used" not in finding.summary
+
+
+def test_an_endpoint_that_trains_and_stores_is_no_inference() -> None:
+    serve = (
+        "from flask import Flask\nimport joblib\nfrom sklearn.svm import SVC\napp = Flask(__name__)\n\n\n"
+        "@app.post('/train')\ndef train():\n    m = SVC()\n    m.fit(x, y)\n    joblib.dump(m, 'm.joblib')\n"
+    )
+    assert not facts_of({"app.py": serve}).profile.stages["inference"].holds

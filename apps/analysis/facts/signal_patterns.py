@@ -91,7 +91,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "model-of-a-zoo": (  # files of networks that somebody published, and of their labels
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
-        rf"['\"`][^'\"`\n]{{0,120}}{OF_A_ZOO}",
+        rf"['\"`](?:[^'\"`\n]{{0,120}}[/\\])?{OF_A_ZOO}",
     ),
     "score": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},

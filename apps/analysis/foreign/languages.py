@@ -33,6 +33,7 @@ COMPILED = (
     ".m",
     ".mm",
 )
+_COMMENT = expression(r"^(//|/?\*|--|%|#(?!include\b))")
 _SAYS_NOTHING = expression(r"^\s*(//|#|\*|/\*|import\b|using\b|package\b|(const|let|var)\b.*require\()")
 
 
@@ -55,7 +56,11 @@ def is_compiled(file: File) -> bool:
 
 def compiled(facts: Facts, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
     """(file, line, text) of what is called `name` in languages whose files are read as text."""
-    return [found for found in facts.signals(f"{name}-compiled", pattern) if is_compiled(found[0])]
+    return [
+        found
+        for found in facts.signals(f"{name}-compiled", pattern)
+        if is_compiled(found[0]) and not _COMMENT.search(found[2])
+    ]
 
 
 def compiled_files(facts: Facts) -> list[File]:

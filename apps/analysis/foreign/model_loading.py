@@ -21,7 +21,9 @@ _GIVEN = expression(
     re.IGNORECASE,
 )
 _ADDRESS = expression(r"ur[il]", re.IGNORECASE)
-_HANDED = expression(r"argv|path|file|\bname\b|&\w+\b", re.IGNORECASE)  # what a function of a compiled program is given
+_HANDED = expression(
+    r"argv|(?<!for_)path|(?<!from)(?<!from_)file|\bname\b|&\w+\b", re.IGNORECASE
+)  # what a function of a compiled program is given
 _LITERAL_PATH = expression(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
 # Packages that bring a trained model with them, or fetch one that somebody published.
 _PUBLIC = r"@tensorflow-models/|@xenova/transformers|@huggingface/transformers|face-api\.js|@vladmandic/face-api|@mediapipe/tasks-|['\"]tesseract\.js|net\.sourceforge\.tess4j|ai\.djl\.(basicmodelzoo|huggingface)|deeplearning4j\.zoo"
@@ -43,7 +45,7 @@ def published(facts: Facts) -> Lines:
     return [*named, *((file, leaf.line) for file, leaf in _leaves(facts) if _OF_A_ZOO.search(leaf.text))]
 
 
-_OF_A_ZOO = expression(OF_A_ZOO)
+_OF_A_ZOO = expression(rf"(?:^|[/\\]){OF_A_ZOO}")
 _NAMES_MODEL = expression(r"model|weight|network|^net$|onnx|checkpoint", re.IGNORECASE)
 _MODEL_FILE = (
     r"^[^{$\s]{1,200}\.(onnx|tflite|h5|keras|pth?|pb|pmml|weights|caffemodel|gguf|safetensors|mojo|bin|zip|ser|model)$"

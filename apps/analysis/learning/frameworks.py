@@ -254,8 +254,11 @@ def predictions(facts: Facts) -> Calls:
     asked = [
         (file, call)
         for file, call in facts.calls(*words.ASKS)
-        if call.last not in {"sample", "detect", "generate"}
-        or _MODEL_NAME.search(f"{call.name.rpartition('.')[0]} {objects.maker(call, made[file.path])}")
+        if (call.last != "get_neighbors" or file.imports("surprise"))  # of a graph or a grid, elsewhere
+        and (
+            call.last not in {"sample", "detect", "generate"}
+            or _MODEL_NAME.search(f"{call.name.rpartition('.')[0]} {objects.maker(call, made[file.path])}")
+        )
     ]
     asked += [
         (file, call)

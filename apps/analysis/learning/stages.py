@@ -338,7 +338,10 @@ _HANDED_IN = expression(r"submi(t|ssion)|forecast", re.IGNORECASE)
 def _fitting_servers(facts: Facts) -> list[Evidence]:
     """Applications that fit a model for whoever asks, and show what it found."""
     fitting = frameworks.training_files(facts) | {file.path for file, _ in trained_elsewhere.training(facts)}
-    return [place for place in places(serving.servers(facts)) if place.path in fitting]
+    saving = {
+        file.path for file, _ in facts.calls("*.dump", "*.save", "*.save_model", "*.save_pretrained", "*.log_model")
+    }
+    return [place for place in places(serving.servers(facts)) if place.path in fitting - saving]
 
 
 def _named_for_it(facts: Facts) -> list[File]:
