@@ -14,8 +14,8 @@ Each REPOSITORY is a bare or normal git repository; nothing of it is run. Interl
 Peers come into an environment of their own: `python -m venv FOLDER/peers`, then `FOLDER/peers/bin/pip install bandit
 detect-secrets semgrep deptry repo-review mllint`. What a repository lacks (blobs of a partial copy) is absent
 for all: the peers read a folder that holds just the blobs that are there. Byte code is written before anything is
-timed, because an installer does the same for the peers; so is what a scan compiles (`apps/analysis/compiled.py`), by
-three scans that are not timed.
+timed, because an installer does the same for the peers; so is what a scan compiles (`apps/analysis/compilations.py`),
+by three scans that are not timed.
 
 Prints seconds, peak megabytes, the ratio of the cold scan to each, and last the seconds per megabyte.
 """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -77,7 +76,7 @@ def record_scan(*, project: Project, report: Report, at: datetime) -> None:
 def _take_over(standing: Standing, found: Finding, commit: str) -> None:
     standing.automatic, standing.summary, standing.remedy = found.state, found.summary, found.remedy
     standing.effort, standing.error = found.effort or "", found.error
-    standing.evidence = [msgspec.structs.asdict(place) for place in found.evidence]
+    standing.evidence = [asdict(place) for place in found.evidence]
     standing.commit = commit
 
 

@@ -7,30 +7,24 @@ file that crashes or hangs it ends it: what it has not told by then is read as a
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
-import sys
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing.connection import Connection, Pipe
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from apps.analysis.beside import Beside
+from apps.analysis.pipes import pipe, wait
 from apps.analysis.reading import FLUSH, PATIENCE, Watch, read_here
-
-if sys.platform == "linux":
-    import fcntl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from apps.analysis.engine import Tree
     from apps.analysis.files import Pack
+    from apps.analysis.pipes import Connection
     from apps.analysis.reading import Wanted
     from apps.analysis.snapshot import Snapshot
-
-_ROOM = 1024 * 1024  # bytes of facts that wait in a pipe: as many as the kernel grants anybody
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -44,31 +38,12 @@ class Line:
     pack: Pack
 
 
-class Beside:
-    """A process that does `work` on its own copy of all that is here, until it is done or this one needs it no more."""
-
-    def __init__(self, work: Callable[[], None]) -> None:
-        self.pid = os.fork()
-        if self.pid == 0:
-            with contextlib.suppress(BaseException):  # it must never run on as a second one
-                work()
-            os._exit(0)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-
-
 class Told:
     """Where one process hears what was read ahead."""
 
     def __init__(self, pipe: Connection, ahead: int) -> None:
         """`ahead` is the id of the process that tells."""
-        self._pipe = pipe
+        self.pipe = pipe
         self._watch = Watch(ahead)
 
     def facts(self) -> dict[str, bytes]:
@@ -78,52 +53,38 @@ class Told:
         self._watch.heard()
         with contextlib.suppress(EOFError, OSError, msgspec.DecodeError):
             while not complete:
-                if self._pipe.poll(PATIENCE / 2):
-                    complete, part = msgspec.msgpack.decode(self._pipe.recv_bytes(), type=tuple[bool, dict[str, bytes]])
+                if wait([self.pipe], PATIENCE / 2):
+                    complete, part = msgspec.msgpack.decode(self.pipe.recv_bytes(), type=tuple[bool, dict[str, bytes]])
                     found |= part
                     self._watch.heard()
                 elif self._watch.is_stuck():
-                    self.close()
+                    self.pipe.close()
         return found
-
-    def close(self) -> None:
-        self._pipe.close()
 
 
 class Ahead(Beside):
-    """Reads all snapshots of `line` and tells what is new in each."""
+    """Reads all snapshots of `line` and tells what is new in each, as long as anybody listens."""
 
     def __init__(self, line: Line, *, listeners: int) -> None:
         """The `listeners` know what the pack of `line` knows by now. Each must listen once for each snapshot."""
-        pipes = [Pipe(duplex=False) for _ in range(listeners)]
-        super().__init__(partial(_read_ahead, line, [_Telling(theirs) for _, theirs in pipes]))
+        pipes = [pipe() for _ in range(listeners)]
+        super().__init__(partial(_read_ahead, line, [theirs for _, theirs in pipes]), ours=[ours for ours, _ in pipes])
         for _, theirs in pipes:
             theirs.close()
         self.listeners = [Told(ours, self.pid) for ours, _ in pipes]
 
 
-class _Telling:
-    """Where facts are told to one listener. One that is gone is no reason to stop."""
-
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
-        if sys.platform == "linux":
-            with contextlib.suppress(OSError):
-                fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _ROOM)
-
-    def tell(self, message: bytes) -> None:
-        with contextlib.suppress(OSError):
-            self._pipe.send_bytes(message)
-
-
-def _read_ahead(line: Line, listeners: Sequence[_Telling]) -> None:
+def _read_ahead(line: Line, listeners: list[Connection]) -> None:
     held: dict[str, bytes] = {}
 
     def tell(*, complete: bool) -> None:
         message = _encode((complete, held))
         held.clear()
-        for listener in listeners:
-            listener.tell(message)
+        for listener in [*listeners]:
+            try:
+                listener.send_bytes(message)
+            except BrokenPipeError:
+                listeners.remove(listener)
 
     def reader(snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]]) -> Iterator[tuple[str, bytes]]:
         weight = 0
@@ -139,3 +100,5 @@ def _read_ahead(line: Line, listeners: Sequence[_Telling]) -> None:
         line.reading(snapshot, reader=reader)
         line.pack.turn()
         tell(complete=True)
+        if not listeners:
+            break

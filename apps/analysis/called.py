@@ -77,16 +77,11 @@ def _fits(pattern: str) -> Callable[[str], object]:
     """Tells whether a name fits a shell pattern; by a regular expression only where the pattern needs one."""
     if not _WILD.search(pattern):
         return pattern.__eq__
-    if pattern.startswith("*") and not _WILD.search(pattern[1:]):
-        return partial(_ends, pattern[1:])
-    if pattern.endswith("*") and not _WILD.search(pattern[:-1]):
-        return partial(_begins, pattern[:-1])
+    beginning, star, ending = pattern.partition("*")
+    if star and not _WILD.search(beginning + ending):
+        return partial(_begins_and_ends, beginning, ending)
     return expression(translate(pattern)).match
 
 
-def _ends(ending: str, name: str) -> bool:
-    return name.endswith(ending)
-
-
-def _begins(beginning: str, name: str) -> bool:
-    return name.startswith(beginning)
+def _begins_and_ends(beginning: str, ending: str, name: str) -> bool:
+    return name.startswith(beginning) and name.endswith(ending) and len(name) >= len(beginning) + len(ending)

@@ -8,16 +8,35 @@ import re
 from functools import lru_cache, partial
 from re import _compiler as compiler  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any, AnyStr, Generic, cast
+from typing import TYPE_CHECKING, Any, AnyStr, Generic, cast
 
 import msgspec
 
-from apps.analysis import compiled
+from apps.analysis import compilations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # What Python's own module makes of a pattern: flags, code, number of groups, their numbers by name, their names.
 _Parts = tuple[int, list[int], int, dict[str, int], list[str | None]]
 
 _decode = msgspec.msgpack.Decoder(_Parts).decode
+
+# A remark inside of an expression that holds words of a repository: what is compiled of it is kept for nobody else.
+_OF_REPOSITORY = "(?#of a repository)"
+
+
+def literal(text: str) -> str:
+    """`re.escape` for words that a repository chose."""
+    return re.escape(text) + _OF_REPOSITORY
+
+
+def once(kind: bytes, pattern: str | bytes, flags: int, make: Callable[[], bytes]) -> bytes:
+    """What `make` makes of the expression; kept for later processes, but not where it holds words of a repository."""
+    bare = pattern if isinstance(pattern, bytes) else pattern.encode("utf-8", "surrogatepass")
+    if _OF_REPOSITORY.encode() in bare:
+        return make()
+    return compilations.once(b"%s %s %d %s" % (kind, type(pattern).__name__.encode(), flags, bare), make)
 
 
 class _Later(Generic[AnyStr]):
@@ -42,9 +61,7 @@ _later = lru_cache(maxsize=4096, typed=True)(_Later)
 
 
 def _compiled(pattern: AnyStr, flags: int) -> re.Pattern[AnyStr]:
-    bare = pattern if isinstance(pattern, bytes) else pattern.encode("utf-8", "surrogatepass")
-    key = b"re %s %d %s" % (type(pattern).__name__.encode(), flags, bare)
-    all_flags, code, groups, numbers, names = _decode(compiled.once(key, partial(_parts, pattern, flags)))
+    all_flags, code, groups, numbers, names = _decode(once(b"re", pattern, flags, partial(_parts, pattern, flags)))
     return cast("re.Pattern[AnyStr]", _sre.compile(pattern, all_flags, code, groups, numbers, tuple(names)))
 
 

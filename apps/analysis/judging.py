@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 from itertools import groupby
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from apps.analysis import compiled
+from apps.analysis import compilations
+from apps.analysis.beside import Beside
 from apps.analysis.findings import Finding
+from apps.analysis.pipes import pipe
 from apps.catalog import ITEMS, State
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from apps.analysis.checks import Check
     from apps.analysis.files import Progress
+    from apps.analysis.pipes import Connection
     from apps.analysis.repository import Facts
 
     Judge = Callable[[str], Finding]
@@ -59,27 +60,20 @@ def _side_by_side(factors: Sequence[Sequence[str]], judge: Judge, helpers_judge:
     waiting, filled = os.pipe()
     os.write(filled, bytes(range(len(factors))))
     os.close(filled)
-    ours, theirs = os.pipe()
-    helper = os.fork()
-    if helper == 0:
+    ours, theirs = pipe()
+
+    def help_out() -> None:
+        found = _taken(waiting, factors, helpers_judge)
+        compilations.keep()
+        theirs.send_bytes(msgspec.msgpack.encode(found))
+
+    with Beside(help_out, ours=[ours]):
+        theirs.close()
         try:
-            os.close(ours)
-            with os.fdopen(theirs, "wb") as answer:
-                found = _taken(waiting, factors, helpers_judge)
-                compiled.keep()
-                answer.write(msgspec.msgpack.encode(found))
-        except BaseException:  # noqa: BLE001 - the helper must never run on as a second scan
-            os._exit(1)
-        os._exit(0)
-    os.close(theirs)
-    try:
-        with os.fdopen(ours, "rb") as answer:
-            return _taken(waiting, factors, judge) | _answered(answer)
-    finally:
-        os.close(waiting)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(helper, signal.SIGKILL)
-        os.waitpid(helper, 0)
+            return _taken(waiting, factors, judge) | _answered(ours)
+        finally:
+            os.close(waiting)
+            ours.close()
 
 
 def _taken(waiting: int, factors: Sequence[Sequence[str]], judge: Judge) -> _Findings:
@@ -92,8 +86,8 @@ def _bytes(pipe: int) -> Iterator[int]:
         yield one[0]
 
 
-def _answered(answer: IO[bytes]) -> _Findings:
+def _answered(helper: Connection) -> _Findings:
     try:
-        return msgspec.msgpack.decode(answer.read(), type=_Findings)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.msgpack.decode(helper.recv_bytes(), type=_Findings)
+    except (EOFError, msgspec.DecodeError, UnicodeDecodeError):
         return {}

@@ -10,15 +10,16 @@ from __future__ import annotations
 import contextlib
 from functools import cached_property, partial
 from itertools import chain, takewhile, zip_longest
-from multiprocessing.connection import Connection, Pipe
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from apps.analysis import checks
-from apps.analysis.ahead import Ahead, Beside, Line
+from apps.analysis.ahead import Ahead, Line
+from apps.analysis.beside import Beside
 from apps.analysis.engine import assemble, judge
 from apps.analysis.files import Pack
+from apps.analysis.pipes import pipe
 from apps.analysis.reading import read
 from apps.analysis.snapshot import Edit, differing
 from apps.analysis.version import engine_version
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from apps.analysis.ahead import Told
     from apps.analysis.engine import Tree
     from apps.analysis.findings import Finding
+    from apps.analysis.pipes import Connection
     from apps.analysis.repository import File
     from apps.analysis.snapshot import Snapshot
 
@@ -129,8 +131,8 @@ def _side_by_side(newest: _Past, line: Line) -> Iterator[_Past]:
     with Ahead(line, listeners=2) as ahead:
         here, there = ahead.listeners
         yield newest
-        with _Judge(line, tree, there) as beside:
-            there.close()
+        with _Judge(line, tree, there, ours=[here.pipe]) as beside:
+            there.pipe.close()
             for odd, even in zip_longest(line.snapshots, line.snapshots):
                 beside.begin()
                 line.pack.learn(here.facts())
@@ -150,30 +152,38 @@ def _side_by_side(newest: _Past, line: Line) -> Iterator[_Past]:
 class _Judge(Beside):
     """The process beside this one, which judges the first of each two commits."""
 
-    def __init__(self, line: Line, tree: Tree, told: Told) -> None:
-        self._pipe, theirs = Pipe()
-        super().__init__(partial(_judge_beside, line, tree, told, theirs))
-        theirs.close()
+    def __init__(self, line: Line, tree: Tree, told: Told, *, ours: list[Connection]) -> None:
+        asked, self._asks = pipe()
+        self._answers, answers = pipe()
+        work = partial(_judge_beside, line, tree, told, asked, answers)
+        super().__init__(work, ours=[*ours, self._asks, self._answers])
+        asked.close()
+        answers.close()
 
     def begin(self) -> None:
         """Asks for the next. Nobody runs further ahead, so that no more than one is lost that was judged already."""
-        with contextlib.suppress(OSError):
-            self._pipe.send_bytes(b"")
+        with contextlib.suppress(BrokenPipeError):
+            self._asks.send_bytes(b"")
 
     def verdicts(self) -> dict[str, Verdict]:
         """What it says of the commit it was asked for; nothing if it died."""
         try:
-            return msgspec.msgpack.decode(self._pipe.recv_bytes(), type=dict[str, Verdict])
-        except (EOFError, OSError):
+            return msgspec.msgpack.decode(self._answers.recv_bytes(), type=dict[str, Verdict])
+        except EOFError:
             return {}
 
+    def end(self) -> None:
+        super().end()
+        self._asks.close()
+        self._answers.close()
 
-def _judge_beside(line: Line, tree: Tree, told: Told, pipe: Connection) -> None:
+
+def _judge_beside(line: Line, tree: Tree, told: Told, asked: Connection, answers: Connection) -> None:
     for odd, _ in zip_longest(line.snapshots, line.snapshots):
-        pipe.recv_bytes()
+        asked.recv_bytes()
         line.pack.learn(told.facts())
         tree = line.reading(odd, neighbour=tree)
-        pipe.send_bytes(msgspec.msgpack.encode(_verdicts(tree, judge(tree.facts, alone=True))))
+        answers.send_bytes(msgspec.msgpack.encode(_verdicts(tree, judge(tree.facts, alone=True))))
         line.pack.turn()
         line.pack.learn(told.facts())
 

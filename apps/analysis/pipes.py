@@ -4,6 +4,7 @@ than for all messages."""
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import select
@@ -18,30 +19,33 @@ _READ = 1024 * 1024  # bytes at once
 
 
 class Connection:
-    """One end of a pipe."""
+    """One end of a pipe. `OSError` where it was closed."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._descriptor: int | None = descriptor
 
     def fileno(self) -> int:
+        if self._descriptor is None:  # its number may be another file's by now
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         return self._descriptor
 
     def send_bytes(self, message: bytes) -> None:
         left = memoryview(len(message).to_bytes(_LENGTH, "big") + message)
         while left:
-            left = left[os.write(self._descriptor, left) :]
+            left = left[os.write(self.fileno(), left) :]
 
     def recv_bytes(self) -> bytes:
         """The next message; `EOFError` where none comes any more."""
         return self._received(int.from_bytes(self._received(_LENGTH), "big"))
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        os.close(self.fileno())
+        self._descriptor = None
 
     def _received(self, size: int) -> bytes:
         parts = []
         while size:
-            part = os.read(self._descriptor, min(size, _READ))
+            part = os.read(self.fileno(), min(size, _READ))
             if not part:
                 raise EOFError
             parts.append(part)

@@ -8,16 +8,16 @@ blob it was at is to blame and is given up.
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from apps.analysis import compiled
+from apps.analysis import compilations
+from apps.analysis.beside import Beside
 from apps.analysis.facts.extract import facts_of
 from apps.analysis.facts.model import FileFacts
 from apps.analysis.pipes import Connection, pipe, wait
@@ -123,7 +123,7 @@ class Watch:
 class _Reader:
     """A forked reader, seen from its parent. `left` are the blobs it has not answered yet, in its order."""
 
-    pid: int
+    process: Beside
     pipe: Connection
     left: list[str]
     careful: bool
@@ -140,9 +140,7 @@ class _Reader:
         return facts
 
     def end(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        self.process.end()
         self.pipe.close()
 
 
@@ -150,16 +148,10 @@ def _start(
     snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]], share: list[str], *, careful: bool = False
 ) -> _Reader:
     ours, theirs = pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            ours.close()
-            _serve(snapshot, wanted, share, theirs, flush=0 if careful else FLUSH)
-        except BaseException:  # noqa: BLE001 - the parent sees the end of the pipe, and must never run on as two
-            os._exit(1)
-        os._exit(0)
+    flush = 0 if careful else FLUSH
+    process = Beside(partial(_serve, snapshot, wanted, share, theirs, flush=flush), ours=[ours])
     theirs.close()
-    return _Reader(pid, ours, list(share), careful, Watch(pid))
+    return _Reader(process, ours, list(share), careful, Watch(process.pid))
 
 
 def _serve(
@@ -181,4 +173,4 @@ def _serve(
             held.append((key, packed))
             weight += len(packed)
     pipe.send_bytes(_encode((len(share) - answered, held)))
-    compiled.keep()
+    compilations.keep()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from apps.analysis import compiled
+from apps.analysis import compilations
 from apps.analysis.engine import analyse
 from apps.repositories.commit import GitSnapshot, find_commit, locate
 from apps.repositories.errors import RepositoryError
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     options = _parser().parse_args(arguments)
     held: list[Tree] = []
     code = _scan(options, held)
-    compiled.keep()
+    compilations.keep()
     with contextlib.suppress(BrokenPipeError):  # whoever read the answer has seen enough
         sys.stdout.flush()
     os._exit(code)

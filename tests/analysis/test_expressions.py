@@ -5,7 +5,7 @@ import re
 import pytest
 
 import apps.analysis
-from apps.analysis import compiled
+from apps.analysis import compilations
 from apps.analysis.expressions import expression
 
 
@@ -21,8 +21,8 @@ def test_an_expression_answers_like_a_compiled_one():
 
 def test_an_expression_is_compiled_at_its_first_use(monkeypatch):
     asked = []
-    really = compiled.once
-    monkeypatch.setattr(compiled, "once", lambda *given: asked.append(given[0]) or really(*given))
+    really = compilations.once
+    monkeypatch.setattr(compilations, "once", lambda *given: asked.append(given[0]) or really(*given))
     word = expression("a+(?#of this test)")
     assert asked == []
     assert word.search("caat").group() == "aa"

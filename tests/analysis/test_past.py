@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.analysis import ahead, past, reading
+from apps.analysis.beside import Beside
 from apps.analysis.engine import analyse
 from apps.analysis.facts.extract import facts_of
 from apps.analysis.past import deciding, judge_line
+from apps.analysis.pipes import pipe
 from apps.analysis.snapshot import Edit, MemorySnapshot
 
 # Files of which each decides something, in versions that judge otherwise.
@@ -91,13 +93,14 @@ LINE = [
 def beside(monkeypatch) -> list[int]:
     """The ids of all processes that judging a line started beside this one."""
     pids: list[int] = []
-    start = ahead.Beside.__init__
+    start = Beside.__init__
 
-    def recorded(self, work):
-        start(self, work)
-        pids.append(self.pid)
+    def recorded(self, work, **options):
+        start(self, work, **options)
+        if isinstance(self, ahead.Ahead | past._Judge):
+            pids.append(self.pid)
 
-    monkeypatch.setattr(ahead.Beside, "__init__", recorded)
+    monkeypatch.setattr(Beside, "__init__", recorded)
     return pids
 
 
@@ -217,3 +220,38 @@ def test_the_line_ends_where_the_folder_of_the_system_does_not_exist_yet():
     reports = list(judge_line(snapshots(line), subfolder="services/x"))
     assert len(reports) == 2
     assert all(path.startswith("services/x/") for one in reports[0].verdicts.values() for path in one.paths)
+
+
+def many_facts(number):
+    return {
+        f"m{one}.py": "".join(f"def f{n}_{number}(x):\n    return g{n}(x)\n" for n in range(300)) for one in range(12)
+    }
+
+
+def test_nobody_waits_for_one_that_died_with_facts_still_to_be_told(beside):
+    line = [many_facts(number) for number in range(6)]
+    reports = judge_line(snapshots(line))
+    next(reports), next(reports)
+    os.kill(beside[1], signal.SIGKILL)
+    begun = time.monotonic()
+    assert len(list(reports)) == 4
+    assert time.monotonic() - begun < reading.PATIENCE * reading.SILENCE / 2
+
+
+def test_all_go_when_the_process_that_they_help_is_killed(beside):
+    told, tells = pipe()
+    helped = os.fork()
+    if helped == 0:
+        reports = judge_line(snapshots([many_facts(number) for number in range(6)]))
+        next(reports), next(reports)
+        tells.send_bytes(b" ".join(b"%d" % pid for pid in beside))
+        time.sleep(60)
+        os._exit(0)
+    pids = [int(one) for one in told.recv_bytes().split()]
+    assert len(pids) == 2
+    os.kill(helped, signal.SIGKILL)
+    os.waitpid(helped, 0)
+    until = time.monotonic() + 20
+    while not are_gone(pids) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert are_gone(pids)

@@ -37,7 +37,7 @@ def started(monkeypatch) -> list[int]:
 
     def recorded(*arguments, **options):
         reader = start(*arguments, **options)
-        pids.append(reader.pid)
+        pids.append(reader.process.pid)
         return reader
 
     monkeypatch.setattr(reading, "_start", recorded)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.deployment import ci
 from apps.analysis.deployment.images import Image, Stage, images
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, literal
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import named_tasks, rollout, starts
@@ -208,7 +208,7 @@ def _is_anywhere(source: str, tracked: set[str]) -> bool:
 
 def _is_made_by(stage: Stage, name: str) -> bool:
     """Whether the image itself writes, fetches or clones the list before it installs it."""
-    writes = rf"(>|-o|--output|-O|tee|cp|mv)\s*\S*{re.escape(name.rsplit('/', 1)[-1])}|git clone|\b(?:wget|curl)\b[^;&|]*{re.escape(name)}"
+    writes = rf"(>|-o|--output|-O|tee|cp|mv)\s*\S*{literal(name.rsplit('/', 1)[-1])}|git clone|\b(?:wget|curl)\b[^;&|]*{literal(name)}"
     return bool([one for one in stage.of("RUN") if re.search(writes, one.value)]) or any(
         "--from=" in one.value or "http" in one.value or one.value.split()[-1].endswith(name)
         for one in stage.of("COPY", "ADD")
@@ -256,7 +256,7 @@ def _is_made(facts: Facts, source: str) -> bool:
         return True
     if re.fullmatch(r"[\w-]+", name) and facts.named(r"(^|/)\.?goreleaser\.ya?ml$"):
         return True  # the binary that it compiles before the image
-    mentioned = re.escape(name)
+    mentioned = literal(name)
     return bool(ci.runs(facts, mentioned)) or bool(
         facts.commands(rf"(>|-o|--output|cp|mv|-O|pull|sync|download)\s.*{mentioned}")
     )

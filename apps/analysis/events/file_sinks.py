@@ -9,7 +9,7 @@ import msgspec
 
 from apps.analysis.code.names import left_out
 from apps.analysis.events import telling
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, literal
 from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -88,7 +88,7 @@ def _redirected(facts: Facts) -> list[FileSink]:
         made = str(one.value).partition("(")[0].strip("$").rpartition(".")[2]
         if made == "open":
             found.append(FileSink(file, one.line, "stdout in a file"))
-        elif made in copying and facts.defines(rf"^{re.escape(made)}$"):
+        elif made in copying and facts.defines(rf"^{literal(made)}$"):
             found.append(FileSink(file, one.line, f"a copy of stdout by `{made}`", by_hand=True))
     return found
 

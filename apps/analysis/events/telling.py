@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from apps.analysis.code.names import scope_of
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -119,7 +119,7 @@ def _wrappers(facts: Facts) -> set[str]:
 
 def _is_missing(facts: Facts, call: Call) -> bool:
     """Whether the set-up is a function of a module that the repository's own package should hold and does not."""
-    if not re.search(r"\.(setup|configure|init)_\w*log\w*$", call.name) or facts.defines(rf"^{call.last}$"):
+    if not re.search(r"\.(setup|configure|init)_\w*log\w*$", call.name) or facts.defines(rf"^{literal(call.last)}$"):
         return False
     package = call.name.split(".", 1)[0]
     return any(f"/{package}/" in f"/{file.path}" for file in facts.scripts)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from apps.analysis import compiled
+from apps.analysis.expressions import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,8 +31,8 @@ class Needed(NamedTuple):
 
 
 def needed_by(pattern: str, flags: int = 0) -> Needed:
-    key = b"needed %d %s" % (flags, pattern.encode())
-    return msgspec.msgpack.decode(compiled.once(key, partial(_packed, pattern, flags)), type=Needed)
+    packed = once(b"needed", pattern, flags, partial(_packed, pattern, flags))
+    return msgspec.msgpack.decode(packed, type=Needed)
 
 
 def _packed(pattern: str, flags: int) -> bytes:

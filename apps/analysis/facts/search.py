@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import hyperscan
 import msgspec
 
-from apps.analysis import compiled
+from apps.analysis import compilations
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -76,8 +76,11 @@ class Words:
 def _database(expressions: list[bytes], flags: list[int], *, literal: bool = False) -> hyperscan.Database:
     """Hyperscan's database in which the number of an expression is its place."""
     make = partial(_compiled, expressions, flags, literal=literal)
-    packed = compiled.once(b"hyperscan " + msgspec.msgpack.encode((expressions, flags, literal)), make)
-    database = hyperscan.loadb(packed, hyperscan.HS_MODE_BLOCK)
+    packed = compilations.once(b"hyperscan " + msgspec.msgpack.encode((expressions, flags, literal)), make)
+    try:
+        database = hyperscan.loadb(packed, hyperscan.HS_MODE_BLOCK)
+    except hyperscan.error:  # damaged, or of another processor's kind
+        database = hyperscan.loadb(make(), hyperscan.HS_MODE_BLOCK)
     database.scratch = hyperscan.Scratch(database)
     return database
 

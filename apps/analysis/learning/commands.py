@@ -87,7 +87,7 @@ def _found(facts: Facts, pattern: str) -> list[tuple[File, int, str]]:
 @lru_cache(maxsize=8192)
 def _is_in(command: str, pattern: str) -> bool:
     """Whether the expression finds something in the command, of which a repository has many and keeps most."""
-    return re.search(pattern, command, re.IGNORECASE) is not None
+    return expression(pattern, re.IGNORECASE).search(command) is not None
 
 
 _SAID = expression(r"\s*(?:echo|printf|#)")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, literal
 
 if TYPE_CHECKING:
+    import re
+
     from apps.analysis.facts.model import Call
     from apps.analysis.repository import Facts, File
 
@@ -66,7 +67,7 @@ def called(facts: Facts, *makers: str) -> Calls:
 def starred(facts: Facts, module: str, *names: str) -> Calls:
     """Calls of these functions of a module, also where `from module import *` brings them."""
     found = facts.calls(*(f"{module}.{name}" for name in names), *(f"{module}.*.{name}" for name in names))
-    below = expression(rf"^{re.escape(module)}(\.\w+)*\.\*$")
+    below = expression(rf"^{literal(module)}(\.\w+)*\.\*$")
     files = {file.path: file for file, _ in facts.imports(module)}
     brought = [
         file for file in files.values() if any(below.match(one.module) for one in (file.facts.code.imports if file.facts.code else ()))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from apps.analysis.expressions import literal
 from apps.analysis.packages import manifests
 from apps.analysis.packages.manifests import Form, Manifest
 from apps.analysis.packages.names import normal
@@ -50,7 +51,7 @@ def _as_installed(facts: Facts, one: Manifest) -> Manifest:
     if one.lock is None or one.file.kind is not Kind.REQUIREMENTS:
         return one
     runs = [part.value.lower() for file in facts.dockerfiles for part in file.facts.instructions if part.name == "RUN"]
-    lists = any(re.search(rf"-r\s*\S*{re.escape(one.file.name)}(\s|$)", run) for run in runs)
+    lists = any(re.search(rf"-r\s*\S*{literal(one.file.name)}(\s|$)", run) for run in runs)
     return replace(one, lock=None) if lists and not any(one.lock.name in run for run in runs) else one
 
 
@@ -58,7 +59,7 @@ def _is_left(facts: Facts, one: Manifest, locked: set[str]) -> bool:
     """Whether a list stands beside the lock of a project from which all install, and nothing installs the list."""
     if one.lock or one.file.kind is not Kind.REQUIREMENTS or one.file.folder not in locked:
         return False
-    installs = rf"-r\s*\S*{re.escape(one.file.name)}(\s|$)"
+    installs = rf"-r\s*\S*{literal(one.file.name)}(\s|$)"
     return not (
         facts.commands(installs)
         or facts.leaves(r"\.ya?ml$", value=installs)

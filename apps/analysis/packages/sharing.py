@@ -10,7 +10,7 @@ import msgspec
 
 from apps.analysis.deployment import ci
 from apps.analysis.deployment.images import DEVELOPMENT, named_packages
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, literal
 from apps.analysis.packages.manifests import Manifest, listed, named_in_code
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
@@ -86,7 +86,7 @@ def _is_taken(facts: Facts, one: Manifest) -> bool:
 
 
 def _taking(facts: Facts, one: Manifest) -> list[Evidence]:
-    named = expression(rf"(?:-r|--requirement)[ =]*\S*{re.escape(one.file.name)}\b")
+    named = expression(rf"(?:-r|--requirement)[ =]*\S*{literal(one.file.name)}\b")
     taken = _OWN_FOLDER if one.file.name == "pyproject.toml" else named
     found = []
     for file in facts.dockerfiles:
@@ -248,7 +248,7 @@ def absent(facts: Facts) -> list[Evidence]:
 
 def installing(facts: Facts, names: Iterable[str]) -> list[Evidence]:
     """Where images, CI and tasks install from files of these names."""
-    pattern = "|".join(re.escape(name) for name in names if name) or "(?!)"
+    pattern = "|".join(literal(name) for name in names if name) or "(?!)"
     regex = expression(
         rf"{pattern}|\b(?:poetry install|uv sync|pipenv (?:install|sync)|pdm (?:install|sync)|pip install (?:-e )?\.)"
     )

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.origins import Source, origin_of_argument
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, literal
 from apps.analysis.paths import Kind
 from apps.analysis.running.server import Port, Server
 from apps.analysis.running.serving import answers_over_http
@@ -307,7 +307,7 @@ def _is_number_of_a_class(facts: Facts, given: str) -> bool:
     if "." not in given or not name.isidentifier() or facts.leaves(r"\.(ya?ml|toml|json)$", "**", name):
         return False
     plain = {(file.path, one.name) for file, one in facts.defines("") if one.kind == "class" and not one.bases}
-    fields = [(file, one) for file, one in facts.assigns(rf"^{name}$") if one.how == "field"]
+    fields = [(file, one) for file, one in facts.assigns(rf"^{literal(name)}$") if one.how == "field"]
     return bool(fields) and all(
         isinstance(one.value, int) and (file.path, one.scope.rsplit(".", 1)[-1]) in plain for file, one in fields
     )

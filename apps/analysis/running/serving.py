@@ -208,7 +208,7 @@ def _elsewhere(facts: Facts) -> Lines:
 
 def compiled(facts: Facts) -> list[tuple[File, int, str]]:
     """Servers in Rust, C++, Ruby and Julia."""
-    return [one for one in languages.compiled(facts, "server") if not one[2].startswith(("//", "#"))]
+    return languages.compiled(facts, "server")
 
 
 def _of_shiny(facts: Facts) -> list[File]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis.code.keywords import given
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, literal
 from apps.analysis.learning import frameworks, trained_elsewhere
 from apps.analysis.paths import Kind
 from apps.analysis.running import clusters, starts
@@ -130,7 +130,7 @@ def _parameters_exceed_one(facts: Facts, file: File, call: Call) -> bool:
         value = call.kwargs.get(name)
         if isinstance(value, str) and value.startswith("$") and value[1:].isidentifier():
             fixed = [
-                one.value for _, one in facts.assigns(f"^{re.escape(value[1:])}$", files=[file]) if one.how == "name"
+                one.value for _, one in facts.assigns(f"^{literal(value[1:])}$", files=[file]) if one.how == "name"
             ]
             if fixed and all(one == 1 for one in fixed):
                 continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code import writers
 from apps.analysis.code.importing import imported_by
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, literal
 from apps.analysis.findings import spread
 from apps.analysis.learning import frameworks, trained_elsewhere
 from apps.analysis.paths import Kind
@@ -124,7 +124,7 @@ MOST_RUN = 30  # modules that train, whose names are looked for
 
 def _run_by(paths: list[str]) -> list[str]:
     """How commands run these modules."""
-    return [rf"\bpython\S* (?:\S*/)?{re.escape(path.rsplit('/', 1)[-1])}\b" for path in paths[:MOST_RUN]]
+    return [rf"\bpython\S* (?:\S*/)?{literal(path.rsplit('/', 1)[-1])}\b" for path in paths[:MOST_RUN]]
 
 
 def _in_notebooks_only(facts: Facts) -> bool:

@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import imported_by
 from apps.analysis.events import answers, file_sinks, telling
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, literal
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.foreign import languages
 from apps.analysis.learning import frameworks
@@ -209,7 +209,7 @@ def _declared_captures(facts: Facts) -> list[Evidence]:
     leaves += [
         (file, leaf)
         for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value="^(InferenceService|SeldonDeployment)$")
-        if facts.leaves(re.escape(file.path), "spec", "**", "logger", "**")
+        if facts.leaves(literal(file.path), "spec", "**", "logger", "**")
     ]
     blocks = [(file, line) for file, line, _ in facts.signals("answer-capture") if file.kind is Kind.TERRAFORM]
     code = [(file, line) for file, line, text in _captured(facts) if not _OWN.search(text) or answers.is_watched(text)]

@@ -75,4 +75,4 @@ def _read() -> dict[bytes, bytes]:
 
 @cache
 def _versions() -> str:
-    return f"{sys.version} {hyperscan.__version__} {engine_version()}"  # type: ignore[attr-defined]
+    return f"{sys.version} {os.uname().machine} {hyperscan.__version__} {engine_version()}"  # type: ignore[attr-defined]

@@ -7,17 +7,18 @@ import sys
 
 import pytest
 
-from apps.analysis import compiled, expressions
+from apps.analysis import compilations, expressions
+from apps.analysis.facts.required import needed_by
 from apps.analysis.facts.search import Search
 
 
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
-    monkeypatch.setattr(compiled, "PLACE", tmp_path / "compiled.kept")
+    monkeypatch.setattr(compilations, "PLACE", tmp_path / "compilations.kept")
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    yield compiled.PLACE
-    compiled._known.cache_clear()
-    compiled._versions.cache_clear()
+    yield compilations.PLACE
+    compilations._known.cache_clear()
+    compilations._versions.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +26,9 @@ def begin(monkeypatch, place):
     """Begins another process, as far as this module can tell."""
 
     def begin():
-        monkeypatch.setattr(compiled, "_fresh", {})
-        compiled._known.cache_clear()
-        compiled._versions.cache_clear()
+        monkeypatch.setattr(compilations, "_fresh", {})
+        compilations._known.cache_clear()
+        compilations._versions.cache_clear()
         expressions._later.cache_clear()
 
     begin()
@@ -35,13 +36,13 @@ def begin(monkeypatch, place):
 
 
 def made(key, value):
-    return compiled.once(key, lambda: value)
+    return compilations.once(key, lambda: value)
 
 
 def test_what_one_process_made_another_finds(begin):
     assert made(b"a", b"made") == b"made"
     assert made(b"a", b"made anew") == b"made"
-    compiled.keep()
+    compilations.keep()
     begin()
     assert made(b"a", b"made anew") == b"made"
 
@@ -50,7 +51,7 @@ def test_what_several_made_is_kept_together(begin):
     for key in (b"a", b"b"):
         begin()
         made(key, key)
-        compiled.keep()
+        compilations.keep()
     begin()
     assert [made(key, b"anew") for key in (b"a", b"b", b"c")] == [b"a", b"b", b"anew"]
 
@@ -61,21 +62,21 @@ def test_an_expression_and_a_database_come_back_as_they_were(begin):
         assert found.groupdict() == {"word": "Ab", "rest": "É"}
         assert expressions.expression(rb"\xff").search(b"a\xff").span() == (1, 2)
         assert Search([b"ab+", b"c"]).hits(b"abbc") == [(0, 2), (0, 3), (1, 4)]
-        compiled.keep()
+        compilations.keep()
         begin()
     begin()
-    assert len(compiled._known()) == 3
+    assert len(compilations._known()) == 3
 
 
 @pytest.mark.parametrize("version", ["engine_version", "hyperscan", "sys"])
 def test_nothing_of_another_version_is_found(begin, monkeypatch, version):
     made(b"a", b"made")
-    compiled.keep()
+    compilations.keep()
     begin()
     if version == "engine_version":
-        monkeypatch.setattr(compiled, "engine_version", lambda: "another")
+        monkeypatch.setattr(compilations, "engine_version", lambda: "another")
     elif version == "hyperscan":
-        monkeypatch.setattr(compiled.hyperscan, "__version__", "another")
+        monkeypatch.setattr(compilations.hyperscan, "__version__", "another")
     else:
         monkeypatch.setattr(sys, "version", "another")
     assert made(b"a", b"made anew") == b"made anew"
@@ -86,7 +87,7 @@ def test_a_damaged_file_is_as_good_as_none(place, begin, content):
     place.write_bytes(content)
     begin()
     assert made(b"a", b"made") == b"made"
-    compiled.keep()
+    compilations.keep()
     begin()
     assert made(b"a", b"made anew") == b"made"
 
@@ -94,31 +95,50 @@ def test_a_damaged_file_is_as_good_as_none(place, begin, content):
 def test_nothing_is_kept_where_python_writes_no_byte_code(place, monkeypatch):
     made(b"a", b"made")
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    compiled.keep()
+    compilations.keep()
     assert not place.exists()
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_else(place, monkeypatch):
-    monkeypatch.setattr(compiled, "PLACE", place.parent / "absent" / "compiled.kept")
+    monkeypatch.setattr(compilations, "PLACE", place.parent / "absent" / "compilations.kept")
     assert made(b"a", b"made") == b"made"
-    compiled.keep()
+    compilations.keep()
 
 
 def test_nobody_waits_for_another_that_writes(place):
     made(b"a", b"made")
     folder = os.open(place.parent, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
-    compiled.keep()
+    compilations.keep()
     assert not place.exists()
     os.close(folder)
-    compiled.keep()
+    compilations.keep()
     assert place.exists()
 
 
 def test_what_has_grown_too_large_is_begun_anew(place, begin, monkeypatch):
-    monkeypatch.setattr(compiled, "MOST", 500)
+    monkeypatch.setattr(compilations, "MOST", 500)
     for key in (b"a", b"b"):
         made(key, key * 300)
-        compiled.keep()
+        compilations.keep()
         begin()
-    assert list(compiled._known()) == [b"b"]
+    assert list(compilations._known()) == [b"b"]
+
+
+def test_what_holds_words_of_a_repository_is_kept_for_nobody(begin):
+    named = expressions.expression(rf"^run {expressions.literal('secret.py')}+$")
+    assert named.search("run secret.pyy")
+    assert not named.search("run secretxpy")
+    assert needed_by(rf"run {expressions.literal('secret.py')}\b").words == {"run secret.py"}
+    assert expressions.expression("^other$").search("other")
+    compilations.keep()
+    begin()
+    assert len(compilations._known()) == 1
+    assert b"secret" not in compilations.PLACE.read_bytes()
+
+
+def test_a_database_that_cannot_be_loaded_is_made_anew(begin, monkeypatch):
+    once = compilations.once
+    damaged = lambda key, make: once(key, make)[:-1] if key.startswith(b"hyperscan") else once(key, make)  # noqa: E731
+    monkeypatch.setattr(compilations, "once", damaged)
+    assert Search([b"ab+", b"c"]).hits(b"abbc") == [(0, 2), (0, 3), (1, 4)]
