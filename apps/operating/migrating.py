@@ -36,7 +36,7 @@ def migrate(*, attempts: int = ATTEMPTS, pause: float = PAUSE_SECONDS) -> None:
         else:
             return
         finally:
-            connection.close()  # which ends the advisory lock and the time limit with the session
+            connection.close()  # gives the session back to the pool, so `_migrate_once` has to leave it as it was
         time.sleep(pause)
     raise StillLocked(f"A table stayed locked through {attempts} attempts. The release can be run again at any time.")
 
@@ -44,8 +44,8 @@ def migrate(*, attempts: int = ATTEMPTS, pause: float = PAUSE_SECONDS) -> None:
 def _migrate_once() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
-        cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         try:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
             call_command("migrate", interactive=False, verbosity=1)
         finally:
             cursor.execute("RESET lock_timeout")

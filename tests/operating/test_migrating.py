@@ -1,6 +1,7 @@
 """A release beside traffic: it gives way to who holds a table, and two of them do not meet."""
 
 import threading
+from contextlib import ExitStack
 
 import psycopg
 import pytest
@@ -85,8 +86,20 @@ def test_two_releases_take_turns(locking, reader):
     assert locking == []
 
 
-def test_the_session_is_left_as_it_was_found(locking):
+def time_limits():
+    """On waits for a lock, in each session of the pool."""
+    with ExitStack() as taken:
+        sessions = [taken.enter_context(connection.pool.connection()) for _ in range(connection.pool.max_size)]
+        return {session.execute("SHOW lock_timeout").fetchone()[0] for session in sessions}
+
+
+def test_the_sessions_are_left_as_they_were_found(locking):
     migrating.migrate()
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW lock_timeout")
-        assert cursor.fetchone() == ("0",)
+    assert time_limits() == {"0"}
+
+
+def test_so_are_those_that_waited_for_another_release_in_vain(locking, reader):
+    reader.execute("SELECT pg_advisory_lock(%s)", [migrating.ONE_AT_A_TIME])
+    with pytest.raises(migrating.StillLocked):
+        migrating.migrate(attempts=2, pause=0)
+    assert time_limits() == {"0"}
