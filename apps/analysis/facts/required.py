@@ -20,6 +20,9 @@ SHORTEST = 2  # characters; a single one is nearly everywhere
 WORTH_OF_A_SIGN = 1  # further letter
 MOST_SPELLINGS = 8  # of one word, by letters of which each may be one of several
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
+_PARTS = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL
+)  # of an expression: an escape, a class, one character
 
 
 class Needed(NamedTuple):
@@ -30,18 +33,64 @@ class Needed(NamedTuple):
     in_any_case: bool
 
 
+class Alternative(NamedTuple):
+    """One of the ways in which an expression can match. What it finds holds one of `words`, and one of each set of
+    `others`."""
+
+    pattern: str
+    words: frozenset[str]
+    in_any_case: bool
+    others: list[frozenset[str]]
+
+
 def needed_by(pattern: str, flags: int = 0) -> Needed:
-    packed = once(b"needed", pattern, flags, partial(_packed, pattern, flags))
+    packed = once(b"needed", pattern, flags, partial(_needed, pattern, flags))
     return msgspec.msgpack.decode(packed, type=Needed)
 
 
-def _packed(pattern: str, flags: int) -> bytes:
+def alternatives_of(pattern: str, flags: int = 0) -> list[Alternative]:
+    """What the expression is a choice of, in its order; just itself where that cannot be told."""
+    packed = once(b"alternatives", pattern, flags, partial(_alternatives, pattern, flags))
+    return msgspec.msgpack.decode(packed, type=list[Alternative])
+
+
+def _needed(pattern: str, flags: int) -> bytes:
     parsed = parser.parse(pattern, flags)
     return msgspec.msgpack.encode(Needed(_of_sequence(parsed), bool(parsed.state.flags & re.IGNORECASE)))
 
 
+def _alternatives(pattern: str, flags: int) -> bytes:
+    state = parser.parse(pattern, flags).state
+    in_any_case = bool(state.flags & re.IGNORECASE)
+    alone = in_any_case or state.groups > 1  # `(?i)` is for all of it, and a part may refer to a group of another
+    found = []
+    for one in [pattern] if alone else _split(pattern):
+        words, *others = [*filter(_worth, sorted(_sets_of(parser.parse(one, flags)), key=_worth, reverse=True))] or [
+            frozenset[str]()
+        ]
+        found.append(Alternative(one, words, in_any_case, [] if in_any_case else others))
+    return msgspec.msgpack.encode(found)
+
+
+def _split(pattern: str) -> list[str]:
+    """At each `|` that stands in no group and no class."""
+    found, depth = [""], 0
+    for part in _PARTS.findall(pattern):
+        depth += (part == "(") - (part == ")")
+        if part == "|" and not depth:
+            found.append("")
+        else:
+            found[-1] += part
+    return found
+
+
 def _of_sequence(sequence: Iterable[tuple[Any, Any]]) -> frozenset[str]:
     """Of what must follow one another any part will do: the one whose commonest word is the rarest."""
+    return max(_sets_of(sequence), key=_worth)
+
+
+def _sets_of(sequence: Iterable[tuple[Any, Any]]) -> list[frozenset[str]]:
+    """Sets of words: whatever matches the sequence holds one word of each, but for those that are worth nothing."""
     found, runs = [frozenset[str]()], frozenset({""})
     for code, argument in sequence:
         letters = _letters(code, argument)
@@ -50,7 +99,7 @@ def _of_sequence(sequence: Iterable[tuple[Any, Any]]) -> frozenset[str]:
         else:
             found += [runs, _of_part(code, argument), _joined(runs, code, argument)]
             runs = frozenset({""})
-    return max(*found, runs, key=_worth)
+    return [*found, runs]
 
 
 def _letters(code: Any, argument: Any) -> list[str]:  # noqa: ANN401 - as the standard library parses it

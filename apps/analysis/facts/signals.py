@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from heapq import heapify, heappop, heapreplace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Signal
-from apps.analysis.facts.required import Needed, needed_by
+from apps.analysis.facts.required import Alternative, alternatives_of
 from apps.analysis.facts.search import Words
 from apps.analysis.facts.signal_patterns import PATTERNS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from apps.analysis.paths import Kind
 
 MOST_OF_ONE = 12
@@ -29,18 +32,61 @@ TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file h
 def of(kind: Kind, text: str) -> list[Signal]:
     found = []
     held = _words(kind).held_by(text.encode(errors="replace"))
-    for name, pattern, needed in _searched(kind):
-        words = needed.words & held
-        anywhere = not needed.words or (words and (needed.in_any_case or name in SPANNING))
-        stretches = [(0, len(text))] if anywhere else _around(words, text)
-        matches = (match for start, end in stretches for match in pattern.finditer(text, start, end))
-        for match in islice(matches, MOST_OF_ONE * TIMES.get(name, 1)):
+    for name, alternatives in _searched(kind):
+        seekers = [seeker for one in alternatives if (seeker := _seeker(name, one, held, text))]
+        for match in islice(_matches(seekers), MOST_OF_ONE * TIMES.get(name, 1)):
             start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
             line = text.count("\n", 0, start) + 1
             end = text.find("\n", start)
             whole = text[text.rfind("\n", 0, start) + 1 : end if end >= 0 else None].strip()
             found.append(Signal(name, line, whole[:300]))
     return found
+
+
+class _Seeker:
+    """Looks for one alternative of an expression, in stretches of a text."""
+
+    def __init__(self, pattern: str, text: str, stretches: list[tuple[int, int]]) -> None:
+        self._pattern, self._text = expression(pattern, re.MULTILINE), text
+        self._stretches = stretches[::-1]
+
+    def next(self, position: int) -> re.Match[str] | None:
+        """The first match from there on. Positions never fall."""
+        while self._stretches:
+            start, end = self._stretches[-1]
+            if found := self._pattern.search(self._text, max(start, position), end):
+                return found
+            self._stretches.pop()
+        return None
+
+
+def _seeker(name: str, one: Alternative, held: frozenset[str], text: str) -> _Seeker | None:
+    words = one.words & held
+    if not one.words or (words and (one.in_any_case or name in SPANNING)):
+        return _Seeker(one.pattern, text, [(0, len(text))])
+    stretches = _around(words, text)
+    for others in one.others:
+        stretches = [
+            (start, end) for start, end in stretches if any(text.find(word, start, end) >= 0 for word in others)
+        ]
+    return _Seeker(one.pattern, text, stretches) if stretches else None
+
+
+def _matches(seekers: Sequence[_Seeker]) -> Iterator[re.Match[str]]:
+    """What the whole expression finds: the match that begins first, of several the first alternative's; then what
+    begins behind its end."""
+    waiting = [(found.start(), number, found) for number, one in enumerate(seekers) if (found := one.next(0))]
+    heapify(waiting)
+    position = 0
+    while waiting:
+        start, number, match = waiting[0]
+        if start >= position:
+            yield match
+            position = max(match.end(), start + 1)
+        if found := seekers[number].next(position):
+            heapreplace(waiting, (found.start(), number, found))
+        else:
+            heappop(waiting)
 
 
 def _around(words: frozenset[str], text: str) -> list[tuple[int, int]]:
@@ -68,12 +114,10 @@ def _around(words: frozenset[str], text: str) -> list[tuple[int, int]]:
 
 
 @cache
-def _searched(kind: Kind) -> list[tuple[str, re.Pattern[str], Needed]]:
-    """(name, expression, words of which each match holds one) of the patterns for this kind."""
+def _searched(kind: Kind) -> list[tuple[str, list[Alternative]]]:
+    """(name, alternatives) of the patterns for this kind."""
     return [
-        (name, expression(pattern, re.MULTILINE), needed_by(pattern, re.MULTILINE))
-        for name, (kinds, pattern) in PATTERNS.items()
-        if kind in kinds
+        (name, alternatives_of(pattern, re.MULTILINE)) for name, (kinds, pattern) in PATTERNS.items() if kind in kinds
     ]
 
 
@@ -81,8 +125,9 @@ def _searched(kind: Kind) -> list[tuple[str, re.Pattern[str], Needed]]:
 def _words(kind: Kind) -> Words:
     """What the patterns for this kind need."""
     all_of_them: dict[bool, set[str]] = {False: set(), True: set()}
-    for _, _, needed in _searched(kind):
-        all_of_them[needed.in_any_case] |= needed.words
+    for _, alternatives in _searched(kind):
+        for one in alternatives:
+            all_of_them[one.in_any_case] |= one.words
     return Words(all_of_them[False], all_of_them[True])
 
 
