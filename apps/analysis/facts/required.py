@@ -14,15 +14,15 @@ import msgspec
 from apps.analysis.expressions import once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 SHORTEST = 2  # characters; a single one is nearly everywhere
 WORTH_OF_A_SIGN = 1  # further letter
 MOST_SPELLINGS = 8  # of one word, by letters of which each may be one of several
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
-_PARTS = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL
-)  # of an expression: an escape, a class, one character
+_OF_A_LINE = frozenset({codes.CATEGORY_WORD, codes.CATEGORY_DIGIT})
+# Of an expression: an escape, a class, one character.
+_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 
 
 class Needed(NamedTuple):
@@ -35,12 +35,13 @@ class Needed(NamedTuple):
 
 class Alternative(NamedTuple):
     """One of the ways in which an expression can match. What it finds holds one of `words`, and one of each set of
-    `others`."""
+    `others`; `spans` says whether it may go beyond the end of a line."""
 
     pattern: str
     words: frozenset[str]
-    in_any_case: bool
     others: list[frozenset[str]]
+    in_any_case: bool
+    spans: bool
 
 
 def needed_by(pattern: str, flags: int = 0) -> Needed:
@@ -65,10 +66,10 @@ def _alternatives(pattern: str, flags: int) -> bytes:
     alone = in_any_case or state.groups > 1  # `(?i)` is for all of it, and a part may refer to a group of another
     found = []
     for one in [pattern] if alone else _split(pattern):
-        words, *others = [*filter(_worth, sorted(_sets_of(parser.parse(one, flags)), key=_worth, reverse=True))] or [
-            frozenset[str]()
-        ]
-        found.append(Alternative(one, words, in_any_case, [] if in_any_case else others))
+        parsed = parser.parse(one, flags)
+        sets = dict.fromkeys(sorted(_sets_of(parsed), key=_worth, reverse=True))
+        words, *others = [*filter(_worth, sets)] or [frozenset[str]()]
+        found.append(Alternative(one, words, [] if in_any_case else others, in_any_case, _spans(parsed)))
     return msgspec.msgpack.encode(found)
 
 
@@ -140,3 +141,43 @@ def _worth(words: frozenset[str]) -> int:
     if min(map(len, words), default=0) < SHORTEST:
         return 0
     return min(len(word) if word.isalpha() else len(word) + WORTH_OF_A_SIGN for word in words)
+
+
+def _spans(sequence: Iterable[tuple[Any, Any]]) -> bool:
+    """Whether what it matches, or looks at, may hold the end of a line. Of what is not known here it may."""
+    return any(_part_spans(code, argument) for code, argument in sequence)
+
+
+def _part_spans(code: Any, argument: Any) -> bool:  # noqa: ANN401 - as above
+    match code:
+        case codes.AT:
+            return False
+        case codes.LITERAL:
+            return chr(argument) == "\n"
+        case codes.NOT_LITERAL:
+            return chr(argument) != "\n"
+        case codes.ANY:
+            return False
+        case codes.IN:
+            return _class_spans(argument)
+        case codes.BRANCH:
+            return any(map(_spans, argument[1]))
+        case codes.SUBPATTERN:
+            return bool(argument[1] & re.DOTALL) or _spans(argument[3])
+        case codes.MAX_REPEAT | codes.MIN_REPEAT | codes.POSSESSIVE_REPEAT:
+            return _spans(argument[2])
+        case codes.ASSERT | codes.ASSERT_NOT:
+            return _spans(argument[1])
+    return True
+
+
+def _class_spans(members: Sequence[tuple[Any, Any]]) -> bool:
+    if members[0][0] is codes.NEGATE:
+        return (codes.LITERAL, ord("\n")) not in members
+    return any(_member_spans(kind, argument) for kind, argument in members)
+
+
+def _member_spans(kind: Any, argument: Any) -> bool:  # noqa: ANN401 - as above
+    if kind is codes.RANGE:
+        return bool(argument[0] <= ord("\n") <= argument[1])
+    return argument == ord("\n") if kind is codes.LITERAL else argument not in _OF_A_LINE

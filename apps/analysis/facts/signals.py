@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache
 from heapq import heapify, heappop, heapreplace
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -31,8 +32,9 @@ TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file h
 
 def of(kind: Kind, text: str) -> list[Signal]:
     found = []
-    held = _words(kind).held_by(text.encode(errors="replace"))
-    for name, alternatives in _searched(kind):
+    searched = _searched(kind)
+    held = searched.words.held_by(text.encode(errors="replace"))
+    for name, alternatives in searched.met(held):
         seekers = [seeker for one in alternatives if (seeker := _seeker(name, one, held, text))]
         for match in islice(_matches(seekers), MOST_OF_ONE * TIMES.get(name, 1)):
             start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
@@ -41,6 +43,35 @@ def of(kind: Kind, text: str) -> list[Signal]:
             whole = text[text.rfind("\n", 0, start) + 1 : end if end >= 0 else None].strip()
             found.append(Signal(name, line, whole[:300]))
     return found
+
+
+@cache
+class _searched:  # noqa: N801 - asked like a function
+    """The patterns for files of a kind."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._alternatives = [
+            (name, one)
+            for name, (kinds, pattern) in PATTERNS.items()
+            if kind in kinds
+            for one in alternatives_of(pattern, re.MULTILINE)
+        ]
+        self._always = [number for number, (_, one) in enumerate(self._alternatives) if not one.words]
+        self._by_word: dict[str, list[int]] = {}
+        in_case: dict[bool, set[str]] = {False: set(), True: set()}
+        for number, (_, one) in enumerate(self._alternatives):
+            for word in one.words:
+                self._by_word.setdefault(word, []).append(number)
+            for words in (one.words, *one.others):
+                in_case[one.in_any_case] |= words
+        self.words = Words(in_case[False], in_case[True])
+
+    def met(self, held: frozenset[str]) -> Iterator[tuple[str, list[Alternative]]]:
+        """(name, alternatives) of the patterns that a text which holds these words may match, in their order."""
+        numbers = {*self._always, *(number for word in held for number in self._by_word.get(word, ()))}
+        met = [self._alternatives[number] for number in sorted(numbers)]
+        for name, named in groupby(met, key=itemgetter(0)):
+            yield name, [one for _, one in named if not any(held.isdisjoint(others) for others in one.others)]
 
 
 class _Seeker:
@@ -61,14 +92,9 @@ class _Seeker:
 
 
 def _seeker(name: str, one: Alternative, held: frozenset[str], text: str) -> _Seeker | None:
-    words = one.words & held
-    if not one.words or (words and (one.in_any_case or name in SPANNING)):
+    if not one.words or one.in_any_case or name in SPANNING:
         return _Seeker(one.pattern, text, [(0, len(text))])
-    stretches = _around(words, text)
-    for others in one.others:
-        stretches = [
-            (start, end) for start, end in stretches if any(text.find(word, start, end) >= 0 for word in others)
-        ]
+    stretches = _around(one, held, text)
     return _Seeker(one.pattern, text, stretches) if stretches else None
 
 
@@ -89,19 +115,24 @@ def _matches(seekers: Sequence[_Seeker]) -> Iterator[re.Match[str]]:
             heappop(waiting)
 
 
-def _around(words: frozenset[str], text: str) -> list[tuple[int, int]]:
-    """Stretches of whole lines that hold one of `words`, each with the lines that a blank in a pattern may reach."""
+def _around(one: Alternative, held: frozenset[str], text: str) -> list[tuple[int, int]]:
+    """Stretches of whole lines that hold what the alternative needs, each with the lines that a blank may reach."""
+    others = [words & held for words in one.others]
     lines: list[tuple[int, int]] = []
-    for word in words:
+    for word in one.words & held:
         at = text.find(word)
         while at >= 0:
-            before, behind = text.rfind("\n", 0, at), text.find("\n", at)
+            start, behind = text.rfind("\n", 0, at), text.find("\n", at)
             end = behind
-            for _ in range(LINES_BEHIND):
-                end = text.find("\n", end + 1) if end >= 0 else end
-            lines.append((text.rfind("\n", 0, max(before, 0)) + 1, end if end >= 0 else len(text)))
-            if len(lines) > MOST_LINES:
-                return [(0, len(text))]
+            if one.spans:
+                start = text.rfind("\n", 0, max(start, 0))
+                for _ in range(LINES_BEHIND):
+                    end = text.find("\n", end + 1) if end >= 0 else end
+            stretch = (start + 1, end if end >= 0 else len(text))
+            if all(any(text.find(other, *stretch) >= 0 for other in words) for words in others):
+                lines.append(stretch)
+                if len(lines) > MOST_LINES:
+                    return [(0, len(text))]
             at = text.find(word, behind) if behind >= 0 else -1
     stretches: list[tuple[int, int]] = []
     for start, end in sorted(lines):
@@ -111,24 +142,6 @@ def _around(words: frozenset[str], text: str) -> list[tuple[int, int]]:
         else:
             stretches.append((start, end))
     return stretches
-
-
-@cache
-def _searched(kind: Kind) -> list[tuple[str, list[Alternative]]]:
-    """(name, alternatives) of the patterns for this kind."""
-    return [
-        (name, alternatives_of(pattern, re.MULTILINE)) for name, (kinds, pattern) in PATTERNS.items() if kind in kinds
-    ]
-
-
-@cache
-def _words(kind: Kind) -> Words:
-    """What the patterns for this kind need."""
-    all_of_them: dict[bool, set[str]] = {False: set(), True: set()}
-    for _, alternatives in _searched(kind):
-        for one in alternatives:
-            all_of_them[one.in_any_case] |= one.words
-    return Words(all_of_them[False], all_of_them[True])
 
 
 # --- Python that the syntax tree cannot read (Python 2, templates): imports and the most telling calls by pattern -----
