@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from itertools import takewhile
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 SHORTEST = 2  # characters; a single one is nearly everywhere
 WORTH_OF_A_SIGN = 1  # further letter
 MOST_SPELLINGS = 8  # of one word, by letters of which each may be one of several
+MOST_BEGINNINGS = 64
+_OF_NO_LENGTH = (codes.AT, codes.ASSERT, codes.ASSERT_NOT)
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 _OF_A_LINE = frozenset({codes.CATEGORY_WORD, codes.CATEGORY_DIGIT})
 # Of an expression: an escape, a class, one character.
@@ -34,13 +35,14 @@ class Needed(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """One of the ways in which an expression can match. What it finds holds one of `words`, and one of each set of
-    `others`; `spans` says whether it may go beyond the end of a line."""
+    """One of the ways in which an expression can match. What it finds holds one of `words`, begins with it if
+    `at_word`, and holds one of each set of `others`; `spans` says whether it may go beyond the end of a line."""
 
     pattern: str
     words: frozenset[str]
     others: list[frozenset[str]]
     in_any_case: bool
+    at_word: bool
     spans: bool
 
 
@@ -67,9 +69,11 @@ def _alternatives(pattern: str, flags: int) -> bytes:
     found = []
     for one in [pattern] if alone else _split(pattern):
         parsed = parser.parse(one, flags)
-        sets = dict.fromkeys(sorted(_sets_of(parsed), key=_worth, reverse=True))
-        words, *others = [*filter(_worth, sets)] or [frozenset[str]()]
-        found.append(Alternative(one, words, [] if in_any_case else others, in_any_case, _spans(parsed)))
+        sets = dict.fromkeys(filter(_worth, sorted(_sets_of(parsed), key=_worth, reverse=True)))
+        first = frozenset() if in_any_case else _beginnings(parsed)
+        at_word = _worth(first) > 0
+        words, *others = dict.fromkeys([first, *sets]) if at_word else sets or [frozenset[str]()]
+        found.append(Alternative(one, words, [] if in_any_case else others, in_any_case, at_word, _spans(parsed)))
     return msgspec.msgpack.encode(found)
 
 
@@ -128,12 +132,35 @@ def _joined(runs: frozenset[str], code: Any, argument: Any) -> frozenset[str]:  
     """`.py` and `.sh` of `\\.(?:py|sh)`: what stands before a choice, with what each option begins with."""
     if code is not codes.BRANCH:
         return frozenset()
-    return frozenset(run + _beginning(option) for run in runs for option in argument[1])
+    return frozenset(run + beginning for run in runs for option in argument[1] for beginning in _beginnings(option))
 
 
-def _beginning(sequence: Iterable[tuple[Any, Any]]) -> str:
-    letters = takewhile(lambda part: part[0] is codes.LITERAL, sequence)
-    return "".join(chr(argument) for _, argument in letters)
+def _beginnings(sequence: Iterable[tuple[Any, Any]]) -> frozenset[str]:
+    """What matches the sequence begins with one of these. One of them is empty where that cannot be told."""
+    runs = frozenset({""})
+    for code, argument in sequence:
+        if code in _OF_NO_LENGTH and runs == {""}:
+            continue
+        following, complete = _beginnings_of_part(code, argument)
+        if len(runs) * len(following) > MOST_BEGINNINGS:
+            break
+        runs = frozenset(run + one for run in runs for one in following)
+        if not complete:
+            break
+    return runs
+
+
+def _beginnings_of_part(code: Any, argument: Any) -> tuple[frozenset[str], bool]:  # noqa: ANN401 - as above
+    """And whether these are all of what it matches."""
+    if letters := _letters(code, argument):
+        return frozenset(letters), True
+    if code is codes.BRANCH:
+        return frozenset().union(*map(_beginnings, argument[1])), False
+    if code is codes.SUBPATTERN and not argument[1] & re.IGNORECASE:
+        return _beginnings(argument[3]), False
+    if code in _REPEATS and argument[0] > 0:
+        return _beginnings(argument[2]), False
+    return frozenset({""}), False
 
 
 def _worth(words: frozenset[str]) -> int:

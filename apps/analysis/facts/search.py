@@ -50,6 +50,7 @@ class Words:
     def __init__(self, words: Collection[str], in_any_case: Collection[str] = ()) -> None:
         self._exact = [(word, word.encode()) for word in sorted(words)]
         self._in_any_case = [(word, word.encode().lower()) for word in sorted(in_any_case)]
+        self._all = [word for word, _ in (*self._exact, *self._in_any_case)]
         self._bytes_seen = 0
 
     @cached_property
@@ -70,7 +71,7 @@ class Words:
             found.add(number)
 
         self._database.scan(content, match_event_handler=hit)
-        return frozenset(word for number, (word, _) in enumerate((*self._exact, *self._in_any_case)) if number in found)
+        return frozenset(self._all[number] for number in found)
 
 
 def _database(expressions: list[bytes], flags: list[int], *, literal: bool = False) -> hyperscan.Database:

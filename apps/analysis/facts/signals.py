@@ -91,14 +91,40 @@ class _Seeker:
         return None
 
 
-def _seeker(name: str, one: Alternative, held: frozenset[str], text: str) -> _Seeker | None:
+class _AtWords:
+    """Looks for one alternative where the words stand that it begins with."""
+
+    def __init__(self, pattern: str, text: str, words: frozenset[str]) -> None:
+        self._pattern, self._text = expression(pattern, re.MULTILINE), text
+        self._places = sorted((place for word in words for place in _places(word, text)), reverse=True)
+
+    def next(self, position: int) -> re.Match[str] | None:
+        """The first match from there on. Positions never fall."""
+        while self._places:
+            place = self._places[-1]
+            if place >= position and (found := self._pattern.match(self._text, place)):
+                return found
+            self._places.pop()
+        return None
+
+
+def _places(word: str, text: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+def _seeker(name: str, one: Alternative, held: frozenset[str], text: str) -> _Seeker | _AtWords | None:
+    if one.at_word:
+        return _AtWords(one.pattern, text, one.words & held)
     if not one.words or one.in_any_case or name in SPANNING:
         return _Seeker(one.pattern, text, [(0, len(text))])
     stretches = _around(one, held, text)
     return _Seeker(one.pattern, text, stretches) if stretches else None
 
 
-def _matches(seekers: Sequence[_Seeker]) -> Iterator[re.Match[str]]:
+def _matches(seekers: Sequence[_Seeker | _AtWords]) -> Iterator[re.Match[str]]:
     """What the whole expression finds: the match that begins first, of several the first alternative's; then what
     begins behind its end."""
     waiting = [(found.start(), number, found) for number, one in enumerate(seekers) if (found := one.next(0))]
