@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 2000  # characters of a requirement; nobody writes longer ones
 _SOURCES = frozenset({"version", "git", "url", "path"})
+_COMMENT = expression(r"(^|\s)#.*$")
+_HASH = expression(r"\s--hash=\S+")
+_EGG = expression(r"#egg=([\w.-]+)")
 _EXACT = expression(r"^(===?|@)\s*[^*,]+$")
 _REPOSITORY = expression(r"(^|[\s@])git\+|\bgit://|\.git(@|$)")
 _FIXED_REVISION = expression(r"@(?:[\w.-]*?\d+\.\d[\w.+-]*|v?\d+|[0-9a-f]{7,40})(?:#|$)")
@@ -30,12 +33,11 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
     """One PEP 508 line; also what pip tolerates (`-e git+…#egg=x`, a bare address)."""
     if len(line) > LONGEST_LINE:
         return None
-    text = re.sub(r"(^|\s)#.*$", "", line).strip().rstrip("\\").strip()
-    text = re.sub(r"\s--hash=\S+", "", text).strip()
-    if not text:
+    text = (_COMMENT.sub("", line) if "#" in line else line).strip().rstrip("\\").strip()
+    if not text or text.startswith("--hash="):  # locks hold little else
         return None
-    egg = re.search(r"#egg=([\w.-]+)", line)
-    if egg:
+    text = _HASH.sub("", text).strip() if "--hash=" in text else text
+    if egg := _EGG.search(line) if "#" in line else None:
         return Dependency(egg.group(1).lower(), text[:200], number, _is_fixed(text), group)
     if text.startswith(("-", "http", "git+", "./", "/", "file:")):
         built = text.partition("#")[0].rpartition("/")[2].removesuffix(".conda").removesuffix(".tar.bz2")

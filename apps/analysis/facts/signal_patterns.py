@@ -47,7 +47,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "evaluate": (
         _ANY_CODE,
         r"(?:\|>|%>%)\s{0,4}evaluate\s*\(|\bpostResample\s*\(|h2o\.performance\s*\(|\bnew\s+\w{1,30}Evaluator\s*\(|\bevaluation\.Get\w+\s*\(|\.(?:Regression|BinaryClassification|MulticlassClassification|Ranking|Clustering)\.(?:Evaluate|CrossValidate)\s*\(|\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
-        r"Evaluation|Evaluator|f1|[a-z]{1,20}_(?:compute_)?metrics|metric_set)\w*\s*\(",
+        r"Evaluation|Evaluator|f1|metric_set)\w*\s*\(|\b[a-z]{1,20}_(?:compute_)?metrics\w*\s*\(",
     ),
     "prepare-in-r": (
         {Kind.R},
