@@ -66,15 +66,26 @@ def _alternatives(pattern: str, flags: int) -> bytes:
     state = parser.parse(pattern, flags).state
     in_any_case = bool(state.flags & re.IGNORECASE)
     alone = in_any_case or state.groups > 1  # `(?i)` is for all of it, and a part may refer to a group of another
-    found = []
-    for one in [pattern] if alone else _split(pattern):
-        parsed = parser.parse(one, flags)
-        sets = dict.fromkeys(filter(_worth, sorted(_sets_of(parsed), key=_worth, reverse=True)))
-        first = frozenset() if in_any_case else _beginnings(parsed)
-        at_word = _worth(first) > 0
-        words, *others = dict.fromkeys([first, *sets]) if at_word else sets or [frozenset[str]()]
-        found.append(Alternative(one, words, [] if in_any_case else others, in_any_case, at_word, _spans(parsed)))
+    found = [_alternative(one, flags, in_any_case) for one in ([pattern] if alone else _split(pattern))]
     return msgspec.msgpack.encode(found)
+
+
+def _alternative(pattern: str, flags: int, in_any_case: bool) -> Alternative:
+    parsed = parser.parse(pattern, flags)
+    spans = bool(parsed.state.flags & re.DOTALL) or _spans(parsed)
+    rarest_first = dict.fromkeys(filter(_worth, sorted(_sets_of(parsed), key=_worth, reverse=True)))
+    if in_any_case:
+        return Alternative(pattern, next(iter(rarest_first), frozenset()), [], in_any_case, at_word=False, spans=spans)
+    beginnings = _beginnings(parsed)
+    at_word = _worth(beginnings) > 0
+    words, *others = [*([beginnings] if at_word else []), *rarest_first] or [frozenset[str]()]
+    others = [one for one in others if not _tells(words, one)]
+    return Alternative(pattern, words, others, in_any_case, at_word, spans)
+
+
+def _tells(words: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether each of `words` holds one of the others."""
+    return all(any(other in word for other in others) for word in words)
 
 
 def _split(pattern: str) -> list[str]:

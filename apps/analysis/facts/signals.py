@@ -32,9 +32,9 @@ TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file h
 
 def of(kind: Kind, text: str) -> list[Signal]:
     found = []
-    searched = _searched(kind)
-    held = searched.words.held_by(text.encode(errors="replace"))
-    for name, alternatives in searched.met(held):
+    patterns = _patterns(kind)
+    held = patterns.words.held_by(text.encode(errors="replace"))
+    for name, alternatives in patterns.met(held):
         seekers = [seeker for one in alternatives if (seeker := _seeker(name, one, held, text))]
         for match in islice(_matches(seekers), MOST_OF_ONE * TIMES.get(name, 1)):
             start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
@@ -45,9 +45,8 @@ def of(kind: Kind, text: str) -> list[Signal]:
     return found
 
 
-@cache
-class _searched:  # noqa: N801 - asked like a function
-    """The patterns for files of a kind."""
+class _Patterns:
+    """Those for files of a kind."""
 
     def __init__(self, kind: Kind) -> None:
         self._alternatives = [
@@ -62,8 +61,7 @@ class _searched:  # noqa: N801 - asked like a function
         for number, (_, one) in enumerate(self._alternatives):
             for word in one.words:
                 self._by_word.setdefault(word, []).append(number)
-            for words in (one.words, *one.others):
-                in_case[one.in_any_case] |= words
+            in_case[one.in_any_case].update(one.words, *one.others)
         self.words = Words(in_case[False], in_case[True])
 
     def met(self, held: frozenset[str]) -> Iterator[tuple[str, list[Alternative]]]:
@@ -74,8 +72,11 @@ class _searched:  # noqa: N801 - asked like a function
             yield name, [one for _, one in named if not any(held.isdisjoint(others) for others in one.others)]
 
 
-class _Seeker:
-    """Looks for one alternative of an expression, in stretches of a text."""
+_patterns = cache(_Patterns)
+
+
+class _InStretches:
+    """Looks for one alternative of an expression in stretches of a text."""
 
     def __init__(self, pattern: str, text: str, stretches: list[tuple[int, int]]) -> None:
         self._pattern, self._text = expression(pattern, re.MULTILINE), text
@@ -115,16 +116,16 @@ def _places(word: str, text: str) -> Iterator[int]:
         at = text.find(word, at + 1)
 
 
-def _seeker(name: str, one: Alternative, held: frozenset[str], text: str) -> _Seeker | _AtWords | None:
+def _seeker(name: str, one: Alternative, held: frozenset[str], text: str) -> _InStretches | _AtWords | None:
     if one.at_word:
         return _AtWords(one.pattern, text, one.words & held)
     if not one.words or one.in_any_case or name in SPANNING:
-        return _Seeker(one.pattern, text, [(0, len(text))])
+        return _InStretches(one.pattern, text, [(0, len(text))])
     stretches = _around(one, held, text)
-    return _Seeker(one.pattern, text, stretches) if stretches else None
+    return _InStretches(one.pattern, text, stretches) if stretches else None
 
 
-def _matches(seekers: Sequence[_Seeker | _AtWords]) -> Iterator[re.Match[str]]:
+def _matches(seekers: Sequence[_InStretches | _AtWords]) -> Iterator[re.Match[str]]:
     """What the whole expression finds: the match that begins first, of several the first alternative's; then what
     begins behind its end."""
     waiting = [(found.start(), number, found) for number, one in enumerate(seekers) if (found := one.next(0))]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.analysis.facts.required import needed_by
+from apps.analysis.facts.required import alternatives_of, needed_by
 from apps.analysis.facts.search import WORTH_COMPILING, Words
 from apps.analysis.facts.signal_patterns import PATTERNS
 from apps.analysis.facts.signals import of
@@ -43,6 +43,66 @@ def test_the_words_that_a_match_needs(pattern: str, words: set[str]) -> None:
 
 def test_an_expression_that_does_not_mind_the_case_needs_its_words_in_any() -> None:
     assert needed_by("(?i)Abc") == ({"Abc"}, True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "alternatives"),
+    [
+        ("abc", ["abc"]),
+        ("ab|cd", ["ab", "cd"]),
+        (r"a\|b|(?:c|d)[|)\]]|e", [r"a\|b", r"(?:c|d)[|)\]]", "e"]),
+        (r"[]|]x|[^]|]y", ["[]|]x", "[^]|]y"]),
+        (r"(a)b|\1", [r"(a)b|\1"]),
+        ("(?i)ab|cd", ["(?i)ab|cd"]),
+    ],
+)
+def test_what_an_expression_is_a_choice_of(pattern: str, alternatives: list[str]) -> None:
+    assert [one.pattern for one in alternatives_of(pattern)] == alternatives
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words", "others"),
+    [
+        (r"\btrain\s*\(", {"train"}, []),
+        (r"^(?:new\s+|\bget)Model", {"new", "get"}, [{"Model"}]),
+        (r"(?<!\.)(?:xgb|xgboost)\.train", {"xgb", "xgboost"}, [{".train"}]),
+        (r"[pP]re(?:pare|pro)", {"prepare", "prepro", "Prepare", "Prepro"}, []),
+        (r"(?:ab)+x", {"ab"}, []),
+    ],
+)
+def test_a_match_begins_with_one_of_its_words(pattern: str, words: set[str], others: list[set[str]]) -> None:
+    (one,) = alternatives_of(pattern)
+    assert (one.at_word, one.words, one.others) == (True, words, others)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        (r"(?:sudo )?apt", {"apt"}),
+        (r"(?:ab|\w)cde", {"cde"}),
+        (r"\w*model", {"model"}),
+        (r"x?(?:ab)", {"ab"}),
+        (r"(?i:ab)cd", {"cd"}),
+        (r"(?i)abc", {"abc"}),
+    ],
+)
+def test_a_match_may_begin_before_its_words(pattern: str, words: set[str]) -> None:
+    (one,) = alternatives_of(pattern)
+    assert (one.at_word, one.words) == (False, words)
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"a\s", r"a[^b]", r"a\D", r"a\n", r"a[\t-\r]", r"a(?=\W)", r"(?:a|[\s])", "(?s:a.)", "(?s)a."]
+)
+def test_a_match_may_go_beyond_its_line(pattern: str) -> None:
+    assert alternatives_of(pattern)[0].spans
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^a.*$", r"a[ \t]", r"a[^b\n]", r"a[\w.]", r"a\d\b", r"(?:a|[b-z]){2,}", r"(?!\w)a"]
+)
+def test_a_match_ends_on_its_line(pattern: str) -> None:
+    assert not alternatives_of(pattern)[0].spans
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from apps.analysis.facts import signals
 from apps.analysis.facts.signal_patterns import PATTERNS
@@ -41,6 +43,21 @@ def test_looking_around_words_finds_what_looking_everywhere_finds(name: str) -> 
         assert found == [text.count("\n", 0, start) + 1 for start in starts]
 
 
+@pytest.mark.parametrize("name", [name for name in PATTERNS if name not in signals.SPANNING - {"import"}])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_looking_for_each_alternative_alone_finds_what_all_of_them_find_at_once(name: str, data: st.DataObject) -> None:
+    kinds, pattern = PATTERNS[name]
+    everywhere = re.compile(pattern, re.MULTILINE)
+    hits = st.from_regex(everywhere, alphabet=st.characters(min_codepoint=32, max_codepoint=126))
+    lines = st.lists(st.lists(hits, max_size=3).map(" ".join), max_size=4)
+    text = "\n".join(data.draw(lines))
+    most = signals.MOST_OF_ONE * signals.TIMES.get(name, 1)
+    starts = [one.start() + len(one[0]) - len(one[0].lstrip()) for one in islice(everywhere.finditer(text), most)]
+    found = [one.line for one in signals.of(min(kinds), text) if one.name == name]
+    assert found == [text.count("\n", 0, start) + 1 for start in starts]
+
+
 @pytest.mark.parametrize(
     ("kind", "unit", "end"),
     [
@@ -51,6 +68,8 @@ def test_looking_around_words_finds_what_looking_everywhere_finds(name: str) -> 
         (Kind.SCALA, "enablePlugins(", "Play"),
         (Kind.GO, ".runner" + " " * 2000, ".runner"),
         (Kind.PROSE, "`./a", ".sh"),
+        (Kind.TEXT, "train", ""),
+        (Kind.GO, "fit(", ""),
     ],
 )
 def test_a_long_line_of_the_words_that_patterns_look_for_takes_no_longer_than_its_length(
