@@ -7,13 +7,14 @@ from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from apps.analysis import charts, leaf_texts
+from apps.analysis import charts
 from apps.analysis.called import Called
 from apps.analysis.expressions import expression
 from apps.analysis.file import File
 from apps.analysis.index import Index
 from apps.analysis.key_paths import ANY_KEYS, KeyPaths
 from apps.analysis.paths import Kind, Role
+from apps.analysis.worded import Worded, holding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -334,7 +335,7 @@ class Facts:
         else:
             paths = {file.path for file in files}
             pairs = [pair for pair in self._key_paths.leaves(keys) if pair[0].path in paths]
-        return leaf_texts.holding(value, pairs) if value else pairs
+        return holding(value, pairs) if value else pairs
 
     @cached_property
     def _key_paths(self) -> KeyPaths:
@@ -346,13 +347,11 @@ class Facts:
         return self._answer(self._find_commands, pattern, frozenset(kinds))
 
     def _find_commands(self, pattern: str, kinds: frozenset[Kind]) -> list[tuple[File, Command]]:
-        search = _regex(pattern).search
-        found = self._commands.of([text for text in self._commands.words if search(text)])
-        return [(file, one) for file, one in found if file.kind in kinds]
+        return [(file, one) for file, one in self._commands.holding(pattern) if file.kind in kinds]
 
     @cached_property
-    def _commands(self) -> Index[Command]:
-        return Index((one.text, file, one) for file in self.system for one in file.facts.commands if one.text)
+    def _commands(self) -> Worded[Command]:
+        return Worded((one.text, file, one) for file in self.system for one in file.facts.commands if one.text)
 
     @cached_property
     def dockerfiles(self) -> list[File]:

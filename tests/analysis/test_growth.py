@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from apps.analysis import profile
+from apps.analysis import profile, worded
 from apps.analysis.checks.admin_processes import migrations
 from apps.analysis.checks.build_release_run import release
 from apps.analysis.deployment import running as started
@@ -18,7 +18,7 @@ from apps.analysis.facts import images
 from apps.analysis.learning import frameworks, stages
 from apps.analysis.packages import pins, sharing
 from apps.analysis.parameters import settable
-from apps.analysis.running import clusters, named_tasks, rollout, starts
+from apps.analysis.running import clusters, named_tasks, programs, rollout, starts
 from apps.analysis.services import branches, code, monitors
 from apps.analysis.state import written_files
 from tests.analysis.making import facts_of
@@ -149,7 +149,8 @@ ASKED: dict[str, tuple[Callable[[int], Files], Callable[..., object]]] = {
 
 
 @pytest.mark.parametrize("name", ASKED)
-def test_a_repository_twice_as_large_costs_twice_as_much(name: str) -> None:
+def test_a_repository_twice_as_large_costs_twice_as_much(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worded, "MANY", 0)  # few are searched in another way than many
     make, ask = ASKED[name]
 
     def cost(many: int) -> int:
@@ -191,3 +192,24 @@ def test_commands_of_tasks_are_cut_as_others_are() -> None:
 def test_a_text_that_names_no_commit_is_gone_through_once(word: str) -> None:
     """The expression began anew at each word, and in each word at each sign: it took minutes for one text."""
     assert not re.search(versions.TAGGED_IMAGE, word * 2000)
+
+
+def test_a_command_that_runs_many_images_is_gone_through_once() -> None:
+    """The expression went to the end of the line from each of them."""
+    assert not re.search(programs.run_by_hand("tritonserver"), "docker run a " * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("command", "rolls_out"),
+    [
+        ("gcloud app x gcloud beta run services update a", True),
+        ("gcloud ai x gcloud app x deploy", True),
+        (f"gcloud app {'g' * 580} deploy", True),
+        (f"gcloud app {'g' * 620} deploy", False),
+        ("gcloud app x " * 70, False),
+        ("gcloud app x gcloud run", True),
+    ],
+)
+def test_a_command_of_a_cloud_ends_where_the_next_begins(command: str, *, rolls_out: bool) -> None:
+    facts = facts_of({"a.sh": command, "a.py": "import torch\n"})
+    assert bool(rollout.roll_outs(facts)) is rolls_out

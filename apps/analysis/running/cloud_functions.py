@@ -95,7 +95,7 @@ def _of_azure(facts: Facts) -> Lines:
     return [*called, *((file, leaf.line) for file, leaf in bound)]
 
 
-_TRIGGERED = r"gcloud (?:beta |alpha )?functions deploy\b.{0,300}--trigger-http"
+_TRIGGERED = r"gcloud (?:beta |alpha )?functions deploy\b(?:[^g\n]|g(?!cloud (?:beta |alpha )?functions deploy\b)){0,300}--trigger-http"
 _BLOCK_OF_GOOGLE = r"^\s*resource\s+\"google_cloudfunctions2?_function\""
 
 

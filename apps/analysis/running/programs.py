@@ -69,6 +69,13 @@ FRAMEWORK_IMAGES = {
 
 STARTS = "|".join([*ENGINES.values(), *FRAMEWORKS.values()])
 IMAGES = "|".join([*ENGINE_IMAGES.values(), *FRAMEWORK_IMAGES.values()])
+
+
+def run_by_hand(images: str) -> str:
+    """An expression for commands that run one of the images; from where the first begins, each word is met once."""
+    return rf"(?m:^)(?>.*?\b(?:docker|podman) run\b).*(?:{images})"
+
+
 # Engines that load a language model by themselves, and those that load another one.
 _LANGUAGE = (
     "SGLang", "LMDeploy", "FastChat", "Xinference", "OpenLLM", "TensorRT-LLM", "MLC", "MLX", "Aphrodite", "Transformers", "LightLLM", "ms-swift", "LLaMA-Factory", "llama.cpp", "LocalAI", "Tabby", "Ollama",

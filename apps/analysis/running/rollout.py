@@ -31,8 +31,13 @@ _COMPUTE = (
 )
 # A push of the repository, or of one of its folders, up to the name of the place.
 GIT_PUSH = r"git (?:subtree )?push (?:(?:--prefix|-P) [^-\s]\S* |-\S+ )*"
+# Up to the next command of the kind and no further: it begins there anew, and each word is gone through once.
+_GCLOUD = (
+    r"gcloud (?:beta )?(?:run|functions|app|composer|ai|builds|ai-platform|dataflow|workflows)\b"
+    r"(?:[^g\n]|g(?!cloud (?:beta )?(?:functions|app|composer|ai|builds|dataflow|workflows)\b)){0,600}(?:deploy|create|update|run)"
+)
 _ROLL_OUT = (
-    r"\b(kubectl (?:apply|set image|rollout|create)|argocd\b[\s\S]{0,200}?\bapp (?:sync|set|create)|kustomize build|helm (?:upgrade|install)|gcloud (?:beta )?(?:run|functions|app|composer|ai|builds|ai-platform|dataflow|workflows)\b.{0,600}(?:deploy|create|update|run)|"
+    rf"\b(kubectl (?:apply|set image|rollout|create)|argocd\b[\s\S]{{0,200}}?\bapp (?:sync|set|create)|kustomize build|helm (?:upgrade|install)|{_GCLOUD}|"
     r"gcloud (?:run|app|functions) deploy|aws (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy)|cdk deploy|sam deploy|"
     r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|"
     rf"{GIT_PUSH}(?:heroku|dokku|hf|huggingface|space)\b|aws ec2 run-instances|(?:beam|cerebrium) deploy\b|"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from apps.analysis import worded
 from apps.analysis.expressions import expression
 from apps.analysis.running import clusters, code_servers, foreign_servers, programs, starts
 from apps.analysis.running.server import Port, Server
@@ -159,7 +160,9 @@ _WORKERS = expression(
 @lru_cache(maxsize=4096)
 def _program_of(text: str) -> str:
     """The server that a command starts, or ""; installers of many versions hold the same thousands of lines."""
-    if not _ANY.search(text) or _NO_START.search(re.sub(r"\bpip install\b[^&;|]*(&&|;)", "", text)):
+    if not worded.may_find(_ANY.pattern, text) or not _ANY.search(text):
+        return ""
+    if _NO_START.search(re.sub(r"\bpip install\b[^&;|]*(&&|;)", "", text)):
         return ""
     return next(name for name, pattern in _COMPILED.items() if pattern.search(text))
 
@@ -252,7 +255,7 @@ _RUNS_IMAGE = expression(r"\b(?:docker|podman) run\b")
 def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
     run = [one for one in starts.of(facts) if one.by not in DEPLOYED and _RUNS_IMAGE.search(one.command)]
     for name, pattern in images.items():
-        image, run_by_hand = expression(pattern), expression(rf"{_RUNS_IMAGE.pattern}.*(?:{pattern})")
+        image, run_by_hand = expression(pattern), expression(programs.run_by_hand(pattern))
         for file in starts.system_images(facts):
             for one in file.facts.instructions:
                 if one.name == "FROM" and image.search(one.value):

@@ -183,7 +183,7 @@ def plain(command: str) -> str:
 
 def _commands(facts: Facts) -> Lines:
     found = [(file, one.line) for file, one in facts.commands(_STARTS) if not NOT_STARTS.search(one.text)]
-    return [*found, *((file, one.line) for file, one in facts.commands(rf"\b(?:docker|podman) run\b.*(?:{_IMAGES})"))]
+    return [*found, *((file, one.line) for file, one in facts.commands(programs.run_by_hand(_IMAGES)))]
 
 
 _LANGUAGES = frozenset({Kind.JAVA, Kind.SCALA, Kind.GO, Kind.R, Kind.SCRIPT})

@@ -1,4 +1,4 @@
-"""Leaves by their texts: looking for words first changes no answer."""
+"""Leaves and commands by their texts: looking for words first changes no answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from apps.analysis.leaf_texts import MANY
+from apps.analysis.worded import MANY
 from tests.analysis.making import facts_of
 
 TEXTS = [
@@ -43,6 +43,17 @@ def test_words_are_looked_for_first_in_many_leaves_and_change_no_answer(pattern:
     for path, texts in read.items():
         expected = [text for text in texts if re.search(pattern, text, re.IGNORECASE)]
         assert [leaf.text for _, leaf in facts.leaves(rf"^{path}$", value=pattern)] == expected
+    scripts = facts_of({"few.sh": "\n".join(TEXTS), "many.sh": "\n".join(lines)})
+    for asked in (facts_of({"few.sh": "\n".join(TEXTS)}), scripts):
+        commands = [one.text for file in asked.files for one in file.facts.commands]
+        found = [text for text in commands if re.search(pattern, text, re.IGNORECASE)]
+        assert [one.text for _, one in asked.commands(pattern)] == found
     assert len(facts.leaves("", value=pattern)) == sum(
         bool(re.search(pattern, text, re.IGNORECASE)) for texts in read.values() for text in texts
     )
+
+
+def test_of_many_commands_those_without_a_word_are_not_searched() -> None:
+    """Each would take this expression minutes."""
+    facts = facts_of({"a.sh": "\n".join(f"{'a' * 40} {number}" for number in range(MANY + 1))})
+    assert facts.commands(r"^(?:a|a)*zz") == []

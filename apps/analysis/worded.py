@@ -1,14 +1,15 @@
-"""Leaves of configuration files by their texts. Of many, an expression looks only at those that hold one of the words
-without which it cannot match."""
+"""Leaves of configuration files, and commands, by their texts. Of many, an expression looks only at those that hold one
+of the words without which it cannot match."""
 
 from __future__ import annotations
 
 import re
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from apps.analysis.expressions import expression
 from apps.analysis.facts.required import needed_by
+from apps.analysis.index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from apps.analysis.facts.model import Leaf
     from apps.analysis.file import File
 
-MANY = 200  # leaves: to read the words off an expression takes as long as it takes to search so many
+T = TypeVar("T")
+
+MANY = 200  # texts: to read the words off an expression takes as long as it takes to search so many
 # Letters that are one of ASCII where case is ignored, and that `lower` leaves as they are.
 _AS_ASCII = str.maketrans("\u017f\u0131\u0130", "sii")
 
@@ -32,6 +35,32 @@ def holding(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, L
         finds = search.finds_by_words
     finds = cache(finds)  # generated files repeat their texts
     return [(file, leaf) for file, leaf in leaves if finds(leaf.text)]
+
+
+class Worded(Index[T]):
+    """Things by texts that many expressions look at."""
+
+    def holding(self, pattern: str) -> list[tuple[File, T]]:
+        """Those in whose text the expression is found, ignoring case."""
+        search = _search(pattern)
+        if len(self.words) <= MANY or not search.words:
+            return self.of(filter(search.finds, self.words))
+        words = [word for word in search.words if word in self._whole]
+        near = zip(self.words, self._folded, strict=True) if words else ()
+        return self.of(text for text, folded in near if any(word in folded for word in words) and search.finds(text))
+
+    @cached_property
+    def _folded(self) -> list[str]:
+        return list(map(_folded, self.words))
+
+    @cached_property
+    def _whole(self) -> str:
+        return "\n".join(self._folded)
+
+
+def may_find(pattern: str, text: str) -> bool:
+    """Whether the text holds one of the words without which the expression finds nothing."""
+    return _search(pattern).may_find(_folded(text))
 
 
 def _texts(file: File) -> str:
@@ -51,10 +80,10 @@ class _Search:
         return self.may_find(_folded(text)) and bool(self.finds(text))
 
     def may_find(self, folded: str) -> bool:
-        return not self._words or any(word in folded for word in self._words)
+        return not self.words or any(word in folded for word in self.words)
 
     @cached_property
-    def _words(self) -> list[str]:
+    def words(self) -> list[str]:
         words = needed_by(self._pattern, re.IGNORECASE).words
         return [word.lower() for word in words] if all(map(str.isascii, words)) else []
 
