@@ -12,6 +12,7 @@ import pytest
 from apps.analysis import profile, worded
 from apps.analysis.checks.admin_processes import migrations
 from apps.analysis.checks.build_release_run import release
+from apps.analysis.code.origins import origin_of_argument
 from apps.analysis.deployment import running as started
 from apps.analysis.deployment import versions
 from apps.analysis.facts import images
@@ -122,6 +123,17 @@ ASKED: dict[str, tuple[Callable[[int], Files], Callable[..., object]]] = {
         },
         written_files.uploads,
     ),
+    "values of one name": (
+        lambda many: {"a.py": "x = 1\nconnect(x)\n" * many},
+        lambda facts: [origin_of_argument(facts, *pair, 0) for pair in facts.calls("connect")],
+    ),
+    "lists beside the lock of a project": (
+        lambda many: {"pyproject.toml": "[tool.poetry.dependencies]\ntorch = '2'\n", "poetry.lock": "a"}
+        | {f"requirements-{n}.txt": "torch\n" for n in range(many)}
+        | {f"d{n}/README.md": f"    pip install -r requirements-{n}.txt\n" for n in range(many)}
+        | {"Dockerfile": "FROM a\n" + "RUN b\n" * 9 * many},
+        pins.of,
+    ),
     "constraints beside lists": (_lists, pins.of),
     "lists in many folders": (_lists, sharing.loose),
     "images and migrations of services": (
@@ -192,6 +204,13 @@ def test_commands_of_tasks_are_cut_as_others_are() -> None:
 def test_a_text_that_names_no_commit_is_gone_through_once(word: str) -> None:
     """The expression began anew at each word, and in each word at each sign: it took minutes for one text."""
     assert not re.search(versions.TAGGED_IMAGE, word * 2000)
+
+
+@pytest.mark.parametrize("word", ["docker run ", "--set ", "--set image", "--image --set a "])
+def test_a_text_that_rolls_out_no_latest_image_is_gone_through_once(word: str) -> None:
+    """The expression began anew at each word that tells of an image."""
+    assert not facts_of({"a.sh": word * 50}).commands(versions.LATEST)
+    assert not re.search(versions.LATEST, word * 20_000)
 
 
 def test_a_command_that_runs_many_images_is_gone_through_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from operator import attrgetter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -30,6 +31,31 @@ class ByLine(Generic[Placed]):
     def before(self, line: int) -> Placed | None:
         at = bisect_left(self._lines, line)
         return self._placed[at - 1] if at else None
+
+
+class Bindings:
+    """What one scope gives one name, in the order of the code."""
+
+    def __init__(self, assigns: list[Assign]) -> None:
+        self._assigns = assigns
+        at = sorted(range(len(assigns)), key=lambda place: assigns[place].line)
+        self._lines = [assigns[place].line for place in at]
+        self._latest = list(accumulate(at, max))  # of those up to a line, the place of the last
+        self._later = [*accumulate(reversed(at), max)][::-1]  # of those from a line on
+        self._default = max((place for place, one in enumerate(assigns) if one.how == "default"), default=-1)
+
+    @property
+    def last(self) -> Assign:
+        return self._assigns[-1]
+
+    def at(self, line: int) -> Assign | None:
+        """What holds at the line: the last before it, or the default; else, as in a loop, the last behind it."""
+        before = bisect_left(self._lines, line)
+        found = max(self._default, self._latest[before - 1] if before else -1)
+        if found >= 0:
+            return self._assigns[found]
+        behind = bisect_right(self._lines, line)
+        return self._assigns[self._later[behind]] if behind < len(self._lines) else None
 
 
 def chains(calls: list[Call]) -> dict[str, list[Call]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec.structs import replace
 
 from apps.analysis.code import outside
-from apps.analysis.code.by_line import ByLine
+from apps.analysis.code.by_line import Bindings, ByLine
 from apps.analysis.code.names import Names, scope_of
 from apps.analysis.code.sources import SETTABLE, Origin, Source, as_path, followed, source_of, worst
 
@@ -200,14 +200,13 @@ class _Resolver:
             return self._of_self(at, name, depth)
         return None
 
-    def _last(self, at: _At, name: str, scope: str) -> Assign | None:
+    @staticmethod
+    def _last(at: _At, name: str, scope: str) -> Assign | None:
         """The assignment in `scope` that holds at `at`: of its own scope the one before it."""
-        assigns = self._names.of(at.file).assigns.get(name, ())
-        found = [one for one in assigns if one.scope == scope and one.how not in {"key", "global"}]
-        if scope == at.scope and at.line:
-            before = [one for one in found if one.line < at.line or one.how == "default"]
-            found = before or [one for one in found if one.line != at.line]
-        return found[-1] if found else None
+        found = at.file.once(_bindings).get((name, scope))
+        if found is None:
+            return None
+        return found.at(at.line) if scope == at.scope and at.line else found.last
 
     def _assigned(self, at: _At, one: Assign, depth: int) -> Origin:
         if one.value == "$?":
@@ -369,6 +368,14 @@ def assigned_from(file: File, scope: str, line: int) -> Iterator[Assign]:
     """What the function or module assigns from the line on, in the order of lines."""
     assigns = file.once(_assigns_by_scope).get(scope)
     return assigns.since(line) if assigns else iter(())
+
+
+def _bindings(file: File) -> dict[tuple[str, str], Bindings]:
+    found: dict[tuple[str, str], list[Assign]] = {}
+    for one in file.facts.code.assigns if file.facts.code else ():
+        if one.how not in {"key", "global"}:
+            found.setdefault((one.name, one.scope), []).append(one)
+    return {key: Bindings(assigns) for key, assigns in found.items()}
 
 
 def _assigns_by_scope(file: File) -> dict[str, ByLine[Assign]]:

@@ -36,7 +36,8 @@ TAGGED_IMAGE = (
     rf"|(?<!\S)(?>\S*?(?:image|tag))(?>\S*?[:=])(?:\S*?(?:{_COMMIT})|\S*(?<=[:=])\s+\S*?(?:{_COMMIT}))"
 )
 # A roll-out that takes whatever was pushed last, though versions were pushed as well.
-_LATEST = expression(r"(?:--image|docker run|set image|--set \S*image|update-service|-var)\b[^;&|]*?:latest\b")
+# From the first word that tells of one, since what follows others follows it too.
+LATEST = r"(?:\A|[;&|])(?>[^;&|]*?(?:--image|docker run|set image|--set [^\s;&|]*?image|update-service|-var)\b)[^;&|]*?:latest\b"
 _MODEL = (
     r"models:/[\w{}$.-]+/(?:\d|\{|\$)|--model[ =]['\"]?[^\s'\"]+:(?:\$|\d|\{)|azureml:[\w.-]+:\d|\bMODEL_?(?:VERSION|RUN_ID|PACKAGE_ARN|PACKAGE_NAME|ARTIFACT_URI|URI|TAG|REVISION)\b|model[_-]?(?:version|package[_-]?(?:arn|name|version)|run[_-]id)\b|"
     r"ModelPackage(?:Name|Arn)"
@@ -55,8 +56,8 @@ _VERSIONED_MODEL = expression(
 
 def taking_latest(facts: Facts) -> list[Evidence]:
     """Roll-outs by CI or a script that name the image by `latest` only."""
-    jobs = facts.leaves(rollout.CI, "**", value=_LATEST.pattern)
-    scripts = facts.commands(_LATEST.pattern)
+    jobs = facts.leaves(rollout.CI, "**", value=LATEST)
+    scripts = facts.commands(LATEST)
     return [
         *places(pair for pair in jobs if not re.search(TAGGED_IMAGE, pair[1].text)),
         *places(pair for pair in scripts if not re.search(TAGGED_IMAGE, pair[1].text)),

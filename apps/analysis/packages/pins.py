@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from apps.analysis.expressions import literal
+from apps.analysis.expressions import expression
 from apps.analysis.packages import manifests
 from apps.analysis.packages.manifests import Form, Manifest
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from apps.analysis.facts.model import Dependency
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
@@ -50,20 +52,48 @@ def _as_installed(facts: Facts, one: Manifest) -> Manifest:
     """Without the lock of a list, where images install the list itself and never the lock."""
     if one.lock is None or one.file.kind is not Kind.REQUIREMENTS:
         return one
-    runs = [part.value.lower() for file in facts.dockerfiles for part in file.facts.instructions if part.name == "RUN"]
-    lists = any(re.search(rf"-r\s*\S*{literal(one.file.name)}(\s|$)", run) for run in runs)
-    return replace(one, lock=None) if lists and not any(one.lock.name in run for run in runs) else one
+    runs = facts.once(_in_images)
+    return replace(one, lock=None) if runs.lists(one.file.name) and one.lock.name not in runs.text else one
 
 
 def _is_left(facts: Facts, one: Manifest, locked: set[str]) -> bool:
     """Whether a list stands beside the lock of a project from which all install, and nothing installs the list."""
     if one.lock or one.file.kind is not Kind.REQUIREMENTS or one.file.folder not in locked:
         return False
-    installs = rf"-r\s*\S*{literal(one.file.name)}(\s|$)"
-    return not (
-        facts.commands(installs)
-        or facts.leaves(r"\.ya?ml$", value=installs)
-        or any(re.search(installs, part.value) for file in facts.dockerfiles for part in file.facts.instructions)
+    return not facts.once(_anywhere).lists(one.file.name)
+
+
+_LISTED = expression(r"-r\s*(\S+)")
+
+
+class _Installers:
+    """What installs lists, in small letters."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        lowered = [text.lower() for text in texts]
+        self.text = "\n".join(lowered)
+        self._backwards = sorted({path[::-1] for text in lowered for path in _LISTED.findall(text)})
+
+    def lists(self, name: str) -> bool:
+        """Whether a list of that name, or of one that ends in it, is installed."""
+        ends = name[::-1]
+        at = bisect_left(self._backwards, ends)
+        return at < len(self._backwards) and self._backwards[at].startswith(ends)
+
+
+def _in_images(facts: Facts) -> _Installers:
+    return _Installers(
+        part.value for file in facts.dockerfiles for part in file.facts.instructions if part.name == "RUN"
+    )
+
+
+def _anywhere(facts: Facts) -> _Installers:
+    return _Installers(
+        [
+            *(one.text for _, one in facts.commands(r"-r\s*\S")),
+            *(leaf.text for _, leaf in facts.leaves(r"\.ya?ml$", value=r"-r\s*\S")),
+            *(part.value for file in facts.dockerfiles for part in file.facts.instructions),
+        ]
     )
 
 
