@@ -53,6 +53,12 @@ def test_a_model_that_it_loads_and_asks_is_a_model(path: str, source: str) -> No
         ("net.cpp", "void Net::train(const M &x) {\n}\n\nstd::vector<double> Net::feedForward(const M &x) {\n}\n"),
         ("dqn.cpp", "solver_->Step(1);\n"),
         ("vae.jl", "for (x, y) in loader\n    Flux.update!(state, model, grads[1])\nend\n"),
+        ("svm.rs", "use smartcore::svm::svc::SVC;\n\nlet svc = SVC::fit(&x, &y, &how)?;\n"),
+        ("elastic.rs", "use linfa_elasticnet::ElasticNet;\n\nlet m = ElasticNet::params()\n    .fit(&train)?;\n"),
+        ("digits.cpp", "dnn_trainer<net_type> trainer(net);\ntrainer.train(images, labels);\n"),
+        ("flowers.cpp", "mlpack::regression::SoftmaxRegression lr(data, labels, 3);\n"),
+        ("net.cpp", "void Net::fit(int epochs) {\n}\n\ndouble Net::predict(double x) {\n}\n"),
+        ("src/main/java/a/Ridge.java", "class Ridge {\n  public void fit(double[] x, double[] y) {\n  }\n}\n"),
         ("bayes.jl", "chain = sample(volatility(data), NUTS(0.65), 1000)\n"),
     ],
 )
@@ -120,6 +126,10 @@ def test_a_readme_may_run_it(command: str) -> None:
         ("mobilenet_v1_1.0_224_frozen.pb", False),
         ("plates.pb", True),
         ("yolo_plates.onnx", True),
+        ("models/yolov8n_plates.onnx", True),
+        ("models/yolov8n-seg_640_fp16.onnx", False),
+        ("resnet50-19c8e357.pth", False),
+        ("resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5", False),
     ],
 )
 def test_a_network_is_told_by_the_name_that_its_zoo_gives_it(path: str, is_own: bool) -> None:
@@ -147,6 +157,13 @@ def test_a_setting_may_name_it() -> None:
         ("world.cpp", "solver_->Step(dt);\n"),
         ("src/main/java/a/View.java", "class View {\n  public void fit() throws LayoutException {\n  }\n}\n"),
         ("src/main/kotlin/a/View.kt", "class View {\n  fun fit(): Boolean {\n  }\n}\n"),
+        ("src/main/kotlin/a/Pane.kt", "class Pane {\n  fun fit(width: Int, height: Int) {\n  }\n}\n"),
+        ("src/main/java/a/Pane.java", "class Pane {\n  public void fit(int width) {\n  }\n}\n"),
+        ("pane.cpp", "void Pane::fit(int width, const int height) {\n}\n\nvoid Pane::forward() {\n}\n"),
+        ("scores.rs", "use smartcore::metrics::accuracy;\n\nprint(accuracy(&y, &z));\n"),
+        ("load.rs", "let rows = linfa_datasets::iris();\n"),
+        ("clock.cpp", 'mlpack::Timer::Start("load");\n'),
+        ("lib/gym.dart", "trainer.train(creature);\n"),
     ],
 )
 def test_what_only_has_the_words_of_training_trains_nothing(path: str, source: str) -> None:
@@ -175,6 +192,24 @@ def test_a_comment_of_compiled_code_logs_nothing() -> None:
     finding = CHECKS["logs.system-events"](facts_of(files))
     assert all((place.path, place.line) != ("src/a.cpp", 2) for place in finding.evidence)
     assert "Loggers are used" not in finding.summary
+
+
+def test_data_that_is_kept_as_models_are_is_no_model() -> None:
+    assert not facts_of({"a.jl": 'BSON.@load "rows.bson" rows\n'}).profile.loads_model.holds
+    assert facts_of({"a.jl": 'BSON.@load "mymodel.bson" model\n'}).profile.loads_model.holds
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ('fprintf(fp, "a");', State.UNMET),
+        ('fprintf(stderr, "a");', State.PARTIAL),
+        ('printf("a");', State.PARTIAL),
+    ],
+)
+def test_what_is_written_to_a_file_is_not_printed(line: str, state: State) -> None:
+    found = CHECKS["logs.system-events"](facts_of({"a.c": f"int main() {{\n  {line}\n}}\n"}))
+    assert found.state is state, found.summary
 
 
 def test_an_endpoint_that_trains_and_stores_is_no_inference() -> None:

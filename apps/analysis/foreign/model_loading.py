@@ -41,11 +41,26 @@ def public(facts: Facts) -> Lines:
 
 def published(facts: Facts) -> Lines:
     """Where code, or a setting that it reads, names a network by which a model zoo publishes it."""
-    named = [(file, line) for file, line, _ in languages.lines(facts, "model-of-a-zoo")]
-    return [*named, *((file, leaf.line) for file, leaf in _leaves(facts) if _OF_A_ZOO.search(leaf.text))]
+    named = [(file, line) for file, line, text in languages.lines(facts, "model-of-a-zoo") if _is_of_a_zoo(text)]
+    return [*named, *((file, leaf.line) for file, leaf in _leaves(facts) if _is_of_a_zoo(leaf.text))]
 
 
-_OF_A_ZOO = expression(rf"(?:^|[/\\]){OF_A_ZOO}")
+_OF_A_ZOO = expression(rf"(?:^|[/\\'\"`]){OF_A_ZOO}([\w.-]*)")
+# What follows the name of a published network: its form, size, data set, date or digest. A word of its own tells another.
+_FORM = expression(
+    r"^(?:[a-f0-9]{8}|[a-z]?\d[\dx]*|[fq]\d+|u?int\d+|float\d*|fp\d+|opset\d+|v\d+|[a-z]|quant\w*|dynamic|static|sim|simplified|optimi[sz]ed|frozen|inference|graph|saved|model|weights|pretrained|coco\w*|voc\w*|"
+    r"imagenet\w*|openimages|oid|kitti|ava|no|top|notop|tf|dim|ordering|kernels|th|lite|tiny|small|medium|large|base|nano|tpu|edgetpu|gpu|cpu|nms|end2end|ptq|qat|torch\w*|openvino|coreml|ncnn|trt|seg|pose|cls|obb|det|"
+    r"fpn|keras|metadata|backbone|features?|vector|encoder|classification|detection|labels?|names|classes|best|last|default|onnx|tflite|pb|pbtxt|h5|hdf5|pth?|ckpt|caffemodel|prototxt|param|bin|json|txt|cfg|ya?ml|engine|"
+    r"mlmodelc?|mlpackage|xml|zip|tar|gz|safetensors|mar|mge|uff|task|js|\d+xb\d+|in\d+k?|ns|ap|adv|sync|lowproposals)$",
+    re.IGNORECASE,
+)
+
+
+def _is_of_a_zoo(text: str) -> bool:
+    told = (re.findall(r"[^\W_]+", found.group(1)) for found in _OF_A_ZOO.finditer(text))
+    return any(all(map(_FORM.search, words)) for words in told)
+
+
 _NAMES_MODEL = expression(r"model|weight|network|^net$|onnx|checkpoint", re.IGNORECASE)
 _MODEL_FILE = (
     r"^[^{$\s]{1,200}\.(onnx|tflite|h5|keras|pth?|pb|pmml|weights|caffemodel|gguf|safetensors|mojo|bin|zip|ser|model)$"

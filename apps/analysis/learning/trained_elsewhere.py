@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -53,8 +54,33 @@ def _in_other_languages(facts: Facts) -> Lines:
         *(one for one in facts.signals("train-by-name") if one[0].path in named),
         *(one for one in facts.signals("train-in-text") if languages.is_compiled(one[0])),
         *_by_hand_compiled(facts),
+        *_of_libraries(facts),
     ]
-    return [(file, line) for file, line, text in signals if not _NO_CODE.search(text)]
+    return [(file, line) for file, line, text in signals if not _NO_CODE.search(text) and not _fits_a_size(text)]
+
+
+_RUST = ".rs"
+_C = (".c", ".cc", ".cpp", ".cxx", ".cu", ".h", ".hpp")
+
+
+def _of_libraries(facts: Facts) -> list[tuple[File, int, str]]:
+    """Calls that train where a library that learns is used, and elsewhere do something else."""
+    using = {file.path for file, _, _ in languages.compiled(facts, "learning-use") if file.name.endswith(_RUST)}
+    fitted = [one for one in languages.compiled(facts, "fit") if one[0].path in using]
+    return fitted + [one for one in languages.compiled(facts, "trainer") if one[0].name.endswith(_C)]
+
+
+_NUMBER = r"(?:(?:final |const )?(?:u?int(?:\d+_t)?|long|short|float|double|bool(?:ean)?|size_t) \w+|\w+ ?: ?(?:Int|Long|Float|Double|Boolean|[iuf]\d+|usize|number))"
+_OF_A_SIZE = expression(
+    rf"^(?:@?\w+ +)*(?:\w+::)?[fF]it\w*\s*\(\s*(?:&(?:mut )?self,\s*)?({_NUMBER}(?:\s*,\s*{_NUMBER}){{0,5}})\s*\)"
+)
+_TELLS_TRAINING = expression(r"epoch|iter|step|rate|batch|depth|cluster|neighbo|tree|seed|\b(lr|k|n)\b", re.IGNORECASE)
+
+
+def _fits_a_size(text: str) -> bool:
+    """Whether the line declares a method that is given a few numbers, as what fits a view into a page."""
+    found = _OF_A_SIZE.search(text.strip())
+    return found is not None and not _TELLS_TRAINING.search(found.group(1))
 
 
 def _by_hand_compiled(facts: Facts) -> list[tuple[File, int, str]]:
