@@ -75,11 +75,11 @@ FOLDERS_OF_CALL = expression(r"^(.*?\(\))(?:\.(?:parents?(?:\[\])?|resolve\(\)|a
 # Keys of dictionaries by which clients are told where their server is.
 HOSTS = frozenset({"host", "hostname", "server", "db_host"})
 STEP_DECORATORS = frozenset({"task", "step", "node"})
-# Parsers that make flags of the fields of a class, or of the parameters of a function.
-CLASS_PARSERS = (
-    "*HfArgumentParser", "*TrlParser", "tyro.cli", "simple_parsing.*", "draccus.*", "pyrallis.*", "*.LightningCLI", "*.from_cli",
-    "jsonargparse.*", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist",
+# Parsers that are given a class and make flags of its fields, and all that make flags of fields or parameters.
+TAKE_CLASSES = (
+    "*HfArgumentParser", "*TrlParser", "tyro.cli", "simple_parsing.*", "draccus.*", "pyrallis.*", "jsonargparse.*", "chz.entrypoint", "chz.nested_entrypoint",
 )  # fmt: skip
+CLASS_PARSERS = (*TAKE_CLASSES, "*.LightningCLI", "*.from_cli", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist")
 # What makes such flags of a class where it stands as a decorator.
 CLASS_WRAPPERS = expression(r"^(?:pyrallis|draccus)\.(?:config\.)?wrap$")
 # Calls by which the parameters of a function of the same file become flags.

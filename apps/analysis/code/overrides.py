@@ -31,10 +31,7 @@ _PARSED_PARAMS = expression(r"(?:^|\.)(?:h(?:yper)?_?params?|hps)\.parse$", re.I
 _OBJECT = expression(
     r"(?:^|[.$])(?:ConfigDict|FrozenConfigDict|config_dict|CfgNode|CN|get_cfg\w*|get_(?:default_|base_)?configs?|(?:create|get|default)_hparams|edict|EasyDict)\(\)$"
 )
-_PARSES_CLASSES = (
-    "*HfArgumentParser", "*TrlParser", "tyro.cli", "simple_parsing.*", "*.add_arguments", "draccus.parse", "pyrallis.parse",
-    "*.OmegaConf.structured", "jsonargparse.*", "chz.entrypoint", "chz.nested_entrypoint",
-)  # fmt: skip
+_TAKE_CLASSES = (*outside.TAKE_CLASSES, "*.add_arguments", "*.OmegaConf.structured")
 
 
 def commanded(facts: Facts) -> bool:
@@ -142,7 +139,7 @@ def _parsed_classes(facts: Facts) -> set[str] | None:
     )
     if wrapped or by_lightning(facts):
         return None
-    given = [one for _, call in facts.calls(*_PARSES_CLASSES, files=facts.scripts) for one in call.args[:2]]
+    given = [one for _, call in facts.calls(*_TAKE_CLASSES, files=facts.scripts) for one in call.args[:2]]
     return {name.lstrip("$").rsplit(".", 1)[-1] for name in _flat(given)}
 
 
@@ -162,7 +159,7 @@ _ADDS_FLAGS = ("*.Trainer.add_argparse_args", "*.LightningCLI")
 
 def parses_training(facts: Facts) -> list[tuple[File, Call]]:
     """Calls by which a parser makes flags of the parameters of training that a library names."""
-    given = facts.calls(*_PARSES_CLASSES, files=facts.scripts)
+    given = facts.calls(*_TAKE_CLASSES, files=facts.scripts)
     if not given:
         return facts.calls(*_ADDS_FLAGS, files=facts.scripts)
     derived = {one.name for _, one in facts.deriving() if any(_OF_TRAINING.search(base) for base in one.bases)}

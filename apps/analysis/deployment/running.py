@@ -13,7 +13,7 @@ from apps.analysis.kept import kept
 from apps.analysis.learning import frameworks
 from apps.analysis.lifetime import startup
 from apps.analysis.repository import places
-from apps.analysis.running import platform_files, processes, rollout
+from apps.analysis.running import platform_files, processes, programs, rollout
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.starts import Start
@@ -75,8 +75,12 @@ def declared(facts: Facts) -> list[Start]:
 
 def brought(facts: Facts) -> list[Evidence]:
     """Images whose base brings the command: orchestrators, model servers, functions."""
-    pattern = r"apache/airflow|astro-runtime|tiangolo/|tensorflow/serving|torchserve|tritonserver|rocker/shiny|mlserver|vllm|text-generation-inference|lambda/|azure-functions|sagemaker|nginx|prefecthq|dagster"
-    return [image.file.at(image.final.line) for image in images(facts) if re.search(pattern, image.final.base)]
+    return [image.file.at(image.final.line) for image in images(facts) if _BRING.search(image.final.base)]
+
+
+_BRING = expression(
+    rf"apache/airflow|astro-runtime|tiangolo/|{programs.MODEL_SERVERS}|/vllm\b|rocker/shiny|lambda/|azure-functions|sagemaker|nginx|prefecthq|dagster"
+)
 
 
 @kept

@@ -79,25 +79,13 @@ def _workloads(facts: Facts) -> Iterator[Start]:
                 yield Start(workload.file, leaf.line, leaf.text, "workload", workload.name)
 
 
-_PLATFORM_FILES = (
-    r"(^|/)(render\.ya?ml|fly\.toml|app\.ya?ml|railway\.(toml|json)|nixpacks\.toml|cog\.yaml|app\.json|koyeb\.yaml|apprunner\.ya?ml|"
-    r"anyscale[^/]*\.ya?ml|MLproject|dvc\.yaml|task-?def[^/]*\.json|[^/]*-task\.json|langgraph\.json|bentofile\.ya?ml|service[^/]*\.ya?ml|serve[^/]*\.ya?ml|jobs?[^/]*\.ya?ml|workloads?\.ya?ml|inference_config\.ya?ml)$"
-)
-_PLATFORM_KEYS = frozenset({
-    "startCommand", "entrypoint", "entryPoint", "entryScript", "run_command", "command", "cmd", "ExecStart", "import_path", "service", "predict", "run", "start",
-})  # fmt: skip
-
-
 def _platforms(facts: Facts) -> Iterator[Start]:
     for file in facts.of_kind(Kind.PROCFILE):
         for one in file.facts.commands:
             yield Start(file, one.line, one.text, "procfile", one.target)
-    for file, leaf in facts.leaves(_PLATFORM_FILES):
-        if is_ci(file):
-            continue
-        named = [key for key in leaf.keys if not key.isdigit()]
-        if named and named[-1] in _PLATFORM_KEYS and len(leaf.text) > 2:
-            yield Start(file, leaf.line, leaf.text, "platform", ".".join(named[:-1]))
+    for file, leaf, name in platform_files.told(facts):
+        if not is_ci(file):
+            yield Start(file, leaf.line, leaf.text, "platform", name)
     for file, line, command, name in platform_files.commands(facts):
         yield Start(file, line, command, "platform", name)
     for file, leaf in facts.leaves(r"(^|/)langgraph\.json$", "graphs", "*"):

@@ -18,8 +18,9 @@ _LANGUAGE = (
     r"vllm/vllm-openai|\bvllm serve\b|vllm\.entrypoints|text-generation-(inference|launcher)|\bollama serve\b|"
     + programs.LANGUAGE_MODELS
 )
+_IMAGES = "|".join(image for name, image in programs.MODEL_IMAGES.items() if name != "MLServer")  # for any code
 _ANY = (
-    r"(?:tensorflow/|/tensorflow-)serving\b|tensorflow_model_server|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|\btorchserve\b|multi-model-server|text-embeddings-inference|"
+    rf"{_IMAGES}|tensorflow_model_server|\btorchserve\b|multi-model-server|"
     rf"\bmlserver start\b|\bmlflow models serve\b|{programs.OTHER_MODELS}|{_LANGUAGE}"
 )
 # Others pull, tag or list images.

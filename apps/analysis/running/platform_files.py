@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Named = list[tuple[str, Evidence]]
 
+_SHORTEST = 2  # characters: no command
+
 # What rolls the system out when a platform's command is given the file.
 ROLLED_OUT = (
     r"(^|/)(cerebrium\.toml|heroku\.yml|sky\.yaml|\.dstack\.yml|ray-cluster\.yaml|kamal-deploy\.yml|copilot-manifest\.yml|dbx-deployment\.yml|zappa_settings\.(json|ya?ml|toml)|\.chalice/config\.json|"
@@ -26,6 +28,15 @@ ROLLED_OUT = (
 )
 # What tells a platform to run the repository as it is, and leaves the rest to it.
 TOLD = r"(^|/)(apprunner\.ya?ml|truss-config\.yaml|netlify\.toml|[\w@.-]+\.service)$"
+# What tells a platform, by a key, what it shall start.
+_TELLING = (
+    r"(^|/)(render\.ya?ml|fly\.toml|app\.ya?ml|railway\.(toml|json)|nixpacks\.toml|cog\.yaml|app\.json|koyeb\.yaml|apprunner\.ya?ml|manifest\.ya?ml|anyscale[^/]*\.ya?ml|MLproject|dvc\.yaml|"
+    r"task-?def[^/]*\.json|[^/]*-task\.json|langgraph\.json|bentofile\.ya?ml|service[^/]*\.ya?ml|serve[^/]*\.ya?ml|jobs?[^/]*\.ya?ml|workloads?\.ya?ml|inference_config\.ya?ml)$"
+)
+_TELLING_KEYS = frozenset({
+    "startCommand", "entrypoint", "entryPoint", "entryScript", "run_command", "command", "cmd", "ExecStart", "import_path", "service", "predict", "run", "start",
+})  # fmt: skip
+_NAMES_OF_PROCESSES = frozenset({"app", "web"})  # and of labels, whose values are one word
 _SUPERVISOR = r"supervisor[^/]*(/.*)?\.(conf|ini)$"
 _SERVICE = r"(^|/)[\w@.-]+\.service$"
 _VALOHAI = r"(^|/)valohai\.ya?ml$"
@@ -81,6 +92,20 @@ _STARTS_TRAINING = expression(
     r"(?<![a-z])(?:re)?(?:train(?:ing|er)?|fit|fine_?tun(?:e|ing))(?:[_-]\w{1,40})?(?:\.(?:py|sh|r)\b|\s|$)|-m \S{0,80}\b(?:re)?train",
     re.IGNORECASE,
 )
+
+
+@kept
+def told(facts: Facts) -> list[tuple[File, Leaf, str]]:
+    """What keys of a platform's files tell it to start, with the keys above them; manifests of Kubernetes are none."""
+    manifests = {file.path for file, _ in facts.leaves(_TELLING, "apiVersion")}
+    found = []
+    for file, leaf in facts.leaves(_TELLING):
+        named = [key for key in leaf.keys if not key.isdigit()]
+        if not named or file.path in manifests or len(leaf.text) <= _SHORTEST:
+            continue
+        if named[-1] in _TELLING_KEYS or (named[-1] in _NAMES_OF_PROCESSES and " " in leaf.text):
+            found.append((file, leaf, ".".join(named[:-1])))
+    return found
 
 
 def commands(facts: Facts) -> list[tuple[File, int, str, str]]:

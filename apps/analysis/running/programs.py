@@ -62,12 +62,22 @@ ENGINE_IMAGES = {
     "rasa": r"(?:^|[/\s])rasa/rasa(?!-x)",
     "Ollama": r"(?:^|[/\s])ollama/ollama",
 }
+# Servers of models, of which an image names the model or brings it; likewise.
+MODEL_IMAGES = {
+    "TensorFlow Serving": r"(?:tensorflow/|/tensorflow-)serving\b",
+    "Triton": r"tritonserver(?!\S{0,60}-sdk)",
+    "TorchServe": r"(?:^|[/\s])(?:pytorch-)?torchserve",
+    "vLLM": r"vllm/vllm",
+    "Text Generation Inference": r"text-(?:generation|embeddings)-inference",
+    "MLServer": r"seldonio/|mlserver",
+}
 FRAMEWORK_IMAGES = {
     "NGINX Unit": r"(?:^|[/\s])(?:nginx/)?unit:\S*python",
     "plumber": r"(?:^|[/\s])rstudio/plumber\b",
 }
 
 STARTS = "|".join([*ENGINES.values(), *FRAMEWORKS.values()])
+MODEL_SERVERS = "|".join(MODEL_IMAGES.values())
 IMAGES = "|".join([*ENGINE_IMAGES.values(), *FRAMEWORK_IMAGES.values()])
 
 

@@ -236,12 +236,7 @@ def _workers_of_uwsgi(facts: Facts, named_in: str) -> int | None:
 
 # --- servers that images bring ------------------------------------------------------------------------------------------------
 _IMAGES = {
-    "TensorFlow Serving": r"tensorflow/serving|tensorflow-serving",
-    "Triton": r"tritonserver",
-    "TorchServe": r"pytorch/torchserve|torchserve",
-    "vLLM": r"vllm/vllm",
-    "Text Generation Inference": r"text-generation-inference|text-embeddings-inference",
-    "MLServer": r"seldonio/|mlserver",
+    **programs.MODEL_IMAGES,
     "uvicorn-gunicorn": r"tiangolo/(uvicorn|meinheld)-gunicorn",
     "uwsgi-nginx": r"tiangolo/uwsgi",
     "shiny-server": r"rocker/shiny|shiny-server",

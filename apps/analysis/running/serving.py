@@ -60,10 +60,7 @@ _STARTS = (
 NOT_STARTS = expression(
     r"\b(install|pkill|killall|kill|grep|add|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda)\b"
 )
-_IMAGES = (
-    r"(?:tensorflow/|/tensorflow-)serving\b|tritonserver(?!\S{0,60}-sdk)|pytorch/torchserve|vllm/vllm-openai|text-generation-inference|text-embeddings-inference|seldonio/|kserve/|mlserver|"
-    + programs.IMAGES
-)
+_IMAGES = rf"{programs.MODEL_SERVERS}|kserve/|{programs.IMAGES}"
 
 
 def servers(facts: Facts) -> Lines:

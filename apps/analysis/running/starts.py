@@ -240,19 +240,10 @@ def _processes(facts: Facts) -> Iterator[Start]:
             yield Start(file, one.line, one.text, By.PROCFILE, one.target)
 
 
-_PLATFORM_FILES = (
-    r"(^|/)(render\.ya?ml|fly\.toml|app\.ya?ml|railway\.(toml|json)|nixpacks\.toml|cog\.yaml|app\.json|koyeb\.yaml|"
-    r"apprunner\.ya?ml|anyscale[^/]*\.ya?ml|manifest\.ya?ml)$"
-)
-_PLATFORM_KEYS = frozenset(
-    {"startCommand", "entrypoint", "run_command", "command", "cmd", "ExecStart", "app", "web", "run", "start"}
-)
-
-
 def _platforms(facts: Facts) -> Iterator[Start]:
-    for file, leaf in facts.leaves(_PLATFORM_FILES):
-        if leaf.keys[-1] in _PLATFORM_KEYS and " " in leaf.text:
-            yield Start(file, leaf.line, leaf.text, By.PLATFORM, ".".join(leaf.keys[:-1]))
+    for file, leaf, name in platform_files.told(facts):
+        if " " in leaf.text:
+            yield Start(file, leaf.line, leaf.text, By.PLATFORM, name)
     for file, line, command, name in platform_files.commands(facts):
         yield Start(file, line, command, By.PLATFORM, name)
 

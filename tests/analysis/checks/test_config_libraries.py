@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis.checks.admin_processes import migrations
-from apps.analysis.checks.backing_services import databases, queues, storage
+from apps.analysis.checks.backing_services import databases, model_registry, queues, storage
 from apps.analysis.checks.config import hyperparameters, secrets, training_parameters
 from apps.analysis.checks.logs import system_events
 from apps.catalog import State
@@ -76,6 +76,21 @@ def test_arguments_of_a_trainer_that_a_parser_reads_are_flags() -> None:
     assert training_parameters.check(facts_of({"train.py": parsed})).state is State.MET
     written = code.format("args = TrainingArguments(learning_rate=1e-4)")
     assert training_parameters.check(facts_of({"train.py": written})).state is State.UNMET
+
+
+@pytest.mark.parametrize("parser", ["tyro.cli", "draccus.parse", "chz.entrypoint", "jsonargparse.CLI"])
+def test_fields_of_a_class_that_a_parser_is_given_are_flags_of_training_and_of_places(parser: str) -> None:
+    library = parser.split(".", maxsplit=1)[0]
+    fields = "class Config:\n    lr: float = 1e-3\n    url: str = 'https://tracking.acme.com'\n"
+    used = (
+        "import mlflow\nfrom sklearn.svm import SVC\nmlflow.set_tracking_uri(config.url)\nSVC(lr=config.lr).fit(x, y)\n"
+    )
+    code = f"import {library}\nimport dataclasses\n@dataclasses.dataclass\n{fields}config = {{}}\n{used}"
+    parsed, made = (facts_of({"train.py": code.format(how)}) for how in (f"{parser}(Config)", "Config()"))
+    assert model_registry.check(parsed).state is State.PARTIAL
+    assert model_registry.check(made).state is State.UNMET
+    assert training_parameters.check(parsed).state is State.MET
+    assert training_parameters.check(made).state is not State.MET
 
 
 @pytest.mark.parametrize(

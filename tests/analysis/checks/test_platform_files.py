@@ -6,6 +6,8 @@ import pytest
 
 from apps.analysis.checks.codebase import training
 from apps.analysis.checks.port_binding import service
+from apps.analysis.deployment.starts import run_commands
+from apps.analysis.running import starts
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -67,3 +69,19 @@ def test_a_class_of_ones_own_that_is_called_a_trainer_is_no_job_of_a_platform() 
     assert facts_of(
         {"main.py": "from sagemaker.modules.train import ModelTrainer\nModelTrainer(role=role).train()\n"}
     ).profile.trains.holds
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        ("render.yaml", "services:\n- startCommand: gunicorn app:app\n", True),
+        ("service.yaml", "run: python serve.py\nresources:\n  ports: 80\n", True),
+        ("manifest.yml", "applications:\n- command: python serve.py\n", True),
+        ("service.yaml", "apiVersion: v1\nkind: Service\nspec:\n  selector:\n    run: the api\n", False),
+        ("service.yaml", "selector:\n  app: api\n", False),
+    ],
+)
+def test_what_a_file_tells_a_platform_is_told_to_whoever_asks(path: str, text: str, *, told: bool) -> None:
+    facts = facts_of({path: text, "app.py": "x = 1\n"})
+    assert [start.command for start in starts.deployed(facts)] == [start.text for start in run_commands(facts)]
+    assert bool(starts.deployed(facts)) is told

@@ -7,7 +7,8 @@ import pytest
 from apps.analysis.checks.concurrency import inference
 from apps.analysis.checks.disposability import health, shutdown
 from apps.analysis.checks.port_binding import port_from_environment, service
-from apps.analysis.running import servers
+from apps.analysis.deployment import running
+from apps.analysis.running import model_servers, servers
 from apps.analysis.running.server import Port
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -214,3 +215,23 @@ def test_routes_that_are_files_are_served_by_their_task_where_nothing_else_answe
     assert port_from_environment.check(facts).state is State.MET
     beside = facts_of({**files, "app.py": "import uvicorn\nuvicorn.run(app, port=80)\n"})
     assert [server.program for server in servers.of(beside)] == ["uvicorn"]
+
+
+@pytest.mark.parametrize(
+    ("image", "answers"),
+    [
+        ("tensorflow/serving:2.16", True),
+        ("acme.org/tensorflow-serving:1", True),
+        ("nvcr.io/nvidia/tritonserver:24.01-py3", True),
+        ("nvcr.io/nvidia/tritonserver:24.01-py3-sdk", False),  # its clients
+        ("pytorch/torchserve-kfs:0.9", True),
+        ("acme.org/text-embeddings-inference:1", True),
+        ("python:3.12", False),
+    ],
+)
+def test_an_image_of_a_server_of_models_is_one_for_whoever_asks(image: str, *, answers: bool) -> None:
+    facts = facts_of({**OTHER, "Dockerfile": f"FROM {image}\nCOPY models /models\n"})
+    assert bool(servers.of(facts)) is answers
+    assert facts.profile.serves.holds is answers
+    assert bool(model_servers.started(facts)) is answers
+    assert bool(running.brought(facts)) is answers
