@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis import checks
+from apps.analysis.foreign import model_loading
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -192,6 +193,52 @@ def test_a_comment_of_compiled_code_logs_nothing() -> None:
     finding = CHECKS["logs.system-events"](facts_of(files))
     assert all((place.path, place.line) != ("src/a.cpp", 2) for place in finding.evidence)
     assert "Loggers are used" not in finding.summary
+
+
+@pytest.mark.parametrize(
+    ("source", "is_loaded"),
+    [
+        ("network *net = load_network(cfg, weights, 0);\n", True),
+        ("network *net = load_network_custom(cfg, weights, 0, 1);\n", True),
+        ("graph_t *roads = load_network(path);\n", False),
+        ("load_network_settings(a, b, 0);\n", False),
+        ("net.load_param(path);\n", True),
+        ("subnet->load_model(path);\n", False),
+    ],
+)
+def test_networks_are_those_of_darknet_and_ncnn_and_not_of_roads(source: str, *, is_loaded: bool) -> None:
+    assert facts_of({"src/a.c": source}).profile.loads_model.holds is is_loaded
+
+
+@pytest.mark.parametrize(
+    ("call", "asks"),
+    [
+        ("context->execute(batch, buffers);", True),
+        ("context->executeV2(buffers);", True),
+        ("context->enqueueV3(stream);", True),
+        ("query->execute();", False),
+        ('db->execute("SELECT 1");', False),
+        ("queue->enqueue(task);", False),
+    ],
+)
+def test_an_engine_is_executed_with_what_it_works_on(call: str, *, asks: bool) -> None:
+    source = f"auto engine = runtime->deserializeCudaEngine(blob, size);\n{call}\n"
+    assert facts_of({"src/a.cpp": source}).profile.stages["inference"].holds is asks
+
+
+@pytest.mark.parametrize(
+    ("load", "how"),
+    [
+        ("builder.commit_from_file(model_path)?;", "given"),
+        ("builder.commit_from_file(&chosen)?;", "given"),
+        ("builder.commit_from_file(argv[1])?;", "given"),
+        ("builder.commit_from_file(MODEL)?;", "untold"),  # it is the function that speaks of a file
+        ("tract_onnx::onnx().model_for_path(MODEL)?;", "untold"),
+        ("Interpreter::createFromFile(MODEL)", "untold"),
+    ],
+)
+def test_a_path_is_given_by_what_a_function_is_handed_and_not_by_its_name(load: str, how: str) -> None:
+    assert [each for _, _, each in model_loading.located(facts_of({"src/a.rs": f"let m = {load}\n"}))] == [how]
 
 
 def test_data_that_is_kept_as_models_are_is_no_model() -> None:
