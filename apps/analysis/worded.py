@@ -12,7 +12,7 @@ from apps.analysis.facts.required import needed_by
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from apps.analysis.facts.model import Leaf
     from apps.analysis.file import File
@@ -42,12 +42,31 @@ class Worded(Index[T]):
 
     def holding(self, pattern: str) -> list[tuple[File, T]]:
         """Those in whose text the expression is found, ignoring case."""
-        search = _search(pattern)
-        if len(self.words) <= MANY or not search.words:
-            return self.of(filter(search.finds, self.words))
-        words = [word for word in search.words if word in self._whole]
-        near = zip(self.words, self._folded, strict=True) if words else ()
-        return self.of(text for text, folded in near if any(word in folded for word in words) and search.finds(text))
+        if len(self.words) <= MANY:
+            return self.of(filter(_search(pattern).finds, self.words))
+        found: dict[str, None] = {}  # each once
+        for search in map(_search, options(pattern)):
+            words = list(filter(self._holds, search.words))
+            if words or not search.words:
+                found |= dict.fromkeys(filter(search.finds, self._near(words)))
+        return self.of(found)
+
+    def _near(self, words: list[str]) -> Iterable[str]:
+        """The texts in which one of the words stands; all where there are no words."""
+        if not words:
+            return self.words
+        pairs = zip(self.words, self._folded, strict=True)
+        return (text for text, folded in pairs if any(map(folded.__contains__, words)))
+
+    def _holds(self, word: str) -> bool:
+        """Whether any text does; expressions share their words."""
+        if word not in self._held:
+            self._held[word] = word in self._whole
+        return self._held[word]
+
+    @cached_property
+    def _held(self) -> dict[str, bool]:
+        return {}
 
     @cached_property
     def _folded(self) -> list[str]:
@@ -56,6 +75,44 @@ class Worded(Index[T]):
     @cached_property
     def _whole(self) -> str:
         return "\n".join(self._folded)
+
+
+# Of what stands within, one part may be searched without the others.
+_AROUND = expression(r"^(\\b)?\((?:\?:)?(?!\?)(.*)\)(\\b)?$", re.DOTALL)
+# What makes parts depend on one another: references, flags of the whole; and remarks, which would be lost.
+_OF_THE_WHOLE = expression(r"\\[1-9]|\(\?(?:P=|\(|#|[aiLmsux]+\))")
+
+
+@lru_cache(maxsize=4096)
+def options(pattern: str) -> list[str]:
+    """Expressions of which one is found where the pattern is found, and none elsewhere."""
+    if _OF_THE_WHOLE.search(pattern):
+        return [pattern]
+    found = _split(pattern)
+    around = _AROUND.match(pattern) if len(found) == 1 else None
+    if around is None:
+        return found
+    before, within, behind = around.groups("")
+    parts = _split(within)
+    return [f"{before}(?:{part}){behind}" for part in parts] if parts else found
+
+
+# A sign that is written with another, a class of signs, where a group begins or ends, what parts options, others.
+_PART = expression(r"\\.|\[\^?\]?(?:\\.|[^\\\]])*\]|[()|]|[^\\\[()|]+", re.DOTALL)
+
+
+def _split(pattern: str) -> list[str]:
+    """What stands between the signs for `or` outside of all groups; nothing where a group ends that did not begin."""
+    parts, depth = [""], 0
+    for piece in _PART.findall(pattern):
+        depth += (piece == "(") - (piece == ")")
+        if depth < 0:
+            return []
+        if piece == "|" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 def may_find(pattern: str, text: str) -> bool:
@@ -80,7 +137,7 @@ class _Search:
         return self.may_find(_folded(text)) and bool(self.finds(text))
 
     def may_find(self, folded: str) -> bool:
-        return not self.words or any(word in folded for word in self.words)
+        return not self.words or any(map(folded.__contains__, self.words))
 
     @cached_property
     def words(self) -> list[str]:

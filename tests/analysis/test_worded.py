@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from apps.analysis.worded import MANY
+from apps.analysis.worded import MANY, options
 from tests.analysis.making import facts_of
 
 TEXTS = [
@@ -32,6 +32,10 @@ TEXTS = [
         r"ré-\w+",
         r"^\d$",
         r"(?m)^serve$",
+        r"\b(?:uvicorn|kubectl (?:apply|create)|\d)\b",
+        r"^(?!run|7)\w+|serve$",
+        r"[|(]|re-\w+|(?:a|run)\s",
+        r"nothing there|uvicorn|UVICORN",
         "",
     ],
 )
@@ -57,3 +61,21 @@ def test_of_many_commands_those_without_a_word_are_not_searched() -> None:
     """Each would take this expression minutes."""
     facts = facts_of({"a.sh": "\n".join(f"{'a' * 40} {number}" for number in range(MANY + 1))})
     assert facts.commands(r"^(?:a|a)*zz") == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("a", ["a"]),
+        ("a|b(c|d)|", ["a", "b(c|d)", ""]),
+        (r"[|(]\||[]|]x|\(", [r"[|(]\|", "[]|]x", r"\("]),
+        (r"\b(?:a|(b|c)d)\b", [r"\b(?:a)\b", r"\b(?:(b|c)d)\b"]),
+        ("(a|b)(c|d)", ["(a|b)(c|d)"]),
+        ("(?=a|b)", ["(?=a|b)"]),
+        (r"(a|b)\1|c", [r"(a|b)\1|c"]),
+        ("(?i)a|b", ["(?i)a|b"]),
+        ("a(?#of a repository)|b", ["a(?#of a repository)|b"]),
+    ],
+)
+def test_what_stands_beside_one_another_is_looked_for_one_by_one(pattern: str, expected: list[str]) -> None:
+    assert options(pattern) == expected
