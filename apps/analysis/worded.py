@@ -8,7 +8,7 @@ from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from apps.analysis.expressions import expression
-from apps.analysis.facts.required import needed_by
+from apps.analysis.facts.required import choices, needed_by
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
@@ -88,31 +88,13 @@ def options(pattern: str) -> list[str]:
     """Expressions of which one is found where the pattern is found, and none elsewhere."""
     if _OF_THE_WHOLE.search(pattern):
         return [pattern]
-    found = _split(pattern)
+    found = choices(pattern)
     around = _AROUND.match(pattern) if len(found) == 1 else None
     if around is None:
         return found
     before, within, behind = around.groups("")
-    parts = _split(within)
+    parts = choices(within)
     return [f"{before}(?:{part}){behind}" for part in parts] if parts else found
-
-
-# A sign that is written with another, a class of signs, where a group begins or ends, what parts options, others.
-_PART = expression(r"\\.|\[\^?\]?(?:\\.|[^\\\]])*\]|[()|]|[^\\\[()|]+", re.DOTALL)
-
-
-def _split(pattern: str) -> list[str]:
-    """What stands between the signs for `or` outside of all groups; nothing where a group ends that did not begin."""
-    parts, depth = [""], 0
-    for piece in _PART.findall(pattern):
-        depth += (piece == "(") - (piece == ")")
-        if depth < 0:
-            return []
-        if piece == "|" and not depth:
-            parts.append("")
-        else:
-            parts[-1] += piece
-    return parts
 
 
 def may_find(pattern: str, text: str) -> bool:

@@ -22,8 +22,8 @@ MOST_BEGINNINGS = 64
 _OF_NO_LENGTH = (codes.AT, codes.ASSERT, codes.ASSERT_NOT)
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 _OF_A_LINE = frozenset({codes.CATEGORY_WORD, codes.CATEGORY_DIGIT})
-# Of an expression: an escape, a class, one character.
-_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+# Of an expression: an escape, a class, a sign of groups or choices, others.
+_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\\\]])*\]|[()|]|[^\\\[()|]+", re.DOTALL)
 
 
 class Needed(NamedTuple):
@@ -66,7 +66,7 @@ def _alternatives(pattern: str, flags: int) -> bytes:
     state = parser.parse(pattern, flags).state
     in_any_case = bool(state.flags & re.IGNORECASE)
     alone = in_any_case or state.groups > 1  # `(?i)` is for all of it, and a part may refer to a group of another
-    found = [_alternative(one, flags, in_any_case) for one in ([pattern] if alone else _split(pattern))]
+    found = [_alternative(one, flags, in_any_case) for one in ([pattern] if alone else choices(pattern))]
     return msgspec.msgpack.encode(found)
 
 
@@ -88,11 +88,13 @@ def _tells(words: frozenset[str], others: frozenset[str]) -> bool:
     return all(any(other in word for other in others) for word in words)
 
 
-def _split(pattern: str) -> list[str]:
-    """At each `|` that stands in no group and no class."""
+def choices(pattern: str) -> list[str]:
+    """What stands between the signs for `or` outside of all groups; nothing where a group ends that did not begin."""
     found, depth = [""], 0
     for part in _PARTS.findall(pattern):
         depth += (part == "(") - (part == ")")
+        if depth < 0:
+            return []
         if part == "|" and not depth:
             found.append("")
         else:
