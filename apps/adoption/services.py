@@ -225,17 +225,24 @@ def _refresh(
             standing.version += cause.cause not in {Cause.ATTESTATION, Cause.WAIVER}  # those have counted it already
         standing.state, standing.waived, standing.contested = now.state, now.waived, now.contested
         counted.append(ItemStanding(standing.item, now.state, waived=now.waived, verified=now.verified))
-    Standing.objects.bulk_update(
-        standings,
-        ["automatic", "summary", "remedy", "effort", "evidence", "commit", "error", "state", "waived", "contested",
-         "since", "version"],
-    )  # fmt: skip
+    _write(standings)
     Transition.objects.bulk_create(transitions)
     card = card or Scorecard.objects.filter(project=project).first()
     if card is not None:
         card.contested = sum(standing.contested for standing in standings)
         states = {standing.item: standing.state for standing in standings}
         _write_card(card, score_project(counted), states, at=at)
+
+
+def _write(standings: list[Standing]) -> None:
+    """In one statement of a line per standing: `bulk_update` asks each column which of fifty rows it is in."""
+    Standing.objects.bulk_create(
+        standings,
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=["automatic", "summary", "remedy", "effort", "evidence", "commit", "error", "state", "waived",
+                       "contested", "since", "version"],
+    )  # fmt: skip
 
 
 def _write_card(card: Scorecard, score: ProjectScore, states: Mapping[str, str], *, at: datetime) -> None:
