@@ -22,11 +22,11 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def main(host: str, port: str, sign_in: str) -> None:
-    parent = os.getppid()
+def main(host: str, port: str, sign_in: str, parent: str) -> None:
+    """`parent` is the id of the process that started this one; it may be gone before this one looks for it."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not answers(host, int(port)):
-        if time.monotonic() > deadline or os.getppid() != parent:
+        if time.monotonic() > deadline or os.getppid() != int(parent):
             return
         time.sleep(0.1)
     print(f"\n  Twelvefold is at  http://{host}:{port}/\n  {sign_in}\n  Stop it with      Ctrl-C\n", flush=True)

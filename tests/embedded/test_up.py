@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -204,10 +205,19 @@ def test_the_address_is_announced_when_the_pages_answer(capsys: pytest.CaptureFi
         port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        announce.main("127.0.0.1", str(port), "Sign in as alice")
+        announce.main("127.0.0.1", str(port), "Sign in as alice", str(os.getppid()))
         server.shutdown()
         thread.join()
     said = capsys.readouterr().out
     assert f"http://127.0.0.1:{port}/\n" in said
     assert "Sign in as alice" in said
     assert "Ctrl-C" in said
+
+
+def test_nothing_is_announced_for_one_that_was_killed_before_the_announcer_looked(
+    free_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun = time.monotonic()
+    announce.main("127.0.0.1", str(free_port), "Sign in as alice", parent="0")
+    assert time.monotonic() - begun < announce.PATIENCE_SECONDS / 2
+    assert capsys.readouterr().out == ""

@@ -47,7 +47,8 @@ class Command(BaseCommand):
             call_command("demo")
         connection.close_pool()  # type: ignore[attr-defined] # PostgreSQL's has it
         announcer = subprocess.Popen(
-            [sys.executable, "-m", "apps.embedded.announce", host, str(port), sign_in(places)], cwd=PROJECT
+            [sys.executable, "-m", "apps.embedded.announce", host, str(port), sign_in(places), str(os.getpid())],
+            cwd=PROJECT,
         )
         code = processes.run(PROJECT / "Procfile")
         announcer.kill()
