@@ -24,7 +24,10 @@ class Keys:
 
     def here(self):
         """The name of what has the focus, which must be seen to have it."""
-        at = self.page.evaluate(HERE)
+        return self._seen(self.page.evaluate(HERE))
+
+    @staticmethod
+    def _seen(at):
         assert not at["body"], "nothing has the focus"
         assert at["shown"], f"“{at['name']}” does not show its focus"
         assert at["inView"], f"“{at['name']}” has the focus out of sight"
@@ -36,9 +39,10 @@ class Keys:
         passed = []
         for stops in range(1, MOST_STOPS):
             self.press("Shift+Tab" if back else "Tab")
-            if self.page.evaluate(HERE)["body"]:
+            at = self.page.evaluate(HERE)
+            if at["body"]:
                 continue  # the browser's own stop between the end of a page and its beginning
-            passed.append(self.here())
+            passed.append(self._seen(at))
             if wanted.search(passed[-1]):
                 return stops
         raise AssertionError(f"no stop is called {wanted.pattern}, but {passed}")
