@@ -55,7 +55,7 @@ def alive(pid: int) -> bool:
 @pytest.mark.parametrize("poison", ["KILL", "HANG"])
 def test_a_file_that_kills_or_hangs_its_reader_is_given_up_alone(poison: str, monkeypatch, started) -> None:
     monkeypatch.setattr(reading, "facts_of", facts_or_death)
-    monkeypatch.setattr(reading, "PATIENCE", 2.0)
+    monkeypatch.setattr(reading, "PATIENCE", 1.0)
     monkeypatch.setattr(reading, "SILENCE", 1.5)
     files = {f"m{n}.py": f"import a{n}\n" for n in range(40)} | {f"bad{n}.py": f"# {poison} {n}\n" for n in range(3)}
     read, unread = read_files(MemorySnapshot(files))
