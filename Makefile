@@ -13,7 +13,7 @@ NOBODYS := SECRET_KEY=ci-0123456789abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFG
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: .venv/.installed ## Start everything on this machine: http://127.0.0.1:8000/, another port with PORT=8001
+run: .venv/.installed .venv/.compiled ## Start everything on this machine: http://127.0.0.1:8000/, another port with PORT=8001
 	@$(BIN)/python manage.py up
 
 test: .venv/.installed-dev browser ## Run all tests, with servers of their own
@@ -94,6 +94,11 @@ browser: # Debian's Chromium, for the tests that drive a browser
 
 .venv/.installed: requirements.txt
 	@.ci/install $<
+	@touch $@
+
+# What each confined scan would compile anew: they may write no byte code, and a first scan by hand keeps it for them.
+.venv/.compiled: .venv/.installed $(shell find apps/analysis -name '*.py')
+	@for time in first second; do $(BIN)/python manage.py scan . --json > /dev/null; done
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.txt
