@@ -25,14 +25,16 @@ def leading_to(facts: Facts, calls: Iterable[tuple[File, Call]]) -> set[str]:
     scripts = facts.once(_scripts)
     importers: dict[str, list[File]] = {}
     for _ in range(HOPS):
-        following = set()
+        called: dict[str, set[str]] = {}
         for path, scope in edge:
-            for name in _names(facts, path, scope):
-                if path not in importers:
-                    importers[path] = [scripts[one] for one in importing(facts, path) if one in scripts]
-                following |= {
-                    (file.path, one.scope) for file in importers[path] for one in file.once(_by_name).get(name, ())
-                }
+            called.setdefault(path, set()).update(_names(facts, path, scope))
+        following = set()
+        for path, names in called.items():
+            if names and path not in importers:
+                importers[path] = [scripts[one] for one in importing(facts, path) if one in scripts]
+            for file in importers.get(path, ()):
+                by_name = file.once(_by_name)
+                following |= {(file.path, one.scope) for name in names & by_name.keys() for one in by_name[name]}
         edge = following - reached
         if not edge:
             break
