@@ -169,7 +169,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "listens": (  # the literal port of one of those, and of Go's frameworks
         {Kind.TEXT, Kind.GO},
-        r"\.(?:Run|Start|Listen|bind|AddListeningPort|port)\s*\(\s*\(?\s*(?:\"[^\"\n]{0,40}(?::|\"\s*,\s*))?\d{2,5}\b|\bTcpListener::bind\s*\(\s*\"[^\"\n]{0,40}:\d{2,5}\"|\bHTTP\.serve!?\s*\([^)\n]{0,80},\s*\d{4,5}\b",
+        r"\.(?:Run|Start|Listen|bind|AddListeningPort|port)\s*\(\s*(?:\(\s*)?(?:\"[^\"\n]{0,40}(?::|\"\s*,\s*))?\d{2,5}\b|\bTcpListener::bind\s*\(\s*\"[^\"\n]{0,40}:\d{2,5}\"|\bHTTP\.serve!?\s*\([^)\n]{0,80},\s*\d{4,5}\b",
     ),
     "route": (  # what a server that stands elsewhere asks
         {Kind.R, Kind.SCRIPT},

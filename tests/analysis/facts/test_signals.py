@@ -70,6 +70,7 @@ def test_looking_for_each_alternative_alone_finds_what_all_of_them_find_at_once(
         (Kind.PROSE, "`./a", ".sh"),
         (Kind.TEXT, "train", ""),
         (Kind.GO, "fit(", ""),
+        (Kind.GO, ".Run(" + " " * 20_000, ""),
     ],
 )
 def test_a_long_line_of_the_words_that_patterns_look_for_takes_no_longer_than_its_length(
