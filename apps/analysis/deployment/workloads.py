@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from apps.analysis.paths import Kind
+from apps.analysis.running.clusters import kinds_of
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Leaf
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 KINDS = frozenset({
     "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob", "Rollout", "Workflow", "CronWorkflow", "WorkflowTemplate", "InferenceService", "SeldonDeployment", "RayService",
-    "RayCluster", "RayJob", "SparkApplication", "ScheduledSparkApplication", "PyTorchJob", "TFJob", "MPIJob", "TrainJob", "BentoDeployment", "Service.serving",
+    "RayCluster", "RayJob", "SparkApplication", "ScheduledSparkApplication", "PyTorchJob", "TFJob", "MPIJob", "TrainJob", "BentoDeployment",
 })  # fmt: skip
 
 
@@ -61,8 +62,7 @@ def workloads(facts: Facts) -> list[Workload]:
 def _workloads(facts: Facts) -> list[Workload]:
     found = []
     for file in facts.of_kind(Kind.YAML):
-        kinds = [leaf for leaf in file.facts.leaves if leaf.keys == ["kind"] and leaf.text in KINDS]
-        for kind in kinds:
+        for kind in kinds_of(file, KINDS):
             leaves = tuple(leaf for leaf in file.facts.leaves if leaf.document == kind.document)
             name = next((leaf.text for leaf in leaves if leaf.keys == ["metadata", "name"]), file.name)
             found.append(Workload(file, kind.text, name, kind.line, leaves, _containers(leaves)))

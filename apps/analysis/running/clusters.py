@@ -79,17 +79,7 @@ def own_workloads(facts: Facts) -> list[Workload]:
 def _all_workloads(facts: Facts) -> list[Workload]:
     found: list[Workload] = []
     for file in facts.of_kind(Kind.YAML):
-        knative = {
-            leaf.document
-            for leaf in file.facts.leaves
-            if leaf.keys == ["apiVersion"] and leaf.text.startswith("serving.knative.dev/")
-        }
-        kinds = [
-            leaf
-            for leaf in file.facts.leaves
-            if leaf.keys == ["kind"]
-            and (leaf.text in WORKLOADS or (leaf.text == "Service" and leaf.document in knative))
-        ]
+        kinds = kinds_of(file, WORKLOADS)
         documents: dict[int, list[Leaf]] = {}
         for leaf in file.facts.leaves if kinds else ():
             documents.setdefault(leaf.document, []).append(leaf)
@@ -97,6 +87,20 @@ def _all_workloads(facts: Facts) -> list[Workload]:
             leaves = documents[kind.document]
             found.append(Workload(file, kind.text, kind.line, leaves, _image(facts, leaves)))
     return found
+
+
+def kinds_of(file: File, wanted: frozenset[str]) -> list[Leaf]:
+    """Where the file names one of the kinds, or the service of Knative that runs something, unlike that of Kubernetes."""
+    knative = {
+        leaf.document
+        for leaf in file.facts.leaves
+        if leaf.keys == ["apiVersion"] and leaf.text.startswith("serving.knative.dev/")
+    }
+    return [
+        leaf
+        for leaf in file.facts.leaves
+        if leaf.keys == ["kind"] and (leaf.text in wanted or (leaf.text == "Service" and leaf.document in knative))
+    ]
 
 
 def given_values(facts: Facts, text: str) -> list[tuple[File, Leaf]]:

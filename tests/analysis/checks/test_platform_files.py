@@ -71,12 +71,19 @@ def test_a_class_of_ones_own_that_is_called_a_trainer_is_no_job_of_a_platform() 
     ).profile.trains.holds
 
 
+KNATIVE = (
+    "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: api}\n"
+    "spec: {template: {spec: {containers: [{image: a/b, command: [python, serve.py]}]}}}\n"
+)
+
+
 @pytest.mark.parametrize(
     ("path", "text", "told"),
     [
         ("render.yaml", "services:\n- startCommand: gunicorn app:app\n", True),
         ("service.yaml", "run: python serve.py\nresources:\n  ports: 80\n", True),
         ("manifest.yml", "applications:\n- command: python serve.py\n", True),
+        ("service.yaml", KNATIVE, True),
         ("service.yaml", "apiVersion: v1\nkind: Service\nspec:\n  selector:\n    run: the api\n", False),
         ("service.yaml", "selector:\n  app: api\n", False),
     ],
