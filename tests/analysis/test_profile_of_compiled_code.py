@@ -131,6 +131,17 @@ def test_a_readme_may_run_it(command: str) -> None:
         ("models/yolov8n-seg_640_fp16.onnx", False),
         ("resnet50-19c8e357.pth", False),
         ("resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5", False),
+        ("inception_v3_google-0cc3c7bd.pth", False),
+        ("mobilenet_v1_1.0_224_quant_and_labels.zip", False),
+        ("mobilenet_v1_1.0_224.tgz", False),
+        ("ssd_mobilenet_v2_coco_quant_postprocess_edgetpu.tflite", False),
+        ("resnet50-caffe2-v1-9.onnx", False),
+        ("yolov8n_full_integer_quant.tflite", False),
+        ("yolov8n_web_model/model.json", False),
+        ("yolov8s-worldv2.pt", False),
+        ("vgg16.npy", False),
+        ("yolov8n_best.onnx", True),
+        ("resnet18_last.pth", True),
     ],
 )
 def test_a_network_is_told_by_the_name_that_its_zoo_gives_it(path: str, is_own: bool) -> None:

@@ -48,10 +48,10 @@ def published(facts: Facts) -> Lines:
 _OF_A_ZOO = expression(rf"(?:^|[/\\'\"`]){OF_A_ZOO}([\w.-]*)")
 # What follows the name of a published network: its form, size, data set, date or digest. A word of its own tells another.
 _FORM = expression(
-    r"^(?:[a-f0-9]{8}|[a-z]?\d[\dx]*|[fq]\d+|u?int\d+|float\d*|fp\d+|opset\d+|v\d+|[a-z]|quant\w*|dynamic|static|sim|simplified|optimi[sz]ed|frozen|inference|graph|saved|model|weights|pretrained|coco\w*|voc\w*|"
-    r"imagenet\w*|openimages|oid|kitti|ava|no|top|notop|tf|dim|ordering|kernels|th|lite|tiny|small|medium|large|base|nano|tpu|edgetpu|gpu|cpu|nms|end2end|ptq|qat|torch\w*|openvino|coreml|ncnn|trt|seg|pose|cls|obb|det|"
-    r"fpn|keras|metadata|backbone|features?|vector|encoder|classification|detection|labels?|names|classes|best|last|default|onnx|tflite|pb|pbtxt|h5|hdf5|pth?|ckpt|caffemodel|prototxt|param|bin|json|txt|cfg|ya?ml|engine|"
-    r"mlmodelc?|mlpackage|xml|zip|tar|gz|safetensors|mar|mge|uff|task|js|\d+xb\d+|in\d+k?|ns|ap|adv|sync|lowproposals)$",
+    r"^(?:[a-f0-9]{8}|[a-z]?\d[\dx]*|[fq]\d+|u?int\d+|float\d*|fp\d+|opset\d+|v\d+|[a-z]|quant\w*|integer|full|dynamic|range|static|sim|simplified|optimi[sz]ed|frozen|inference|graph|saved|model|weights|pretrained|coco\w*|voc\w*|"
+    r"imagenet\w*|openimages|oi[dv]\d*|world(?:v\d)?|kitti|ava|inat|no|top|notop|tf|dim|ordering|kernels|th|lite|tiny|small|medium|large|base|nano|tpu|edgetpu|gpu|cpu|nms|end2end|postprocess|ptq|qat|torch\w*|caffe2?|google|openvino|coreml|ncnn|"
+    r"mnn|rknn|paddle|web|trt|seg|pose|cls|obb|det|fpn|keras|metadata|backbone|features?|vector|encoder|classification|detection|and|labels?|names|classes|list|index|default|deploy|onnx|tflite|pb|pbtxt|h5|hdf5|pth?|ckpt|"
+    r"caffemodel|prototxt|param|bin|data|json|txt|cfg|ya?ml|engine|plan|blob|hef|dlc|np[yz]|pkl|t7|mlmodelc?|mlpackage|xml|zip|tar|t?gz|safetensors|mar|mge|uff|task|js|\d+xb\d+|in\d+k?|ns|ap|adv|sync|lowproposals)$",
     re.IGNORECASE,
 )
 
