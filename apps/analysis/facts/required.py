@@ -65,7 +65,8 @@ def _needed(pattern: str, flags: int) -> bytes:
 def _alternatives(pattern: str, flags: int) -> bytes:
     state = parser.parse(pattern, flags).state
     in_any_case = bool(state.flags & re.IGNORECASE)
-    alone = in_any_case or state.groups > 1  # `(?i)` is for all of it, and a part may refer to a group of another
+    # `(?s)` is for all of it, and a part may refer to a group of another.
+    alone = in_any_case or (state.flags ^ flags) & ~re.UNICODE or state.groups > 1
     found = [_alternative(one, flags, in_any_case) for one in ([pattern] if alone else choices(pattern))]
     return msgspec.msgpack.encode(found)
 

@@ -160,7 +160,7 @@ def _around(one: Alternative, held: frozenset[str], text: str) -> list[tuple[int
                 lines.append(stretch)
                 if len(lines) > MOST_LINES:
                     return [(0, len(text))]
-            at = text.find(word, behind) if behind >= 0 else -1
+            at = text.find(word, max(behind, at + 1)) if behind >= 0 else -1
     stretches: list[tuple[int, int]] = []
     for start, end in sorted(lines):
         last = stretches[-1] if stretches else (-1, -1)

@@ -54,6 +54,8 @@ def test_an_expression_that_does_not_mind_the_case_needs_its_words_in_any() -> N
         (r"[]|]x|[^]|]y", ["[]|]x", "[^]|]y"]),
         (r"(a)b|\1", [r"(a)b|\1"]),
         ("(?i)ab|cd", ["(?i)ab|cd"]),
+        ("(?s)a.b|c.d", ["(?s)a.b|c.d"]),
+        ("(?x)a b|c d", ["(?x)a b|c d"]),
     ],
 )
 def test_what_an_expression_is_a_choice_of(pattern: str, alternatives: list[str]) -> None:

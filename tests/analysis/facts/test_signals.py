@@ -58,6 +58,13 @@ def test_looking_for_each_alternative_alone_finds_what_all_of_them_find_at_once(
     assert found == [text.count("\n", 0, start) + 1 for start in starts]
 
 
+def test_a_word_may_begin_with_the_end_of_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(signals.PATTERNS, "two-lines", ({Kind.GO}, r"\w\nabc\s*yz"))
+    monkeypatch.setattr(signals, "_patterns", signals._Patterns)
+    found = signals.of(Kind.GO, "a\nabc\n\n\n\n\n\nb\nabc yz\n")
+    assert [(one.name, one.line) for one in found] == [("two-lines", 8)]
+
+
 @pytest.mark.parametrize(
     ("kind", "unit", "end"),
     [
