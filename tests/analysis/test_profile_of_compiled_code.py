@@ -182,6 +182,14 @@ def test_what_only_has_the_words_of_training_trains_nothing(path: str, source: s
     assert not facts_of({path: source}).profile.trains.holds
 
 
+@pytest.mark.parametrize(
+    "given", ["int degree", "double target, double feature", "int samples", "const float alpha, int max_iter"]
+)
+def test_numbers_that_tell_how_to_train_are_no_size(given: str) -> None:
+    source = f"void Curve::fit({given}) {{\n}}\n\ndouble Curve::predict(double x) {{\n}}\n"
+    assert facts_of({"curve.cpp": source}).profile.trains.holds
+
+
 def test_neighbours_of_a_graph_are_no_answer_of_a_model() -> None:
     train = "from sklearn.svm import SVC\nSVC().fit(x, y)\n"
     grid, surprise = "graph.get_neighbors(node)\n", "from surprise import KNNBasic\nalgo.get_neighbors(1, k=2)\n"

@@ -74,7 +74,10 @@ _NUMBER = r"(?:(?:final |const )?(?:u?int(?:\d+_t)?|long|short|float|double|bool
 _OF_A_SIZE = expression(
     rf"^(?:@?\w+ +)*(?:\w+::)?[fF]it\w*\s*\(\s*(?:&(?:mut )?self,\s*)?({_NUMBER}(?:\s*,\s*{_NUMBER}){{0,5}})\s*\)"
 )
-_TELLS_TRAINING = expression(r"epoch|iter|step|rate|batch|depth|cluster|neighbo|tree|seed|\b(lr|k|n)\b", re.IGNORECASE)
+_TELLS_TRAINING = expression(
+    r"epoch|iter|step|rate|batch|depth|cluster|neighbo|tree|seed|degree|component|sample|feature|target|label|alpha|lambda|epsilon|toleran|momentum|\b(lr|k|n)\b",
+    re.IGNORECASE,
+)
 
 
 def _fits_a_size(text: str) -> bool:
