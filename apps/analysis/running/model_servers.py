@@ -18,7 +18,8 @@ _LANGUAGE = (
     r"vllm/vllm-openai|\bvllm serve\b|vllm\.entrypoints|text-generation-(inference|launcher)|\bollama serve\b|"
     + programs.LANGUAGE_MODELS
 )
-_IMAGES = "|".join(image for name, image in programs.MODEL_IMAGES.items() if name != "MLServer")  # for any code
+# MLServer's serves any code.
+_IMAGES = "|".join(image for name, image in programs.MODEL_IMAGES.items() if name != "MLServer")
 _ANY = (
     rf"{_IMAGES}|tensorflow_model_server|\btorchserve\b|multi-model-server|"
     rf"\bmlserver start\b|\bmlflow models serve\b|{programs.OTHER_MODELS}|{_LANGUAGE}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Named = list[tuple[str, Evidence]]
 
-_SHORTEST = 2  # characters: no command
+_TOO_SHORT = 2  # characters, which are no command
 
 # What rolls the system out when a platform's command is given the file.
 ROLLED_OUT = (
@@ -101,7 +101,7 @@ def told(facts: Facts) -> list[tuple[File, Leaf, str]]:
     found = []
     for file, leaf in facts.leaves(_TELLING):
         named = [key for key in leaf.keys if not key.isdigit()]
-        if not named or file.path in manifests or len(leaf.text) <= _SHORTEST:
+        if not named or file.path in manifests or len(leaf.text) <= _TOO_SHORT:
             continue
         if named[-1] in _TELLING_KEYS or (named[-1] in _NAMES_OF_PROCESSES and " " in leaf.text):
             found.append((file, leaf, ".".join(named[:-1])))
