@@ -4,7 +4,9 @@ of the words without which it cannot match."""
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cache, cached_property, lru_cache
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, TypeVar
 
 from apps.analysis.expressions import expression
@@ -12,7 +14,7 @@ from apps.analysis.facts.required import choices, needed_by
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from apps.analysis.facts.model import Leaf
     from apps.analysis.file import File
@@ -44,33 +46,39 @@ class Worded(Index[T]):
         """Those in whose text the expression is found, ignoring case."""
         if len(self.words) <= MANY:
             return self.of(filter(_search(pattern).finds, self.words))
-        found: dict[str, None] = {}  # each once
+        texts, found = self._texts, set[int]()
         for search in map(_search, options(pattern)):
-            words = list(filter(self._holds, search.words))
-            if words or not search.words:
-                found |= dict.fromkeys(filter(search.finds, self._near(words)))
-        return self.of(found)
+            near = chain.from_iterable(map(self._having, search.words)) if search.words else range(len(texts))
+            found.update(number for number in near if number not in found and search.finds(texts[number]))
+        return self.of(texts[number] for number in found)
 
-    def _near(self, words: list[str]) -> Iterable[str]:
-        """The texts in which one of the words stands; all where there are no words."""
-        if not words:
-            return self.words
-        pairs = zip(self.words, self._folded, strict=True)
-        return (text for text, folded in pairs if any(map(folded.__contains__, words)))
-
-    def _holds(self, word: str) -> bool:
-        """Whether any text does; expressions share their words."""
-        if word not in self._held:
-            self._held[word] = word in self._whole
-        return self._held[word]
+    def _having(self, word: str) -> list[int]:
+        """The numbers of the texts in which it stands; expressions share their words."""
+        if word not in self._numbers:
+            starts, numbers = self._starts, []
+            at = self._whole.find(word)
+            while at >= 0:
+                numbers.append(bisect_right(starts, at) - 1)
+                at = self._whole.find(word, starts[numbers[-1] + 1])
+            self._numbers[word] = numbers
+        return self._numbers[word]
 
     @cached_property
-    def _held(self) -> dict[str, bool]:
+    def _numbers(self) -> dict[str, list[int]]:
         return {}
 
     @cached_property
+    def _texts(self) -> list[str]:
+        return list(self.words)
+
+    @cached_property
     def _folded(self) -> list[str]:
-        return list(map(_folded, self.words))
+        return list(map(_folded, self._texts))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each text begins in the whole, and where the whole ends."""
+        return list(accumulate((len(text) + 1 for text in self._folded), initial=0))
 
     @cached_property
     def _whole(self) -> str:
