@@ -224,6 +224,9 @@ class _Tree:
             while outer:
                 self._packages[outer.rsplit("/", 1)[-1]].append(outer)
                 outer = outer.rpartition("/")[0]
+        self._by_stem: dict[str, list[str]] = defaultdict(list)  # what stands before a name's first dot -> the paths
+        for path in self._files:
+            self._by_stem[path.rsplit("/", 1)[-1].partition(".")[0]].append(path)
         self._imported = self._own_tops(facts)
         # a build may put these wherever it likes
         self._extensions = {
@@ -282,7 +285,7 @@ class _Tree:
     def _holds_name(self, roots: list[str], name: str) -> bool:
         """Whether an extension module of that name is built from any source."""
         return any(
-            path.startswith(f"{root}/") and path.rsplit("/", 1)[-1].startswith(f"{name}.")
+            path.startswith(f"{root}/") and "." in path.rsplit("/", 1)[-1]
             for root in roots
-            for path in self._files
+            for path in self._by_stem.get(name, ())
         )

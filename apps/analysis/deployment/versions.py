@@ -46,6 +46,8 @@ _MODEL_KEYS = expression(
     r"^(MODEL_?(VERSION|RUN_ID|URI|PACKAGE_\w+|TAG|REVISION|ARTIFACT\w*|S3_\w+)|model_?version|model_?revision|storageUri|modelUri|model_uri|ModelDataUrl|ModelPackageName|model_package_\w+|modelVersion|run_id)$",
     re.IGNORECASE,
 )
+_MODEL_SET = expression(r"MODEL_(VERSION|URI|RUN_ID|TAG)=", re.IGNORECASE)
+_NO_VERSION = frozenset({"", "latest", "none"})
 _MODEL_CALLS = (
     "sagemaker.ModelPackage", "*.ModelPackage", "*.CfnModel.*", "*.CfnModel", "azureml.core.Model", "azureml.core.model.Model", "google.cloud.aiplatform.Model", "*.load_model", "*.pyfunc.*", "*.begin_create_or_update",
 )  # fmt: skip
@@ -117,11 +119,10 @@ def models_in_roll_outs(facts: Facts) -> list[Evidence]:
 
 
 def _names_model(file: File, leaf: Leaf) -> bool:
-    if file.kind not in _DEPLOYED_KINDS:
+    if file.kind not in _DEPLOYED_KINDS or leaf.text.lower() in _NO_VERSION:
         return False
     key = next((key for key in reversed(leaf.keys) if not key.isdigit()), "")
-    named = bool(_MODEL_KEYS.match(key)) or bool(re.match(r"(?i)MODEL_(VERSION|URI|RUN_ID|TAG)=", leaf.text))
-    return named and bool(leaf.text) and leaf.text.lower() not in {"latest", "none"}
+    return bool(_MODEL_KEYS.match(key) or _MODEL_SET.match(leaf.text))
 
 
 def _deploys(facts: Facts, file: File) -> bool:
