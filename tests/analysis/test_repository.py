@@ -57,6 +57,29 @@ def test_the_schema_of_a_custom_resource_is_no_configuration() -> None:
     assert [leaf.text for _, leaf in leaves] == ["CustomResourceDefinition", "a.example", "Cluster"]
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "\n      type: object\n\n# a remark\n      properties:\n        port: {default: 8080}",
+        "\n      # a remark\n      description: |\n        openAPIV3Schema:\n          image: redis:7",
+        " # as below\n      type: object\n      default: redis:7",
+        " {type: object,\n      default: redis:7}",
+        "",
+    ],
+)
+def test_what_stands_behind_such_a_schema_is_read_from_its_own_line(schema: str) -> None:
+    crd = (
+        f"kind: CustomResourceDefinition\nspec:\n  schema:\n    openAPIV3Schema:{schema}\n  scope: Cluster\n---\na: b\n"
+    )
+    leaves = facts_of({"crd.yaml": crd}).leaves(r"\.yaml$")
+    last = crd.count("\n")
+    assert [(leaf.text, leaf.line) for _, leaf in leaves if leaf.keys[-1] != "openAPIV3Schema"] == [
+        ("CustomResourceDefinition", 1),
+        ("Cluster", last - 2),
+        ("b", last),
+    ]
+
+
 FILES_OF_TWO_COMMITS = {
     "a.py": ("import torch\ntorch.save(1)\nlr = 1\n", "import torch\nlr = 2\n"),
     "b.py": ("import os\nos.getenv('X')\n", None),

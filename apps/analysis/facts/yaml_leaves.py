@@ -19,6 +19,8 @@ _INTEGER = expression(r"^[-+]?[0-9]{1,18}$")
 _FLOAT = expression(r"^[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d{1,3})?$")
 _TEMPLATE_LINE = expression(r"^\s*\{\{-?.*?-?\}\}\s*$")
 _TEMPLATE = expression(r"\{\{.*?\}\}|\{%.*?%\}")
+# Its lines, deeper than its key: operators carry megabytes of them, which need not be parsed to be left out.
+_OF_SCHEMA = expression(rf"^( *){SCHEMA}: *\n((?:\1 +\S.*\n?| *(?:#.*)?\n)+)", re.MULTILINE)
 
 
 class BrokenYamlError(ValueError):
@@ -27,6 +29,8 @@ class BrokenYamlError(ValueError):
 
 def of_yaml(text: str) -> list[Leaf]:
     """Leaves of all documents. Raises `BrokenYamlError` or `TooDeepError`. Lines of templates are stripped."""
+    if SCHEMA in text:
+        text = _OF_SCHEMA.sub(lambda found: f"{found[1]}{SCHEMA}: {{}}\n" + "\n" * found[2].count("\n"), text)
     if "{{" in text or "{%" in text:
         text = _without_templates(text)
     try:
