@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
@@ -12,7 +13,7 @@ from apps.analysis.services.clients import VARIABLES, Kind
 from apps.analysis.services.use import Located, Use, is_harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from apps.analysis.repository import Facts, File
 
@@ -72,27 +73,35 @@ def uses(facts: Facts) -> list[Use]:
 
 def _imported(facts: Facts) -> Iterator[Use]:
     imports = [one for one in facts.signals("import") if one[0].kind in languages.CODE and not _NO_USE.search(one[2])]
-    quoted = _by(lambda text: _QUOTE.split(text)[1:-1], imports)
-    named = _by(_NAMED.findall, imports)
+    hits: dict[int, set[int]] = {}
+    for at, (_, _, text) in enumerate(imports):
+        for number in _libraries_of(text):
+            hits.setdefault(number, set()).add(at)
     modules = [(file, one.line, one.name) for file, one in facts.dependencies if one.ecosystem == "go"]
-    for kind, service, required, imported in _LIBRARIES:
-        whole, held = expression(required, re.IGNORECASE), expression(imported, re.IGNORECASE)  # `Google.Cloud.Storage`
-        hits = {at for name, places in quoted.items() if whole.fullmatch(name) for at in places}
-        hits |= {at for name, places in named.items() if held.search(name) for at in places}
-        found = [imports[at] for at in sorted(hits)]
+    for number, (kind, service, _, _) in enumerate(_LIBRARIES):
+        found = [imports[at] for at in sorted(hits.get(number, ()))]
         if kind is not Kind.MONITORING:
-            found += [one for one in modules if held.search(one[2])]
+            found += [one for one in modules if number in _imported_as(one[2])]
         if found:
             yield _use(facts, kind, service, found)
 
 
-def _by(names: Callable[[str], list[str]], imports: list[tuple[File, int, str]]) -> dict[str, list[int]]:
-    """The places in `imports` by what each names: a large tree imports the same few libraries again and again."""
-    index: dict[str, list[int]] = {}
-    for at, (_, _, text) in enumerate(imports):
-        for name in names(text):
-            index.setdefault(name, []).append(at)
-    return index
+def _libraries_of(text: str) -> set[int]:
+    """Which of the libraries an import names."""
+    quoted, named = _QUOTE.split(text)[1:-1], _NAMED.findall(text)
+    return set().union(*map(_required_as, quoted), *map(_imported_as, named))
+
+
+@lru_cache(maxsize=16_384)  # a large tree imports the same few libraries again and again
+def _required_as(name: str) -> list[int]:
+    required = (expression(pattern, re.IGNORECASE) for _, _, pattern, _ in _LIBRARIES)
+    return [number for number, pattern in enumerate(required) if pattern.fullmatch(name)]
+
+
+@lru_cache(maxsize=16_384)
+def _imported_as(name: str) -> list[int]:
+    imported = (expression(pattern, re.IGNORECASE) for _, _, _, pattern in _LIBRARIES)  # `Google.Cloud.Storage`
+    return [number for number, pattern in enumerate(imported) if pattern.search(name)]
 
 
 def _use(facts: Facts, kind: Kind, service: str, found: list[tuple[File, int, str]]) -> Use:
