@@ -1,10 +1,12 @@
 """Signing in with an account of this deployment, and guarding that account."""
 
 import re
+import time
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal import auth as authenticators
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import call_command
@@ -14,6 +16,7 @@ from apps.teams.models import AuditEntry
 from tests.dashboard.making import plant_session
 
 PASSWORD = "a long pass phrase"
+PERIOD_SECONDS = 30  # after which an authenticator shows another code
 
 
 def sign_in(client, name="bob", password=PASSWORD, **more):
@@ -32,9 +35,10 @@ def shown(answer):
     return re.sub(rb'value="[^"]*"', b"", answer.content)
 
 
-def code_for(secret):
-    """What an authenticator with `secret` shows now."""
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+def code_for(secret, at=None):
+    """What an authenticator with `secret` shows now, or at another moment."""
+    counter = int(at or time.time()) // PERIOD_SECONDS
+    return authenticators.format_hotp_value(authenticators.hotp_value(secret, counter))
 
 
 def test_sign_in_leads_to_the_page_one_wanted(client, bob, scorer):
@@ -110,6 +114,20 @@ def test_the_second_step_makes_a_new_session_once_more(client, bob):
     assert second.post("/sign-in/second-step/", {"code": recovery}).url == "/"
     assert second.session.session_key != halfway
     assert Client(headers={"cookie": f"sessionid={halfway}"}).get("/").status_code == 302
+
+
+@pytest.mark.parametrize(("ago", "taken"), [(PERIOD_SECONDS, True), (2 * PERIOD_SECONDS, False)])
+def test_a_code_that_changed_while_it_was_typed_is_taken_once(client, bob, monkeypatch, ago, taken):
+    now = time.time()
+    monkeypatch.setattr(authenticators, "time", SimpleNamespace(time=lambda: now))
+    sign_in(client)
+    secret = confirm(client, "/account/authenticator/").context["form"].secret
+    client.post("/account/authenticator/", {"code": code_for(secret, now)})
+    for answered in (taken, False):
+        second = Client()
+        sign_in(second)
+        answer = second.post("/sign-in/second-step/", {"code": code_for(secret, now - ago)})
+        assert (answer.status_code == 302) is answered
 
 
 def test_signing_in_over_the_session_of_another_leaves_them_nothing(client, alice, bob):
