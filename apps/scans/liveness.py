@@ -28,7 +28,7 @@ class Consumer(consumer.Consumer):
     """
 
     def ensure_connected(self, conn: Connection) -> Connection:
-        return super().ensure_connected(_telling(conn))
+        return super().ensure_connected(telling(conn))
 
 
 class Scheduler(celery.beat.Scheduler):
@@ -40,12 +40,13 @@ class Scheduler(celery.beat.Scheduler):
 
     @cached_property  # of kombu, as the one that it stands for
     def connection(self) -> Connection:
-        return _telling(self.app.connection_for_write())
+        return telling(self.app.connection_for_write())
 
 
-def _telling(connection: Connection) -> Connection:
-    """It touches the file about once a second while it tries to reach its broker."""
-    ensure: Callable[..., Connection] = connection.ensure_connection
+def telling(connection: Connection) -> Connection:
+    """It touches the file about once a second while it tries to reach its broker: when it is first asked to, and when
+    the broker went in the middle of a message, which then is sent anew until it arrives."""
+    ensure: Callable[..., Connection] = connection._ensure_connection  # noqa: SLF001 - both ways lead through this one
 
     def ensure_connection(*arguments: Any, callback: Callable[[], object] | None = None, **named: Any) -> Connection:  # noqa: ANN401
         def tell() -> None:
@@ -56,5 +57,5 @@ def _telling(connection: Connection) -> Connection:
         touch_alive_file()
         return ensure(*arguments, callback=tell, **named)
 
-    connection.ensure_connection = ensure_connection  # type: ignore[method-assign]
+    connection._ensure_connection = ensure_connection  # type: ignore[method-assign] # noqa: SLF001
     return connection

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 import redis
+from kombu.exceptions import OperationalError
 
 from apps.embedded.places import Places
 from apps.embedded.services import attached
+from apps.scans import liveness
+from config.celery import app
 from tests.operating.producing import ROOT
 
 pytestmark = pytest.mark.slow
@@ -84,3 +87,18 @@ def test_those_whose_broker_is_away_stay_well(before, places, start):
                 assert happens(lambda: all(broker.keys(f"*seen:{name}") for name in ARGUMENTS))  # they are at work
     # The first may have been on its way, and a goodbye the second.
     assert touched_anew(files, 4)
+
+
+def test_a_worker_whose_broker_goes_in_the_middle_of_a_message_stays_well(places, settings, tmp_path):
+    """Its main thread sends heartbeats, each until it has arrived."""
+    file = tmp_path / "alive"
+    settings.ALIVE_FILE = str(file)
+    with attached(places, ["valkey"]):
+        address = places.redis_url.replace("unix://", "redis+socket://")
+        connection = liveness.telling(app.connection_for_write(url=address))
+        producer = connection.Producer()
+        producer.publish({}, routing_key="sent", retry=True)
+    file.unlink(missing_ok=True)
+    with pytest.raises(OperationalError):
+        producer.publish({}, routing_key="lost", retry=True, retry_policy={"max_retries": 1})
+    assert file.exists()
