@@ -13,6 +13,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.repository import places
 from apps.analysis.running import containers, rollout, starts
+from apps.analysis.running.programs import RUNS_IMAGE
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.images import Image
@@ -182,7 +183,7 @@ def in_ci(facts: Facts) -> list[Evidence]:
         step.place
         for step in ci.steps(facts)
         if (step.file.path, step.line) not in elsewhere and not re.search(r"\bssh\b", step.text)
-        for started in re.findall(r"\b(?:docker|podman) run\b(.{0,400})", step.text, re.DOTALL)
+        for started in re.findall(rf"{RUNS_IMAGE}(.{{0,400}})", step.text, re.DOTALL)
         if re.search(r"\$\{?\w*IMAGE", started) or not names.isdisjoint(_named_images(started))
     ]
     contained = [
@@ -237,7 +238,7 @@ _MOUNTS_CODE = r"(?:-v|--volume)[ =][\"']?(?:\$\(?\{?(?:PWD|CURDIR|pwd|shell pwd
 
 def works_inside(facts: Facts) -> list[Evidence]:
     """Tasks by which a person starts the image to work in it: with the code mounted, reloading, or testing."""
-    started = facts.commands(r"\b(?:docker|podman) run\b")
+    started = facts.commands(RUNS_IMAGE)
     return places(
         (file, one) for file, one in started if re.search(f"{_MOUNTS_CODE}|{_WORKS_INSIDE.pattern}", one.text)
     )

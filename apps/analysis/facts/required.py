@@ -191,14 +191,12 @@ def _spans(sequence: Iterable[tuple[Any, Any]]) -> bool:
 
 def _part_spans(code: Any, argument: Any) -> bool:  # noqa: ANN401 - as above
     match code:
-        case codes.AT:
+        case codes.AT | codes.ANY:
             return False
         case codes.LITERAL:
             return chr(argument) == "\n"
         case codes.NOT_LITERAL:
             return chr(argument) != "\n"
-        case codes.ANY:
-            return False
         case codes.IN:
             return _class_spans(argument)
         case codes.BRANCH:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 CODE = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT})
 # C, C++, Rust, Julia, Lua, Swift, Dart, Ruby, PHP and MATLAB are read as text.
-COMPILED = (
-    ".c", ".cc", ".cpp", ".cxx", ".cu", ".h", ".hpp", ".rs", ".jl", ".lua", ".swift", ".dart", ".rb", ".php", ".m", ".mm",
-)  # fmt: skip
+C = (".c", ".cc", ".cpp", ".cxx", ".cu", ".h", ".hpp")
+RUST = ".rs"
+COMPILED = (*C, RUST, ".jl", ".lua", ".swift", ".dart", ".rb", ".php", ".m", ".mm")
 _COMMENT = expression(r"^(//|/?\*|--|%|#(?!include\b))")
 _SAYS_NOTHING = expression(r"^\s*(//|#|\*|/\*|import\b|using\b|package\b|(const|let|var)\b.*require\()")
 

@@ -59,15 +59,13 @@ def _in_other_languages(facts: Facts) -> Lines:
     return [(file, line) for file, line, text in signals if not _NO_CODE.search(text) and not _fits_a_size(text)]
 
 
-_RUST = ".rs"
-_C = (".c", ".cc", ".cpp", ".cxx", ".cu", ".h", ".hpp")
-
-
 def _of_libraries(facts: Facts) -> list[tuple[File, int, str]]:
     """Calls that train where a library that learns is used, and elsewhere do something else."""
-    using = {file.path for file, _, _ in languages.compiled(facts, "learning-use") if file.name.endswith(_RUST)}
+    using = {
+        file.path for file, _, _ in languages.compiled(facts, "learning-use") if file.name.endswith(languages.RUST)
+    }
     fitted = [one for one in languages.compiled(facts, "fit") if one[0].path in using]
-    return fitted + [one for one in languages.compiled(facts, "trainer") if one[0].name.endswith(_C)]
+    return fitted + [one for one in languages.compiled(facts, "trainer") if one[0].name.endswith(languages.C)]
 
 
 _NUMBER = r"(?:(?:final |const )?(?:u?int(?:\d+_t)?|long|short|float|double|bool(?:ean)?|size_t) \w+|\w+ ?: ?(?:Int|Long|Float|Double|Boolean|[iuf]\d+|usize|number))"

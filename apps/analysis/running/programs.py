@@ -79,11 +79,12 @@ FRAMEWORK_IMAGES = {
 STARTS = "|".join([*ENGINES.values(), *FRAMEWORKS.values()])
 MODEL_SERVERS = "|".join(MODEL_IMAGES.values())
 IMAGES = "|".join([*ENGINE_IMAGES.values(), *FRAMEWORK_IMAGES.values()])
+RUNS_IMAGE = r"\b(?:docker|podman) run\b"
 
 
 def run_by_hand(images: str) -> str:
     """An expression for commands that run one of the images; from where the first begins, each word is met once."""
-    return rf"(?m:^)(?>.*?\b(?:docker|podman) run\b).*(?:{images})"
+    return rf"(?m:^)(?>.*?{RUNS_IMAGE}).*(?:{images})"
 
 
 # Engines that load a language model by themselves, and those that load another one.

@@ -244,7 +244,7 @@ _IMAGES = {
 }
 
 
-_RUNS_IMAGE = expression(r"\b(?:docker|podman) run\b")
+_RUNS_IMAGE = expression(programs.RUNS_IMAGE)
 
 
 def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:

@@ -18,6 +18,7 @@ from apps.analysis.foreign import languages
 from apps.analysis.paths import Kind as FileKind
 from apps.analysis.repository import places
 from apps.analysis.running import starts
+from apps.analysis.running.programs import RUNS_IMAGE
 from apps.analysis.running.rollout import CI
 from apps.analysis.services import branches as differing
 from apps.analysis.services.clients import IMAGES, RESOURCES, Kind
@@ -106,7 +107,7 @@ def _charts(facts: Facts) -> Iterator[Server]:
 
 def _run_by_hand(facts: Facts) -> Iterator[Server]:
     """Containers that tasks and scripts start."""
-    for file, one in facts.commands(r"\b(?:docker|podman) run\b"):
+    for file, one in facts.commands(RUNS_IMAGE):
         images_named = [word for word in one.text.split() if not word.startswith("-") and _is_service(word)]
         if images_named and "=" not in images_named[-1]:
             yield Server(file, Leaf(["image"], images_named[-1], one.line))
