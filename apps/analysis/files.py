@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,8 @@ class Pack:
     def __init__(self, known: dict[str, bytes]) -> None:
         self._known = known
         self._used: dict[str, bytes] = {}
-        self._files_before: dict[tuple[object, ...], File] = {}
-        self._files: dict[tuple[object, ...], File] = {}
+        self._planned_before: dict[Entry, _Planned] = {}
+        self._planned: dict[Entry, _Planned] = {}
 
     @classmethod
     def unpack(cls, packed: bytes) -> Pack:
@@ -65,7 +66,7 @@ class Pack:
     def turn(self) -> None:
         """Goes on to the next snapshot: what was used of this one is what is known."""
         self._known, self._used = self._used, {}
-        self._files_before, self._files = self._files, {}
+        self._planned_before, self._planned = self._planned, {}
 
     def learn(self, facts: Mapping[str, bytes]) -> None:
         """Takes what was read elsewhere."""
@@ -79,26 +80,44 @@ class Pack:
     def keep(self, key: str, facts: bytes) -> None:
         self._used[key] = facts
 
-    def facts(self, key: str) -> FileFacts:
-        return msgspec.msgpack.decode(self._used[key], type=FileFacts)
-
-    def file(self, plain: File, key: str) -> File:
-        """`plain` with its facts; as it is where `key` is empty."""
-        place = (key, plain.path, plain.size, plain.symlink)
-        found = self._files_before.get(place) or (as_read(plain, self.facts(key)) if key else plain)
-        self._files[place] = found
+    def planned(self, entry: Entry, path: str) -> _Planned:
+        """How the file is read whose path in what is judged is `path`."""
+        found = self._planned_before.get(entry)
+        if found is None or found.plain.path != path:
+            found = _planned(entry, path)
+        found.depth = found.usual
+        self._planned[entry] = found
         return found
 
+    def file(self, one: _Planned) -> File:
+        """It with its facts, plain where none are known."""
+        if one.depth is None or not self.has(one.key):
+            return one.plain
+        if one.depth not in one.read:
+            facts = msgspec.msgpack.decode(self._used[one.key], type=FileFacts)
+            one.read[one.depth] = as_read(one.plain, facts)
+        return one.read[one.depth]
 
-class _Planned(msgspec.Struct):
+
+@dataclass(slots=True)
+class _Planned:
+    """A file before and after reading. It is read as deep as `depth` says, not at all if None; `usual` is that of a
+    tree which is not too large. Commits that share the file share this too."""
+
     entry: Entry
-    file: File
-    depth: Depth | None  # None: the content is not read
+    plain: File
+    usual: Depth | None
+    depth: Depth | None = None
+    read: dict[Depth, File] = field(default_factory=dict)
+    _of_depth: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        name = self.plain.name if self.plain.kind in _NAMED else ""
+        self._of_depth = f"{self.plain.kind}:{name}:{self.entry.blob}"
 
     @property
     def key(self) -> str:
-        name = self.file.name if self.file.kind in _NAMED else ""
-        return f"{self.depth}:{self.file.kind}:{name}:{self.entry.blob}"
+        return f"{self.depth}:{self._of_depth}"
 
 
 def read_files(
@@ -121,8 +140,8 @@ def read_files(
     entries = [entry for entry in below if entry.mode != SUBMODULE and len(entry.path) <= LONGEST_PATH]
     if len(entries) > MOST_FILES:
         entries.sort(key=lambda entry: kind_of(entry.path) in UNREAD)  # thousands of pictures must not hide the code
-    plan = [_planned(entry, entry.path.removeprefix(prefix)) for entry in entries[:MOST_FILES]]
-    python = [one for one in plan if one.file.kind is Kind.PYTHON and one.depth is Depth.WHOLE]
+    plan = [pack.planned(entry, entry.path.removeprefix(prefix)) for entry in entries[:MOST_FILES]]
+    python = [one for one in plan if one.plain.kind is Kind.PYTHON and one.depth is Depth.WHOLE]
     if sum(one.entry.size or 0 for one in python) > MOST_PYTHON:
         for one in python:
             one.depth = Depth.THIN
@@ -136,9 +155,8 @@ def read_files(
     if len(entries) > MOST_FILES:
         unread.append({"path": "", "reason": f"{len(entries) - MOST_FILES} files beyond the first {MOST_FILES}"})
     for one in plan:
-        known = one.depth is not None and pack.has(one.key)
-        files.append(pack.file(one.file, one.key if known else ""))
-        reason = files[-1].facts.unparsed or _why_unread(one.entry, one.file.kind)
+        files.append(pack.file(one))
+        reason = files[-1].facts.unparsed or _why_unread(one.entry, one.plain.kind)
         if reason:
             unread.append({"path": one.entry.path, "reason": reason})
     return files, unread
@@ -175,7 +193,7 @@ def _take(
     wanted: dict[str, list[Wanted]] = {}
     for one in plan:
         if one.depth is not None and not pack.has(one.key):
-            wish = Wanted(one.key, one.file.kind, one.file.name, one.entry.size or 0, one.depth)
+            wish = Wanted(one.key, one.plain.kind, one.plain.name, one.entry.size or 0, one.depth)
             wanted.setdefault(one.entry.blob, []).append(wish)
     for number, (key, facts) in enumerate(reader(wanted)):
         pack.keep(key, facts)
@@ -187,8 +205,7 @@ def _most_telling(python: Iterable[_Planned], pack: Pack) -> list[_Planned]:
     """As many files as `MOST_PYTHON` allows: those of the system first, then by how many subjects they touch."""
 
     def rank(one: _Planned) -> tuple[bool, int, str]:
-        told = pack.facts(one.key).subjects if pack.has(one.key) else 0
-        return (one.file.role is not Role.SYSTEM, -told, one.file.path)
+        return (one.plain.role is not Role.SYSTEM, -pack.file(one).facts.subjects, one.plain.path)
 
     chosen, room = [], MOST_PYTHON
     for one in sorted(python, key=rank):
