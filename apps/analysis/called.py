@@ -11,7 +11,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from apps.analysis.facts.model import Call
     from apps.analysis.file import File
@@ -28,7 +28,17 @@ class Called:
         self._index = Index((call.name, file, call) for file, call in calls)
         self._by_last = _grouped(self._index.words, lambda name: name.rsplit(".", 1)[-1])
         self._by_first = _grouped(self._index.words, lambda name: name.split(".", 1)[0])
+        self._names = "\n".join(self._index.words)
         self._found: dict[str, Found] = {}
+
+    def of_any(self, patterns: tuple[str, ...]) -> Iterator[tuple[File, Call]]:
+        """The calls that the patterns match, those of one pattern after the other. Of many patterns, most ask for a
+        name that nobody calls."""
+        asked = _asked(patterns)
+        possible = [number for last in asked.last.keys() & self._by_last.keys() for number in asked.last[last]]
+        possible += [number for first in asked.first.keys() & self._by_first.keys() for number in asked.first[first]]
+        for number in sorted([*possible, *asked.anywhere]):
+            yield from self.of(patterns[number])
 
     def of(self, pattern: str) -> Found:
         """The calls that one pattern matches, in the order of the files."""
@@ -45,7 +55,7 @@ class Called:
             return self._by_last.get(telling.last, ())
         if telling.first:
             return self._by_first.get(telling.first, ())
-        return [name for name in self._index.words if telling.part in name]
+        return [name for name in self._index.words if telling.part in name] if telling.part in self._names else ()
 
 
 class _Telling(NamedTuple):
@@ -54,6 +64,27 @@ class _Telling(NamedTuple):
     last: str = ""
     first: str = ""
     part: str = ""
+
+
+class _Asked(NamedTuple):
+    """The numbers of patterns, by the last or the first part of each name that they match, and of those without one."""
+
+    last: dict[str, list[int]]
+    first: dict[str, list[int]]
+    anywhere: list[int]
+
+
+@lru_cache(maxsize=2048)
+def _asked(patterns: tuple[str, ...]) -> _Asked:
+    asked = _Asked({}, {}, [])
+    for number, telling in enumerate(map(_telling, patterns)):
+        if telling.last:
+            asked.last.setdefault(telling.last, []).append(number)
+        elif telling.first:
+            asked.first.setdefault(telling.first, []).append(number)
+        else:
+            asked.anywhere.append(number)
+    return asked
 
 
 @lru_cache(maxsize=8192)

@@ -14,7 +14,7 @@ from apps.analysis.file import File
 from apps.analysis.index import Index
 from apps.analysis.key_paths import ANY_KEYS, KeyPaths
 from apps.analysis.paths import Kind, Role
-from apps.analysis.worded import Worded, holding
+from apps.analysis.worded import Worded, holding, holding_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -50,6 +50,7 @@ class Facts:
         the same repository: what was answered of files that both have is not searched for again."""
         self.files = sorted(files, key=lambda file: file.path)
         self._describe = describe
+        self.holding = holding
         self._built: dict[object, Any] = {}
         self._answers: dict[tuple[Any, ...], list[Any]] = {}
         self._known: dict[tuple[Any, ...], list[Any]] = {}
@@ -69,6 +70,7 @@ class Facts:
         there = {id(file) for file in neighbour.files}
         self._shared = there.intersection(map(id, self.files))
         self._others = Facts([file for file in self.files if id(file) not in there], self._describe)
+        self._others.holding = holding_again  # most of them are what files of the neighbour became
         self._others.own = [file for file in self.own if id(file) not in there]
         self._others.system = [file for file in self.system if id(file) not in there]
 
@@ -209,10 +211,9 @@ class Facts:
     def _find_calls(self, patterns: tuple[str, ...], files: Iterable[File] | None = None) -> list[tuple[File, Call]]:
         indexes = [self._called] if files is None else [file.once(_called) for file in files]
         found: dict[tuple[str, int, str], tuple[File, Call]] = {}
-        for pattern in patterns:
-            for index in indexes:
-                for file, call in index.of(pattern):
-                    found.setdefault((file.path, call.line, call.name), (file, call))
+        for index in indexes:
+            for file, call in index.of_any(patterns):
+                found.setdefault((file.path, call.line, call.name), (file, call))
         return sorted(found.values(), key=lambda pair: (*_code_first(pair), pair[1].line))
 
     @cached_property
@@ -335,7 +336,7 @@ class Facts:
         else:
             paths = {file.path for file in files}
             pairs = [pair for pair in self._key_paths.leaves(keys) if pair[0].path in paths]
-        return holding(value, pairs) if value else pairs
+        return self.holding(value, pairs) if value else pairs
 
     @cached_property
     def _key_paths(self) -> KeyPaths:

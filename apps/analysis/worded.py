@@ -14,13 +14,12 @@ from apps.analysis.facts.required import choices, needed_by
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from apps.analysis.facts.model import Leaf
     from apps.analysis.file import File
 
 T = TypeVar("T")
 
+MOST_KNOWN = 10_000  # texts of which one expression keeps whether it is found in them
 MANY = 200  # texts: to read the words off an expression takes as long as it takes to search so many
 # Letters that are one of ASCII where case is ignored, and that `lower` leaves as they are.
 _AS_ASCII = str.maketrans("\u017f\u0131\u0130", "sii")
@@ -29,14 +28,27 @@ _AS_ASCII = str.maketrans("\u017f\u0131\u0130", "sii")
 def holding(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, Leaf]]:
     """The leaves in whose text the expression is found, ignoring case."""
     search = _search(pattern)
-    finds: Callable[[str], object] = search.finds
-    if len(leaves) > MANY:
-        files = {file.path: file for file, _ in leaves}
-        left = {path for path, file in files.items() if search.may_find(file.once(_texts))}
-        leaves = [pair for pair in leaves if pair[0].path in left]
-        finds = search.finds_by_words
-    finds = cache(finds)  # generated files repeat their texts
-    return [(file, leaf) for file, leaf in leaves if finds(leaf.text)]
+    if len(leaves) <= MANY:
+        return [pair for pair in leaves if search.finds_again(pair[1].text)]
+    return _holding_by_words(search, leaves)
+
+
+def holding_again(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, Leaf]]:
+    """The same, of files that changed: nearly all of their texts stood in them when the question came before."""
+    search = _search(pattern)
+    known = search.known
+    new = [pair for pair in leaves if pair[1].text not in known]
+    if new:
+        found = {leaf.text for _, leaf in _holding_by_words(search, new)}
+        known |= {leaf.text: leaf.text in found for _, leaf in new}
+    return [pair for pair in leaves if known[pair[1].text]]
+
+
+def _holding_by_words(search: _Search, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, Leaf]]:
+    files = {file.path: file for file, _ in leaves}
+    left = {path for path, file in files.items() if search.may_find(file.once(_texts))}
+    finds = cache(search.finds_by_words)  # generated files repeat their texts
+    return [(file, leaf) for file, leaf in leaves if file.path in left and finds(leaf.text)]
 
 
 class Worded(Index[T]):
@@ -45,7 +57,7 @@ class Worded(Index[T]):
     def holding(self, pattern: str) -> list[tuple[File, T]]:
         """Those in whose text the expression is found, ignoring case."""
         if len(self.words) <= MANY:
-            return self.of(filter(_search(pattern).finds, self.words))
+            return self.of(filter(_search(pattern).finds_again, self.words))
         texts, found = self._texts, set[int]()
         for search in map(_search, options(pattern)):
             near = chain.from_iterable(map(self._having, search.words)) if search.words else range(len(texts))
@@ -121,7 +133,21 @@ def _folded(text: str) -> str:
 class _Search:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
+        self._known: dict[str, bool] = {}
         self.finds = expression(pattern, re.IGNORECASE).search
+
+    @property
+    def known(self) -> dict[str, bool]:
+        """Whether it is found in texts that later commits will have too."""
+        if len(self._known) > MOST_KNOWN:
+            self._known = {}
+        return self._known
+
+    def finds_again(self, text: str) -> bool:
+        found = self._known.get(text)
+        if found is None:
+            found = self.known[text] = bool(self.finds(text))
+        return found
 
     def finds_by_words(self, text: str) -> bool:
         return self.may_find(_folded(text)) and bool(self.finds(text))
