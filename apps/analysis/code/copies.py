@@ -187,7 +187,7 @@ def missing_modules(facts: Facts) -> list[tuple[File, Import]]:
         (file, one)
         for file in facts.scripts
         for one in (file.facts.code.imports if file.facts.code else ())
-        if not one.guarded and not _MADE_LATER.search(one.module) and tree.lacks(file, one.module)
+        if not one.guarded and tree.lacks(file, one.module) and not _MADE_LATER.search(one.module)
     ]
 
 
@@ -233,16 +233,23 @@ class _Tree:
             path.rsplit("/", 1)[-1].removesuffix(".pyx") for path in self._files if path.endswith(".pyx")
         }
         self._foreign = {one.name.lower().replace("-", "_") for _, one in facts.dependencies}
+        self._lacking: dict[str, bool] = {}
 
     def lacks(self, file: File, module: str) -> bool:
-        dots = len(module) - len(module.lstrip("."))
-        parts = module.lstrip(".").split(".")
-        if not self._extensions.isdisjoint(parts):
+        """Whether an import in `file` asks for a module of an own package that is not here."""
+        if not module.startswith("."):
+            if module not in self._lacking:
+                self._lacking[module] = self._lacks(module.split("."))
+            return self._lacking[module]
+        name = module.lstrip(".")
+        parts = name.split(".")
+        if len(parts) < 2 or not self._extensions.isdisjoint(parts):
             return False
-        if dots:
-            base = file.path.split("/")[:-dots]
-            return len(parts) > 1 and not self._leads_on("/".join(base), parts[:-1])
-        if len(parts) < 3 or parts[0].lower() in self._foreign:
+        base = file.path.split("/")[: len(name) - len(module)]
+        return not self._leads_on("/".join(base), parts[:-1])
+
+    def _lacks(self, parts: list[str]) -> bool:
+        if len(parts) < 3 or parts[0].lower() in self._foreign or not self._extensions.isdisjoint(parts):
             return False
         roots = [root for root in self._packages.get(parts[0], []) if not self._is_inner(root)]
         if parts[0] not in self._imported or not roots:

@@ -22,28 +22,28 @@ def leading_to(facts: Facts, calls: Iterable[tuple[File, Call]]) -> set[str]:
     """Paths of the scripts that make one of `calls`, or call a function that does so, directly or through others."""
     reached = {(file.path, call.scope) for file, call in calls}
     edge = set(reached)
-    scripts = facts.once(_scripts)
-    importers: dict[str, list[File]] = {}
+    importers: dict[str, set[str]] = {}
     for _ in range(HOPS):
-        called: dict[str, set[str]] = {}
+        defined: dict[str, set[str]] = {}  # by name, where the functions are
         for path, scope in edge:
-            called.setdefault(path, set()).update(_names(facts, path, scope))
-        following = set()
-        for path, names in called.items():
-            if names and path not in importers:
-                importers[path] = [scripts[one] for one in importing(facts, path) if one in scripts]
-            for file in importers.get(path, ()):
-                by_name = file.once(_by_name)
-                following |= {(file.path, one.scope) for name in names & by_name.keys() for one in by_name[name]}
-        edge = following - reached
+            for name in _names(facts, path, scope):
+                defined.setdefault(name, set()).add(path)
+        for path in set().union(*defined.values()) - importers.keys():
+            importers[path] = importing(facts, path)
+        edge = set(_calling(facts, defined, importers)) - reached
         if not edge:
             break
         reached |= edge
     return {path for path, _ in reached}
 
 
-def _scripts(facts: Facts) -> dict[str, File]:
-    return {file.path: file for file in facts.scripts}
+def _calling(facts: Facts, defined: dict[str, set[str]], importers: dict[str, set[str]]) -> Iterator[Scope]:
+    """Where scripts call one of the names, of those that import a module which defines it."""
+    for file in facts.scripts:
+        by_name = file.once(_by_name)
+        for name in defined.keys() & by_name.keys():
+            if any(file.path in importers[path] for path in defined[name]):
+                yield from ((file.path, call.scope) for call in by_name[name])
 
 
 def _by_name(file: File) -> dict[str, list[Call]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis import services
@@ -203,7 +204,12 @@ def _reads(call: Call) -> bool:
     """Whether the call reads a variable of the environment, or asks the platform."""
     if call.last in _TOLD and re.search(r"sagemaker|sess|Workspace|MLClient|^ws|sts", call.name):
         return True
-    return bool(outside.ENVIRONMENT.search(call.name if call.name.endswith("]") else f"{call.name}("))
+    return _reads_environment(call.name)
+
+
+@lru_cache(maxsize=1 << 14)
+def _reads_environment(name: str) -> bool:
+    return bool(outside.ENVIRONMENT.search(name if name.endswith("]") else f"{name}("))
 
 
 _FLAGS = frozenset({"add_argument", "option", "add_option", "Option", "Argument", "Parameter", "ParameterString"})

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -22,6 +23,11 @@ class Import(msgspec.Struct, array_like=True, frozen=True):
     @property
     def top(self) -> str:
         return self.module.split(".", 1)[0]
+
+
+@lru_cache(maxsize=1 << 16)  # checks ask each call by its last name many times
+def _last(name: str) -> str:
+    return name.rsplit(".", 1)[-1]
 
 
 class Call(msgspec.Struct, array_like=True, frozen=True):
@@ -51,7 +57,7 @@ class Call(msgspec.Struct, array_like=True, frozen=True):
 
     @property
     def last(self) -> str:
-        return self.name.rsplit(".", 1)[-1]
+        return _last(self.name)
 
     @property
     def mode(self) -> str:

@@ -279,18 +279,9 @@ def _is_checkpoint(call: Call) -> bool:
 
 
 # --- cached steps -----------------------------------------------------------------------------------------------------------------
-_CACHED_KEYS = (
-    "enable_caching",
-    "allow_reuse",
-    "cache_config",
-    "enable_cache",
-    "cache_key_fn",
-    "cache",
-    "cache_policy",
-    "cache_steps",
-    "cache_result_in_memory",
-    "cache_expiration",
-)
+_CACHED_KEYS = frozenset({
+    "enable_caching", "allow_reuse", "cache_config", "enable_cache", "cache_key_fn", "cache", "cache_policy", "cache_steps", "cache_result_in_memory", "cache_expiration",
+})  # fmt: skip
 
 
 def cached(facts: Facts) -> list[Evidence]:
@@ -302,7 +293,7 @@ def cached(facts: Facts) -> list[Evidence]:
             *calls,
             *facts.calls("*.*Step", "*.PipelineJob", "*.CacheConfig", "*.set_caching_options", "tfx.*.Pipeline"),
         ]
-        if call.last == "CacheConfig" or any(_is_set(call.kwargs.get(name)) for name in _CACHED_KEYS)
+        if call.last == "CacheConfig" or any(_is_set(call.kwargs[name]) for name in _CACHED_KEYS & call.kwargs.keys())
     ]
     jobs = [
         pair

@@ -34,16 +34,32 @@ def of_python(facts: Facts) -> list[Package]:
     own = _Own(facts)
     found: dict[str, Package] = {}
     for file in facts.code:
-        if file.name in _BUILD_FILES or file.facts.code is None:
+        if file.name in _BUILD_FILES:
             continue
-        for one in file.facts.code.imports:
-            if one.guarded or not one.module or own.holds(file, one):
+        for one in file.once(_beyond_standard):
+            if own.holds(file, one):
                 continue
             options = candidates(one.module)
             if options:
                 package = found.setdefault(options[0], Package(options[0], one.module, options))
                 package.places.append((file, one.line))
     return sorted(found.values(), key=lambda package: package.name)
+
+
+def _beyond_standard(file: File) -> list[Import]:
+    """Imports that must be found that neither Python nor every environment has."""
+    return [
+        one
+        for one in (file.facts.code.imports if file.facts.code else ())
+        if not one.guarded and not _is_there(one.module, one.top)
+    ]
+
+
+def _is_there(module: str, top: str) -> bool:
+    """Whether no distribution and no module of the repository's own is meant, as far as the name tells."""
+    if not top or top in STANDARD or top in ALWAYS_THERE:
+        return True
+    return module.startswith("google.colab") or bool(_STUBS.search(top))
 
 
 class _Own:
@@ -62,18 +78,9 @@ class _Own:
 
     def holds(self, file: File, one: Import) -> bool:
         """Whether the import needs no distribution."""
-        top = one.top
-        if (
-            not top
-            or top in STANDARD
-            or top in ALWAYS_THERE
-            or one.module.startswith("google.colab")
-            or _STUBS.search(top)
-        ):
-            return True
         if self._is_found(file, one.module.split(".", 2)[:2]):
             return True
-        return not is_known(top) and (top in self._names or top.lower() in PRIVATE)
+        return not is_known(one.top) and (one.top in self._names or one.top.lower() in PRIVATE)
 
     def _is_found(self, file: File, parts: list[str]) -> bool:
         asked = (file.folder, *parts)
