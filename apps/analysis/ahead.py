@@ -16,6 +16,7 @@ import msgspec
 from apps.analysis.beside import Beside
 from apps.analysis.pipes import pipe, wait
 from apps.analysis.reading import FLUSH, PATIENCE, Watch, read_here
+from apps.analysis.snapshot import Entry, ListedSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from apps.analysis.reading import Wanted
     from apps.analysis.snapshot import Snapshot
 
-_encode = msgspec.msgpack.Encoder().encode
+# Facts by key, and at last the files of the commit.
+_News = tuple[dict[str, bytes], list[Entry] | None]
+_encode, _decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(_News).decode
 
 
 @dataclass(slots=True)
@@ -46,20 +49,20 @@ class Told:
         self.pipe = pipe
         self._watch = Watch(ahead)
 
-    def facts(self) -> dict[str, bytes]:
-        """What the next commit has and the one before it had not, by key; less of it if nobody reads ahead any more."""
-        found: dict[str, bytes] = {}
-        complete = False
+    def of_next(self, snapshot: Snapshot, pack: Pack) -> Snapshot:
+        """`snapshot`, which comes next, with its list of files; gives `pack` the facts that it has and the one before
+        had not. Less of it if nobody reads ahead any more."""
+        entries = None
         self._watch.heard()
         with contextlib.suppress(EOFError, OSError, msgspec.DecodeError):
-            while not complete:
+            while entries is None:
                 if wait([self.pipe], PATIENCE / 2):
-                    complete, part = msgspec.msgpack.decode(self.pipe.recv_bytes(), type=tuple[bool, dict[str, bytes]])
-                    found |= part
+                    part, entries = _decode(self.pipe.recv_bytes())
+                    pack.learn(part)
                     self._watch.heard()
                 elif self._watch.is_stuck():
                     self.pipe.close()
-        return found
+        return snapshot if entries is None else ListedSnapshot(snapshot, entries)
 
 
 class Ahead(Beside):
@@ -77,8 +80,8 @@ class Ahead(Beside):
 def _read_ahead(line: Line, listeners: list[Connection]) -> None:
     held: dict[str, bytes] = {}
 
-    def tell(*, complete: bool) -> None:
-        message = _encode((complete, held))
+    def tell(entries: Sequence[Entry] | None = None) -> None:
+        message = _encode((held, entries))
         held.clear()
         for listener in [*listeners]:
             try:
@@ -92,13 +95,13 @@ def _read_ahead(line: Line, listeners: list[Connection]) -> None:
             held[key] = facts
             weight += len(facts)
             if weight > FLUSH:  # also a sign of life
-                tell(complete=False)
+                tell()
                 weight = 0
             yield key, facts
 
     for snapshot in line.snapshots:
         line.reading(snapshot, reader=reader)
         line.pack.turn()
-        tell(complete=True)
+        tell(snapshot.entries)
         if not listeners:
             break

@@ -2,14 +2,14 @@
 
 Commits share most of their files, so they share one pack, and what was found in a file is not searched for again: a
 further commit costs the files that it had otherwise, and what the checks make of all. Two processes go along the line
-side by side, each judges every other commit and keeps what it knows of the files; a third reads ahead for both.
+side by side, each judges every other commit and keeps what it knows of the files; a third reads ahead for all.
 """
 
 from __future__ import annotations
 
 import contextlib
 from functools import cached_property, partial
-from itertools import chain, takewhile, zip_longest
+from itertools import chain, cycle, takewhile
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from apps.analysis.snapshot import Snapshot
 
 MOST_PATHS = 12
+JUDGES = 2  # processes
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -125,43 +126,47 @@ def _judged(line: Line) -> Iterator[_Past]:
 
 
 def _side_by_side(newest: _Past, line: Line) -> Iterator[_Past]:
-    """The `newest` and all that follow in the `line`. Of two commits the newer is judged beside, the older one here."""
-    tree = newest.tree
+    """The `newest` and all that follow in the `line`, of which two processes judge every other one."""
     line.pack.turn()
-    with Ahead(line, listeners=2) as ahead:
-        here, there = ahead.listeners
+    with Ahead(line, listeners=JUDGES + 1) as ahead, contextlib.ExitStack() as stack:
+        here, *theirs = ahead.listeners
         yield newest
-        with _Judge(line, tree, there, ours=[here.pipe]) as beside:
-            there.pipe.close()
-            for odd, even in zip_longest(line.snapshots, line.snapshots):
-                beside.begin()
-                line.pack.learn(here.facts())
-                pair = [_Past(odd, partial(line.reading, odd))]
-                if even:
-                    line.pack.learn(here.facts())
-                    ours = _Past(even, partial(line.reading, even, neighbour=tree))
-                    tree = ours.tree
-                    ours.verdicts = _verdicts(tree, judge(tree.facts, alone=True))
-                    pair.append(ours)
-                if found := beside.verdicts():
-                    pair[0].verdicts = found
-                yield from pair
-                line.pack.turn()
+        judges: list[_Judge] = []
+        for number, told in enumerate(theirs):
+            ours = [*(one.pipe for one in (here, *theirs[number + 1 :])), *(end for one in judges for end in one.ends)]
+            judges.append(stack.enter_context(_Judge(line, number, newest.tree, told, ours=ours)))
+            told.pipe.close()
+        for judge in judges:
+            judge.begin()
+        for snapshot, judge in zip(line.snapshots, cycle(judges), strict=False):
+            listed = here.of_next(snapshot, line.pack)
+            past = _Past(listed, partial(line.reading, listed))
+            past.tree  # noqa: B018 - while what was told of it is at hand
+            if found := judge.verdicts():
+                past.verdicts = found
+            yield past
+            judge.begin()
+            line.pack.turn()
 
 
 class _Judge(Beside):
-    """The process beside this one, which judges the first of each two commits."""
+    """A process beside this one, which judges each commit whose place in the line leaves the rest `number`."""
 
-    def __init__(self, line: Line, tree: Tree, told: Told, *, ours: list[Connection]) -> None:
+    def __init__(self, line: Line, number: int, tree: Tree, told: Told, *, ours: list[Connection]) -> None:
         asked, self._asks = pipe()
         self._answers, answers = pipe()
-        work = partial(_judge_beside, line, tree, told, asked, answers)
-        super().__init__(work, ours=[*ours, self._asks, self._answers])
+        work = partial(_judge_beside, line, _own(line, number, told), tree, asked, answers)
+        super().__init__(work, ours=[*ours, *self.ends])
         asked.close()
         answers.close()
 
+    @property
+    def ends(self) -> list[Connection]:
+        """The ends of its pipes that are not its own."""
+        return [self._asks, self._answers]
+
     def begin(self) -> None:
-        """Asks for the next. Nobody runs further ahead, so that no more than one is lost that was judged already."""
+        """Asks for the next. It comes when the last one was handed on: of what was judged, no more than one is lost."""
         with contextlib.suppress(BrokenPipeError):
             self._asks.send_bytes(b"")
 
@@ -174,18 +179,24 @@ class _Judge(Beside):
 
     def end(self) -> None:
         super().end()
-        self._asks.close()
-        self._answers.close()
+        for end in self.ends:
+            end.close()
 
 
-def _judge_beside(line: Line, tree: Tree, told: Told, asked: Connection, answers: Connection) -> None:
-    for odd, _ in zip_longest(line.snapshots, line.snapshots):
+def _own(line: Line, number: int, told: Told) -> Iterator[Snapshot]:
+    """The commits of the judge with that number, each with what was read of it."""
+    for place, snapshot in enumerate(line.snapshots):
+        listed = told.of_next(snapshot, line.pack)
+        if place % JUDGES == number:
+            yield listed
+
+
+def _judge_beside(line: Line, own: Iterator[Snapshot], tree: Tree, asked: Connection, answers: Connection) -> None:
+    for snapshot in own:
         asked.recv_bytes()
-        line.pack.learn(told.facts())
-        tree = line.reading(odd, neighbour=tree)
+        tree = line.reading(snapshot, neighbour=tree)
         answers.send_bytes(msgspec.msgpack.encode(_verdicts(tree, judge(tree.facts, alone=True))))
         line.pack.turn()
-        line.pack.learn(told.facts())
 
 
 def _verdicts(tree: Tree, findings: Mapping[str, Finding]) -> dict[str, Verdict]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -64,8 +65,15 @@ class GitSnapshot:
         self.commit = commit
         self._git_dir = git_dir
         self._largest_blob = largest_blob
-        self.entries: Sequence[Entry] = self._listed("-l") or self._listed_with_holes()
-        self._sizes_of = {entry.blob: entry.size for entry in self.entries if entry.size is not None}
+
+    @cached_property
+    def entries(self) -> Sequence[Entry]:
+        """Listed when they are first asked for; `RepositoryError` where git cannot."""
+        return self._listed("-l") or self._listed_with_holes()
+
+    @cached_property
+    def _sizes_of(self) -> dict[str, int]:
+        return {entry.blob: entry.size for entry in self.entries if entry.size is not None}
 
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yields (blob id, content) for each wanted blob that is present and not too large."""

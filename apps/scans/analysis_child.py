@@ -61,10 +61,12 @@ def _still_there(request: AnalysisRequest) -> GitSnapshot | None:
     """The last scan's commit, if it was another one and the mirror still holds it."""
     if request.before in {"", request.commit}:
         return None
+    before = GitSnapshot(Path(request.git_dir), request.before)
     try:
-        return GitSnapshot(Path(request.git_dir), request.before)
+        before.entries  # noqa: B018 - tells whether it is there
     except RepositoryError:
         return None
+    return before
 
 
 if __name__ == "__main__":

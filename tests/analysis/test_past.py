@@ -123,7 +123,7 @@ def test_a_file_that_ends_the_process_ahead_costs_only_itself(poison, monkeypatc
         monkeypatch.setattr(module, "PATIENCE", 1.0)
     line = [tree | ({"settings.py": f"# {poison}\n"} if number in {1, 2} else {}) for number, tree in enumerate(LINE)]
     check_each_is_judged_like_one_alone(line, list(judge_line(snapshots(line))))
-    assert len(beside) == 2
+    assert len(beside) == 3
     assert are_gone(beside)
 
 
@@ -141,15 +141,31 @@ def test_what_the_process_beside_left_when_it_died_is_judged_here(monkeypatch, b
     line[1].pop("requirements.txt", None)
     check_each_is_judged_like_one_alone(line, list(judge_line(snapshots(line))))
     assert death.exists()
-    assert len(beside) == 2
+    assert len(beside) == 3
     assert are_gone(beside)
+
+
+def test_of_what_was_judged_no_more_than_one_waits_to_be_handed_on(monkeypatch, tmp_path):
+    real = past.judge
+
+    def judge(facts, **options):
+        found = real(facts, **options)
+        (tmp_path / next(name for name in facts.by_path if name.startswith("commit-"))).touch()
+        return found
+
+    monkeypatch.setattr(past, "judge", judge)
+    numbered = [{f"commit-{number}": "", **tree} for number, tree in enumerate(LINE)]
+    for handed_on, _ in enumerate(judge_line(snapshots(numbered)), 1):
+        time.sleep(0.3)  # as long as somebody stores it, which is time enough to judge several more
+        assert len(list(tmp_path.iterdir())) <= handed_on + 1
+    assert handed_on == len(list(tmp_path.iterdir())) == len(LINE)
 
 
 def test_who_stops_early_leaves_no_process_behind(beside):
     reports = judge_line(snapshots(LINE))
     assert [next(reports).commit, next(reports).commit] == [one.commit for one in snapshots(LINE)[:2]]
     reports.close()
-    assert len(beside) == 2
+    assert len(beside) == 3
     assert are_gone(beside)
 
 
@@ -248,7 +264,7 @@ def test_all_go_when_the_process_that_they_help_is_killed(beside):
         time.sleep(60)
         os._exit(0)
     pids = [int(one) for one in told.recv_bytes().split()]
-    assert len(pids) == 2
+    assert len(pids) == 3
     os.kill(helped, signal.SIGKILL)
     os.waitpid(helped, 0)
     until = time.monotonic() + 20
