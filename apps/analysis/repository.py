@@ -50,7 +50,7 @@ class Facts:
         the same repository: what was answered of files that both have is not searched for again."""
         self.files = sorted(files, key=lambda file: file.path)
         self._describe = describe
-        self.holding = holding
+        self.of_a_line = False
         self._built: dict[object, Any] = {}
         self._answers: dict[tuple[Any, ...], list[Any]] = {}
         self._known: dict[tuple[Any, ...], list[Any]] = {}
@@ -70,7 +70,7 @@ class Facts:
         there = {id(file) for file in neighbour.files}
         self._shared = there.intersection(map(id, self.files))
         self._others = Facts([file for file in self.files if id(file) not in there], self._describe)
-        self._others.holding = holding_again  # most of them are what files of the neighbour became
+        self._others.of_a_line = True
         self._others.own = [file for file in self.own if id(file) not in there]
         self._others.system = [file for file in self.system if id(file) not in there]
 
@@ -227,10 +227,10 @@ class Facts:
         return self._of_code(self._find_assigns, pattern, files, where)
 
     def _find_assigns(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Assign]]:
-        regex = _regex(pattern)
-        if files is None:
-            return self._assigns_by_name.of([name for name in self._assigns_by_name.words if regex.search(name)])
-        return [(file, one) for file, code in _parsed(files) for one in code.assigns if regex.search(one.name)]
+        if files is None and pattern:
+            return self._assigns_by_name.of(filter(_regex(pattern).search, self._assigns_by_name.words))
+        regex, parsed = _regex(pattern), self._parsed if files is None else _parsed(files)
+        return [(file, one) for file, code in parsed for one in code.assigns if not pattern or regex.search(one.name)]
 
     @cached_property
     def _assigns_by_name(self) -> Index[Assign]:
@@ -241,8 +241,8 @@ class Facts:
         return self._of_code(self._find_texts, pattern, files)
 
     def _find_texts(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Text]]:
-        regex, parsed = _regex(pattern), self._parsed if files is None else _parsed(files)
-        return [(file, one) for file, code in parsed for one in code.texts if regex.search(one.value)]
+        search, parsed = _regex(pattern).search, self._parsed if files is None else _parsed(files)
+        return [(file, one) for file, code in parsed for one in code.texts if search(one.value)]
 
     def defines(
         self, pattern: str, files: Iterable[File] | None = None, where: Where[Define] = None
@@ -259,10 +259,10 @@ class Facts:
         return self.defines("", files, _is_deriving)
 
     def _find_defines(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
-        regex = _regex(pattern)
-        if files is None:
-            return self._defines_by_name.of([name for name in self._defines_by_name.words if regex.search(name)])
-        return [(file, one) for file, code in _parsed(files) for one in code.defines if regex.search(one.name)]
+        if files is None and pattern:
+            return self._defines_by_name.of(filter(_regex(pattern).search, self._defines_by_name.words))
+        regex, parsed = _regex(pattern), self._parsed if files is None else _parsed(files)
+        return [(file, one) for file, code in parsed for one in code.defines if not pattern or regex.search(one.name)]
 
     @cached_property
     def _defines_by_name(self) -> Index[Define]:
@@ -321,13 +321,7 @@ class Facts:
             return self._answer(self._chosen, "_find_leaves", question, where)
         return self._answer(self._find_leaves, *question)
 
-    def _find_leaves(
-        self,
-        path: str,
-        keys: tuple[str, ...],
-        value: str,
-        everywhere: bool,
-    ) -> list[tuple[File, Leaf]]:
+    def _find_leaves(self, path: str, keys: tuple[str, ...], value: str, everywhere: bool) -> list[tuple[File, Leaf]]:
         files = self._answer(self._find_named, path, everywhere, True)
         if not files:
             return []
@@ -336,7 +330,9 @@ class Facts:
         else:
             paths = {file.path for file in files}
             pairs = [pair for pair in self._key_paths.leaves(keys) if pair[0].path in paths]
-        return self.holding(value, pairs) if value else pairs
+        if not value:
+            return pairs
+        return holding_again(value, pairs) if self.of_a_line else holding(value, pairs)
 
     @cached_property
     def _key_paths(self) -> KeyPaths:

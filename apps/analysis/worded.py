@@ -14,6 +14,8 @@ from apps.analysis.facts.required import choices, needed_by
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apps.analysis.facts.model import Leaf
     from apps.analysis.file import File
 
@@ -29,7 +31,7 @@ def holding(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, L
     """The leaves in whose text the expression is found, ignoring case."""
     search = _search(pattern)
     if len(leaves) <= MANY:
-        return [pair for pair in leaves if search.finds_again(pair[1].text)]
+        return [pair for pair in leaves if search.known[pair[1].text]]
     return _holding_by_words(search, leaves)
 
 
@@ -40,7 +42,7 @@ def holding_again(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[F
     new = [pair for pair in leaves if pair[1].text not in known]
     if new:
         found = {leaf.text for _, leaf in _holding_by_words(search, new)}
-        known |= {leaf.text: leaf.text in found for _, leaf in new}
+        known.update((leaf.text, leaf.text in found) for _, leaf in new)
     return [pair for pair in leaves if known[pair[1].text]]
 
 
@@ -57,7 +59,7 @@ class Worded(Index[T]):
     def holding(self, pattern: str) -> list[tuple[File, T]]:
         """Those in whose text the expression is found, ignoring case."""
         if len(self.words) <= MANY:
-            return self.of(filter(_search(pattern).finds_again, self.words))
+            return self.of(filter(_search(pattern).finds, self.words))
         texts, found = self._texts, set[int]()
         for search in map(_search, options(pattern)):
             near = chain.from_iterable(map(self._having, search.words)) if search.words else range(len(texts))
@@ -130,24 +132,25 @@ def _folded(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_AS_ASCII).lower()
 
 
+class _Known(dict[str, bool]):
+    """Whether an expression is found in texts that later commits will have too."""
+
+    def __init__(self, finds: Callable[[str], object]) -> None:
+        super().__init__()
+        self._finds = finds
+
+    def __missing__(self, text: str) -> bool:
+        if len(self) > MOST_KNOWN:
+            self.clear()
+        found = self[text] = bool(self._finds(text))
+        return found
+
+
 class _Search:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
-        self._known: dict[str, bool] = {}
         self.finds = expression(pattern, re.IGNORECASE).search
-
-    @property
-    def known(self) -> dict[str, bool]:
-        """Whether it is found in texts that later commits will have too."""
-        if len(self._known) > MOST_KNOWN:
-            self._known = {}
-        return self._known
-
-    def finds_again(self, text: str) -> bool:
-        found = self._known.get(text)
-        if found is None:
-            found = self.known[text] = bool(self.finds(text))
-        return found
+        self.known = _Known(self.finds)
 
     def finds_by_words(self, text: str) -> bool:
         return self.may_find(_folded(text)) and bool(self.finds(text))

@@ -57,6 +57,7 @@ class _Resolver:
         self._facts = facts
         self._names = facts.once(Names)
         self._known: dict[tuple[str, str, str, int, int], Origin] = {}
+        self._calls: dict[str, list[tuple[File, Call]]] = {}
 
     # --- values ---------------------------------------------------------------------------------------------------
     def origin(self, at: _At, value: Any, depth: int = 0) -> Origin:  # noqa: ANN401
@@ -352,10 +353,15 @@ class _Resolver:
         position = define.parameters.index(name) - is_method
         if depth > DEEPEST - 3:
             return
-        for file, call in self._facts.calls(called, f"*.{called}")[:MOST_CALLERS]:
+        for file, call in self._callers(called):
             given = call.argument(position, name)
             if given is not None:
                 yield self.origin(_At(file, call.scope, call.line), given, depth + 2)
+
+    def _callers(self, name: str) -> list[tuple[File, Call]]:
+        if name not in self._calls:
+            self._calls[name] = self._facts.calls(name, f"*.{name}")[:MOST_CALLERS]
+        return self._calls[name]
 
 
 @lru_cache(maxsize=4096)

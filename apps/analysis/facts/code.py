@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.analysis.expressions import expression
 from apps.analysis.facts import aliases, rebound, values
-from apps.analysis.facts.model import LONGEST_TEXT, Assign, Call, Code, Define, Import, Text
+from apps.analysis.facts.model import LONGEST_TEXT, Assign, Call, Code, Define, Import, Text, last_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,7 +172,8 @@ class _Reader(ast.NodeVisitor):
     def _decorator(self, node: ast.expr) -> Call:
         if isinstance(node, ast.Call):
             return self._call(node, "")
-        return Call(self.dotted(node), node.lineno, scope=self.scope)
+        name = self.dotted(node)
+        return Call(name, last_of(name), node.lineno, scope=self.scope)
 
     # --- loops ----------------------------------------------------------------------------------------------------
     def visit_For(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
@@ -259,8 +260,10 @@ class _Reader(ast.NodeVisitor):
             self.visit(keyword.value)
 
     def _call(self, node: ast.Call, target: str) -> Call:
+        name = self.dotted(node.func)
         return Call(
-            self.dotted(node.func),
+            name,
+            last_of(name),
             node.lineno,
             [self.literal(a) for a in node.args[:8]],
             {(k.arg or "**"): self.literal(k.value) for k in node.keywords[:24]},
@@ -273,13 +276,16 @@ class _Reader(ast.NodeVisitor):
     def visit_Subscript(self, node: ast.Subscript) -> None:
         name = self.dotted(node.value)
         if name == "os.environ" and isinstance(node.ctx, ast.Load):
-            self.calls.append(Call("os.environ[]", node.lineno, [self.literal(node.slice)], {}, self.scope))
+            self._read_environment(node.lineno, node.slice)
         self.generic_visit(node)
+
+    def _read_environment(self, line: int, variable: ast.expr) -> None:
+        self.calls.append(Call("os.environ[]", "environ[]", line, [self.literal(variable)], {}, self.scope))
 
     def visit_Compare(self, node: ast.Compare) -> None:
         for comparator in node.comparators:
             if self.dotted(comparator) == "os.environ":
-                self.calls.append(Call("os.environ[]", node.lineno, [self.literal(node.left)], {}, self.scope))
+                self._read_environment(node.lineno, node.left)
         self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:

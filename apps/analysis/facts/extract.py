@@ -26,7 +26,7 @@ from apps.analysis.facts import (
     tree,
     workflows,
 )
-from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Instruction, Text
+from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Instruction, Text, last_of
 from apps.analysis.facts.required import needed_by
 from apps.analysis.facts.search import Words
 from apps.analysis.facts.telling import subjects_of
@@ -278,7 +278,7 @@ def _by_pattern(text: str) -> Code:
     """What patterns can tell of Python that has no syntax tree (Python 2, half-written cells, templates)."""
     imports = [Import(module, line) for module, line in signals.python_imports(text)]
     names = {module.rsplit(".", 1)[-1]: module for module, _ in signals.python_imports(text)}
-    calls = [Call(name, line) for name, line in signals.python_calls(text, names)]
+    calls = [Call(name, last_of(name), line) for name, line in signals.python_calls(text, names)]
     main = re.search(r"^if __name__\s*==", text, re.MULTILINE)
     return Code(imports, calls, main=text.count("\n", 0, main.start()) + 1 if main else 0)
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -25,8 +24,7 @@ class Import(msgspec.Struct, array_like=True, frozen=True):
         return self.module.split(".", 1)[0]
 
 
-@lru_cache(maxsize=1 << 16)  # checks ask each call by its last name many times
-def _last(name: str) -> str:
+def last_of(name: str) -> str:
     return name.rsplit(".", 1)[-1]
 
 
@@ -37,10 +35,11 @@ class Call(msgspec.Struct, array_like=True, frozen=True):
     `$lr` a name, `$args.lr` an attribute, `$os.getenv()` a call, `$a + b` an expression; an f-string keeps its literal
     parts with `{name}` for the rest; a choice is `$a Or 'b'` or `$a Else b`. `scope` is the dotted enclosing
     class/function ("" at module level). `target` is the variable that the result is assigned to, if any. The call ends
-    `span` lines after its first.
+    `span` lines after its first. `last` is the last part of the name, by which checks ask again and again.
     """
 
     name: str
+    last: str
     line: int
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
@@ -54,10 +53,6 @@ class Call(msgspec.Struct, array_like=True, frozen=True):
         if name and name in self.kwargs:
             return self.kwargs[name]
         return self.args[position] if 0 <= position < len(self.args) else None
-
-    @property
-    def last(self) -> str:
-        return _last(self.name)
 
     @property
     def mode(self) -> str:

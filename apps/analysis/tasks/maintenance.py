@@ -167,14 +167,11 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
         named = _TASK_WORD.search(file.name) or _TOOL_FOLDER.search(file.path)
         if named and file.path not in apart and not file.is_notebook:
             (guarded if file.path in taking else bare).append(file.at(1))
-    loaded = [
-        file.at(1)
-        for file in facts.own
-        if re.search(r"locust|load_?test", file.path) and file.role is not Role.VENDORED
-    ]
+    loaded = [file.at(1) for file in facts.own if _LOADS.search(file.path) and file.role is not Role.VENDORED]
     return guarded, bare, [*helpers, *loaded]
 
 
+_LOADS = expression(r"locust|load_?test")
 _DECLARATIONS = frozenset(
     {
         "logging.getLogger",

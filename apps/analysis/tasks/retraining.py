@@ -150,6 +150,11 @@ _FLAGS = (
 )  # fmt: skip
 
 
+_MAKES_FLAGS = expression(
+    r"click|typer|hydra|\.command|\.option|\.automain|pyrallis|draccus|cyclopts|^(app|cli)\.default$"
+)
+
+
 def takes_flags(facts: Facts) -> set[str]:
     """Paths of scripts that read the command line."""
     return facts.once(_takes_flags)
@@ -158,7 +163,7 @@ def takes_flags(facts: Facts) -> set[str]:
 def _takes_flags(facts: Facts) -> set[str]:
     found = {file.path for file, call in facts.calls(*_FLAGS) if call.name not in {"app.run", "self.app.run"}}
     found |= {
-        file.path for file, define in facts.decorated() for one in define.decorators if re.search(r"click|typer|hydra|\.command|\.option|\.automain|pyrallis|draccus|cyclopts|^(app|cli)\.default$", one.name)
+        file.path for file, define in facts.decorated() for one in define.decorators if _MAKES_FLAGS.search(one.name)
     }  # fmt: skip
     configured = {file.path for file, call in facts.calls("exec") if re.search("config|argv|read", str(call.args))}
     arguments = {file.path for file, _ in facts.calls("*", where=_is_given_arguments)}

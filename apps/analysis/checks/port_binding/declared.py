@@ -32,6 +32,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
 from apps.analysis.running import clusters, servers, serving, starts
@@ -162,9 +163,11 @@ def _handed_in(facts: Facts) -> list[Evidence]:
     return [server.place for server in servers.of(facts) if server.is_deployed and server.port is Port.ENVIRONMENT]
 
 
+_MAPPED = expression(r"\bdocker run\b.*(-p|--publish)[ =]\S*\d+|gcloud run deploy.*--port|kubectl expose|port-forward")
+
+
 def _mapped(facts: Facts) -> list[Evidence]:
-    mapped = r"\bdocker run\b.*(-p|--publish)[ =]\S*\d+|gcloud run deploy.*--port|kubectl expose|port-forward"
-    return [start.place for start in starts.of(facts) if re.search(mapped, start.command)]
+    return [start.place for start in starts.of(facts) if _MAPPED.search(start.command)]
 
 
 def _prose(facts: Facts) -> list[Evidence]:
