@@ -96,8 +96,9 @@ browser: # Debian's Chromium, for the tests that drive a browser
 	@.ci/install $<
 	@touch $@
 
-# What each confined scan would compile anew: they may write no byte code, and a first scan by hand keeps it for them.
+# What each confined scan would compile anew: they may write no byte code, and scans by hand keep it for them.
 .venv/.compiled: .venv/.installed $(shell find apps/analysis -name '*.py')
+	@$(BIN)/python -m apps.analysis.prepare
 	@for time in first second; do $(BIN)/python manage.py scan . --json > /dev/null; done
 	@touch $@
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import mmap
 import os
 import sys
 from functools import cache
@@ -30,10 +31,11 @@ _fresh: dict[bytes, bytes] = {}
 
 def once(key: bytes, make: Callable[[], bytes]) -> bytes:
     """What `make` gives, or gave in an earlier process. `key` must say all that it depends on beside the versions."""
-    found = _known().get(key) or _fresh.get(key)
-    if found is None:
-        found = _fresh[key] = make()
-    return found
+    if kept := _known().get(key):
+        return msgspec.msgpack.decode(kept, type=bytes)
+    if key not in _fresh:
+        _fresh[key] = make()
+    return _fresh[key]
 
 
 def keep() -> None:
@@ -61,14 +63,17 @@ def _alone() -> Iterator[None]:
 
 
 @cache
-def _known() -> dict[bytes, bytes]:
+def _known() -> dict[bytes, msgspec.Raw]:
     return _read()
 
 
-def _read() -> dict[bytes, bytes]:
+def _read() -> dict[bytes, msgspec.Raw]:
+    """What lies there, each value still packed and in the file: of megabytes a scan needs some kilobytes."""
     try:
-        versions, known = msgspec.msgpack.decode(PLACE.read_bytes(), type=tuple[str, dict[bytes, bytes]])
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        with PLACE.open("rb") as file:
+            packed = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        versions, known = msgspec.msgpack.decode(packed, type=tuple[str, dict[bytes, msgspec.Raw]])
+    except (OSError, msgspec.DecodeError, ValueError):  # the last where it is empty
         return {}
     return known if versions == _versions() else {}
 

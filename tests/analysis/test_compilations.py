@@ -4,12 +4,15 @@ import fcntl
 import os
 import re
 import sys
+from functools import cache
 
 import pytest
 
 from apps.analysis import compilations, expressions
+from apps.analysis.facts import signals
 from apps.analysis.facts.required import needed_by
 from apps.analysis.facts.search import Search
+from apps.analysis.facts.signal_patterns import PATTERNS
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +69,18 @@ def test_an_expression_and_a_database_come_back_as_they_were(begin):
         begin()
     begin()
     assert len(compilations._known()) == 3
+
+
+def test_files_of_no_kind_meet_a_pattern_that_was_not_compiled_before(begin, monkeypatch):
+    monkeypatch.setattr(signals, "_patterns", cache(signals._Patterns))
+    signals.prepare()
+    compilations.keep()
+    begin()
+    signals._patterns.cache_clear()
+    for kind in {kind for kinds, _ in PATTERNS.values() for kind in kinds}:
+        words = {word for _, one in signals._patterns(kind)._alternatives for word in one.words}
+        signals.of(kind, "\n".join(sorted(words)) * 20)
+    assert compilations._fresh == {}
 
 
 @pytest.mark.parametrize("version", ["engine_version", "hyperscan", "sys"])

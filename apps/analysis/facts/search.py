@@ -59,6 +59,11 @@ class Words:
         flags += [hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_CASELESS] * len(self._in_any_case)
         return _database([bare for _, bare in (*self._exact, *self._in_any_case)], flags, literal=True)
 
+    def prepare(self) -> None:
+        """Compiles the database, which else waits until it is worth it."""
+        if self._all:
+            self._database  # noqa: B018
+
     def held_by(self, content: bytes) -> frozenset[str]:
         self._bytes_seen += len(content)
         if self._bytes_seen < WORTH_COMPILING or not (self._exact or self._in_any_case):

@@ -45,6 +45,12 @@ def of(kind: Kind, text: str) -> list[Signal]:
     return found
 
 
+def prepare() -> None:
+    """Compiles what files of any kind may meet."""
+    for kind in {kind for kinds, _ in PATTERNS.values() for kind in kinds}:
+        _patterns(kind).prepare()
+
+
 class _Patterns:
     """Those for files of a kind."""
 
@@ -70,6 +76,12 @@ class _Patterns:
         met = [self._alternatives[number] for number in sorted(numbers)]
         for name, named in groupby(met, key=itemgetter(0)):
             yield name, [one for _, one in named if not any(held.isdisjoint(others) for others in one.others)]
+
+    def prepare(self) -> None:
+        """Compiles all of them."""
+        self.words.prepare()
+        for _, one in self._alternatives:
+            expression(one.pattern, re.MULTILINE).search  # noqa: B018 - it is compiled when it is first asked for
 
 
 _patterns = cache(_Patterns)
