@@ -16,7 +16,6 @@ import msgspec
 from apps.analysis.beside import Beside
 from apps.analysis.pipes import pipe, wait
 from apps.analysis.reading import FLUSH, PATIENCE, Watch, read_here
-from apps.analysis.snapshot import Entry, ListedSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,9 +26,7 @@ if TYPE_CHECKING:
     from apps.analysis.reading import Wanted
     from apps.analysis.snapshot import Snapshot
 
-# Facts by key, and at last the files of the commit.
-_News = tuple[dict[str, bytes], list[Entry] | None]
-_encode, _decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(_News).decode
+_encode = msgspec.msgpack.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -49,20 +46,20 @@ class Told:
         self.pipe = pipe
         self._watch = Watch(ahead)
 
-    def of_next(self, snapshot: Snapshot, pack: Pack) -> Snapshot:
-        """`snapshot`, which comes next, with its list of files; gives `pack` the facts that it has and the one before
-        had not. Less of it if nobody reads ahead any more."""
-        entries = None
+    def facts(self) -> dict[str, bytes]:
+        """What the next commit has and the one before it had not, by key; less of it if nobody reads ahead any more."""
+        found: dict[str, bytes] = {}
+        complete = False
         self._watch.heard()
         with contextlib.suppress(EOFError, OSError, msgspec.DecodeError):
-            while entries is None:
+            while not complete:
                 if wait([self.pipe], PATIENCE / 2):
-                    part, entries = _decode(self.pipe.recv_bytes())
-                    pack.learn(part)
+                    complete, part = msgspec.msgpack.decode(self.pipe.recv_bytes(), type=tuple[bool, dict[str, bytes]])
+                    found |= part
                     self._watch.heard()
                 elif self._watch.is_stuck():
                     self.pipe.close()
-        return snapshot if entries is None else ListedSnapshot(snapshot, entries)
+        return found
 
 
 class Ahead(Beside):
@@ -76,12 +73,18 @@ class Ahead(Beside):
             theirs.close()
         self.listeners = [Told(ours, self.pid) for ours, _ in pipes]
 
+    def end(self) -> None:
+        super().end()
+        for listener in self.listeners:
+            with contextlib.suppress(OSError):  # handed on to a process of its own, or given up
+                listener.pipe.close()
+
 
 def _read_ahead(line: Line, listeners: list[Connection]) -> None:
     held: dict[str, bytes] = {}
 
-    def tell(entries: Sequence[Entry] | None = None) -> None:
-        message = _encode((held, entries))
+    def tell(*, complete: bool) -> None:
+        message = _encode((complete, held))
         held.clear()
         for listener in [*listeners]:
             try:
@@ -95,13 +98,13 @@ def _read_ahead(line: Line, listeners: list[Connection]) -> None:
             held[key] = facts
             weight += len(facts)
             if weight > FLUSH:  # also a sign of life
-                tell()
+                tell(complete=False)
                 weight = 0
             yield key, facts
 
     for snapshot in line.snapshots:
         line.reading(snapshot, reader=reader)
         line.pack.turn()
-        tell(snapshot.entries)
+        tell(complete=True)
         if not listeners:
             break

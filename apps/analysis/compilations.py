@@ -32,7 +32,8 @@ _fresh: dict[bytes, bytes] = {}
 def once(key: bytes, make: Callable[[], bytes]) -> bytes:
     """What `make` gives, or gave in an earlier process. `key` must say all that it depends on beside the versions."""
     if kept := _known().get(key):
-        return msgspec.msgpack.decode(kept, type=bytes)
+        with contextlib.suppress(msgspec.DecodeError):
+            return msgspec.msgpack.decode(kept, type=bytes)
     if key not in _fresh:
         _fresh[key] = make()
     return _fresh[key]
@@ -73,7 +74,7 @@ def _read() -> dict[bytes, msgspec.Raw]:
         with PLACE.open("rb") as file:
             packed = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         versions, known = msgspec.msgpack.decode(packed, type=tuple[str, dict[bytes, msgspec.Raw]])
-    except (OSError, msgspec.DecodeError, ValueError):  # the last where it is empty
+    except (OSError, msgspec.DecodeError, ValueError):  # the last where it is empty, or no text where one should be
         return {}
     return known if versions == _versions() else {}
 

@@ -127,6 +127,7 @@ def _judged(line: Line) -> Iterator[_Past]:
 
 def _side_by_side(newest: _Past, line: Line) -> Iterator[_Past]:
     """The `newest` and all that follow in the `line`, of which two processes judge every other one."""
+    tree = newest.tree  # what all processes begin with
     line.pack.turn()
     with Ahead(line, listeners=JUDGES + 1) as ahead, contextlib.ExitStack() as stack:
         here, *theirs = ahead.listeners
@@ -134,14 +135,14 @@ def _side_by_side(newest: _Past, line: Line) -> Iterator[_Past]:
         judges: list[_Judge] = []
         for number, told in enumerate(theirs):
             ours = [*(one.pipe for one in (here, *theirs[number + 1 :])), *(end for one in judges for end in one.ends)]
-            judges.append(stack.enter_context(_Judge(line, number, newest.tree, told, ours=ours)))
+            judges.append(stack.enter_context(_Judge(line, number, tree, told, ours=ours)))
             told.pipe.close()
         for judge in judges:
             judge.begin()
         for snapshot, judge in zip(line.snapshots, cycle(judges), strict=False):
-            listed = here.of_next(snapshot, line.pack)
-            past = _Past(listed, partial(line.reading, listed))
-            past.tree  # noqa: B018 - while what was told of it is at hand
+            line.pack.learn(here.facts())
+            past = _Past(snapshot, partial(line.reading, snapshot))
+            past.tree  # noqa: B018 - read while what was told of it is at hand
             if found := judge.verdicts():
                 past.verdicts = found
             yield past
@@ -166,7 +167,7 @@ class _Judge(Beside):
         return [self._asks, self._answers]
 
     def begin(self) -> None:
-        """Asks for the next. It comes when the last one was handed on: of what was judged, no more than one is lost."""
+        """Asks for the next, when the last one was handed on: no more than one that was judged waits for that."""
         with contextlib.suppress(BrokenPipeError):
             self._asks.send_bytes(b"")
 
@@ -186,9 +187,9 @@ class _Judge(Beside):
 def _own(line: Line, number: int, told: Told) -> Iterator[Snapshot]:
     """The commits of the judge with that number, each with what was read of it."""
     for place, snapshot in enumerate(line.snapshots):
-        listed = told.of_next(snapshot, line.pack)
+        line.pack.learn(told.facts())
         if place % JUDGES == number:
-            yield listed
+            yield snapshot
 
 
 def _judge_beside(line: Line, own: Iterator[Snapshot], tree: Tree, asked: Connection, answers: Connection) -> None:

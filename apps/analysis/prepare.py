@@ -1,5 +1,5 @@
-"""Compiles what a scan of any repository may meet, for confined scans, which can keep nothing: `python -m
-apps.analysis.prepare`, once after each change of the code."""
+"""Compiles the patterns of all languages for confined scans, which can keep nothing: `python -m apps.analysis.prepare`,
+once after each change of the code."""
 
 from __future__ import annotations
 

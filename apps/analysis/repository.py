@@ -50,7 +50,7 @@ class Facts:
         the same repository: what was answered of files that both have is not searched for again."""
         self.files = sorted(files, key=lambda file: file.path)
         self._describe = describe
-        self.of_a_line = False
+        self.are_changes = False  # whether most files are what others of a neighbour became
         self._built: dict[object, Any] = {}
         self._answers: dict[tuple[Any, ...], list[Any]] = {}
         self._known: dict[tuple[Any, ...], list[Any]] = {}
@@ -70,7 +70,7 @@ class Facts:
         there = {id(file) for file in neighbour.files}
         self._shared = there.intersection(map(id, self.files))
         self._others = Facts([file for file in self.files if id(file) not in there], self._describe)
-        self._others.of_a_line = True
+        self._others.are_changes = True
         self._others.own = [file for file in self.own if id(file) not in there]
         self._others.system = [file for file in self.system if id(file) not in there]
 
@@ -332,7 +332,7 @@ class Facts:
             pairs = [pair for pair in self._key_paths.leaves(keys) if pair[0].path in paths]
         if not value:
             return pairs
-        return holding_again(value, pairs) if self.of_a_line else holding(value, pairs)
+        return holding_again(value, pairs) if self.are_changes else holding(value, pairs)
 
     @cached_property
     def _key_paths(self) -> KeyPaths:

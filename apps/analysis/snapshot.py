@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
 
 
-class Entry(msgspec.Struct, array_like=True, frozen=True):
+class Entry(msgspec.Struct, frozen=True):
     """One tracked path. `size` is in bytes, None where the blob is absent from this copy of the repository."""
 
     path: str
@@ -51,13 +51,6 @@ def differing(before: Snapshot, after: Snapshot) -> dict[str, Edit]:
         for path in sorted(old | new)
         if old.get(path) != new.get(path)
     }
-
-
-class ListedSnapshot:
-    """A snapshot whose `entries` somebody else has listed already."""
-
-    def __init__(self, snapshot: Snapshot, entries: Sequence[Entry]) -> None:
-        self.commit, self.entries, self.read = snapshot.commit, entries, snapshot.read
 
 
 class MemorySnapshot:

@@ -14,8 +14,6 @@ from apps.analysis.facts.required import choices, needed_by
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from apps.analysis.facts.model import Leaf
     from apps.analysis.file import File
 
@@ -30,9 +28,10 @@ _AS_ASCII = str.maketrans("\u017f\u0131\u0130", "sii")
 def holding(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, Leaf]]:
     """The leaves in whose text the expression is found, ignoring case."""
     search = _search(pattern)
-    if len(leaves) <= MANY:
-        return [pair for pair in leaves if search.known[pair[1].text]]
-    return _holding_by_words(search, leaves)
+    if len(leaves) > MANY:
+        return _holding_by_words(search, leaves)
+    finds = cache(search.finds)  # generated files repeat their texts
+    return [(file, leaf) for file, leaf in leaves if finds(leaf.text)]
 
 
 def holding_again(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, Leaf]]:
@@ -40,6 +39,9 @@ def holding_again(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[F
     search = _search(pattern)
     known = search.known
     new = [pair for pair in leaves if pair[1].text not in known]
+    if len(known) + len(new) > MOST_KNOWN:
+        known.clear()
+        new = leaves
     if new:
         found = {leaf.text for _, leaf in _holding_by_words(search, new)}
         known.update((leaf.text, leaf.text in found) for _, leaf in new)
@@ -49,7 +51,7 @@ def holding_again(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[F
 def _holding_by_words(search: _Search, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, Leaf]]:
     files = {file.path: file for file, _ in leaves}
     left = {path for path, file in files.items() if search.may_find(file.once(_texts))}
-    finds = cache(search.finds_by_words)  # generated files repeat their texts
+    finds = cache(search.finds_by_words)
     return [(file, leaf) for file, leaf in leaves if file.path in left and finds(leaf.text)]
 
 
@@ -132,25 +134,11 @@ def _folded(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_AS_ASCII).lower()
 
 
-class _Known(dict[str, bool]):
-    """Whether an expression is found in texts that later commits will have too."""
-
-    def __init__(self, finds: Callable[[str], object]) -> None:
-        super().__init__()
-        self._finds = finds
-
-    def __missing__(self, text: str) -> bool:
-        if len(self) > MOST_KNOWN:
-            self.clear()
-        found = self[text] = bool(self._finds(text))
-        return found
-
-
 class _Search:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self.finds = expression(pattern, re.IGNORECASE).search
-        self.known = _Known(self.finds)
+        self.known: dict[str, bool] = {}  # whether it is found in texts that were asked about before
 
     def finds_by_words(self, text: str) -> bool:
         return self.may_find(_folded(text)) and bool(self.finds(text))

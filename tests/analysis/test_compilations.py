@@ -6,12 +6,13 @@ import re
 import sys
 from functools import cache
 
+import msgspec
 import pytest
 
 from apps.analysis import compilations, expressions
 from apps.analysis.facts import signals
 from apps.analysis.facts.required import needed_by
-from apps.analysis.facts.search import Search
+from apps.analysis.facts.search import WORTH_COMPILING, Search
 from apps.analysis.facts.signal_patterns import PATTERNS
 
 
@@ -78,8 +79,11 @@ def test_files_of_no_kind_meet_a_pattern_that_was_not_compiled_before(begin, mon
     begin()
     signals._patterns.cache_clear()
     for kind in {kind for kinds, _ in PATTERNS.values() for kind in kinds}:
-        words = {word for _, one in signals._patterns(kind)._alternatives for word in one.words}
-        signals.of(kind, "\n".join(sorted(words)) * 20)
+        words = {
+            w for _, one in signals._patterns(kind)._alternatives for some in (one.words, *one.others) for w in some
+        }
+        text = "\n".join(sorted(words))
+        signals.of(kind, text * (WORTH_COMPILING // len(text) + 1))
     assert compilations._fresh == {}
 
 
@@ -105,6 +109,12 @@ def test_a_damaged_file_is_as_good_as_none(place, begin, content):
     compilations.keep()
     begin()
     assert made(b"a", b"made anew") == b"made"
+
+
+def test_a_value_of_another_kind_is_made_anew(place, begin):
+    place.write_bytes(msgspec.msgpack.encode((compilations._versions(), {b"a": 5})))
+    begin()
+    assert made(b"a", b"made") == b"made"
 
 
 def test_nothing_is_kept_where_python_writes_no_byte_code(place, monkeypatch):

@@ -145,6 +145,31 @@ def test_what_the_process_beside_left_when_it_died_is_judged_here(monkeypatch, b
     assert are_gone(beside)
 
 
+def test_only_what_a_commit_changed_is_read_and_looked_at(monkeypatch, tmp_path):
+    """Also by the first commits of both judges, and with the facts of an earlier scan."""
+    same = {f"m{number}.py": f"x = {number}\n" for number in range(9)}
+    line = [{**same, "changing.py": f"y = {number}\n"} for number in range(5)]
+    newest = snapshots(line)[0]
+    cached = analyse(newest).packed_facts
+
+    def noted(kind, name, content, depth):
+        (tmp_path / f"read {hashlib.sha1(content).hexdigest()}").touch()
+        return facts_of(kind, name, content, depth)
+
+    def judge(facts, **options):
+        if hasattr(facts, "_others"):
+            (tmp_path / f"others {len(facts._others.files)} {os.getpid()}").touch()
+        return real(facts, **options)
+
+    real = past.judge
+    monkeypatch.setattr(reading, "facts_of", noted)
+    monkeypatch.setattr(past, "judge", judge)
+    assert len(list(judge_line(snapshots(line), cached=cached))) == 5
+    names = sorted(one.name for one in tmp_path.iterdir())
+    assert sum(name.startswith("read ") for name in names) == 4
+    assert [name.split()[1] for name in names if name.startswith("others ")] == ["1", "1"]
+
+
 def test_of_what_was_judged_no_more_than_one_waits_to_be_handed_on(monkeypatch, tmp_path):
     real = past.judge
 
