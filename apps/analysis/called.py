@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts.model import last_of
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Called:
 
     def __init__(self, calls: Iterable[tuple[File, Call]]) -> None:
         self._index = Index((call.name, file, call) for file, call in calls)
-        self._by_last = _grouped(self._index.words, lambda name: name.rsplit(".", 1)[-1])
+        self._by_last = _grouped(self._index.words, last_of)
         self._by_first = _grouped(self._index.words, lambda name: name.split(".", 1)[0])
         self._names = "\n".join(self._index.words)
         self._found: dict[str, Found] = {}
@@ -89,7 +90,7 @@ def _asked(patterns: tuple[str, ...]) -> _Asked:
 
 @lru_cache(maxsize=8192)
 def _telling(pattern: str) -> _Telling:
-    first, last = pattern.split(".", 1)[0], pattern.rsplit(".", 1)[-1]
+    first, last = pattern.split(".", 1)[0], last_of(pattern)
     if last and not _WILD.search(last):
         return _Telling(last=last)
     if first and not _WILD.search(first):

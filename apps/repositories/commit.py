@@ -66,18 +66,20 @@ class GitSnapshot:
         self._git_dir = git_dir
         self._largest_blob = largest_blob
 
-    @cached_property
+    @property
     def entries(self) -> Sequence[Entry]:
         """Listed when they are first asked for; `RepositoryError` where git cannot."""
-        return self._listed("-l") or self._listed_with_holes()
+        return self._listing[0]
 
     @cached_property
-    def _sizes_of(self) -> dict[str, int]:
-        return {entry.blob: entry.size for entry in self.entries if entry.size is not None}
+    def _listing(self) -> tuple[Sequence[Entry], dict[str, int]]:
+        """The entries, and the size of each blob that is present: both once, before readers are forked."""
+        entries = self._listed("-l") or self._listed_with_holes()
+        return entries, {entry.blob: entry.size for entry in entries if entry.size is not None}
 
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yields (blob id, content) for each wanted blob that is present and not too large."""
-        sizes = self._sizes_of
+        sizes = self._listing[1]
         too_large = self._largest_blob + 1
         wanted = [blob for blob in dict.fromkeys(blobs) if sizes.get(blob, too_large) < too_large]
         return self._contents(wanted)

@@ -25,6 +25,7 @@ class Import(msgspec.Struct, array_like=True, frozen=True):
 
 
 def last_of(name: str) -> str:
+    """The last part of a dotted name."""
     return name.rsplit(".", 1)[-1]
 
 

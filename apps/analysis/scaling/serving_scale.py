@@ -212,13 +212,13 @@ _AUTOSCALING = expression(
 )
 
 
+def _turns_on_autoscaling(_: File, leaf: Leaf) -> bool:
+    return bool(leaf.keys) and bool(_AUTOSCALING.search(leaf.keys[-1])) and leaf.value not in {False, None}
+
+
 _SCALES = expression(
     r"gcloud (beta )?(run|functions) deploy|kubectl (autoscale|scale)|--scale \w+=[2-9]|modal deploy|sam deploy|chalice deploy|zappa deploy"
 )
-
-
-def _turns_on_autoscaling(_: File, leaf: Leaf) -> bool:
-    return bool(leaf.keys) and bool(_AUTOSCALING.search(leaf.keys[-1])) and leaf.value not in {False, None}
 
 
 def _autoscalers(facts: Facts) -> Lines:
