@@ -12,9 +12,9 @@ from apps.analysis.called import Called
 from apps.analysis.expressions import expression
 from apps.analysis.file import File
 from apps.analysis.index import Index
-from apps.analysis.key_paths import ANY_KEYS, KeyPaths
+from apps.analysis.leaves import Leaves
 from apps.analysis.paths import Kind, Role
-from apps.analysis.worded import Worded, holding, holding_again
+from apps.analysis.worded import Worded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -54,6 +54,9 @@ class Facts:
         self._built: dict[object, Any] = {}
         self._answers: dict[tuple[Any, ...], list[Any]] = {}
         self._known: dict[tuple[Any, ...], list[Any]] = {}
+        self.handed_on: dict[object, Any] = {}  # by builds, to themselves when they meet the next commit
+        self.handed: dict[object, Any] = {}  # by those of the neighbour
+        self.changed: list[File] = []  # files that this one or its neighbour has alone
         if neighbour and self._reads_as(neighbour):
             self._follow(neighbour)
 
@@ -66,13 +69,14 @@ class Facts:
         )
 
     def _follow(self, neighbour: Facts) -> None:
-        self._known = neighbour._answers
+        self._known, self.handed = neighbour._answers, neighbour.handed_on
         there = {id(file) for file in neighbour.files}
         self._shared = there.intersection(map(id, self.files))
         self._others = Facts([file for file in self.files if id(file) not in there], self._describe)
         self._others.are_changes = True
         self._others.own = [file for file in self.own if id(file) not in there]
         self._others.system = [file for file in self.system if id(file) not in there]
+        self.changed = [*self._others.files, *(file for file in neighbour.files if id(file) not in self._shared)]
 
     def once(self, build: Callable[[Facts], T]) -> T:
         """What `build` makes of these facts, made once however many checks ask."""
@@ -288,7 +292,9 @@ class Facts:
     ) -> list[Any]:
         """Of what `find` finds, what `where` holds of, in files of the kind."""
         found = self._answer(getattr(self, find), *question)
-        return [one for one in found if kind in {None, one[0].kind} and (where is None or where(*one))]
+        if kind:
+            found = [one for one in found if one[0].kind is kind]
+        return [one for one in found if where(*one)] if where else found
 
     def signals(self, name: str, pattern: str = "") -> list[tuple[File, int, str]]:
         """(file, line, text) of the named pattern's hits in files of other languages."""
@@ -323,20 +329,11 @@ class Facts:
 
     def _find_leaves(self, path: str, keys: tuple[str, ...], value: str, everywhere: bool) -> list[tuple[File, Leaf]]:
         files = self._answer(self._find_named, path, everywhere, True)
-        if not files:
-            return []
-        if set(keys) <= {ANY_KEYS}:
-            pairs = [(file, leaf) for file in files for leaf in file.facts.leaves]
-        else:
-            paths = {file.path for file in files}
-            pairs = [pair for pair in self._key_paths.leaves(keys) if pair[0].path in paths]
-        if not value:
-            return pairs
-        return holding_again(value, pairs) if self.are_changes else holding(value, pairs)
+        return self._leaves.of(files, keys, value) if files else []
 
     @cached_property
-    def _key_paths(self) -> KeyPaths:
-        return KeyPaths(self.own)
+    def _leaves(self) -> Leaves:
+        return Leaves(self.own, changes=self.are_changes)
 
     # --- commands -----------------------------------------------------------------------------------------------------
     def commands(self, pattern: str, *, kinds: Iterable[Kind] = SHELL_KINDS) -> list[tuple[File, Command]]:
@@ -348,7 +345,8 @@ class Facts:
 
     @cached_property
     def _commands(self) -> Worded[Command]:
-        return Worded((one.text, file, one) for file in self.system for one in file.facts.commands if one.text)
+        told = ((one.text, file, one) for file in self.system for one in file.facts.commands if one.text)
+        return Worded(told, changes=self.are_changes)
 
     @cached_property
     def dockerfiles(self) -> list[File]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,53 +14,34 @@ from apps.analysis.facts.required import choices, needed_by
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Leaf
+    from collections.abc import Iterable
+
     from apps.analysis.file import File
 
 T = TypeVar("T")
 
-MOST_KNOWN = 10_000  # texts of which one expression keeps whether it is found in them
 MANY = 200  # texts: to read the words off an expression takes as long as it takes to search so many
 # Letters that are one of ASCII where case is ignored, and that `lower` leaves as they are.
 _AS_ASCII = str.maketrans("\u017f\u0131\u0130", "sii")
 
 
-def holding(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, Leaf]]:
-    """The leaves in whose text the expression is found, ignoring case."""
-    search = _search(pattern)
-    if len(leaves) > MANY:
-        return _holding_by_words(search, leaves)
-    finds = cache(search.finds)  # generated files repeat their texts
-    return [(file, leaf) for file, leaf in leaves if finds(leaf.text)]
-
-
-def holding_again(pattern: str, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, Leaf]]:
-    """The same, of files that changed: nearly all of their texts stood in them when the question came before."""
-    search = _search(pattern)
-    known = search.known
-    new = [pair for pair in leaves if pair[1].text not in known]
-    if len(known) + len(new) > MOST_KNOWN:
-        known.clear()
-        new = leaves
-    if new:
-        found = {leaf.text for _, leaf in _holding_by_words(search, new)}
-        known.update((leaf.text, leaf.text in found) for _, leaf in new)
-    return [pair for pair in leaves if known[pair[1].text]]
-
-
-def _holding_by_words(search: _Search, leaves: list[tuple[File, Leaf]]) -> list[tuple[File, Leaf]]:
-    files = {file.path: file for file, _ in leaves}
-    left = {path for path, file in files.items() if search.may_find(file.once(_texts))}
-    finds = cache(search.finds_by_words)
-    return [(file, leaf) for file, leaf in leaves if file.path in left and finds(leaf.text)]
-
-
 class Worded(Index[T]):
-    """Things by texts that many expressions look at."""
+    """Things by texts that many expressions look at; each one again, in other texts, if they are `changes`."""
+
+    def __init__(self, things: Iterable[tuple[str, File, T]], *, changes: bool = False) -> None:
+        super().__init__(things)
+        self._by_words = changes or len(self.words) > MANY
+
+    def near(self, pattern: str) -> list[tuple[File, T]] | None:
+        """Those whose text has a word without which the expression finds nothing; None where no words tell."""
+        words = _search(pattern).words if self._by_words else []
+        if not words:
+            return None
+        return self.of(self._texts[number] for number in set(chain.from_iterable(map(self._having, words))))
 
     def holding(self, pattern: str) -> list[tuple[File, T]]:
         """Those in whose text the expression is found, ignoring case."""
-        if len(self.words) <= MANY:
+        if not self._by_words:
             return self.of(filter(_search(pattern).finds, self.words))
         texts, found = self._texts, set[int]()
         for search in map(_search, options(pattern)):
@@ -126,10 +107,6 @@ def may_find(pattern: str, text: str) -> bool:
     return _search(pattern).may_find(_folded(text))
 
 
-def _texts(file: File) -> str:
-    return _folded("\n".join(leaf.text for leaf in file.facts.leaves))
-
-
 def _folded(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_AS_ASCII).lower()
 
@@ -138,10 +115,6 @@ class _Search:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self.finds = expression(pattern, re.IGNORECASE).search
-        self.known: dict[str, bool] = {}  # whether it is found in texts that were asked about before
-
-    def finds_by_words(self, text: str) -> bool:
-        return self.may_find(_folded(text)) and bool(self.finds(text))
 
     def may_find(self, folded: str) -> bool:
         return not self.words or any(map(folded.__contains__, self.words))

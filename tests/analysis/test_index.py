@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.analysis.index import Index
-from apps.analysis.key_paths import KeyPaths
+from apps.analysis.leaves import Leaves
 from tests.analysis.making import facts_of
 
 FILES = {
@@ -13,7 +13,8 @@ FILES = {
 
 
 def values(*patterns: str) -> list[object]:
-    return [leaf.value for _, leaf in KeyPaths(facts_of(FILES).files).leaves(patterns)]
+    files = facts_of(FILES).files
+    return [leaf.value for _, leaf in Leaves(files).of(files, patterns, "")]
 
 
 def test_what_is_found_comes_in_the_order_it_was_given() -> None:
