@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -131,7 +131,9 @@ def listed(raw: bytes) -> list[Entry]:
         raise RepositoryError("The repository is damaged: its list of files cannot be read.") from problem
 
 
+@lru_cache(maxsize=1 << 14)
 def _entry(record: bytes) -> Entry:
+    """What one record says; those of the next commit are mostly the same."""
     about, path = record.split(b"\t", 1)
     mode, _, blob, *size = about.split()
     known = int(size[0]) if size and size[0].isdigit() else None
