@@ -13,6 +13,8 @@ from apps.analysis.facts.model import Assign, Call
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from apps.analysis.file import File
+
 Placed = TypeVar("Placed", bound=Call | Assign)
 
 
@@ -56,6 +58,28 @@ class Bindings:
             return self._assigns[found]
         behind = bisect_right(self._lines, line)
         return self._assigns[self._later[behind]] if behind < len(self._lines) else None
+
+
+def bindings(file: File) -> dict[tuple[str, str], Bindings]:
+    """What each scope gives each name; for `file.once`."""
+    found: dict[tuple[str, str], list[Assign]] = {}
+    for one in file.facts.code.assigns if file.facts.code else ():
+        if one.how not in {"key", "global"}:
+            found.setdefault((one.name, one.scope), []).append(one)
+    return {key: Bindings(assigns) for key, assigns in found.items()}
+
+
+def assigned_from(file: File, scope: str, line: int) -> Iterator[Assign]:
+    """What the function or module assigns from the line on, in the order of lines."""
+    assigns = file.once(_assigns_by_scope).get(scope)
+    return assigns.since(line) if assigns else iter(())
+
+
+def _assigns_by_scope(file: File) -> dict[str, ByLine[Assign]]:
+    found: dict[str, list[Assign]] = {}
+    for one in file.facts.code.assigns if file.facts.code else ():
+        found.setdefault(one.scope, []).append(one)
+    return {scope: ByLine(assigns) for scope, assigns in found.items()}
 
 
 def chains(calls: list[Call]) -> dict[str, list[Call]]:

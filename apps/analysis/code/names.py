@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from apps.analysis.code import outside, overrides
-from apps.analysis.facts.model import Assign, Call, Code, Define
+from apps.analysis.facts.model import Assign, Call, Code, Define, last_of
 
 if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
@@ -42,9 +43,7 @@ class Names:
         self.hydra = overrides.commanded(facts)
         for file in facts.code:
             own = file.once(_names)
-            self.modules.setdefault(
-                file.path.removesuffix(".py").removesuffix("/__init__").rsplit("/", 1)[-1], []
-            ).append(file)
+            self.modules.setdefault(_module(file), []).append(file)
             _collect(self.fields, file, own.fields)
             _collect(self.functions, file, own.functions)
             _collect(self.flags, file, own.flags)
@@ -55,6 +54,18 @@ class Names:
 
     def of(self, file: File) -> FileNames:
         return file.once(_names)
+
+
+def told_by(file: File) -> set[tuple[str, str]]:
+    """What others may find in the file, for `file.once`: (table of `Names`, name), and ("calls", last part of a name)."""
+    own = file.once(_names)
+    told = {("fields", name) for name in own.fields} | {("flags", name) for name in own.flags}
+    told |= {("functions", name) for name in own.functions} | {("calls", last_of(name)) for name in own.calls}
+    return {*told, ("modules", _module(file))}
+
+
+def _module(file: File) -> str:
+    return file.path.removesuffix(".py").removesuffix("/__init__").rsplit("/", 1)[-1]
 
 
 def _collect(into: dict[str, list[tuple[File, T]]], file: File, named: dict[str, list[T]]) -> None:
@@ -99,3 +110,10 @@ def left_out(file: File) -> set[tuple[str, str]]:
 def scope_of(define: Define) -> str:
     """The scope of what stands inside of the function or class."""
     return f"{define.scope}.{define.name}".lstrip(".")
+
+
+@lru_cache(maxsize=4096)
+def outwards(scope: str) -> tuple[str, ...]:
+    """The scope, those around it and the module, from the innermost on."""
+    parts = scope.split(".") if scope else []
+    return tuple(".".join(parts[:n]) for n in range(len(parts), -1, -1))

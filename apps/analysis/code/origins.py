@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
 from apps.analysis.code import outside
-from apps.analysis.code.by_line import Bindings, ByLine
-from apps.analysis.code.names import Names, scope_of
+from apps.analysis.code.by_line import assigned_from, bindings
+from apps.analysis.code.names import Names, outwards, scope_of, told_by
 from apps.analysis.code.sources import SETTABLE, Origin, Source, as_path, followed, source_of, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from apps.analysis.facts.model import Assign, Call, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
-__all__ = ["SETTABLE", "Origin", "Source", "assigned_from", "origin_of", "origin_of_argument"]
+__all__ = ["SETTABLE", "Origin", "Source", "origin_of", "origin_of_argument"]
 
 DEEPEST = 10  # steps from a value to where it comes from
 MOST_CALLERS = 6
@@ -49,15 +48,31 @@ class _At(NamedTuple):
         return self.file.at(self.line)
 
 
+_Key: TypeAlias = tuple[str, str, str, int, int]  # path, value, scope, line, depth
+
+
+class _Known(NamedTuple):
+    """An answer, with the names (`told_by`) that were looked up in other files for it."""
+
+    origin: Origin
+    asked: set[tuple[str, str]]
+
+
 class _Resolver:
     """Follows values through one repository. Steps are counted by `depth`, so that cycles end; what is known belongs to
-    its depth, so that no answer depends on who asked before."""
+    its depth, so that no answer depends on who asked before. What is known of a neighbouring commit holds where neither
+    the file nor what other files tell of the names has changed."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._names = facts.once(Names)
-        self._known: dict[tuple[str, str, str, int, int], Origin] = {}
+        self._asked: set[tuple[str, str]] = set()
+        self._open: set[_Key] = set()  # what is being answered
         self._calls: dict[str, list[tuple[File, Call]]] = {}
+        of_all = (self._names.hydra, self._names.parsed_classes)
+        before, known = facts.handed.get(_Resolver, (of_all, {}))
+        self._known: dict[_Key, _Known] = _still(known, facts.changed) if before == of_all else {}
+        facts.handed_on[_Resolver] = of_all, self._known
 
     # --- values ---------------------------------------------------------------------------------------------------
     def origin(self, at: _At, value: Any, depth: int = 0) -> Origin:  # noqa: ANN401
@@ -70,10 +85,16 @@ class _Resolver:
         if not value.startswith("$"):
             return self._text(at, value, depth)
         key = (at.file.path, value, at.scope, at.line, depth)
-        if key not in self._known:
-            self._known[key] = Origin(Source.UNKNOWN, at.evidence)  # what a cycle finds
-            self._known[key] = self._expression(at, value[1:], depth)
-        return self._known[key]
+        known = self._known.get(key)
+        if known is None:
+            if key in self._open:  # a cycle
+                return Origin(Source.UNKNOWN, at.evidence)
+            self._open.add(key)
+            asked, self._asked = self._asked, set()
+            known = self._known[key] = _Known(self._expression(at, value[1:], depth), self._asked)
+            self._asked = asked
+        self._asked |= known.asked
+        return known.origin
 
     def _text(self, at: _At, text: str, depth: int) -> Origin:
         """Of a text with holes, the part that locates decides: host, bucket, or the first folder."""
@@ -172,6 +193,7 @@ class _Resolver:
 
     def _inside(self, function: str) -> Origin | None:
         """What a function of the repository reads from outside, taken for what it returns."""
+        self._asked.add(("functions", function))
         for file, define in self._names.functions.get(function, ())[:2]:
             scope = scope_of(define)
             for call in file.facts.code.calls if file.facts.code else ():
@@ -190,7 +212,7 @@ class _Resolver:
 
     def _bound(self, at: _At, name: str, depth: int) -> Origin | None:
         """Through assignments and parameters, from the innermost scope outwards."""
-        for scope in _outwards(at.scope):
+        for scope in outwards(at.scope):
             one = self._last(at, name, scope)
             define = self._names.of(at.file).defines.get(scope)
             if define and name in define.parameters and (one is None or one.how == "default"):
@@ -204,7 +226,7 @@ class _Resolver:
     @staticmethod
     def _last(at: _At, name: str, scope: str) -> Assign | None:
         """The assignment in `scope` that holds at `at`: of its own scope the one before it."""
-        found = at.file.once(_bindings).get((name, scope))
+        found = at.file.once(bindings).get((name, scope))
         if found is None:
             return None
         return found.at(at.line) if scope == at.scope and at.line else found.last
@@ -245,7 +267,7 @@ class _Resolver:
         return any(one.line > line and one.args and str(one.args[0]).startswith("$open()") for one in executed)
 
     def _of_self(self, at: _At, name: str, depth: int) -> Origin | None:
-        classes = [scope for scope in _outwards(at.scope) if scope and scope.rsplit(".", 1)[-1][:1].isupper()]
+        classes = [scope for scope in outwards(at.scope) if scope and scope.rsplit(".", 1)[-1][:1].isupper()]
         for one in self._names.of(at.file).assigns.get(name, ()):
             if classes and one.scope.startswith(classes[0]) and one.value != f"${name}":
                 return self.origin(_At(at.file, one.scope, one.line), one.value, depth + 1)
@@ -260,7 +282,9 @@ class _Resolver:
         module, _, name = text.rpartition(".")
         if not module:
             return None
-        for file in self._names.modules.get(module.rsplit(".", 1)[-1], ()):
+        last = module.rsplit(".", 1)[-1]
+        self._asked.add(("modules", last))
+        for file in self._names.modules.get(last, ()):
             if file.path == at.file.path:
                 continue
             for one in self._names.of(file).assigns.get(name, ())[:1]:
@@ -271,6 +295,7 @@ class _Resolver:
     def _attribute(self, at: _At, root: str, attribute: str, depth: int) -> Origin:
         """`root.attribute`: of parsed flags, of a settings class, or of something loaded."""
         last = root.rsplit(".", 1)[-1].removesuffix("()")
+        self._asked |= {("flags", attribute), ("fields", attribute)}
         if outside.FLAG_ROOTS.match(root) and attribute in self._names.flags:
             return self._flag(at, attribute) or Origin(Source.FLAG, at.evidence)
         fields = self._settings_fields(last, attribute)
@@ -314,6 +339,7 @@ class _Resolver:
         return None if one.value is None else str(one.value)
 
     def _flag(self, at: _At, name: str) -> Origin | None:
+        self._asked.add(("flags", name))
         found = self._names.flags.get(name, ())
         own = [pair for pair in found if pair[0].path == at.file.path] or list(found)
         for file, call in own:
@@ -359,33 +385,14 @@ class _Resolver:
                 yield self.origin(_At(file, call.scope, call.line), given, depth + 2)
 
     def _callers(self, name: str) -> list[tuple[File, Call]]:
+        self._asked.add(("calls", name))
         if name not in self._calls:
             self._calls[name] = self._facts.calls(name, f"*.{name}")[:MOST_CALLERS]
         return self._calls[name]
 
 
-@lru_cache(maxsize=4096)
-def _outwards(scope: str) -> tuple[str, ...]:
-    parts = scope.split(".") if scope else []
-    return tuple(".".join(parts[:n]) for n in range(len(parts), -1, -1))
-
-
-def assigned_from(file: File, scope: str, line: int) -> Iterator[Assign]:
-    """What the function or module assigns from the line on, in the order of lines."""
-    assigns = file.once(_assigns_by_scope).get(scope)
-    return assigns.since(line) if assigns else iter(())
-
-
-def _bindings(file: File) -> dict[tuple[str, str], Bindings]:
-    found: dict[tuple[str, str], list[Assign]] = {}
-    for one in file.facts.code.assigns if file.facts.code else ():
-        if one.how not in {"key", "global"}:
-            found.setdefault((one.name, one.scope), []).append(one)
-    return {key: Bindings(assigns) for key, assigns in found.items()}
-
-
-def _assigns_by_scope(file: File) -> dict[str, ByLine[Assign]]:
-    found: dict[str, list[Assign]] = {}
-    for one in file.facts.code.assigns if file.facts.code else ():
-        found.setdefault(one.scope, []).append(one)
-    return {scope: ByLine(assigns) for scope, assigns in found.items()}
+def _still(known: dict[_Key, _Known], changed: list[File]) -> dict[_Key, _Known]:
+    """What holds of it when these files have changed."""
+    paths = {file.path for file in changed}
+    told = {one for file in changed for one in file.once(told_by)}
+    return {key: one for key, one in known.items() if key[0] not in paths and one.asked.isdisjoint(told)}

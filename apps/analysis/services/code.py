@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import paths
 from apps.analysis.code import outside
-from apps.analysis.code.origins import Origin, Source, assigned_from, origin_of
+from apps.analysis.code.by_line import assigned_from
+from apps.analysis.code.origins import Origin, Source, origin_of
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places as places_of
 from apps.analysis.services import monitors
