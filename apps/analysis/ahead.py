@@ -16,17 +16,28 @@ import msgspec
 from apps.analysis.beside import Beside
 from apps.analysis.pipes import pipe, wait
 from apps.analysis.reading import FLUSH, PATIENCE, Watch, read_here
+from apps.analysis.snapshot import Edit, differing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from apps.analysis.engine import Tree
+    from apps.analysis.file import File
     from apps.analysis.files import Pack
     from apps.analysis.pipes import Connection
     from apps.analysis.reading import Wanted
     from apps.analysis.snapshot import Snapshot
 
 _encode = msgspec.msgpack.Encoder().encode
+
+
+class News(msgspec.Struct):
+    """What is told of a commit, in parts. `facts`, by key, are of what it has and the commit before it had not;
+    `changed` are the files that the two know otherwise, None as long as that is not told."""
+
+    complete: bool = False
+    facts: dict[str, bytes] = {}
+    changed: dict[str, Edit] | None = None
 
 
 @dataclass(slots=True)
@@ -46,32 +57,33 @@ class Told:
         self.pipe = pipe
         self._watch = Watch(ahead)
 
-    def facts(self) -> dict[str, bytes]:
-        """What the next commit has and the one before it had not, by key; less of it if nobody reads ahead any more."""
-        found: dict[str, bytes] = {}
-        complete = False
+    def next(self) -> News:
+        """What is told of the next commit; less of it if nobody reads ahead any more."""
+        news = News()
         self._watch.heard()
         with contextlib.suppress(EOFError, OSError, msgspec.DecodeError):
-            while not complete:
+            while not news.complete:
                 if wait([self.pipe], PATIENCE / 2):
-                    complete, part = msgspec.msgpack.decode(self.pipe.recv_bytes(), type=tuple[bool, dict[str, bytes]])
-                    found |= part
+                    part = msgspec.msgpack.decode(self.pipe.recv_bytes(), type=News)
+                    news = News(part.complete, news.facts | part.facts, part.changed)
                     self._watch.heard()
                 elif self._watch.is_stuck():
                     self.pipe.close()
-        return found
+        return news
 
 
 class Ahead(Beside):
     """Reads all snapshots of `line` and tells what is new in each, as long as anybody listens."""
 
-    def __init__(self, line: Line, *, listeners: int) -> None:
-        """The `listeners` know what the pack of `line` knows by now. Each must listen once for each snapshot."""
-        pipes = [pipe() for _ in range(listeners)]
-        super().__init__(partial(_read_ahead, line, [theirs for _, theirs in pipes]), ours=[ours for ours, _ in pipes])
-        for _, theirs in pipes:
-            theirs.close()
-        self.listeners = [Told(ours, self.pid) for ours, _ in pipes]
+    def __init__(self, line: Line, newest: Tree, *, readers: int) -> None:
+        """`newest` comes before the first of them. The first of the `listeners` hears what changed; the others, the
+        `readers`, hear facts, and know what the pack of `line` knows by now. Each must listen once for each snapshot.
+        """
+        ours, theirs = zip(*(pipe() for _ in range(1 + readers)), strict=True)
+        super().__init__(partial(_read_ahead, line, newest, list(theirs)), ours=ours)
+        for end in theirs:
+            end.close()
+        self.listeners = [Told(end, self.pid) for end in ours]
 
     def end(self) -> None:
         super().end()
@@ -80,15 +92,17 @@ class Ahead(Beside):
                 listener.pipe.close()
 
 
-def _read_ahead(line: Line, listeners: list[Connection]) -> None:
+def _read_ahead(line: Line, newer: Tree, listeners: list[Connection]) -> None:
     held: dict[str, bytes] = {}
+    watcher = listeners[0]
 
-    def tell(*, complete: bool) -> None:
-        message = _encode((complete, held))
+    def tell(changed: dict[str, Edit] | None = None) -> None:
+        complete = changed is not None
+        facts, edits = _encode(News(complete, held)), _encode(News(complete, changed=changed))
         held.clear()
         for listener in [*listeners]:
             try:
-                listener.send_bytes(message)
+                listener.send_bytes(edits if listener is watcher else facts)
             except BrokenPipeError:
                 listeners.remove(listener)
 
@@ -98,13 +112,31 @@ def _read_ahead(line: Line, listeners: list[Connection]) -> None:
             held[key] = facts
             weight += len(facts)
             if weight > FLUSH:  # also a sign of life
-                tell(complete=False)
+                tell()
                 weight = 0
             yield key, facts
 
     for snapshot in line.snapshots:
-        line.reading(snapshot, reader=reader)
+        older = line.reading(snapshot, reader=reader)
         line.pack.turn()
-        tell(complete=True)
+        tell(changed_between(older, newer))
+        newer = older
         if not listeners:
             break
+
+
+def changed_between(older: Tree, newer: Tree) -> dict[str, Edit]:
+    """The files that one of the two has and the other has not, or knows other facts of."""
+    before, after = _by_path(older), _by_path(newer)
+    edits = differing(older.snapshot, newer.snapshot)
+    return {path: edit for path, edit in edits.items() if _tells_otherwise(before.get(path), after.get(path))}
+
+
+def _by_path(tree: Tree) -> dict[str, File]:
+    return {tree.prefix + file.path: file for file in tree.facts.files}
+
+
+def _tells_otherwise(before: File | None, after: File | None) -> bool:
+    if before is None or after is None:
+        return before is not after
+    return (before.facts, before.size, before.symlink) != (after.facts, after.size, after.symlink)

@@ -66,11 +66,17 @@ class Report(msgspec.Struct):
 class Tree(msgspec.Struct):
     """A snapshot that was read: what checks judge, and what a report says beside."""
 
+    snapshot: Snapshot
     facts: Facts
     folder: str
     settings: Settings
     left_out: dict[str, str]
     unread: list[dict[str, str]]
+
+    @property
+    def prefix(self) -> str:
+        """What leads to its files in the whole repository."""
+        return f"{self.folder}/" if self.folder else ""
 
 
 def assemble(
@@ -100,7 +106,7 @@ def assemble(
         lambda all_of_it: corrected(profile_of(all_of_it), members=corrections or {}, settings=settings.profile),
         neighbour=neighbour.facts if neighbour else None,
     )
-    return Tree(facts, folder, settings, left_out, unread)
+    return Tree(snapshot, facts, folder, settings, left_out, unread)
 
 
 def judge(facts: Facts, progress: Progress | None = None, *, alone: bool = False) -> dict[str, Finding]:
@@ -142,11 +148,10 @@ def analyse(
     tree = assemble(snapshot, subfolder=subfolder, corrections=corrections, pack=pack, progress=progress, reader=reader)
     if held is not None:
         held.append(tree)
-    prefix = f"{tree.folder}/" if tree.folder else ""
     return Report(
         commit=snapshot.commit,
-        findings=_with_excerpts(judge(tree.facts, progress), snapshot, prefix),
-        profile=storable(tree.facts.profile.as_json(prefix)),
+        findings=_with_excerpts(judge(tree.facts, progress), snapshot, tree.prefix),
+        profile=storable(tree.facts.profile.as_json(tree.prefix)),
         unread=storable([*tree.settings.unread(), *_counted(tree.left_out, tree.settings.path), *tree.unread]),
         engine_version=engine_version(),
         packed_facts=pack.packed(),

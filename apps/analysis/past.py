@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from apps.analysis import checks
-from apps.analysis.ahead import Ahead, Line
+from apps.analysis.ahead import Ahead, Line, changed_between
 from apps.analysis.beside import Beside
 from apps.analysis.engine import assemble, judge
 from apps.analysis.files import Pack
 from apps.analysis.pipes import pipe
 from apps.analysis.reading import read
-from apps.analysis.snapshot import Edit, differing
+from apps.analysis.snapshot import Edit
 from apps.analysis.version import engine_version
 from apps.catalog import CATALOGUE_VERSION
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from apps.analysis.engine import Tree
     from apps.analysis.findings import Finding
     from apps.analysis.pipes import Connection
-    from apps.analysis.repository import File
     from apps.analysis.snapshot import Snapshot
 
 MOST_PATHS = 12
@@ -68,10 +67,16 @@ class PastReport(msgspec.Struct, frozen=True):
 
 
 class _Past:
-    """A commit of the line. It is read, and judged in this process, when somebody asks for what nobody else found."""
+    """A commit of the line. It is read, and judged in this process, when somebody asks for what nobody else found.
 
-    def __init__(self, snapshot: Snapshot, reading: Callable[[], Tree]) -> None:
+    `changed` are the files that the newer commit, the one before it, knows otherwise; None if nobody told.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, reading: Callable[[], Tree], changed: Mapping[str, Edit] | None = None
+    ) -> None:
         self.snapshot = snapshot
+        self.changed = changed
         self._reading = reading
 
     @cached_property
@@ -81,11 +86,6 @@ class _Past:
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
         return _verdicts(self.tree, judge(self.tree.facts, alone=True))
-
-    @cached_property
-    def files(self) -> dict[str, File]:
-        prefix = _prefix(self.tree)
-        return {prefix + file.path: file for file in self.tree.facts.files}
 
 
 def judge_line(
@@ -129,8 +129,8 @@ def _side_by_side(newest: _Past, line: Line) -> Iterator[_Past]:
     """The `newest` and all that follow in the `line`, of which two processes judge every other one."""
     tree = newest.tree  # what all processes begin with
     line.pack.turn()
-    with Ahead(line, listeners=JUDGES + 1) as ahead, contextlib.ExitStack() as stack:
-        here, *theirs = ahead.listeners
+    with Ahead(line, tree, readers=JUDGES) as ahead, contextlib.ExitStack() as stack:
+        here, theirs = ahead.listeners[0], ahead.listeners[1:]
         yield newest
         judges: list[_Judge] = []
         for number, told in enumerate(theirs):
@@ -140,9 +140,7 @@ def _side_by_side(newest: _Past, line: Line) -> Iterator[_Past]:
         for judge in judges:
             judge.begin()
         for snapshot, judge in zip(line.snapshots, cycle(judges), strict=False):
-            line.pack.learn(here.facts())
-            past = _Past(snapshot, partial(line.reading, snapshot))
-            past.tree  # noqa: B018 - read while what was told of it is at hand
+            past = _Past(snapshot, partial(line.reading, snapshot), here.next().changed)
             if found := judge.verdicts():
                 past.verdicts = found
             yield past
@@ -187,7 +185,7 @@ class _Judge(Beside):
 def _own(line: Line, number: int, told: Told) -> Iterator[Snapshot]:
     """The commits of the judge with that number, each with what was read of it."""
     for place, snapshot in enumerate(line.snapshots):
-        line.pack.learn(told.facts())
+        line.pack.learn(told.next().facts)
         if place % JUDGES == number:
             yield snapshot
 
@@ -201,41 +199,24 @@ def _judge_beside(line: Line, own: Iterator[Snapshot], tree: Tree, asked: Connec
 
 
 def _verdicts(tree: Tree, findings: Mapping[str, Finding]) -> dict[str, Verdict]:
-    prefix = _prefix(tree)
     return {
-        item: Verdict(found.state, list(dict.fromkeys(prefix + place.path for place in found.evidence)), found.error)
+        item: Verdict(
+            found.state, list(dict.fromkeys(tree.prefix + place.path for place in found.evidence)), found.error
+        )
         for item, found in findings.items()
     }
 
 
-def _prefix(tree: Tree) -> str:
-    return f"{tree.folder}/" if tree.folder else ""
-
-
 def _changes(older: _Past, newer: _Past) -> Iterator[Change]:
-    changed: dict[str, Edit] | None = None
+    changed = older.changed
     for item, was in older.verdicts.items():
         now = newer.verdicts[item]
         if was.state == now.state:
             continue
         if changed is None:
-            changed = _changed(older, newer)
+            changed = changed_between(older.tree, newer.tree)
         error = now.error or was.error
         yield Change(item, was.state, now.state, [] if error else deciding(changed, was.paths, now.paths), error)
-
-
-def _changed(older: _Past, newer: _Past) -> dict[str, Edit]:
-    """The files that one of the two has and the other has not, or knows other facts of."""
-    edits = differing(older.snapshot, newer.snapshot)
-    return {
-        path: edit for path, edit in edits.items() if _tells_otherwise(older.files.get(path), newer.files.get(path))
-    }
-
-
-def _tells_otherwise(before: File | None, after: File | None) -> bool:
-    if before is None or after is None:
-        return before is not after
-    return (before.facts, before.size, before.symlink) != (after.facts, after.size, after.symlink)
 
 
 def deciding(changed: Mapping[str, Edit], before: Iterable[str], after: Iterable[str]) -> list[str]:

@@ -1,16 +1,30 @@
 """Where values come from, for the ways in which Python programs are given them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
-from apps.analysis.code.origins import Origin, Source, origin_of_argument
+from apps.analysis.code.origins import Origin, Source, _Resolver, origin_of_argument
+from apps.analysis.engine import assemble
+from apps.analysis.files import Pack
+from apps.analysis.snapshot import MemorySnapshot
 from tests.analysis.making import facts_of
+
+if TYPE_CHECKING:
+    from apps.analysis.engine import Tree
+    from apps.analysis.repository import Facts
 
 _PATH = "from pathlib import Path\n"
 
 
 def origin(source: str, **others: str) -> Origin:
+    return _of_connect(facts_of({"app.py": source} | {f"{name}.py": text for name, text in others.items()}))
+
+
+def _of_connect(facts: Facts) -> Origin:
     """The origin of the first argument of the only call of `connect` in `app.py`."""
-    facts = facts_of({"app.py": source} | {f"{name}.py": text for name, text in others.items()})
     [(file, call)] = [pair for pair in facts.calls("connect", "*.connect") if pair[0].path == "app.py"]
     return origin_of_argument(facts, file, call, 0, "url")
 
@@ -147,3 +161,48 @@ def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
         return {name: origin_of_argument(facts, *calls[name], 0).source for name in asked}
 
     assert origins("near", "far") == origins("far", "near")
+
+
+_CALLS = "import os\nfrom app import run\nrun({})\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "before", "after"),
+    [
+        ("connect(url())", "urls.py", "import os\ndef url(): return os.getenv('U')", "url = None"),
+        ("u = url()\nconnect(u)", "urls.py", "import os\ndef url(): return os.getenv('U')", "url = None"),
+        ("import urls\nconnect(urls.URL)", "urls.py", "import os\nURL = os.environ['U']", "URL = 'postgres://db/x'"),
+        ("connect(settings.url)", "kept.py", "class Settings(BaseSettings):\n    url: str = 'x'", "url = 'x'"),
+        ("connect(args.url)", "flags.py", "add_argument('--url', default='a')", "\nadd_argument('--url', default='b')"),
+        ("connect(FLAGS.url)", "flags.py", "DEFINE_string('url', 'a', '')", "DEFINE_string('url', 'b', '')"),
+        ("", "app.py", "u = 'redis://db'\nconnect(u)", "u = 'data/a.db'\nconnect(u)"),
+        ("def run(url):\n    connect(url)", "main.py", _CALLS.format("os.environ['U']"), _CALLS.format("'redis://db'")),
+        ("connect(cfg.url)", "main.py", "import hydra\n@hydra.main()\ndef main(cfg): pass", "def main(cfg): pass"),
+    ],
+)  # fmt: skip
+def test_what_is_known_of_a_neighbour_holds_as_long_as_the_files_do_that_it_rests_on(
+    source: str, path: str, before: str, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+    follow = _Resolver._expression
+
+    def expression(self: _Resolver, at: Any, text: str, depth: int) -> Origin:
+        looked_at.append(text)
+        return follow(self, at, text, depth)
+
+    monkeypatch.setattr(_Resolver, "_expression", expression)
+    pack = Pack.unpack(b"")
+
+    def asked(other: str, beside: str, neighbour: Tree | None) -> tuple[Tree, Origin]:
+        snapshot = MemorySnapshot({"app.py": source, path: other, "beside.py": beside})
+        tree = assemble(snapshot, pack=pack, neighbour=neighbour)
+        pack.turn()
+        looked_at.clear()
+        return tree, _of_connect(tree.facts)
+
+    first, known = asked(before, "a = 1", None)
+    second, again = asked(before, "a = 2", first)
+    assert again == known
+    assert not looked_at
+    _, changed = asked(after, "a = 2", second)
+    assert changed == _of_connect(facts_of({"app.py": source, path: after, "beside.py": "a = 2"})) != known
