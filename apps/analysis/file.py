@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from apps.analysis.facts.extract import IN_R, MEASURES
@@ -49,8 +50,8 @@ class File:
     def imports(self, *modules: str) -> bool:
         """Whether its code imports one of these modules or anything below them."""
         if modules not in self._made:  # calls and lines ask for the same, one after another
-            below = tuple(f"{module}." for module in modules)
-            imported = self.facts.code.imports if self.facts.code else ()
+            tops, below = _named(modules)
+            imported = [one for one in self.facts.code.imports if one.top in tops] if self.facts.code else []
             self._made[modules] = any(one.module in modules or one.module.startswith(below) for one in imported)
         return bool(self._made[modules])
 
@@ -63,6 +64,12 @@ class File:
             self._made[build] = build(self)
         found: T = self._made[build]
         return found
+
+
+@lru_cache(maxsize=1024)
+def _named(modules: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """How the names of these modules and of all below them begin: their first parts, and what lies below each."""
+    return frozenset(one.split(".", 1)[0] for one in modules), tuple(f"{one}." for one in modules)
 
 
 def as_read(plain: File, facts: FileFacts) -> File:

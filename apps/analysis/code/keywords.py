@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,19 +20,26 @@ def given(facts: Facts, *names: str, decorators: bool = True) -> Calls:
 
 
 def _calls_only(facts: Facts) -> dict[str, Calls]:
-    index: dict[str, Calls] = {}
+    index: defaultdict[str, Calls] = defaultdict(list)
     for file in facts.code:
-        for call in file.facts.code.calls if file.facts.code else ():
-            for name in call.kwargs:
-                index.setdefault(name, []).append((file, call))
+        for name, calls in file.once(_of_file).items():
+            index[name] += calls
+    return dict(index)
+
+
+def _of_file(file: File) -> dict[str, Calls]:
+    index: dict[str, Calls] = {}
+    for call in file.facts.code.calls if file.facts.code else ():
+        for name in call.kwargs:
+            index.setdefault(name, []).append((file, call))
     return index
 
 
 def _index(facts: Facts) -> dict[str, Calls]:
-    index = {name: list(calls) for name, calls in facts.once(_calls_only).items()}
-    for file in facts.code:
-        for define in file.facts.code.defines if file.facts.code else ():
-            for decorator in define.decorators:
-                for name in decorator.kwargs:
-                    index.setdefault(name, []).append((file, decorator))
-    return index
+    calls = facts.once(_calls_only)
+    decorators: dict[str, Calls] = {}
+    for file, define in facts.decorated():
+        for one in define.decorators:
+            for name in one.kwargs:
+                decorators.setdefault(name, []).append((file, one))
+    return {**calls, **{name: [*calls.get(name, ()), *more] for name, more in decorators.items()}}

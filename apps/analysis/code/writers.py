@@ -22,7 +22,7 @@ def leading_to(facts: Facts, calls: Iterable[tuple[File, Call]]) -> set[str]:
     """Paths of the scripts that make one of `calls`, or call a function that does so, directly or through others."""
     reached = {(file.path, call.scope) for file, call in calls}
     edge = set(reached)
-    importers: dict[str, set[str]] = {}
+    importers = facts.once(_importers)
     for _ in range(HOPS):
         defined: dict[str, set[str]] = {}  # by name, where the functions are
         for path, scope in edge:
@@ -37,27 +37,35 @@ def leading_to(facts: Facts, calls: Iterable[tuple[File, Call]]) -> set[str]:
     return {path for path, _ in reached}
 
 
+def _importers(_: Facts) -> dict[str, set[str]]:
+    """By path what imports the module, step by step, as far as somebody has asked for it."""
+    return {}
+
+
 def _calling(facts: Facts, defined: dict[str, set[str]], importers: dict[str, set[str]]) -> Iterator[Scope]:
     """Where scripts call one of the names, of those that import a module which defines it."""
+    importing_any = set().union(*(importers[path] for paths in defined.values() for path in paths))
     for file in facts.scripts:
+        if file.path not in importing_any:
+            continue
         by_name = file.once(_by_name)
         for name in defined.keys() & by_name.keys():
             if any(file.path in importers[path] for path in defined[name]):
-                yield from ((file.path, call.scope) for call in by_name[name])
+                yield from ((file.path, scope) for scope in by_name[name])
 
 
-def _by_name(file: File) -> dict[str, list[Call]]:
-    """The calls by how their name ends, and by that of a function that they are given."""
-    index: dict[str, list[Call]] = {}
+def _by_name(file: File) -> dict[str, set[str]]:
+    """Where calls stand, by how their name ends, and by that of a function that they are given."""
+    index: dict[str, set[str]] = {}
     for call in file.facts.code.calls if file.facts.code else ():
-        for name in {call.last, *_given(call)}:
-            index.setdefault(name, []).append(call)
+        for name in (call.last, *_given(call)):
+            index.setdefault(name, set()).add(call.scope)
     return index
 
 
 def _given(call: Call) -> Iterator[str]:
     for value in (*call.args, *call.kwargs.values()):
-        if isinstance(value, str) and value.startswith("$") and value[1:].replace(".", "_").isidentifier():
+        if isinstance(value, str) and value[:1] == "$" and value[1:].replace(".", "_").isidentifier():
             yield value.rsplit(".", 1)[-1].lstrip("$")
 
 

@@ -17,7 +17,7 @@ from apps.analysis.running import platform_files, processes, programs, rollout
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.starts import Start
-    from apps.analysis.facts.model import Call, Leaf
+    from apps.analysis.facts.model import Call, Define, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -86,13 +86,7 @@ _BRING = expression(
 @kept
 def orchestrated(facts: Facts) -> list[Evidence]:
     """Entry points of pipelines: DAGs, flows, stages of DVC, and what a managed platform runs."""
-    flows = [
-        (file, one)
-        for file in facts.scripts
-        for one in (file.facts.code.defines if file.facts.code else ())
-        if any(_FLOWS.match(decorator.name) for decorator in one.decorators)
-        or any(base.endswith("FlowSpec") for base in one.bases)
-    ]
+    flows = facts.defines("", facts.scripts, where=_is_flow)
     stages = [
         *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd"),
         *facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "cmd", "*"),
@@ -113,6 +107,12 @@ def orchestrated(facts: Facts) -> list[Evidence]:
     jobs = [pair for pair in jobs if not pair[0].is_notebook]
     pipelines = rollout.platform_pipelines(facts)
     return [*places([*called, *flows, *stages, *jobs]), *steps, *kedro, *pipelines, *places(clocked)]
+
+
+def _is_flow(_: File, one: Define) -> bool:
+    return any(_FLOWS.match(decorator.name) for decorator in one.decorators) or any(
+        base.endswith("FlowSpec") for base in one.bases
+    )
 
 
 def _estimators(facts: Facts) -> list[tuple[File, Call]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,7 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.events import telling
 from apps.analysis.events.scopes import Scopes
 from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.learning import frameworks, measuring, objects
 from apps.analysis.running import answering
 
@@ -91,18 +92,16 @@ def _recorded(facts: Facts) -> Recorded:
     return _Way(facts).recorded()
 
 
+@kept
 def asking(facts: Facts) -> set[Scope]:
     """Functions of what serves that ask a model, that are named for it, or that call such functions."""
-    return _asking(facts, answering.served(facts))
-
-
-def _asking(facts: Facts, served: dict[str, File]) -> set[Scope]:
+    served = answering.served(facts)
     files = list(served.values())
     asked = [*frameworks.predictions(facts), *facts.calls(*ASKS, files=files), *_pipelines(files)]
     found = {(file.path, call.scope) for file, call in asked if file.path in served}
     named = facts.defines(_NAMED.pattern, files=files)
     found |= {(file.path, scope_of(one)) for file, one in named if one.kind == "def"}
-    functions, apart = _functions(served), _learning(facts) | _commands(files)
+    functions, apart = _functions(facts), _learning(facts) | _commands(files)
     found = {pair for pair in found if pair not in apart and not _ELSE.search(pair[1])}
     for _ in range(HOPS):
         names = {scope.rsplit(".", 1)[-1] for _, scope in found if scope}
@@ -157,9 +156,11 @@ def _pipelines_of(file: File) -> list[tuple[File, Call]]:
     ]
 
 
-def _functions(served: dict[str, File]) -> dict[str, list[tuple[File, Define]]]:
+@kept
+def _functions(facts: Facts) -> dict[str, list[tuple[File, Define]]]:
+    """Those of what serves, by their names."""
     named: dict[str, list[tuple[File, Define]]] = {}
-    for file in served.values():
+    for file in answering.served(facts).values():
         for one in file.once(Scopes).functions:
             named.setdefault(one.name, []).append((file, one))
     return named
@@ -170,8 +171,8 @@ class _Way:
 
     def __init__(self, facts: Facts) -> None:
         self._served = answering.served(facts)
-        self._functions = _functions(self._served)
-        self._asking = _asking(facts, self._served)
+        self._functions = _functions(facts)
+        self._asking = asking(facts)
         self._loggers = {(file.path, id(call)) for file, call in telling.of(facts).loggers}
         predictions = [*frameworks.predictions(facts), *facts.calls(*ASKS), *_pipelines(list(self._served.values()))]
         self._asks = {(file.path, call.line, call.name) for file, call in predictions}
@@ -233,11 +234,13 @@ class _Way:
         inside = self._inside[scope[0]]
         words = scope in self._asking and scope[1] not in inside.callers.get("call_next", ())
         values = [*call.args, *call.kwargs.values()]
-        if "$?" in str(values) or "()" in str(values):
+        given = str(values)
+        if "$?" in given or "()" in given:
             last = call.line + call.span
             if scope[1] in inside.entries:
                 values += [one.value for one in inside.entries[scope[1]].between(call.line, last)]
-            values += self._nested(scope, call, str(values))
+                given = str(values)
+            values += self._nested(scope, call, given)
         return any(_tells(value, names, words=words) for value in values)
 
     def _nested(self, scope: Scope, call: Call, given: str) -> list[object]:
@@ -338,21 +341,32 @@ def _tells(value: object, names: set[str], *, words: bool = False) -> bool:
         return any(_tells(one, names, words=words) for one in value)
     if not isinstance(value, str):
         return False
-    for name, parts in _names_in(value):
-        if any(".".join(parts[:n]) in names for n in range(1, len(parts) + 1)) and not _NO_ANSWER.search(
-            ".".join(parts[1:])
-        ):
-            return True
-        if words and ANSWER.search(name) and not _NO_ANSWER.search(name):
-            return True
-    return False
+    return any(
+        (words and one.is_answer) or (one.may_hold and not names.isdisjoint(one.beginnings)) for one in _names_in(value)
+    )
+
+
+class _Name(NamedTuple):
+    """A name that a value reads: `response.text` holds an answer if `response` does, `response.status` does not."""
+
+    beginnings: list[str]
+    may_hold: bool
+    is_answer: bool  # by its words
 
 
 @lru_cache(maxsize=8192)
-def _names_in(value: str) -> list[tuple[str, list[str]]]:
-    """Each name that the text of a value reads, whole and in its parts."""
+def _names_in(value: str) -> list[_Name]:
     text = value[1:] if value.startswith("$") else " ".join(re.findall(r"\{([^{}]+)\}", value))
-    return [(name, name.replace("[]", "").split(".")) for name in _NAMES.findall(_TEXT.sub("", text))]
+    return [_name(name) for name in _NAMES.findall(_TEXT.sub("", text))]
+
+
+def _name(name: str) -> _Name:
+    parts = name.replace("[]", "").split(".")
+    return _Name(
+        [".".join(parts[:n]) for n in range(1, len(parts) + 1)],
+        not _NO_ANSWER.search(".".join(parts[1:])),
+        bool(ANSWER.search(name)) and not _NO_ANSWER.search(name),
+    )
 
 
 def _stores(call: Call) -> bool:

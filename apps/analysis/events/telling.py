@@ -11,8 +11,6 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
@@ -64,9 +62,8 @@ def _events(facts: Facts) -> Events:
     found = Events()
     wrappers = _wrappers(facts)
     for file in facts.code:
-        found.prints += [(file, call) for call in file.once(_printing)]
-        logging = _logging(file, wrappers) if wrappers else file.once(_logging)
-        found.loggers += [(file, call) for call in logging]
+        found.prints += file.once(_printing)
+        found.loggers += [pair for pair, is_sure in file.once(_logging) if is_sure or pair[1].last in wrappers]
     found.configured = [(file, call.line) for file, call in facts.calls(*CONFIGURES) if not _is_missing(facts, call)]
     found.configured += facts.imports(*CONFIGURED_BY, *(() if facts.profile.serves.holds else ("celery",)))
     found.configured += [
@@ -90,15 +87,18 @@ _PRINTS = frozenset({
 })  # fmt: skip
 
 
-def _printing(file: File) -> list[Call]:
-    return [call for call in (file.facts.code.calls if file.facts.code else ()) if _prints(call)]
+def _printing(file: File) -> Calls:
+    return [(file, call) for call in (file.facts.code.calls if file.facts.code else ()) if _prints(call)]
 
 
-def _logging(file: File, wrappers: Collection[str] = ()) -> list[Call]:
+def _logging(file: File) -> list[tuple[tuple[File, Call], bool]]:
+    """Calls that log, and, with False, those that do so if the repository's own function of their name does."""
+    calls = [call for call in (file.facts.code.calls if file.facts.code else ()) if not _prints(call)]
+    sure = [(call, is_logging(call)) for call in calls]
     return [
-        call
-        for call in (file.facts.code.calls if file.facts.code else ())
-        if not _prints(call) and (is_logging(call) or (call.last in wrappers and not _NO_LOGGER.search(call.name)))
+        ((file, call), is_sure)
+        for call, is_sure in sure
+        if is_sure or (_WRAPPER.search(call.last) and not _NO_LOGGER.search(call.name))
     ]
 
 
@@ -106,9 +106,12 @@ def _prints(call: Call) -> bool:
     return call.name in _PRINTS or call.name.endswith("onsole.print")
 
 
+_WRAPPER = expression(r"^_?(log|write_log|log_(message|msg|event|info|debug|warning|error))$", re.IGNORECASE)
+
+
 def _wrappers(facts: Facts) -> set[str]:
     """Names of the repository's own functions that log what they are given."""
-    named = facts.defines(r"^_?(log|write_log|log_(message|msg|event|info|debug|warning|error))$", files=facts.scripts)
+    named = facts.defines(_WRAPPER.pattern, files=facts.scripts)
     return {
         one.name
         for file, one in named

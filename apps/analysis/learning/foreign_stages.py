@@ -89,12 +89,12 @@ def _called(facts: Facts, pattern: re.Pattern[str]) -> Lines:
     return [
         (file, 1)
         for file in [*facts.of_kind(*_KINDS), *languages.compiled_files(facts)]
-        if pattern.search(snake(_stem(file))) and not is_page(file) and file.facts.lines > _STUB
+        if pattern.search(file.once(_stem)) and not is_page(file) and file.facts.lines > _STUB
     ]
 
 
 def _stem(file: File) -> str:
-    return file.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return snake(file.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
 
 
 def preparing(facts: Facts) -> Found:

@@ -13,10 +13,15 @@ def literals(facts: Facts) -> list[tuple[File, Assign]]:
     """The numbers in tables of files that start training with `hyperparameters`."""
     found = []
     for file in facts.code:
-        code = file.facts.code
-        if code and any("hyperparameters" in call.kwargs for call in code.calls):
-            found += [(file, one) for one in code.assigns if one.how == "key" and _is_number(one.value)]
+        found += [(file, one) for one in file.once(_literals)]
     return found
+
+
+def _literals(file: File) -> list[Assign]:
+    code = file.facts.code
+    if code is None or not any("hyperparameters" in call.kwargs for call in code.calls):
+        return []
+    return [one for one in code.assigns if one.how == "key" and _is_number(one.value)]
 
 
 def _is_number(value: object) -> bool:

@@ -47,12 +47,7 @@ def downloaded_models(facts: Facts) -> list[Evidence]:
     if not facts.profile.serves.holds and not flows:
         return []
     training = {file.path for file, _ in frameworks.fits(facts)}
-    files = [
-        file
-        for file in facts.scripts
-        if file.path not in training
-        and not re.search(r"train|eval|bench|batch|(^|/)(scripts?|tools?|bin)/|download", file.path.lower())
-    ]
+    files = [file for file in facts.scripts if file.path not in training and not file.once(_is_for_people)]
     served = answering.served(facts) if facts.profile.serves.holds else imported_by(facts, flows)
     within = {
         file.path for file in files if file.path in served or (facts.profile.serves.holds and _serves_by_name(file))
@@ -82,6 +77,10 @@ def downloaded_models(facts: Facts) -> list[Evidence]:
 
 
 _ORCHESTRATORS = ("airflow", "celery", "dagster", "luigi")
+
+
+def _is_for_people(file: File) -> bool:
+    return bool(re.search(r"train|eval|bench|batch|(^|/)(scripts?|tools?|bin)/|download", file.path.lower()))
 
 
 _OF_SERVICES = expression(r"serv|infer|predict|app|api|model|embed|rag|chat|worker|task|consum")

@@ -15,7 +15,7 @@ from apps.analysis.repository import places
 from apps.analysis.running import clusters
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Define, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -60,13 +60,14 @@ def retries(facts: Facts) -> list[Evidence]:
         for file, call in given(facts, *_RETRY_KEYS)
         if _TASKS.search(call.name) and any(_is_set(call.kwargs.get(name)) for name in _RETRY_KEYS)
     ]
-    calls = [(file, call) for file, define in facts.decorated() for call in define.decorators]
-    calls += facts.calls("metaflow.retry", "*.set_retry", "*StepRetryConfig", "*RetryPolicy", "*.apply_retry")
-    named = [
+    calls = [
         (file, call)
-        for file, call in calls
-        if call.name == "metaflow.retry" or call.last in {"set_retry", "StepRetryConfig", "RetryPolicy", "apply_retry"}
+        for file, define in facts.defines("", where=_is_retried)
+        for call in define.decorators
+        if _retries(call)
     ]
+    calls += facts.calls("metaflow.retry", "*.set_retry", "*StepRetryConfig", "*RetryPolicy", "*.apply_retry")
+    named = [pair for pair in calls if _retries(pair[1])]
     named += [
         (file, call) for file, call in facts.calls("self.retry", "*.retry") if call.name in {"self.retry", "task.retry"}
     ]
@@ -76,6 +77,14 @@ def retries(facts: Facts) -> list[Evidence]:
     ]  # fmt: skip
     luigi = [(file, one) for file, one in facts.assigns(r"^retry_count$", files=facts.scripts) if _is_set(one.value)]
     return [*places(defaults), *places(asked), *places(named), *places(luigi), *_declared(facts)]
+
+
+def _retries(call: Call) -> bool:
+    return call.name == "metaflow.retry" or call.last in {"set_retry", "StepRetryConfig", "RetryPolicy", "apply_retry"}
+
+
+def _is_retried(_: File, define: Define) -> bool:
+    return any(map(_retries, define.decorators))
 
 
 def _is_set(value: Any) -> bool:  # noqa: ANN401
@@ -100,17 +109,23 @@ def _repeated_jobs(facts: Facts) -> list[tuple[Evidence, int]]:
     """Where jobs of a cluster say that they are tried again, with the number of the document."""
     jobs = _jobs(facts)
     return [
-        (file.at(leaf.line), leaf.document) for file, leaf in facts.leaves(r"\.ya?ml$")
+        (file.at(leaf.line), leaf.document) for file, leaf in (facts.leaves(r"\.ya?ml$") if jobs else ())
         if leaf.keys and (file.path, leaf.document) in jobs
         and ((leaf.keys[-1] in {"backoffLimit", "onFailureRetries", "retries"} and _is_set(leaf.value)) or "retryStrategy" in leaf.keys or (leaf.keys[-1] == "restartPolicy" and leaf.text == "OnFailure"))
     ]  # fmt: skip
 
 
+def _repeats(_: File, leaf: Leaf) -> bool:
+    return (
+        bool(leaf.keys) and leaf.keys[-1] in {"max_retries", "maxRetries", "max_task_retries"} and _is_set(leaf.value)
+    )
+
+
 def _declared(facts: Facts) -> list[Evidence]:
     cluster = [place for place, _ in _repeated_jobs(facts)]
     platform = [
-        (file, leaf) for file, leaf in facts.leaves(r"\.(ya?ml|json)$")
-        if leaf.keys and leaf.keys[-1] in {"max_retries", "maxRetries", "max_task_retries"} and _is_set(leaf.value) and re.search(r"job|workload|task|databricks|bundle", f"{file.path} {' '.join(leaf.keys)}", re.IGNORECASE)
+        (file, leaf) for file, leaf in facts.leaves(r"\.(ya?ml|json)$", where=_repeats)
+        if re.search(r"job|workload|task|databricks|bundle", f"{file.path} {' '.join(leaf.keys)}", re.IGNORECASE)
     ]  # fmt: skip
     states = [
         (file, leaf)
@@ -148,8 +163,12 @@ _SAVES_BY = ((expression(r"^ultralytics\."), ("train",)), (expression(r"^ray\.rl
 
 def _training_files(facts: Facts) -> set[str]:
     """Files that train, and scripts named for training, whose loop may stand in another module."""
-    named = {file.path for file in facts.scripts if re.search(r"(^|_)train|train(er|ing)?\.py$", file.name)}
+    named = {file.path for file in facts.scripts if file.once(_is_named_for_training)}
     return named | {file.path for file, _ in frameworks.fits(facts) if file.kind is not Kind.NOTEBOOK}
+
+
+def _is_named_for_training(file: File) -> bool:
+    return bool(re.search(r"(^|_)train|train(er|ing)?\.py$", file.name))
 
 
 def restored(facts: Facts) -> list[Evidence]:

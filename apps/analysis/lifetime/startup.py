@@ -17,9 +17,9 @@ from apps.analysis.running import answering, starts
 from apps.analysis.running.containers import components
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Assign, Call, Define
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
 
 class Heavy(msgspec.Struct, frozen=True):
@@ -169,7 +169,7 @@ _READ_FROM = ("*.read_csv", "*.read_json", "*.read_file", "*.read_parquet", "*.r
 
 def _fetched_by_servers(facts: Facts) -> list[Evidence]:
     """Data that the modules of a server fetch over the network when they are loaded."""
-    within = _serving_side(facts)
+    within = facts.once(_serving_side)
     files = [file for file in facts.scripts if file.path in within]
     asked = [pair for pair in facts.calls("requests.get", "httpx.get", files=files) if not pair[1].scope]
     read = [
@@ -210,13 +210,18 @@ def _loaded_per_request(facts: Facts) -> list[Evidence]:
     routes, cached = _functions(facts)
     asked = per_request.functions(facts)
     kept = {scope.rpartition(".")[2] for _, scope in cached} | {
-        one.scope for _, one in facts.assigns("", files=facts.scripts) if one.how == "global" and one.scope
+        one.scope for _, one in facts.assigns("", facts.scripts, where=_changes_global)
     }
     pages = {file.path for file, _ in facts.imports("streamlit")}
     forgetful = set() if _remembers(facts) else pages - {path for path, _ in cached}
-    within_cached = (
-        {call.last for file, call in facts.calls("*") if (file.path, call.scope) in cached} if cached else set()
-    )
+    caching = {path for path, _ in cached}
+    within_cached = {
+        call.last
+        for file in facts.code
+        if file.path in caching and file.facts.code
+        for call in file.facts.code.calls
+        if (file.path, call.scope) in cached
+    }
     reading = facts.calls(*_READERS)
     kept |= {call.scope for file, call in reading if per_request.is_kept(file, call)}
     loaders = {call.scope for _, call in reading if call.last not in kept} - kept
@@ -244,7 +249,7 @@ def _loaded_per_request(facts: Facts) -> list[Evidence]:
         )
         and not re.search(r"train|eval|batch|(^|/)(scripts|tools|notebooks)/", file.path.lower())
         and not _EXCHANGES.search(call.scope)
-        and (file.path in _serving_side(facts) or file.path in answering.served(facts))
+        and (file.path in facts.once(_serving_side) or file.path in answering.served(facts))
     ]
 
 
@@ -256,28 +261,39 @@ def _remembers(facts: Facts) -> bool:
 def _serving_side(facts: Facts) -> set[str]:
     """Files of servers, and modules that they import."""
     files = model_downloads.server_files(facts)
-    imported = {
-        one.module.rsplit(".", 2)[-2] if "." in one.module else one.module
-        for file in facts.scripts if file.path in files and file.facts.code
-        for one in file.facts.code.imports
-    }  # fmt: skip
-    imported |= {
-        one.module.rsplit(".", 1)[-1]
+    modules = [
+        one.module
         for file in facts.scripts
         if file.path in files and file.facts.code
         for one in file.facts.code.imports
-    }
+    ]
+    imported = {part for module in modules for part in module.rsplit(".", 2)[-2:]}
     return files | {file.path for file in facts.scripts if file.name.removesuffix(".py") in imported}
 
 
 def _functions(facts: Facts) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """(path, scope) of functions that answer a route, and of those whose results are kept."""
     routes, cached = set(), set()
-    for file, define in facts.decorated():
+    for file, define in facts.defines("", where=_answers_or_keeps):
         key = (file.path, f"{define.scope}.{define.name}".lstrip("."))
-        for decorator in define.decorators:
-            if decorator.last in _VERBS and decorator.args:
-                routes.add(key)
-            if per_request.CACHED.search(decorator.name):
-                cached.add(key)
+        if any(map(_is_route, define.decorators)):
+            routes.add(key)
+        if any(map(_caches, define.decorators)):
+            cached.add(key)
     return routes, cached
+
+
+def _answers_or_keeps(_: File, define: Define) -> bool:
+    return any(_is_route(one) or _caches(one) for one in define.decorators)
+
+
+def _is_route(decorator: Call) -> bool:
+    return decorator.last in _VERBS and bool(decorator.args)
+
+
+def _caches(decorator: Call) -> bool:
+    return bool(per_request.CACHED.search(decorator.name))
+
+
+def _changes_global(_: File, one: Assign) -> bool:
+    return one.how == "global" and bool(one.scope)

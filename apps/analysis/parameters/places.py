@@ -26,6 +26,7 @@ _ASIDE = expression(
 
 # What declares a field of a class, with its default inside.
 FIELD = expression(r"^\$(?:\w+\.){0,3}(?:[fF]ield|ib|attrib)\(\)$")
+_FIELDS = frozenset({"field", "Field", "ib", "attrib"})
 _SIGNATURE = expression(r"^[HREP]S\d{3}$")  # the algorithm of a signed token
 
 
@@ -98,7 +99,7 @@ def _bare_fields(file: File) -> frozenset[int]:
     return frozenset(
         call.line
         for call in (file.facts.code.calls if file.facts.code else ())
-        if FIELD.match(f"${call.name}()") and not (call.args or _DEFAULTS & call.kwargs.keys())
+        if call.last in _FIELDS and FIELD.match(f"${call.name}()") and not (call.args or _DEFAULTS & call.kwargs.keys())
     )
 
 

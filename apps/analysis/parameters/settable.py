@@ -14,13 +14,13 @@ from apps.analysis.code.importing import imported_by, importing
 from apps.analysis.code.origins import SETTABLE, Source, origin_of
 from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks, launches
-from apps.analysis.parameters import commanded, foreign, presets
+from apps.analysis.parameters import code, commanded, foreign, presets
 from apps.analysis.parameters import names as words
 from apps.analysis.parameters.places import FIELD, Matcher, last_word
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from apps.analysis.facts.model import Assign, Call
     from apps.analysis.findings import Evidence
@@ -113,7 +113,8 @@ def _model(facts: Facts) -> list[Setting]:
     if facts.profile.language_model.holds or facts.imports("sentence_transformers"):
         found += _settings(facts, _LANGUAGE, language=True)
     if not found:
-        found = [_of_layer(facts, file, call) for file, call in facts.calls(*words.LAYERS, files=_files(facts))[:MOST]]
+        layers = facts.calls(*words.LAYERS, files=code.files(facts))
+        found = [_of_layer(facts, file, call) for file, call in layers[:MOST]]
     return [one for one in found if one.source is not Source.UNKNOWN]
 
 
@@ -135,26 +136,20 @@ def _without_thresholds(found: list[Setting]) -> list[Setting]:
 _TRAINING, _MODEL, _LANGUAGE = Matcher(words.TRAINING), Matcher(words.MODEL), Matcher(words.LANGUAGE)
 
 
-def _files(facts: Facts) -> list[File]:
-    """Scripts, unless only notebooks train."""
-    trained = [*frameworks.fits(facts), *frameworks.managed_training(facts)]
-    only_notebooks = trained and all(file.kind is Kind.NOTEBOOK for file, _ in trained)
-    chosen = facts.notebooks if only_notebooks or not facts.scripts else facts.scripts
-    return [file for file in chosen if not words.ASIDE.search(file.path)]
-
-
 def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting]:
-    files = _files(facts)
     found: list[Setting] = []
-    for file in files:
+    drawn = {} if language else _by_path(facts.calls(*words.DRAWS, files=facts.scripts))
+    named = _by_path(facts.calls(*words.NAMED_FIRST)) if language else {}
+    for file in code.files(facts):
         if len(found) > MOST:
             break
         found.extend(
             Setting(group, name, Source.FLAG, file.at(call.line), "flag")
             for group, name, call in file.once(matcher.flags)
         )
+        found.extend(_of_names(facts, file, named.get(file.path, ())))
         found.extend(_of_calls(facts, file, matcher, language=language))
-        found.extend([] if language or file.kind is Kind.NOTEBOOK else _of_searches(facts, file, matcher))
+        found.extend(_of_searches(file, matcher, drawn.get(file.path, ())))
         found.extend(_of_assigns(facts, file, matcher, language=language))
     entries = overrides.entries(facts)
     found = [replace(one, source=Source.FLAG) if _is_entry(one, entries) else one for one in found]
@@ -179,17 +174,22 @@ def _is_chosen(one: Setting) -> bool:
     return one.source is Source.CONFIG_FILE and (one.how not in {"file", "search"} or in_presets is not None)
 
 
-def _of_names(facts: Facts, file: File) -> Iterator[Setting]:
+def _by_path(found: list[tuple[File, Call]]) -> dict[str, list[Call]]:
+    by_path: dict[str, list[Call]] = {}
+    for file, call in found:
+        by_path.setdefault(file.path, []).append(call)
+    return by_path
+
+
+def _of_names(facts: Facts, file: File, calls: Iterable[Call]) -> Iterator[Setting]:
     """Language models that a call takes by their name alone."""
-    for _, call in facts.calls(*words.NAMED_FIRST, files=[file]):
+    for call in calls:
         if call.args and "model" not in call.kwargs:
             name = "embedding_model" if call.name.startswith("sentence_transformers") else "model"
             yield Setting("model", name, _source(facts, file, call.args[0], call.scope, call.line), file.at(call.line))
 
 
 def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
-    if language:
-        yield from _of_names(facts, file)
     everyday, entries = language or _learns(facts, file), overrides.entries(facts)
     for call, given in file.once(matcher.calls):
         if language and not words.LANGUAGE_CALL.search(call.name):
@@ -201,28 +201,14 @@ def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> 
             if everyday or group not in words.ALSO_EVERYDAY or (file.path, call.line) in entries:
                 source = _source(facts, file, value, call.scope, call.line)
                 preset = group == "layers" and bool(call.scope) and "**" in call.kwargs  # of a network, with the rest
-                structure = preset or _is_structure(facts, call.scope, call.name)
+                structure = preset or code.is_structure(facts, call.scope, call.name)
                 inside = matcher is _MODEL and source is Source.LITERAL and structure
                 yield Setting(group, name, source, file.at(call.line), "layer" if inside else how)
 
 
-def _is_structure(facts: Facts, scope: str, called: str = "") -> bool:
-    """Whether code lays out a network there: what it hands to one layer or block is no choice of a run."""
-    return bool(words.LAYER.search(called)) or scope.split(".", 1)[0] in facts.once(_networks)
-
-
-def _networks(facts: Facts) -> frozenset[str]:
-    """Networks that the repository defines, by the names of their classes."""
-    return frozenset(
-        one.name
-        for _, one in facts.defines(r"^[A-Z]", files=_files(facts))
-        if any(re.search(r"(^|\.)(Module|LightningModule|Model|Layer)$", base) for base in one.bases)
-    )
-
-
-def _of_searches(facts: Facts, file: File, matcher: Matcher) -> Iterator[Setting]:
+def _of_searches(file: File, matcher: Matcher, calls: Iterable[Call]) -> Iterator[Setting]:
     """What a search chooses for each trial, within bounds that the code writes."""
-    for _, call in facts.calls(*words.DRAWS, files=[file]):
+    for call in calls:
         name = str(call.argument(0, "name"))
         group = matcher.group_of(name)
         if group:
@@ -243,7 +229,7 @@ def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -
     assigns = file.once(matcher.assigns)
     if not assigns:
         return
-    is_config = bool(words.CONFIG_NAME.search(file.path)) or _only_assigns(file)
+    is_config = file.once(_is_config)
     everyday = language or _learns(facts, file) or file.path in facts.once(_fed) or bool(file.once(overrides.filled))
     bases = {
         define.name: define.bases
@@ -275,7 +261,7 @@ def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -
             continue  # what it is made of is judged where that is written
         is_file = chosen or (source is Source.LITERAL and is_config)
         inside = matcher is _MODEL and source is Source.LITERAL and one.how == "default"
-        how = "file" if is_file else "layer" if inside and _is_structure(facts, one.scope) else one.how
+        how = "file" if is_file else "layer" if inside and code.is_structure(facts, one.scope) else one.how
         yield Setting(group, one.name, Source.CONFIG_FILE if is_file else source, file.at(one.line), how)
 
 
@@ -303,10 +289,12 @@ def _fed(facts: Facts) -> dict[str, File]:
     return imported_by(facts, list(dict.fromkeys(file for file, _ in frameworks.fits(facts))))
 
 
-def _only_assigns(file: File) -> bool:
-    """A module of nothing but values is a configuration file."""
-    code = file.facts.code
-    return code is not None and not code.defines and (not code.calls or holds_settings(file))
+def _is_config(file: File) -> bool:
+    """A module of nothing but values is a configuration file, and so is what is named for one."""
+    found = file.facts.code
+    if words.CONFIG_NAME.search(file.path):
+        return True
+    return found is not None and not found.defines and (not found.calls or holds_settings(file))
 
 
 def _of_field(one: Assign, bases: list[str]) -> Source:
@@ -321,7 +309,7 @@ def _of_field(one: Assign, bases: list[str]) -> Source:
 
 def _given_to_networks(facts: Facts) -> list[Setting]:
     """What flags and the environment give to networks that the repository defines, whatever the parameter is called."""
-    networks = sorted(facts.once(_networks))
+    networks = sorted(code.networks(facts))
     made = facts.calls(*networks, *(f"*.{name}" for name in networks), files=facts.scripts) if networks else []
     found = []
     for file, call in made[:MOST]:
@@ -331,7 +319,7 @@ def _given_to_networks(facts: Facts) -> list[Setting]:
             if isinstance(value, int | float | str) and not isinstance(value, bool)
         ]
         if any(one.source in {Source.FLAG, Source.ENVIRONMENT} for one in given):
-            inside = _is_structure(facts, call.scope)
+            inside = code.is_structure(facts, call.scope)
             found += [one for one in given if not (inside and one.source is Source.LITERAL)]
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis.code.importing import HOPS, imported_by
@@ -76,9 +77,7 @@ def _served(facts: Facts) -> dict[str, File]:
         for file, _ in serving.endpoints(facts)
         if file.facts.code and re.search(r"scor|infer|predict|handler|serv", file.name)
     ]
-    start += [
-        file for file, one in facts.deriving() if any(base.endswith((*_MODEL_SERVERS, *_VIEWS)) for base in one.bases)
-    ]
+    start += [file for file, _ in facts.defines("", where=_is_served)]
     start += (
         [
             file
@@ -89,8 +88,21 @@ def _served(facts: Facts) -> dict[str, File]:
         if start
         else []
     )
-    start += [file for file, one in facts.decorated() if any(_ROUTES.search(d.name) for d in one.decorators)]
+    start += [file for file, _ in facts.defines("", where=_has_route)]
     return imported_by(facts, start)
+
+
+def _is_served(_: File, one: Define) -> bool:
+    return any(base.endswith((*_MODEL_SERVERS, *_VIEWS)) for base in one.bases)
+
+
+def _has_route(_: File, one: Define) -> bool:
+    return any(_is_route(d.name) for d in one.decorators)
+
+
+@lru_cache(maxsize=16_384)
+def _is_route(name: str) -> bool:
+    return _ROUTES.search(name) is not None
 
 
 def handlers(facts: Facts) -> list[tuple[File, Define]]:
@@ -100,7 +112,7 @@ def handlers(facts: Facts) -> list[tuple[File, Define]]:
 
 def _handlers(facts: Facts) -> list[tuple[File, Define]]:
     files = [file for file in served(facts).values() if file.kind is Kind.PYTHON and file.facts.code]
-    handed = _handed_over(files)
+    handed = facts.once(_handed_over)
     bots = {one.file.path for one in workers.loops(facts) if one.is_bot}
     found: list[tuple[File, Define]] = []
     for file in files:
@@ -110,7 +122,7 @@ def _handlers(facts: Facts) -> list[tuple[File, Define]]:
             for one in (file.facts.code.defines if file.facts.code else ())
             if one.kind == "def"
             and (
-                any(_ROUTES.search(d.name) or (dash and d.last == "callback") for d in one.decorators)
+                any(_is_route(d.name) or (dash and d.last == "callback") for d in one.decorators)
                 or _is_named_for_it(one)
                 or one.name in given
                 or _is_view(file, one)
@@ -128,13 +140,13 @@ def _is_named_for_it(one: Define) -> bool:
     return one.name in _HANDLERS and _OF_CLASSES.isdisjoint(d.last for d in one.decorators)
 
 
-def _handed_over(files: list[File]) -> dict[str, set[str]]:
+def _handed_over(facts: Facts) -> dict[str, set[str]]:
     """By path, the functions of a module that another one gives to a server: `bp.route("/x")(controller.answer)`."""
+    files = [file for file in served(facts).values() if file.kind is Kind.PYTHON]
     named: dict[str, set[str]] = {}
     for file in files:
-        for one in file.facts.code.defines if file.facts.code else ():
-            if one.kind == "def" and not one.scope:
-                named.setdefault(one.name, set()).add(file.path)
+        for name in file.once(_functions):
+            named.setdefault(name, set()).add(file.path)
     found: dict[str, set[str]] = {}
     for file in files:
         for name in file.once(_given):
@@ -143,10 +155,15 @@ def _handed_over(files: list[File]) -> dict[str, set[str]]:
     return found
 
 
+def _functions(file: File) -> set[str]:
+    code = file.facts.code
+    return {one.name for one in (code.defines if code else ()) if one.kind == "def" and not one.scope}
+
+
 @kept
 def given(facts: Facts) -> list[tuple[File, Define]]:
     """Functions that a server or a page is given, whatever they are called."""
-    handed = _handed_over([file for file in served(facts).values() if file.kind is Kind.PYTHON])
+    handed = facts.once(_handed_over)
     return [
         (file, one)
         for file, one in handlers(facts)
@@ -160,7 +177,7 @@ def _given(file: File) -> set[str]:
     page = file.imports("gradio")
     given: list[Any] = []
     for call in code.calls if code else ():
-        if call.last in _GIVEN or (page and call.last in _EVENTS) or _ROUTES.search(call.name.removesuffix("()")):
+        if call.last in _GIVEN or (page and call.last in _EVENTS) or _is_route(call.name.removesuffix("()")):
             given += call.args[:3]
             given += [call.kwargs[name] for name in _FUNCTIONS if name in call.kwargs]
     return {
@@ -225,12 +242,7 @@ def _reached(facts: Facts) -> list[tuple[File, Define]]:
 def follow(facts: Facts, calls_of: Callable[[File, Define], list[Call]]) -> list[tuple[File, Define]]:
     """As `reached`, but of each function only the calls that `calls_of` names are followed. The call of a class leads to
     what makes its objects."""
-    named: dict[str, list[tuple[File, Define]]] = {}
-    for file in served(facts).values():
-        for one in file.facts.code.defines if file.facts.code and file.kind is Kind.PYTHON else ():
-            if one.kind == "def":
-                name = one.scope.rpartition(".")[2] if one.name == "__init__" else one.name
-                named.setdefault(name, []).append((file, one))
+    named = facts.once(_callable)
     found = {(file.path, scope_of(one)): (file, one) for file, one in handlers(facts)}
     edge = list(found.values())
     for _ in range(HOPS):
@@ -245,3 +257,14 @@ def follow(facts: Facts, calls_of: Callable[[File, Define], list[Call]]) -> list
         edge = [pair for pair in following if (pair[0].path, scope_of(pair[1])) not in found]
         found |= {(file.path, scope_of(one)): (file, one) for file, one in edge}
     return list(found.values())
+
+
+def _callable(facts: Facts) -> dict[str, list[tuple[File, Define]]]:
+    """The functions of the serving modules, by the names by which they are called."""
+    named: dict[str, list[tuple[File, Define]]] = {}
+    for file in served(facts).values():
+        for one in file.facts.code.defines if file.facts.code and file.kind is Kind.PYTHON else ():
+            if one.kind == "def":
+                name = one.scope.rpartition(".")[2] if one.name == "__init__" else one.name
+                named.setdefault(name, []).append((file, one))
+    return named

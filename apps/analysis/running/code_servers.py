@@ -14,7 +14,7 @@ from apps.analysis.running.serving import answers_over_http
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Define
     from apps.analysis.repository import Facts, File
 
 
@@ -179,9 +179,7 @@ def _of_objects(facts: Facts) -> Iterator[Server]:
 
 def _of_gunicorn(facts: Facts) -> Iterator[Server]:
     """Applications that start gunicorn by themselves, with what the dictionary of its options says."""
-    for file, one in facts.deriving(facts.scripts):
-        if not any(re.match(r"gunicorn\.app\.(base|wsgiapp)\.\w+Application$", base) for base in one.bases):
-            continue
+    for file, one in facts.defines("", facts.scripts, where=_starts_gunicorn):
         said = {
             entry.name: entry.value
             for entry in (file.facts.code.assigns if file.facts.code else ())
@@ -193,6 +191,10 @@ def _of_gunicorn(facts: Facts) -> Iterator[Server]:
             "gunicorn", file.at(one.line), Port.LITERAL if literal else Port.ENVIRONMENT, file,
             workers=workers if isinstance(workers, int) else 0 if workers else None,
         )  # fmt: skip
+
+
+def _starts_gunicorn(_: File, one: Define) -> bool:
+    return any(re.match(r"gunicorn\.app\.(base|wsgiapp)\.\w+Application$", base) for base in one.bases)
 
 
 def _of_frameworks(facts: Facts) -> Iterator[Server]:

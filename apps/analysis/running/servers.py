@@ -248,7 +248,7 @@ _RUNS_IMAGE = expression(programs.RUNS_IMAGE)
 
 
 def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
-    run = [one for one in starts.of(facts) if one.by not in DEPLOYED and _RUNS_IMAGE.search(one.command)]
+    run = facts.once(_run_by_hand)
     for name, pattern in images.items():
         image, run_by_hand = expression(pattern), expression(programs.run_by_hand(pattern))
         for file in starts.system_images(facts):
@@ -269,6 +269,15 @@ def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
         for start in run:
             if run_by_hand.search(start.command):
                 yield Server(name, start.place, Port.FIXED, start.file, start)
+
+
+def _run_by_hand(facts: Facts) -> list[Start]:
+    """What starts an image by hand."""
+    return [
+        one
+        for one in starts.of(facts)
+        if one.by not in DEPLOYED and " run" in one.command and _RUNS_IMAGE.search(one.command)
+    ]
 
 
 def _settings(file: File) -> str:

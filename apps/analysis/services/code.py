@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from apps.analysis.services.clients import AWS, AWS_NAMES, CLIENTS, VARIABLES, A
 from apps.analysis.services.use import Located, Use, is_harmless, located_by
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Assign, Call
+    from apps.analysis.facts.model import Assign, Call, Define, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -72,7 +73,11 @@ def _is_particular(default: str | None) -> bool:
 
 def _own_names(facts: Facts) -> frozenset[str]:
     """Classes of the repository itself, which may be called like those of a client library."""
-    return frozenset(one.name for _, one in facts.defines("") if one.kind == "class")
+    return frozenset(one.name for _, one in facts.defines("", where=_is_class))
+
+
+def _is_class(_: File, one: Define) -> bool:
+    return one.kind == "class"
 
 
 def _calls(facts: Facts, client: Client) -> list[Use]:
@@ -195,15 +200,14 @@ def by_variables(facts: Facts) -> list[Use]:
     ]
     found, in_slack = [], bool(facts.imports("slack_bolt"))
     for file, line, name, call in reads:
-        for kind, pattern in VARIABLES.items():
-            if isinstance(name, str) and expression(pattern, re.IGNORECASE).search(name):
-                if name.upper().startswith("SLACK_") and in_slack:
-                    continue  # people talk to the system there
-                origin = origin_of(
-                    facts, file, f"${call.name}" + ("" if call.name.endswith("]") else "()"), call.scope, line
-                )
-                located = located_by(origin) if origin.settable else Located.ATTACHED
-                found.append(Use(kind, f"`{name}`", located, (file.at(line),), origin.literal or ""))
+        for kind in _kinds_of(name) if isinstance(name, str) else ():
+            if name.upper().startswith("SLACK_") and in_slack:
+                continue  # people talk to the system there
+            origin = origin_of(
+                facts, file, f"${call.name}" + ("" if call.name.endswith("]") else "()"), call.scope, line
+            )
+            located = located_by(origin) if origin.settable else Located.ATTACHED
+            found.append(Use(kind, f"`{name}`", located, (file.at(line),), origin.literal or ""))
     for file, define in facts.defines(r"Settings|Config"):
         if outside.has_settings_base(file, define.name):
             found += [
@@ -216,10 +220,14 @@ def by_variables(facts: Facts) -> list[Use]:
                 )
                 for one in (file.facts.code.assigns if file.facts.code else ())
                 if one.how == "field" and one.scope.rsplit(".", 1)[-1] == define.name
-                for kind, pattern in VARIABLES.items()
-                if expression(pattern, re.IGNORECASE).search(one.name)
+                for kind in _kinds_of(one.name)
             ]
     return found
+
+
+@lru_cache(maxsize=4096)
+def _kinds_of(variable: str) -> list[Kind]:
+    return [kind for kind, pattern in VARIABLES.items() if expression(pattern, re.IGNORECASE).search(variable)]
 
 
 def given_variables(facts: Facts, kind: Kind) -> list[Evidence]:
@@ -228,13 +236,12 @@ def given_variables(facts: Facts, kind: Kind) -> list[Evidence]:
 
 
 def _set_in_yaml(facts: Facts) -> list[tuple[str, Evidence]]:
-    return [
-        (leaf.keys[-1], file.at(leaf.line))
-        for file in facts.own
-        if file.kind is paths.Kind.YAML
-        for leaf in file.facts.leaves
-        if leaf.keys and leaf.keys[-1].isupper()
-    ]
+    files = (file for file in facts.own if file.kind is paths.Kind.YAML)
+    return [(leaf.keys[-1], file.at(leaf.line)) for file in files for leaf in file.once(_named_by_variables)]
+
+
+def _named_by_variables(file: File) -> list[Leaf]:
+    return [leaf for leaf in file.facts.leaves if leaf.keys and leaf.keys[-1].isupper()]
 
 
 def _text(value: object) -> str | None:
@@ -326,12 +333,7 @@ def _mlflow(facts: Facts, found: list[Use]) -> list[Use]:
     places = places or [file.at(line) for file, line in facts.imports("mlflow")]
     if not places:
         return []
-    named = [
-        file.at(leaf.line)
-        for file in facts.own
-        for leaf in file.facts.leaves
-        if "MLFLOW_TRACKING_URI" in ".".join(leaf.keys) or "MLFLOW_TRACKING_URI" in leaf.text
-    ]
+    named = [file.at(leaf.line) for file in facts.own if file.facts.leaves for leaf in file.once(_of_tracking)]
     named += [file.at(one.line) for file, one in facts.commands(r"MLFLOW_TRACKING_URI|mlflow server|--tracking-uri")]
     named += [
         file.at(one.line)
@@ -340,6 +342,11 @@ def _mlflow(facts: Facts, found: list[Use]) -> list[Use]:
         if "MLFLOW_TRACKING_URI" in one.value
     ]
     return [Use(Kind.REGISTRY, "MLflow", Located.ATTACHED, (*named[:2], *places[:2]))]
+
+
+def _of_tracking(file: File) -> list[Leaf]:
+    name = "MLFLOW_TRACKING_URI"
+    return [one for one in file.facts.leaves if name in ".".join(one.keys) or name in one.text]
 
 
 def _reporting(facts: Facts, found: list[Use]) -> list[Use]:

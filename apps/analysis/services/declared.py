@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from apps.analysis.facts.model import Leaf
     from apps.analysis.repository import Facts, File
 
+MOST_LEAVES = 3000  # of a file of settings
 _SETTINGS = frozenset({paths.Kind.YAML, paths.Kind.JSON, paths.Kind.TOML, paths.Kind.INI})
 _NO_SETTINGS = expression(
     r"(^|/)(\.github|\.gitlab|\.circleci|\.vscode|\.devcontainer|tests?)/|package(-lock)?\.json$|(^|/)\.(gitlab-ci|travis|pre-commit)|pyproject\.toml$|mkdocs|"
@@ -51,30 +52,29 @@ _OPENS = expression(
 
 def by_configuration(facts: Facts) -> list[Use]:
     """Settings files of the application itself, such as Spring's, Airflow's or a YAML file that code reads."""
-    found = []
+    found: list[Use] = []
     overridden = bool(facts.commands(r"AIRFLOW__\w+") or facts.leaves(r"\.ya?ml$", "**", "AIRFLOW__*"))
     overridden = overridden or bool(facts.leaves(r"\.ya?ml$", value=r"^AIRFLOW__\w+="))
     for file in facts.system:
-        if (
-            file.kind not in _SETTINGS
-            or _NO_SETTINGS.search(file.path)
-            or _DEPLOYMENT.search(file.path)
-            or _deploys(file)
-            or len(file.facts.leaves) > 3000
-        ):
-            continue
-        for leaf in file.facts.leaves:
-            kind = _kind_of(leaf)
-            if kind is Kind.QUEUE and file.name == "airflow.cfg" and not _on_celery(facts):
-                continue  # its section of Celery is read by that executor only
-            if kind:
-                use = _setting(kind, file, leaf)
-                found.append(
-                    replace(use, located=Located.ATTACHED, value="")
-                    if overridden and file.name == "airflow.cfg"
-                    else use
-                )
+        told = file.once(_told) if file.kind in _SETTINGS else []
+        if told and file.name == "airflow.cfg":
+            # its section of Celery is read by that executor only
+            told = told if _on_celery(facts) else [use for use in told if use.kind is not Kind.QUEUE]
+            told = [replace(use, located=Located.ATTACHED, value="") for use in told] if overridden else told
+        found += told
     return found
+
+
+def _told(file: File) -> list[Use]:
+    """What a file of settings locates."""
+    if (
+        _NO_SETTINGS.search(file.path)
+        or _DEPLOYMENT.search(file.path)
+        or _deploys(file)
+        or len(file.facts.leaves) > MOST_LEAVES
+    ):
+        return []
+    return [_setting(kind, file, leaf) for leaf in file.facts.leaves if (kind := _kind_of(leaf))]
 
 
 def _on_celery(facts: Facts) -> bool:

@@ -72,18 +72,23 @@ def uses(facts: Facts) -> list[Use]:
 
 
 def _imported(facts: Facts) -> Iterator[Use]:
-    imports = [one for one in facts.signals("import") if one[0].kind in languages.CODE and not _NO_USE.search(one[2])]
-    hits: dict[int, set[int]] = {}
-    for at, (_, _, text) in enumerate(imports):
-        for number in _libraries_of(text):
-            hits.setdefault(number, set()).add(at)
+    imports: dict[int, list[tuple[File, int, str]]] = {}
+    for file in facts.system:
+        for number, line, text in file.once(_imports) if file.kind in languages.CODE else ():
+            imports.setdefault(number, []).append((file, line, text))
     modules = [(file, one.line, one.name) for file, one in facts.dependencies if one.ecosystem == "go"]
     for number, (kind, service, _, _) in enumerate(_LIBRARIES):
-        found = [imports[at] for at in sorted(hits.get(number, ()))]
+        found = imports.get(number, [])
         if kind is not Kind.MONITORING:
-            found += [one for one in modules if number in _imported_as(one[2])]
+            found = [*found, *(one for one in modules if number in _imported_as(one[2]))]
         if found:
             yield _use(facts, kind, service, found)
+
+
+def _imports(file: File) -> list[tuple[int, int, str]]:
+    """The libraries that code imports, each with the line and its text."""
+    named = (one for one in file.facts.signals if one.name == "import" and not _NO_USE.search(one.text))
+    return [(number, one.line, one.text) for one in named for number in _libraries_of(one.text)]
 
 
 def _libraries_of(text: str) -> set[int]:
@@ -126,7 +131,12 @@ def _use(facts: Facts, kind: Kind, service: str, found: list[tuple[File, int, st
 def _reads(facts: Facts, kind: Kind, importing: set[str]) -> list[tuple[File, int, str]]:
     """Lines that read the environment: of a variable that names the kind, else any beside the import."""
     lines = languages.lines(facts, "environment")
-    names = expression(VARIABLES[kind], re.IGNORECASE)
-    named = [one for one in lines if any(names.search(word) for word in re.findall(r"[\w-]+", one[2]))]
+    named = [one for one in lines if _names(kind, one[2])]
     own = [one for one in named if one[0].path in importing]
     return own or named or [one for one in lines if one[0].path in importing]
+
+
+@lru_cache(maxsize=16_384)
+def _names(kind: Kind, text: str) -> bool:
+    """Whether a line names a variable of the kind."""
+    return any(map(expression(VARIABLES[kind], re.IGNORECASE).search, re.findall(r"[\w-]+", text)))

@@ -71,7 +71,11 @@ def _tracked(facts: Facts) -> Tracked:
 
 def cascades(facts: Facts) -> list[File]:
     """Tracked cascades of OpenCV, small models beside the system's own, that the code names."""
-    return [file for file in facts.own if _CASCADE.search(file.path) and is_named(facts, file)]
+    return [file for file in facts.own if file.once(_is_cascade) and is_named(facts, file)]
+
+
+def _is_cascade(file: File) -> bool:
+    return file.name.endswith(".xml") and _CASCADE.search(file.path) is not None
 
 
 _CASCADE = expression(r"(^|/)(haar|lbp)cascade_?[\w.]*\.xml$")

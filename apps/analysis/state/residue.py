@@ -166,16 +166,20 @@ def _read_by_others(facts: Facts) -> list[Evidence]:
     loaded = facts.once(_loaded)
     found, scopes = [], {(file.path, scope_of(define)) for file, define in answering.handlers(facts)}
     for file in {file.path: file for file, _ in answering.handlers(facts)}.values():
-        calls = file.facts.code.calls if file.facts.code else ()
+        code = file.facts.code
+        changed = (
+            [one for one in code.assigns if one.how == "global" and (file.path, one.scope) in scopes] if code else []
+        )
+        if code is None or not changed:
+            continue
         readers: dict[str, set[str]] = {}
-        for call in calls:
+        for call in code.calls:
             if (file.path, call.scope) in scopes:
                 for name in _WORDS.findall(f"{call.name} {call.args} {call.kwargs}"):
                     readers.setdefault(name, set()).add(call.scope)
         found += [
             file.at(one.line)
-            for one in (file.facts.code.assigns if file.facts.code else ())
-            if one.how == "global" and (file.path, one.scope) in scopes
+            for one in changed
             if readers.get(one.name, set()) - {one.scope} and (file.path, one.scope, one.name) not in loaded
             if re.search(_NO_MODELS, one.name) and not _COUNTS.search(one.name)
         ]
@@ -197,17 +201,10 @@ _CHANGING = frozenset({"post", "put", "patch"})
 def _singletons(facts: Facts, pattern: str) -> list[Evidence]:
     """Containers, named like this, of objects that a serving module makes once, where a method changes them."""
     served = [file for file in answering.served(facts).values() if file.facts.code]
-    made = {
-        call.last for file in served for call in (file.facts.code.calls if file.facts.code else ()) if not call.scope
-    }
+    made = facts.once(_made)
     found = []
     for file in served:
-        code = file.facts.code
-        held = {
-            (one.scope.rpartition(".")[0], one.name)
-            for one in (code.assigns if code else ())
-            if one.scope.endswith(".__init__") and one.name.startswith("self.") and _is_empty(one)
-        }
+        code, held = file.facts.code, file.once(_begun_empty)
         held = {(of, name) for of, name in held if of in made and re.search(pattern, name, re.IGNORECASE)}
         if code is None or not held:
             continue
@@ -216,6 +213,24 @@ def _singletons(facts: Facts, pattern: str) -> list[Evidence]:
         changed = [line for scope, name, line in (*items, *calls) if (scope.rpartition(".")[0], name) in held]
         found += [file.at(line) for line in changed]
     return found
+
+
+def _made(facts: Facts) -> set[str]:
+    """The last names of what serving modules call when they are loaded, such as classes of which they make an object."""
+    return set().union(*(file.once(_called_at_load) for file in answering.served(facts).values()))
+
+
+def _called_at_load(file: File) -> set[str]:
+    return {call.last for call in (file.facts.code.calls if file.facts.code else ()) if not call.scope}
+
+
+def _begun_empty(file: File) -> set[tuple[str, str]]:
+    """Containers of objects, each behind its class, that are empty when the object is made."""
+    return {
+        (one.scope.rpartition(".")[0], one.name)
+        for one in (file.facts.code.assigns if file.facts.code else ())
+        if one.scope.endswith(".__init__") and one.name.startswith("self.") and _is_empty(one)
+    }
 
 
 def _containers(facts: Facts, pattern: str) -> list[Evidence]:

@@ -15,7 +15,7 @@ from apps.analysis.repository import places
 from apps.analysis.tasks import rebuilding, steering
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -72,6 +72,11 @@ _DERIVED_FILE = expression(
 )
 
 
+_ENDINGS = (
+    ".csv", ".tsv", ".parquet", ".feather", ".npy", ".npz", ".faiss", ".index", ".bin", ".sqlite", ".sqlite3", ".json", ".jsonl", ".pkl", ".pickle", ".arrow", ".h5",
+)  # fmt: skip
+
+
 class Derived(msgspec.Struct, frozen=True):
     """`written`: where derived data is stored. `ranged` commands take what to rebuild; `fixed` rebuild with inputs written
     into the code."""
@@ -86,13 +91,14 @@ def of(facts: Facts) -> Derived:
 
 
 def _is_derived(file: File) -> bool:
-    return _DERIVED_FILE.search(file.path) is not None
+    return file.path.lower().endswith(_ENDINGS) and _DERIVED_FILE.search(file.path) is not None
 
 
 def _derived(facts: Facts) -> Derived:
-    called = [*facts.calls(*_INDEXED), *facts.calls(*_WRITTEN), *frameworks.batch_predictions(facts)]
-    called = [pair for pair in called if not _is_by_the_way(*pair) and not _in_memory(facts, *pair)]
-    called += [*_named_objects(facts), *_collections(facts), *_assets(facts)]
+    batches = [pair for pair in frameworks.batch_predictions(facts) if _is_meant(*pair)]
+    called = [*facts.calls(*_INDEXED, where=_is_meant), *facts.calls(*_WRITTEN, where=_is_meant), *batches]
+    called = [pair for pair in called if not _in_memory(facts, *pair)]
+    called += [*facts.calls(*_OBJECTS, where=_is_named), *_collections(facts), *_assets(facts)]
     inserted = facts.texts(
         r"\bINSERT\s+(OR\s+\w+\s+)?INTO\s+\W?\w*(predict|feature|embedding|score|recommend|chunks\b)|\bINSERT\s+INTO\s[^)]{0,200}\bembedding\b|\bUPDATE\s+\w+\s+SET\s[^;]{0,200}\bembedding\s*="
     )
@@ -154,10 +160,18 @@ def _assets(facts: Facts) -> list[tuple[File, Call]]:
     """Assets of Dagster that hold data: what they return is stored."""
     return [
         (file, one)
-        for file, define in facts.decorated(facts.scripts)
+        for file, define in facts.defines("", facts.scripts, where=_is_asset)
         for one in define.decorators
-        if one.name.startswith("dagster.") and one.last in {"asset", "multi_asset"} and _MAKES_DATA.search(define.name)
+        if _makes_asset(one)
     ]
+
+
+def _is_asset(_: File, one: Define) -> bool:
+    return any(map(_makes_asset, one.decorators)) and bool(_MAKES_DATA.search(one.name))
+
+
+def _makes_asset(one: Call) -> bool:
+    return one.name.startswith("dagster.") and one.last in {"asset", "multi_asset"}
 
 
 _KEPT = expression(r"predict|embedding|recommendation|(^|[^a-z])features?([^a-z]|$)", re.IGNORECASE)
@@ -177,29 +191,21 @@ def _catalog(facts: Facts) -> list[Evidence]:
     return places(facts.leaves(r"(^|/)conf/[\w-]+/catalog[^/]*\.ya?ml$", "*", "filepath", value=layers))
 
 
-def _named_objects(facts: Facts) -> list[tuple[File, Call]]:
-    """Objects and files that are written under the name of something derived."""
-    found = []
-    for file, call in facts.calls(*_OBJECTS):
-        if call.name == "open" and call.mode[:1] not in {"w", "a"}:
-            continue
-        told = " ".join(str(one) for one in call.args[:2])
-        begun = file.facts.code is not None and file.facts.code.main
-        if begun and call.name == "open" and _ASKING.search(file.name) and _GIVEN_OUTPUT.search(told):
-            found.append((file, call))
-            continue
-        if begun and _ASKED_IN_BATCHES.search(f"{file.name} {call.scope}") and not _NO_DERIVED_NAME.search(told):
-            found.append((file, call))
-            continue
-        if call.last.startswith(("insert", "bulk")):
-            told = call.name
-        elif _PREPARES.search(call.scope) or (begun and _PREPARES.search(file.name)):
-            if not _NO_DERIVED_NAME.search(told) and not _is_by_the_way(file, call):
-                found.append((file, call))
-            continue
-        if _DERIVED_NAME.search(told) and not _NO_DERIVED_NAME.search(told) and not _is_by_the_way(file, call):
-            found.append((file, call))
-    return found
+def _is_named(file: File, call: Call) -> bool:
+    """Whether an object or a file is written under the name of something derived."""
+    if call.name == "open" and call.mode[:1] not in {"w", "a"}:
+        return False
+    told = " ".join(str(one) for one in call.args[:2])
+    begun = file.facts.code is not None and file.facts.code.main
+    if begun and call.name == "open" and _ASKING.search(file.name) and _GIVEN_OUTPUT.search(told):
+        return True
+    if begun and _ASKED_IN_BATCHES.search(f"{file.name} {call.scope}") and not _NO_DERIVED_NAME.search(told):
+        return True
+    if call.last.startswith(("insert", "bulk")):
+        told = call.name
+    elif _PREPARES.search(call.scope) or (begun and _PREPARES.search(file.name)):
+        return not _NO_DERIVED_NAME.search(told) and _is_meant(file, call)
+    return bool(_DERIVED_NAME.search(told)) and not _NO_DERIVED_NAME.search(told) and _is_meant(file, call)
 
 
 def _collections(facts: Facts) -> list[tuple[File, Call]]:
@@ -236,6 +242,10 @@ _NOTED = expression(
     r"metric|report|result|importance|history|(^|[^a-z])log(s|ging|ger)?([^a-z]|$)|eval|submission_sample|summary|plot|download_csv|weights|checkpoint|(^|[^a-z])te?mp(file|_|[^a-z]|$)",
     re.IGNORECASE,
 )
+
+
+def _is_meant(file: File, call: Call) -> bool:
+    return not _is_by_the_way(file, call)
 
 
 def _is_by_the_way(file: File, call: Call) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import imported_by
@@ -38,12 +39,12 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     in_image = [
         start.place
         for start in commands
-        if _IN_IMAGE.search(start.command)
+        if _is_in_image(start.command)
         and not _SAID.search(start.command)
         and not _OF_OTHERS.search(start.command)
         and not any(clusters.ATTACHED.search(word) for word in start.command.split())
     ]
-    in_lock = [start.place for start in commands if _IN_LOCK.search(start.command)] if locks else []
+    in_lock = [start.place for start in commands if _is_in_lock(start.command)] if locks else []
     jobs = [
         one.file.at(one.line)
         for one in clusters.own_workloads(facts)
@@ -65,6 +66,16 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     )
     built = [start.place for start in _while_building(facts)]
     return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
+
+
+@lru_cache(maxsize=16_384)  # commits share their commands
+def _is_in_image(command: str) -> bool:
+    return _IN_IMAGE.search(command) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _is_in_lock(command: str) -> bool:
+    return _IN_LOCK.search(command) is not None
 
 
 _INSTALLS_LOCK = expression(
@@ -123,14 +134,14 @@ def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
     begun = [
         start
         for start in starts.of(facts)
-        if start.by in starts.DEPLOYED or _IN_IMAGE.search(start.command) or _IN_LOCK.search(start.command)
+        if start.by in starts.DEPLOYED or _is_in_image(start.command) or _is_in_lock(start.command)
     ]
     run = {file.path for start in [*begun, *_while_building(facts)] for file in starts.modules_run(facts, start)}
     steps = [scripts[place.path] for place in processes.pipelines(facts) if place.path in scripts]
     kept = run | imported_by(facts, steps).keys()
     pipelines = {file.path for file in steps}
     folders = {file.folder for file in facts.named(_LOCKS, everywhere=True)}
-    folders |= {file.folder for file in facts.own if _is_pinned(file)}
+    folders |= {file.folder for file in facts.own if file.once(_is_pinned)}
     alone = [
         path
         for path in chosen
@@ -156,13 +167,8 @@ _ELSEWHERE = expression(
 
 def of_other_places(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
     """The `tasks`, if all that start a program do so in another checkout, on another host or by somebody's interpreter."""
-    chosen = {(place.path, place.line) for place in tasks}
-    paths = {path for path, _ in chosen}
-    commands = [
-        start
-        for start in starts.of(facts)
-        if start.by in {By.TASK, By.SCRIPT} and ((start.file.path, start.line) in chosen or start.file.path in paths)
-    ]
+    paths = {place.path for place in tasks}
+    commands = [start for start in starts.of(facts) if start.by in {By.TASK, By.SCRIPT} and start.file.path in paths]
     away = [start.place for start in commands if _ELSEWHERE.search(start.command)]
     return away if len(away) == len(commands) else []
 

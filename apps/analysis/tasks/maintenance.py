@@ -17,7 +17,7 @@ from apps.analysis.running.starts import By
 from apps.analysis.tasks import retraining
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Code
+    from apps.analysis.facts.model import Call, Code, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -88,12 +88,8 @@ def _named(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         seen.add((start.file.path, start.name))
         plain = re.sub(r"^(run|make|do)[-_]|(?<=^test):.*", "", start.name)
         (development if _DEVELOPMENT.match(plain) else chosen).append(start.place)
-    for file, define in facts.decorated(facts.scripts):
-        if any(
-            one.name.startswith(("invoke.task", "invoke.tasks.task", "nox.session", "duty.duty", "doit."))
-            for one in define.decorators
-        ):
-            (development if _DEVELOPMENT.match(define.name) else chosen).append(file.at(define.line))
+    for file, define in facts.defines("", facts.scripts, where=_is_task):
+        (development if _DEVELOPMENT.match(define.name) else chosen).append(file.at(define.line))
     entries = [
         *facts.leaves(r"(^|/)pyproject\.toml$", "project", "scripts", "*"),
         *facts.leaves(r"(^|/)pyproject\.toml$", "tool", "poetry", "scripts", "*"),
@@ -108,20 +104,21 @@ def _named(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     return [*chosen, *places(tasks)], development
 
 
+def _is_task(_: File, define: Define) -> bool:
+    runners = ("invoke.task", "invoke.tasks.task", "nox.session", "duty.duty", "doit.")
+    return any(one.name.startswith(runners) for one in define.decorators)
+
+
 def _subcommands(facts: Facts) -> list[Evidence]:
     """Command lines with several sub-commands, and management commands of Django."""
     groups = facts.calls("*.add_subparsers", "*.add_typer", "*.add_command", files=facts.scripts)
     by_file: dict[str, list[tuple[File, int]]] = {}
-    for file, define in facts.decorated(facts.scripts):
-        if any(one.last == "command" and not re.search(r"bot|discord|client", one.name) for one in define.decorators):
-            by_file.setdefault(file.path, []).append((file, define.line))
+    for file, define in facts.defines("", facts.scripts, where=_is_command):
+        by_file.setdefault(file.path, []).append((file, define.line))
     commands = [found[0] for found in by_file.values() if len(found) > 1]
-    of_flask = facts.imports("flask")
-    commands += [
-        (file, define.line)
-        for file, define in facts.decorated(facts.scripts)
-        if of_flask and any(one.name.endswith(".cli.command") for one in define.decorators)
-    ]
+    if facts.imports("flask"):
+        of_flask = facts.defines("", facts.scripts, where=_is_command_of_flask)
+        commands += [(file, define.line) for file, define in of_flask]
     grouped = [found[0] for found in by_file.values() if len(by_file) > 1]
     fire = [
         pair
@@ -130,6 +127,14 @@ def _subcommands(facts: Facts) -> list[Evidence]:
     ]
     django = [file.at() for file in facts.named(r"/management/commands/(?!__init__)[^/]+\.py$")]
     return [*places(commands), *places(groups), *places(grouped), *places(fire), *django]
+
+
+def _is_command(_: File, define: Define) -> bool:
+    return any(one.last == "command" and not re.search(r"bot|discord|client", one.name) for one in define.decorators)
+
+
+def _is_command_of_flask(_: File, define: Define) -> bool:
+    return any(one.name.endswith(".cli.command") for one in define.decorators)
 
 
 def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
@@ -146,15 +151,16 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
         code = file.facts.code
         if file.path in apart or not code or not code.calls or file.name in {"setup.py", "__init__.py", "conftest.py"}:
             continue
-        named = _TASK_WORD.search(file.name.removesuffix(".py")) or _TOOL_FOLDER.search(file.path)
+        if not file.once(_is_named_for_task):
+            continue
         if file.path in imported and file.path not in flagged and not _OF_TASKS.search(file.path):
             continue  # what a module runs when it is started itself shows how it is used
-        runs = [call for call in code.calls if not call.scope and call.name not in _DECLARATIONS]
-        if named and code.main and not _DEV_WORD.search(file.name) and not any("train" in call.last for call in runs):
+        runs = file.once(_runs)
+        if code.main and not _DEV_WORD.search(file.name) and not any("train" in call.last for call in runs):
             guarded.append(file.at(code.main))
-        elif named and not code.main and file.path in flagged and runs:
+        elif not code.main and file.path in flagged and runs:
             guarded.append(file.at(runs[0].line))
-        elif named and not code.main and len(runs) >= 3 and not _is_library(code):
+        elif not code.main and len(runs) >= 3 and not _is_library(code):
             bare.append(file.at(runs[0].line))
     last = {start.file.path: start.command for start in starts.of(facts) if start.by is By.SCRIPT}
     for file in facts.of_kind(Kind.SHELL):
@@ -167,8 +173,22 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
         named = _TASK_WORD.search(file.name) or _TOOL_FOLDER.search(file.path)
         if named and file.path not in apart and not file.is_notebook:
             (guarded if file.path in taking else bare).append(file.at(1))
-    loaded = [file.at(1) for file in facts.own if _LOADS.search(file.path) and file.role is not Role.VENDORED]
+    loaded = [file.at(1) for file in facts.own if file.once(_loads) and file.role is not Role.VENDORED]
     return guarded, bare, [*helpers, *loaded]
+
+
+def _is_named_for_task(file: File) -> bool:
+    return bool(_TASK_WORD.search(file.name.removesuffix(".py")) or _TOOL_FOLDER.search(file.path))
+
+
+def _runs(file: File) -> list[Call]:
+    """What the module itself calls."""
+    calls = file.facts.code.calls if file.facts.code else ()
+    return [call for call in calls if not call.scope and call.name not in _DECLARATIONS]
+
+
+def _loads(file: File) -> bool:
+    return _LOADS.search(file.path) is not None
 
 
 _LOADS = expression(r"locust|load_?test")

@@ -16,6 +16,7 @@ from apps.analysis.tasks.inputs import by_environment
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from apps.analysis.facts.model import Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -45,7 +46,7 @@ def scripts(facts: Facts, targets: set[str], leading: set[str]) -> tuple[list[Ev
         code = file.facts.code
         if code is None:
             continue
-        begins = bool(code.main) or _runs_at_once(file)
+        begins = bool(code.main) or file.once(_runs_at_once)
         taking = file.path in flagged and not _only_switches(facts, file)
         if begins and taking and _BACKFILLS.search(file.name):
             ranged.append(file.at(retraining.entry(file)))
@@ -144,12 +145,15 @@ def _runs_at_once(file: File) -> bool:
 _STEPS = expression(r"(^|\.)(flow|pipeline|dag|asset|step|task|job|op|component)$|^(kfp|zenml|prefect|dagster)\.")
 
 
+def _is_step(_: File, define: Define) -> bool:
+    return any(
+        _STEPS.search(one.name) and not re.search(r"celery|huey|dramatiq|queue", one.name) for one in define.decorators
+    )
+
+
 def _scheduled(facts: Facts) -> set[str]:
     """Files of orchestrated steps: a run is a one-off with parameters or a date."""
-    found = {
-        file.path for file, define in facts.decorated(facts.scripts) for one in define.decorators
-        if _STEPS.search(one.name) and not re.search(r"celery|huey|dramatiq|queue", one.name)
-    }  # fmt: skip
+    found = {file.path for file, _ in facts.defines("", facts.scripts, where=_is_step)}
     queued = {file.path for file, _ in facts.imports("celery", "dramatiq", "rq")}
     return (found - queued) | {
         file.path for file, _ in facts.imports("airflow", "luigi", "metaflow", "kedro", files=facts.scripts)

@@ -19,7 +19,7 @@ from apps.analysis.tasks.inputs import by_environment
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from apps.analysis.facts.model import Assign, Call
+    from apps.analysis.facts.model import Assign, Call, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -162,13 +162,15 @@ def takes_flags(facts: Facts) -> set[str]:
 
 def _takes_flags(facts: Facts) -> set[str]:
     found = {file.path for file, call in facts.calls(*_FLAGS) if call.name not in {"app.run", "self.app.run"}}
-    found |= {
-        file.path for file, define in facts.decorated() for one in define.decorators if _MAKES_FLAGS.search(one.name)
-    }  # fmt: skip
+    found |= {file.path for file, _ in facts.defines("", where=_makes_flags)}
     configured = {file.path for file, call in facts.calls("exec") if re.search("config|argv|read", str(call.args))}
     arguments = {file.path for file, _ in facts.calls("*", where=_is_given_arguments)}
     arguments |= {file.path for file, _ in facts.assigns("", facts.scripts, where=_holds_arguments)}
     return found | configured | arguments
+
+
+def _makes_flags(_: File, define: Define) -> bool:
+    return any(_MAKES_FLAGS.search(one.name) for one in define.decorators)
 
 
 def _is_given_arguments(_: File, call: Call) -> bool:

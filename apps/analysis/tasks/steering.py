@@ -10,6 +10,7 @@ from apps.analysis.tasks import retraining
 from apps.analysis.tasks.inputs import INPUTS, by_environment
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Define
     from apps.analysis.repository import Facts, File
 
 _RUNS = expression(r"(^|\.)(flow|pipeline|dag|job)$")
@@ -44,18 +45,20 @@ def _told(facts: Facts) -> set[str]:
     }
     airflow = {file.path: file for file, _ in facts.imports("airflow", files=facts.scripts)}
     found |= {path for path, file in airflow.items() if file.once(_fills_templates)}
-    for file, define in facts.defines("", files=facts.scripts):
-        given = set(define.parameters)
-        # parameters of ZenML's first pipelines are their steps
-        runs = [
-            one for one in define.decorators if _RUNS.search(one.name) and not one.name.startswith("zenml.pipelines")
-        ]
-        dated = _DATED_IN_AIRFLOW if file.path in airflow else _DATED
-        if given & dated or (runs and any(INPUTS.search(name) for name in given)):
-            found.add(file.path)
+    found |= {file.path for file, _ in facts.defines("", facts.scripts, where=_is_told)}
     begun = [file for file in facts.scripts if file.path in flagged or file.once(by_environment)]
     # What starts a pipeline hands on to it what it was told.
     return found | {file.path for file in begun} | imported_by(facts, begun).keys()
+
+
+def _is_told(file: File, define: Define) -> bool:
+    """Whether a function takes the date of a run, or is a pipeline that takes its inputs."""
+    if not define.parameters:
+        return False
+    dated = _DATED_IN_AIRFLOW if file.imports("airflow") else _DATED
+    # parameters of ZenML's first pipelines are their steps
+    runs = any(_RUNS.search(one.name) and not one.name.startswith("zenml.pipelines") for one in define.decorators)
+    return not dated.isdisjoint(define.parameters) or (runs and any(map(INPUTS.search, define.parameters)))
 
 
 def _fills_templates(file: File) -> bool:
