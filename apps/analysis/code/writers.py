@@ -44,14 +44,14 @@ def _importers(_: Facts) -> dict[str, set[str]]:
 
 def _calling(facts: Facts, defined: dict[str, set[str]], importers: dict[str, set[str]]) -> Iterator[Scope]:
     """Where scripts call one of the names, of those that import a module which defines it."""
-    importing_any = set().union(*(importers[path] for paths in defined.values() for path in paths))
+    reaching = {name: set[str]().union(*(importers[path] for path in paths)) for name, paths in defined.items()}
+    somewhere = set[str]().union(*reaching.values())
     for file in facts.scripts:
-        if file.path not in importing_any:
-            continue
-        by_name = file.once(_by_name)
-        for name in defined.keys() & by_name.keys():
-            if any(file.path in importers[path] for path in defined[name]):
-                yield from ((file.path, scope) for scope in by_name[name])
+        if file.path in somewhere:
+            by_name = file.once(_by_name)
+            for name in reaching.keys() & by_name.keys():
+                if file.path in reaching[name]:
+                    yield from ((file.path, scope) for scope in by_name[name])
 
 
 def _by_name(file: File) -> dict[str, set[str]]:

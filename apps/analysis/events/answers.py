@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from apps.analysis.code.by_line import ByLine, chained, chains
 from apps.analysis.code.names import scope_of
 from apps.analysis.events import telling
+from apps.analysis.events.answer_names import NAMES, NO_ANSWER, tells
 from apps.analysis.events.scopes import Scopes
 from apps.analysis.expressions import expression
 from apps.analysis.kept import kept
@@ -35,19 +35,8 @@ ASKS = (
 _NAMED = expression(
     r"predict|infer|(^|_)score|answer|generat(?!\w*(?:id|uuid|token|hash|key|name|url|prompt|report)s?$)|post_?process|respond|classif|recommend|forecast|on_(llm|chain|agent|chat_model)_(end|finish)"
 )
-# What is called so holds an answer: in functions that ask a model, and only there.
-ANSWER = expression(
-    r"predict|result|response|answer|output|score|label|(?:\b|_)preds?\b|probab|completion|class_|infer|generated|recommend",
-    re.IGNORECASE,
-)
-_NO_ANSWER = expression(
-    r"status|header|model(?!_?(?:output|answer|response))|path|time|elapsed|len\(|count|url|\bid\b|version|size|error|exc\b|reason|usage|shape|dtype|\.type|metric|encoder|prompt|question|query|context",
-    re.IGNORECASE,
-)
 _MEASURES = frozenset({"len", "time", "type", "print", "isinstance", "round_time", "perf_counter"})
 _MEASURED = expression(r"[\w.]{1,99}\(\)\.(?:shape|dtype|ndim|size)\b")
-_NAMES = expression(r"[A-Za-z_][\w.]*(?:\[\])?")
-_TEXT = expression(r"'[^']*'|\"[^\"]*\"")
 
 # --- where an answer may go: the last name of the call -> what its receiver must be called -------------------------------
 _STORES = {
@@ -97,10 +86,10 @@ def asking(facts: Facts) -> set[Scope]:
     """Functions of what serves that ask a model, that are named for it, or that call such functions."""
     served = answering.served(facts)
     files = list(served.values())
-    asked = [*frameworks.predictions(facts), *facts.calls(*ASKS, files=files), *_pipelines(files)]
+    asked = [*frameworks.predictions(facts), *facts.calls(*ASKS), *_pipelines(files)]
     found = {(file.path, call.scope) for file, call in asked if file.path in served}
-    named = facts.defines(_NAMED.pattern, files=files)
-    found |= {(file.path, scope_of(one)) for file, one in named if one.kind == "def"}
+    named = facts.defines(_NAMED.pattern)
+    found |= {(file.path, scope_of(one)) for file, one in named if file.path in served and one.kind == "def"}
     functions, apart = _functions(facts), _learning(facts) | _commands(files)
     found = {pair for pair in found if pair not in apart and not _ELSE.search(pair[1])}
     for _ in range(HOPS):
@@ -218,15 +207,15 @@ class _Way:
             for call in calls:
                 target = call.target or chained(call, of_results)
                 if target and call.last not in _MEASURES and (id(call) in known or self._mentions(scope, call, names)):
-                    names.add("" if _NO_ANSWER.search(target) else target)
+                    names.add("" if NO_ANSWER.search(target) else target)
             owner = ""  # of the entries of a dictionary
             for one in self._inside[scope[0]].assigns.get(scope[1], ()):
                 if one.how != "key" or "[" in one.name:
                     owner = one.name if one.value == "$?" else ""
                 value = str(one.value)
-                if _tells(one.value, names) or (one.line in lines and value[:1] == "$" and "()" in value):
+                if tells(one.value, names) or (one.line in lines and value[:1] == "$" and "()" in value):
                     name = owner or one.name.partition("[")[0]
-                    names.add("" if _NO_ANSWER.search(name) else name)
+                    names.add("" if NO_ANSWER.search(name) else name)
         return names - {""}
 
     def _mentions(self, scope: Scope, call: Call, names: set[str]) -> bool:
@@ -241,7 +230,7 @@ class _Way:
                 values += [one.value for one in inside.entries[scope[1]].between(call.line, last)]
                 given = str(values)
             values += self._nested(scope, call, given)
-        return any(_tells(value, names, words=words) for value in values)
+        return any(tells(value, names, words=words) for value in values)
 
     def _nested(self, scope: Scope, call: Call, given: str) -> list[object]:
         """What those calls are given whose results `call` is given; of a sum of texts, all that stand in it."""
@@ -305,9 +294,7 @@ class _Way:
         held = {
             key
             for key, value in passed
-            if _tells(
-                [value, *(self._nested(scope, call, value) if str(value)[-2:] == "()" else ())], names, words=True
-            )
+            if tells([value, *(self._nested(scope, call, value) if str(value)[-2:] == "()" else ())], names, words=True)
         }
         if held:
             yield (file.path, scope_of(define)), held
@@ -333,40 +320,6 @@ class _Way:
                 got = {call.target for call in calls if call.name in parameters and call.target}
                 if got:
                     yield (file.path, scope), got
-
-
-def _tells(value: object, names: set[str], *, words: bool = False) -> bool:
-    """Whether the text of a value reads a name that holds an answer, or one that by its words does."""
-    if isinstance(value, list):
-        return any(_tells(one, names, words=words) for one in value)
-    if not isinstance(value, str):
-        return False
-    return any(
-        (words and one.is_answer) or (one.may_hold and not names.isdisjoint(one.beginnings)) for one in _names_in(value)
-    )
-
-
-class _Name(NamedTuple):
-    """A name that a value reads: `response.text` holds an answer if `response` does, `response.status` does not."""
-
-    beginnings: list[str]
-    may_hold: bool
-    is_answer: bool  # by its words
-
-
-@lru_cache(maxsize=8192)
-def _names_in(value: str) -> list[_Name]:
-    text = value[1:] if value.startswith("$") else " ".join(re.findall(r"\{([^{}]+)\}", value))
-    return [_name(name) for name in _NAMES.findall(_TEXT.sub("", text))]
-
-
-def _name(name: str) -> _Name:
-    parts = name.replace("[]", "").split(".")
-    return _Name(
-        [".".join(parts[:n]) for n in range(1, len(parts) + 1)],
-        not _NO_ANSWER.search(".".join(parts[1:])),
-        bool(ANSWER.search(name)) and not _NO_ANSWER.search(name),
-    )
 
 
 def _stores(call: Call) -> bool:
@@ -397,8 +350,8 @@ def is_told(line: str) -> bool:
     """Whether a line of another language gives an answer to what it calls; words in its texts are none."""
     called = line.partition("(")[2]
     holes = " ".join(hole for text in _LITERAL.findall(called) for hole in _HOLE.findall(text))
-    names = _NAMES.findall(f"{_LITERAL.sub(' ', called)} {holes}")
-    return any(_STRONG.search(name) and not _NO_ANSWER.search(name) for name in names)
+    names = NAMES.findall(f"{_LITERAL.sub(' ', called)} {holes}")
+    return any(_STRONG.search(name) and not NO_ANSWER.search(name) for name in names)
 
 
 _STRONG = expression(

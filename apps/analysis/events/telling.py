@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression, literal
+from apps.analysis.facts.model import last_of
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -62,8 +63,9 @@ def _events(facts: Facts) -> Events:
     found = Events()
     wrappers = _wrappers(facts)
     for file in facts.code:
-        found.prints += file.once(_printing)
-        found.loggers += [pair for pair, is_sure in file.once(_logging) if is_sure or pair[1].last in wrappers]
+        told = file.once(_told)
+        found.prints += told.prints
+        found.loggers += [pair for pair, is_sure in told.loggers if is_sure or pair[1].last in wrappers]
     found.configured = [(file, call.line) for file, call in facts.calls(*CONFIGURES) if not _is_missing(facts, call)]
     found.configured += facts.imports(*CONFIGURED_BY, *(() if facts.profile.serves.holds else ("celery",)))
     found.configured += [
@@ -87,19 +89,26 @@ _PRINTS = frozenset({
 })  # fmt: skip
 
 
-def _printing(file: File) -> Calls:
-    return [(file, call) for call in (file.facts.code.calls if file.facts.code else ()) if _prints(call)]
+_PRINTS_LAST = frozenset(last_of(name) for name in _PRINTS)
 
 
-def _logging(file: File) -> list[tuple[tuple[File, Call], bool]]:
-    """Calls that log, and, with False, those that do so if the repository's own function of their name does."""
-    calls = [call for call in (file.facts.code.calls if file.facts.code else ()) if not _prints(call)]
-    sure = [(call, is_logging(call)) for call in calls]
-    return [
-        ((file, call), is_sure)
-        for call, is_sure in sure
-        if is_sure or (_WRAPPER.search(call.last) and not _NO_LOGGER.search(call.name))
-    ]
+class _Told(NamedTuple):
+    """What a file tells. Loggers stand before False where they log if the repository's own function of their name does."""
+
+    prints: Calls
+    loggers: list[tuple[tuple[File, Call], bool]]
+
+
+def _told(file: File) -> _Told:
+    told = _Told([], [])
+    for call in file.facts.code.calls if file.facts.code else ():
+        if call.last in _PRINTS_LAST and _prints(call):
+            told.prints.append((file, call))
+        elif is_logging(call):
+            told.loggers.append(((file, call), True))
+        elif "log" in call.last.lower() and _WRAPPER.search(call.last) and not _NO_LOGGER.search(call.name):
+            told.loggers.append(((file, call), False))
+    return told
 
 
 def _prints(call: Call) -> bool:

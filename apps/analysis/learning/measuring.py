@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _NAMES = r"test|val|eval|acc|rmse|auc|roc|f1|r2|mae|mse|mape|precision|recall|bleu|rouge"
 
 
+@kept
 def measures(facts: Facts) -> Calls:
     """Calls that measure a model's output against what was expected."""
     logged = [
@@ -77,6 +78,14 @@ _NOT_MODEL = expression(
 )
 
 
+def _is_named_for_evaluating(file: File) -> bool:
+    return bool(re.search(_EVALUATING_FILE, file.name))
+
+
+def _lies_with_evaluating(file: File) -> bool:
+    return bool(re.search(_EVALUATING_FILE, file.path.lower()))
+
+
 @kept
 def evaluation(facts: Facts) -> Stage:
     measured = measures(facts)
@@ -86,18 +95,13 @@ def evaluation(facts: Facts) -> Stage:
     measuring = {file.path for file, _ in [*named_so, *frameworks.predictions(facts)]}
     asking = measuring | {file.path for file, _ in facts.calls(*words.LLM_ASKS, *_TIMERS)}
     files = [
-        (file, call.line)
-        for file, call in measured
-        if file.kind is Kind.PYTHON and re.search(_EVALUATING_FILE, file.path.lower())
+        (file, call.line) for file, call in measured if file.kind is Kind.PYTHON and file.once(_lies_with_evaluating)
     ]
     named_files = [
         (file, file.facts.code.main or 1)
         for file in facts.scripts
         if file.facts.code
-        and (
-            re.search(_EVALUATING_FILE, file.name)
-            or (file.path in asking and re.search(_EVALUATING_FILE, file.path.lower()))
-        )
+        and (file.once(_is_named_for_evaluating) or (file.path in asking and file.once(_lies_with_evaluating)))
         and (file.facts.code.main or len(file.facts.code.calls) >= 5)  # more than settings
         and (re.search(r"eval(_|uat|\.)|benchmark|backtest", file.path.lower()) or is_ml(file))
         and not _NOT_MODEL.search(file.name.removesuffix(".py").removesuffix("eval"))  # as a method, it sets a mode
@@ -252,8 +256,5 @@ def _has_flag(facts: Facts, file: File) -> bool:
 def _is_about_models(file: File, measuring: set[str]) -> bool:
     """Whether what `file` evaluates can be a model: rules and policies are evaluated too."""
     return bool(
-        file.path in measuring
-        or re.search(_EVALUATING_FILE, file.path.lower())
-        or is_ml(file)
-        or file.imports(*words.LANGUAGE)
+        file.path in measuring or file.once(_lies_with_evaluating) or is_ml(file) or file.imports(*words.LANGUAGE)
     )

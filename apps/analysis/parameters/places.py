@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apps.analysis.expressions import expression
 from apps.analysis.parameters import names as words
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from apps.analysis.facts.model import Assign, Call
     from apps.analysis.repository import File
+
+    Given = list[tuple[Call, list[tuple[str, str, Any]]]]
+    Assigned = list[tuple[str, Assign]]
 
 TINY = 1e-4
 
@@ -30,6 +33,14 @@ _FIELDS = frozenset({"field", "Field", "ib", "attrib"})
 _SIGNATURE = expression(r"^[HREP]S\d{3}$")  # the algorithm of a signed token
 
 
+class Places(NamedTuple):
+    """What may set parameters in a file."""
+
+    flags: list[tuple[str, str, Call]]
+    calls: Given
+    assigns: Assigned
+
+
 class Matcher:
     """Tells the group of a parameter by its name, and which places of a file may set one."""
 
@@ -39,6 +50,11 @@ class Matcher:
             for group, pattern in groups.items()
         ]
         self.group_of = lru_cache(maxsize=4096)(self._group_of)
+
+    def places(self, file: File) -> Places | None:
+        """None where nothing sets a parameter."""
+        found = Places(self.flags(file), self.calls(file), self.assigns(file))
+        return found if any(found) else None
 
     def flags(self, file: File) -> list[tuple[str, str, Call]]:
         """(group, name, call) of each flag that sets a parameter; "any" is the group of one that sets whichever."""
@@ -52,7 +68,7 @@ class Matcher:
                         found.append((group or "any", name.strip("-"), call))
         return found
 
-    def calls(self, file: File) -> list[tuple[Call, list[tuple[str, str, Any]]]]:
+    def calls(self, file: File) -> Given:
         """Each call that gives parameters, with (group, name, value) of these."""
         found = []
         for call in file.facts.code.calls if file.facts.code else ():
@@ -70,7 +86,7 @@ class Matcher:
                 found.append((call, given))
         return found
 
-    def assigns(self, file: File) -> list[tuple[str, Assign]]:
+    def assigns(self, file: File) -> Assigned:
         """Each assignment that may set a parameter, behind the parameter's group."""
         return [
             (group, one)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from apps.analysis.facts.model import Assign, Call
     from apps.analysis.findings import Evidence
+    from apps.analysis.parameters.places import Assigned, Given
     from apps.analysis.repository import Facts, File
 
 MOST = 400  # settings that are followed to where they come from
@@ -143,14 +144,13 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
     for file in code.files(facts):
         if len(found) > MOST:
             break
-        found.extend(
-            Setting(group, name, Source.FLAG, file.at(call.line), "flag")
-            for group, name, call in file.once(matcher.flags)
-        )
+        told = file.once(matcher.places)
+        flags = told.flags if told else ()
+        found.extend(Setting(group, name, Source.FLAG, file.at(call.line), "flag") for group, name, call in flags)
         found.extend(_of_names(facts, file, named.get(file.path, ())))
-        found.extend(_of_calls(facts, file, matcher, language=language))
+        found.extend(_of_calls(facts, file, matcher, told.calls, language=language) if told else ())
         found.extend(_of_searches(file, matcher, drawn.get(file.path, ())))
-        found.extend(_of_assigns(facts, file, matcher, language=language))
+        found.extend(_of_assigns(facts, file, matcher, told.assigns, language=language) if told else ())
     entries = overrides.entries(facts)
     found = [replace(one, source=Source.FLAG) if _is_entry(one, entries) else one for one in found]
     overridable = bool(facts.imports("hydra", "kedro")) or overrides.commanded(facts) or facts.once(presets.are_chosen)
@@ -189,9 +189,9 @@ def _of_names(facts: Facts, file: File, calls: Iterable[Call]) -> Iterator[Setti
             yield Setting("model", name, _source(facts, file, call.args[0], call.scope, call.line), file.at(call.line))
 
 
-def _of_calls(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
+def _of_calls(facts: Facts, file: File, matcher: Matcher, calls: Given, *, language: bool) -> Iterator[Setting]:
     everyday, entries = language or _learns(facts, file), overrides.entries(facts)
-    for call, given in file.once(matcher.calls):
+    for call, given in calls:
         if language and not words.LANGUAGE_CALL.search(call.name):
             continue
         if call.last == "HParams" and facts.calls("*.override_from_dict", "*.parse_json", "*.override_from_json"):
@@ -225,8 +225,7 @@ def _imports_learning(file: File) -> bool:
     return file.imports(*frameworks.LEARNING)
 
 
-def _of_assigns(facts: Facts, file: File, matcher: Matcher, *, language: bool) -> Iterator[Setting]:
-    assigns = file.once(matcher.assigns)
+def _of_assigns(facts: Facts, file: File, matcher: Matcher, assigns: Assigned, *, language: bool) -> Iterator[Setting]:
     if not assigns:
         return
     is_config = file.once(_is_config)

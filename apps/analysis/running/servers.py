@@ -39,6 +39,8 @@ def _read(facts: Facts) -> list[Server]:
     for start in starts.of(facts):
         followed = starts.scripts_run(facts, start) if start.by in DEPLOYED else []
         whole = starts.with_options_of_script(facts, start) if followed else start
+        if not followed and not _program_of(start.command):
+            continue
         for one in (whole, *followed):
             served = list(_of_command(facts, start, one))
             found.extend(server for server in served if (server.place.path, server.place.line) not in taken)
@@ -157,7 +159,7 @@ _WORKERS = expression(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _program_of(text: str) -> str:
     """The server that a command starts, or ""; installers of many versions hold the same thousands of lines."""
     if not worded.may_find(_ANY.pattern, text) or not _ANY.search(text):

@@ -75,8 +75,20 @@ def _read(facts: Facts) -> list[Start]:
     return [start for start in found if not (start.by in DEPLOYED and _ATTACHED_PROGRAM.match(start.command))]
 
 
+@kept
 def deployed(facts: Facts) -> list[Start]:
     return [start for start in of(facts) if start.by in DEPLOYED]
+
+
+def by(facts: Facts, way: By) -> list[Start]:
+    return facts.once(_by_way).get(way, [])
+
+
+def _by_way(facts: Facts) -> dict[By, list[Start]]:
+    found: dict[By, list[Start]] = {}
+    for start in of(facts):
+        found.setdefault(start.by, []).append(start)
+    return found
 
 
 def plain(command: str) -> str:
@@ -279,9 +291,8 @@ def scripts_run(facts: Facts, start: Start) -> list[Start]:
 
 def _scripts_by_name(facts: Facts) -> dict[str, dict[File, list[Start]]]:
     index: dict[str, dict[File, list[Start]]] = {}
-    for one in of(facts):
-        if one.by is By.SCRIPT:
-            index.setdefault(one.file.name, {}).setdefault(one.file, []).append(one)
+    for one in by(facts, By.SCRIPT):
+        index.setdefault(one.file.name, {}).setdefault(one.file, []).append(one)
     return index
 
 

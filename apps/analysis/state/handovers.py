@@ -12,6 +12,7 @@ from apps.analysis.repository import places
 from apps.analysis.running import answering
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -88,9 +89,7 @@ def _path_parameters(files: list[File], *, writing: bool) -> dict[str, set[str]]
     """By task, the parameters whose value it opens for writing, or else reads and uploads."""
     found: dict[str, set[str]] = {}
     for file in files:
-        for define in file.facts.code.defines if file.facts.code else ():
-            if not any(_TASKS.search(decorator.name) for decorator in define.decorators):
-                continue
+        for define in file.once(_tasks):
             for call in answering.within(file, define):
                 opens = call.name == "open" and (call.mode[:1] in {"w", "a"}) is writing
                 uploads = not writing and call.last in {
@@ -106,9 +105,17 @@ def _path_parameters(files: list[File], *, writing: bool) -> dict[str, set[str]]
     return {name: parameters for name, parameters in found.items() if parameters}
 
 
+def _tasks(file: File) -> list[Define]:
+    defines = file.facts.code.defines if file.facts.code else ()
+    return [one for one in defines if any(_TASKS.search(decorator.name) for decorator in one.decorators)]
+
+
 def _paths(facts: Facts, files: list[File], patterns: tuple[str, ...]) -> dict[str, tuple[str, Evidence]]:
     found: dict[str, tuple[str, Evidence]] = {}
-    for file, call in facts.calls(*patterns, files=files):
+    paths = {file.path for file in files}
+    for file, call in facts.calls(*patterns):
+        if file.path not in paths:
+            continue
         for position in (0, 1):
             literal = origin_of_argument(
                 facts, file, call, position, "path", "path_or_buf", "filename", "Filename"

@@ -12,8 +12,9 @@ from apps.analysis.running import answering
 from apps.analysis.state import artefact_names as words
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
 
 def in_bundle(facts: Facts) -> list[Evidence]:
@@ -77,14 +78,16 @@ def _in_pipeline(facts: Facts) -> list[Evidence]:
 
 def fitted_where_served(facts: Facts) -> list[Evidence]:
     """Preparers that a serving module fits anew at its start, because nothing kept the one that training fitted."""
-    found = []
-    for file in answering.served(facts).values():
-        made = file.once(objects.receivers) if file.facts.code else {}
-        trains = {one.path for one, _ in frameworks.fits(facts)}
-        fits = facts.calls("*.fit", "*.fit_transform", "*.fit_on_texts", files=[file]) if made else []
-        found += [
-            file.at(call.line)
-            for _, call in fits
-            if not call.scope and file.path not in trains and words.prepares(made.get(call.name.rpartition(".")[0], ""))
-        ]
-    return found
+    served = list(answering.served(facts))
+    trains = {one.path for one, _ in frameworks.fits(facts)}
+    fits = [
+        (file, call)
+        for file, call in facts.calls("*.fit", "*.fit_transform", "*.fit_on_texts", where=_prepares_at_once)
+        if file.path in served and file.path not in trains
+    ]
+    return [file.at(call.line) for file, call in sorted(fits, key=lambda pair: served.index(pair[0].path))]
+
+
+def _prepares_at_once(file: File, call: Call) -> bool:
+    made = file.once(objects.receivers)
+    return not call.scope and words.prepares(made.get(call.name.rpartition(".")[0], ""))

@@ -67,13 +67,12 @@ def _asks_database_of_settings(facts: Facts) -> bool:
 
 def indexes(facts: Facts) -> list[Evidence]:
     """Where the serving modules write a vector index or a store of documents to the local disk."""
-    files = [
-        file
-        for file in answering.served(facts).values()
-        if file.kind is Kind.PYTHON and not re.search(r"train|script|build|eval", file.path)
+    served = answering.served(facts)
+    return [
+        file.at(call.line)
+        for file, call in facts.calls("*.persist", "*.save_local", "faiss.write_index", files=facts.scripts)
+        if file.path in served and not re.search(r"train|script|build|eval", file.path) and (call.args or call.kwargs)
     ]
-    kept = facts.calls("*.persist", "*.save_local", "faiss.write_index", files=files)
-    return [file.at(call.line) for file, call in kept if call.args or call.kwargs]
 
 
 def _is_written(facts: Facts, served: dict[str, File]) -> bool:
@@ -109,9 +108,9 @@ def _is_written(facts: Facts, served: dict[str, File]) -> bool:
 
 
 def memory(facts: Facts) -> list[Evidence]:
-    served = list(answering.served(facts).values())
-    histories = [(file, call) for file, call in facts.calls(*_HISTORIES, files=served)]
-    engines = [pair for pair in facts.calls("*.as_chat_engine", files=served) if not pair[1].scope]
+    served = answering.served(facts)
+    histories = [pair for pair in facts.calls(*_HISTORIES) if pair[0].path in served]
+    engines = [pair for pair in facts.calls("*.as_chat_engine") if pair[0].path in served and not pair[1].scope]
     kept = [(file, one) for file, one in facts.assigns(r"SESSION_TYPE\b") if one.value in ("filesystem", "cachelib")]
     return [
         *places(histories),

@@ -23,12 +23,16 @@ def uploads(facts: Facts) -> list[Evidence]:
     """Files that a handler, or a task of a queue, writes at a path that is not temporary."""
     found = []
     for file, define in [*answering.handlers(facts), *tasks(facts)]:
+        if scope_of(define) not in file.once(_writing):
+            continue
         found += [
             file.at(call.line)
             for call in answering.within(file, define)
             if writes_file(call) and not _is_temporary(facts, file, define, call)
         ]
     for file, define in answering.reached(facts):
+        if scope_of(define) not in file.once(_writing):
+            continue
         calls = answering.within(file, define)
         handed = {
             f"${one.target}" for one in calls if one.target and any(_UPLOADS.search(str(arg)) for arg in one.args)
@@ -48,6 +52,18 @@ def uploads(facts: Facts) -> list[Evidence]:
             )
         ]
     return [*found, *_of_pages(facts), *places(facts.calls("*.FileSystemStorage", files=facts.scripts))]
+
+
+def _writing(file: File) -> set[str]:
+    """Functions and classes within which files are opened or written."""
+    found: set[str] = set()
+    for call in file.facts.code.calls if file.facts.code else ():
+        scope = call.scope
+        if scope not in found and (call.name == "open" or writes_file(call)):
+            while scope:
+                found.add(scope)
+                scope = scope.rpartition(".")[0]
+    return found
 
 
 _STORE = expression(r"(?<!re)stor(e|age)|upload|repositor", re.IGNORECASE)

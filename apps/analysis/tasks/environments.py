@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from apps.analysis.code.importing import imported_by
+from apps.analysis.code.importing import imported_by, importing
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -35,7 +35,7 @@ _LOCKS = r"(^|/)(poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|pixi\.lock|conda-
 def shared_by_tasks(facts: Facts) -> list[Evidence]:
     """What makes tasks run with the application's code and dependencies."""
     locks = [] if _built_without_lock(facts) else [file.at() for file in facts.named(_LOCKS, everywhere=True)]
-    commands = [start for start in starts.of(facts) if start.by in {By.TASK, By.SCRIPT}]
+    commands = _commands(facts)
     in_image = [
         start.place
         for start in commands
@@ -66,6 +66,10 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     )
     built = [start.place for start in _while_building(facts)]
     return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
+
+
+def _commands(facts: Facts) -> list[Start]:
+    return [*starts.by(facts, By.TASK), *starts.by(facts, By.SCRIPT)]
 
 
 @lru_cache(maxsize=16_384)  # commits share their commands
@@ -142,12 +146,13 @@ def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
     pipelines = {file.path for file in steps}
     folders = {file.folder for file in facts.named(_LOCKS, everywhere=True)}
     folders |= {file.folder for file in facts.own if file.once(_is_pinned)}
+    stepping = importing(facts, *pipelines)
     alone = [
         path
         for path in chosen
         if path not in kept
         and not any(path.startswith(f"{folder}/".lstrip("/")) for folder in folders)
-        and not pipelines & imported_by(facts, [scripts[path]]).keys()
+        and path not in stepping
     ]
     return [chosen[path] for path in alone] if 2 * len(alone) > len(chosen) else []
 
@@ -168,9 +173,8 @@ _ELSEWHERE = expression(
 def of_other_places(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
     """The `tasks`, if all that start a program do so in another checkout, on another host or by somebody's interpreter."""
     paths = {place.path for place in tasks}
-    commands = [start for start in starts.of(facts) if start.by in {By.TASK, By.SCRIPT} and start.file.path in paths]
-    away = [start.place for start in commands if _ELSEWHERE.search(start.command)]
-    return away if len(away) == len(commands) else []
+    commands = [start for start in _commands(facts) if start.file.path in paths]
+    return [start.place for start in commands] if all(_ELSEWHERE.search(start.command) for start in commands) else []
 
 
 def pinned(facts: Facts) -> list[Evidence]:

@@ -80,8 +80,8 @@ def _named(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     chosen: list[Evidence] = []
     development: list[Evidence] = []
     seen: set[tuple[str, str]] = set()
-    for start in starts.of(facts):
-        if start.by is not By.TASK or (start.file.path, start.name) in seen:
+    for start in starts.by(facts, By.TASK):
+        if (start.file.path, start.name) in seen:
             continue
         if start.file.name == "package.json" and not _OWN_SCRIPT.search(start.command):
             continue  # the rest builds, tests and serves pages
@@ -162,12 +162,8 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
             guarded.append(file.at(runs[0].line))
         elif not code.main and len(runs) >= 3 and not _is_library(code):
             bare.append(file.at(runs[0].line))
-    last = {start.file.path: start.command for start in starts.of(facts) if start.by is By.SCRIPT}
     for file in facts.of_kind(Kind.SHELL):
-        started = re.search(
-            r"^(start|run|serve|entrypoint|train|launch|docker|mvnw|gradlew|source|activate)", file.name
-        ) or _SERVES.search(last.get(file.path, ""))
-        (helpers if _DEV_WORD.search(file.name) or started else guarded).append(file.at(1))
+        (helpers if file.once(_helps) else guarded).append(file.at(1))
     taking = {file.path for file, _, _ in facts.signals("arguments")}
     for file in facts.of_kind(Kind.R):
         named = _TASK_WORD.search(file.name) or _TOOL_FOLDER.search(file.path)
@@ -208,10 +204,18 @@ _DECLARATIONS = frozenset(
 )
 
 
+_STARTS = expression(r"^(start|run|serve|entrypoint|train|launch|docker|mvnw|gradlew|source|activate)")
 # A script that ends so is how the system is started, whatever it is called.
 _SERVES = expression(
     r"\b(streamlit run|uvicorn|gunicorn|flask run|docker([- ])compose\b.*\bup|(npm|yarn) (run )?(start|dev))\b"
 )
+
+
+def _helps(file: File) -> bool:
+    """Whether a script of the shell helps development, or is how the system is started."""
+    if _DEV_WORD.search(file.name) or _STARTS.search(file.name):
+        return True
+    return bool(file.facts.commands and _SERVES.search(file.facts.commands[-1].text))
 
 
 def _is_library(code: Code) -> bool:
@@ -229,7 +233,7 @@ def _one_offs(facts: Facts) -> list[Evidence]:
         file.at(1) for file in facts.scripts
         if file.imports("airflow") and re.search(r"backfill|clean|maint|purge|sync|backup|reindex", file.name)
     ]  # fmt: skip
-    release = [start.place for start in starts.of(facts) if start.by is By.PROCFILE and start.name == "release"]
+    release = [start.place for start in starts.by(facts, By.PROCFILE) if start.name == "release"]
     return [*services, *jobs, *dags, *release, *_of_kedro(facts), *_asked_of_ci(facts)]
 
 

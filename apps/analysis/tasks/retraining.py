@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.code import writers
-from apps.analysis.code.importing import imported_by
+from apps.analysis.code.importing import imported_by, importing
 from apps.analysis.expressions import expression, literal
 from apps.analysis.findings import spread
+from apps.analysis.kept import kept
 from apps.analysis.learning import frameworks, trained_elsewhere
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -33,9 +34,8 @@ def commands(facts: Facts) -> list[Evidence]:
     leading = writers.leading_to(facts, frameworks.fits(facts)) - answering.served(facts).keys()
     named = [
         start.place
-        for start in starts.of(facts)
-        if start.by is By.TASK
-        and "test" not in start.name
+        for start in starts.by(facts, By.TASK)
+        if "test" not in start.name
         and (
             re.search(r"(^|[-_:])(re)?train|fit|pipeline|repro", start.name)
             or leading & {file.path for file in starts.modules_run(facts, start)}
@@ -43,9 +43,8 @@ def commands(facts: Facts) -> list[Evidence]:
     ]
     named += [
         start.place
-        for start in starts.of(facts)
-        if start.by is By.COMPOSE
-        and re.search("train|fit|learn", f"{start.name} {start.command}")
+        for start in starts.by(facts, By.COMPOSE)
+        if re.search("train|fit|learn", f"{start.name} {start.command}")
         and leading & {file.path for file in starts.modules_run(facts, start)}
     ]  # a service that trains and ends is run by its name
     parametrised = [facts.by_path[path].at(entry(facts.by_path[path])) for path in _commanded(facts, paths)]
@@ -85,9 +84,8 @@ def commands(facts: Facts) -> list[Evidence]:
     submitted = places([pair for pair in frameworks.managed_training(facts) if pair[0].kind is Kind.PYTHON])
     commands = [
         start.place
-        for start in starts.of(facts)
-        if start.by is By.SCRIPT
-        and re.search(r"(python\S*|torchrun|launch|spark-submit|Rscript)\s.*train", start.command)
+        for start in starts.by(facts, By.SCRIPT)
+        if re.search(r"(python\S*|torchrun|launch|spark-submit|Rscript)\s.*train", start.command)
         and not re.search(r"\b(wget|curl|download)\b", start.command)
         and (re.search(r"train|fit|pipeline|repro", start.name) or re.search(r"train\S*\s+\S*[-=$]", start.command))
     ]
@@ -190,14 +188,14 @@ def _commanded(facts: Facts, training: Iterable[str]) -> list[str]:
         file.path for file in facts.scripts if file.name.startswith("train") and file.path in flagged and entry(file)
     ]
     begun = [file for file in facts.scripts if file.path in flagged and entry(file)]
-    fitted = set(training)
+    leading = importing(facts, *training)
     direct += [path for path in training if path not in direct and _by_variables(facts, facts.by_path[path])]
-    reaching = [file.path for file in begun if fitted & imported_by(facts, [file]).keys()]
-    importing = [
+    reaching = [file.path for file in begun if file.path in leading]
+    named = [
         file.path for file in facts.scripts
         if file.path in flagged and file.facts.code and any(stems & set(one.module.split(".")) for one in file.facts.code.imports)
     ]  # fmt: skip
-    return list(dict.fromkeys([*direct, *reaching, *importing]))
+    return list(dict.fromkeys([*direct, *reaching, *named]))
 
 
 _SETTINGS = expression(r"config|settings|const|(^|_)env")
@@ -216,9 +214,11 @@ def entry(file: File) -> int:
     return file.facts.code.main if file.facts.code else 0
 
 
+@kept
 def entries(facts: Facts) -> list[Evidence]:
     """Scripts by which training starts: with an entry point, and what trains in them or among what they import."""
     training = {file.path for file, _ in frameworks.fits(facts) if file.kind is Kind.PYTHON}
     begun = [file for file in facts.scripts if file.facts.code and file.facts.code.main]
-    found = [file for file in begun if training & imported_by(facts, [file]).keys()]
+    leading = importing(facts, *training)
+    found = [file for file in begun if file.path in leading]
     return [file.at(entry(file)) for file in sorted(found, key=lambda file: "train" not in file.name)]
