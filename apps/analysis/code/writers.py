@@ -49,9 +49,8 @@ def _calling(facts: Facts, defined: dict[str, set[str]], importers: dict[str, se
     for file in facts.scripts:
         if file.path in somewhere:
             by_name = file.once(_by_name)
-            for name in reaching.keys() & by_name.keys():
-                if file.path in reaching[name]:
-                    yield from ((file.path, scope) for scope in by_name[name])
+            names = [name for name in reaching.keys() & by_name.keys() if file.path in reaching[name]]
+            yield from ((file.path, scope) for scope in set[str]().union(*(by_name[name] for name in names)))
 
 
 def _by_name(file: File) -> dict[str, set[str]]:

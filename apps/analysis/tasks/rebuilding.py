@@ -47,7 +47,7 @@ def scripts(facts: Facts, targets: set[str], leading: set[str]) -> tuple[list[Ev
         if code is None:
             continue
         begins = bool(code.main) or file.once(_runs_at_once)
-        taking = file.path in flagged and not _only_switches(facts, file)
+        taking = file.path in flagged and not file.once(_only_switches)
         if begins and taking and _BACKFILLS.search(file.name):
             ranged.append(file.at(retraining.entry(file)))
             continue
@@ -57,7 +57,7 @@ def scripts(facts: Facts, targets: set[str], leading: set[str]) -> tuple[list[Ev
         if _ANSWERS.search(file.path) and file.path not in flagged and not code.main and not of_django:
             continue
         here = file.at(retraining.entry(file))
-        told = bool(_REBUILDS.search(file.path)) or bool(_WHOLE.search(file.path))
+        told = file.once(_is_named_for_it)
         alone = begins and file.path not in fitting and not _MEASURES.search(file.name)
         if of_django:
             ranged.append(here)
@@ -76,6 +76,10 @@ def scripts(facts: Facts, targets: set[str], leading: set[str]) -> tuple[list[Ev
 _CONSUMES = ("*.KafkaConsumer", "*.AIOKafkaConsumer", "confluent_kafka.*Consumer", "*.start_consuming", "faust.App")
 _BACKFILLS = expression(r"back_?fill|re_?(index|embed|build|compute|process|score|materiali)")
 _MEASURES = expression(r"train|tune|test|eval|bench|plot|visuali|demo|example")
+
+
+def _is_named_for_it(file: File) -> bool:
+    return bool(_REBUILDS.search(file.path) or _WHOLE.search(file.path))
 
 
 def named(facts: Facts, targets: set[str]) -> list[Evidence]:
@@ -126,10 +130,12 @@ def pipelines(facts: Facts, targets: set[str], *, everything: bool) -> tuple[lis
 _TOLD = expression(r"batch|feature|scor|predict|infer|ingest|prep|embed|index|backfill", re.IGNORECASE)
 
 
-def _only_switches(facts: Facts, file: File) -> bool:
+def _only_switches(file: File) -> bool:
     """Whether the flags of the script say only yes or no: then what it rebuilds is written into it."""
-    added = [call for _, call in facts.calls("*.add_argument", files=[file])]
-    return bool(added) and all(str(call.kwargs.get("action", "")).startswith("store_") for call in added)
+    calls = file.facts.code.calls if file.facts.code else []
+    # of several in one line, the first
+    added = {(call.line, call.name): call for call in reversed(calls) if call.name.endswith(".add_argument")}
+    return bool(added) and all(str(call.kwargs.get("action", "")).startswith("store_") for call in added.values())
 
 
 _OF_FRAMEWORK = frozenset(
