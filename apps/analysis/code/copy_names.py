@@ -59,13 +59,7 @@ _COUNTED = expression(
 def _marked(facts: Facts) -> list[File]:
     files = [file for file in facts.system if file.kind in CODE]
     work = Counter((one.folder, one.work) for one in {file.once(_named) for file in files})
-    found = []
-    for file in files:
-        one = file.once(_named)
-        again = one.work != one.name and work[one.folder, one.work] > 1 and not _COUNTED.search(one.work)
-        if again or file.once(_is_marked):
-            found.append(file)
-    return found
+    return [file for file in files if file.once(_is_marked) or ((place := file.once(_counted)) and work[place] > 1)]
 
 
 class _Named(NamedTuple):
@@ -79,6 +73,12 @@ class _Named(NamedTuple):
 def _named(file: File) -> _Named:
     folder, _, name = _stem(file.path).rpartition("/")
     return _Named(folder, name, _work(name))
+
+
+def _counted(file: File) -> tuple[str, str] | None:
+    """The folder, and the name without its mark, of which there must be another file to make this one a copy."""
+    one = file.once(_named)
+    return (one.folder, one.work) if one.work != one.name and not _COUNTED.search(one.work) else None
 
 
 def _is_marked(file: File) -> bool:
@@ -110,19 +110,26 @@ def _saved(facts: Facts) -> list[File]:
     return [
         file
         for file in facts.files
-        if _SAVED.search(file.path)
-        and (plain := facts.by_path.get(file.path.rpartition(".")[0]))
-        and plain.kind in CODE
+        if file.once(_is_saved) and (plain := facts.by_path.get(file.path.rpartition(".")[0])) and plain.kind in CODE
     ]
+
+
+def _is_saved(file: File) -> bool:
+    return _SAVED.search(file.path) is not None
 
 
 def _built(facts: Facts) -> list[File]:
     """What a build copied from modules that are tracked as well."""
-    kept = [(file, match.group(2)) for file in facts.files if (match := _BUILT.search(file.path))]
+    kept = [(file, tail) for file in facts.files if (tail := file.once(_built_tail))]
     if not kept:
         return []
     tails = {tail for other in facts.scripts for tail in _tails(other.path)}
     return [file for file, tail in kept if tail in tails]
+
+
+def _built_tail(file: File) -> str:
+    match = _BUILT.search(file.path)
+    return match.group(2) if match else ""
 
 
 def _tails(path: str) -> Iterator[str]:
@@ -171,13 +178,24 @@ def _in_environments(file: File) -> list[tuple[str, tuple[str, str, str]]]:
 
 def _per_environment(facts: Facts) -> list[File]:
     """Folders beside each other, one for each environment, that hold code of the same names."""
+    named = {place for file in facts.system for place in file.once(_for_environments)}
+    if not named:
+        return []
     found: dict[tuple[str, str, str], dict[str, File]] = defaultdict(dict)
     for file in facts.system:
         for name, place in file.once(_in_environments):
-            found[place][name] = file
+            if place in named:
+                found[place][name] = file
     return [
         file
         for files in found.values()
         for name, file in files.items()
         if len(files) > 1 and _ENVIRONMENT.search(name) and file.name != "__init__.py"
     ]
+
+
+def _for_environments(file: File) -> list[tuple[str, str, str]]:
+    """The places of which the file is there for one environment."""
+    if file.name == "__init__.py":
+        return []
+    return [place for name, place in file.once(_in_environments) if _ENVIRONMENT.search(name)]

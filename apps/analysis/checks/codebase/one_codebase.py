@@ -33,9 +33,10 @@ serve.py  (same features)  serve.py
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from apps.analysis.code import copies, copy_names
+from apps.analysis.code import copies, copy_names, missing
 from apps.analysis.findings import Effort, finding
 from apps.analysis.foreign import languages
 from apps.catalog import State
@@ -50,7 +51,7 @@ LARGE_SHARE = 1 / 3
 
 
 def check(facts: Facts) -> Finding:
-    code = [file for file in facts.system if _is_code(file)]
+    code = [file for file in facts.system if file.once(_is_code)]
     if not code:
         return finding(
             State.UNMET,
@@ -58,14 +59,14 @@ def check(facts: Facts) -> Finding:
             remedy="Track the code of the system in this repository.",
             effort=Effort.DAYS,
         )
-    missing = copies.missing_modules(facts)
-    if missing:
-        names = ", ".join(sorted({f"`{one.module.rpartition('.')[0]}`" for _, one in missing})[:3])
-        essential = any(copies.carries(facts, file) for file, _ in missing)
+    lacking = missing.modules(facts)
+    if lacking:
+        names = ", ".join(sorted({f"`{one.module.rpartition('.')[0]}`" for _, one in lacking})[:3])
+        essential = any(missing.carries(facts, file) for file, _ in lacking)
         return finding(
             State.UNMET if essential else State.PARTIAL,
             f"Own code is missing: {names} is imported but not tracked.",
-            [file.at(one.line) for file, one in missing],
+            [file.at(one.line) for file, one in lacking],
             remedy="Commit the missing modules, or mend the imports.",
             effort=Effort.HOURS,
         )
@@ -160,17 +161,17 @@ def _parts(facts: Facts) -> list[Evidence]:
     found[2:2] = profile.trains.evidence[1:2]
     found += [*_heart(facts), *(file.at() for file in facts.notebooks[:1])]
     found += [file.at() for file in facts.own if file.path.lower() == "readme.md"]
-    return found or [next(file for file in facts.system if _is_code(file)).at()]
+    return found or [next(file for file in facts.system if file.once(_is_code)).at()]
 
 
 def _heart(facts: Facts) -> list[Evidence]:
     """The modules of the system's own that most of its other files import."""
-    asked = Counter(
-        name
-        for file in facts.scripts
-        for name in dict.fromkeys(
-            one.module.rpartition(".")[2] for one in (file.facts.code.imports if file.facts.code else ())
-        )
-    )
+    asked = Counter(chain.from_iterable(file.once(_last_names) for file in facts.scripts))
     by_name = {file.name.removesuffix(".py"): file for file in facts.scripts}
     return [by_name[name].at() for name, _ in asked.most_common() if name in by_name][:2]
+
+
+def _last_names(file: File) -> list[str]:
+    """The last parts of the names of imported modules, each once."""
+    imports = file.facts.code.imports if file.facts.code else ()
+    return list(dict.fromkeys(one.module.rpartition(".")[2] for one in imports))

@@ -1,0 +1,154 @@
+"""Own code that is plainly missing: imports of own modules that are not tracked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from apps.analysis.expressions import expression
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Import
+    from apps.analysis.repository import Facts, File
+
+_MADE_LATER = expression(
+    r"(^|\.)_?(version|build|generated|secrets?|credentials?|local_settings|settings_local)(\.|$)|_pb2|_version$"
+)
+
+
+def modules(facts: Facts) -> list[tuple[File, Import]]:
+    """Imports, out of system files, of a module of an own package that is not in the repository."""
+    if ".gitmodules" in facts.by_path:
+        return []  # the missing code may come from there
+    tree = _Tree(facts)
+    return [(file, one) for file in facts.scripts for one in file.once(_deep) if tree.lacks(file, one.module)]
+
+
+def _deep(file: File) -> list[Import]:
+    """Imports that must be found, out of a module inside of a package, or above this one."""
+    return [
+        one
+        for one in (file.facts.code.imports if file.facts.code else ())
+        if not one.guarded
+        and one.module.lstrip(".").count(".") >= (1 if one.module.startswith(".") else 2)
+        and not _MADE_LATER.search(one.module)
+    ]
+
+
+def carries(facts: Facts, file: File) -> bool:
+    """Whether something of the system rests on the module: others import it, a stage is there, or no other file tells
+    what the system does."""
+    stages = (claim for claim in facts.profile.stages.values() if claim.holds)
+    claims = [facts.profile.serves, facts.profile.trains, *stages]
+    told = {place.path for claim in claims for place in claim.evidence}
+    name = file.name.removesuffix(".py")
+    return (
+        not told
+        or file.path in told
+        or any(name in other.once(_asked_parts) for other in facts.scripts if other is not file)
+    )
+
+
+def _asked_parts(file: File) -> frozenset[str]:
+    """The parts of the names of imported modules, in small letters."""
+    imports = file.facts.code.imports if file.facts.code else ()
+    return frozenset(part for one in imports for part in one.module.lower().split("."))
+
+
+class _Tree:
+    """The importable files and folders, to follow an import as Python would from any root of the repository."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._files = {file.path for file in facts.files}
+        self._folders = _with_outer({file.folder for file in facts.files})
+        self._packages: dict[str, list[str]] = defaultdict(list)  # name of an outermost package -> its folders
+        for folder in _with_outer({file.folder for file in facts.scripts}):
+            if folder and not self._is_inner(folder):
+                self._packages[folder.rsplit("/", 1)[-1]].append(folder)
+        self._imported = self._own_tops(facts)
+        # a build may put these wherever it likes
+        self._extensions = {
+            path.rsplit("/", 1)[-1].removesuffix(".pyx") for path in self._files if path.endswith(".pyx")
+        }
+        self._foreign = {one.name.lower().replace("-", "_") for _, one in facts.dependencies}
+        self._lacking: dict[str, bool] = {}
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[str]]:
+        """What stands before a name's first dot -> the paths."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self._files:
+            found[path.rsplit("/", 1)[-1].partition(".")[0]].append(path)
+        return found
+
+    def lacks(self, file: File, module: str) -> bool:
+        """Whether an import in `file` asks for a module of an own package that is not here."""
+        if not module.startswith("."):
+            if module not in self._lacking:
+                self._lacking[module] = self._lacks(module.split("."))
+            return self._lacking[module]
+        name = module.lstrip(".")
+        parts = name.split(".")
+        if len(parts) < 2 or not self._extensions.isdisjoint(parts):
+            return False
+        base = file.path.split("/")[: len(name) - len(module)]
+        return not self._leads_on("/".join(base), parts[:-1])
+
+    def _lacks(self, parts: list[str]) -> bool:
+        if len(parts) < 3 or parts[0].lower() in self._foreign or not self._extensions.isdisjoint(parts):
+            return False
+        if parts[0] not in self._imported:
+            return False
+        return not any(self._leads_on(root, parts[1:-1]) for root in self._packages[parts[0]])
+
+    def _leads_on(self, root: str, parts: list[str]) -> bool:
+        """Whether each part is a module, which ends the search, or a folder in the one before."""
+        at = root
+        for part in parts:
+            at = f"{at}/{part}"
+            if at in self._folders:
+                continue
+            return self._holds([at]) or self._holds_name([at.rpartition("/")[0]], part)
+        return True
+
+    def _is_inner(self, folder: str) -> bool:
+        """Whether `folder` is part of a package, so that its own name alone imports something else."""
+        return f"{folder.rpartition('/')[0]}/__init__.py" in self._files
+
+    def _own_tops(self, facts: Facts) -> set[str]:
+        """Packages that are here and from which at least one import finds its module."""
+        asked: set[tuple[str, str]] = set()
+        asked.update(*(file.once(_first_two) for file in facts.scripts))
+        found: set[str] = set()
+        for first, second in asked:
+            roots = self._packages.get(first) if first not in found else None
+            if roots and self._holds([f"{root}/{second}" for root in roots]):
+                found.add(first)
+        return found
+
+    def _holds(self, stems: list[str]) -> bool:
+        return any(
+            stem in self._folders
+            or any(f"{stem}{end}" in self._files for end in (".py", ".pyx", ".pyi", ".so", ".ipynb", ".c", ".cpp"))
+            for stem in stems
+        )
+
+    def _holds_name(self, roots: list[str], name: str) -> bool:
+        """Whether an extension module of that name is built from any source."""
+        return any(
+            path.startswith(f"{root}/") and "." in path.rsplit("/", 1)[-1]
+            for root in roots
+            for path in self._by_stem.get(name, ())
+        )
+
+
+def _with_outer(folders: set[str]) -> set[str]:
+    """The folders and those that they lie in."""
+    return folders | {"/".join(one.split("/")[:count]) for one in folders for count in range(1, one.count("/") + 1)}
+
+
+def _first_two(file: File) -> frozenset[tuple[str, str]]:
+    """The first two parts of the names of imported modules."""
+    names = (one.module.split(".", 2) for one in (file.facts.code.imports if file.facts.code else ()))
+    return frozenset((parts[0], parts[1]) for parts in names if len(parts) > 1)
