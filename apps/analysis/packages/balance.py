@@ -53,6 +53,8 @@ def _balance(facts: Facts) -> Balance:
 def _most(facts: Facts, missing: list[Package], everything: list[Package]) -> bool:
     """Sub-packages of a declared family weigh nothing here; neither does code beside more code of another language that
     has its build file."""
+    if not missing:
+        return False
     others = facts.of_kind(
         *(kind for ecosystem, kinds in _BUILDS.items() for kind in kinds if manifests.run_time(facts, ecosystem))
     )
@@ -74,11 +76,9 @@ def _missing_python(facts: Facts, packages: list[Package]) -> list[Package]:
     scopes = _Scopes(facts)
     result = []
     for package in packages:
-        lacking = [
-            (file, line)
-            for file, line in package.places
-            if not is_brought(package.module, package.options, scopes.of(file))
-        ]
+        folders = {file.folder for file, _ in package.places}
+        without = {one for one in folders if not is_brought(package.module, package.options, scopes.of(one))}
+        lacking = [(file, line) for file, line in package.places if file.folder in without]
         if lacking:
             lacking.sort(key=lambda pair: pair[0].kind is Kind.NOTEBOOK)
             result.append(imports.Package(package.name, package.module, package.options, lacking))
@@ -107,6 +107,7 @@ class _Scopes:
             if one.ecosystem == "python" and one.form not in {manifests.Form.CODE, manifests.Form.IMAGE}
         }
         self._known: dict[str, set[str]] = {}
+        self._joined: dict[tuple[str, ...], set[str]] = {}
 
     def _join_members(self, facts: Facts) -> None:
         """Who depends on a member of the workspace has what the member declares."""
@@ -116,15 +117,19 @@ class _Scopes:
             if member is not None and member != file.folder:
                 self._by_scope.setdefault(file.folder, set()).update(self._by_scope.get(member, ()))
 
-    def of(self, file: File) -> set[str]:
-        if file.folder not in self._known:
-            parts = file.folder.split("/") if file.folder else []
+    def of(self, folder: str) -> set[str]:
+        if folder not in self._known:
+            parts = folder.split("/") if folder else []
             above = ["/".join(parts[:count]) for count in range(len(parts) + 1)]
-            if any(folder in self._own_lists for folder in above):
-                self._known[file.folder] = self._brought.union(*(self._by_scope.get(folder, set()) for folder in above))
-            else:
-                self._known[file.folder] = self._all
-        return self._known[file.folder]
+            self._known[folder] = self._all if self._own_lists.isdisjoint(above) else self._join(above)
+        return self._known[folder]
+
+    def _join(self, folders: list[str]) -> set[str]:
+        """The names that manifests of the folders declare; the same for many folders below."""
+        scopes = tuple(folder for folder in folders if folder in self._by_scope)
+        if scopes not in self._joined:
+            self._joined[scopes] = self._brought.union(*(self._by_scope[scope] for scope in scopes))
+        return self._joined[scopes]
 
 
 _BUILT = expression(r"\.(tsx?|jsx|mts|vue|svelte)$")
@@ -132,6 +137,8 @@ _BUILT = expression(r"\.(tsx?|jsx|mts|vue|svelte)$")
 
 def _missing_by_name(facts: Facts, packages: list[Package], ecosystem: str) -> list[Package]:
     """npm and R: the import names the package. A lock of R alone declares all of it."""
+    if not packages:
+        return []
     listed = [one for one in manifests.of(facts) if one.ecosystem == ecosystem]
     if ecosystem == "r" and any(file.name in {"renv.lock", "packrat.lock"} for file in facts.own):
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -37,22 +37,45 @@ def of_python(facts: Facts) -> list[Package]:
         if file.name in _BUILD_FILES:
             continue
         for one in file.once(_beyond_standard):
-            if own.holds(file, one):
-                continue
-            options = candidates(one.module)
-            if options:
-                package = found.setdefault(options[0], Package(options[0], one.module, options))
-                package.places.append((file, one.line))
+            if not own.holds(file, one):
+                name = one.options[0]
+                if name not in found:
+                    found[name] = Package(name, one.module, one.options)
+                found[name].places.append((file, one.line))
     return sorted(found.values(), key=lambda package: package.name)
 
 
-def _beyond_standard(file: File) -> list[Import]:
+class _Asked(NamedTuple):
+    """An import that some distribution brings. `may_be_own` whether its name alone lets it be a module from here, `private`
+    whether it lets it be one that is left out of git."""
+
+    module: str
+    line: int
+    options: tuple[str, ...]
+    parts: tuple[str, ...]  # the first two of the module's name
+    may_be_own: bool
+    private: bool
+
+
+def _beyond_standard(file: File) -> list[_Asked]:
     """Imports that must be found that neither Python nor every environment has."""
     return [
-        one
+        _asked(one)
         for one in (file.facts.code.imports if file.facts.code else ())
-        if not one.guarded and not _is_there(one.module, one.top)
+        if not one.guarded and not _is_there(one.module, one.top) and candidates(one.module)
     ]
+
+
+def _asked(one: Import) -> _Asked:
+    unknown = not is_known(one.top)
+    return _Asked(
+        one.module,
+        one.line,
+        candidates(one.module),
+        tuple(one.module.split(".", 2)[:2]),
+        may_be_own=unknown,
+        private=unknown and one.top.lower() in PRIVATE,
+    )
 
 
 def _is_there(module: str, top: str) -> bool:
@@ -66,23 +89,19 @@ class _Own:
     """The repository's modules. A name that a known package has too is own only where Python would find it."""
 
     def __init__(self, facts: Facts) -> None:
-        self._modules: set[str] = set()  # paths without suffix, and folders with an __init__
-        self._names: set[str] = set()
-        for file in facts.files:
-            if file.kind is Kind.PYTHON or file.path.endswith((".so", ".pyd", ".pyi")):
-                stem = file.path.rsplit(".", 1)[0]
-                self._modules.add(stem.removesuffix("/__init__"))
-                self._names.update(stem.split("/"))
-        self._roots = {"", *(root for module in self._modules for root in _source_roots(module))}
+        modules = [one for file in facts.files if (one := file.once(_as_module))]
+        self._modules = {one.path for one in modules}
+        self._names: set[str] = set().union(*(one.names for one in modules))
+        self._roots = {""}.union(*(one.roots for one in modules))
         self._found: dict[tuple[str, ...], tuple[bool, set[str]]] = {}
 
-    def holds(self, file: File, one: Import) -> bool:
+    def holds(self, file: File, one: _Asked) -> bool:
         """Whether the import needs no distribution."""
-        if self._is_found(file, one.module.split(".", 2)[:2]):
-            return True
-        return not is_known(one.top) and (one.top in self._names or one.top.lower() in PRIVATE)
+        if one.parts[0] not in self._names:  # which of most packages says that they are none of these
+            return one.private
+        return one.may_be_own or self._is_found(file, one.parts)
 
-    def _is_found(self, file: File, parts: list[str]) -> bool:
+    def _is_found(self, file: File, parts: tuple[str, ...]) -> bool:
         asked = (file.folder, *parts)
         if asked not in self._found:
             self._found[asked] = self._find(*asked)
@@ -95,6 +114,20 @@ class _Own:
         roots = {"/".join(folders[:count]) for count in range(len(folders) + 1)} | self._roots
         at = {f"{root}/{first}" if root else first for root in roots}
         return bool(second) and any(f"{one}/{second}" in self._modules for one in at), at & self._modules
+
+
+class _Module(NamedTuple):
+    path: str  # without suffix; of a package its folder
+    names: tuple[str, ...]  # the parts of its path
+    roots: tuple[str, ...]  # where imports may start
+
+
+def _as_module(file: File) -> _Module | None:
+    if file.kind is not Kind.PYTHON and not file.path.endswith((".so", ".pyd", ".pyi")):
+        return None
+    stem = file.path.rsplit(".", 1)[0]
+    path = stem.removesuffix("/__init__")
+    return _Module(path, tuple(stem.split("/")), tuple(_source_roots(path)))
 
 
 def _source_roots(module: str) -> list[str]:

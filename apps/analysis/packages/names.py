@@ -151,11 +151,12 @@ def candidates(module: str) -> tuple[str, ...]:
 _AFFIXES = expression(r"^(python-|py(?=[a-z]{3})|django-)|(-python|-py|-client|-sdk|-binary|-headless|-gpu|-cpu|-core|-lib|-nightly|\d)$")  # fmt: skip
 
 
-def names_of(declared: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def names_of(declared: str) -> frozenset[str]:
     """The normal name of a declared distribution, and what is left of it without the usual affixes."""
     name = normal(declared)
     bare = _AFFIXES.sub("", name)
-    return {name, bare, name.replace("-", "")} if bare else {name}
+    return frozenset({name, bare, name.replace("-", "")} if bare else {name})
 
 
 def is_brought(module: str, options: tuple[str, ...], declared: set[str]) -> bool:
