@@ -16,7 +16,7 @@ from apps.analysis.services.use import Located
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from apps.analysis.facts.model import Assign, Call
+    from apps.analysis.facts.model import Assign, Call, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -210,24 +210,24 @@ _EMBEDDED = expression(
 
 def _switches(facts: Facts) -> list[Evidence]:
     """Settings that choose between a service and local files."""
-    named = [
-        (file, one)
-        for file, one in facts.assigns(_BRANCH.pattern, files=facts.scripts)
-        if one.how != "default" and not _hands_on(one)
-    ]
-    chosen = [
-        (file, one)
-        for file, one in facts.assigns(_CHOICE, files=facts.scripts)
-        if one.how in {"field", "name", "attribute"} and _EMBEDDED.match(_written(facts, file, one.value, one.line))
-    ]
+    named = facts.assigns(_BRANCH.pattern, files=facts.scripts, where=_is_set)
+    chosen = facts.assigns(_CHOICE, files=facts.scripts, where=_may_be_embedded)
     if chosen and not any(_is_remote(use) for kind in Kind for use in services.uses(facts, kind)):
         chosen = []
+    chosen = [(file, one) for file, one in chosen if _EMBEDDED.match(_written(facts, file, one.value, one.line))]
     return places([*named, *chosen])
 
 
-def _hands_on(one: Assign) -> bool:
-    """Whether a field is only declared, or takes a parameter of its own name: another place sets it, if any does."""
-    return one.value is None or one.value == f"${one.name.rpartition('.')[2]}"
+def _is_set(_: File, one: Assign) -> bool:
+    """Not where a field is only declared, or takes a parameter of its own name: another place sets it, if any does."""
+    return one.how != "default" and one.value is not None and one.value != f"${one.name.rpartition('.')[2]}"
+
+
+def _may_be_embedded(_: File, one: Assign) -> bool:
+    """Not where the value that is written names anything else."""
+    return one.how in {"field", "name", "attribute"} and (
+        not isinstance(one.value, str) or one.value.startswith("$") or _EMBEDDED.match(one.value) is not None
+    )
 
 
 def _written(facts: Facts, file: File, value: object, line: int) -> str:
@@ -243,13 +243,28 @@ def _is_remote(use: services.Use) -> bool:
     return bool(by_server) and use.located not in {Located.LOCAL, Located.LOCAL_SET}
 
 
+_PATHS = ("pathlib.Path", "os.path.join", "upath.UPath")
+
+
+def _is_beside_shared(file: File, _: object) -> bool:
+    return file.once(_names_shared)
+
+
+def _names_shared(file: File) -> bool:
+    """Whether anything shared is named in the module."""
+    code = file.facts.code
+    texts = [one.value for one in code.assigns if isinstance(one.value, str)] if code else []
+    texts += ["/".join(map(str, call.args)) for call in code.calls if call.name in _PATHS] if code else []
+    return any(map(_SHARED.search, texts))
+
+
 def _two_stores(facts: Facts) -> Iterator[Evidence]:
     """A location that code sets once to something shared and once to something local."""
     seen: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
-    for file, one in facts.assigns(_STORE_NAMES, files=facts.scripts):
+    for file, one in facts.assigns(_STORE_NAMES, files=facts.scripts, where=_is_beside_shared):
         if one.how == "name" and isinstance(one.value, str):
             seen.setdefault((file.path, one.scope, one.name), []).append((one.line, one.value))
-    for file, call in facts.calls("pathlib.Path", "os.path.join", "upath.UPath", files=facts.scripts):
+    for file, call in facts.calls(*_PATHS, files=facts.scripts, where=_is_beside_shared):
         seen.setdefault((file.path, call.scope, call.target), []).append((call.line, "/".join(map(str, call.args))))
     for (path, _, name), values in seen.items():
         shared = [line for line, value in values if _SHARED.search(value)]
@@ -308,14 +323,16 @@ def _two_classes(facts: Facts) -> list[Evidence]:
     """Classes that stand in for one another: one keeps things here, the other in a service."""
     near: dict[str, Evidence] = {}
     far: dict[str, Evidence] = {}
-    for file, one in facts.defines(r"^_?[A-Z]\w*$", files=facts.scripts):
-        if one.kind != "class":
-            continue
+    for file, one in facts.defines(r"^_?[A-Z]\w*$", files=facts.scripts, where=_is_near_or_far):
         for pattern, found in ((_NEAR_CLASS, near), (_FAR_CLASS, far)):
             match = pattern.match(one.name)
             if match and _STORES.match(match.group(2)):
                 found.setdefault(match.group(2).lower(), file.at(one.line))
     return [place for name in sorted(near.keys() & far.keys()) for place in (near[name], far[name])]
+
+
+def _is_near_or_far(_: File, one: Define) -> bool:
+    return one.kind == "class" and bool(_NEAR_CLASS.match(one.name) or _FAR_CLASS.match(one.name))
 
 
 def _two_flavours(facts: Facts) -> list[Evidence]:
