@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from apps.analysis.expressions import expression
-from apps.analysis.packages import imports, manifests
+from apps.analysis.packages import imports, manifests, own_files
 from apps.analysis.packages.brought import brought
 from apps.analysis.packages.names import is_brought, names_of, normal
 from apps.analysis.paths import Kind
@@ -140,7 +140,7 @@ def _missing_by_name(facts: Facts, packages: list[Package], ecosystem: str) -> l
     if not packages:
         return []
     listed = [one for one in manifests.of(facts) if one.ecosystem == ecosystem]
-    if ecosystem == "r" and any(file.name in {"renv.lock", "packrat.lock"} for file in facts.own):
+    if ecosystem == "r" and own_files.named(facts, ("renv.lock", "packrat.lock")):
         return []
     if ecosystem == "npm" and not listed and facts.code:  # scripts of a page beside a Python system need no build
         packages = [one for one in packages if any(_BUILT.search(file.path) for file, _ in one.places)]

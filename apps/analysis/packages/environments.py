@@ -9,7 +9,7 @@ from apps.analysis.deployment import images as built_images
 from apps.analysis.deployment import is_floating
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
-from apps.analysis.packages import manifests
+from apps.analysis.packages import manifests, own_files
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
 from apps.analysis.running import platform_files
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _TOOL_LOCKS = frozenset(
     "poetry.lock uv.lock pdm.lock pipfile pipfile.lock pixi.toml pixi.lock conda-lock.yml renv.lock packrat.lock flake.nix shell.nix default.nix devenv.nix devbox.json spack.yaml manifest.scm guix.scm hatch.toml environment.r".split()
 )
+_RUNNERS = frozenset({"noxfile.py", "tox.toml", "tox.ini"})
 _TOOL_TABLES = ("poetry", "uv", "pdm", "pixi", "rye", "tox")
 _MANAGED = (
     "azureml.core.Environment*", "azureml.core.environment.*", "azureml.core.conda_dependencies.*", "azureml.core.runconfig.*", "azure.ai.ml.entities.Environment", "azure.ai.ml.entities.BuildContext",
@@ -39,14 +40,17 @@ _DEVCONTAINER = expression(r"(^|/)\.?devcontainer[^/]*\.json$")
 
 def images(facts: Facts) -> list[Evidence]:
     """Dockerfiles and devcontainers."""
-    return [image.file.at(image.stages[0].line) for image in built_images(facts)] + [
-        file.at(1) for file in facts.own if _DEVCONTAINER.search(file.path)
-    ]
+    containers = [file.at(1) for file in _devcontainers(facts)]
+    return [*(image.file.at(image.stages[0].line) for image in built_images(facts)), *containers]
+
+
+def _devcontainers(facts: Facts) -> list[File]:
+    return [file for file in facts.named(_DEVCONTAINER.pattern, everywhere=True) if _DEVCONTAINER.search(file.path)]
 
 
 def tools(facts: Facts) -> list[Evidence]:
     """Files of tools that make an environment per project: Poetry, uv, Pipenv, conda, renv, tox, nox, nix…"""
-    found = [file.at(1) for file in facts.own if file.name in _TOOL_LOCKS]
+    found = [file.at(1) for file in own_files.named(facts, _TOOL_LOCKS)]
     conda = [
         one.at
         for one in manifests.of(facts)
@@ -54,22 +58,16 @@ def tools(facts: Facts) -> list[Evidence]:
     ]
     tables = [
         file.at(leaf.line)
-        for file in facts.own
-        if file.name == "pyproject.toml"
+        for file in own_files.named(facts, ["pyproject.toml"])
         for leaf in file.facts.leaves
         if leaf.keys[:1] == ["tool"] and (leaf.keys[1] in _TOOL_TABLES or leaf.keys[1:3] == ["hatch", "envs"])
     ]
     runs = [
         file.at(1)
         for file in facts.files
-        if file.role is not Role.VENDORED
-        and (
-            file.name in {"noxfile.py", "tox.toml"}
-            or (
-                file.name == "tox.ini"
-                and any(leaf.keys[0].startswith(("testenv", "tox")) for leaf in file.facts.leaves)
-            )
-        )
+        if file.name in _RUNNERS
+        and file.role is not Role.VENDORED
+        and (file.name != "tox.ini" or any(leaf.keys[0].startswith(("testenv", "tox")) for leaf in file.facts.leaves))
     ]
     called = places([*facts.commands(_MAKES), *facts.leaves(CI, "**", value=_MAKES)])
     return _one_each([*found, *conda, *tables, *runs, *called])
@@ -120,7 +118,7 @@ def instructed(facts: Facts) -> list[Evidence]:
     """Scripts, Makefiles, CI jobs and prose that make an environment."""
     scripts = facts.commands(_VENV)
     jobs = facts.leaves(CI, "**", value=_VENV)
-    prose = [file.at(one.line) for file in facts.own for one in file.facts.signals if one.name == "venv"]
+    prose = [file.at(one.line) for file, one in own_files.told(facts, "venv")]
     return _one_each([*places(scripts), *places(jobs), *prose])
 
 
@@ -162,8 +160,7 @@ def base_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     ]
     found += [
         (file.at(leaf.line), leaf.text)
-        for file in facts.own
-        if _DEVCONTAINER.search(file.path)
+        for file in _devcontainers(facts)
         for leaf in file.facts.leaves
         if leaf.keys == ["image"]
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from apps.analysis.deployment.images import named_packages
 from apps.analysis.expressions import expression
 from apps.analysis.facts.manifests import requirement
+from apps.analysis.packages import own_files
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
 from apps.analysis.running.rollout import CI
@@ -29,7 +31,7 @@ class Form(StrEnum):
     CODE = "code"  # packages that code gives to a platform: pipeline components, remote environments
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class Manifest(msgspec.Struct, frozen=True, dict=True):
     """`scope` is the folder whose code it serves, `is_development` whether it serves tests, documents or tools only."""
 
     file: File
@@ -39,17 +41,22 @@ class Manifest(msgspec.Struct, frozen=True):
     is_development: bool
     lock: File | None = None
 
-    @property
+    @cached_property
     def ecosystem(self) -> str:
         """python (also conda), npm, maven, go, cargo, julia or r."""
         kinds = {one.ecosystem for one in self.entries}
         return "python" if kinds & {"python", "conda"} else next(iter(kinds), "python")
 
-    @property
+    @cached_property
     def dependencies(self) -> tuple[Dependency, ...]:
         """Entries of run-time; where all are development's, those. Installers and the language itself are left out."""
         entries = tuple(one for one in self.entries if one.name not in TOOLS)
-        return tuple(one for one in entries if not DEVELOPMENT_GROUP.match(one.group or "-")) or entries
+        return tuple(one for one in entries if not is_of_development(one.group)) or entries
+
+    @cached_property
+    def by_name(self) -> dict[str, Dependency]:
+        """The dependencies by their normal names."""
+        return {normal(one.name): one for one in self.dependencies}
 
     def unpinned(self) -> list[Dependency]:
         """Dependencies whose version neither a lock nor the manifest fixes."""
@@ -71,6 +78,13 @@ DEVELOPMENT_GROUP = expression(
     r"^(.*[-_])?(dev|develop|development|tests?|testing|lint\w*|docs?|documentation|ci|qa|checks?|quality|format\w*|style|typing|types|build|release|commits?|pre-?commit|tools?|notebooks?|jupyter|debug|local|all|full|complete)([-_].*)?$",
     re.IGNORECASE,
 )
+
+
+@lru_cache(maxsize=1024)
+def is_of_development(group: str) -> bool:
+    return DEVELOPMENT_GROUP.match(group) is not None
+
+
 _PROJECTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "pixi.toml"})
 _LOCKS = {
     "pyproject.toml": ("poetry.lock", "uv.lock", "pdm.lock", "pixi.lock", "pylock.toml", "requirements.lock"),
@@ -147,12 +161,8 @@ def _own_packages(facts: Facts) -> dict[str, str]:
 
 def _folders_with_code(facts: Facts) -> set[str]:
     kinds = (Kind.SCRIPT, Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO)
-    folders: set[str] = set()
-    for file in [*facts.code, *facts.of_kind(*kinds)]:
-        if file.name not in _PROJECTS:
-            parts = file.folder.split("/") if file.folder else []
-            folders.update("/".join(parts[:count]) for count in range(len(parts) + 1))
-    return folders
+    folders = {file.folder for file in [*facts.code, *facts.of_kind(*kinds)] if file.name not in _PROJECTS}
+    return {"/".join(parts[:count]) for parts in (one.split("/") for one in folders) for count in range(len(parts) + 1)}
 
 
 def _scope(file: File, with_code: set[str]) -> str:
@@ -290,9 +300,7 @@ def _installers(facts: Facts) -> list[tuple[File, int, str]]:
         (file, leaf.line, leaf.text) for file, leaf in facts.leaves(CI, "**", value=r"\binstall\b|env (create|update)")
     ]
     lines += [(file, one.line, one.text) for file, one in facts.commands(r"\binstall\b|env (create|update)")]
-    lines += [
-        (file, one.line, one.text) for file in facts.own for one in file.facts.signals if one.name == "install-command"
-    ]
+    lines += [(file, one.line, one.text) for file, one in own_files.told(facts, "install-command")]
     return [
         (file, line, found.group(1).rsplit("/", 1)[-1].lower())
         for file, line, text in lines

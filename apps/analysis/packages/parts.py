@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import imported_by
 from apps.analysis.expressions import expression
-from apps.analysis.packages import environments, manifests
+from apps.analysis.kept import kept
+from apps.analysis.packages import environments, manifests, own_files
 from apps.analysis.packages.manifests import DEVELOPMENT_GROUP, Form, Manifest
 from apps.analysis.packages.names import normal
 from apps.analysis.packages.sharing import FROM_LIST
@@ -16,6 +17,8 @@ from apps.analysis.profile import ORCHESTRATORS
 from apps.analysis.running import containers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -41,8 +44,8 @@ def entry_points(facts: Facts) -> dict[str, set[str]]:
     for place in facts.profile.serves.evidence:
         if place.path in facts.by_path and facts.by_path[place.path].facts.code:
             files.setdefault(place.path, set()).add("inference")
-    modules = [path for path in files if facts.by_path[path].kind is not Kind.NOTEBOOK]
-    imported = {target for path in modules for target in _imports_of(facts.by_path[path], files)}
+    modules = [facts.by_path[path] for path in files if facts.by_path[path].kind is not Kind.NOTEBOOK]
+    imported = _imported(modules, files)
     imported |= _within_services(facts, files)
     found: dict[str, set[str]] = {}
     built: set[str] = set()
@@ -68,13 +71,26 @@ def _within_services(facts: Facts, files: dict[str, set[str]]) -> set[str]:
     return lesser & imported_by(facts, serving).keys() if lesser else set()
 
 
-def _imports_of(file: File, among: dict[str, set[str]]) -> set[str]:
-    code = file.facts.code
-    if code is None:
-        return set()
-    modules = {part for one in code.imports for part in (one.module, one.module.rpartition(".")[0])}
-    tails = {module.strip(".").replace(".", "/") for module in modules if module.strip(".")}
-    return {path for path in among if path != file.path and not tails.isdisjoint(_tails(path))}
+def _imported(files: list[File], among: Iterable[str]) -> set[str]:
+    """The paths of modules that another one of the files imports."""
+    by_tail: dict[str, list[str]] = {}
+    for path in among:
+        for tail in _tails(path):
+            by_tail.setdefault(tail, []).append(path)
+    return {
+        path
+        for file in files
+        for tail in by_tail.keys() & file.once(_asked_tails)
+        for path in by_tail[tail]
+        if path != file.path
+    }
+
+
+def _asked_tails(file: File) -> frozenset[str]:
+    """How the paths of modules end that the file imports, or takes a name from."""
+    imports = file.facts.code.imports if file.facts.code else ()
+    modules = {part.strip(".") for one in imports for part in (one.module, one.module.rpartition(".")[0])}
+    return frozenset(module.replace(".", "/") for module in modules if module)
 
 
 def _tails(path: str) -> list[str]:
@@ -127,6 +143,7 @@ def _unlike(found: list[Manifest]) -> list[Manifest]:
     return [one for _, one in kept]
 
 
+@kept
 def _python_lists(facts: Facts) -> list[Manifest]:
     return [
         one
@@ -197,7 +214,7 @@ def _by_scope(facts: Facts) -> list[Evidence]:
     for one in _python_lists(facts):
         first.setdefault(one.scope, one)
     distinct = _unlike([one for one in first.values() if _serves_code(facts, one)])
-    locked = {file.folder: file.at(1) for file in facts.own if file.name in {"renv.lock", "packrat.lock"}}
+    locked = {file.folder: file.at(1) for file in own_files.named(facts, ("renv.lock", "packrat.lock"))}
     return [one.at for one in distinct] if len(distinct) > 1 else list(locked.values()) if len(locked) > 1 else []
 
 
@@ -359,6 +376,4 @@ def _is_of_others(file: File) -> bool:
 def installed_from(facts: Facts) -> list[Evidence]:
     """Where the one list, or no list, is installed: images, scripts, prose."""
     lines = [file.at(line) for file, line, _ in manifests.installers(facts)]
-    return lines or [
-        file.at(one.line) for file in facts.own for one in file.facts.signals if one.name == "install-command"
-    ]
+    return lines or [file.at(one.line) for file, one in own_files.told(facts, "install-command")]

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from apps.analysis.expressions import expression
-from apps.analysis.packages import manifests
+from apps.analysis.packages import manifests, own_files
 from apps.analysis.packages.manifests import Form, Manifest
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
@@ -44,7 +44,7 @@ def of(facts: Facts) -> list[Pinning]:
     installed = _installed(facts)
     fixed, locked = _constrained(facts), {one.file.folder for one in installed if one.lock}
     found = [_pinning(_as_installed(facts, one), fixed) for one in installed if not _is_left(facts, one, locked)]
-    alone = [] if found else [file for file in facts.own if file.name in _LOCKS_ALONE]
+    alone = [] if found else own_files.named(facts, _LOCKS_ALONE)
     return found + [Pinning(file, file, [], 0, has_versions=True) for file in alone]
 
 
@@ -116,10 +116,7 @@ _LOCKS_ALONE = frozenset(
 def prose(facts: Facts) -> list[Evidence]:
     """Where packages are installed without a tracked list, or prose tells to: no lock, but the place to read."""
     lists = [file.at(line) for file, line, _ in manifests.installers(facts)]
-    return (
-        lists[:2]
-        + [file.at(one.line) for file in facts.own for one in file.facts.signals if one.name == "install-command"][:2]
-    )
+    return lists[:2] + [file.at(one.line) for file, one in own_files.told(facts, "install-command")[:2]]
 
 
 def _pinning(one: Manifest, fixed: dict[str, set[str]]) -> Pinning:

@@ -11,6 +11,7 @@ import msgspec
 from apps.analysis.deployment import ci
 from apps.analysis.deployment.images import DEVELOPMENT, named_packages
 from apps.analysis.expressions import expression, literal
+from apps.analysis.packages import own_files
 from apps.analysis.packages.manifests import Manifest, listed, named_in_code
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
@@ -54,7 +55,7 @@ def loose(facts: Facts) -> list[tuple[File, Dependency]]:
     pinned: dict[str, list[tuple[Manifest, Named]]] = {}
     for one in lists(facts):
         if one.is_pinned and len(beside := pinned.setdefault(one.file.folder, [])) < MOST:
-            beside.append((one, _by_name(one)))
+            beside.append((one, one.by_name))
     return [
         (one.file, entry)
         for one in lists(facts)
@@ -66,12 +67,8 @@ def loose(facts: Facts) -> list[tuple[File, Dependency]]:
 
 def _is_covered(one: Manifest, pinned: list[tuple[Manifest, Named]]) -> bool:
     """Whether a pinned list beside this one is what is installed: ranges of a package, and what was compiled of them."""
-    names = _by_name(one).keys()
+    names = one.by_name.keys()
     return any(other is not one and 2 * len(names & theirs.keys()) >= len(names) for other, theirs in pinned)
-
-
-def _by_name(one: Manifest) -> Named:
-    return {normal(entry.name): entry for entry in one.dependencies}
 
 
 _OWN_FOLDER = expression(r"\b(?:uv )?pip[\d.]* install\b(?:\s+-\S+)*\s+[\"']?\.(?:\[[\w,-]+\])?[\"']?(?:\s|$)")
@@ -113,7 +110,7 @@ def differences(facts: Facts) -> list[Difference]:
     """Lists of the same code that name the same packages in other versions."""
     found = lists(facts)
     python = [one for one in found if one.ecosystem in {"python", "conda"}]
-    named = [(one, _by_name(one)) for one in python[:MOST]]
+    named = [(one, one.by_name) for one in python[:MOST]]
     pairs = [
         (*first, *second)
         for number, first in enumerate(named)
@@ -161,9 +158,9 @@ def _in_ci(facts: Facts) -> list[Difference]:
         of_ci = bool(re.search(r"(^|[-_./])ci([-_.]|$)", one.file.name))
         if not of_ci and not one.is_development:
             continue
-        mine = {normal(entry.name): entry for entry in one.dependencies}
+        mine = one.by_name
         for other in lists(facts):
-            theirs = {normal(entry.name): entry for entry in other.dependencies}
+            theirs = other.by_name
             different = [name for name in mine if name in theirs and _disagree(mine[name], theirs[name])]
             if not of_ci:
                 exact = [name for name in different if mine[name].pinned and theirs[name].pinned]
@@ -179,11 +176,15 @@ def _in_ci(facts: Facts) -> list[Difference]:
 
 def _inline(facts: Facts, found: list[Manifest]) -> list[Difference]:
     """Packages that an image or a step names itself, though a list names them in another version."""
-    listed = [(normal(entry.name), one.file, entry) for one in found for entry in one.dependencies]
+    listed: dict[str, list[tuple[File, Dependency]]] = {}
+    for one in found:
+        for entry in one.dependencies:
+            listed.setdefault(normal(entry.name), []).append((one.file, entry))
     differing = []
     for file, named in named_in_code(facts):
-        for name, other, entry in listed:
-            if name == normal(named.name) and other is not file and _disagree(named, entry):
+        name = normal(named.name)
+        for other, entry in listed.get(name, ()):
+            if other is not file and _disagree(named, entry):
                 differing.append(Difference(file.at(named.line), other.at(entry.line), (name,)))
     return differing
 
@@ -261,10 +262,5 @@ def installing(facts: Facts, names: Iterable[str]) -> list[Evidence]:
     jobs = facts.leaves(CI, "**", value=regex.pattern) + facts.leaves(
         r"\.ya?ml$", "post_build_cmds", "*", value=regex.pattern
     )
-    told = [
-        file.at(one.line)
-        for file in facts.own
-        for one in file.facts.signals
-        if one.name == "install-command" and regex.search(one.text)
-    ]
+    told = [file.at(one.line) for file, one in own_files.told(facts, "install-command") if regex.search(one.text)]
     return [*places(images), *places(jobs), *places(facts.commands(regex.pattern)), *told]

@@ -60,7 +60,11 @@ def managed_jobs(facts: Facts) -> list[tuple[File, Call]]:
     """Jobs and models that a platform runs in a container which the code chooses by image or version."""
     if not facts.imports("sagemaker", "google.cloud.aiplatform", "vertexai", "azureml"):
         return []
-    return [(file, call) for file, call in facts.calls(*_JOBS) if _JOB_IMAGES & set(call.kwargs)]
+    return facts.calls(*_JOBS, where=_names_image)
+
+
+def _names_image(_: File, call: Call) -> bool:
+    return not _JOB_IMAGES.isdisjoint(call.kwargs)
 
 
 def runtimes(facts: Facts) -> list[Evidence]:

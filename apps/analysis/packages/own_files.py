@@ -1,0 +1,37 @@
+"""The repository's own files by their names, and what they tell by named patterns: also prose, and files beside the system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apps.analysis.facts.model import Signal
+    from apps.analysis.repository import Facts, File
+
+
+def named(facts: Facts, names: Iterable[str]) -> list[File]:
+    """Files that have one of the names, which are in small letters, in any folder."""
+    by_name = facts.once(_by_name)
+    return sorted((file for name in names for file in by_name.get(name, ())), key=lambda file: file.path)
+
+
+def _by_name(facts: Facts) -> dict[str, list[File]]:
+    found: dict[str, list[File]] = {}
+    for file in facts.own:
+        found.setdefault(file.name, []).append(file)
+    return found
+
+
+def told(facts: Facts, name: str) -> list[tuple[File, Signal]]:
+    """The hits of a named pattern."""
+    return facts.once(_told).get(name, [])
+
+
+def _told(facts: Facts) -> dict[str, list[tuple[File, Signal]]]:
+    found: dict[str, list[tuple[File, Signal]]] = {}
+    for file in facts.own:
+        for one in file.facts.signals:
+            found.setdefault(one.name, []).append((file, one))
+    return found
