@@ -154,10 +154,13 @@ def _installs_nothing(image: Image) -> list[tuple[Evidence, str]]:
 def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
     """(place, source) of what images of the system copy but no commit holds; where CI builds images, of those only that
     all are so."""
+    built = images_of_system(facts)
+    if not built:
+        return []
     modules = _submodules(facts)
     tracked = _tracked(facts) | modules
     found: list[tuple[Evidence, str]] = []
-    for image in images_of_system(facts):
+    for image in built:
         contexts = _contexts(facts, image)
         elsewhere = not _holds_code(facts, image.file.folder)
         for stage in image.stages:
@@ -175,7 +178,7 @@ def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
                 if not _is_anywhere(name, tracked) and not _is_made_by(stage, name) and not _is_made(facts, name)
             )
     broken = {place.path for place, _ in found}
-    whole = [image for image in images_of_system(facts) if image.file.path not in broken]
+    whole = [image for image in built if image.file.path not in broken]
     return [] if whole and ci.runs(facts, _BUILDS_IMAGE) else found
 
 
@@ -218,12 +221,12 @@ def _is_made_by(stage: Stage, name: str) -> bool:
 def _tracked(facts: Facts) -> set[str]:
     """All files and folders."""
     tracked = {""}
-    for file in facts.files:
-        path = file.path
-        while path and path not in tracked:
+    for folder in {file.folder for file in facts.files}:
+        path = folder
+        while path not in tracked:
             tracked.add(path)
             path = path.rpartition("/")[0]
-    return tracked
+    return tracked.union(file.path for file in facts.files)
 
 
 def _contexts(facts: Facts, image: Image) -> list[str]:

@@ -18,7 +18,7 @@ from apps.analysis.running.rollout import CI
 from apps.analysis.running.starts import services
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Leaf
+    from apps.analysis.facts.model import Define, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -79,14 +79,16 @@ _MAKES = r"(^|[\s;&|(])(uv (sync|run)\b(?! --no-project)|poetry (install|run)\b|
 
 def managed(facts: Facts) -> list[Evidence]:
     """Environments that a platform builds from what the repository says."""
-    decorated = [
-        (file, one) for file, one in facts.decorated() if any(_DECORATED.search(call.name) for call in one.decorators)
-    ]
+    decorated = facts.defines("", where=_is_decorated)
     functions = languages.endpoints(facts)
     steps = [one.place for one in components(facts) if one.image or one.installs]
     called = [*facts.calls(*_MANAGED), *managed_jobs(facts), *decorated]
     given = [pair for path, keys in platform_files.ENVIRONMENTS for pair in facts.leaves(path, *keys)]
     return _one_each([*places([*_platform_files(facts), *given, *called, *functions]), *steps, *runtimes(facts)])
+
+
+def _is_decorated(_: File, one: Define) -> bool:
+    return any(_DECORATED.search(call.name) for call in one.decorators)
 
 
 def _platform_files(facts: Facts) -> list[tuple[File, Leaf]]:
