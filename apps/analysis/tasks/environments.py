@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import imported_by, importing
 from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import clusters, processes, starts
@@ -68,8 +69,9 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
 
 
+@kept
 def _commands(facts: Facts) -> list[Start]:
-    return [*starts.by(facts, By.TASK), *starts.by(facts, By.SCRIPT)]
+    return [start for start in starts.of(facts) if start.by in {By.TASK, By.SCRIPT}]
 
 
 @lru_cache(maxsize=16_384)  # commits share their commands
