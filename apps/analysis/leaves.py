@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Pairs = list[tuple[File, Leaf]]
 
 ANY_KEYS = "**"
+FEW = 60  # leaves: to look at them one by one takes no longer than to ask an index of all
 _SEPARATOR = "\x1f"  # behind each key
 
 
@@ -35,16 +36,18 @@ class Leaves:
     def of(self, files: list[File], keys: tuple[str, ...], value: str) -> Pairs:
         """The leaves of these files to which `keys` lead and in whose text the expression `value` is found, ignoring
         case; in the order of the files."""
-        paths, any_keys = {file.path for file in files}, set(keys) <= {ANY_KEYS}
-        near = self._by_text.near(value) if value else None
+        paths = {file.path for file in files}
+        many = sum(len(file.facts.leaves) for file in files) > FEW
+        led = set(keys) <= {ANY_KEYS}  # whether nobody need look at the keys
+        near = self._by_text.near(value) if value and many else None
         if near is not None:
-            pairs = [pair for pair in near if pair[0].path in paths and (any_keys or _lead(keys, pair[1]))]
-        elif any_keys:
-            pairs = [(file, leaf) for file in files for leaf in file.facts.leaves]
+            pairs = [pair for pair in near if pair[0].path in paths]
+        elif many and not led:
+            pairs, led = [pair for pair in self._by_keys(keys) if pair[0].path in paths], True
         else:
-            pairs = [pair for pair in self._by_keys(keys) if pair[0].path in paths]
-        finds = cache(expression(value, re.IGNORECASE).search)  # generated files repeat their texts
-        return [pair for pair in pairs if finds(pair[1].text)] if value else pairs
+            pairs = [(file, leaf) for file in files for leaf in file.facts.leaves]
+        leads, finds = _expression(keys).match, cache(expression(value, re.IGNORECASE).search)  # texts are repeated
+        return [pair for pair in pairs if (led or leads(_path(pair[1]))) and (not value or finds(pair[1].text))]
 
     def _by_keys(self, patterns: tuple[str, ...]) -> Pairs:
         if patterns not in self._led_to:
@@ -77,10 +80,6 @@ class Leaves:
             for key in path.split(_SEPARATOR)[:-1]:
                 holding.setdefault(key, set()).add(path)
         return holding
-
-
-def _lead(patterns: tuple[str, ...], leaf: Leaf) -> bool:
-    return bool(_expression(patterns).match(_path(leaf)))
 
 
 def _path(leaf: Leaf) -> str:

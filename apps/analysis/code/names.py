@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from apps.analysis.code import outside, overrides
-from apps.analysis.facts.model import Assign, Call, Code, Define, last_of
+from apps.analysis.facts.model import Assign, Call, Code, Define
 
 if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
@@ -21,10 +21,12 @@ _DECLARES_FLAG = frozenset({"add_argument", "option", "argument", "add_option"})
 
 
 class FileNames(msgspec.Struct):
-    """The names of one file. `fields` and `flags` are by their bare names, `defines` by the scope that they open."""
+    """The names of one file. `fields` and `flags` are by their bare names, `defines` by the scope that they open, `lasts`
+    are calls by the last part of their name."""
 
     assigns: dict[str, list[Assign]] = msgspec.field(default_factory=lambda: defaultdict(list))
     calls: dict[str, list[Call]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    lasts: dict[str, list[Call]] = msgspec.field(default_factory=lambda: defaultdict(list))
     defines: dict[str, Define] = {}
     fields: dict[str, list[Assign]] = msgspec.field(default_factory=lambda: defaultdict(list))
     functions: dict[str, list[Define]] = msgspec.field(default_factory=lambda: defaultdict(list))
@@ -40,6 +42,7 @@ class Names:
         self.functions: dict[str, list[tuple[File, Define]]] = {}
         self.flags: dict[str, list[tuple[File, Call]]] = {}
         self.modules: dict[str, list[File]] = {}
+        self._lasts: list[tuple[File, dict[str, list[Call]]]] = []
         self.hydra = overrides.commanded(facts)
         for file in facts.code:
             own = file.once(_names)
@@ -47,6 +50,7 @@ class Names:
             _collect(self.fields, file, own.fields)
             _collect(self.functions, file, own.functions)
             _collect(self.flags, file, own.flags)
+            self._lasts.append((file, own.lasts))
             self.hydra |= own.hydra
         self.parsed_classes = bool(facts.calls(*outside.CLASS_PARSERS)) or any(
             outside.CLASS_WRAPPERS.search(one.name) for _, define in facts.decorated() for one in define.decorators
@@ -55,12 +59,26 @@ class Names:
     def of(self, file: File) -> FileNames:
         return file.once(_names)
 
+    def callers(self, name: str, most: int) -> list[tuple[File, Call]]:
+        """The first calls of functions or classes of the name; of a line, one under each dotted name."""
+        found: list[tuple[File, Call]] = []
+        for file, lasts in self._lasts:
+            if name in lasts:
+                calls: dict[tuple[int, str], Call] = {}
+                for call in lasts[name]:
+                    calls.setdefault((call.line, call.name), call)
+                by_line = sorted(calls.values(), key=lambda call: (call.line, call.name != name))
+                found += [(file, call) for call in by_line]
+                if len(found) >= most:
+                    break
+        return found[:most]
+
 
 def told_by(file: File) -> set[tuple[str, str]]:
-    """What others may find in the file, for `file.once`: (table of `Names`, name), and ("calls", last part of a name)."""
+    """What others may find in the file, for `file.once`: (table of `Names`, name), and ("calls", last part of what is called)."""
     own = file.once(_names)
     told = {("fields", name) for name in own.fields} | {("flags", name) for name in own.flags}
-    told |= {("functions", name) for name in own.functions} | {("calls", last_of(name)) for name in own.calls}
+    told |= {("functions", name) for name in own.functions} | {("calls", name) for name in own.lasts}
     return {*told, ("modules", _module(file))}
 
 
@@ -81,6 +99,7 @@ def _names(file: File) -> FileNames:
             names.fields[one.name.rsplit(".", 1)[-1]].append(one)
     for call in code.calls:
         names.calls[call.name].append(call)
+        names.lasts[call.last].append(call)
         _read_flag(names, call)
     for define in code.defines:
         names.defines[scope_of(define)] = define

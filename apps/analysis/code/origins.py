@@ -64,7 +64,6 @@ class _Resolver:
     the file nor what other files tell of the names has changed."""
 
     def __init__(self, facts: Facts) -> None:
-        self._facts = facts
         self._names = facts.once(Names)
         self._asked: set[tuple[str, str]] = set()
         self._open: set[_Key] = set()  # what is being answered
@@ -387,7 +386,7 @@ class _Resolver:
     def _callers(self, name: str) -> list[tuple[File, Call]]:
         self._asked.add(("calls", name))
         if name not in self._calls:
-            self._calls[name] = self._facts.calls(name, f"*.{name}")[:MOST_CALLERS]
+            self._calls[name] = self._names.callers(name, MOST_CALLERS)
         return self._calls[name]
 
 
