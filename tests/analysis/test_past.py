@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from apps.analysis import ahead, past, reading
 from apps.analysis.beside import Beside
-from apps.analysis.engine import analyse
+from apps.analysis.engine import analyse, assemble
 from apps.analysis.facts.extract import facts_of
 from apps.analysis.past import deciding, judge_line
 from apps.analysis.pipes import pipe
@@ -146,7 +146,7 @@ def test_what_the_process_beside_left_when_it_died_is_judged_here(monkeypatch, b
 
 
 def test_only_what_a_commit_changed_is_read_and_looked_at(monkeypatch, tmp_path):
-    """Also by the first commits of both judges, and with the facts of an earlier scan."""
+    """Also by the first commits of both judges, and with the facts of an earlier scan. Who hands on reads the newest."""
     same = {f"m{number}.py": f"x = {number}\n" for number in range(9)}
     line = [{**same, "changing.py": f"y = {number}\n"} for number in range(5)]
     newest = snapshots(line)[0]
@@ -161,10 +161,16 @@ def test_only_what_a_commit_changed_is_read_and_looked_at(monkeypatch, tmp_path)
             (tmp_path / f"others {len(facts._others.files)} {os.getpid()}").touch()
         return real(facts, **options)
 
-    real = past.judge
+    def assembled(snapshot, **options):
+        read_here.append(snapshot.commit)
+        return assemble(snapshot, **options)
+
+    real, read_here = past.judge, []
     monkeypatch.setattr(reading, "facts_of", noted)
     monkeypatch.setattr(past, "judge", judge)
+    monkeypatch.setattr(past, "assemble", assembled)
     assert len(list(judge_line(snapshots(line), cached=cached))) == 5
+    assert read_here == [newest.commit]
     names = sorted(one.name for one in tmp_path.iterdir())
     assert sum(name.startswith("read ") for name in names) == 4
     assert [name.split()[1] for name in names if name.startswith("others ")] == ["1", "1"]
