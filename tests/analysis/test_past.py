@@ -146,7 +146,7 @@ def test_what_the_process_beside_left_when_it_died_is_judged_here(monkeypatch, b
 
 
 def test_only_what_a_commit_changed_is_read_and_looked_at(monkeypatch, tmp_path):
-    """Also by the first commits of both judges, and with the facts of an earlier scan. Who hands on reads the newest."""
+    """Also by the first commits of both judges, with the facts of an earlier scan. Who hands on reads the newest."""
     same = {f"m{number}.py": f"x = {number}\n" for number in range(9)}
     line = [{**same, "changing.py": f"y = {number}\n"} for number in range(5)]
     newest = snapshots(line)[0]

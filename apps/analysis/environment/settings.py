@@ -48,10 +48,10 @@ def of(facts: Facts) -> Places:
         for place in facts.profile.trains.evidence
         if (by_path := facts.by_path.get(place.path))
     )
+    filled = {path for path, _ in overrides.entries(facts)}
     for file in facts.code if only_notebooks or not facts.scripts else facts.scripts:
-        if file.path.startswith(".github/"):
-            continue
-        _read(facts, file, found)
+        if (file.once(_tells) or file.path in filled) and not file.path.startswith(".github/"):
+            _read(facts, file, found)
     _attached(facts, found)
     elsewhere.add(facts, found)
     files.add(facts, found)
@@ -97,6 +97,10 @@ def _read(facts: Facts, file: File, found: Places) -> None:
         _judge_call(facts, file, call, found)
 
 
+def _tells(file: File) -> bool:
+    return any(map(file.once, (_given_from_outside, _naming, _placed, _composed, _placing)))
+
+
 def _placed(file: File) -> list[Text]:
     """Texts that name a place which another environment would have elsewhere."""
     texts = file.facts.code.texts if file.facts.code else []
@@ -133,12 +137,12 @@ def _given_from_outside(file: File) -> list[Call]:
 
 
 def _naming(file: File) -> list[Assign]:
-    """Assignments whose name, or class, tells that they hold a place or what one owner has named."""
+    """Assignments whose name, or class of settings, tells that they hold a place or what one owner has named."""
     assigns = file.facts.code.assigns if file.facts.code else []
     return [
         one
         for one in assigns
-        if one.how == "field"
+        if (one.how == "field" and outside.has_settings_base(file, one.scope))
         or PLACE_FLAG.match(one.name)
         or OF_ONE_OWNER.search(one.name)
         or _SETS.match(one.name)
