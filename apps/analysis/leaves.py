@@ -46,8 +46,13 @@ class Leaves:
             pairs, led = [pair for pair in self._by_keys(keys) if pair[0].path in paths], True
         else:
             pairs = [(file, leaf) for file in files for leaf in file.facts.leaves]
-        leads, finds = _expression(keys).match, cache(expression(value, re.IGNORECASE).search)  # texts are repeated
-        return [pair for pair in pairs if (led or leads(_path(pair[1]))) and (not value or finds(pair[1].text))]
+        if pairs and not led:
+            leads = _expression(keys).match
+            pairs = [pair for pair in pairs if leads(_path(pair[1]))]
+        if pairs and value:
+            finds = cache(expression(value, re.IGNORECASE).search)  # generated files repeat their texts
+            pairs = [pair for pair in pairs if finds(pair[1].text)]
+        return pairs
 
     def _by_keys(self, patterns: tuple[str, ...]) -> Pairs:
         if patterns not in self._led_to:

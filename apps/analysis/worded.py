@@ -14,7 +14,7 @@ from apps.analysis.facts.required import choices, needed_by
 from apps.analysis.index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from apps.analysis.file import File
 
@@ -114,7 +114,10 @@ def _folded(text: str) -> str:
 class _Search:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
-        self.finds = expression(pattern, re.IGNORECASE).search
+
+    @cached_property
+    def finds(self) -> Callable[[str], object]:
+        return expression(self._pattern, re.IGNORECASE).search
 
     def may_find(self, folded: str) -> bool:
         return not self.words or any(map(folded.__contains__, self.words))
