@@ -65,7 +65,8 @@ class Told:
             while not news.complete:
                 if wait([self.pipe], PATIENCE / 2):
                     part = msgspec.msgpack.decode(self.pipe.recv_bytes(), type=News)
-                    news = News(part.complete, news.facts | part.facts, part.changed)
+                    news.complete, news.changed = part.complete, part.changed
+                    news.facts |= part.facts
                     self._watch.heard()
                 elif self._watch.is_stuck():
                     self.pipe.close()

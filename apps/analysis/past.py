@@ -83,6 +83,10 @@ class _Past:
     def tree(self) -> Tree:
         return self._reading()
 
+    @property
+    def is_read(self) -> bool:
+        return "tree" in self.__dict__
+
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
         return _verdicts(self.tree, judge(self.tree.facts, alone=True))
@@ -145,7 +149,8 @@ def _side_by_side(newest: _Past, line: Line) -> Iterator[_Past]:
                 past.verdicts = found
             yield past
             judge.begin()
-            line.pack.turn()
+            if past.is_read:
+                line.pack.turn()
 
 
 class _Judge(Beside):

@@ -131,7 +131,7 @@ def listed(raw: bytes) -> list[Entry]:
         raise RepositoryError("The repository is damaged: its list of files cannot be read.") from problem
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 16)
 def _entry(record: bytes) -> Entry:
     """What one record says; those of the next commit are mostly the same."""
     about, path = record.split(b"\t", 1)

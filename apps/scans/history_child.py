@@ -30,7 +30,7 @@ class PastRequest(Limits):
 def judge(request: PastRequest, report: Report) -> int:
     """Gives a `PastReport` for each commit, and answers how many there were."""
     os.nice(NICENESS)
-    gc.disable()  # facts form no circles and live until the end; looking for garbage among them takes half of the time
+    gc.disable()  # what forms circles is the little that changed; looking for it among all facts takes half of the time
     count = 0
     line = judge_line(
         (GitSnapshot(Path(request.git_dir), commit) for commit in request.commits),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -42,7 +42,7 @@ class Names:
         self.functions: dict[str, list[tuple[File, Define]]] = {}
         self.flags: dict[str, list[tuple[File, Call]]] = {}
         self.modules: dict[str, list[File]] = {}
-        self._lasts: list[tuple[File, dict[str, list[Call]]]] = []
+        self._code = facts.code
         self.hydra = overrides.commanded(facts)
         for file in facts.code:
             own = file.once(_names)
@@ -50,7 +50,6 @@ class Names:
             _collect(self.fields, file, own.fields)
             _collect(self.functions, file, own.functions)
             _collect(self.flags, file, own.flags)
-            self._lasts.append((file, own.lasts))
             self.hydra |= own.hydra
         self.parsed_classes = bool(facts.calls(*outside.CLASS_PARSERS)) or any(
             outside.CLASS_WRAPPERS.search(one.name) for _, define in facts.decorated() for one in define.decorators
@@ -60,18 +59,26 @@ class Names:
         return file.once(_names)
 
     def callers(self, name: str, most: int) -> list[tuple[File, Call]]:
-        """The first calls of functions or classes of the name; of a line, one under each dotted name."""
+        """The first calls of the repository's functions or classes of the name; of a line, one under each dotted name."""
         found: list[tuple[File, Call]] = []
-        for file, lasts in self._lasts:
-            if name in lasts:
-                calls: dict[tuple[int, str], Call] = {}
-                for call in lasts[name]:
-                    calls.setdefault((call.line, call.name), call)
-                by_line = sorted(calls.values(), key=lambda call: (call.line, call.name != name))
-                found += [(file, call) for call in by_line]
-                if len(found) >= most:
-                    break
+        for file in self._calling.get(name, ()):
+            calls: dict[tuple[int, str], Call] = {}
+            for call in self.of(file).lasts[name]:
+                calls.setdefault((call.line, call.name), call)
+            by_line = sorted(calls.values(), key=lambda call: (call.line, call.name != name))
+            found += [(file, call) for call in by_line]
+            if len(found) >= most:
+                break
         return found[:most]
+
+    @cached_property
+    def _calling(self) -> dict[str, list[File]]:
+        """Who calls one of the functions, by its name."""
+        calling: dict[str, list[File]] = {}
+        for file in self._code:
+            for name in self.functions.keys() & self.of(file).lasts.keys():
+                calling.setdefault(name, []).append(file)
+        return calling
 
 
 def told_by(file: File) -> set[tuple[str, str]]:

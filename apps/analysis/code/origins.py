@@ -15,6 +15,7 @@ from apps.analysis.code.sources import SETTABLE, Origin, Source, as_path, follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from apps.analysis.facts.model import Assign, Call, Define
     from apps.analysis.findings import Evidence
@@ -25,6 +26,7 @@ __all__ = ["SETTABLE", "Origin", "Source", "origin_of", "origin_of_argument"]
 DEEPEST = 10  # steps from a value to where it comes from
 MOST_CALLERS = 6
 MOST_ENTRIES = 12  # of a dictionary
+MOST_ASKED = 100  # names in other files that an answer rests on; one that rests on more is not carried
 
 
 def origin_of(facts: Facts, file: File, value: Any, scope: str = "", line: int = 0) -> Origin:  # noqa: ANN401
@@ -51,11 +53,14 @@ class _At(NamedTuple):
 _Key: TypeAlias = tuple[str, str, str, int, int]  # path, value, scope, line, depth
 
 
+_HERE_ONLY = frozenset({("", "")})  # of an answer that holds for this commit alone
+
+
 class _Known(NamedTuple):
     """An answer, with the names (`told_by`) that were looked up in other files for it."""
 
     origin: Origin
-    asked: set[tuple[str, str]]
+    asked: AbstractSet[tuple[str, str]]
 
 
 class _Resolver:
@@ -67,9 +72,8 @@ class _Resolver:
         self._names = facts.once(Names)
         self._asked: set[tuple[str, str]] = set()
         self._open: set[_Key] = set()  # what is being answered
-        self._calls: dict[str, list[tuple[File, Call]]] = {}
         of_all = (self._names.hydra, self._names.parsed_classes)
-        before, known = facts.handed.get(_Resolver, (of_all, {}))
+        before, known = facts.handed.pop(_Resolver, (of_all, {}))
         self._known: dict[_Key, _Known] = _still(known, facts.changed) if before == of_all else {}
         facts.handed_on[_Resolver] = of_all, self._known
 
@@ -86,11 +90,13 @@ class _Resolver:
         key = (at.file.path, value, at.scope, at.line, depth)
         known = self._known.get(key)
         if known is None:
-            if key in self._open:  # a cycle
+            if key in self._open:  # a cycle: what is found depends on where it was entered
+                self._asked |= _HERE_ONLY
                 return Origin(Source.UNKNOWN, at.evidence)
             self._open.add(key)
             asked, self._asked = self._asked, set()
-            known = self._known[key] = _Known(self._expression(at, value[1:], depth), self._asked)
+            found = self._expression(at, value[1:], depth)
+            known = self._known[key] = _Known(found, self._asked if len(self._asked) <= MOST_ASKED else _HERE_ONLY)
             self._asked = asked
         self._asked |= known.asked
         return known.origin
@@ -378,20 +384,15 @@ class _Resolver:
         position = define.parameters.index(name) - is_method
         if depth > DEEPEST - 3:
             return
-        for file, call in self._callers(called):
+        self._asked.add(("calls", called))
+        for file, call in self._names.callers(called, MOST_CALLERS):
             given = call.argument(position, name)
             if given is not None:
                 yield self.origin(_At(file, call.scope, call.line), given, depth + 2)
-
-    def _callers(self, name: str) -> list[tuple[File, Call]]:
-        self._asked.add(("calls", name))
-        if name not in self._calls:
-            self._calls[name] = self._names.callers(name, MOST_CALLERS)
-        return self._calls[name]
 
 
 def _still(known: dict[_Key, _Known], changed: list[File]) -> dict[_Key, _Known]:
     """What holds of it when these files have changed."""
     paths = {file.path for file in changed}
-    told = {one for file in changed for one in file.once(told_by)}
+    told = _HERE_ONLY.union(*(file.once(told_by) for file in changed))
     return {key: one for key, one in known.items() if key[0] not in paths and one.asked.isdisjoint(told)}

@@ -74,7 +74,7 @@ class Manifest(msgspec.Struct, frozen=True, dict=True):
 _DEVELOPMENT = expression(
     r"(^|[/_.-])(dev|develop|development|tests?|testing|lint|docs?|ci|qa|style|typing|pre-?commit|tools?|tooling|benchmarks?|debug|optional)([/_.-]|$)", re.IGNORECASE
 )  # fmt: skip
-DEVELOPMENT_GROUP = expression(
+_DEVELOPMENT_GROUP = expression(
     r"^(.*[-_])?(dev|develop|development|tests?|testing|lint\w*|docs?|documentation|ci|qa|checks?|quality|format\w*|style|typing|types|build|release|commits?|pre-?commit|tools?|notebooks?|jupyter|debug|local|all|full|complete)([-_].*)?$",
     re.IGNORECASE,
 )
@@ -82,7 +82,7 @@ DEVELOPMENT_GROUP = expression(
 
 @lru_cache(maxsize=1024)
 def is_of_development(group: str) -> bool:
-    return DEVELOPMENT_GROUP.match(group) is not None
+    return _DEVELOPMENT_GROUP.match(group) is not None
 
 
 _PROJECTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "pixi.toml"})

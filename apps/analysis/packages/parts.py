@@ -9,7 +9,7 @@ from apps.analysis.code.importing import imported_by
 from apps.analysis.expressions import expression
 from apps.analysis.kept import kept
 from apps.analysis.packages import environments, manifests, own_files
-from apps.analysis.packages.manifests import DEVELOPMENT_GROUP, Form, Manifest
+from apps.analysis.packages.manifests import Form, Manifest, is_of_development
 from apps.analysis.packages.names import normal
 from apps.analysis.packages.sharing import FROM_LIST
 from apps.analysis.paths import Kind, Role
@@ -136,7 +136,7 @@ def _unlike(found: list[Manifest]) -> list[Manifest]:
     kept: list[tuple[set[str], Manifest]] = []
     for one in found:
         names = {entry.name for entry in one.dependencies}
-        if one.form is Form.PROJECT and all(DEVELOPMENT_GROUP.match(entry.group or "-") for entry in one.entries):
+        if one.form is Form.PROJECT and all(is_of_development(entry.group or "-") for entry in one.entries):
             continue  # its run-time needs are elsewhere
         if all(len(names & other) < ALIKE * len(names | other) for other, _ in kept):
             kept.append((names, one))
@@ -249,7 +249,7 @@ def _groups(facts: Facts) -> list[Evidence]:
         for one in manifests.of(facts)
         if one.form is Form.PROJECT and one.ecosystem == "python"
         for entry in {entry.group: entry for entry in one.entries if entry.group}.values()
-        if not DEVELOPMENT_GROUP.match(entry.group) and _STAGE_WORDS.search(entry.group)
+        if not is_of_development(entry.group) and _STAGE_WORDS.search(entry.group)
     ]
 
 
@@ -292,7 +292,7 @@ def _by_extras(facts: Facts) -> list[Evidence]:
     for file in facts.dockerfiles:
         runs = [part for part in file.facts.instructions if part.name == "RUN"]
         names = frozenset(name for part in runs for found in _EXTRAS.findall(part.value) for name in found if name)
-        if names and ".devcontainer" not in file.path and not all(DEVELOPMENT_GROUP.match(name) for name in names):
+        if names and ".devcontainer" not in file.path and not all(map(is_of_development, names)):
             taken.setdefault(names, file.at(1))
     return list(taken.values()) if len(taken) > 1 else []
 
@@ -348,7 +348,7 @@ def development(facts: Facts) -> list[Evidence]:
         one.file.at(entry.line)
         for one in found
         for entry in one.entries
-        if entry.group and one.ecosystem in spoken and DEVELOPMENT_GROUP.match(entry.group)
+        if entry.group and one.ecosystem in spoken and is_of_development(entry.group)
     ]
     run_time = [one for one in found if not one.is_development]
     return [*aside, *groups[:1]] if run_time else []

@@ -78,14 +78,14 @@ def _in_pipeline(facts: Facts) -> list[Evidence]:
 
 def fitted_where_served(facts: Facts) -> list[Evidence]:
     """Preparers that a serving module fits anew at its start, because nothing kept the one that training fitted."""
-    served = list(answering.served(facts))
+    served = {path: place for place, path in enumerate(answering.served(facts))}
     trains = {one.path for one, _ in frameworks.fits(facts)}
     fits = [
         (file, call)
         for file, call in facts.calls("*.fit", "*.fit_transform", "*.fit_on_texts", where=_prepares_at_once)
         if file.path in served and file.path not in trains
     ]
-    return [file.at(call.line) for file, call in sorted(fits, key=lambda pair: served.index(pair[0].path))]
+    return [file.at(call.line) for file, call in sorted(fits, key=lambda pair: served[pair[0].path])]
 
 
 def _prepares_at_once(file: File, call: Call) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from apps.analysis.code.origins import Origin, Source, _Resolver, origin_of_argument
+from apps.analysis.code.origins import MOST_ASKED, Origin, Source, _Resolver, origin_of_argument
 from apps.analysis.engine import assemble
 from apps.analysis.files import Pack
 from apps.analysis.snapshot import MemorySnapshot
@@ -206,3 +206,28 @@ def test_what_is_known_of_a_neighbour_holds_as_long_as_the_files_do_that_it_rest
     assert not looked_at
     _, changed = asked(after, "a = 2", second)
     assert changed == _of_connect(facts_of({"app.py": source, path: after, "beside.py": "a = 2"})) != known
+
+
+def test_what_was_found_within_a_cycle_is_found_anew_in_the_next_commit() -> None:
+    """It depends on where the cycle was entered, and that may have been in a file that is gone."""
+    defaults = {"a": "args.b", "b": "args.a or args.c", "c": "'z'"}
+    flags = "\n".join(f"add_argument('--{name}', default={value})" for name, value in defaults.items())
+    pack = Pack.unpack(b"")
+    first = assemble(MemorySnapshot({"flags.py": flags, "app.py": "connect(args.b)"}), pack=pack)
+    _of_connect(first.facts)
+    pack.turn()
+    after = {"flags.py": flags, "app.py": "\nconnect(args.a)"}
+    second = assemble(MemorySnapshot(after), pack=pack, neighbour=first)
+    assert _of_connect(second.facts) == _of_connect(facts_of(after))
+    assert _of_connect(second.facts).literal == "z"
+
+
+def test_an_answer_that_rests_on_many_names_keeps_none_of_them() -> None:
+    """Thousands of values that each rest on thousands of names would fill the memory."""
+    tens = range(MOST_ASKED // 10)
+    parts = [f"v{ten} = {' or '.join(f'x.n{ten}{one}' for one in range(10))}" for ten in tens]
+    whole = f"whole = {' or '.join(f'v{ten}' for ten in tens)}"
+    facts = facts_of({"app.py": "\n".join([*parts, whole, "connect(whole)"])})
+    _of_connect(facts)
+    asked = [len(one.asked) for one in facts.once(_Resolver)._known.values()]
+    assert 20 < max(asked) < MOST_ASKED
