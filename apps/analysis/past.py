@@ -134,7 +134,7 @@ def _side_by_side(newest: _Past, line: Line) -> Iterator[_Past]:
     tree = newest.tree  # what all processes begin with
     line.pack.turn()
     with Ahead(line, tree, readers=JUDGES) as ahead, contextlib.ExitStack() as stack:
-        here, theirs = ahead.listeners[0], ahead.listeners[1:]
+        here, *theirs = ahead.listeners
         yield newest
         judges: list[_Judge] = []
         for number, told in enumerate(theirs):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Kind(StrEnum):
@@ -292,6 +296,17 @@ _OWNER = expression(
     r"(^|/)src/main/(?:java|kotlin|scala)/(?!(?:example|sample|demo|test)s?/)\w+/(?:(?:example|sample|demo)s?/(?:(?:example|sample|demo)s?/)?|\w+/(?:(?:example|sample|demo)/)?)",
     re.IGNORECASE,
 )
+
+
+def with_outer(folders: Iterable[str]) -> set[str]:
+    """The folders and all that they lie in, up to the root, which is ""."""
+    found = {""}
+    for folder in folders:
+        outer = folder
+        while outer not in found:
+            found.add(outer)
+            outer = outer.rpartition("/")[0]
+    return found
 
 
 @lru_cache(maxsize=65536)

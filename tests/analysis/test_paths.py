@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.paths import Role, role_of
+from apps.analysis.paths import Role, role_of, with_outer
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,8 @@ def test_what_somebody_wrote_is_not(path: str) -> None:
 def test_commands_of_a_library_that_is_copied_serve_nothing() -> None:
     assert role_of("transformers/commands/serving.py") is Role.VENDORED
     assert role_of("transformers/modeling_gpt2.py") is Role.SYSTEM
+
+
+def test_folders_lie_in_others_up_to_the_root() -> None:
+    assert with_outer(["a/b/c", "a/d", ""]) == {"", "a", "a/b", "a/b/c", "a/d"}
+    assert with_outer([]) == {""}

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.paths import with_outer
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Import
@@ -61,9 +62,9 @@ class _Tree:
 
     def __init__(self, facts: Facts) -> None:
         self._files = {file.path for file in facts.files}
-        self._folders = _with_outer({file.folder for file in facts.files})
+        self._folders = with_outer(file.folder for file in facts.files)
         self._packages: dict[str, list[str]] = defaultdict(list)  # name of an outermost package -> its folders
-        for folder in _with_outer({file.folder for file in facts.scripts}):
+        for folder in with_outer(file.folder for file in facts.scripts):
             if folder and not self._is_inner(folder):
                 self._packages[folder.rsplit("/", 1)[-1]].append(folder)
         self._imported = self._own_tops(facts)
@@ -141,11 +142,6 @@ class _Tree:
             for root in roots
             for path in self._by_stem.get(name, ())
         )
-
-
-def _with_outer(folders: set[str]) -> set[str]:
-    """The folders and those that they lie in."""
-    return folders | {"/".join(one.split("/")[:count]) for one in folders for count in range(1, one.count("/") + 1)}
 
 
 def _first_two(file: File) -> frozenset[tuple[str, str]]:

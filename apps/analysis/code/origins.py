@@ -51,8 +51,6 @@ class _At(NamedTuple):
 
 
 _Key: TypeAlias = tuple[str, str, str, int, int]  # path, value, scope, line, depth
-
-
 _HERE_ONLY = frozenset({("", "")})  # of an answer that holds for this commit alone
 
 

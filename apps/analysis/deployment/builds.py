@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.deployment import ci
 from apps.analysis.deployment.images import Image, Stage, images
 from apps.analysis.expressions import expression, literal
-from apps.analysis.paths import Kind
+from apps.analysis.paths import Kind, with_outer
 from apps.analysis.repository import places
 from apps.analysis.running import named_tasks, rollout, starts
 
@@ -220,13 +220,7 @@ def _is_made_by(stage: Stage, name: str) -> bool:
 
 def _tracked(facts: Facts) -> set[str]:
     """All files and folders."""
-    tracked = {""}
-    for folder in {file.folder for file in facts.files}:
-        path = folder
-        while path not in tracked:
-            tracked.add(path)
-            path = path.rpartition("/")[0]
-    return tracked.union(file.path for file in facts.files)
+    return with_outer(file.folder for file in facts.files).union(file.path for file in facts.files)
 
 
 def _contexts(facts: Facts, image: Image) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
 from apps.analysis.findings import spread
 from apps.analysis.kept import kept
@@ -241,7 +242,7 @@ def _is_computed(one: Assign) -> bool:
 
 def _does_something(file: File, one: Define) -> bool:
     """Whether the function calls anything: one that answers a constant is a stub."""
-    scope = f"{one.scope}.{one.name}".lstrip(".")
+    scope = scope_of(one)
     return any(call.scope.startswith(scope) for call in (file.facts.code.calls if file.facts.code else ()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -82,7 +83,7 @@ def routes(facts: Facts) -> list[Evidence]:
             if (
                 ROUTE.search(path)
                 or re.search(r"health|heart_?beat|liveness|readiness|(^|_)ping$", define.name, re.IGNORECASE)
-                or (path in {"/", ""} and _returns_state(file, f"{define.scope}.{define.name}".lstrip(".")))
+                or (path in {"/", ""} and _returns_state(file, scope_of(define)))
             ):
                 found.append(file.at(decorator.line))
     added = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from apps.analysis.code.names import scope_of
 from apps.analysis.code.origins import origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.learning import foreign_stages, frameworks
@@ -275,7 +276,7 @@ def _functions(facts: Facts) -> tuple[set[tuple[str, str]], set[tuple[str, str]]
     """(path, scope) of functions that answer a route, and of those whose results are kept."""
     routes, cached = set(), set()
     for file, define in facts.defines("", where=_answers_or_keeps):
-        key = (file.path, f"{define.scope}.{define.name}".lstrip("."))
+        key = (file.path, scope_of(define))
         if any(map(_is_route, define.decorators)):
             routes.add(key)
         if any(map(_caches, define.decorators)):

@@ -140,7 +140,7 @@ def _missing_by_name(facts: Facts, packages: list[Package], ecosystem: str) -> l
     if not packages:
         return []
     listed = [one for one in manifests.of(facts) if one.ecosystem == ecosystem]
-    if ecosystem == "r" and own_files.named(facts, ("renv.lock", "packrat.lock")):
+    if ecosystem == "r" and own_files.locks_of_r(facts):
         return []
     if ecosystem == "npm" and not listed and facts.code:  # scripts of a page beside a Python system need no build
         packages = [one for one in packages if any(_BUILT.search(file.path) for file, _ in one.places)]

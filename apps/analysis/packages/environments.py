@@ -120,7 +120,7 @@ def instructed(facts: Facts) -> list[Evidence]:
     """Scripts, Makefiles, CI jobs and prose that make an environment."""
     scripts = facts.commands(_VENV)
     jobs = facts.leaves(CI, "**", value=_VENV)
-    prose = [file.at(one.line) for file, one in own_files.told(facts, "venv")]
+    prose = own_files.told_at(facts, "venv")
     return _one_each([*places(scripts), *places(jobs), *prose])
 
 

@@ -15,7 +15,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.facts.manifests import requirement
 from apps.analysis.packages import own_files
 from apps.analysis.packages.names import normal
-from apps.analysis.paths import Kind
+from apps.analysis.paths import Kind, with_outer
 from apps.analysis.running.rollout import CI
 
 if TYPE_CHECKING:
@@ -161,8 +161,7 @@ def _own_packages(facts: Facts) -> dict[str, str]:
 
 def _folders_with_code(facts: Facts) -> set[str]:
     kinds = (Kind.SCRIPT, Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO)
-    folders = {file.folder for file in [*facts.code, *facts.of_kind(*kinds)] if file.name not in _PROJECTS}
-    return {"/".join(parts[:count]) for parts in (one.split("/") for one in folders) for count in range(len(parts) + 1)}
+    return with_outer(file.folder for file in [*facts.code, *facts.of_kind(*kinds)] if file.name not in _PROJECTS)
 
 
 def _scope(file: File, with_code: set[str]) -> str:

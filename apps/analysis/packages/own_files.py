@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from apps.analysis.facts.model import Signal
+    from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
 
@@ -15,6 +16,11 @@ def named(facts: Facts, names: Iterable[str]) -> list[File]:
     """Files that have one of the names, which are in small letters, in any folder."""
     by_name = facts.once(_by_name)
     return sorted((file for name in names for file in by_name.get(name, ())), key=lambda file: file.path)
+
+
+def locks_of_r(facts: Facts) -> list[File]:
+    """Each declares all that its code needs."""
+    return named(facts, ("renv.lock", "packrat.lock"))
 
 
 def _by_name(facts: Facts) -> dict[str, list[File]]:
@@ -27,6 +33,10 @@ def _by_name(facts: Facts) -> dict[str, list[File]]:
 def told(facts: Facts, name: str) -> list[tuple[File, Signal]]:
     """The hits of a named pattern."""
     return facts.once(_told).get(name, [])
+
+
+def told_at(facts: Facts, name: str) -> list[Evidence]:
+    return [file.at(one.line) for file, one in told(facts, name)]
 
 
 def _told(facts: Facts) -> dict[str, list[tuple[File, Signal]]]:

@@ -214,7 +214,7 @@ def _by_scope(facts: Facts) -> list[Evidence]:
     for one in _python_lists(facts):
         first.setdefault(one.scope, one)
     distinct = _unlike([one for one in first.values() if _serves_code(facts, one)])
-    locked = {file.folder: file.at(1) for file in own_files.named(facts, ("renv.lock", "packrat.lock"))}
+    locked = {file.folder: file.at(1) for file in own_files.locks_of_r(facts)}
     return [one.at for one in distinct] if len(distinct) > 1 else list(locked.values()) if len(locked) > 1 else []
 
 
@@ -376,4 +376,4 @@ def _is_of_others(file: File) -> bool:
 def installed_from(facts: Facts) -> list[Evidence]:
     """Where the one list, or no list, is installed: images, scripts, prose."""
     lines = [file.at(line) for file, line, _ in manifests.installers(facts)]
-    return lines or [file.at(one.line) for file, one in own_files.told(facts, "install-command")]
+    return lines or own_files.told_at(facts, "install-command")

@@ -116,7 +116,7 @@ _LOCKS_ALONE = frozenset(
 def prose(facts: Facts) -> list[Evidence]:
     """Where packages are installed without a tracked list, or prose tells to: no lock, but the place to read."""
     lists = [file.at(line) for file, line, _ in manifests.installers(facts)]
-    return lists[:2] + [file.at(one.line) for file, one in own_files.told(facts, "install-command")[:2]]
+    return lists[:2] + own_files.told_at(facts, "install-command")[:2]
 
 
 def _pinning(one: Manifest, fixed: dict[str, set[str]]) -> Pinning:

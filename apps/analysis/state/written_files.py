@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis.code.names import left_out, scope_of
+from apps.analysis.code.names import left_out, outwards, scope_of
 from apps.analysis.code.origins import Origin, Source, origin_of, origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
@@ -55,15 +55,10 @@ def uploads(facts: Facts) -> list[Evidence]:
 
 
 def _writing(file: File) -> set[str]:
-    """Functions and classes within which files are opened or written."""
-    found: set[str] = set()
-    for call in file.facts.code.calls if file.facts.code else ():
-        scope = call.scope
-        if scope not in found and (call.name == "open" or writes_file(call)):
-            while scope:
-                found.add(scope)
-                scope = scope.rpartition(".")[0]
-    return found
+    """Functions and classes, or the module, within which files are opened or written."""
+    calls = file.facts.code.calls if file.facts.code else ()
+    writing = {call.scope for call in calls if call.name == "open" or writes_file(call)}
+    return {outer for scope in writing for outer in outwards(scope)}
 
 
 _STORE = expression(r"(?<!re)stor(e|age)|upload|repositor", re.IGNORECASE)

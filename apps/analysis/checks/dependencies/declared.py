@@ -98,7 +98,7 @@ def _without(facts: Facts, found: Balance, sites: list[Evidence]) -> Finding:
             effort=Effort.HOURS,
         )
     referenced = [file.at(line) for file, line, _ in manifests.installers(facts)]
-    prose = [file.at(one.line) for file, one in own_files.told(facts, "install-command")]
+    prose = own_files.told_at(facts, "install-command")
     what = (
         f"`{referenced[0].path}` installs from a list that is not tracked, nor is another manifest."
         if referenced
@@ -114,7 +114,7 @@ def _without(facts: Facts, found: Balance, sites: list[Evidence]) -> Finding:
 
 def _locked(facts: Facts) -> list[Evidence]:
     """Locks that declare all by themselves."""
-    return [file.at(1) for file in own_files.named(facts, ("renv.lock", "packrat.lock"))]
+    return [file.at(1) for file in own_files.locks_of_r(facts)]
 
 
 def _names(missing: list[Package]) -> str:
