@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import structs
+
 from apps.analysis.facts.extract import IN_R, MEASURES
 from apps.analysis.findings import Evidence
 from apps.analysis.paths import Kind, Role, role_of
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Prose with code in R between it, and notebooks in R, which a person runs piece by piece.
 _DOCUMENTS = (".rmd", ".qmd", ".rnw", ".ipynb")
+_LIKE_GITHUB = frozenset({".gitea/workflows", ".forgejo/workflows"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,13 @@ def _named(modules: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 def as_read(plain: File, facts: FileFacts) -> File:
-    """The file with its facts, as what these tell it to be: a notebook in R is R, and what is named for a test by its
-    own name alone, tests nothing and measures a model is a program of the system."""
+    """The file with its facts, as what these tell it to be: a notebook in R is R, what is named for a test by its own
+    name alone, tests nothing and measures a model is a program of the system, and Gitea and Forgejo read GitHub's
+    workflows."""
     if facts.form == IN_R:
         return replace(plain, kind=Kind.R, facts=facts)
     if facts.form == MEASURES and role_of(f"{plain.folder}/module.py") is Role.SYSTEM:
         return replace(plain, role=Role.SYSTEM, facts=facts)
+    if plain.folder in _LIKE_GITHUB:
+        facts = structs.replace(facts, form=f".github/workflows/{plain.name}")
     return replace(plain, facts=facts)

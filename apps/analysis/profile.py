@@ -83,6 +83,7 @@ def _trains(facts: Facts) -> list[Evidence]:
 ORCHESTRATORS = (
     "airflow", "prefect", "dagster", "kedro", "zenml", "kfp", "luigi", "metaflow", "flytekit", "argo_workflows", "hera", "sagemaker.workflow", "mage_ai",
     "azureml.pipeline", "azure.ai.ml", "apscheduler", "celery", "dramatiq", "rq", "ploomber", "clearml", "tfx", "apache_beam", "bytewax", "steps.pipeline", "hamilton", "orchest",
+    "arq", "huey", "taskiq", "taskiq_redis", "taskiq_aio_pika", "procrastinate", "temporalio", "flyte", "hatchet_sdk", "inngest", "dbos", "dlt",
 )  # fmt: skip
 _PIPELINES_OF_R = r"\b(library|require)\(\s*['\"]?(targets|drake)\b"
 _JOB_NAMES = ("batch", "predict", "score", "infer", "pipeline", "etl", "ingest", "backfill", "index")
@@ -124,6 +125,8 @@ LANGUAGE_MODELS = (
     "langchain_google_vertexai", "vertexai.preview.generative_models", "vertexai.preview.language_models", "gpt4all", "exllamav2", "auto_gptq", "text_generation", "agents", "autogen_agentchat",
     "trl", "unsloth", "google.adk", "azure.ai.inference", "azure.ai.projects", "zhipuai", "dashscope", "qianfan", "strands", "camel", "agno", "phi", "ctransformers", "mlx_lm", "sglang", "lmdeploy", "ibm_watsonx_ai", "xai_sdk",
     "langchain_deepseek", "langchain_nvidia_ai_endpoints", "langchain_ibm", "langchain_together", "langchain_fireworks", "langchain_xai", "langchain_cerebras", "letta", "mirascope", "magentic", "ray.serve.llm",
+    "outlines", "claude_agent_sdk", "claude_code_sdk", "langchain_classic", "agent_framework", "aisuite", "any_llm", "marvin", "controlflow", "langroid", "swarm", "swarms", "atomic_agents",
+    "cerebras.cloud.sdk", "fireworks.client", "portkey_ai", "lmstudio", "llama_stack_client", "ai21", "writerai", "baml_client", "browser_use", "livekit.agents", "lightrag", "graphrag", "embedchain", "nemoguardrails",
 )  # fmt: skip
 _CAUSAL = (
     "transformers.*ForCausalLM.*",
@@ -136,6 +139,7 @@ _CAUSAL = (
     "transformers.*GenerationConfig*",
     "*.text_generation",
     "*.chat_completion",
+    "*.chat.completions.create",
 )
 
 

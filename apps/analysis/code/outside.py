@@ -56,7 +56,7 @@ SETTINGS_ROOT = expression(
     r"settings|config|conf$|cfg|^env$|constants?|params|const$|_args$|^args$|vars?$", re.IGNORECASE
 )
 SETTINGS_BASES = expression(
-    r"BaseSettings|EnvSettings|Settings$|environ\.Config|^(?:tap|typed_argument_parser)\.\w*Tap$|^confz\."
+    r"BaseSettings|EnvSettings|Settings$|environ\.Config|^(?:tap|typed_argument_parser)\.\w*Tap$|^confz\.|^dagster\.(?:\w+\.)?Config$"
 )
 FLAG_DECORATORS = expression(
     r"click|typer|\.command|\.option|\.argument|hydra\.main|\.callback|fire|invoke\.task|cyclopts|^hydra_zen\.|^(?:app|cli)\.default$|\.cli|gin\.(?:configurable|register)|"
@@ -77,7 +77,7 @@ HOSTS = frozenset({"host", "hostname", "server", "db_host"})
 STEP_DECORATORS = frozenset({"task", "step", "node"})
 # Parsers that are given a class and make flags of its fields, and all that make flags of fields or parameters.
 TAKE_CLASSES = (
-    "*HfArgumentParser", "*TrlParser", "tyro.cli", "simple_parsing.*", "draccus.*", "pyrallis.*", "jsonargparse.*", "chz.entrypoint", "chz.nested_entrypoint",
+    "*HfArgumentParser", "*TrlParser", "tyro.cli", "simple_parsing.*", "draccus.*", "pyrallis.*", "datargs.*", "jsonargparse.*", "chz.entrypoint", "chz.nested_entrypoint",
 )  # fmt: skip
 CLASS_PARSERS = (*TAKE_CLASSES, "*.LightningCLI", "*.from_cli", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist")
 # What makes such flags of a class where it stands as a decorator.

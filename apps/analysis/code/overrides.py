@@ -139,8 +139,8 @@ def _parsed_classes(facts: Facts) -> set[str] | None:
     )
     if wrapped or by_lightning(facts):
         return None
-    given = [one for _, call in facts.calls(*_TAKE_CLASSES, files=facts.scripts) for one in call.args[:2]]
-    return {name.lstrip("$").rsplit(".", 1)[-1] for name in _flat(given)}
+    taken = facts.calls(*_TAKE_CLASSES, files=facts.scripts)
+    return {name.rsplit(".", 1)[-1] for _, call in taken for name in _names(call)}
 
 
 def by_lightning(facts: Facts) -> bool:
@@ -172,7 +172,7 @@ def parses_training(facts: Facts) -> list[tuple[File, Call]]:
 
 
 def _names(call: Call) -> list[str]:
-    return [name.removeprefix("$") for name in _flat(call.args[:2])]
+    return [name.removeprefix("$") for name in _flat([*call.args[:2], *call.kwargs.values()])]
 
 
 def _flat(values: list[Any]) -> list[str]:

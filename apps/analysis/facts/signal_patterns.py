@@ -355,6 +355,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "pipeline-step": ({Kind.R}, r"\b(?:tar_target|tar_plan|tar_quarto|tar_render|drake_plan)\s*\("),
     # before the text of a README, where a hub is told how to run the repository as it is
     "space": ({Kind.PROSE}, r"\A---\r?\n(?:(?!---).{0,200}\n){0,20}?sdk:[ \t]*['\"]?(?:gradio|streamlit)\b"),
+    "space-image": ({Kind.PROSE}, r"\A---\r?\n(?:(?!---).{0,200}\n){0,20}?sdk:[ \t]*['\"]?docker\b"),
     "space-version": (
         {Kind.PROSE},
         r"\A---\r?\n(?:(?!---).{0,200}\n){0,20}?(?:sdk_version|python_version):[ \t]*['\"]?\d",

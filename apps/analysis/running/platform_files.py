@@ -24,7 +24,7 @@ _TOO_SHORT = 2  # characters, which are no command
 # What rolls the system out when a platform's command is given the file.
 ROLLED_OUT = (
     r"(^|/)(cerebrium\.toml|heroku\.yml|sky\.yaml|\.dstack\.yml|ray-cluster\.yaml|kamal-deploy\.yml|copilot-manifest\.yml|dbx-deployment\.yml|zappa_settings\.(json|ya?ml|toml)|\.chalice/config\.json|"
-    r"skaffold\.ya?ml|okteto\.ya?ml|devspace\.ya?ml|werf\.ya?ml|Pulumi\.ya?ml|(?!Docker|Container|requirements|env)[\w-]+\.container)$|(^|/)\.do/[^/]*\.ya?ml$"
+    r"skaffold\.ya?ml|okteto\.ya?ml|devspace\.ya?ml|werf\.ya?ml|helmfile\.ya?ml|Pulumi\.ya?ml|(?!Docker|Container|requirements|env)[\w-]+\.container)$|(^|/)\.do/[^/]*\.ya?ml$"
 )
 # What tells a platform to run the repository as it is, and leaves the rest to it.
 TOLD = r"(^|/)(apprunner\.ya?ml|truss-config\.yaml|netlify\.toml|[\w@.-]+\.service)$"

@@ -174,6 +174,7 @@ def workloads(facts: Facts) -> list[Evidence]:
     return [
         *places(declared), *(file.at() for file in charts), *(file.at() for file in serverless), *places(terraform), *places(templates), *places(anyscale), *places(azure), *places(flows),
         *places(facts.calls(*_CDK)), *places(constructs), *(file.at(1) for file in facts.named(platforms.ROLLED_OUT)),
+        *platforms.told_to_hub(facts, "space-image"),
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from apps.analysis.code.constants import is_setting
-from apps.analysis.services import code, declared, django, elsewhere, storage
+from apps.analysis.services import code, connected, declared, django, elsewhere, storage
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use
 
@@ -30,6 +30,7 @@ def uses(facts: Facts, kind: Kind) -> list[Use]:
 def _all(facts: Facts) -> list[Use]:
     reached = [
         *code.uses(facts),
+        *connected.uses(facts),
         *django.uses(facts),
         *storage.uses(facts),
         *elsewhere.uses(facts),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.code.origins import origin_of
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
+from apps.analysis.running import starts
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use
 
@@ -22,7 +23,7 @@ _RECIPIENTS = expression(
 
 
 def uses(facts: Facts) -> list[Use]:
-    return [*_exposed_metrics(facts), *_slack(facts), *_traced(facts), *_alerts(facts)]
+    return [*_exposed_metrics(facts), *_slack(facts), *_traced(facts), *_alerts(facts), *_by_agents(facts)]
 
 
 def _alerts(facts: Facts) -> list[Use]:
@@ -62,6 +63,27 @@ def alerts(file: File, call: Call) -> bool:
     return bool(_ALERTS.search(f"{file.path} {call.scope}"))
 
 
+# Commands that start a program with an agent inside, which tells of it by itself.
+_AGENTS = expression(
+    r"\b(?:opentelemetry-instrument|ddtrace-run|newrelic-admin run-(?:program|python)|elasticapm-run|splunk-py-trace|sw-python run)\s"
+)
+
+
+def _by_agents(facts: Facts) -> list[Use]:
+    found = [start.place for start in starts.of(facts) if _AGENTS.search(start.command)]
+    return [Use(Kind.MONITORING, "an agent", Located.ATTACHED, tuple(found[:2]))] if found else []
+
+
+# Middleware that counts requests, handed over by its name.
+_COUNTS = expression(r"^\$[\w.]*(?:Prometheus|Metrics)\w*$|^\$aioprometheus\.")
+
+
+def handed_over(facts: Facts) -> list[tuple[File, Call]]:
+    """Calls that add middleware, or a route, which counts requests."""
+    added = facts.calls("*.add_middleware", "*.add_route", "*.mount")
+    return [pair for pair in added if any(isinstance(one, str) and _COUNTS.search(one) for one in pair[1].args[:2])]
+
+
 # What Go, JavaScript and C# import to offer their figures.
 _EXPOSES = r"prometheus/client_golang/prometheus/promhttp|['\"](express-)?prom-(client|bundle)['\"]|using Prometheus;"
 
@@ -72,7 +94,7 @@ def _exposed_metrics(facts: Facts) -> list[Use]:
         "prometheus_client.start_http_server", "prometheus_client.make_*_app", "prometheus_client.*.make_asgi_app", "prometheus_client.generate_latest",
         "*.Instrumentator().*", "*.Instrumentator", "*.PrometheusMetrics", "*.PrometheusMiddleware", "*.add_prometheus_middleware", "starlette_exporter.*",
     )  # fmt: skip
-    places = [file.at(call.line) for file, call in exposed]
+    places = [file.at(call.line) for file, call in (*exposed, *handed_over(facts))]
     places += [file.at(line) for file, line, _ in facts.signals("import", _EXPOSES)]
     if not places:
         return []

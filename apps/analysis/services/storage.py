@@ -30,12 +30,16 @@ _REMOTE = (
     ("Azure Blob Storage", ("*.BlobServiceClient", "*.BlobServiceClient.from_connection_string", "*.ContainerClient*", "*.BlobClient*", "*.DataLakeServiceClient*",
                             "*.BlockBlobService"), 0, ("account_url", "conn_str", "account_name", "container_name")),
     ("an Azure ML data store", ("azureml.*.Datastore.get", "azureml.*.Dataset.get_by_name", "*.Datastore.register_azure_blob_container"), 1, ("name", "datastore_name", "container_name")),
-    ("a bucket", ("cloudpathlib.*Path",), 0, ("cloud_path",)),
+    ("Google Cloud Storage", ("gcsfs.GCSFileSystem().*",), 0, ("path",)),
+    ("a bucket", ("cloudpathlib.*Path", "obstore.store.from_url", "obstore.store.*Store*", "pyarrow.fs.FileSystem.from_uri"), 0, ("cloud_path", "url", "bucket", "uri")),
+    ("Alibaba OSS", ("oss2.Bucket",), 2, ("bucket_name",)),
+    ("Supabase Storage", ("*.storage.from_",), 0, ("id",)),
+    ("lakeFS", ("lakefs.repository", "lakefs.Repository"), 0, ("repository_id",)),
     ("HDFS", ("hdfs.InsecureClient", "hdfs3.HDFileSystem", "pyarrow.hdfs.connect", "pyarrow.fs.HadoopFileSystem"), 0, ("host", "url")),
     ("SageMaker's storage", ("sagemaker.inputs.TrainingInput", "sagemaker.TrainingInput", "*.ProcessingInput"), 0, ("s3_data", "source")),
     ("a DVC remote", ("dvc.api.*",), 1, ("repo",)),
     ("a model hub", ("*.from_pretrained",), 0, ("pretrained_model_name_or_path", "model_name", "repo_id")),
-    ("a model hub", ("huggingface_hub.hf_hub_download", "huggingface_hub.snapshot_download", "huggingface_hub.cached_download", "*.HfApi().*", "*.push_to_hub",
+    ("a model hub", ("huggingface_hub.hf_hub_download", "huggingface_hub.snapshot_download", "huggingface_hub.cached_download", "*.HfApi().*", "*.HfFileSystem().*", "*.push_to_hub",
                      "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "*.HuggingFaceEmbeddings", "*.HuggingFaceInstructEmbeddings",
                      "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceEmbedding", "timm.create_model", "open_clip.create_model*", "whisper.load_model", "faster_whisper.WhisperModel", "ultralytics.YOLO", "vllm.LLM"), 0,
      ("repo_id", "model_name", "model_name_or_path", "model_size_or_path", "model", "filename_or_url")),
@@ -58,7 +62,7 @@ _READS = (
     "tensorflow.saved_model.load", "*.read.csv", "*.read.parquet", "*.read.json", "*.read.load", "*.read.format().load", "*.read.format().option().load", "*.ImageFolder", "*.DatasetFolder", "*.flow_from_directory", "*.image_dataset_from_directory", "*.dataset_from_directory",
     "*.PyPDFLoader", "*.DirectoryLoader", "*.PyPDFDirectoryLoader", "*.TextLoader", "*.CSVLoader", "*.UnstructuredFileLoader", "*.SimpleDirectoryReader", "scipy.io.loadmat", "scipy.sparse.load_npz", "h5py.File",
     "tensorflow.data.TFRecordDataset", "tensorflow.data.experimental.make_csv_dataset", "librosa.load", "torchaudio.load", "*.KeyedVectors.load*", "gensim.*.load", "fasttext.load_model", "torchvision.datasets.*", "torchtext.datasets.*", "*.readNetFrom*", "csv.reader", "*.load_svmlight_file",
-    "spacy.load", "*.from_csv", "*.ImageDataBunch.from_*", "*.restore", "catboost.CatBoostClassifier().load_model", "xgboost.Booster", "lightgbm.Booster", "llama_cpp.Llama", "*.load_learner", "*.load_data",
+    "spacy.load", "*.from_csv", "*.ImageDataBunch.from_*", "*.restore", "catboost.CatBoostClassifier().load_model", "xgboost.Booster", "lightgbm.Booster", "llama_cpp.Llama", "*.load_learner", "*.load_data", "deltalake.DeltaTable",
 )  # fmt: skip
 _NAMES = (
     "filepath_or_buffer", "path", "io", "root", "file", "filename", "fname", "f", "directory", "data_dir", "model_path", "model_file", "path_or_bytes", "filepath", "input_dir", "train", "train_folder",
@@ -165,8 +169,11 @@ def _is_request(service: str, call: Call, value: object) -> bool:
 
 
 def _is_of_bucket(service: str, call: Call) -> bool:
-    """Whether a bucket itself is asked, which another call has named: then the arguments are a key and a file."""
+    """Whether a bucket itself is asked, which another call has named: then the arguments are a key and a file. Or
+    whether it is one of another cloud."""
     moves = {"download_file", "upload_file", "download_fileobj", "upload_fileobj"}
+    if call.name == "oss2.Bucket":
+        return service == "S3"
     return service == "S3" and call.last in moves and len(call.args) + len(call.kwargs) < 3
 
 

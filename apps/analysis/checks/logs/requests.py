@@ -46,6 +46,7 @@ from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering, serving, units
+from apps.analysis.services import monitors
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -249,7 +250,8 @@ def _elsewhere(facts: Facts) -> list[Evidence]:
 def _requests(facts: Facts) -> list[Evidence]:
     files = list(answering.served(facts).values())
     found = answers.recorded(facts)
-    metrics = places(facts.calls(*_METRICS, files=files))
+    counted = [pair for pair in monitors.handed_over(facts) if pair[0] in files]
+    metrics = places([*facts.calls(*_METRICS, files=files), *counted])
     middleware = [
         file.at(one.line)
         for file, one in facts.defines("", files=files)

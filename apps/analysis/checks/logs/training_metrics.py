@@ -55,7 +55,7 @@ _TRACKED = (
     "mlflow.log_metric*", "mlflow.*autolog", "mlflow.log_dict", "wandb.log", "wandb.init", "*.log_metric", "*.log_metrics", "*.report_scalar", "comet_ml.*Experiment", "comet_ml.init", "neptune.init*", "neptune.new.init*",
     "dvclive.*", "aim.Run", "clearml.Task.init", "trains.Task.init", "*.WandbLogger", "*.MLFlowLogger", "*.CometLogger", "*.NeptuneLogger", "*.WandbCallback", "*.MLflowCallback", "*.MLflowLoggerCallback", "*.WandbLoggerCallback", "*.NeptuneCallback",
     "*.log_confusion_matrix", "*.log_row", "*.log_list", "*.setup_wandb", "*.setup_mlflow", "swanlab.*", "sacred.Experiment", "*.TensorBoardLogger", "*.log_classification_metrics", "*.log_roc_curve", "*.add_run_metrics", "*.ModelMetrics",
-    "*.import_evaluated_annotations", "*.log_evaluation", "zenml.log_*metadata", "zenml.*.log_*metadata", "*.import_model_evaluation", "*.start_run", "*.start_trial", "determined.*",
+    "*.import_evaluated_annotations", "*.log_evaluation", "zenml.log_*metadata", "zenml.*.log_*metadata", "*.import_model_evaluation", "*.start_run", "*.start_trial", "determined.*", "trackio.log", "trackio.init", "labml.tracker.*", "wandb.integration.*", "wandb.keras.*", "comet_ml.integration.*", "neptune.integrations.*",
 )  # fmt: skip
 _MEASURE = expression(
     r"loss|acc(?:uracy)?\b|f1|au(?:ro)?c|auprc|ndcg|\bmrr\b|\b[wc]er\b|psnr|ssim|silhouette|rmse|\bmse|\bmae\b|r2|score|metric|precision|recall|perplexity|reward|\beval|iou|mAP\b|bleu|rouge|error rate|report|confusion|mape|history",
@@ -123,6 +123,7 @@ def check(facts: Facts) -> Finding:
             "*.FileWriter",
             "*.add_scalar",
             "*.Visdom",
+            "ray.*.report",
         )
     )
     if files:
