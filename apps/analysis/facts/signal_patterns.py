@@ -22,7 +22,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # what a module needs
     "import": (
         _ANY_CODE,
-        r"^[ \t]*(?:using[ \t]+[\w.]+;|import[ \t]+(?:static[ \t]+)?[\w.{},* \t$'\"@/-]+|\}[ \t]*from[ \t]+['\"][^'\"\n]+['\"]|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.]+|"
+        r"^[ \t]*(?:using[ \t]+[\w.]+;|import[ \t]+(?:static[ \t]+)?[\w.{},* \t$'\"@/-]+|\}[ \t]*from[ \t]+['\"][^'\"\n]+['\"]|(?:library|require|requireNamespace)\s*\(\s*['\"]?[\w.@/-]+|"
         r"from\s+['\"][^'\"]+['\"]|(?:const|let|var)\s+[\w{},][\w{},\s]{0,800}=\s*require\(['\"][^'\"]+)"
         r"|^[ \t]+(?:[\w.]{1,40}[ \t]+)?\"[a-z0-9-]+(?:\.[a-z0-9-]+)+/[^\"\s]+\"[ \t]*$",  # of a block in Go
     ),
@@ -237,7 +237,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # logs
     "logger": (
         _ANY_CODE,
-        r"LoggerFactory|ILogger\b|\b(?:Actor|Lazy|Strict)Logging\b|play\.api\.Logg|Logger\.getLogger|log4j|slf4j|logback|zap\.New|logrus|winston|pino\(|futile\.logger|"
+        r"LoggerFactory|ILogger\b|\bSerilog\b|\bNLog\b|log4net|(?:require\(\s*|from\s+)['\"](?:pino|bunyan|log4js|tslog|consola)['\"]|library\(\s*['\"]?(?:logger|lgr|loggit|rlog)\b|\b(?:Actor|Lazy|Strict)Logging\b|play\.api\.Logg|Logger\.getLogger|log4j|slf4j|logback|zap\.New|logrus|winston|pino\(|futile\.logger|"
         r"log\.Print|slog\.|console\.(?:log|error|info)|@Slf4j|log4r|^[ \t]*logger:[ \t]*(?:true\b|\{)",
     ),
     "access-log": (
@@ -259,7 +259,11 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "server-log": ({Kind.TEXT, Kind.DOCKERFILE, Kind.SHELL}, r"^[ \t]*(?:access_log|error_log)\s+/?\w.*"),
     "log-call": (
         _ANY_CODE - {Kind.TEXT},
-        r"\b(?:log|logger|LOG|LOGGER|Logger|_logger|slog|zap|sugar|logrus|fastify\.log|(?:req|request|app)\.log)\.(?:at)?(?:[iI]nfo|[dD]ebug|[lL]og|[wW]arn|Print|Log)\w*\s*\(.+|\blog_(?:info|debug|success|trace)\s*\(.+|\bflog\.(?:info|debug)\s*\(.+|\bnew ScoreIterationListener\s*\(.+",
+        r"\b(?:log|Log|logger|LOG|LOGGER|Logger|_logger|slog|zap|sugar|logrus|fastify\.log|(?:req|request|app)\.log)\.(?:at)?(?:[iI]nfo|[dD]ebug|[lL]og|[wW]arn|Print|Log)\w*\s*\(.+|\blog_(?:info|debug|success|trace)\s*\(.+|\bflog\.(?:info|debug)\s*\(.+|\bnew ScoreIterationListener\s*\(.+",
+    ),
+    "monitor-added": (
+        {Kind.JAVA},
+        r"\bAddApplicationInsightsTelemetry\w{0,20}\s*\(|\bAddOpenTelemetry\s*\(|\bUseSentry\s*\(|\bUseHttpMetrics\s*\(|\bMapMetrics\s*\(|\bAddPrometheusExporter\s*\(",
     ),
     "answer-capture": (
         {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.TERRAFORM},
@@ -269,7 +273,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # services
     "database": (
         _ANY_CODE,
-        r"jdbc:|DriverManager\.getConnection|dbConnect\s*\(|mongoose|mongodb://|postgres(?:ql)?://|mysql://|"
+        r"jdbc:|DriverManager\.getConnection|(?:dbConnect|dbPool|hiredis|(?<![\w.])mongo)\s*\(|mongoose|mongodb://|postgres(?:ql)?://|mysql://|"
         r"sql\.Open\s*\(|JpaRepository|DataSource\b|new Pool\s*\(|PrismaClient|createClient\s*\(",
     ),
     "queue": (
@@ -279,7 +283,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "storage": (
         _ANY_CODE,
-        r"s3[an]?://|gs://|wasbs?://|abfss?://|hdfs://|AmazonS3|S3Client|s3\.New(?:FromConfig)?\s*\(|BlobServiceClient|storage\.NewClient",
+        r"(?<![\w.])(?:s3(?:readRDS|saveRDS|read_using|write_using|load|save)|save_object|board_(?:s3|gcs|azure)|gcs_get_object|gcs_upload|s3_bucket|gs_bucket|storage_download)\s*\(|s3[an]?://|gs://|wasbs?://|abfss?://|hdfs://|AmazonS3|S3Client|s3\.New(?:FromConfig)?\s*\(|BlobServiceClient|storage\.NewClient",
     ),
     "data-read": (
         {Kind.R, Kind.SCALA},

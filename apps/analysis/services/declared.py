@@ -45,7 +45,7 @@ _LITERAL_ADDRESS = expression(
 )
 
 _OPENS = expression(
-    r"sql\.Open|DriverManager|createClient|new Pool|mongoose\.connect|MongoClient|NewClient|dbConnect|getConnection|PrismaClient|KafkaProducer|KafkaConsumer|KafkaUtils|"
+    r"sql\.Open|DriverManager|createClient|new Pool|mongoose\.connect|MongoClient|NewClient|dbConnect|dbPool|hiredis|mongolite|\bmongo\s*\(|s3(?:readRDS|saveRDS|read_using|write_using|load|save)\(|save_object\(|board_\w+\(|gcs_get_object|gcs_upload|s3_bucket|gs_bucket|getConnection|PrismaClient|KafkaProducer|KafkaConsumer|KafkaUtils|"
     r"new Kafka|KafkaStreams\(|PubsubIO|KafkaIO|amqplib|Dial\(|AmazonS3|S3Client|BlobServiceClient|textFile|\.(?:load|parquet|csv|save)\("
 )
 

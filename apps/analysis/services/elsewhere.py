@@ -35,6 +35,13 @@ _LIBRARIES = (
     (_D, "Neo4j", r"neo4j-driver", r"org\.neo4j\.driver|neo4j-go-driver"),
     (_D, "Firestore", r"@google-cloud/firestore|firebase-admin(?:/[\w-]+)?|firebase/firestore", r"google\.cloud\.firestore|go/firestore"),
     (_D, "DynamoDB", r"@aws-sdk/(?:client|lib)-dynamodb", r"services\.dynamodb|service/dynamodb|Amazon\.DynamoDB"),
+    (_D, "Cosmos DB", r"@azure/cosmos", r"azure\.cosmos|azcosmos"),
+    (_D, "BigQuery", r"@google-cloud/bigquery", r"google\.cloud\.bigquery|go/bigquery"),
+    (_D, "Snowflake", r"snowflake-sdk", r"gosnowflake|snowflake\.client"),
+    (_D, "ClickHouse", r"@clickhouse/client", r"clickhouse-go|com\.clickhouse"),
+    (_D, "Cassandra", r"cassandra-driver", r"com\.datastax|gocql"),
+    (_D, "Upstash", r"@upstash/(?:redis|vector)", r"(?!)"),
+    (_D, "LanceDB", r"@lancedb/lancedb", r"(?!)"),
     (_S, "S3", r"@aws-sdk/client-s3", r"amazonaws\.services\.s3|awssdk\.services\.s3|aws-sdk-go\S*/s3\b|Amazon\.S3"),
     (_S, "MinIO", r"minio", r"io\.minio|minio-go"),
     (_S, "Google Cloud Storage", r"@google-cloud/storage", r"google\.cloud\.storage|go/storage\b"),
@@ -44,15 +51,22 @@ _LIBRARIES = (
     (_Q, "a Redis queue", r"bull|bullmq|@nestjs/bull(?:mq)?", r"hibiken/asynq"),
     (_Q, "SQS", r"@aws-sdk/client-sqs", r"amazonaws\.services\.sqs|awssdk\.services\.sqs|service/sqs|Amazon\.SQS|awspring\.cloud\.sqs"),
     (_Q, "Pub/Sub", r"@google-cloud/pubsub", r"google\.cloud\.pubsub|go/pubsub"),
+    (_Q, "Kinesis", r"@aws-sdk/client-kinesis", r"services\.kinesis|service/kinesis"),
+    (_Q, "Azure Service Bus", r"@azure/(?:service-bus|event-hubs)", r"azure\.messaging|azservicebus|azeventhubs"),
+    (_Q, "NATS", r"nats|@nats-io/[\w-]+", r"nats-io/nats\.go|io\.nats\.client|NATS\.Client"),
+    (_Q, "Pulsar", r"pulsar-client", r"apache\.pulsar|pulsar-client-go"),
+    (_Q, "MQTT", r"mqtt", r"eclipse\.paho|paho\.mqtt\.golang|MQTTnet"),
+    (_Q, "Temporal", r"@temporalio/[\w-]+", r"io\.temporal|go\.temporal\.io"),
     (_M, "Sentry", r"@sentry/[\w-]+", r"io\.sentry|sentry-go"),
-    (_M, "OpenTelemetry", r"@opentelemetry/exporter-[\w-]+|@vercel/otel", r"opentelemetry\.exporter|otel/exporters|OpenTelemetry\.Exporter"),
+    (_M, "OpenTelemetry", r"@opentelemetry/(?:exporter|sdk|auto-instrumentations)-[\w-]+|@vercel/otel", r"opentelemetry\.exporter|otel/exporters|OpenTelemetry\.Exporter"),
     (_M, "Application Insights", r"applicationinsights|@azure/monitor-opentelemetry", r"microsoft\.applicationinsights"),
     (_M, "a tracer of language models", r"langsmith(?:/[\w-]+)?|langfuse(?:-[\w-]+)?|@langfuse/[\w-]+", r"(?!)"),
+    (_M, "New Relic", r"newrelic", r"com\.newrelic|newrelic/go-agent"),
     (_M, "Datadog", r"dd-trace|hot-shots", r"com\.datadog|dd-trace-go"),
 )  # fmt: skip
 # Clients that are handed nothing: their framework, their platform or they themselves read the environment.
 _BY_ITSELF = expression(
-    r"springframework|persistence|awspring|EntityFrameworkCore|@prisma|prisma/client|firebase|@google-cloud|google\.cloud|@aws-sdk|amazonaws|awssdk|Amazon\.|aws-sdk-go|dd-trace|langsmith|langfuse|"
+    r"springframework|persistence|awspring|EntityFrameworkCore|@prisma|prisma/client|firebase|@google-cloud|google\.cloud|@aws-sdk|amazonaws|awssdk|Amazon\.|aws-sdk-go|dd-trace|newrelic|langsmith|langfuse|"
     r"opentelemetry|otel|applicationinsights"
 )
 _NO_USE = expression(r"^import\s+type\b|\.d\.ts$")

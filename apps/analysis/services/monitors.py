@@ -23,7 +23,14 @@ _RECIPIENTS = expression(
 
 
 def uses(facts: Facts) -> list[Use]:
-    return [*_exposed_metrics(facts), *_slack(facts), *_traced(facts), *_alerts(facts), *_by_agents(facts)]
+    return [
+        *_exposed_metrics(facts),
+        *_slack(facts),
+        *_traced(facts),
+        *_alerts(facts),
+        *_by_agents(facts),
+        *_added(facts),
+    ]
 
 
 def _alerts(facts: Facts) -> list[Use]:
@@ -72,6 +79,23 @@ _AGENTS = expression(
 def _by_agents(facts: Facts) -> list[Use]:
     found = [start.place for start in starts.of(facts) if _AGENTS.search(start.command)]
     return [Use(Kind.MONITORING, "an agent", Located.ATTACHED, tuple(found[:2]))] if found else []
+
+
+# Packages that report for the framework they are declared beside.
+_REPORTING = expression(
+    r"\bmicrometer-registry-|\bsentry-(?:spring|logback)|\bapplicationinsights-|\bopentelemetry-spring-boot-starter"
+)
+
+
+def _added(facts: Facts) -> list[Use]:
+    """Monitoring that a framework of Java or C# is told to add."""
+    found = [file.at(line) for file, line, _ in facts.signals("monitor-added")]
+    found += [
+        file.at(one.line)
+        for file, one in facts.dependencies
+        if one.ecosystem == "maven" and _REPORTING.search(one.name)
+    ]
+    return [Use(Kind.MONITORING, "the framework's monitor", Located.ATTACHED, tuple(found[:2]))] if found else []
 
 
 # Middleware that counts requests, handed over by its name.

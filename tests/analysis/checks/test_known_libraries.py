@@ -8,7 +8,7 @@ from apps.analysis.checks.backing_services import databases, model_registry, mon
 from apps.analysis.checks.build_release_run import release
 from apps.analysis.checks.codebase import deployment
 from apps.analysis.checks.config import training_parameters
-from apps.analysis.checks.logs import requests, training_metrics
+from apps.analysis.checks.logs import requests, system_events, training_metrics
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -191,3 +191,39 @@ def test_what_tells_a_platform_what_to_roll_out_deploys(path: str, content: str)
     files = {"app.py": MODEL, "Dockerfile": DOCKERFILE}
     assert deployment.check(facts_of({**files, path: content})).state is State.MET
     assert deployment.check(facts_of(files)).state is State.PARTIAL
+
+
+NODE = "const express = require('express');\nconst ort = require('onnxruntime-node');\nconst app = express();\napp.post('/predict', async (q, r) => r.json(await session.run({})));\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "item"),
+    [
+        ("server.js", f"{NODE}require('@sentry/node').init({{ dsn: process.env.SENTRY_DSN }});\n", monitoring),
+        ("server.js", f"{NODE}const {{ NodeSDK }} = require('@opentelemetry/sdk-node');\n", monitoring),
+        ("Program.cs", "var app = builder.Build();\nbuilder.Services.AddApplicationInsightsTelemetry();\n", monitoring),
+        ("pom.xml", "<project><dependencies><dependency><groupId>io.micrometer</groupId><artifactId>micrometer-registry-prometheus</artifactId></dependency></dependencies></project>", monitoring),
+        ("server.js", f"{NODE}const {{ connect }} = require('nats');\nconnect({{ servers: process.env.NATS }});\n", queues),
+        ("main.go", 'package main\nimport (\n\t"github.com/nats-io/nats.go"\n)\nfunc main() { nats.Connect(os.Getenv("NATS_URL")) }\n', queues),
+        ("server.ts", "import { Client } from '@temporalio/client';\nnew Client({ address: process.env.TEMPORAL });\n", queues),
+        ("server.ts", "import { CosmosClient } from '@azure/cosmos';\nnew CosmosClient(process.env.COSMOS_URL);\n", databases),
+        ("app.R", "m <- mongolite::mongo('a', url = Sys.getenv('MONGO_URL'))\n", databases),
+        ("app.R", "r <- redux::hiredis(host = Sys.getenv('REDIS_HOST'))\n", databases),
+        ("app.R", "d <- aws.s3::s3readRDS('k', bucket = Sys.getenv('BUCKET'))\n", storage),
+        ("app.R", "board <- pins::board_s3(Sys.getenv('BUCKET'))\n", storage),
+    ],
+)  # fmt: skip
+def test_further_services_of_other_languages(path: str, code: str, item: object) -> None:
+    assert item.check(facts_of({path: code})).state is State.MET  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("server.js", f"{NODE}const log = require('pino')();\nlog.info('loaded');\n"),
+        ("Program.cs", 'using Serilog;\nbuilder.Host.UseSerilog();\nLog.Information("loaded");\n'),
+        ("app.R", "library(plumber)\nlibrary(logger)\nlog_info('loaded')\n"),
+    ],
+)
+def test_further_loggers_of_other_languages(path: str, code: str) -> None:
+    assert system_events.check(facts_of({path: code})).state is State.MET
