@@ -90,11 +90,11 @@ _REPORTING = expression(
 def _added(facts: Facts) -> list[Use]:
     """Monitoring that a framework of Java or C# is told to add."""
     found = [file.at(line) for file, line, _ in facts.signals("monitor-added")]
-    found += [
-        file.at(one.line)
-        for file, one in facts.dependencies
-        if one.ecosystem == "maven" and _REPORTING.search(one.name)
+    declared = [
+        (file, one) for file, one in facts.dependencies if one.ecosystem == "maven" and _REPORTING.search(one.name)
     ]
+    exposed = facts.leaves(r"(^|/)application[\w-]*\.(properties|ya?ml)$", "**", "*include", value=r"\bprometheus\b|\*")
+    found += [file.at(one.line) for file, one in declared if exposed or not one.name.endswith("-prometheus")]
     return [Use(Kind.MONITORING, "the framework's monitor", Located.ATTACHED, tuple(found[:2]))] if found else []
 
 

@@ -202,7 +202,6 @@ NODE = "const express = require('express');\nconst ort = require('onnxruntime-no
         ("server.js", f"{NODE}require('@sentry/node').init({{ dsn: process.env.SENTRY_DSN }});\n", monitoring),
         ("server.js", f"{NODE}const {{ NodeSDK }} = require('@opentelemetry/sdk-node');\n", monitoring),
         ("Program.cs", "var app = builder.Build();\nbuilder.Services.AddApplicationInsightsTelemetry();\n", monitoring),
-        ("pom.xml", "<project><dependencies><dependency><groupId>io.micrometer</groupId><artifactId>micrometer-registry-prometheus</artifactId></dependency></dependencies></project>", monitoring),
         ("server.js", f"{NODE}const {{ connect }} = require('nats');\nconnect({{ servers: process.env.NATS }});\n", queues),
         ("main.go", 'package main\nimport (\n\t"github.com/nats-io/nats.go"\n)\nfunc main() { nats.Connect(os.Getenv("NATS_URL")) }\n', queues),
         ("server.ts", "import { Client } from '@temporalio/client';\nnew Client({ address: process.env.TEMPORAL });\n", queues),
@@ -227,3 +226,13 @@ def test_further_services_of_other_languages(path: str, code: str, item: object)
 )
 def test_further_loggers_of_other_languages(path: str, code: str) -> None:
     assert system_events.check(facts_of({path: code})).state is State.MET
+
+
+def test_figures_of_micrometer_are_offered_where_their_endpoint_is() -> None:
+    registry = "<project><dependencies><dependency><groupId>io.micrometer</groupId><artifactId>micrometer-registry-{}</artifactId></dependency></dependencies></project>"
+    shown = {
+        "src/main/resources/application.properties": "management.endpoints.web.exposure.include=health,prometheus\n"
+    }
+    assert monitoring.check(facts_of({"pom.xml": registry.format("prometheus"), **shown})).state is State.MET
+    assert monitoring.check(facts_of({"pom.xml": registry.format("prometheus")})).state is State.NA
+    assert monitoring.check(facts_of({"pom.xml": registry.format("otlp")})).state is State.MET
