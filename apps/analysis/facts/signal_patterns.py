@@ -354,6 +354,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\.AutoMigrate\s*\(|\bsequelize\w*\.sync\s*\(|\bsynchronize\s*:\s*true\b|\bnew\s+(?:mongoose\.)?Schema\s*[(<]|\bdbWriteTable\s*\(",
     ),
     "schema": ({Kind.SQL}, r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|DATABASE|EXTERNAL)\b.*"),
+    "migration-mark": ({Kind.SQL}, r"^--[ \t]{0,4}(?:\+(?:goose|migrate)[ \t]+Up\b|migrate:up\b)"),
     "floating-tag": ({Kind.GROOVY}, r"\b\w{0,40}?(?:TAG|VERSION)\w{0,40}[ \t]*=[ \t]*['\"]latest['\"]"),
     "groovy-stage": ({Kind.GROOVY}, r"\bstage\s*\(\s*['\"].+?['\"]"),
     "pipeline-step": ({Kind.R}, r"\b(?:tar_target|tar_plan|tar_quarto|tar_render|drake_plan)\s*\("),

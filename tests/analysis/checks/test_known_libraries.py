@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from apps.analysis.checks.admin_processes import migrations
 from apps.analysis.checks.backing_services import databases, model_registry, monitoring, queues, storage
 from apps.analysis.checks.build_release_run import release
 from apps.analysis.checks.codebase import deployment
 from apps.analysis.checks.config import training_parameters
-from apps.analysis.checks.logs import requests, system_events, training_metrics
+from apps.analysis.checks.logs import centralised, requests, system_events, training_metrics
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -236,3 +237,25 @@ def test_figures_of_micrometer_are_offered_where_their_endpoint_is() -> None:
     assert monitoring.check(facts_of({"pom.xml": registry.format("prometheus"), **shown})).state is State.MET
     assert monitoring.check(facts_of({"pom.xml": registry.format("prometheus")})).state is State.NA
     assert monitoring.check(facts_of({"pom.xml": registry.format("otlp")})).state is State.MET
+
+
+@pytest.mark.parametrize("mark", ["-- +goose Up", "-- migrate:up", "-- +migrate Up"])
+def test_a_script_may_bear_the_mark_of_the_tool_that_applies_it(mark: str) -> None:
+    scripts = {f"migrations/00{n}_a.sql": f"{{}}\nCREATE TABLE t{n} (id int);\n" for n in (1, 2)}
+    marked = facts_of({path: text.format(mark) for path, text in scripts.items()})
+    assert migrations.check(marked).state is State.MET
+    assert (
+        migrations.check(facts_of({path: text.format("-- first") for path, text in scripts.items()})).state
+        is State.PARTIAL
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import seqlog\nseqlog.log_to_seq(server_url=url)\n",
+        "from axiom_py.logging import AxiomHandler\nAxiomHandler(client, 'a')\n",
+    ],
+)
+def test_further_handlers_ship_logs_themselves(code: str) -> None:
+    assert centralised.check(facts_of({"app.py": MODEL + code})).state is State.PARTIAL

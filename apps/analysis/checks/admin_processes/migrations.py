@@ -159,7 +159,8 @@ def _tools(facts: Facts) -> list[Evidence]:
     run = facts.commands(r"\b(migrate|dbmate|goose|sqlx|flyway|sqitch|yoyo|supabase|wrangler|tern|refinery)\b")
     composed = facts.leaves(r"\.ya?ml$", "**", "image", value=r"migrate|flyway|liquibase|dbmate")
     kept = facts.texts(r"\b(schema_(migrations|versions?)|applied_migrations|migrations_applied)\b")
-    return [*places(declared), *places(run), *places(composed), *places(kept)]
+    marked = [file.at(line) for file, line, _ in facts.signals("migration-mark")]
+    return [*places(declared), *places(run), *places(composed), *places(kept), *marked]
 
 
 def _created(facts: Facts) -> list[Evidence]:

@@ -56,7 +56,7 @@ _PLATFORMS = (
 )
 _TYPES = r"^AWS::(?:Serverless::Function|Lambda::Function|SageMaker::|Logs::LogGroup|AppRunner|Batch)"
 _SHIPPING = (
-    "watchtower.CloudWatchLogHandler", "*.AzureLogHandler", "*.LogstashHandler", "*.LokiHandler", "*.SysLogHandler", "*.GELF*Handler", "google.cloud.logging.*", "*.DatadogHandler", "*.SplunkHandler", "*.CMRESHandler", "*.LogtailHandler", "*.OTLPLogExporter", "*.configure_azure_monitor", "logfire.configure",
+    "watchtower.CloudWatchLogHandler", "*.AzureLogHandler", "*.LogstashHandler", "*.LokiHandler", "*.SysLogHandler", "*.GELF*Handler", "google.cloud.logging.*", "*.DatadogHandler", "*.SplunkHandler", "*.CMRESHandler", "*.LogtailHandler", "*.AxiomHandler", "seqlog.log_to_seq", "seqlog.*Handler", "*.OTLPLogExporter", "*.configure_azure_monitor", "logfire.configure",
     "*.HTTPHandler",
 )  # fmt: skip
 _COMMANDS = (
