@@ -96,7 +96,9 @@ METRICS = (
     "nltk.classify.accuracy", "nltk.classify.util.accuracy", "*.eval_model", "*.concordance_index*", "lightfm.evaluation.*", "darts.metrics.*", "cornac.metrics.*", "cornac.eval_methods.*", "*.model_performance",
     "river.metrics.*", "river.evaluate.*", "sklearn_crfsuite.metrics.*", "sksurv.metrics.*", "ignite.metrics.*", "paddle.metric.*", "*.inference_on_dataset", "*.single_gpu_test", "*.multi_gpu_test",
     "*.EvalSpec", "*.cross_val_predict", "*.CoherenceModel", "*.log_perplexity", "prophet.diagnostics.*", "fbprophet.diagnostics.*", "*.cross_validation", "*.evaluate_loader", "spacy.scorer.Scorer",
-    "*.progressive_val_score",
+    "*.progressive_val_score", "deepchecks.*.suites.model_evaluation", "aif360.metrics.*", "fairlearn.metrics.*", "*.eval_metrics", "ranx.*", "ir_measures.*", "pytrec_eval.*", "mteb.*",
+    "inspect_ai.Task", "inspect_ai.eval*", "inspect_ai.scorer.*", "braintrust.Eval*", "autoevals.*", "phoenix.evals.llm_*", "phoenix.evals.run_evals", "phoenix.experiments.*", "*.run_experiment", "openevals.*", "agentevals.*", "pydantic_evals.*",
+    "dspy.Evaluate", "dspy.evaluate.*", "opik.evaluation.*", "weave.Evaluation", "azure.ai.evaluation.evaluate", "azure.ai.evaluation.*Evaluator", "promptflow.evals.evaluate.*", "promptflow.evals.evaluators.*", "vertexai.evaluation.*", "vertexai.preview.evaluation.*", "lighteval.*", "uptrain.*", "tonic_validate.*",
 )  # fmt: skip
 PREPARES = (
     "*.fit_transform", "*.transform", "*.train_test_split", "*.get_dummies", "*.fillna", "*.dropna", "*.drop_duplicates", "*.StandardScaler", "*.MinMaxScaler",
@@ -107,6 +109,9 @@ PREPARES = (
     "*.PorterStemmer", "*.WordNetLemmatizer", "*.encode_batch", "*.map_batches", "*.preprocess_input", "*.resample", "*.ProcessingStep", "*.ScriptProcessor", "*.SKLearnProcessor",
     "*.PySparkProcessor", "beam.*", "apache_beam.*", "tensorflow_transform.*", "nvtabular.*", "*.get_historical_features", "cv2.resize", "*.resize", "*.img_to_array", "*.random_split",
     "*.astype", "*.qcut", "*.cut", "*.rolling", "*.memmap", "*.save_to_disk", "librosa.*", "*.to_categorical", "*.Vocab", "*.build_vocab_from_iterator", "*.parse_single_example", "tensorflow.io.decode_*", "tensorflow.image.*", "*.decode_jpeg", "*.decode_image",
+    "docling.*.DocumentConverter", "unstructured.partition.*", "llama_parse.LlamaParse", "llama_cloud_services.LlamaParse", "pymupdf4llm.*", "chonkie.*Chunker", "tsfresh.*", "featuretools.*", "feature_engine.*", "category_encoders.*",
+    "torchaudio.transforms.*", "monai.transforms.*", "kornia.augmentation.*", "audiomentations.*", "imgaug.*", "pyspark.ml.feature.*", "rdkit.Chem.*Fingerprint*", "rdkit.Chem.AllChem.*Fingerprint*", "*.to_crs",
+    "presidio_anonymizer.*", "*.with_columns", "*.fill_null", "*.drop_nulls", "*.fit_resample", "datasets.load_dataset().map", "nltk.stem.*",
 )  # fmt: skip
 SURE = (
     "*.backward", "*.fit_generator", "*.train_on_batch", "xgboost.train", "xgboost.cv", "lightgbm.train", "lightgbm.cv", "catboost.train", "catboost.cv",

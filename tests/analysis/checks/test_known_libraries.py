@@ -7,7 +7,7 @@ import pytest
 from apps.analysis.checks.admin_processes import migrations
 from apps.analysis.checks.backing_services import databases, model_registry, monitoring, queues, storage
 from apps.analysis.checks.build_release_run import release
-from apps.analysis.checks.codebase import deployment
+from apps.analysis.checks.codebase import deployment, evaluation, preprocessing
 from apps.analysis.checks.config import training_parameters
 from apps.analysis.checks.logs import centralised, requests, system_events, training_metrics
 from apps.catalog import State
@@ -259,3 +259,58 @@ def test_a_script_may_bear_the_mark_of_the_tool_that_applies_it(mark: str) -> No
 )
 def test_further_handlers_ship_logs_themselves(code: str) -> None:
     assert centralised.check(facts_of({"app.py": MODEL + code})).state is State.PARTIAL
+
+
+ASKS = "from openai import OpenAI\nclient = OpenAI()\ndef ask(q):\n    return client.chat.completions.create(model='gpt-4o', messages=[q])\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from inspect_ai import Task, task\n@task\ndef facts():\n    return Task(dataset=data, scorer=match())\n",
+        "from braintrust import Eval\nEval('a', data=data, task=ask, scores=[score])\n",
+        "from phoenix.evals import llm_classify\nllm_classify(dataframe=frame, template=text, model=model, rails=rails)\n",
+        "from pydantic_evals import Case, Dataset\nDataset(cases=[Case(inputs='a')])\n",
+        "from openevals.llm import create_llm_as_judge\ncreate_llm_as_judge(prompt=prompt)\n",
+        "import dspy\ndspy.Evaluate(devset=devset, metric=metric)(program)\n",
+        "from langfuse import get_client\nget_client().run_experiment(name='a', data=data, task=ask)\n",
+        "from azure.ai.evaluation import GroundednessEvaluator\nGroundednessEvaluator(model)\n",
+        "import mteb\nmteb.MTEB(tasks=tasks)\n",
+    ],
+)
+def test_further_libraries_measure_answers(code: str) -> None:
+    assert evaluation.check(facts_of({"app.py": ASKS, "eval.py": f"from app import ask\n{code}"})).state is State.MET
+    assert evaluation.check(facts_of({"app.py": ASKS})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from fairlearn.metrics import MetricFrame\nMetricFrame(metrics=metrics, y_true=a, y_pred=b, sensitive_features=c)\n",
+        "from deepchecks.tabular.suites import model_evaluation\nmodel_evaluation().run(train, test, model)\n",
+        "model.eval_metrics(pool, ['AUC'])\n",
+    ],
+)
+def test_further_libraries_measure_models(code: str) -> None:
+    fit = "from sklearn.svm import SVC\nSVC().fit(x, y)\n"
+    assert evaluation.check(facts_of({"train.py": fit, "eval.py": f"import joblib\n{code}"})).state is State.MET
+    assert evaluation.check(facts_of({"train.py": fit, "eval.py": "import joblib\n"})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from docling.document_converter import DocumentConverter\nDocumentConverter().convert('a.pdf')\n",
+        "from unstructured.partition.auto import partition\npartition('a.pdf')\n",
+        "from chonkie import TokenChunker\nTokenChunker()(text)\n",
+        "from tsfresh import extract_features\nextract_features(frame, column_id='a')\n",
+        "import torchaudio\ntorchaudio.transforms.MelSpectrogram()(wave)\n",
+        "from monai.transforms import Compose\nCompose([])\n",
+        "import polars as pl\nframe = pl.read_csv(path).with_columns(pl.col('a').fill_null(0))\n",
+        "from rdkit.Chem import AllChem\nAllChem.GetMorganFingerprintAsBitVect(molecule, 2)\n",
+    ],
+)
+def test_further_libraries_prepare_data(code: str) -> None:
+    fit = "from sklearn.svm import SVC\nSVC().fit(x, y)\n"
+    assert preprocessing.check(facts_of({"train.py": fit, "prep.py": code})).state is State.MET
+    assert preprocessing.check(facts_of({"train.py": fit})).state is not State.MET
