@@ -44,6 +44,8 @@ _TASK_WORD = expression(
     re.IGNORECASE,
 )
 _OWN_SCRIPT = expression(r"\b(tsx|ts-node|node|bun( run)?)\s+(-\S+\s+)*(\./)?(\w+/)*(scripts?|tools?|jobs?|tasks?)/")
+# Of a package's scripts, those that work on data; the rest builds, tests and serves pages.
+_ON_DATA = expression(r"(^|[:_-])(seed|migrate|ingest|re-?index|backfill|embed)([:_-]|$)")
 _MAIN_RUN = expression(r"(^|/)(run_?(\w*_)?(pipeline|training|all)|pipeline|main|train\w*)\.py$", re.IGNORECASE)
 _DEV_WORD = expression(
     r"(^|[/_-])(tests?|lint\w*|format\w*|style|check\w*|mypy|docs?|install\w*|ci|setup|conftest|coverage|black|release|version)([_.-]|$)",
@@ -83,8 +85,8 @@ def _named(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     for start in starts.by(facts, By.TASK):
         if (start.file.path, start.name) in seen:
             continue
-        if start.file.name == "package.json" and not _OWN_SCRIPT.search(start.command):
-            continue  # the rest builds, tests and serves pages
+        if start.file.name == "package.json" and not (_OWN_SCRIPT.search(start.command) or _ON_DATA.search(start.name)):
+            continue
         seen.add((start.file.path, start.name))
         plain = re.sub(r"^(run|make|do)[-_]|(?<=^test):.*", "", start.name)
         (development if _DEVELOPMENT.match(plain) else chosen).append(start.place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.admin_processes import migrations
+from apps.analysis.checks.admin_processes import migrations, tasks
 from apps.analysis.checks.backing_services import databases, model_registry, monitoring, queues, storage
 from apps.analysis.checks.build_release_run import release
 from apps.analysis.checks.codebase import deployment, evaluation, preprocessing
@@ -314,3 +314,10 @@ def test_further_libraries_prepare_data(code: str) -> None:
     fit = "from sklearn.svm import SVC\nSVC().fit(x, y)\n"
     assert preprocessing.check(facts_of({"train.py": fit, "prep.py": code})).state is State.MET
     assert preprocessing.check(facts_of({"train.py": fit})).state is not State.MET
+
+
+def test_scripts_of_a_package_that_work_on_data_are_tasks() -> None:
+    seeding = facts_of({"app.py": MODEL, "package.json": '{"scripts": {"db:seed": "prisma db seed"}}'})
+    assert tasks.check(seeding).state is State.MET
+    building = facts_of({"app.py": MODEL, "package.json": '{"scripts": {"build": "vite build"}}'})
+    assert tasks.check(building).state is State.UNMET
