@@ -39,6 +39,48 @@ def test_a_credential_of_a_real_shape_is_found_with_its_line(text: str, rule: st
     assert (rule, 3, False) in found(f"import os\n\n{text}\n")
 
 
+HEX, MIXED = "0f3c1b2a9d8e7f6a5b4c", "a1B2c3D4e5F6g7H8i9J0"
+
+
+def body(letters: str, length: int) -> str:
+    return (letters * (length // len(letters) + 1))[:length]
+
+
+UUID = "-".join(body(HEX, length) for length in (8, 4, 4, 4, 12))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "rest", "rule"),
+    [
+        ("sk-lf-", UUID, "Langfuse key"),
+        ("sk-or-v1-", body(HEX, 64), "OpenRouter key"),
+        ("sk-", body(HEX, 32), "DeepSeek key"),
+        ("xai-", body(MIXED, 80), "xAI key"),
+        ("pplx-", body(MIXED, 48), "Perplexity key"),
+        ("nvapi-", body(MIXED, 64), "NVIDIA key"),
+        ("fw_", body(MIXED, 24), "Fireworks key"),
+        ("csk-", body(HEX, 48), "Cerebras key"),
+        ("jina_", body(MIXED, 60), "Jina key"),
+        ("llx-", body(MIXED, 48), "LlamaCloud key"),
+        ("fc-", body(HEX, 32), "Firecrawl key"),
+        ("wandb_v1_", body(MIXED, 77), "W&B key"),
+        ("sb_secret_", body(MIXED, 31), "Supabase key"),
+        ("rpa_", body("A1B2C3", 40) + "ab12", "RunPod key"),
+        ("e2b_", body(HEX, 40), "E2B key"),
+        ("napi_", body(HEX, 64), "Neon key"),
+        ("pul-", body(HEX, 40), "Pulumi token"),
+        ("sntryu_", body(HEX, 64), "Sentry token"),
+        ("ntn_", body("123", 11) + body(MIXED, 35), "Notion token"),
+        ("figd_", body(MIXED, 40), "Figma token"),
+        ("shpat_", body(HEX, 32), "Shopify token"),
+        ("AGE-SECRET-KEY-1", body("QPZRY9X8GF2TVDW0", 58), "age key"),
+    ],
+)
+def test_a_credential_is_known_by_its_issuers_shape(prefix: str, rest: str, rule: str) -> None:
+    assert found(f"line = '{prefix}{rest}'\n") == [(rule, 1, False)]
+    assert found(f"line = '{prefix}{rest[:16]}'\n") == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
