@@ -114,6 +114,7 @@ def composed(facts: Facts, *, tests: bool = True) -> list[Evidence]:
         *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\./(src|app|dags|code)\S*:"),
         *facts.leaves(COMPOSE, "**", "build"),
         *_of_built_images(facts),
+        *_of_own_programs(facts),
     ]
     aside = facts.leaves(COMPOSE, "services", "*", "command", "**", value=_NOTEBOOK_SERVER)
     if not tests:
@@ -132,8 +133,30 @@ _TAGGED = expression(r"\bbuild\b.*?(?:\s-t|--tag)[= ]+['\"]?([\w./-]+)")
 def _of_built_images(facts: Facts) -> list[tuple[File, Leaf]]:
     """Images in compose that a command of the repository builds under that name."""
     built = {name for _, one in facts.commands(r"\bbuild\b.*(-t|--tag)") for name in _TAGGED.findall(one.text)}
-    named = facts.leaves(COMPOSE, "services", "*", "image") if built else []
+    shapes = (("services", "*", "image"), ("*", "image"))  # the second of version 1
+    named = [pair for shape in shapes for pair in facts.leaves(COMPOSE, *shape)] if built else []
     return [(file, leaf) for file, leaf in named if leaf.text.partition(":")[0] in built]
+
+
+def _of_own_programs(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Commands of services that start a file or a module of the repository: the image they run brings it."""
+    commands = facts.leaves(COMPOSE, "services", "*", "command", "**")
+    own = {f"/{file.path}" for file in [*facts.code, *facts.of_kind(Kind.R, Kind.SCRIPT)]} if commands else set()
+    return [
+        (file, leaf)
+        for file, leaf in commands
+        if any(path.endswith(f"/{name}") for name in _programs(leaf.text) for path in own)
+    ]
+
+
+def _programs(command: str) -> set[str]:
+    """Files that the command may start: those it names, and those of the modules whose attribute it names."""
+    named = {name.removeprefix("./").lstrip("/") for name in _PROGRAM.findall(command)}
+    return named | {f"{module.replace('.', '/')}.py" for module in _ATTRIBUTE.findall(command)}
+
+
+_PROGRAM = expression(r"(?:^|\s)([\w./-]+\.(?:py|jl|R|js|mjs|ts))(?=\s|$)")
+_ATTRIBUTE = expression(r"(?:^|\s)([a-z_]\w*(?:\.\w+)*):[a-z_]\w*(?=\s|$)")
 
 
 @kept

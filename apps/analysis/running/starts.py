@@ -188,10 +188,18 @@ def services(facts: Facts) -> list[Service]:
 def _services(facts: Facts) -> list[Service]:
     grouped: dict[tuple[str, str], Service] = {}
     for file, leaf in facts.leaves(COMPOSE):
-        if len(leaf.keys) >= 3 and leaf.keys[0] == "services":
-            key = (file.path, leaf.keys[1])
-            grouped.setdefault(key, Service(file, leaf.keys[1], [])).leaves.append((leaf.keys[2:], leaf))
+        keys = leaf.keys[1:] if leaf.keys[0] == "services" else leaf.keys if _is_of_first(leaf.keys) else []
+        if len(keys) >= 2:
+            grouped.setdefault((file.path, keys[0]), Service(file, keys[0], [])).leaves.append((keys[1:], leaf))
     return list(grouped.values())
+
+
+def _is_of_first(keys: list[str]) -> bool:
+    """Whether version 1 of compose files says this of a service, which then stands at the top."""
+    return len(keys) >= 2 and not keys[0].startswith("x-") and keys[0] not in _OTHER_TOPS
+
+
+_OTHER_TOPS = frozenset({"networks", "volumes", "secrets", "configs", "include", "models"})
 
 
 def own_services(facts: Facts) -> list[Service]:

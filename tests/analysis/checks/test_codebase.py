@@ -388,3 +388,5 @@ def test_a_compose_service_of_the_image_that_a_script_builds_deploys_the_system(
     }
     assert deployment.check(facts_of(files)).state is State.PARTIAL
     assert deployment.check(facts_of({**files, "build.sh": "docker build --tag=scorer:latest .\n"})).state is State.MET
+    first = {**files, "docker-compose.yml": "api:\n  image: scorer\n", "build.sh": "docker build -t=scorer .\n"}
+    assert deployment.check(facts_of(first)).state is State.MET
