@@ -218,6 +218,7 @@ _VENDORED = expression(
     r"\.?venv|\.mvn|env/lib|virtualenv|__pycache__|\.ipynb_checkpoints|\.eggs|jspm_packages|\.yarn)/"
     r"|(^|/)(bootstrap|jquery|font-?awesome|datatables|tinymce|ckeditor)-?\d[\w.-]*/"
     r"|(^|/)(static|assets|public|js|lib)/(.*/)?(jquery|bootstrap|d3|vue|react|angular|chart|plotly|popper)[^/]*\.js$"
+    r"|(^|/)[\w.-]*\.git/"  # a repository in the repository
     r"|(^|/)transformers/commands/"  # of the library, which many copy to change a model of it
     r"|\.min\.(js|css)$|(^|/)(versioneer\.py|mvnw(\.cmd)?|gradlew(\.bat)?)$",
     re.IGNORECASE,
@@ -233,10 +234,10 @@ _GENERATED = expression(
 _TEST = expression(
     r"(^|/)([\w.]+\.Tests?|tests?|testing|unit_?tests?|integration_?tests?|e2e|spec|__tests__|fixtures|testdata|test_data|load_?-?tests?|stress_?tests?|performance_?tests?|locust)/"
     r"|(^|/)(test_[^/]*|[^/]*_test|conftest|tests|locustfile)\.(py|ipynb|sh|go|r|scala|java|js|ts)$"
-    r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt|cs)$|\.(test|spec)\.[jt]sx?$",
+    r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|(^|/)benches/[^\n]*\.rs$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt|cs)$|\.(test|spec)\.[jt]sx?$",
 )
 _DOCS = expression(
-    rf"(^|/)(docs?|documentation|papers?|slides|figures?|\.github/ISSUE_TEMPLATE)/|(^|/)(images?|site|website|wiki)/{_NOT_WRITTEN}"
+    rf"(^|/)(docs?|documentation|papers?|slides|figures?|vignettes|\.github/ISSUE_TEMPLATE)/|(^|/)(images?|site|website|wiki)/{_NOT_WRITTEN}"
     r"|(^|/)mkdocs\.ya?ml$",
     re.IGNORECASE,
 )

@@ -20,12 +20,25 @@ _CONFIG_KINDS = frozenset({Kind.YAML, Kind.ENV, Kind.INI, Kind.TOML, Kind.JSON, 
 
 def real(facts: Facts) -> list[tuple[File, Secret]]:
     """Credentials of a real shape in any own file; in tests only those that an issuer's shape proves."""
+    passing = facts.once(_of_passing_services)
     return [
         (file, one)
         for file in facts.own
         for one in file.facts.secrets
-        if not one.weak and (file.role is not Role.TEST or one.proven)
+        if not one.weak
+        and (file.role is not Role.TEST or one.proven)
+        and (one.proven or not (_OF_A_SITE.search(file.path) or (file.path, one.line) in passing))
     ]
+
+
+# Sites of documentation carry the key by which a page may search, and nothing else.
+_OF_A_SITE = expression(r"(^|/)(_?pkgdown\.ya?ml|docusaurus\.config\.\w+|\.vitepress/config\.\w+)$")
+
+
+def _of_passing_services(facts: Facts) -> set[tuple[str, int]]:
+    """(path, line) of what CI tells the databases that it starts beside a job, and that end with it."""
+    told = facts.leaves(r"(^|/)\.github/workflows/", "jobs", "*", "services", "*", "env", "*")
+    return {(file.path, leaf.line) for file, leaf in told}
 
 
 def of_other_hosts(facts: Facts) -> list[Evidence]:
@@ -49,12 +62,13 @@ def _is_literal(value: object) -> bool:
 
 def weak(facts: Facts) -> list[tuple[File, Secret]]:
     """Weak or local-only literals in what runs; prose and tests do not run. Configuration comes first."""
+    passing = facts.once(_of_passing_services)
     found = [
         (file, one)
         for file in facts.own
         if file.role not in _NOT_RUNNING and file.kind is not Kind.PROSE
         for one in file.facts.secrets
-        if one.weak
+        if one.weak or ((file.path, one.line) in passing and not one.proven)
     ]
     return sorted(found, key=lambda pair: (pair[0].kind not in _CONFIG_KINDS, pair[0].kind is Kind.NOTEBOOK))
 

@@ -305,6 +305,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE,
         r"checkpoint|setCheckpointDir|ModelSerializer",
     ),
+    "description": (  # what a package of R says of itself, and of what it needs
+        {Kind.TEXT},
+        r"^Package:[ \t]*[A-Za-z][\w.]*|^SystemRequirements:[ \t]*\S.*|^(?:Depends:)?[ \t]*R[ \t]{0,4}\([ \t]{0,4}[<>=]{1,2}[ \t]{0,4}\d[\d.]*",
+    ),
     "epoch-end": ({Kind.SCRIPT}, r"\bonEpochEnd\b"),
     "model-save": ({Kind.SCRIPT}, r"\b\w{0,30}\.save\s*\(\s*[^\s)]"),
     "parallel": (

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from apps.analysis.packages.imports import Package
     from apps.analysis.repository import Facts, File
 
-_BUILDS = {"maven": (Kind.JAVA, Kind.SCALA), "go": (Kind.GO,)}
+# Where imports name no package -> the ends of names of code.
+_BUILDS = {
+    "maven": (".java", ".kt", ".scala", ".sbt"),
+    "nuget": (".cs",),
+    "go": (".go",),
+    "cargo": (".rs",),
+}
 
 
 class Balance(msgspec.Struct, frozen=True):
@@ -42,12 +48,18 @@ def _balance(facts: Facts) -> Balance:
     ]
     without = [
         files[0]
-        for ecosystem, kinds in _BUILDS.items()
-        if (files := facts.of_kind(*kinds)) and not manifests.run_time(facts, ecosystem)
+        for ecosystem in _BUILDS
+        if ecosystem != "cargo" and (files := _written(facts, ecosystem)) and not manifests.run_time(facts, ecosystem)
     ]
     everything = [package for packages in found.values() for package in packages]
     missing.sort(key=lambda package: (package.places[0][0].kind is Kind.NOTEBOOK, -len(package.places)))
     return Balance(missing, len(everything), _most(facts, missing, everything), without)
+
+
+def _written(facts: Facts, ecosystem: str) -> list[File]:
+    """The code in the languages of the ecosystem."""
+    code = facts.of_kind(Kind.JAVA, Kind.SCALA, Kind.GO, Kind.TEXT)
+    return [file for file in code if file.name.endswith(_BUILDS[ecosystem])]
 
 
 def _most(facts: Facts, missing: list[Package], everything: list[Package]) -> bool:
@@ -55,10 +67,8 @@ def _most(facts: Facts, missing: list[Package], everything: list[Package]) -> bo
     has its build file."""
     if not missing:
         return False
-    others = facts.of_kind(
-        *(kind for ecosystem, kinds in _BUILDS.items() for kind in kinds if manifests.run_time(facts, ecosystem))
-    )
-    if len(others) > len(facts.code):
+    others = sum(len(_written(facts, ecosystem)) for ecosystem in _BUILDS if manifests.run_time(facts, ecosystem))
+    if others > len(facts.code):
         return False
     declared = {normal(entry.name) for one in manifests.of(facts) for entry in one.entries}
     missing = [package for package in missing if package.name.split("-")[0] not in declared]
@@ -149,6 +159,7 @@ def _missing_by_name(facts: Facts, packages: list[Package], ecosystem: str) -> l
         names |= {
             name.removeprefix("r-") for one in manifests.of(facts) for name in (normal(e.name) for e in one.entries)
         }
+        names |= {normal(name) for name in own_files.packages_of_r(facts)}
         names |= {
             normal(name)
             for file in facts.dockerfiles

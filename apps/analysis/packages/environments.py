@@ -241,7 +241,7 @@ def language_versions(facts: Facts) -> list[Evidence]:
         *facts.leaves(r"pyproject\.toml$", "project", "requires-python"), *facts.leaves(r"pyproject\.toml$", "tool", "poetry", "dependencies", "python"), *facts.leaves(r"Pipfile$", "requires", "*"),
         *facts.leaves(r"package\.json$", "engines", "*"), *facts.leaves(r"package\.json$", "packageManager"), *facts.leaves(r"setup\.cfg$", "options", "python_requires"), *facts.leaves(r"python_env\.ya?ml$", "python"),
         *(pair for pair in facts.leaves(r"(^|/)manifest\.json$", "platform", value=r"^\d") if _is_published(pair[0])),
-        *(pair for language in ("java", "node", "go", "dotnet") for pair in facts.leaves(CI, "**", f"{language}-version")),
+        *(pair for language in ("java", "node", "go", "dotnet", "r") for pair in facts.leaves(CI, "**", f"{language}-version")),
         *facts.leaves(r"(^|/)\.?mise(\.\w+)?\.toml$", "tools", "*"), *facts.leaves(CI, "**", "python-version"), *facts.leaves(CI, "**", "versionSpec"), *facts.leaves(CI, "image", value=r"\w:\d"), *facts.leaves(CI, "**", "python-version", "*"),
     ]  # fmt: skip
     setups = [(file, call) for file, call in facts.calls("*.setup", "setup") if "python_requires" in call.kwargs]
@@ -252,6 +252,7 @@ def language_versions(facts: Facts) -> list[Evidence]:
     ]
     listed = [(file, one) for file, one in facts.dependencies if one.name == "python"]
     spaces = platform_files.told_to_hub(facts, "space-version")
+    builds += own_files.needs_of_r(facts)
     return _one_each(
         [*(file.at(1) for file in files), *spaces, *places(fields), *places(setups), *places(listed), *builds]
     )

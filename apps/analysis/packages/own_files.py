@@ -23,6 +23,20 @@ def locks_of_r(facts: Facts) -> list[File]:
     return named(facts, ("renv.lock", "packrat.lock"))
 
 
+def packages_of_r(facts: Facts) -> set[str]:
+    """The names of the repository's own packages of R."""
+    return {one.text.partition(":")[2].strip() for _, one in _described(facts) if one.text.startswith("Package:")}
+
+
+def needs_of_r(facts: Facts) -> list[Evidence]:
+    """Where packages of R name the version of R, or what of the system, they need."""
+    return [file.at(one.line) for file, one in _described(facts) if not one.text.startswith("Package:")]
+
+
+def _described(facts: Facts) -> list[tuple[File, Signal]]:
+    return [(file, one) for file, one in told(facts, "description") if file.path.endswith("DESCRIPTION")]
+
+
 def _by_name(facts: Facts) -> dict[str, list[File]]:
     found: dict[str, list[File]] = {}
     for file in facts.own:

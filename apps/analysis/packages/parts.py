@@ -343,7 +343,7 @@ def development(facts: Facts) -> list[Evidence]:
         and one.form is not Form.IMAGE
         and not {entry.name.lower() for entry in one.entries} <= needed  # else nothing is kept apart
     ]
-    spoken = {"python"} if any(one.ecosystem == "python" for one in found) else {"npm"}
+    spoken = {"python"} if any(one.ecosystem == "python" for one in found) else {"npm", "r"}
     groups = [
         one.file.at(entry.line)
         for one in found

@@ -103,7 +103,13 @@ def scheduled(facts: Facts) -> Leaves:
     """Steps by which CI runs the system by the clock."""
     clocked = {file.path for file, _ in facts.leaves(_WORKFLOWS, "on", "schedule", "*", "cron")}
     steps = facts.leaves(_WORKFLOWS, "jobs", "*", "steps", "*", "run", value=_RUNS) if clocked else []
-    return [(file, leaf) for file, leaf in steps if file.path in clocked]
+    return [(file, leaf) for file, leaf in steps if file.path in clocked and not _CHORES.search(file.name)]
+
+
+# Workflows that see after the repository itself.
+_CHORES = expression(
+    r"(^|[-_.])(checks?|ci|tests?|testing|lint\w*|docs?|document\w*|pkgdown|audit|security|codeql|stale|links?|compat\w*|dependenc\w*|vendor\w*|release|publish)([-_.]|$)"
+)
 
 
 def _scheduled(facts: Facts) -> Types:

@@ -1,0 +1,75 @@
+"""Packages of R tell by their DESCRIPTION, their checks and their folders what others tell by other files."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis import checks
+from apps.analysis.paths import Role, role_of
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+CHECKS = checks.load()
+
+DESCRIPTION = (
+    "Package: curves\nVersion: 1.0\nDepends:\n    R (>= 4.1.0)\nImports:\n    rstan\nSuggests:\n    testthat\n"
+)
+PACKAGE = {
+    "DESCRIPTION": DESCRIPTION,
+    "R/estimate.R": "library(rstan)\nestimate <- function(data) {\n  fit <- sampling(stanmodels$curve, data)\n  fit\n}\n",
+    "R/preprocess.R": "prepare <- function(data) {\n  na.omit(data)\n}\n",
+    "data-raw/make.R": "library(curves)\nsaveRDS(curves::simulate(), 'curve.rds')\n",
+}
+CHECKED = "on: push\njobs:\n  check:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: r-lib/actions/check-r-package@v2\n"
+
+
+def test_the_version_of_r_is_declared_by_the_description() -> None:
+    assert CHECKS["dependencies.system"](facts_of(PACKAGE)).state is State.PARTIAL
+    without = DESCRIPTION.replace("    R (>= 4.1.0)\n", "    methods\n")
+    assert CHECKS["dependencies.system"](facts_of({**PACKAGE, "DESCRIPTION": without})).state is State.UNMET
+
+
+def test_what_is_only_suggested_is_kept_apart_as_development() -> None:
+    assert CHECKS["dependencies.per-stage"](facts_of(PACKAGE)).state is State.PARTIAL
+    without = DESCRIPTION.partition("Suggests")[0]
+    assert CHECKS["dependencies.per-stage"](facts_of({**PACKAGE, "DESCRIPTION": without})).state is State.UNMET
+
+
+def test_a_package_needs_no_declaration_of_itself() -> None:
+    assert CHECKS["dependencies.declared"](facts_of(PACKAGE)).state is State.MET
+
+
+@pytest.mark.parametrize("step", ["uses: r-lib/actions/check-r-package@v2", "run: R CMD check --as-cran .", "run: Rscript -e 'devtools::check()'"])  # fmt: skip
+def test_a_check_builds_the_package_first(step: str) -> None:
+    files = {**PACKAGE, ".github/workflows/check.yaml": CHECKED.replace("uses: r-lib/actions/check-r-package@v2", step)}
+    assert CHECKS["build-release-run.build"](facts_of(files)).state is State.MET
+    assert CHECKS["build-release-run.build"](facts_of(PACKAGE)).state is State.PARTIAL
+
+
+def test_vignettes_are_documents() -> None:
+    assert role_of("vignettes/usage.Rmd") is Role.DOCS
+
+
+def test_a_search_key_of_a_site_and_a_database_of_ci_open_nothing() -> None:
+    parts = ("43da98192225", "3a06c4dfab7b", "53f2410e")
+    key = "".join(parts)
+    site = f"template:\n  params:\n    docsearch:\n      api_key: {key}\n"
+    assert CHECKS["config.secrets"](facts_of({"_pkgdown.yml": site})).state is State.MET
+    assert CHECKS["config.secrets"](facts_of({"settings.yml": site})).state is State.UNMET
+
+
+def test_what_ci_tells_the_database_that_it_starts_is_weak() -> None:
+    parts = ("Curves4", "TheWin!")
+    password = "".join(parts)
+    workflow = f"on: push\njobs:\n  test:\n    services:\n      sql:\n        image: mssql\n        env:\n          SA_PASSWORD: {password}\n"
+    assert CHECKS["config.secrets"](facts_of({".github/workflows/test.yml": workflow})).state is State.PARTIAL
+    assert CHECKS["config.secrets"](facts_of({"deploy.yml": workflow})).state is State.UNMET
+
+
+def test_chores_by_the_clock_are_no_processes() -> None:
+    clocked = (
+        "on:\n  schedule:\n    - cron: '0 6 * * 1'\njobs:\n  one:\n    steps:\n      - run: Rscript scripts/run.R\n"
+    )
+    chore, work = ".github/workflows/check-vendored.yaml", ".github/workflows/forecast.yaml"
+    assert CHECKS["concurrency.process-types"](facts_of({**PACKAGE, chore: clocked})).state is State.UNMET
+    assert CHECKS["concurrency.process-types"](facts_of({**PACKAGE, work: clocked})).state is State.PARTIAL
