@@ -97,7 +97,8 @@ class _Tree:
         return not self._leads_on("/".join(base), parts[:-1])
 
     def _lacks(self, parts: list[str]) -> bool:
-        if len(parts) < 3 or parts[0].lower() in self._foreign or not self._extensions.isdisjoint(parts):
+        named = {parts[0].lower(), "_".join(parts[:2]).lower()}  # the second where distributions share a namespace
+        if len(parts) < 3 or not self._foreign.isdisjoint(named) or not self._extensions.isdisjoint(parts):
             return False
         if parts[0] not in self._imported:
             return False

@@ -54,7 +54,7 @@ def _fits(facts: Facts) -> Calls:
     learning = {file.path for file, _ in facts.imports(*LEARNING)}
     learning |= {file.path for file, _ in facts.calls("tf.*", "torch.*")}  # also where `from layers import *` brings it
     sure = [(file, call) for file, call in facts.calls(*words.SURE) if not call.name.startswith(_NOT_TRAINING)]
-    sure = [pair for pair in sure if pair[1].last != "minimize" or pair[0].path in learning]
+    sure = [pair for pair in sure if pair[0].path in learning or not _may_mean_other(pair[1])]
     made, learners = {file.path: file.once(objects.receivers) for file in facts.code}, by_hand.learners(facts)
     fitted = [
         (file, call)
@@ -80,6 +80,13 @@ def _fits(facts: Facts) -> Calls:
     return ordered([*sure, *fitted, *updated], r"train|fit|finetun|learn|model")
 
 
+def _may_mean_other(call: Call) -> bool:
+    """Whether the call, where nothing of learning is imported, may minimise a function, or go back by what it is given."""
+    told = f"{call.name} {call.args} {call.kwargs}"
+    return call.last == "minimize" or (call.last == "backward" and bool(call.args) and not _OF_LOSS.search(told))
+
+
+_OF_LOSS = expression(r"loss|grad|cost|err|objective|criterion|accelerat|fabric|engine|scaler|manual", re.IGNORECASE)
 _OPTIMISERS = (
     "torch.optim.*",
     "*.AdamW",

@@ -161,7 +161,8 @@ def names_of(declared: str) -> frozenset[str]:
 
 def is_brought(module: str, options: tuple[str, ...], declared: set[str]) -> bool:
     """Whether one of the `declared` names (see `names_of`) brings `module`, whose `candidates` are `options`."""
-    if not options or any(one in declared or one.replace("-", "") in declared for one in options):
+    shared = normal("-".join(module.split(".")[:2]))  # distributions that share a namespace carry its name
+    if not options or any(one in declared or one.replace("-", "") in declared for one in (*options, shared)):
         return True
     family = next((start for name, start in _FAMILIES.items() if module == name or module.startswith(f"{name}.")), None)
     return family is not None and any(one.startswith(family) for one in declared)

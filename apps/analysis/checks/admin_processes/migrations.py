@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _FILES = (
     r"(^|/)(alembic\.ini|dbt_project\.yml|flyway\.(conf|toml)|liquibase\.properties|schema\.prisma|aerich\.ini|atlas\.hcl|sqitch\.(conf|plan)|drizzle\.config\.[jt]s|piccolo_conf\.py|yoyo\.ini|knexfile\.[jt]s)$"
-    r"|(^|/)(alembic|migrations?)/(versions/)?(?!__init__)\w*\d{3,}\w*\.(py|sql|js|ts)$|(^|/)(alembic|migrations?)/(versions/|env\.py)|/V\d+(_\d+)*__[^/]+\.sql$|\.(up|down)\.sql$|(^|/)[Mm]igrations/\d{14}_\w+\.cs$|(^|/)db/changelog|(^|/)prisma/migrations/"
+    r"|(^|/)(alembic|migrations?)/(versions/)?(?!__init__)\w*\d{3,}\w*\.(py|sql|js|ts)$|(^|/)(alembic|migrations?)/(versions/|env\.py)|/V\d+(_\d+)*__[^/]+\.sql$|\.(up|down)\.sql$|(^|/)[Mm]igrations/\d{14}_\w+\.cs$|(^|/)db/changelog|(^|/)(db\.)?changelog[\w.-]*\.xml$|(^|/)migrations/[^/]+/(up|down)\.sql$|(^|/)prisma/migrations/"
 )
 _OF_PRISMA = expression(r"(^|/)migrations/.")
 _CREATES = (
@@ -73,6 +73,7 @@ def check(facts: Facts) -> Finding:
         ),
     ]
     versioned += places(facts.leaves(r"(^|/)pyproject\.toml$", "tool", "aerich", "**"))
+    versioned += places(facts.leaves(r"\.(ya?ml|json)$", "databaseChangeLog", "**"))  # of Liquibase
     beside = _beside_models(facts, versioned)
     if beside:
         return finding(
@@ -147,9 +148,9 @@ def _beside_models(facts: Facts, versioned: list[Evidence]) -> list[Evidence]:
 
 
 # Scripts that any tool or person may run; the others are named or placed as one tool asks.
-_PLAIN = expression(r"^(?!.*(supabase|prisma|drizzle|alembic)/)(?!.*(\.(up|down)\.sql|/V\d+(_\d+)*__[^/]+)$).*\.sql$")
+_PLAIN = expression(r"^(?!.*(supabase|prisma|drizzle|alembic)/)(?!.*([./](up|down)\.sql|/V\d+(_\d+)*__[^/]+)$).*\.sql$")
 _TOOLS = (
-    "node-pg-migrate", "db-migrate", "postgrator", "umzug", "knex", "kysely", "sequelize-cli", "typeorm", "drizzle-kit", "postgres-migrations", "@databases/pg-migrations", "yoyo-migrations", "flyway-core", "liquibase-core",
+    "node-pg-migrate", "db-migrate", "postgrator", "umzug", "knex", "kysely", "sequelize-cli", "typeorm", "drizzle-kit", "postgres-migrations", "@databases/pg-migrations", "yoyo-migrations", "flyway-core", "liquibase-core", "quarkus-flyway", "quarkus-liquibase", "liquibase-hibernate",
 )  # fmt: skip
 
 
