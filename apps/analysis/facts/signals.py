@@ -17,16 +17,19 @@ from apps.analysis.facts.model import Signal
 from apps.analysis.facts.required import Alternative, alternatives_of
 from apps.analysis.facts.search import Words
 from apps.analysis.facts.signal_patterns import PATTERNS
+from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from apps.analysis.paths import Kind
 
 MOST_OF_ONE = 12
 LINES_BEHIND = 3  # a word that a match may reach, beside the one before: `\s` takes ends of lines too
 MOST_LINES = 300  # with words, of which a file is searched line by line and not as a whole
 SPANNING = frozenset({"import", "space", "space-image", "space-version"})  # may take any number of lines
+_TOLD_IN_COMMENTS = frozenset({"server", "route", "health"})  # as plumber has it
+_NEVER: tuple[str, ...] = ()
+_OF_C = ("//", "/*", "* ")
+_COMMENTS = {Kind.R: ("#",), Kind.JAVA: _OF_C, Kind.SCALA: _OF_C, Kind.GO: _OF_C, Kind.SCRIPT: _OF_C}
 TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file holds more often
 
 
@@ -36,13 +39,23 @@ def of(kind: Kind, text: str) -> list[Signal]:
     held = patterns.words.held_by(text.encode(errors="replace"))
     for name, alternatives in patterns.met(held):
         seekers = [seeker for one in alternatives if (seeker := _seeker(name, one, held, text))]
-        for match in islice(_matches(seekers), MOST_OF_ONE * TIMES.get(name, 1)):
-            start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
-            line = text.count("\n", 0, start) + 1
-            end = text.find("\n", start)
-            whole = text[text.rfind("\n", 0, start) + 1 : end if end >= 0 else None].strip()
-            found.append(Signal(name, line, whole[:300]))
+        told = (_told(name, match, text) for match in _matches(seekers))
+        written = (one for one in told if not is_comment(kind, one))
+        found.extend(islice(written, MOST_OF_ONE * TIMES.get(name, 1)))
     return found
+
+
+def is_comment(kind: Kind, one: Signal) -> bool:
+    """Whether the line is a comment, of a pattern for which comments say nothing."""
+    return one.text.startswith(_COMMENTS.get(kind, _NEVER)) and one.name not in _TOLD_IN_COMMENTS
+
+
+def _told(name: str, match: re.Match[str], text: str) -> Signal:
+    start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
+    line = text.count("\n", 0, start) + 1
+    end = text.find("\n", start)
+    whole = text[text.rfind("\n", 0, start) + 1 : end if end >= 0 else None].strip()
+    return Signal(name, line, whole[:300])
 
 
 def prepare() -> None:

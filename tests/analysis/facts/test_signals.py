@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.analysis.facts import signals
+from apps.analysis.facts.model import Signal
 from apps.analysis.facts.signal_patterns import PATTERNS
 from apps.analysis.paths import Kind
 
@@ -39,8 +39,7 @@ def test_looking_around_words_finds_what_looking_everywhere_finds(name: str) -> 
     most = signals.MOST_OF_ONE * signals.TIMES.get(name, 1)
     for text in TEXTS.values():
         found = [one.line for one in signals.of(min(kinds), text) if one.name == name]
-        starts = [one.start() + len(one[0]) - len(one[0].lstrip()) for one in islice(everywhere.finditer(text), most)]
-        assert found == [text.count("\n", 0, start) + 1 for start in starts]
+        assert found == _lines(min(kinds), name, everywhere, text)[:most]
 
 
 @pytest.mark.parametrize("name", [name for name in PATTERNS if name not in signals.SPANNING - {"import"}])
@@ -53,9 +52,32 @@ def test_looking_for_each_alternative_alone_finds_what_all_of_them_find_at_once(
     lines = st.lists(st.lists(hits, max_size=3).map(" ".join), max_size=4)
     text = "\n".join(data.draw(lines))
     most = signals.MOST_OF_ONE * signals.TIMES.get(name, 1)
-    starts = [one.start() + len(one[0]) - len(one[0].lstrip()) for one in islice(everywhere.finditer(text), most)]
     found = [one.line for one in signals.of(min(kinds), text) if one.name == name]
-    assert found == [text.count("\n", 0, start) + 1 for start in starts]
+    assert found == _lines(min(kinds), name, everywhere, text)[:most]
+
+
+def _lines(kind: Kind, name: str, everywhere: re.Pattern[str], text: str) -> list[int]:
+    """Lines where the expression finds something that is no comment."""
+    starts = [one.start() + len(one[0]) - len(one[0].lstrip()) for one in everywhere.finditer(text)]
+    lines = [text.count("\n", 0, start) + 1 for start in starts]
+    texts = text.split("\n")
+    return [line for line in lines if not signals.is_comment(kind, Signal(name, line, texts[line - 1].strip()))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "lines"),
+    [
+        (Kind.R, "#' uses future::plan()\nfuture::plan(multisession)\n", [2]),
+        (Kind.JAVA, "/** An ExecutorService.\n * ExecutorService of ours\n */\nExecutorService own;\n", [4]),
+        (Kind.GO, "// go func() is not used\nx := 1 // go func()\n", [2]),
+    ],
+)
+def test_comments_tell_nothing(kind: Kind, text: str, lines: list[int]) -> None:
+    assert [one.line for one in signals.of(kind, text) if one.name == "parallel"] == lines
+
+
+def test_what_plumber_reads_is_told_in_comments() -> None:
+    assert [one.name for one in signals.of(Kind.R, "#* @get /health\nfunction() 'ok'\n")] == ["route", "health"]
 
 
 def test_a_word_may_begin_with_the_end_of_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
