@@ -42,7 +42,7 @@ _ASKS = expression(r"\?|\$\{")  # a question to somebody's public service
 
 def _foreign(facts: Facts, found: Places) -> None:
     """What code in other languages reads from outside or spells out."""
-    for file, line, text in facts.signals("environment"):
+    for file, line, text in [*facts.signals("environment"), *languages.compiled(facts, "environment")]:
         if not TUNING.search(text) and not _OF_BUILD.search(text):
             found.settable.append(file.at(line))
     found.settable.extend(file.at(line) for file, line in languages.place_flags(facts, PLACE_FLAG))

@@ -42,7 +42,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "train-by-name": (  # what some libraries call training, and other code calls something else
         {Kind.JAVA, Kind.GO, Kind.SCRIPT},
-        r"\.(?:Learn|iteration|addExample|minimize)\s*\(|\bnew\s+\w{0,20}(?:Regression|SLR|MLR)\s*\(\s*\w|\bkmeans\s*\(|\.buildClusterer\s*\(",
+        r"\.(?:Learn|iteration|addExample|minimize)\s*\(|\bnew\s+\w{0,20}(?:Regression|SLR|MLR)\s*\(\s*\w|\bkmeans\s*\(|\.buildClusterer\s*\("
+        r"|\bnew\s+(?:Generic(?:Boolean)?\w{0,4}(?:Item|User)Based|SVD|SlopeOne|ItemAverage|ItemUserAverage)Recommender\s*\(|\bnew\s+\w{1,20}Factorizer\s*[(<]|\bLenskitRecommenderEngine\.(?:build|newBuilder)\s*\(|\.(?:factorize|buildRecommender|trainModel)\s*\(",
     ),
     "evaluate": (
         _ANY_CODE,
@@ -68,6 +69,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "invoke": (_ANY_CODE, r"\bnew\s+InvokeEndpoint\w*\s*\(|\.invokeEndpoint\s*\("),
     "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
+    "predict-in-r": (
+        {Kind.R},
+        r"(?<![.\w])(?:forecast|posterior_(?:e?pred|predict|linpred)|get_predict\w{0,12}|predicted_draws|epred_draws|add_predictions|gather_predictions)\s*\(|^[ \t]*[\w.]{0,40}(?:predict|forecast)[\w.]{0,40}[ \t]*(?:<-|=)[ \t]*function\b",
+    ),
     "model-ask": (
         {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.SCALA},
         r"(?<!prisma)(?<!db)\.(?:completions|responses|messages|embeddings)\.create\s*\(|\baudio\.(?:transcriptions|translations)\.create\s*\(|\b(?:CreateChatCompletion\w*|GenerateFromSinglePrompt|generateText|streamText|generateObject|generateContent\w*|embedQuery|embedDocuments)\s*\(",
@@ -80,6 +85,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         _ANY_CODE - {Kind.TEXT},
         r"XGBoost\.loadModel|\.loadModel\s*\(|SavedModelBundle\.load|ModelEvaluatorBuilder|ModelSerializer\.restore|SerializationHelper\.read|MojoModel\.load|\bMojoPipeline(?:Service)?\.load\w{1,20}\s*\(|\b\w*Model\.load\s*\(|"
         r"OrtEnvironment|\.createPredictor\s*\(|ModelZoo\.load|\.From(?:File|Uri)\s*\(|\bModel\.Load\s*\(|new InferenceSession|InferenceSession\.create|readRDS\s*\(\s*['\"][^'\"\n]{0,120}(?:[mM]odel|[fF]it\b|_fit|forest|xgb|[cC]lassif|_rf\b|\brf_|_lm\b|glm)|\bload\s*\(\s*(?:file\s*=\s*)?['\"][^'\"\n]{0,120}(?:[mM]odel|_fit|forest|xgb|[cC]lassif)[^'\"\n]{0,60}\.[rR][dD]a|load_model_\w{1,40}\s*\(|"
+        r"\breadRDS\s*\(\s*(?:file[ \t]*=[ \t]*)?(?:(?:here::)?here|file\.path|paste0?|system\.file)\s*\([^\n]{0,120}(?:[mM]odels?\b|_model|_fit\b|fit\.|forest|xgb|[cC]lassifier)|\breadRDS\s*\(\s*(?:file[ \t]*=[ \t]*)?[\w.$]{0,40}(?:[mM]odel|MODEL)|(?<![\w.])(?:[\w.]{0,30}_)?(?:model|fit|classifier)[ \t]*(?:<-|=)[ \t]*readRDS\s*\(|"
         r"xgb\.load\s*\(|load(?:Layers|Graph)Model\s*\(|[lL]oadSavedModel|(?:XG|LG)EnsembleFrom|PMMLUtil\.|importKeras\w{0,40}\s*\(|importGraphDef\s*\(|\bvetiver_(?:pin_read|endpoint|deploy_\w+)\s*\(|"
         r"\bNew(?:Dynamic)?AdvancedSession\w*\s*[\[(]|\btf\.NewSession\s*\(|\b\w{0,20}[eE]nv\w{0,20}\.createSession\s*\(|\b[rR]eadNet\w*\s*\(|tflite\.NewModel\w*\s*\(|\bInterpreter\s*\(\s*\w{0,30}[mM]odel|\b(?:MultiLayerNetwork|ComputationGraph|Module)\.load\s*\(|Model\.deserialize\w*\s*\(|"
         r"\bC\.\w{0,40}(?:model|network|predictor|detector|classifier|booster)\w{0,20}_(?:create|load|open|init)\w{0,30}\s*\(|\bC\.\w{0,40}(?:create|load|open|init)_\w{0,20}(?:model|network|predictor|detector|classifier|booster)\w{0,30}\s*\(",
@@ -289,6 +295,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.R, Kind.SCALA},
         r"\b(?:read[._](?:csv2?|table|delim|rds|xlsx?|excel|tsv|parquet|json|feather)|readRDS|fread|load)\s*\(|\.textFile\s*\(|"
         r"\.read\s*\.\s*(?:csv|parquet|json|text)\s*\(",
+    ),
+    "data-read-by-library": (  # by names that other code does not have for something else
+        {Kind.JAVA, Kind.GO},
+        r"\.textFile\s*\(|\.read\s*\(\)\s*\.\s*(?:csv|parquet|json|text|orc)\s*\(|\bnew\s+FileDataModel\s*\(|\.LoadFromTextFile\s*[(<]|\bnew\s+(?:ConverterUtils\.)?DataSource\s*\(\s*['\"]|\bParseCSVToInstances\s*\(|\bdataframe\.ReadCSV\s*\(",
     ),
     "data-write": (
         {Kind.R, Kind.SCALA, Kind.SCRIPT, Kind.JAVA, Kind.GO},

@@ -48,6 +48,11 @@ def compiled(facts: Facts, name: str, pattern: str = "") -> list[tuple[File, int
     ]
 
 
+def read(facts: Facts) -> list[tuple[File, int, str]]:
+    """What such languages read from the environment and from the command line."""
+    return [*compiled(facts, "environment"), *compiled(facts, "arguments")]
+
+
 def compiled_files(facts: Facts) -> list[File]:
     return [file for file in facts.of_kind(Kind.TEXT) if is_compiled(file)]
 

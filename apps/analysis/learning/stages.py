@@ -275,7 +275,7 @@ def inference(facts: Facts) -> Stage:
     in_scripts, in_compiled = model_loading.in_scripts(facts), _in_compiled(facts)
     others = [
         (file, line)
-        for file, line, _ in facts.signals("predict")
+        for file, line, _ in [*facts.signals("predict"), *facts.signals("predict-in-r")]
         if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
         or (file.kind is Kind.SCRIPT and in_scripts)
         or (in_compiled and languages.is_compiled(file))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MODELLED = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO})
 _SCRIPTS = r"['\"](@tensorflow/tfjs|@tensorflow-models/knn-classifier|brain\.js|ml5|synaptic|natural|node-nlp|@nlpjs/|@?ml-|@mljs/|danfojs|xgboost)"  # fmt: skip
-_BY_NAME = r"\bAccord\.|\bweka\.|org\.encog|cdipaolo/goml|jbrukh/bayesian"
+_BY_NAME = r"\bAccord\.|\bweka\.|org\.encog|cdipaolo/goml|jbrukh/bayesian|org\.apache\.mahout\.cf|\.lenskit\.|net\.librec|\.ranksys\."
 # A method without parameters is told by who calls it.
 _NO_CODE = expression(
     r"^\s*(//|#|\*|--|%|import\b)|\bfunc\s|\b(void|fun|def|boolean|int)\s+(fit|train)\w*\s*\(\s*\)[^={};]*[\s{=:;]*$"

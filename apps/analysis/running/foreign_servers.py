@@ -26,7 +26,7 @@ _LISTENS = expression(
 )
 
 
-_OF_JVM = {"forPort": "gRPC's server", "ForPort": "gRPC's server", "Servlet": "a container of servlets", "WebServer": "Helidon", "RestServer": "Helidon", "embeddedServer": "Ktor", "Undertow": "Undertow", "Javalin": "Javalin", "HttpServer": "the JDK's server", "Vertx": "Vert.x"}  # fmt: skip
+_OF_JVM = {"forPort": "gRPC's server", "ForPort": "gRPC's server", "Servlet": "a container of servlets", "WebServer": "Helidon", "RestServer": "Helidon", "embeddedServer": "Ktor", "Undertow": "Undertow", "Javalin": "Javalin", "HttpServer": "the JDK's server", "Vertx": "Vert.x", "@Path": "a server of JAX-RS", "@ApplicationPath": "a server of JAX-RS"}  # fmt: skip
 
 
 _TELLS_PORT = expression(r"\d{4,5}|process\.env|[gG]etenv|sys\.env")
@@ -35,9 +35,11 @@ _TELLS_PORT = expression(r"\d{4,5}|process\.env|[gG]etenv|sys\.env")
 def of(facts: Facts) -> Iterator[Server]:
     """One of each folder, where it tells its port if it does so anywhere."""
     folders: dict[str, list[tuple[File, int, str]]] = {}
+    clients = serving.asking(facts)
     for file, line, text in facts.signals("server"):
         if (
             file.kind is Kind.TEXT
+            or file.path in clients
             or not _LISTENS.search(text)
             or re.search(r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(", f"{text} {file.name}")
         ):
@@ -55,9 +57,14 @@ def of(facts: Facts) -> Iterator[Server]:
     built = {file.folder: (file, line, text) for file, line, text in reversed(serving.compiled(facts))}
     for folder, (file, line, text) in built.items():
         literal = any(other.folder == folder for other, _, _ in facts.signals("listens"))
+        given = [
+            text for other, _, text in languages.read(facts) if other.path.startswith(f"{folder}/" if folder else "")
+        ]
         program = f"a server in {_SPOKEN.get(file.name.rpartition('.')[2], 'C++')}"
         graceful = text.startswith("rocket") or "HttpServer::new" in text
-        yield Server(program, file.at(line), Port.LITERAL if literal else Port.FIXED, file, graceful=graceful)
+        asked = any(re.search(r"\bport\b", text, re.IGNORECASE) for text in given)
+        port = Port.LITERAL if literal else Port.ENVIRONMENT if asked else Port.FIXED
+        yield Server(program, file.at(line), port, file, graceful=graceful)
 
 
 _SPOKEN = {"rs": "Rust", "rb": "Ruby", "jl": "Julia"}

@@ -189,12 +189,19 @@ _NO_SERVER = expression(r"config\.[jt]s$|webpack|^\s*(//|\*|import\b)")
 _OF_A_PLATFORM = expression(r"\basync\s+fetch\s*\(|\bon(Request|Call)\s*\(")
 
 
+def asking(facts: Facts) -> set[str]:
+    """Files in Java whose routes are those of a server elsewhere, which they ask."""
+    return {file.path for file, _, _ in facts.signals("import", r"microprofile\.rest\.client|openfeign|retrofit2")}
+
+
 def _elsewhere(facts: Facts) -> Lines:
+    clients = asking(facts)
     return [
         *(
             (file, line)
             for file, line, text in [*facts.signals("server"), *facts.signals("route")]
             if file.kind in _LANGUAGES
+            and file.path not in clients
             and not _NO_SERVER.search(f"{file.name} {text}")
             and not _OF_A_PLATFORM.search(text)
         ),

@@ -268,10 +268,10 @@ _CATALOGUES = r"(^|/)conf/[^/]+/(?:[\w/]{1,200}/)?catalog[\w/]{0,200}\.ya?ml$"
 
 
 def data_files(facts: Facts) -> list[Use]:
-    """Data that R and Scala read: a literal path is local, anything else is given."""
+    """Data that R, Scala, Java and Go read: a literal path is local, anything else is given."""
     found = []
-    for file, line, text in facts.signals("data-read"):
-        literal = re.search(r"\(\s*(?:file\s*=\s*)?['\"]([^'\"]+)['\"]", text)
+    for file, line, text in [*facts.signals("data-read"), *facts.signals("data-read-by-library")]:
+        literal = re.search(r"\(\s*(?:file\s*=\s*|new File\s*\(\s*)?['\"]([^'\"]+)['\"]", text)
         if literal and re.match(r"https?://", literal.group(1)):
             located = Located.HARDCODED
         else:

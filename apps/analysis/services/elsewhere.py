@@ -1,4 +1,4 @@
-"""Backing services that code in JavaScript, TypeScript, Java, Scala, Go and C# reaches, by the libraries that it imports."""
+"""Backing services that code in JavaScript, TypeScript, Java, Scala, Go, C#, Rust and Julia reaches, by its libraries."""
 
 from __future__ import annotations
 
@@ -64,6 +64,26 @@ _LIBRARIES = (
     (_M, "New Relic", r"newrelic", r"com\.newrelic|newrelic/go-agent"),
     (_M, "Datadog", r"dd-trace|hot-shots", r"com\.datadog|dd-trace-go"),
 )  # fmt: skip
+# service -> the packages of Rust and Julia that reach it
+_PACKAGES = {
+    "PostgreSQL": r"(?:tokio-|deadpool-|bb8-)?postgres|LibPQ",
+    "an SQL database": r"sqlx|diesel(?:-async)?|sea-orm",
+    "MongoDB": r"mongodb|Mongoc",
+    "Redis": r"(?:deadpool-|bb8-)?redis|fred",
+    "Elasticsearch": r"elasticsearch|opensearch",
+    "Qdrant": r"qdrant-client",
+    "Neo4j": r"neo4rs",
+    "DynamoDB": r"aws-sdk-dynamodb",
+    "S3": r"aws-sdk-s3|rust-s3|rusoto_s3|AWSS3",
+    "Google Cloud Storage": r"google-cloud-storage",
+    "Azure Blob Storage": r"azure_storage_blobs?",
+    "Kafka": r"rdkafka|RDKafka",
+    "RabbitMQ": r"lapin|amqprs",
+    "SQS": r"aws-sdk-sqs",
+    "Sentry": r"sentry",
+    "OpenTelemetry": r"opentelemetry-otlp",
+}
+_OF_JULIA = expression(r"^\s*import\s+([\w, ]+)")
 # Clients that are handed nothing: their framework, their platform or they themselves read the environment.
 _BY_ITSELF = expression(
     r"springframework|persistence|awspring|EntityFrameworkCore|@prisma|prisma/client|firebase|@google-cloud|google\.cloud|@aws-sdk|amazonaws|awssdk|Amazon\.|aws-sdk-go|dd-trace|newrelic|langsmith|langfuse|"
@@ -91,12 +111,34 @@ def _imported(facts: Facts) -> Iterator[Use]:
         for number, line, text in file.once(_imports) if file.kind in languages.CODE else ():
             imports.setdefault(number, []).append((file, line, text))
     modules = [(file, one.line, one.name) for file, one in facts.dependencies if one.ecosystem == "go"]
+    packages = [*_taken(facts), *_of_julia(facts)]
     for number, (kind, service, _, _) in enumerate(_LIBRARIES):
-        found = imports.get(number, [])
+        pattern = expression(_PACKAGES.get(service, r"(?!)"), re.IGNORECASE)
+        found = [*imports.get(number, []), *(one for one in packages if pattern.fullmatch(one[2]))]
         if kind is not Kind.MONITORING:
             found = [*found, *(one for one in modules if number in _imported_as(one[2]))]
         if found:
             yield _use(facts, kind, service, found)
+
+
+def _taken(facts: Facts) -> list[tuple[File, int, str]]:
+    """Packages that every build of a program in Rust or Julia takes."""
+    optional = {
+        (file.path, leaf.keys[1])
+        for file, leaf in facts.leaves(r"(^|/)Cargo\.toml$", "dependencies", "*", "optional", value="(?i)true")
+    }
+    return [
+        (file, one.line, one.name)
+        for file, one in facts.dependencies
+        if one.ecosystem in {"cargo", "julia"} and not one.group and (file.path, one.name) not in optional
+    ]
+
+
+def _of_julia(facts: Facts) -> list[tuple[File, int, str]]:
+    """Packages that code in Julia imports."""
+    lines = [one for one in facts.signals("import") if one[0].name.endswith(".jl")]
+    found = [(file, line, _OF_JULIA.search(text)) for file, line, text in lines]
+    return [(file, line, name.strip()) for file, line, one in found if one for name in one.group(1).split(",")]
 
 
 def _imports(file: File) -> list[tuple[int, int, str]]:

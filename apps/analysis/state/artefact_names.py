@@ -24,6 +24,11 @@ DATA = expression(
 SURE = expression(
     r"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$", re.IGNORECASE
 )
+# R keeps all objects alike, tables most often.
+OF_R = expression(
+    r"model|(^|[/_.-])(fit|fits|rf|lm|glm|gbm|svm|lgb)([_.-]|\d|$)|fitted|forest|xgb|classif|regress|learner",
+    re.IGNORECASE,
+)
 LOOKUP_TEXT = expression(
     r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class\w*|word_?index|char2idx|id2label|index_to_name|columns|synset|feature_names|word2idx|lexicon|gazetteer|mappings?|stop_?words|synonyms)[\w.-]*\.(txt|json|names|tsv)$|\.names$",
     re.IGNORECASE,

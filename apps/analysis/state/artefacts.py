@@ -59,7 +59,9 @@ def _tracked(facts: Facts) -> Tracked:
     weights = [
         file
         for file in stored
-        if file not in lookups and (words.SURE.search(file.path) or not words.DATA.search(file.path.rsplit("/", 1)[-1]))
+        if file not in lookups
+        and (words.SURE.search(file.path) or not words.DATA.search(file.path.rsplit("/", 1)[-1]))
+        and (not file.name.endswith((".rds", ".rdata")) or words.OF_R.search(file.path))
     ]
     weights = [
         file for file in weights if not file.name.endswith((".index", ".vec", ".npy", ".npz")) or "weight" in file.name

@@ -1,0 +1,112 @@
+"""What programs in Rust, Julia, C++, Java and R reach, read and load, by the names of their libraries."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis import checks
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+CHECKS = checks.load()
+
+CARGO = '[package]\nname = "server"\n\n[dependencies]\nactix-web = "4.8"\nredis = "0.25"\n'
+SERVER = "async fn main() {\n    HttpServer::new(|| App::new()).bind(address())?.run().await\n}\n"
+SETTINGS = 'pub fn address() -> String {\n    std::env::var("PORT").unwrap()\n}\n'
+
+
+def test_a_server_in_rust_may_ask_the_environment_for_its_port() -> None:
+    files = {"Cargo.toml": CARGO, "src/main.rs": SERVER}
+    assert CHECKS["port-binding.port-from-environment"](facts_of(files)).state is State.PARTIAL
+    told = facts_of({**files, "src/settings.rs": SETTINGS})
+    assert CHECKS["port-binding.port-from-environment"](told).state is State.MET
+    assert CHECKS["config.environment"](told).state is State.MET
+
+
+def test_a_crate_tells_the_service_that_it_reaches() -> None:
+    files = {"Cargo.toml": CARGO, "src/main.rs": SERVER}
+    assert CHECKS["backing-services.databases"](facts_of(files)).state is State.PARTIAL
+    optional = CARGO.replace('"0.25"', '{ version = "0.25", optional = true }')
+    assert CHECKS["backing-services.databases"](facts_of({**files, "Cargo.toml": optional})).state is State.NA
+    read = 'let url = env::var("REDIS_URL").unwrap();\n'
+    assert CHECKS["backing-services.databases"](facts_of({**files, "src/cache.rs": read})).state is State.MET
+
+
+def test_a_package_of_julia_tells_the_service_that_it_reaches() -> None:
+    code = 'import LibPQ, DataFrames\n\nconnect() = LibPQ.Connection(ENV["DATABASE_URL"])\n'
+    assert CHECKS["backing-services.databases"](facts_of({"db.jl": code})).state is State.MET
+    assert CHECKS["backing-services.databases"](facts_of({"db.jl": "import DataFrames\n"})).state is State.NA
+
+
+RESOURCE = 'package a;\nimport javax.ws.rs.Path;\n@Path("/posts")\npublic class Posts {\n}\n'
+CLIENT = RESOURCE.replace("class", "interface").replace(
+    "import", "import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;\nimport"
+)
+
+
+def test_an_interface_of_a_client_serves_nothing() -> None:
+    served = facts_of({"src/main/java/a/Posts.java": RESOURCE})
+    assert served.profile.serves.holds
+    assert "JAX-RS" in CHECKS["port-binding.service"](served).summary
+    assert not facts_of({"src/main/java/a/Posts.java": CLIENT}).profile.serves.holds
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("src/main/java/a/Build.java", "import org.apache.mahout.cf.taste.impl.recommender.*;\nRecommender r = new GenericItemBasedRecommender(data, like);\n"),
+        ("src/main/java/a/Run.java", "import org.lenskit.LenskitRecommenderEngine;\nEngine e = LenskitRecommenderEngine.build(how);\n"),
+        ("src/main/java/a/Als.java", "import org.apache.mahout.cf.taste.impl.recommender.svd.*;\nFactorizer f = new ALSWRFactorizer(data, 10, 0.05, 16);\n"),
+    ],
+)  # fmt: skip
+def test_a_recommender_of_a_library_of_the_jvm_is_trained(path: str, code: str) -> None:
+    assert facts_of({path: code}).profile.trains.holds
+    assert not facts_of({path: code.partition("\n")[2]}).profile.trains.holds
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ('DataModel data = new FileDataModel(new File("data/ratings.csv"));\n', State.UNMET),
+        ("Dataset<Row> rows = spark.read().csv(path);\n", State.PARTIAL),
+        ("Dataset<Row> rows = table();\n", State.NA),
+    ],
+)
+def test_data_that_java_reads_by_a_library_lies_somewhere(code: str, state: State) -> None:
+    assert CHECKS["backing-services.storage"](facts_of({"src/main/java/a/A.java": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("line", "loads"),
+    [
+        ('res <- readRDS(here("results/models/res_bin.rds"))', True),
+        ("rf <- readRDS(model_path)", True),
+        ("rf_model <- readRDS(args[1])", True),
+        ('readRDS(file.path(dir, "vitamin_fit.rds"))', True),
+        ('d <- readRDS(here("data/IPD/cleaned.rds"))', False),
+        ("# rf_model <- readRDS(args[1])", False),
+    ],
+)
+def test_a_model_that_r_reads_is_told_by_its_path_or_its_name(line: str, loads: bool) -> None:
+    assert facts_of({"predict.R": f"{line}\n"}).profile.loads_model.holds is loads
+
+
+@pytest.mark.parametrize(
+    ("path", "state"),
+    [("data/cleaned.rds", State.PARTIAL), ("results/models/vitamin.rds", State.UNMET), ("rf_churn.rds", State.UNMET)],
+)
+def test_only_models_are_weights_among_what_r_stores(path: str, state: State) -> None:
+    files = {
+        "train.R": "m <- ranger(y ~ ., d)\n",
+        "predict.R": "m <- readRDS(model_path)\npredict(m, d)\n",
+        path: b"\x1f",
+    }
+    assert CHECKS["processes.model-external"](facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    "line", ["f <- forecast(m, h = 12)", "forecast_cases <- function(m) {", "posterior_predict(m)"]
+)
+def test_a_forecast_in_r_is_inference(line: str) -> None:
+    files = {"fit.R": "m <- auto.arima(y)\n", "R/ahead.R": f"{line}\n"}
+    assert CHECKS["codebase.inference"](facts_of(files)).state is State.MET
