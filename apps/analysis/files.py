@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from apps.analysis import corpora
 from apps.analysis.facts.extract import UNREAD, Depth
 from apps.analysis.facts.model import FileFacts
 from apps.analysis.file import File, as_read
@@ -137,7 +138,12 @@ def read_files(
     pack = pack or Pack.unpack(b"")
     prefix = f"{subfolder}/" if subfolder else ""
     below = [entry for entry in snapshot.entries if entry.path.startswith(prefix) and entry.path not in left_out]
-    entries = [entry for entry in below if entry.mode != SUBMODULE and len(entry.path) <= LONGEST_PATH]
+    collected = corpora.folders(entry.path for entry in below)
+    entries = [
+        entry
+        for entry in below
+        if entry.mode != SUBMODULE and len(entry.path) <= LONGEST_PATH and not entry.path.startswith(collected)
+    ]
     if len(entries) > MOST_FILES:
         entries.sort(key=lambda entry: kind_of(entry.path) in UNREAD)  # thousands of pictures must not hide the code
     plan = [pack.planned(entry, entry.path.removeprefix(prefix)) for entry in entries[:MOST_FILES]]
@@ -152,6 +158,7 @@ def read_files(
     files, unread = [], []
     if any(len(entry.path) > LONGEST_PATH for entry in below):
         unread.append({"path": "", "reason": f"files whose paths are longer than {LONGEST_PATH} characters"})
+    unread += [{"path": folder, "reason": "a collection of sources in many languages"} for folder in collected]
     if len(entries) > MOST_FILES:
         unread.append({"path": "", "reason": f"{len(entries) - MOST_FILES} files beyond the first {MOST_FILES}"})
     for one in plan:

@@ -120,3 +120,21 @@ def test_paths_that_nobody_works_with_are_left_out_and_told() -> None:
     read, unread = read_files(MemorySnapshot({"a.py": "import a\n", endless: "import b\n"}))
     assert [file.path for file in read] == ["a.py"]
     assert unread == [{"path": "", "reason": "files whose paths are longer than 500 characters"}]
+
+
+@pytest.mark.parametrize(("folder", "kept"), [("data", False), ("lib/corpus", False), ("bindings", True)])
+def test_sources_in_many_languages_that_lie_among_the_data_are_data(folder: str, kept: bool) -> None:
+    sources = {
+        f"{folder}/{end}/one{number}.{end}": "import flask\n"
+        for end in ("py", "rb", "js", "java", "hs")
+        for number in range(5)
+    }
+    files, unread = read_files(MemorySnapshot({"classifier.py": "import sklearn\n", **sources}))
+    assert (len(files) > 1) is kept
+    assert [one["path"] for one in unread] == ([] if kept else [f"{folder}/"])
+
+
+def test_data_in_few_languages_is_read() -> None:
+    names = [f"data/{end}/one{number}.{end}" for end in ("py", "sql", "sh", "R") for number in range(9)]
+    files, unread = read_files(MemorySnapshot(dict.fromkeys(names, "")))
+    assert (len(files), unread) == (36, [])
