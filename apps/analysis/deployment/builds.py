@@ -22,7 +22,7 @@ BUILDS = (
     r"\bdocker(?: image| buildx)? (?:build|bake)\b|\bdocker[- ]compose\b[^\n;&|]*(?:\bbuild\b|--build\b)|\b(?:podman|nerdctl|img|buildah|ko|skaffold|pack|packer|nix|bazel|pants|cargo|maturin|conda|cog|sam|hatch|flit|pdm|uv|poetry|go|s2i) (?:build|bud|package|publish)\b|"
     r"kaniko|docker/(?:build-push|bake)-action|gcloud builds submit|az acr build|bentoml (?:build|containerize)|truss push|cog push|mlflow models build-docker|cdk synth|cloudformation package|\b(?:serverless|sls) package|"
     r"python[\d.]* -m build\b|setup\.py\b.*\b(?:sdist|bdist\w*)|\bpip[\d.]* wheel\b|twine upload|\bmvnw?\b(?=[^\n;&|]*\b(?:package|install|deploy|verify)\b)|gradlew?\b[^\n;&|]*\b(?:build|assemble|bootJar|shadowJar|jar)\b|\bsbt\b(?=[^\n;&|]*\b(?:assembly|package|dist|publish))|"
-    r"\bzip\s+-\w*r\w*\s|\bdotnet (?:publish|pack|build)|\bmsbuild\b|goreleaser|R CMD (?:build|check)|check-r-package|\b(?:rcmdcheck|pkgbuild|devtools)::(?:rcmdcheck|build|check)\b|pyinstaller|gh-action-pypi-publish|python-semantic-release|\bjib:|\bDocker@\d|astro deploy|databricks bundle deploy|az ml environment create|/register-environment\b|docker_build\(|\bdbx (?:build|deploy)|ng build\b|docker\.build\b|\bs2i build|PublishPipelineArtifact|PublishBuildArtifacts"
+    r"\bzip\s+-\w*r\w*\s|\bdotnet (?:publish|pack|build)|\bmsbuild\b|goreleaser|\bcmake\b[^\n;&|]*--build\b|\bmeson compile\b|\bscons\b|R CMD (?:build|check)|check-r-package|\b(?:rcmdcheck|pkgbuild|devtools)::(?:rcmdcheck|build|check)\b|pyinstaller|gh-action-pypi-publish|python-semantic-release|\bjib:|\bDocker@\d|astro deploy|databricks bundle deploy|az ml environment create|/register-environment\b|docker_build\(|\bdbx (?:build|deploy)|ng build\b|docker\.build\b|\bs2i build|PublishPipelineArtifact|PublishBuildArtifacts"
 )
 # Calls by which registering or running a pipeline builds its image.
 _BUILDERS = (
@@ -36,7 +36,7 @@ _PACKAGES = (
     (r"(^|/)pyproject\.toml$", ("project", "name")),
     (r"(^|/)package\.json$", ("scripts", "build")),
 )
-_PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml|MODULE\.bazel|pants\.toml)$"
+_PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|CMakeLists\.txt|SConstruct|meson\.build|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml|MODULE\.bazel|pants\.toml)$"
 # Commands that hand the source to a platform, which builds what it runs.
 _FROM_SOURCE = (
     r"\bgcloud (?:beta )?(?:functions|app) deploy\b|\bgcloud (?:beta )?run deploy\b(?:[^;&|g]|g(?!cloud (?:beta )?run deploy\b)){0,600}--source\b|\baz webapp up\b|\bfunc azure functionapp publish\b|\b(?:zappa|chalice|modal) deploy\b|"

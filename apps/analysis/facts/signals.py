@@ -34,7 +34,7 @@ TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file h
 
 
 def of(kind: Kind, text: str) -> list[Signal]:
-    found = []
+    found: list[Signal] = []
     patterns = _patterns(kind)
     held = patterns.words.held_by(text.encode(errors="replace"))
     for name, alternatives in patterns.met(held):

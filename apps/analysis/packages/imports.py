@@ -10,7 +10,7 @@ import msgspec
 
 from apps.analysis.expressions import expression
 from apps.analysis.packages.names import ALWAYS_THERE, PRIVATE, STANDARD, candidates, is_known, normal
-from apps.analysis.paths import Kind
+from apps.analysis.paths import Kind, with_outer
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Import
@@ -91,6 +91,9 @@ class _Own:
     def __init__(self, facts: Facts) -> None:
         modules = [one for file in facts.files if (one := file.once(_as_module))]
         self._modules = {one.path for one in modules}
+        self._below = self._modules | with_outer(
+            one.path.rpartition("/")[0] for one in modules
+        )  # a package needs no file
         self._names: set[str] = set().union(*(one.names for one in modules))
         self._roots = {""}.union(*(one.roots for one in modules))
         self._found: dict[tuple[str, ...], tuple[bool, set[str]]] = {}
@@ -113,7 +116,7 @@ class _Own:
         folders = folder.split("/") if folder else []
         roots = {"/".join(folders[:count]) for count in range(len(folders) + 1)} | self._roots
         at = {f"{root}/{first}" if root else first for root in roots}
-        return bool(second) and any(f"{one}/{second}" in self._modules for one in at), at & self._modules
+        return bool(second) and any(f"{one}/{second}" in self._below for one in at), at & self._modules
 
 
 class _Module(NamedTuple):

@@ -41,7 +41,10 @@ def of(facts: Facts) -> Iterator[Server]:
             file.kind is Kind.TEXT
             or file.path in clients
             or not _LISTENS.search(text)
-            or re.search(r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(", f"{text} {file.name}")
+            or re.search(
+                r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(|\b(gulpfile|gruntfile|karma\.conf)\b",
+                f"{text} {file.name}",
+            )
         ):
             continue
         folders.setdefault(file.folder, []).append((file, line, text))

@@ -184,7 +184,9 @@ def _commands(facts: Facts) -> Lines:
 
 
 _LANGUAGES = frozenset({Kind.JAVA, Kind.SCALA, Kind.GO, Kind.R, Kind.SCRIPT})
-_NO_SERVER = expression(r"config\.[jt]s$|webpack|^\s*(//|\*|import\b)")
+_NO_SERVER = expression(
+    r"config\.[jt]s$|webpack|^\s*(//|\*|import\b)|^(gulpfile|gruntfile|karma\.conf)\b", re.IGNORECASE
+)
 # What only some platform asks: elsewhere such names are those of clients.
 _OF_A_PLATFORM = expression(r"\basync\s+fetch\s*\(|\bon(Request|Call)\s*\(")
 

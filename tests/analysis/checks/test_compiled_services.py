@@ -110,3 +110,17 @@ def test_only_models_are_weights_among_what_r_stores(path: str, state: State) ->
 def test_a_forecast_in_r_is_inference(line: str) -> None:
     files = {"fit.R": "m <- auto.arima(y)\n", "R/ahead.R": f"{line}\n"}
     assert CHECKS["codebase.inference"](facts_of(files)).state is State.MET
+
+
+@pytest.mark.parametrize("name", ["CMakeLists.txt", "SConstruct", "meson.build"])
+def test_what_a_build_tool_of_c_reads_defines_a_build(name: str) -> None:
+    files = {"src/main.cpp": "int main() {}\n", name: "project(scorer)\n"}
+    assert CHECKS["build-release-run.build"](facts_of(files)).state is State.PARTIAL
+    job = "on: push\njobs:\n  build:\n    steps:\n      - run: cmake -B out && cmake --build out\n"
+    assert CHECKS["build-release-run.build"](facts_of({**files, ".github/workflows/ci.yml": job})).state is State.MET
+
+
+@pytest.mark.parametrize(("name", "serves"), [("gulpfile.js", False), ("server.js", True)])
+def test_a_task_file_of_a_page_serves_only_whoever_writes_it(name: str, serves: bool) -> None:
+    code = "const server = require('http').createServer(page);\nserver.listen(3000);\n"
+    assert facts_of({name: code}).profile.serves.holds is serves

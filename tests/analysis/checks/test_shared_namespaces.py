@@ -87,3 +87,14 @@ def test_changes_of_a_schema_are_versioned_by_the_file_of_their_tool(name: str) 
     files = {"one.sql": TABLE, name: CHANGES if name.endswith("yml") else TABLE}
     assert CHECKS["admin-processes.migrations"](facts_of(files)).state is State.MET
     assert CHECKS["admin-processes.migrations"](facts_of({"one.sql": TABLE})).state is State.PARTIAL
+
+
+def test_an_own_package_without_a_file_of_its_own_may_have_the_name_of_a_known_one() -> None:
+    files = {
+        "requirements.txt": "numpy\n",
+        "datasets/Streets/streets.py": "import numpy\n",
+        "datasets/Streets/coarse.py": "from datasets.Streets.streets import numpy\n",
+    }
+    assert CHECKS["dependencies.declared"](facts_of(files)).state is State.MET
+    public = {**files, "load.py": "from datasets import load_dataset\n"}
+    assert CHECKS["dependencies.declared"](facts_of(public)).state is not State.MET
