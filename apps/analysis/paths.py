@@ -232,7 +232,7 @@ _GENERATED = expression(
     re.IGNORECASE,
 )
 _TEST = expression(
-    r"(^|/)([\w.]+\.Tests?|tests?|testing|unit_?tests?|integration_?tests?|e2e|spec|__tests__|fixtures|testdata|test_data|load_?-?tests?|stress_?tests?|performance_?tests?|locust)/"
+    r"(^|/)([\w.]+\.Tests?|tests?|testing|unit_?tests?|integration_?tests?|e2e|spec|__tests__|__mocks__|mocks?|fixtures|testdata|test_data|load_?-?tests?|stress_?tests?|performance_?tests?|locust)/"
     r"|(^|/)(test_[^/]*|[^/]*_test|conftest|tests|locustfile)\.(py|ipynb|sh|go|r|scala|java|js|ts)$"
     r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|(^|/)benches/[^\n]*\.rs$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt|cs)$|\.(test|spec)\.[jt]sx?$",
 )

@@ -228,6 +228,7 @@ _TABLE_BASES = (
     "peewee.Model",
     "DeclarativeMeta",
 )
+_MAPPERS = ("django", "tortoise", "ormar", "odoo", "wagtail", "modelcluster")  # who has a module `models` of tables
 # Networks are a `models.Model` too, and so are texts a `Document`.
 _NO_TABLES = (
     "docx",
@@ -252,7 +253,12 @@ def _schema(facts: Facts) -> list[Evidence]:
         (file, one)
         for file, one in facts.deriving()
         if one.kind == "class"
-        and any(base.endswith(_TABLE_BASES) and not base.startswith(_NO_TABLES) for base in one.bases)
+        and any(
+            base.endswith(_TABLE_BASES)
+            and not base.startswith(_NO_TABLES)
+            and (not base.endswith("models.Model") or base.startswith(_MAPPERS) or file.imports(*_MAPPERS))
+            for base in one.bases
+        )
     ]
     queries = facts.texts(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b")
     scripts = [(file, line) for file, line, text in facts.signals("schema", r"TABLE|VIEW")]

@@ -76,3 +76,16 @@ def test_kotlin_loads_a_model_for_a_phone() -> None:
     source = "import org.tensorflow.lite.Interpreter\n\nval asked = Interpreter(loadModelFile(assets))\n"
     assert facts_of({"A.kt": source}).profile.loads_model.holds
     assert not facts_of({"A.kt": source.replace("loadModelFile(assets)", "source")}).profile.loads_model.holds
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("from text_server.models import Model\n\n\nclass Classification(Model):\n    pass\n", False),
+        ("from . import models\n\n\nclass Classification(models.Model):\n    pass\n", False),
+        ("from django.db import models\n\n\nclass Score(models.Model):\n    pass\n", True),
+        ("from tortoise.models import Model\n\n\nclass Score(Model):\n    pass\n", True),
+    ],
+)
+def test_only_the_models_of_a_mapper_are_tables(code: str, kept: bool) -> None:
+    assert facts_of({"server/parts.py": code}).profile.schema.holds is kept

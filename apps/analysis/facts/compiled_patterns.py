@@ -28,6 +28,6 @@ COMPILED: dict[str, str] = {
     "server-compiled": r"\bHttpServer::new\s*\(|\baxum::(?:serve\s*\(|Server::bind)|\bwarp::serve\s*\(|\brocket::(?:build|ignite)\s*\(|\btonic::transport::Server\b|\bcrow::(?:SimpleApp|App<)|\bhttplib::(?:SSL)?Server\b|"
     r"\bServerBuilder\s+\w+\s*;|\bdrogon::app\s*\(|^require\s+['\"]sinatra|\bHTTP\.serve!?\s*\(|^(?:using|import)[ \t]+(?:Genie|Oxygen)\b",
     "environment-compiled": r"\benv::var(?:_os)?\s*\(|\b(?:std::|secure_)?getenv\s*\(\s*\"|\bENV\s*\[\s*['\"]|\b(?:get|haskey)\s*\(\s*ENV\b|\bENV\.fetch\s*\(|\bdotenvy?::|\bos\.getenv\s*\(|\bProcessInfo\.processInfo\.environment\b|\bPlatform\.environment\b",
-    "arguments-compiled": r"\bclap::|#\[(?:arg|clap|structopt)\s*\(|\benv::args\s*\(|\bargv\s*\[\s*[1-9]|\bgetopt(?:_long)?\s*\(|\bcxxopts::|\bCLI::App\b|\bDEFINE_(?:string|u?int(?:32|64)|bool|double)\s*\(|\bABSL_FLAG\s*\(|\bpo::options_description\b|@add_arg_table!?|\bARGS\s*\[\s*\d",
+    "arguments-compiled": r"\bclap::|#\[(?:arg|clap|structopt)\s*\(|^[ \t]*(?:pub(?:\(crate\))?[ \t]+)?port[ \t]*:[ \t]*u16,?[ \t]*$|\benv::args\s*\(|\bargv\s*\[\s*[1-9]|\bgetopt(?:_long)?\s*\(|\bcxxopts::|\bCLI::App\b|\bDEFINE_(?:string|u?int(?:32|64)|bool|double)\s*\(|\bABSL_FLAG\s*\(|\bpo::options_description\b|@add_arg_table!?|\bARGS\s*\[\s*\d",
     "shutdown-compiled": r"\.with_graceful_shutdown\s*\(|\bSignalKind::terminate\s*\(",
 }

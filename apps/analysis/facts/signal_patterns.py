@@ -47,7 +47,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "evaluate": (
         _ANY_CODE,
-        r"(?:\|>|%>%)\s{0,4}evaluate\s*\(|\bpostResample\s*\(|h2o\.performance\s*\(|\bnew\s+\w{1,30}Evaluator\s*\(|\bevaluation\.Get\w+\s*\(|\.(?:Regression|BinaryClassification|MulticlassClassification|Ranking|Clustering)\.(?:Evaluate|CrossValidate)\s*\(|\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
+        r"(?:\|>|%>%)\s{0,4}evaluate\s*\(|\bpostResample\s*\(|\b(?:scoringutils|yardstick|ModelMetrics|MLmetrics)::|\b(?:eval_forecasts|loo_compare|tsCV|cv\.glm)\s*\(|h2o\.performance\s*\(|\bnew\s+\w{1,30}Evaluator\s*\(|\bevaluation\.Get\w+\s*\(|\.(?:Regression|BinaryClassification|MulticlassClassification|Ranking|Clustering)\.(?:Evaluate|CrossValidate)\s*\(|\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
         r"Evaluation|Evaluator|f1|metric_set)\w*\s*\(|\b[a-z]{1,20}_(?:compute_)?metrics\w*\s*\(",
     ),
     "prepare-in-r": (
@@ -248,7 +248,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "access-log": (
         {Kind.SCRIPT, Kind.GO, Kind.JAVA, Kind.TEXT},
-        r"\b(?:morgan|pinoHttp|expressWinston\.logger|UseHttpLogging|pino-http|requestLogger|LoggingHandler)\s*\(|\bTraceLayer::new_for_http\s*\(|\bLogger::default\s*\(|middleware\.Logger\b|CommonsRequestLoggingFilter|^[ \t]*logger:[ \t]*(?:true\b|\{)",
+        r"\b(?:morgan|pinoHttp|expressWinston\.logger|UseHttpLogging|pino-http|requestLogger|LoggingHandler)\s*\(|\bTraceLayer::new_for_http\s*\(|\bOtelAxumLayer::default\s*\(|\bTracingLogger::default\s*\(|\bLogger::default\s*\(|middleware\.Logger\b|CommonsRequestLoggingFilter|^[ \t]*logger:[ \t]*(?:true\b|\{)",
     ),
     "print": (
         {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO},
@@ -260,7 +260,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "stream-log": (
         {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.GO},
-        r"\bConsoleAppender\b|<Console\b|appender\.\w+\.type\s*=\s*Console\b|java\.util\.logging\.ConsoleHandler\b|\btransports\.Console\s*\(|io\.MultiWriter\s*\(\s*os\.Std",
+        r"\bConsoleAppender\b|<Console\b|appender\.\w+\.type\s*=\s*Console\b|java\.util\.logging\.ConsoleHandler\b|\btransports\.Console\s*\(|io\.MultiWriter\s*\(\s*os\.Std|\bAddSync\s*\(\s*os\.Std|\bzap\.New(?:Production|Development)\s*\(",
     ),
     "server-log": ({Kind.TEXT, Kind.DOCKERFILE, Kind.SHELL}, r"^[ \t]*(?:access_log|error_log)\s+/?\w.*"),
     "log-call": (

@@ -18,7 +18,7 @@ CODE = frozenset({Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT})
 C = (".c", ".cc", ".cpp", ".cxx", ".cu", ".h", ".hpp")
 RUST = ".rs"
 COMPILED = (*C, RUST, ".jl", ".lua", ".swift", ".dart", ".rb", ".php", ".m", ".mm")
-_COMMENT = expression(r"^(//|/?\*|--|%|#(?!include\b))")
+_COMMENT = expression(r"^(//|/?\*|--|%|#(?!include\b|\[))")
 _SAYS_NOTHING = expression(r"^\s*(//|#|\*|/\*|import\b|using\b|package\b|(const|let|var)\b.*require\()")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
-from apps.analysis.paths import Kind
+from apps.analysis.paths import Kind, with_outer
 from apps.analysis.running import serving, starts
 from apps.analysis.running.server import Port, Server
 from apps.analysis.running.starts import By
@@ -60,14 +60,22 @@ def of(facts: Facts) -> Iterator[Server]:
     built = {file.folder: (file, line, text) for file, line, text in reversed(serving.compiled(facts))}
     for folder, (file, line, text) in built.items():
         literal = any(other.folder == folder for other, _, _ in facts.signals("listens"))
-        given = [
-            text for other, _, text in languages.read(facts) if other.path.startswith(f"{folder}/" if folder else "")
-        ]
         program = f"a server in {_SPOKEN.get(file.name.rpartition('.')[2], 'C++')}"
         graceful = text.startswith("rocket") or "HttpServer::new" in text
-        asked = any(re.search(r"\bport\b", text, re.IGNORECASE) for text in given)
-        port = Port.LITERAL if literal else Port.ENVIRONMENT if asked else Port.FIXED
+        port = Port.LITERAL if literal else Port.ENVIRONMENT if _asks_for_port(facts, folder) else Port.FIXED
         yield Server(program, file.at(line), port, file, graceful=graceful)
+
+
+def _asks_for_port(facts: Facts, folder: str) -> bool:
+    """Whether the program whose server lies in the folder reads a port from its environment or its command line."""
+    crates = {file.folder for file in facts.named(r"(^|/)Cargo\.toml$")} & with_outer([folder])
+    root = max(crates - {""}, key=len, default=folder)
+    told = [(file, text) for file, _, text in languages.read(facts) if file.path.startswith(f"{root}/" if root else "")]
+    flagged = {file.path for file, text in told if "clap" in text or text.startswith("#[")}
+    return any(
+        re.search(r"\bport\b", text, re.IGNORECASE) and ("u16" not in text or file.path in flagged)
+        for file, text in told
+    )
 
 
 _SPOKEN = {"rs": "Rust", "rb": "Ruby", "jl": "Julia"}

@@ -114,6 +114,7 @@ def composed(facts: Facts, *, tests: bool = True) -> list[Evidence]:
         *facts.leaves(COMPOSE, "services", "*", "volumes", "*", value=r"^\./(src|app|dags|code)\S*:"),
         *facts.leaves(COMPOSE, "**", "build"),
         *_of_built_images(facts),
+        *_of_pushed_images(facts),
         *_of_own_programs(facts),
     ]
     aside = facts.leaves(COMPOSE, "services", "*", "command", "**", value=_NOTEBOOK_SERVER)
@@ -136,6 +137,22 @@ def _of_built_images(facts: Facts) -> list[tuple[File, Leaf]]:
     shapes = (("services", "*", "image"), ("*", "image"))  # the second of version 1
     named = [pair for shape in shapes for pair in facts.leaves(COMPOSE, *shape)] if built else []
     return [(file, leaf) for file, leaf in named if leaf.text.partition(":")[0] in built]
+
+
+def _of_pushed_images(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Images in compose that stand where CI pushes its own: under the same owner of the same registry."""
+    given = [pair for key in ("tags", "images", "image-name") for pair in facts.leaves(CI, "**", "with", key)]
+    pushed = facts.leaves(CI, "**", value=r"\b(docker|podman|buildah)( image)? push\b|\bdocker tag\b")
+    texts = [leaf.text for _, leaf in given] + [
+        line for _, leaf in pushed for line in leaf.text.splitlines() if "push" in line or " tag " in line
+    ]
+    owners = {owner for text in texts for owner in _OWNER.findall(text)} - _NO_OWNERS
+    images = facts.leaves(COMPOSE, "services", "*", "image") if owners else []
+    return [(file, leaf) for file, leaf in images if leaf.text.removeprefix("docker.io/").rpartition("/")[0] in owners]
+
+
+_OWNER = expression(r"(?:^|[\s,'\"=])(?:docker\.io/)?((?:[\w-]+(?:\.[\w-]+)+(?::\d+)?/)?[a-z0-9][\w.-]*)/(?=[\w$])")
+_NO_OWNERS = frozenset({"library", "ghcr.io", "docker.io", "quay.io"})
 
 
 def _of_own_programs(facts: Facts) -> list[tuple[File, Leaf]]:

@@ -124,3 +124,16 @@ def test_what_a_build_tool_of_c_reads_defines_a_build(name: str) -> None:
 def test_a_task_file_of_a_page_serves_only_whoever_writes_it(name: str, serves: bool) -> None:
     code = "const server = require('http').createServer(page);\nserver.listen(3000);\n"
     assert facts_of({name: code}).profile.serves.holds is serves
+
+
+@pytest.mark.parametrize(
+    ("field", "state"),
+    [('#[clap(default_value = "3000", long, env)]\n    port: u16,', State.MET), ("port: u16,", State.PARTIAL)],
+)
+def test_a_flag_of_the_program_gives_the_port_to_a_server_in_a_module_of_it(field: str, state: State) -> None:
+    files = {
+        "router/Cargo.toml": CARGO,
+        "router/src/main.rs": f"struct Args {{\n    {field}\n}}\n",
+        "router/src/http/server.rs": "async fn run() {\n    axum::serve(listener, app).await;\n}\n",
+    }
+    assert CHECKS["port-binding.port-from-environment"](facts_of(files)).state is state
