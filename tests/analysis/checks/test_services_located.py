@@ -146,3 +146,15 @@ def test_a_chart_that_a_page_draws_is_none_that_a_deployment_installs() -> None:
     assert (
         monitoring.check(facts_of({"conf/page.yaml": "chart: prometheus\nrows:\n- chart: grafana\n"})).state is State.NA
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("import caffe\nnet = caffe.Net(definition(), weights(), caffe.TEST)\n", State.PARTIAL),
+        ("from sklearn.linear_model import Ridge\n\nRidge().fit(rows(), targets())\n", State.NA),
+        ("def rows():\n    return []\n", State.NA),
+    ],
+)
+def test_a_model_that_is_loaded_lies_somewhere(code: str, state: State) -> None:
+    assert storage.check(facts_of({"run.py": code})).state is state

@@ -33,22 +33,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.analysis import services
-from apps.analysis.services import Kind, Located
+from apps.analysis.services import Kind, Located, Use
 from apps.analysis.services.verdict import judged
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Finding
     from apps.analysis.repository import Facts
-    from apps.analysis.services import Use
 
 
 def check(facts: Facts) -> Finding:
     return judged(
-        _deciding(services.uses(facts, Kind.STORAGE)),
+        _deciding(services.uses(facts, Kind.STORAGE)) or _needed(facts),
         absence="The code reads no data set and no stored model: no bucket, hub, download or data file was found.",
         remedy="Give the location of data sets and models as an environment variable or a flag that holds "
         "a URI (`s3://…`, `gs://…`, a hub id).",
     )
+
+
+def _needed(facts: Facts) -> list[Use]:
+    """A model that is loaded lies somewhere, though no call shows where; a registry keeps its own."""
+    places = facts.profile.loads_model.evidence
+    if services.uses(facts, Kind.REGISTRY):
+        return []
+    return [Use(Kind.STORAGE, "a local path", Located.UNTOLD, places)] if places else []
 
 
 def _deciding(uses: list[Use]) -> list[Use]:
