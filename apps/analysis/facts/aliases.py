@@ -5,6 +5,8 @@ Editors do not find the lazy modules of TensorFlow by an import, so that many pe
 
 from __future__ import annotations
 
+import re
+
 from apps.analysis.expressions import expression
 
 _LIBRARIES = frozenset(
@@ -17,6 +19,15 @@ _LIBRARIES = frozenset(
 _VALUES = expression(
     r"(^|\.)([A-Z][A-Z0-9_]+|b?float\d*|u?int\d*|bool|string|double|half|long|short|complex\d+|__\w+__)$"
 )
+
+
+# Own modules that import a library for others: when it is first used, in one of its versions, or if it is there.
+_HANDS_ON = expression(r"(^|[._])(lazy\w*|compat\w*|optional\w*|imports?|third_?party)$", re.IGNORECASE)
+
+
+def handed_on(module: str, name: str) -> str:
+    """The library that an own module of such a name hands on; "" where it hands on none."""
+    return name if name in _LIBRARIES and _HANDS_ON.search(module) else ""
 
 
 def given(name: str, dotted: str) -> dict[str, str]:

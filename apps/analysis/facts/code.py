@@ -111,7 +111,7 @@ class _Reader(ast.NodeVisitor):
         for alias in node.names:
             full = f"{base}.{alias.name}" if node.module else f"{base}{alias.name}"
             self.imports.append(Import(full, node.lineno, self._guarded > 0))
-            self._names[alias.asname or alias.name] = full.lstrip(".")
+            self._names[alias.asname or alias.name] = aliases.handed_on(base, alias.name) or full.lstrip(".")
 
     def visit_Try(self, node: ast.Try) -> None:
         catches_import = any(

@@ -98,3 +98,18 @@ def test_an_own_package_without_a_file_of_its_own_may_have_the_name_of_a_known_o
     assert CHECKS["dependencies.declared"](facts_of(files)).state is State.MET
     public = {**files, "load.py": "from datasets import load_dataset\n"}
     assert CHECKS["dependencies.declared"](facts_of(public)).state is not State.MET
+
+
+@pytest.mark.parametrize(
+    ("workflow", "state"),
+    [
+        ("acme/shared/.github/workflows/cd-pypi.yml@v2", State.MET),
+        ("acme/shared/.github/workflows/docker-build.yml@main", State.MET),
+        ("acme/shared/.github/workflows/qa-pytest.yml@v2", State.PARTIAL),
+        ("acme/shared/.github/workflows/publish-docs.yml@v2", State.PARTIAL),
+    ],
+)
+def test_a_workflow_that_others_keep_builds_what_its_name_says(workflow: str, state: State) -> None:
+    job = f"on: push\njobs:\n  one:\n    uses: {workflow}\n"
+    files = {**SHARED, ".github/workflows/publish.yml": job}
+    assert CHECKS["build-release-run.build"](facts_of(files)).state is state

@@ -23,3 +23,11 @@ def test_flags_keep_their_name() -> None:
     code = facts_of({"train.py": source}).code[0].facts.code
     assert code
     assert code.calls[-1].args == ["$FLAGS.rate"]
+
+
+@pytest.mark.parametrize(
+    ("module", "loads"), [("weather.lazy", True), (".compat", True), ("weather.import_utils", False), ("mlflow", False)]
+)
+def test_a_module_may_hand_on_a_library(module: str, loads: bool) -> None:
+    source = f"from {module} import torch\n\nmodel = torch.load(path)\n"
+    assert facts_of({"weather/run.py": source}).profile.loads_model.holds is loads
