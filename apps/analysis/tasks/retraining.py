@@ -96,10 +96,11 @@ def commands(facts: Facts) -> list[Evidence]:
     called = [
         file.at(define.line) for file, define in facts.decorated(training) for one in define.decorators if one.last in {"post", "put", "command"} and one.args
     ]  # fmt: skip
+    spoken = {file.kind for file, _ in trained_elsewhere.training(facts)} & {Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO}
     scripted = [
         file.at(line)
         for file, line, _ in facts.signals("arguments")
-        if facts.profile.trains.holds and file.kind in {Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO}
+        if file.kind in spoken and not file.name.endswith(".sbt")  # which declares what parses them
     ]
     return spread(
         named,

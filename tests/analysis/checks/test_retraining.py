@@ -63,3 +63,17 @@ def test_a_pipeline_retrains_nothing_where_only_notebooks_train():
     assert retraining.check(facts_of({"pipeline.py": nodes + FIT, "fit.ipynb": fit})).state is State.MET
     runs = {"run.sh": "jupyter nbconvert --execute fit.ipynb\n"}
     assert retraining.check(facts_of({"pipeline.py": nodes, "fit.ipynb": fit, **runs})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"train.R": "args <- commandArgs()\nm <- ranger(y ~ ., d)\n"}, State.MET),
+        (
+            {"tools/Stem.java": "class Stem { void main(String[] args) { stem(args[0]); } }\n", "fit.py": FIT},
+            State.PARTIAL,
+        ),
+    ],
+)
+def test_what_reads_the_command_line_retrains_where_its_language_trains(files: dict[str, str], state: State) -> None:
+    assert retraining.check(facts_of(files)).state is state
