@@ -41,6 +41,8 @@ def test_libraries_and_platforms_that_fit(source: str) -> None:
         "import torch\n\nmodel = torch.load('m.pt')\nmodel.train()\n",
         "from shop import *\n\ncreate_model('shoe')\ncompare_models()\n",
         "import cv2\n\nfaces = cv2.CascadeClassifier('f.xml')\n",
+        "from fastai.learner import load_learner\n\nlearner = load_learner('export.pkl')\nlearner.predict(image)\n",
+        "from fastai.vision.all import *\n\nlearner = load_learner('export.pkl')\nlearner.predict(image)\n",
     ],
 )
 def test_loading_and_switching_modes_fit_nothing(source: str) -> None:

@@ -55,6 +55,7 @@ def _fits(facts: Facts) -> Calls:
     learning |= {file.path for file, _ in facts.calls("tf.*", "torch.*")}  # also where `from layers import *` brings it
     sure = [(file, call) for file, call in facts.calls(*words.SURE) if not call.name.startswith(_NOT_TRAINING)]
     sure = [pair for pair in sure if pair[0].path in learning or not _may_mean_other(pair[1])]
+    sure = [pair for pair in sure if pair[1].last != "load_learner"]  # which only asks what was trained before
     made, learners = {file.path: file.once(objects.receivers) for file in facts.code}, by_hand.learners(facts)
     fitted = [
         (file, call)
