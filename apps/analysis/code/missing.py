@@ -64,9 +64,11 @@ class _Tree:
         self._files = {file.path for file in facts.files}
         self._folders = with_outer(file.folder for file in facts.files)
         self._packages: dict[str, list[str]] = defaultdict(list)  # name of an outermost package -> its folders
+        self._inner: dict[str, list[str]] = defaultdict(list)  # those within packages, which a script beside them finds
         for folder in with_outer(file.folder for file in facts.scripts):
-            if folder and not self._is_inner(folder):
-                self._packages[folder.rsplit("/", 1)[-1]].append(folder)
+            if folder:
+                named = self._inner if self._is_inner(folder) else self._packages
+                named[folder.rsplit("/", 1)[-1]].append(folder)
         self._imported = self._own_tops(facts)
         # a build may put these wherever it likes
         self._extensions = {
@@ -102,7 +104,8 @@ class _Tree:
             return False
         if parts[0] not in self._imported:
             return False
-        return not any(self._leads_on(root, parts[1:-1]) for root in self._packages[parts[0]])
+        roots = [*self._packages[parts[0]], *self._inner[parts[0]]]
+        return not any(self._leads_on(root, parts[1:-1]) for root in roots)
 
     def _leads_on(self, root: str, parts: list[str]) -> bool:
         """Whether each part is a module, which ends the search, or a folder in the one before."""

@@ -97,6 +97,19 @@ def test_a_missing_module_of_a_loose_script_is_partial() -> None:
     assert one_codebase.check(facts_of({**package, "train.py": uses + lacks + TRAIN})).state is State.UNMET
 
 
+def test_a_module_beside_the_script_that_is_started_is_there_even_within_a_package() -> None:
+    files = {
+        "src/__init__.py": "",
+        "src/start.py": "from items.shown import Shown\n" + TRAIN,
+        "src/items/shown.py": "class Shown: pass\n",
+        "worker/start.py": "from items.queue import Queue\n",
+        "worker/items/queue.py": "class Queue: pass\n",
+    }
+    assert one_codebase.check(facts_of(files)).state is State.MET
+    del files["src/items/shown.py"]
+    assert one_codebase.check(facts_of(files)).state is not State.MET
+
+
 @pytest.mark.parametrize(
     "first", ["import os\nos.environ['KEY'] = '1'\n", "from google.colab import userdata\nkey = userdata.get('KEY')\n"]
 )
