@@ -9,7 +9,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from apps.analysis.expressions import expression
-from apps.analysis.facts import aliases, rebound, values
+from apps.analysis.facts import aliases, guards, rebound, values
 from apps.analysis.facts.model import LONGEST_TEXT, Assign, Call, Code, Define, Import, Text, last_of
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_CALLS = 6000  # of one file; a generated file of more says nothing more
 DEEPEST = 180  # of nested nodes; deeper trees are cut there
+LONGEST_LIST = 16  # that is kept as a list; a longer one tells nothing of a setting
 LONGEST_CHAIN = 24  # of attributes, calls and subscripts in one expression; a longer one has no name
 
 _TELLING = expression(
@@ -35,8 +36,8 @@ def tree_of(source: str) -> ast.Module:
         return ast.parse(source)
 
 
-def of_tree(tree: ast.Module) -> Code:
-    reader = _Reader()
+def of_tree(tree: ast.Module, *, longest_list: int = LONGEST_LIST) -> Code:
+    reader = _Reader(longest_list)
     reader.block(tree.body)
     return Code(reader.imports, reader.calls, reader.assigns, reader.defines, reader.texts, reader.main)
 
@@ -53,7 +54,8 @@ _SILENT = frozenset(
 class _Reader(ast.NodeVisitor):
     """Walks as `ast.NodeVisitor` does, with less ado: it is where a cold scan spends most of its time."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest_list: int) -> None:
+        self._longest_list = longest_list
         self.imports: list[Import] = []
         self.calls: list[Call] = []
         self.assigns: list[Assign] = []
@@ -114,11 +116,7 @@ class _Reader(ast.NodeVisitor):
             self._names[alias.asname or alias.name] = aliases.handed_on(base, alias.name) or full.lstrip(".")
 
     def visit_Try(self, node: ast.Try) -> None:
-        catches_import = any(
-            "ImportError" in ast.dump(caught.type) or "ModuleNotFound" in ast.dump(caught.type)
-            for caught in node.handlers
-            if caught.type
-        )
+        catches_import = guards.holds(node)
         self._guarded += catches_import
         self.block(node.body)
         for caught in node.handlers:
@@ -343,7 +341,11 @@ class _Reader(ast.NodeVisitor):
             )[:LONGEST_TEXT]
         if isinstance(node, (ast.BoolOp, ast.IfExp)) and self._depth < DEEPEST:
             return self._choice(node)
-        if isinstance(node, (ast.Tuple, ast.List, ast.Set)) and len(node.elts) <= 16 and self._depth < DEEPEST:
+        if (
+            isinstance(node, (ast.Tuple, ast.List, ast.Set))
+            and len(node.elts) <= self._longest_list
+            and self._depth < DEEPEST
+        ):
             self._depth += 1
             elements = [self.literal(element) for element in node.elts]
             self._depth -= 1

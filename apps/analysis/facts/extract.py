@@ -134,7 +134,9 @@ def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -
     match kind:
         case Kind.PYTHON:
             tree_of_code = code.tree_of(text)
-            facts.code = code.of_tree(tree_of_code)
+            facts.code = code.of_tree(
+                tree_of_code, longest_list=manifests.MOST_REQUIRED if name == "setup.py" else code.LONGEST_LIST
+            )
             facts.blocks = blocks.of_functions(tree_of_code, text)
             facts.digest = _digest(text)
             if name == "setup.py":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Code
 
 LONGEST_LINE = 2000  # characters of a requirement; nobody writes longer ones
+MOST_REQUIRED = 400  # requirements in one list of a setup.py
 _SOURCES = frozenset({"version", "git", "url", "path"})
 _COMMENT = expression(r"(^|\s)#.*$")
 _HASH = expression(r"\s--hash=\S+")

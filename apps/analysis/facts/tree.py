@@ -16,6 +16,9 @@ DEEPEST = 60
 # A dotted key of so many parts, wherever it stands; the parser is quadratic in them.
 LONGEST_TOML_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){60}")
 
+# `"@/*"` begins no comment; a comment without end goes to the end, so that no other one is looked for in it.
+_TEXT_OR_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*+")|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)')
+
 
 class TooDeepError(ValueError):
     """The file nests deeper, or holds more, than anybody writes."""
@@ -26,15 +29,9 @@ def of_json(content: bytes, text: str) -> list[Leaf]:
     try:
         tree = msgspec.json.decode(content)
     except msgspec.DecodeError:
-        bare = _without_blocks(re.sub(r"^[ \t]*//.*$", "", text, flags=re.MULTILINE))
+        bare = _TEXT_OR_COMMENT.sub(lambda found: found.group(1) or "", text)
         tree = msgspec.json.decode(re.sub(r",(\s*[}\]])", r"\1", bare))
     return flatten(tree, _Lines(text))
-
-
-def _without_blocks(text: str) -> str:
-    """`text` without its `/* … */`; split, because an expression looks for each missing end through the whole rest."""
-    before, *parts = text.split("/*")
-    return before + "".join(part.partition("*/")[2] for part in parts)
 
 
 def of_toml(text: str) -> list[Leaf]:

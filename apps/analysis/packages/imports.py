@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
@@ -150,17 +151,61 @@ _TOOL_FILES = expression(r"\.config\.\w+$|^\.?(eslint|prettier|babel|gulp|grunt|
 _QUOTED = expression(r"""(?:from|require\(|import)\s*\(?\s*['"]([^'"]+)['"]""")
 
 
+_COMPILER_FILES = r"(^|/)[tj]sconfig[\w.-]*\.json$"
+
+
 def of_scripts(facts: Facts) -> list[Package]:
     found: dict[str, Package] = {}
+    aliases, packages = _aliases(facts), {leaf.text for _, leaf in facts.leaves(r"(^|/)package\.json$", "name")}
     for file, line, text in facts.signals("import"):
         quoted = _QUOTED.search(text) if file.kind is Kind.SCRIPT and not _TOOL_FILES.search(file.name) else None
         if not quoted or quoted.group(1).startswith((".", "/", "@/", "~", "#", "node:", "$", "src/", "http")):
             continue
+        if any(one.hold(file, quoted.group(1)) for one in aliases):
+            continue
         parts = quoted.group(1).split("/")
         name = "/".join(parts[:2]) if parts[0].startswith("@") else parts[0]
-        if name.split(":")[0] not in _NODE and "." not in parts[0][:1]:
+        if name.split(":")[0] not in _NODE and "." not in parts[0][:1] and name not in packages:
             found.setdefault(name, Package(name, name, (name,))).places.append((file, line))
     return sorted(found.values(), key=lambda package: package.name)
+
+
+class _Aliases(NamedTuple):
+    """What one compiler's file says of imports in its folder: how own modules are called there."""
+
+    folder: str  # with its slash
+    names: frozenset[str]  # whole, or before the first slash
+    starts: tuple[str, ...]
+
+    def hold(self, file: File, module: str) -> bool:
+        return file.path.startswith(self.folder) and (
+            module in self.names or module.split("/", 1)[0] in self.names or module.startswith(self.starts)
+        )
+
+
+def _aliases(facts: Facts) -> list[_Aliases]:
+    configs = {config.path: config for config, _ in facts.leaves(_COMPILER_FILES, "compilerOptions", "**")}
+    return [_aliases_of(facts, config) for config in configs.values()]
+
+
+def _aliases_of(facts: Facts, config: File) -> _Aliases:
+    names, starts, folder = set[str](), set[str](), f"{config.folder}/" if config.folder else ""
+    for leaf in config.facts.leaves:
+        match leaf.keys:
+            case ["compilerOptions", "paths", alias, *_] if "node_modules" not in leaf.text:
+                start, star, _ = alias.partition("*")
+                (starts if star else names).add(start or alias)
+            case ["compilerOptions", "baseUrl"]:
+                base = posixpath.normpath(folder + leaf.text.removeprefix("/")).removeprefix(".")
+                names |= {_first_below(base, file) for file in facts.of_kind(Kind.SCRIPT)}
+    return _Aliases(folder, frozenset(names - {""}), tuple(starts - {"*"}))
+
+
+def _first_below(folder: str, file: File) -> str:
+    """The folder or module just below `folder` in which the file is; "" where it lies elsewhere."""
+    if folder and not file.path.startswith(f"{folder}/"):
+        return ""
+    return file.path[len(folder) :].strip("/").split("/", 1)[0].split(".", 1)[0]
 
 
 # --- R ---------------------------------------------------------------------------------------------------------------------

@@ -53,6 +53,17 @@ def test_own_modules_guarded_imports_and_python_2_names_are_no_packages() -> Non
     assert third_party(facts_of(files)) == []
 
 
+def test_a_package_that_a_program_can_do_without_may_be_guarded_against_whatever_fails() -> None:
+    for caught in ("except:\n    cupy = None", "except Exception:\n    FAST = False"):
+        assert third_party(facts_of({"a.py": f"try:\n    import cupy\n    FAST = True\n{caught}\n"})) == []
+    for rest in (
+        "except Exception:\n    raise SystemExit\n",
+        "except:\n    print('no cupy')\n    exit(1)\n",
+        "    cupy.zeros(3)\nexcept Exception as error:\n    print(error)\n",
+    ):
+        assert len(third_party(facts_of({"a.py": f"try:\n    import cupy\n{rest}"}))) == 1
+
+
 def test_a_folder_named_like_a_package_does_not_hide_it() -> None:
     found = third_party(facts_of({"mlflow/train.py": "import mlflow\n", "main.py": "import mlflow\n"}))
     assert [one.module for one in found] == ["mlflow"]
@@ -267,6 +278,26 @@ def test_packages_of_scripts_in_a_browser_are_compared_by_name() -> None:
     }
     found = declared.check(facts_of(files))
     assert (found.state, "`axios`" in found.summary) == (State.PARTIAL, True)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"page/tsconfig.json": '{"compilerOptions": {"baseUrl": "src"}}'},
+        {"page/tsconfig.json": '{"compilerOptions": {"baseUrl": ".", "paths": {"parts": ["src/parts.ts"], "parts/*": ["x/*"]}}}'},
+        {"page/tsconfig.app.json": '{"compilerOptions": {"paths": {"parts/*": ["./src/parts/*"]}}} // the names\n'},
+        {"page/tsconfig.json": '{"compilerOptions": {/* names */ "paths": {"@/*": ["./src/*"], "parts/*": ["./p/*"],}}}'},
+        {"kit/package.json": '{"name": "parts"}'},
+    ],
+)  # fmt: skip
+def test_names_that_the_compiler_or_another_package_here_gives_own_modules_are_no_packages(files) -> None:
+    page = {
+        "page/package.json": '{"dependencies": {"react": "18.2.0"}}',
+        "page/src/parts/button.tsx": "import React from 'react'\n",
+        "page/src/app.tsx": "import React from 'react'\nimport { Button } from 'parts/button'\n",
+    }
+    assert declared.check(facts_of(page)).state is State.PARTIAL
+    assert declared.check(facts_of({**page, **files})).state is State.MET
 
 
 def test_the_container_that_a_job_names_brings_its_framework() -> None:

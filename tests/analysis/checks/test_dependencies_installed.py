@@ -143,6 +143,14 @@ def test_images_of_other_services_bring_nothing_for_the_system() -> None:
     assert system.check(facts_of({"app.py": "print(1)\n", "compose.yaml": compose})).state is State.UNMET
 
 
+def test_a_long_list_of_a_setup_declares() -> None:
+    names = ["scikit-learn", *(f"part-{n}" for n in range(40))]
+    named = f"from setuptools import setup\n\nREQUIRED = {names}\nsetup(name='x', install_requires=REQUIRED)\n"
+    written = f"from setuptools import setup\n\nsetup(name='x', install_requires={names})\n"
+    for setup in (named, written):
+        assert declared.check(facts_of({"train.py": TRAIN, "setup.py": setup})).state is State.MET
+
+
 def test_a_list_that_setup_names_declares() -> None:
     setup = "from setuptools import setup\n\n{} = ['scikit-learn']\nsetup(name='x', install_requires={})\n"
     assert declared.check(facts_of({"train.py": TRAIN, "setup.py": setup.format("REQ", "REQ")})).state is State.MET
