@@ -68,7 +68,7 @@ kubernetes kubernetes|docker docker docker-py|fabric fabric|invoke invoke|parami
 autogluon autogluon autogluon-tabular autogluon-core autogluon-multimodal autogluon-timeseries|nni nni|optuna optuna|hyperopt hyperopt|keras_tuner keras-tuner|kerastuner keras-tuner|bayes_opt bayesian-optimization|ax ax-platform|botorch botorch
 hypertune cloudml-hypertune|pyflink apache-flink|google.ai google-ai-generativelanguage|awq autoawq|cpuinfo py-cpuinfo|darts darts u8darts|cyclonedx cyclonedx-python-lib|packageurl packageurl-python
 tritongrpcclient tritonclient|tritonhttpclient tritonclient|tritonclientutils tritonclient|profanity_check alt-profanity-check profanity-check|llama_cpp_cuda llama-cpp-python|google.cloud.monitoring_dashboard google-cloud-monitoring-dashboards
-opentelemetry opentelemetry-api opentelemetry-sdk opentelemetry-distro|jupyter_dash jupyter-dash|flask_jwt_extended flask-jwt-extended|mysqlx mysql-connector-python|aiokafka aiokafka|faust faust faust-streaming|tflite_runtime tflite-runtime
+docopt docopt docopt-ng|tortoise tortoise-orm|pulumi.dynamic pulumi|pulumi.runtime pulumi|pulumi.automation pulumi|opentelemetry opentelemetry-api opentelemetry-sdk opentelemetry-distro|jupyter_dash jupyter-dash|flask_jwt_extended flask-jwt-extended|mysqlx mysql-connector-python|aiokafka aiokafka|faust faust faust-streaming|tflite_runtime tflite-runtime
 """
 
 # Names whose second part decides: `google.cloud.storage` is google-cloud-storage, `azure.identity` azure-identity.

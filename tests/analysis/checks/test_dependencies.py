@@ -64,6 +64,15 @@ def test_a_package_that_a_program_can_do_without_may_be_guarded_against_whatever
         assert len(third_party(facts_of({"a.py": f"try:\n    import cupy\n{rest}"}))) == 1
 
 
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("docopt", "docopt-ng"), ("tortoise.models", "tortoise-orm"), ("pulumi.dynamic", "pulumi")],
+)
+def test_packages_of_other_names_than_their_modules_are_known(module: str, name: str) -> None:
+    files = {"a.py": f"import {module}\n", "requirements.txt": f"{name}==1.0\n"}
+    assert declared.check(facts_of(files)).state is State.MET
+
+
 def test_a_folder_named_like_a_package_does_not_hide_it() -> None:
     found = third_party(facts_of({"mlflow/train.py": "import mlflow\n", "main.py": "import mlflow\n"}))
     assert [one.module for one in found] == ["mlflow"]
