@@ -24,7 +24,7 @@ _LIBRARIES = (
     (_D, "MySQL", r"mysql2?(?:/promise)?", r"go-sql-driver/mysql|MySqlConnector|com\.mysql"),
     (_D, "an SQL database", r"sequelize(?:-typescript)?|typeorm|knex|drizzle-orm[\w/-]*|@prisma/client|[\w./@-]*/prisma/client(?:\.js)?", r"springframework\.data\.jpa|(?:jakarta|javax)\.persistence|EntityFrameworkCore|gorm\.io/gorm|jmoiron/sqlx"),
     (_D, "MongoDB", r"mongoose|mongodb", r"springframework\.data\.mongodb|com\.mongodb|mongo-driver|MongoDB\.Driver|reactivemongo"),
-    (_D, "Redis", r"redis|ioredis|@redis/client", r"springframework\.data\.redis|redis\.clients|io\.lettuce|go-redis|redigo|StackExchange\.Redis"),
+    (_D, "Redis", r"redis|ioredis|@redis/client|@upstash/redis|@vercel/kv", r"springframework\.data\.redis|redis\.clients|io\.lettuce|go-redis|redigo|StackExchange\.Redis"),
     (_D, "Elasticsearch", r"@elastic/elasticsearch|@opensearch-project/opensearch", r"co\.elastic\.|org\.elasticsearch|go-elasticsearch"),
     (_D, "Supabase", r"@supabase/[\w-]+", r"io\.supabase|supabase-go"),
     (_D, "Pinecone", r"@pinecone-database/pinecone|@langchain/pinecone", r"io\.pinecone"),
@@ -32,6 +32,8 @@ _LIBRARIES = (
     (_D, "Weaviate", r"weaviate-(?:ts-)?client|@langchain/weaviate", r"io\.weaviate|weaviate-go-client"),
     (_D, "Chroma", r"chromadb", r"(?!)"),
     (_D, "Milvus", r"@zilliz/[\w-]+", r"io\.milvus|milvus-sdk-go"),
+    (_D, "Upstash's vector store", r"@upstash/vector", r"(?!)"),
+    (_D, "libSQL", r"@libsql/client(?:/\w+)?|@tursodatabase/\w+", r"tursodatabase/"),
     (_D, "Neo4j", r"neo4j-driver", r"org\.neo4j\.driver|neo4j-go-driver"),
     (_D, "Firestore", r"@google-cloud/firestore|firebase-admin(?:/[\w-]+)?|firebase/firestore", r"google\.cloud\.firestore|go/firestore"),
     (_D, "DynamoDB", r"@aws-sdk/(?:client|lib)-dynamodb", r"services\.dynamodb|service/dynamodb|Amazon\.DynamoDB"),
@@ -40,7 +42,6 @@ _LIBRARIES = (
     (_D, "Snowflake", r"snowflake-sdk", r"gosnowflake|snowflake\.client"),
     (_D, "ClickHouse", r"@clickhouse/client", r"clickhouse-go|com\.clickhouse"),
     (_D, "Cassandra", r"cassandra-driver", r"com\.datastax|gocql"),
-    (_D, "Upstash", r"@upstash/(?:redis|vector)", r"(?!)"),
     (_D, "LanceDB", r"@lancedb/lancedb", r"(?!)"),
     (_S, "S3", r"@aws-sdk/client-s3", r"amazonaws\.services\.s3|awssdk\.services\.s3|aws-sdk-go\S*/s3\b|Amazon\.S3"),
     (_S, "MinIO", r"minio", r"io\.minio|minio-go"),
@@ -49,6 +50,7 @@ _LIBRARIES = (
     (_Q, "Kafka", r"kafkajs|node-rdkafka", r"apache\.kafka\.clients|springframework\.kafka|kafka-go|sarama|Confluent\.Kafka"),
     (_Q, "RabbitMQ", r"amqplib(?:/\w+)?", r"com\.rabbitmq|springframework\.amqp|rabbitmq/amqp091|RabbitMQ\.Client"),
     (_Q, "a Redis queue", r"bull|bullmq|@nestjs/bull(?:mq)?", r"hibiken/asynq"),
+    (_Q, "a queue of jobs", r"inngest(?:/\w+)?|@trigger\.dev/sdk(?:/\w+)?|@upstash/(?:qstash|workflow)(?:/\w+)?|pg-boss|bee-queue", r"(?!)"),
     (_Q, "SQS", r"@aws-sdk/client-sqs", r"amazonaws\.services\.sqs|awssdk\.services\.sqs|service/sqs|Amazon\.SQS|awspring\.cloud\.sqs"),
     (_Q, "Pub/Sub", r"@google-cloud/pubsub", r"google\.cloud\.pubsub|go/pubsub"),
     (_Q, "Kinesis", r"@aws-sdk/client-kinesis", r"services\.kinesis|service/kinesis"),
@@ -86,7 +88,7 @@ _PACKAGES = {
 _OF_JULIA = expression(r"^\s*import\s+([\w, ]+)")
 # Clients that are handed nothing: their framework, their platform or they themselves read the environment.
 _BY_ITSELF = expression(
-    r"springframework|persistence|awspring|EntityFrameworkCore|@prisma|prisma/client|firebase|@google-cloud|google\.cloud|@aws-sdk|amazonaws|awssdk|Amazon\.|aws-sdk-go|dd-trace|newrelic|langsmith|langfuse|"
+    r"springframework|persistence|awspring|EntityFrameworkCore|@prisma|prisma/client|firebase|inngest|@trigger|@upstash|@vercel|@google-cloud|google\.cloud|@aws-sdk|amazonaws|awssdk|Amazon\.|aws-sdk-go|dd-trace|newrelic|langsmith|langfuse|"
     r"opentelemetry|otel|applicationinsights"
 )
 _NO_USE = expression(r"^import\s+type\b|\.d\.ts$")

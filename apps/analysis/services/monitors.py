@@ -111,6 +111,10 @@ def handed_over(facts: Facts) -> list[tuple[File, Call]]:
 # What Go, JavaScript and C# import to offer their figures.
 _EXPOSES = r"prometheus/client_golang/prometheus/promhttp|['\"](express-)?prom-(client|bundle)['\"]|using Prometheus;"
 
+_OF_JVM = expression(
+    r"micrometer-registry-prometheus|quarkus-micrometer|simpleclient_(spring|servlet|httpserver)|prometheus-metrics-exporter"
+)
+
 
 def _exposed_metrics(facts: Facts) -> list[Use]:
     """A pull endpoint names nobody: the scraper's configuration attaches it, wherever that is deployed."""
@@ -120,6 +124,9 @@ def _exposed_metrics(facts: Facts) -> list[Use]:
     )  # fmt: skip
     places = [file.at(call.line) for file, call in (*exposed, *handed_over(facts))]
     places += [file.at(line) for file, line, _ in facts.signals("import", _EXPOSES)]
+    places += [
+        file.at(one.line) for file, one in facts.dependencies if one.ecosystem == "maven" and _OF_JVM.search(one.name)
+    ]
     if not places:
         return []
     scrapers = [file.at() for file in facts.named(r"prometheus[^/]*\.ya?ml$|/prometheus/.*\.ya?ml$")]

@@ -61,3 +61,23 @@ def test_a_bucket_that_the_framework_hands_in_is_met() -> None:
 def test_queues_and_tracers_of_a_platform_are_met() -> None:
     assert queues.check(facts_of({"src/q.ts": "import { SQSClient } from '@aws-sdk/client-sqs'\n"})).state is State.MET
     assert monitoring.check(facts_of({"src/t.ts": "import { Client } from 'langsmith'\n"})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("source", "check"),
+    [
+        ("import { Inngest } from 'inngest'\nexport const jobs = new Inngest({ id: 'shop' })\n", queues.check),
+        ("import { Client } from '@upstash/qstash'\nconst c = new Client({ token: process.env.T })\n", queues.check),
+        ("import { Redis } from '@upstash/redis'\nexport const kept = Redis.fromEnv()\n", databases.check),
+        ("import { Index } from '@upstash/vector'\nexport const texts = new Index()\n", databases.check),
+    ],
+)
+def test_hosted_services_whose_clients_read_the_environment_are_met(source: str, check) -> None:
+    assert check(facts_of({"src/jobs.ts": source})).state is State.MET
+
+
+def test_figures_that_a_registry_of_micrometer_offers_are_met() -> None:
+    build = "dependencies {\n    implementation '%s'\n}\n"
+    registry = "io.micrometer:micrometer-registry-prometheus"
+    assert monitoring.check(facts_of({"build.gradle": build % registry})).state is State.MET
+    assert monitoring.check(facts_of({"build.gradle": build % "io.micrometer:context-propagation"})).state is State.NA
