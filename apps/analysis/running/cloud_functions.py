@@ -136,8 +136,14 @@ def _of_pages(facts: Facts) -> Lines:
 
 
 def _has_functions(facts: Facts, config: File) -> bool:
-    """Whether Python lies where Vercel looks for functions, or is built for it."""
-    folder = f"{config.folder}/api/".lstrip("/")
-    return any(file.path.startswith(folder) for file in facts.scripts) or any(
+    """Whether Python lies where Vercel looks for functions, or is built for it; or routes, and nothing here is Python."""
+    folder = f"{config.folder}/".lstrip("/")
+    if not facts.scripts:
+        below = (file.path[len(folder) :] for file in facts.of_kind(Kind.SCRIPT) if file.path.startswith(folder))
+        return any(_ROUTES.match(path) for path in below)
+    return any(file.path.startswith(f"{folder}api/") for file in facts.scripts) or any(
         "@vercel/python" in leaf.text for leaf in config.facts.leaves
     )
+
+
+_ROUTES = expression(r"(?:src/)?(?:app/(?:.*/)?route|pages/api/.*|api/.*)\.[mc]?[jt]sx?$")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis.checks.codebase import inference
+from apps.analysis.checks.concurrency import inference as inferring
 from apps.analysis.checks.concurrency import process_types
 from apps.analysis.checks.disposability import shutdown
 from apps.analysis.checks.port_binding import declared, service
@@ -43,6 +44,24 @@ def test_they_serve_in_part_and_infer_by_their_own_code(files: dict[str, str | b
     assert {check(facts).state for check in (service.check, declared.check, shutdown.check)} == {State.PARTIAL}
     assert inference.check(facts).state is State.MET
     assert process_types.check(facts).state is State.PARTIAL
+
+
+def test_routes_of_pages_on_a_platform_for_them_are_functions() -> None:
+    asks = (
+        "import OpenAI from 'openai'\n\nexport async function POST(asked) {\n  return Response.json(answer(asked))\n}\n"
+    )
+    pages = {
+        "package.json": '{"dependencies": {"openai": "4.1.0", "next": "15.1.0"}}',
+        "src/app/api/ask/route.ts": asks,
+    }
+    assert inferring.check(facts_of(pages)).state is State.UNMET
+    assert inferring.check(facts_of({**pages, "vercel.json": "{}"})).state is State.MET
+    beside = {
+        **pages,
+        "vercel.json": "{}",
+        "server.py": f"from flask import Flask\n{LOAD}app = Flask('a')\napp.run()\n",
+    }
+    assert inferring.check(facts_of(beside)).state is not State.MET
 
 
 def test_a_module_of_others_may_declare_the_function_behind_a_gateway() -> None:
