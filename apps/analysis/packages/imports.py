@@ -165,7 +165,7 @@ def of_scripts(facts: Facts) -> list[Package]:
             continue
         parts = quoted.group(1).split("/")
         name = "/".join(parts[:2]) if parts[0].startswith("@") else parts[0]
-        if name.split(":")[0] not in _NODE and "." not in parts[0][:1] and name not in packages:
+        if name.split(":")[0] not in _NODE and "." not in parts[0][:1] and " " not in name and name not in packages:
             found.setdefault(name, Package(name, name, (name,))).places.append((file, line))
     return sorted(found.values(), key=lambda package: package.name)
 
@@ -197,7 +197,7 @@ def _aliases_of(facts: Facts, config: File) -> _Aliases:
                 (starts if star else names).add(start or alias)
             case ["compilerOptions", "baseUrl"]:
                 base = posixpath.normpath(folder + leaf.text.removeprefix("/")).removeprefix(".")
-                names |= {_first_below(base, file) for file in facts.of_kind(Kind.SCRIPT)}
+                names |= {_first_below(base, file) for file in facts.files}
     return _Aliases(folder, frozenset(names - {""}), tuple(starts - {"*"}))
 
 

@@ -130,6 +130,8 @@ def _manifests(facts: Facts) -> list[Manifest]:
         if (entries := _installed_in_image(file))
     ]
     found += _given_by_code(facts)
+    if not all(is_of_script(one) for one in found):
+        found = [replace(one, is_development=True) if is_of_script(one) else one for one in found]
     found = [replace(one, entries=_of_others(facts, one.entries)) for one in found]
     return sorted(
         [one for one in found if one.entries],
@@ -140,6 +142,11 @@ def _manifests(facts: Facts) -> list[Manifest]:
             one.file.path,
         ),
     )
+
+
+def is_of_script(one: Manifest) -> bool:
+    """Whether a script says by itself what it needs, for whoever runs it apart from the system."""
+    return one.file.kind is Kind.PYTHON and one.form is Form.LIST
 
 
 def _of_others(facts: Facts, entries: tuple[Dependency, ...]) -> tuple[Dependency, ...]:

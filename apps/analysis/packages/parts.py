@@ -341,6 +341,7 @@ def development(facts: Facts) -> list[Evidence]:
         for one in found
         if one.is_development
         and one.form is not Form.IMAGE
+        and not manifests.is_of_script(one)
         and not {entry.name.lower() for entry in one.entries} <= needed  # else nothing is kept apart
     ]
     spoken = {"python"} if any(one.ecosystem == "python" for one in found) else {"npm", "r"}

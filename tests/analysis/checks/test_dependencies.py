@@ -303,7 +303,8 @@ def test_names_that_the_compiler_or_another_package_here_gives_own_modules_are_n
     page = {
         "page/package.json": '{"dependencies": {"react": "18.2.0"}}',
         "page/src/parts/button.tsx": "import React from 'react'\n",
-        "page/src/app.tsx": "import React from 'react'\nimport { Button } from 'parts/button'\n",
+        "page/src/app.tsx": "import React from 'react'\nimport { Button } from 'parts/button'\n"
+        "import 'the pages that were split from \"one of them\"'\n",
     }
     assert declared.check(facts_of(page)).state is State.PARTIAL
     assert declared.check(facts_of({**page, **files})).state is State.MET

@@ -8,6 +8,7 @@ from apps.analysis.checks.admin_processes import retraining, tasks
 from apps.analysis.checks.build_release_run import build, run
 from apps.analysis.checks.concurrency import process_types
 from apps.analysis.checks.dependencies import declared, isolated, pinned, system
+from apps.analysis.checks.dev_prod_parity import dependencies as shared
 from apps.analysis.running import named_tasks
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -95,6 +96,17 @@ def test_a_script_declares_its_packages_by_its_head() -> None:
     assert [(one.name, one.line) for _, one in facts.dependencies] == [("pandas", 4), ("scikit-learn", 5)]
     assert declared.check(facts).state is State.MET
     assert declared.check(facts_of({"train.py": "# /// script\n" + CODE["train.py"]})).state is State.UNMET
+
+
+def test_what_a_script_beside_a_project_says_of_itself_tells_nothing_of_the_system() -> None:
+    head = '# /// script\n# dependencies = ["requests"]\n# ///\nimport requests\n'
+    project = {
+        "pyproject.toml": '[project]\nname = "a"\ndependencies = ["fastapi", "pandas", "scikit-learn"]\n',
+        "uv.lock": "version = 1\n",
+    }
+    facts = facts_of({**CODE, **project, "scripts/ask.py": head})
+    assert {check(facts).state for check in (declared.check, pinned.check, shared.check)} == {State.MET}
+    assert pinned.check(facts_of({"scripts/ask.py": head})).state is State.UNMET
 
 
 def test_an_exported_list_of_conda_is_exact_and_a_recipe_is_no_environment() -> None:
