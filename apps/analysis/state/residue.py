@@ -32,6 +32,7 @@ _CHANGES = frozenset(
 
 _DJANGO_SETTINGS = expression(r"(^|/)settings(/\w+)?\.py$")
 _STATE = r"histor|session|conversation|messages?|chat|results?|jobs?|tasks?|users?|store|memory|db|uploads?|state|queue|docs?|documents?|predictions?|feedback|records"
+_ON_THIS_DISK = expression(r"^(sqlite|\./|data/)|\.(db|sqlite3?|duckdb)$")
 
 
 def databases(facts: Facts) -> list[Evidence]:
@@ -44,7 +45,7 @@ def databases(facts: Facts) -> list[Evidence]:
         place
         for use in services.uses(facts, services.Kind.DATABASE)
         if re.search(r"SQLite|DuckDB|key-value|Chroma|on disk|FAISS|SQL database", use.service)
-        and (use.located in {Located.LOCAL, Located.LOCAL_SET} or use.value.startswith(("sqlite", "./", "data/")))
+        and (use.located in {Located.LOCAL, Located.LOCAL_SET} or _ON_THIS_DISK.search(use.value))
         and any(one.path in served or (asked and _DJANGO_SETTINGS.search(one.path)) for one in use.places)
         and not (use.value.startswith("sqlite") and use.located in {Located.ATTACHED, Located.FALLBACK} and replaced)
         and (not re.search(r"FAISS|on disk|Chroma", use.service) or _is_written(facts, served))
@@ -187,6 +188,8 @@ def _read_by_others(facts: Facts) -> list[Evidence]:
 
 _COUNTS = expression(r"count|total|time|latenc|metric|requests?$|_sum$", re.IGNORECASE)  # which are no state
 
+_FIGURES = expression(r"metric|counters?\b|latenc|statistics?\b", re.IGNORECASE)  # that are told to a monitor: no state
+
 
 def _loaded(facts: Facts) -> set[tuple[str, str, str]]:
     """(path, scope, name) of what a model is loaded into."""
@@ -205,6 +208,7 @@ def _singletons(facts: Facts, pattern: str) -> list[Evidence]:
     for file in served:
         code, held = file.facts.code, file.once(_begun_empty)
         held = {(of, name) for of, name in held if of in made and re.search(pattern, name, re.IGNORECASE)}
+        held = {(of, name) for of, name in held if not _FIGURES.search(f"{of} {name}")}
         if code is None or not held:
             continue
         items = [(one.scope, one.name.partition("[")[0], one.line) for one in code.assigns if one.how == "item"]
@@ -243,6 +247,7 @@ def _containers(facts: Facts, pattern: str) -> list[Evidence]:
         if code is None or not scopes:
             continue
         held = {one.name for one in code.assigns if _is_container(one) and re.search(pattern, one.name, re.IGNORECASE)}
+        held = {name for name in held if not _FIGURES.search(name)}
         items = [
             one
             for one in code.assigns
