@@ -103,6 +103,10 @@ def _in_ci(facts: Facts) -> list[Evidence]:
     return found
 
 
+# What a workflow is started for, or does once for each of, as `${{ matrix.stage }}` is kept.
+_OF_FORGE = rf"(?i:\$__(?:vars|matrix|inputs|github\.event\.inputs)\.{_VARIABLE}__)"
+
+
 def _variables(facts: Facts) -> list[Evidence]:
     """Variables for the environment in commands that deploy, and in Terraform and Bicep."""
     rolling = {place.path for place in rollout.roll_outs(facts)}
@@ -116,7 +120,7 @@ def _variables(facts: Facts) -> list[Evidence]:
     jobs = [
         (file, leaf)
         for file, leaf in facts.leaves(
-            rollout.CI, "**", value=rf"\$[({{_]*{_VARIABLE}\b(?!\.)|terraform workspace select"
+            rollout.CI, "**", value=rf"\$[({{_]*{_VARIABLE}\b(?!\.)|{_OF_FORGE}|terraform workspace select"
         )
         if file.path in rolling
     ]

@@ -160,7 +160,7 @@ _IMAGE_KEYS = ("image", "parent_image", "image_uri", "imageUri", "ImageUri", "Im
 _VENDORS = expression(
     r"^(?:docker\.io/|ghcr\.io/|quay\.io/)?(?:library|bitnami|apache|prefecthq|prom|grafana|confluentinc|wurstmeister|mlflow|minio|qdrant|chromadb|semitechnologies|milvusdb|tensorflow|pytorch|nvidia|jupyter|continuumio|condaforge|"
     r"huggingface|ollama|vllm|langfuse|otel|open-telemetry|jaegertracing|elastic|localstack|dpage|getsentry|seldonio|kserve|rayproject|anyscale|bentoml|astronomer|rocker|amazon|google|hashicorp|berriai|open-webui|"
-    r"astral-sh|ankane|pgvector|debezium|provectuslabs|flyway|liquibase|zilliz|arizephoenix|feastdev|mher|tiangolo|puckel|cribl|fluent|timescale|postgis|bde2020|influxdata|victoriametrics|datastax|trinodb|metabase|nginxinc|linuxserver|keycloak|obsidiandynamics|landoop|paradedb|supabase|portainer|hasura|temporalio|argilla|heartexlabs|selenium|browserless|dagster|kubeflow\w*|argoproj|istio|knative|fluxcd)/"
+    r"astral-sh|ankane|pgvector|debezium|provectuslabs|flyway|liquibase|zilliz|arizephoenix|feastdev|mher|tiangolo|puckel|cribl|fluent|timescale|opensearchproject|fsouza|getmeili|typesense|n8nio|searxng|certbot|containrrr|mailhog|axllent|postgis|bde2020|influxdata|victoriametrics|datastax|trinodb|metabase|nginxinc|linuxserver|keycloak|obsidiandynamics|landoop|paradedb|supabase|portainer|hasura|temporalio|argilla|heartexlabs|selenium|browserless|dagster|kubeflow\w*|argoproj|istio|knative|fluxcd)/"
     r"|^(?:mcr\.microsoft\.com|nvcr\.io|registry\.k8s\.io|k8s\.gcr\.io|public\.ecr\.aws|docker\.elastic\.co|gcr\.io/(?:cloud-builders|google\w*|ml-pipeline|kaniko-project|distroless|deeplearning\S*|kubebuilder))/",
     re.IGNORECASE,
 )

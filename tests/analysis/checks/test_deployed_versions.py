@@ -37,6 +37,12 @@ def test_an_image_that_is_the_latest_unless_told_floats(default: str, state: Sta
     assert release.check(facts_of({**IMAGE, "compose.yaml": compose})).state is state
 
 
+def test_an_image_that_another_project_publishes_is_none_of_the_systems_own() -> None:
+    search = "  search:\n    image: opensearchproject/opensearch-dashboards:latest\n"
+    compose = f"services:\n  api:\n    image: team/api:1.4.0\n{search}"
+    assert release.check(facts_of({**IMAGE, "compose.yaml": compose})).state is State.MET
+
+
 def test_an_image_that_a_task_tags_and_runs_on_the_spot_is_no_release() -> None:
     makefile = "up:\n\tdocker build -t team/api:$(IMAGE_TAG) .\n\tdocker compose up -d\n"
     assert release.check(facts_of({**IMAGE, "Makefile": makefile})).state is State.PARTIAL

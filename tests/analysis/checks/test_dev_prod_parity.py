@@ -257,6 +257,7 @@ class TestDeployment:
             {".github/workflows/cd.yml": DEPLOY % ("staging", "staging") + "  production:\n    environment: production\n    steps:\n      - run: helm upgrade api charts/api\n"},
             {"ci/deploy.sh": "databricks bundle deploy -t staging\n./check\ndatabricks bundle deploy -t prod\n"},
             {".github/workflows/cd.yml": "jobs:\n  a:\n    steps:\n      - run: cdk deploy --stage=staging\n      - run: cdk deploy --stage=prod\n"},
+            {".github/workflows/cd.yml": "jobs:\n  a:\n    strategy:\n      matrix: {stage: [one, two]}\n    steps:\n      - run: aws ecs update-service --service api-${{ matrix.stage }}\n"},
             {"serverless.yml": "service: api\nprovider:\n  stage: ${opt:stage, 'dev'}\n"},
             {"deploy.sh": "#!/bin/sh\nhelm upgrade api charts/api -f values-${ENVIRONMENT}.yaml\n"},
             {
