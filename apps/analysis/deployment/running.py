@@ -13,7 +13,7 @@ from apps.analysis.kept import kept
 from apps.analysis.learning import frameworks
 from apps.analysis.lifetime import startup
 from apps.analysis.repository import places
-from apps.analysis.running import platform_files, processes, programs, rollout
+from apps.analysis.running import platform_files, processes, programs, rollout, starts
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.starts import Start
@@ -155,6 +155,8 @@ def builds_at_start(facts: Facts) -> list[Evidence]:
     # Each script is looked at as a whole, however many of its lines start something.
     for start in declared(facts) or {start.file.path: start for start in scripts}.values():
         if (start.by == "compose" and _ONE_OFF.search(start.name)) or _ONLY_MIGRATES.match(start.text):
+            continue
+        if start.file.path in starts.of_development(facts):
             continue
         lines = [start, *_scripts_of(facts, start)]
         if start.by == "script":

@@ -54,6 +54,15 @@ _CDK = (
     "pulumi_aws.*",
     "pulumi_gcp.*",
     "pulumi_kubernetes.*",
+    "pulumi_azure*.*",
+)
+# What programs of Pulumi put on a platform that starts as many of it as there are requests.
+SERVERLESS_OF_PULUMI = (
+    "pulumi_gcp.cloudrun*.Service",
+    "pulumi_gcp.cloudfunctions*.Function",
+    "pulumi_aws.lambda_.Function",
+    "pulumi_aws.apprunner.Service",
+    "pulumi_azure*.app.ContainerApp",
 )
 _PIPELINES = (
     "sagemaker.workflow.pipeline.Pipeline", "sagemaker.workflow.*.Pipeline", "kfp.dsl.pipeline", "kfp.v2.dsl.pipeline", "*.PipelineJob", "azureml.pipeline.core.Pipeline", "azureml.pipeline.core.*.Pipeline",

@@ -137,6 +137,17 @@ def _images(facts: Facts) -> Iterator[Start]:
                 yield Start(file, first.line, both, By.IMAGE, file.folder, shell)
 
 
+_OF_DEVELOPMENT = expression(r"(^|[._-])(dev|develop|development|local|override)([._-]|$)")
+
+
+@kept
+def of_development(facts: Facts) -> set[str]:
+    """Compose files that are named for development and lie beside another one."""
+    files = facts.named(COMPOSE)
+    others = {file.folder for file in files if not _OF_DEVELOPMENT.search(file.name)}
+    return {file.path for file in files if _OF_DEVELOPMENT.search(file.name) and file.folder in others}
+
+
 # --- compose --------------------------------------------------------------------------------------------------------------
 class Service(msgspec.Struct, frozen=True):
     """A compose service with the leaves below it, whose keys are without `services` and the name."""

@@ -11,7 +11,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind
-from apps.analysis.running import clusters, servers, serving, starts
+from apps.analysis.running import clusters, rollout, servers, serving, starts
 from apps.analysis.scaling.training_scale import JOB_KINDS, more_than_one
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def scaled_serving(facts: Facts) -> tuple[Lines, Lines]:
     for file, line, value in [*_server_counts(facts), *_declared_counts(facts), *_code_counts(facts)]:
         (several if more_than_one(value) or value == 0 else one_only).append((file, line))
     several += _autoscalers(facts)
-    several += [(file, call.line) for file, call in facts.calls(*_AUTOSCALED)]
+    several += [(file, call.line) for file, call in facts.calls(*_AUTOSCALED, *rollout.SERVERLESS_OF_PULUMI)]
     several += _task_workers(facts)
     one_only += _unscaled_services(facts)
     several += _functions_of_images(facts)

@@ -6,7 +6,9 @@ import pytest
 
 from apps.analysis.checks.build_release_run import release
 from apps.analysis.checks.codebase import deployment
+from apps.analysis.checks.concurrency import inference
 from apps.analysis.checks.dev_prod_parity import deployment as parity
+from apps.analysis.checks.logs import centralised
 from apps.analysis.deployment import builds
 from apps.analysis.running import rollout
 from apps.catalog import State
@@ -102,3 +104,17 @@ def test_a_push_to_a_platform_rolls_out_also_of_one_folder(command: str, *, roll
     facts = facts_of({"app.py": "print(1)\n", "deploy.sh": f"{command}\n"})
     assert bool(rollout.roll_outs(facts)) is rolls
     assert bool(builds.platform_inputs(facts)) is rolls
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "import pulumi_gcp as gcp\n\nlabels = gcp.cloudrunv2.Service('a', template=template)\n",
+        "import pulumi_aws as aws\n\nlabels = aws.apprunner.Service('a', source_configuration=source)\n",
+        "import pulumi_azure_native as azure\n\nlabels = azure.app.ContainerApp('a', template=template)\n",
+    ],
+)
+def test_what_pulumi_puts_on_a_serverless_platform_scales_and_has_its_logs_kept(made: str) -> None:
+    app = "import joblib\nfrom fastapi import FastAPI\n\napp = FastAPI()\nmodel = joblib.load('model.pkl')\n\n@app.post('/ask')\ndef ask(x: float):\n    return model.predict([[x]])\n"
+    facts = facts_of({**IMAGE, "app.py": app, "iac/__main__.py": made})
+    assert [one.check(facts).state for one in (inference, centralised, deployment)] == [State.MET] * 3

@@ -134,6 +134,7 @@ def _routed(facts: Facts) -> list[Evidence]:
         "*.CfnPipeline",
         files=[file for file, _ in facts.imports("aws_cdk", "monocdk")],
     )
+    cdk += facts.calls(*rollout.SERVERLESS_OF_PULUMI, "pulumi_awsx.ecs.FargateService", "pulumi_azure*.web.WebApp")
     commands = facts.commands(_COMMANDS)
     ci = facts.leaves(
         r"(^|/)(\.github/workflows/.*|\.?gitlab-ci.*|cloudbuild.*|azure-pipelines.*)\.ya?ml$",
