@@ -96,13 +96,17 @@ class _Own:
             one.path.rpartition("/")[0] for one in modules
         )  # a package needs no file
         self._names: set[str] = set().union(*(one.names for one in modules))
+        submodules = facts.leaves(r"^\.gitmodules$", "*", "path")  # which a checkout brings
+        self._names.update(part for _, leaf in submodules for part in leaf.text.split("/"))
         self._roots = {""}.union(*(one.roots for one in modules))
+        named = facts.leaves(r"(^|/)pyproject\.toml$", "project", "name")
+        self._projects = {normal(leaf.text) for _, leaf in named}
         self._found: dict[tuple[str, ...], tuple[bool, set[str]]] = {}
 
     def holds(self, file: File, one: _Asked) -> bool:
         """Whether the import needs no distribution."""
         if one.parts[0] not in self._names:  # which of most packages says that they are none of these
-            return one.private
+            return one.private or normal(one.parts[0]) in self._projects
         return one.may_be_own or self._is_found(file, one.parts)
 
     def _is_found(self, file: File, parts: tuple[str, ...]) -> bool:

@@ -73,6 +73,20 @@ def test_packages_of_other_names_than_their_modules_are_known(module: str, name:
     assert declared.check(facts_of(files)).state is State.MET
 
 
+def test_the_package_that_is_made_here_is_none_of_others() -> None:
+    project = '[project]\nname = "speech-bot"\nversion = "1"\n'
+    files = {"run/app.py": "from speech_bot.server import app\n", "src/server.py": "app = 1\n"}
+    assert len(third_party(facts_of(files))) == 1
+    assert third_party(facts_of({**files, "pyproject.toml": project})) == []
+
+
+def test_modules_in_a_submodule_are_no_packages() -> None:
+    module = '[submodule "deps/speech"]\n\tpath = deps/speech\n\turl = https://example.org/speech.git\n'
+    files = {"a.py": "from deps.speech.voice import say\nimport speech\n"}
+    assert len(third_party(facts_of(files))) == 2
+    assert third_party(facts_of({**files, ".gitmodules": module})) == []
+
+
 def test_a_folder_named_like_a_package_does_not_hide_it() -> None:
     found = third_party(facts_of({"mlflow/train.py": "import mlflow\n", "main.py": "import mlflow\n"}))
     assert [one.module for one in found] == ["mlflow"]
