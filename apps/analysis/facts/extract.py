@@ -78,7 +78,7 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
         facts.secrets = secrets.of(content, kind=kind)
         if depth is Depth.THIN:
             facts.subjects = subjects_of(content)
-            facts.code = Code([Import(module, line) for module, line in signals.python_imports(_decoded(content))])
+            facts.code = Code(signals.python_imports(_decoded(content)))
         return facts
     if kind is Kind.SCRIPT and _is_minified(content):
         facts.unparsed = "minified code"
@@ -278,8 +278,8 @@ def _read_in_part(text: str, facts: FileFacts) -> None:
 
 def _by_pattern(text: str) -> Code:
     """What patterns can tell of Python that has no syntax tree (Python 2, half-written cells, templates)."""
-    imports = [Import(module, line) for module, line in signals.python_imports(text)]
-    names = {module.rsplit(".", 1)[-1]: module for module, _ in signals.python_imports(text)}
+    imports = signals.python_imports(text)
+    names = {one.module.rsplit(".", 1)[-1]: one.module for one in imports}
     calls = [Call(name, last_of(name), line) for name, line in signals.python_calls(text, names)]
     main = re.search(r"^if __name__\s*==", text, re.MULTILINE)
     return Code(imports, calls, main=text.count("\n", 0, main.start()) + 1 if main else 0)

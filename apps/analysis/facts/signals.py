@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.facts.model import Signal
+from apps.analysis.facts.model import Import, Signal
 from apps.analysis.facts.required import Alternative, alternatives_of
 from apps.analysis.facts.search import Words
 from apps.analysis.facts.signal_patterns import PATTERNS
@@ -198,23 +198,27 @@ def _around(one: Alternative, held: frozenset[str], text: str) -> list[tuple[int
 
 # --- Python that the syntax tree cannot read (Python 2, templates): imports and the most telling calls by pattern -----
 _PYTHON_IMPORT = expression(
-    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+([\w*, \t(]+)|import[ \t]+([\w., \t]+))", re.MULTILINE
+    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]*(?:\(([^)]{0,4000})|([\w*, \t]+))|import[ \t]+([\w., \t]+))",
+    re.MULTILINE,
 )
+_NAME = expression(r"\s*([A-Za-z_*][\w.]*)(?:\s+as\s+\w+)?\s*$")
+_TO_LINE_END = expression(r"#.*")
+_GUARD = expression(r"^[ \t]*(?:try|if (?:\w+\.)?TYPE_CHECKING):[ \t]*\n\Z", re.MULTILINE)
 _PYTHON_CALL = expression(r"(?:(?<![\w.])|(?<=[)\]]\.))([A-Za-z_][\w.]*+)\s*+\(")  # one start for each dotted name
 
 
-def python_imports(text: str) -> list[tuple[str, int]]:
-    """(dotted module, line) of each import statement, also of Python 2."""
-    found: list[tuple[str, int]] = []
+def python_imports(text: str) -> list[Import]:
+    """What each import statement asks for, also of Python 2. Behind a `try:` the program may do without."""
+    found: list[Import] = []
     for match in _PYTHON_IMPORT.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
-        if match.group(1):
-            names = [name.strip(" (").split(" as ")[0] for name in match.group(2).split(",")]
-            found.extend((f"{match.group(1)}.{name}", line) for name in names if name)
-        else:
-            found.extend(
-                (name.strip().split(" as ")[0].strip(), line) for name in match.group(3).split(",") if name.strip()
-            )
+        module, within, beside, modules = match.groups()
+        base = f"{module}." if module and not module.endswith(".") else module or ""
+        listed = _TO_LINE_END.sub("", within or beside or modules or "").split(",")
+        names = [_NAME.match(one) for one in listed if one.strip()]
+        guarded = bool(_GUARD.search(text, max(0, match.start() - 80), match.start()))
+        if all(names):  # lines of a text begin so, too
+            found.extend(Import(f"{base}{name.group(1)}", line, guarded) for name in names if name)
     return found
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from apps.analysis.facts import signals
 from apps.analysis.facts.model import Signal
 from apps.analysis.facts.signal_patterns import PATTERNS
+from apps.analysis.facts.signals import python_imports
 from apps.analysis.paths import Kind
 
 OWN = Path(signals.__file__).parent  # full of the words that the patterns look for
@@ -109,3 +110,17 @@ def test_a_long_line_of_the_words_that_patterns_look_for_takes_no_longer_than_it
     begun = time.process_time()
     signals.of(kind, text)
     assert time.process_time() - begun < 3
+
+
+def test_imports_are_read_by_pattern_over_lines_and_not_out_of_texts() -> None:
+    source = (
+        "from shop.models import (\n    Item,  # sold\n    Order as Sold,\n)\nimport numpy as np, json\n"
+        "from .k import (a)\n"
+        "from . import views\ntry:\n    import cupy\nexcept ImportError:\n    cupy = None\n"
+        'def f():\n    """This\n    import is split in two, and\n    from the import of things, more.\n    """\n'
+    )
+    found = [(one.module, one.line, one.guarded) for one in python_imports(source)]
+    assert found == [
+        ("shop.models.Item", 1, False), ("shop.models.Order", 1, False), ("numpy", 5, False), ("json", 5, False),
+        (".k.a", 6, False), (".views", 7, False), ("cupy", 9, True),
+    ]  # fmt: skip
