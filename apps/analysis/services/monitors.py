@@ -14,6 +14,7 @@ from apps.analysis.services.use import Located, Use
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
+    from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
 MAIL = "e-mail alerts"
@@ -83,18 +84,16 @@ def _by_agents(facts: Facts) -> list[Use]:
 
 # Packages that report for the framework they are declared beside.
 _REPORTING = expression(
-    r"\bmicrometer-registry-|\bsentry-(?:spring|logback)|\bapplicationinsights-|\bopentelemetry-spring-boot-starter"
+    r"\bmicrometer-registry-(?!prometheus)|\bsentry-(?:spring|logback)|\bapplicationinsights-|\bopentelemetry-spring-boot-starter"
 )
 
 
 def _added(facts: Facts) -> list[Use]:
     """Monitoring that a framework of Java or C# is told to add."""
     found = [file.at(line) for file, line, _ in facts.signals("monitor-added")]
-    declared = [
-        (file, one) for file, one in facts.dependencies if one.ecosystem == "maven" and _REPORTING.search(one.name)
+    found += [
+        file.at(one.line) for file, one in facts.dependencies if one.ecosystem == "maven" and _REPORTING.search(one.name)
     ]
-    exposed = facts.leaves(r"(^|/)application[\w-]*\.(properties|ya?ml)$", "**", "*include", value=r"\bprometheus\b|\*")
-    found += [file.at(one.line) for file, one in declared if exposed or not one.name.endswith("-prometheus")]
     return [Use(Kind.MONITORING, "the framework's monitor", Located.ATTACHED, tuple(found[:2]))] if found else []
 
 
@@ -110,10 +109,19 @@ def handed_over(facts: Facts) -> list[tuple[File, Call]]:
 
 # What Go, JavaScript and C# import to offer their figures.
 _EXPOSES = r"prometheus/client_golang/prometheus/promhttp|['\"](express-)?prom-(client|bundle)['\"]|using Prometheus;"
-
+# What libraries of the JVM do so by.
 _OF_JVM = expression(
     r"micrometer-registry-prometheus|quarkus-micrometer|simpleclient_(spring|servlet|httpserver)|prometheus-metrics-exporter"
 )
+_SHOWN_BY_SPRING = expression(r"^management\.endpoints\.web\.exposure\.include(\.\d+)?$")
+
+
+def _registries(facts: Facts) -> list[Evidence]:
+    """Registries of figures on the JVM. Spring shows them only where it is told to."""
+    known = [(file, one) for file, one in facts.dependencies if one.ecosystem == "maven" and _OF_JVM.search(one.name)]
+    told = facts.leaves(r"(^|/)(application|bootstrap)[\w-]*\.(ya?ml|properties)$", value=r"prometheus|^\*$")
+    is_shown = any(_SHOWN_BY_SPRING.search(".".join(leaf.keys)) for _, leaf in told)
+    return places(pair for pair in known if is_shown or "micrometer-registry" not in pair[1].name)
 
 
 def _exposed_metrics(facts: Facts) -> list[Use]:
@@ -122,12 +130,10 @@ def _exposed_metrics(facts: Facts) -> list[Use]:
         "prometheus_client.start_http_server", "prometheus_client.make_*_app", "prometheus_client.*.make_asgi_app", "prometheus_client.generate_latest",
         "*.Instrumentator().*", "*.Instrumentator", "*.PrometheusMetrics", "*.PrometheusMiddleware", "*.add_prometheus_middleware", "starlette_exporter.*",
     )  # fmt: skip
-    places = [file.at(call.line) for file, call in (*exposed, *handed_over(facts))]
-    places += [file.at(line) for file, line, _ in facts.signals("import", _EXPOSES)]
-    places += [
-        file.at(one.line) for file, one in facts.dependencies if one.ecosystem == "maven" and _OF_JVM.search(one.name)
-    ]
-    if not places:
+    offered = [file.at(call.line) for file, call in (*exposed, *handed_over(facts))]
+    offered += [file.at(line) for file, line, _ in facts.signals("import", _EXPOSES)]
+    offered += _registries(facts)
+    if not offered:
         return []
     scrapers = [file.at() for file in facts.named(r"prometheus[^/]*\.ya?ml$|/prometheus/.*\.ya?ml$")]
     scrapers += [
@@ -135,7 +141,7 @@ def _exposed_metrics(facts: Facts) -> list[Use]:
         for file, leaf in facts.leaves(r"\.ya?ml$", "**", value=r"prom/prometheus|ServiceMonitor|PodMonitor")
     ]
     scrapers += [file.at(leaf.line) for file, leaf in facts.leaves(r"\.ya?ml$", "**", "prometheus.io/scrape")]
-    return [Use(Kind.MONITORING, "Prometheus", Located.ATTACHED, (*places[:2], *scrapers[:2]))]
+    return [Use(Kind.MONITORING, "Prometheus", Located.ATTACHED, (*offered[:2], *scrapers[:2]))]
 
 
 def _traced(facts: Facts) -> list[Use]:

@@ -76,8 +76,12 @@ def test_hosted_services_whose_clients_read_the_environment_are_met(source: str,
     assert check(facts_of({"src/jobs.ts": source})).state is State.MET
 
 
-def test_figures_that_a_registry_of_micrometer_offers_are_met() -> None:
-    build = "dependencies {\n    implementation '%s'\n}\n"
-    registry = "io.micrometer:micrometer-registry-prometheus"
-    assert monitoring.check(facts_of({"build.gradle": build % registry})).state is State.MET
-    assert monitoring.check(facts_of({"build.gradle": build % "io.micrometer:context-propagation"})).state is State.NA
+@pytest.mark.parametrize(
+    ("shown", "state"), [("health, prometheus", State.MET), ("['*']", State.MET), ("health", State.NA)]
+)
+def test_figures_that_spring_is_told_to_show_are_met(shown: str, state: State) -> None:
+    build = "dependencies {\n    implementation 'io.micrometer:micrometer-registry-prometheus'\n}\n"
+    settings = f"management:\n  endpoints:\n    web:\n      exposure:\n        include: {shown}\n"
+    files = {"build.gradle": build, "src/main/resources/application.yml": settings}
+    assert monitoring.check(facts_of(files)).state is state
+    assert monitoring.check(facts_of({**files, "build.gradle": "dependencies {\n}\n"})).state is State.NA
