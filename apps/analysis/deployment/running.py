@@ -156,7 +156,7 @@ def builds_at_start(facts: Facts) -> list[Evidence]:
     for start in declared(facts) or {start.file.path: start for start in scripts}.values():
         if (start.by == "compose" and _ONE_OFF.search(start.name)) or _ONLY_MIGRATES.match(start.text):
             continue
-        if start.file.path in starts.of_development(facts):
+        if starts.is_for_developers(facts, start.file, start.text):
             continue
         lines = [start, *_scripts_of(facts, start)]
         if start.by == "script":

@@ -52,7 +52,7 @@ def _read(facts: Facts) -> Heavy:
     found = Heavy()
     training_servers, fetching_servers = _trained_by_servers(facts), _fetched_by_servers(facts)
     for start in starts.deployed(facts):
-        if start.file.path in starts.of_development(facts):
+        if starts.is_for_developers(facts, start.file, start.command):
             continue
         lines = starts.followed(facts, [start])
         installed = [one.place for one in lines if _INSTALL.search(one.command)]

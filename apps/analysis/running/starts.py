@@ -140,9 +140,17 @@ def _images(facts: Facts) -> Iterator[Start]:
 _OF_DEVELOPMENT = expression(r"(^|[._-])(dev|develop|development|local|override)([._-]|$)")
 
 
-@kept
-def of_development(facts: Facts) -> set[str]:
-    """Compose files that are named for development and lie beside another one."""
+_SHOWS_CHANGES = expression(
+    r"\b(npm|yarn|pnpm|bun) (run )?dev\b|\b(next|nuxt|astro) dev\b|\bvite\b(?! build)|\bng serve\b|--reload\b"
+)
+
+
+def is_for_developers(facts: Facts, file: File, command: str) -> bool:
+    """Whether a compose file of development, beside another one, starts a server that shows each change at once."""
+    return bool(_SHOWS_CHANGES.search(command)) and file.path in facts.once(_of_development)
+
+
+def _of_development(facts: Facts) -> set[str]:
     files = facts.named(COMPOSE)
     others = {file.folder for file in files if not _OF_DEVELOPMENT.search(file.name)}
     return {file.path for file in files if _OF_DEVELOPMENT.search(file.name) and file.folder in others}
