@@ -34,6 +34,11 @@ class TestBroughtByPackages:
         assert inference.check(facts).state is State.MET
         assert model_external.check(facts).state is State.MET
 
+    @pytest.mark.parametrize(("path", "is_own"), [("search/reranker.py", False), ("score.py", True)])
+    def test_what_ranks_hits_of_a_search_comes_from_a_hub(self, path: str, is_own: bool) -> None:
+        load = "import onnxruntime\n\nranks = onnxruntime.InferenceSession(f'{folder}/model.onnx')\n"
+        assert facts_of({path: load}).profile.own_model.holds is is_own
+
     def test_an_own_module_of_the_same_name_brings_none(self) -> None:
         files = {
             "mtcnn.py": "def detect(image):\n    return image\n",

@@ -52,6 +52,10 @@ def _is_named_own(call: Call) -> bool:
     return any(_OWN.search(one) for one in texts)
 
 
+# What ranks and embeds texts for a search, and hears whether somebody speaks, is taken from a hub.
+_OF_SEARCH = expression(r"re_?rank|cross_?encoder|embedd(er|ing)|(^|[/_.])(vad|silero)", re.IGNORECASE)
+
+
 @kept
 def own_models(facts: Facts) -> Lines:
     """Where a model of the system's own is loaded, though nothing here need have trained it. What is loaded from a file
@@ -78,7 +82,10 @@ def own_models(facts: Facts) -> Lines:
                             "*.load_model", "onnxruntime.InferenceSession", *words.OWN_OR_PUBLIC)  # fmt: skip
     if not public_models(facts):
         stored += [
-            pair for pair in ambiguous if not pair[1].name.startswith(("whisper.", "spacy.", "easyocr", "fasttext."))
+            pair
+            for pair in ambiguous
+            if not pair[1].name.startswith(("whisper.", "spacy.", "easyocr", "fasttext."))
+            and not _OF_SEARCH.search(f"{pair[0].path} {pair[1].scope}")
         ]
     return [(file, call.line) for file, call in stored]
 
