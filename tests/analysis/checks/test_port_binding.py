@@ -194,6 +194,22 @@ def test_a_platform_that_serves_by_itself_sets_the_port():
     assert found.evidence[0].path == ".ebextensions/python.config"
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"deploy.sh": "gcloud run deploy api --image gcr.io/a/api:1\n"},
+        {"heroku.yml": "build:\n  docker:\n    web: Dockerfile\n"},
+        {
+            ".github/workflows/cd.yml": "jobs:\n  a:\n    steps:\n      - uses: google-github-actions/deploy-cloudrun@v2\n"
+        },
+    ],
+)
+def test_a_platform_on_which_the_image_is_put_says_the_port(files):
+    image = {"main.py": FASTAPI, "Dockerfile": 'FROM python:3.11\nCMD ["uvicorn", "main:app"]\n'}
+    assert declared.check(facts_of(image)).state is State.UNMET
+    assert declared.check(facts_of({**image, **files})).state is State.PARTIAL
+
+
 def test_an_agent_that_a_managed_runtime_is_given_is_served_by_it():
     files = {"agent.py": "from langgraph.graph import StateGraph\n", "deploy.sh": "langgraph deploy --name docs\n"}
     assert service.check(facts_of(files)).state is State.PARTIAL

@@ -71,7 +71,7 @@ def check(facts: Facts) -> Finding:
         ("Only a command maps the port", _mapped(facts)),
         (
             "A managed platform sets the port, the repository declares none",
-            places(serving.managed(facts)) or serving.web_platforms(facts),
+            places(serving.managed(facts)) or serving.web_platforms(facts) or _placed(facts),
         ),
         ("The port appears only in prose", _prose(facts)),
     ):
@@ -168,6 +168,15 @@ _MAPPED = expression(r"\bdocker run\b.*(-p|--publish)[ =]\S*\d+|gcloud run deplo
 
 def _mapped(facts: Facts) -> list[Evidence]:
     return [start.place for start in starts.of(facts) if _MAPPED.search(start.command)]
+
+
+_PLACES = r"gcloud (?:beta )?run deploy|deploy-cloudrun|az (?:containerapp|webapp) |heroku container:release|railway up"
+
+
+def _placed(facts: Facts) -> list[Evidence]:
+    """Roll-outs of the image to a platform that says on which port requests come in."""
+    told = [*facts.leaves(r"\.ya?ml$", value=_PLACES), *facts.leaves(r"(^|/)heroku\.ya?ml$", "build", "docker", "web")]
+    return places([*told, *facts.commands(_PLACES)])
 
 
 def _prose(facts: Facts) -> list[Evidence]:
