@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis.checks.dependencies import declared, isolated, per_stage, pinned, system
-from apps.analysis.packages.imports import of_python as third_party
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -40,56 +39,6 @@ def test_code_without_a_manifest_is_unmet_and_the_readme_is_cited() -> None:
     found = declared.check(facts_of({"train.py": TRAIN, "README.md": "Run `pip install pandas scikit-learn`."}))
     assert found.state is State.UNMET
     assert found.evidence[0].path == "README.md"
-
-
-def test_own_modules_guarded_imports_and_python_2_names_are_no_packages() -> None:
-    files = {
-        "src/app/main.py": "import urllib2, json\nimport loaders\nfrom app.models import Net\nfrom .x import y\n"
-        "try:\n    import cupy\nexcept ImportError:\n    cupy = None\n",
-        "src/app/models.py": "",
-        "src/app/__init__.py": "",
-        "src/app/loaders.py": "",
-    }
-    assert third_party(facts_of(files)) == []
-
-
-def test_a_package_that_a_program_can_do_without_may_be_guarded_against_whatever_fails() -> None:
-    for caught in ("except:\n    cupy = None", "except Exception:\n    FAST = False"):
-        assert third_party(facts_of({"a.py": f"try:\n    import cupy\n    FAST = True\n{caught}\n"})) == []
-    for rest in (
-        "except Exception:\n    raise SystemExit\n",
-        "except:\n    print('no cupy')\n    exit(1)\n",
-        "    cupy.zeros(3)\nexcept Exception as error:\n    print(error)\n",
-    ):
-        assert len(third_party(facts_of({"a.py": f"try:\n    import cupy\n{rest}"}))) == 1
-
-
-@pytest.mark.parametrize(
-    ("module", "name"),
-    [("docopt", "docopt-ng"), ("tortoise.models", "tortoise-orm"), ("pulumi.dynamic", "pulumi")],
-)
-def test_packages_of_other_names_than_their_modules_are_known(module: str, name: str) -> None:
-    files = {"a.py": f"import {module}\n", "requirements.txt": f"{name}==1.0\n"}
-    assert declared.check(facts_of(files)).state is State.MET
-
-
-def test_the_package_that_is_made_here_is_none_of_others() -> None:
-    project = '[project]\nname = "speech-bot"\nversion = "1"\n'
-    files = {"run/app.py": "from speech_bot.server import app\n", "src/server.py": "app = 1\n"}
-    assert len(third_party(facts_of(files))) == 1
-    assert third_party(facts_of({**files, "pyproject.toml": project})) == []
-
-
-def test_modules_in_a_submodule_are_no_packages() -> None:
-    module = '[submodule "deps/speech"]\n\tpath = deps/speech\n\turl = https://example.org/speech.git\n'
-    files = {"a.py": "from deps.speech.voice import say\nimport speech\n"}
-    assert len(third_party(facts_of(files))) == 2
-    assert third_party(facts_of({**files, ".gitmodules": module})) == []
-
-
-def test_a_folder_named_like_a_package_does_not_hide_it() -> None:
-    found = third_party(facts_of({"mlflow/train.py": "import mlflow\n", "main.py": "import mlflow\n"}))
-    assert [one.module for one in found] == ["mlflow"]
 
 
 def test_a_managed_base_image_brings_its_packages() -> None:
@@ -292,36 +241,6 @@ def test_a_script_beside_a_system_of_another_language_leaves_its_manifest_in_for
         "plot.py": "import matplotlib\n",
     }
     assert declared.check(facts_of(files)).state is State.PARTIAL
-
-
-def test_packages_of_scripts_in_a_browser_are_compared_by_name() -> None:
-    files = {
-        "package.json": '{"dependencies": {"react": "18.2.0"}}',
-        "src/a.tsx": "import React from 'react'\nimport x from 'axios'\n",
-    }
-    found = declared.check(facts_of(files))
-    assert (found.state, "`axios`" in found.summary) == (State.PARTIAL, True)
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"page/tsconfig.json": '{"compilerOptions": {"baseUrl": "src"}}'},
-        {"page/tsconfig.json": '{"compilerOptions": {"baseUrl": ".", "paths": {"parts": ["src/parts.ts"], "parts/*": ["x/*"]}}}'},
-        {"page/tsconfig.app.json": '{"compilerOptions": {"paths": {"parts/*": ["./src/parts/*"]}}} // the names\n'},
-        {"page/tsconfig.json": '{"compilerOptions": {/* names */ "paths": {"@/*": ["./src/*"], "parts/*": ["./p/*"],}}}'},
-        {"kit/package.json": '{"name": "parts"}'},
-    ],
-)  # fmt: skip
-def test_names_that_the_compiler_or_another_package_here_gives_own_modules_are_no_packages(files) -> None:
-    page = {
-        "page/package.json": '{"dependencies": {"react": "18.2.0"}}',
-        "page/src/parts/button.tsx": "import React from 'react'\n",
-        "page/src/app.tsx": "import React from 'react'\nimport { Button } from 'parts/button'\n"
-        "import 'the pages that were split from \"one of them\"'\n",
-    }
-    assert declared.check(facts_of(page)).state is State.PARTIAL
-    assert declared.check(facts_of({**page, **files})).state is State.MET
 
 
 def test_the_container_that_a_job_names_brings_its_framework() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.build_release_run import run
 from apps.analysis.checks.disposability import health, resume, shutdown, startup
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -394,25 +393,3 @@ def test_data_that_a_page_fetches_when_it_is_loaded_is_unmet() -> None:
     assert (found.state, found.evidence[0].line) == (State.UNMET, 4)
     local = page.replace("https://data.example.org/", "data/")
     assert startup.check(facts_of({"app.py": local, "Procfile": "web: gunicorn app:server\n"})).state is State.MET
-
-
-@pytest.mark.parametrize(
-    ("name", "state"),
-    [("docker-compose.dev.yml", State.MET), ("compose.pages.yml", State.PARTIAL)],
-)
-def test_what_installs_only_for_who_develops_is_no_start_of_the_system(name, state):
-    pages = "services:\n  pages:\n    image: node:22\n    command: sh -c 'npm ci && npm run dev'\n    volumes: ['.:/here']\n"
-    served = "services:\n  api:\n    build: .\n    command: uvicorn app:app\n"
-    image = "FROM python:3.12\nCOPY . .\nRUN pip install -r requirements.txt\n"
-    app = "from fastapi import FastAPI\n\napp = FastAPI()\n"
-    facts = facts_of(
-        {
-            "app.py": app,
-            "requirements.txt": "fastapi==0.1\n",
-            "Dockerfile": image,
-            "docker-compose.yml": served,
-            name: pages,
-        }
-    )
-    assert startup.check(facts).state is state
-    assert run.check(facts).state is state

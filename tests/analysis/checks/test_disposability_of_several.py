@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.disposability import resume, shutdown
+from apps.analysis.checks.build_release_run import run
+from apps.analysis.checks.disposability import resume, shutdown, startup
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -57,3 +58,25 @@ def test_snapshots_under_names_of_ones_own_are_checkpoints(saving, state):
 def test_a_pipeline_of_tfx_may_take_over_its_steps(cached, state):
     code = f"from tfx.orchestration import pipeline\npipeline.Pipeline(pipeline_name='a', components=steps, {cached})\n"
     assert resume.check(facts_of({"flow.py": code, "train.py": TORCH})).state is state
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [("docker-compose.dev.yml", State.MET), ("compose.pages.yml", State.PARTIAL)],
+)
+def test_what_installs_only_for_who_develops_is_no_start_of_the_system(name, state):
+    pages = "services:\n  pages:\n    image: node:22\n    command: sh -c 'npm ci && npm run dev'\n    volumes: ['.:/here']\n"
+    served = "services:\n  api:\n    build: .\n    command: uvicorn app:app\n"
+    image = "FROM python:3.12\nCOPY . .\nRUN pip install -r requirements.txt\n"
+    app = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+    facts = facts_of(
+        {
+            "app.py": app,
+            "requirements.txt": "fastapi==0.1\n",
+            "Dockerfile": image,
+            "docker-compose.yml": served,
+            name: pages,
+        }
+    )
+    assert startup.check(facts).state is state
+    assert run.check(facts).state is state
