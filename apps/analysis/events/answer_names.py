@@ -10,7 +10,7 @@ from apps.analysis.expressions import expression
 
 # What is called so holds an answer: in functions that ask a model, and only there.
 ANSWER = expression(
-    r"predict|result|response|answer|output|score|label|(?:\b|_)preds?\b|probab|completion|class_|infer|generated|recommend",
+    r"predict|result|response|answer|output|score|label|(?:\b|_)(?:preds?|probs?)\b|probab|completion|class_|infer|generated|recommend",
     re.IGNORECASE,
 )
 NO_ANSWER = expression(

@@ -205,7 +205,7 @@ class _Way:
         of_results = chains(calls)
         for _ in range(2):
             for call in calls:
-                target = call.target or chained(call, of_results)
+                target = call.target or chained(call, of_results) or _filled(call)
                 if target and call.last not in _MEASURES and (id(call) in known or self._mentions(scope, call, names)):
                     names.add("" if NO_ANSWER.search(target) else target)
             owner = ""  # of the entries of a dictionary
@@ -320,6 +320,12 @@ class _Way:
                 got = {call.target for call in calls if call.name in parameters and call.target}
                 if got:
                     yield (file.path, scope), got
+
+
+def _filled(call: Call) -> str:
+    """The list that the call adds to; "" for other calls."""
+    name, _, last = call.name.rpartition(".")
+    return name if last in {"append", "extend"} and name.isidentifier() else ""
 
 
 def _stores(call: Call) -> bool:

@@ -25,6 +25,14 @@ WAYS = {
         },
         State.MET,
     ),
+    "a list of which a message is made": (
+        {"app.py": ASKED + "    rows = []\n    rows.append(y)\n    queue.publish(json.dumps(rows))\n"},
+        State.MET,
+    ),
+    "probabilities": (
+        {"app.py": API + ROUTE + "    probs, version = remote(x)\n    queue.publish(json.dumps(probs))\n"},
+        State.MET,
+    ),
     "a service that its caller tells nothing of": (
         {
             "app.py": API + "from service import Scorer\n" + ROUTE + "    return Scorer().of(x)\n",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.logs import no_local_files, requests, training_metrics
+from apps.analysis.checks.logs import no_local_files, requests, system_events, training_metrics
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -78,3 +78,12 @@ class TestNoLocalFiles:
         source = "import logging\ndef begin(log_file{}):\n    logger = logging.getLogger('x')\n    if log_file:\n        logger.addHandler(logging.FileHandler(log_file))\n    logger.info('on')\n"
         assert no_local_files.check(facts_of({"log.py": source.format("=None")})).state is State.PARTIAL
         assert no_local_files.check(facts_of({"log.py": source.format("='a.log'")})).state is State.UNMET
+
+
+def test_modules_that_are_handed_a_logger_log() -> None:
+    made = "import pino from 'pino'\nexport const logger = pino({ level: 'info' })\n"
+    calls = {f"src/{name}.ts": "import { logger } from './log'\nlogger.info('done')\n" for name in "abc"}
+    prints = {f"src/{name}.ts": "console.log('done')\n" for name in "xy"}
+    server = {"src/server.js": "const app = express();\napp.listen(3000);\n"}
+    assert system_events.check(facts_of({**server, "src/log.ts": made, **calls, **prints})).state is State.MET
+    assert system_events.check(facts_of({**server, **calls, **prints})).state is State.PARTIAL

@@ -61,6 +61,8 @@ def check(facts: Facts) -> Finding:
     told = [(file, line, text) for file, line, text in facts.signals("logger") if file.kind is not Kind.TEXT]
     told += languages.compiled(facts, "log")
     other = [(file, line) for file, line, text in told if "console." not in text]
+    if other:  # which one module makes, and hands to those that call it
+        other += [(file, line) for file, line, _ in facts.signals("log-call") if file.kind in languages.CODE]
     printed = [*facts.signals("print"), *languages.compiled(facts, "print")]
     other_prints = [(file, line) for file, line, _ in printed if file.kind is not Kind.R]
     other_prints += [(file, line) for file, line, text in told if "console." in text]
