@@ -129,10 +129,10 @@ class _Reader(ast.NodeVisitor):
         test = node.test
         if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
             self.main = node.lineno
-        typing_only = self.dotted(test).endswith("TYPE_CHECKING")
-        self._guarded += typing_only
+        guarded = self.dotted(test).endswith("TYPE_CHECKING") or guards.asks_for_version(test)
+        self._guarded += guarded
         self.generic_visit(node)
-        self._guarded -= typing_only
+        self._guarded -= guarded
 
     # --- scopes ---------------------------------------------------------------------------------------------------
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

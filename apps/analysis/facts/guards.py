@@ -10,6 +10,18 @@ def holds(node: ast.Try) -> bool:
     return any(_is_for_imports(caught) or (_is_for_all(caught) and _only_imports(node)) for caught in node.handlers)
 
 
+def asks_for_version(test: ast.expr) -> bool:
+    """Whether some versions of Python only go there: others have the module by themselves."""
+    parts = test.values if isinstance(test, ast.BoolOp) else [test]
+    return any(isinstance(part, ast.Compare) and _is_version(part.left) for part in parts)
+
+
+def _is_version(node: ast.expr) -> bool:
+    if isinstance(node, ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.Attribute) and (node.attr == "version_info" or _is_version(node.value))
+
+
 def _is_for_imports(caught: ast.ExceptHandler) -> bool:
     named = ast.dump(caught.type) if caught.type else ""
     return "ImportError" in named or "ModuleNotFound" in named

@@ -88,3 +88,17 @@ def test_packages_of_scripts_in_a_browser_are_compared_by_name() -> None:
     }
     found = declared.check(facts_of(files))
     assert (found.state, "`axios`" in found.summary) == (State.PARTIAL, True)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "sys.version_info < (3, 11)",
+        "sys.version_info[0] == 3 and sys.version_info[1] < 11",
+        "sys.version_info.minor < 11",
+    ],
+)
+def test_what_stands_in_for_a_module_of_later_versions_is_no_package(test: str) -> None:
+    source = f"import sys\nif {test}:\n    import tomli as tomllib\nelse:\n    import tomllib\n"
+    assert third_party(facts_of({"a.py": source})) == []
+    assert len(third_party(facts_of({"a.py": source.replace(test, "sys.platform == 'linux'")}))) == 1
