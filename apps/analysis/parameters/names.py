@@ -108,8 +108,11 @@ FLAGS = frozenset(
         "add_hparam",
     }
 )
-NO_SETTINGS = frozenset(
-    {"add_argument", "option", "Parameter", "print", "info", "format", "log_param", "log_metric", "dict_keys"}
-)
+NO_SETTINGS = frozenset({
+    "add_argument", "option", "Parameter", "print", "info", "format", "log_param", "log_metric", "dict_keys",
+    "deque", "Queue", "LRUCache", "TTLCache",
+    # what a field of a request, a form or a table may hold
+    "Field", "Query", "Body", "Form", "Path", "Header", "constr", "conlist", "StringConstraints", "CharField", "SlugField", "URLField", "EmailField", "FileField", "ImageField", "StringField", "Length",
+})  # fmt: skip
 # What a trainer of a library can be told, by group and name.
 OF_LIBRARIES = (("learning rate", "learning_rate"), ("batch size", "train_batch_size"), ("epochs", "num_train_epochs"))

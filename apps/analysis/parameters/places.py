@@ -22,9 +22,14 @@ TINY = 1e-4
 
 # Calls that draw, log, compare texts or sign tokens: what they are handed belongs to no model.
 _ASIDE = expression(
-    r"SmoothedValue|jwt|\bjose\b|close_match|plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|Alarm|profil",
+    r"SmoothedValue|\.grid$|jwt|\bjose\b|close_match|plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|Alarm|profil",
     re.IGNORECASE,
 )
+_OF_DRAWINGS = frozenset(
+    {"facecolor", "edgecolor", "boxstyle", "linestyle", "linewidth", "fontsize", "cmap", "bbox", "zorder"}
+)
+# Functions that tell what is loaded and how it does.
+_TELLS = expression(r"(^|[._])(info|status|health\w*|metadata|describe|summary|root|home)$", re.IGNORECASE)
 
 
 # What declares a field of a class, with its default inside.
@@ -82,7 +87,7 @@ class Matcher:
                 and _is_value(value, group)
                 and not _is_tiny(name, value)
             ]
-            if given and not _ASIDE.search(call.name):
+            if given and not _ASIDE.search(call.name) and _OF_DRAWINGS.isdisjoint(call.kwargs):
                 found.append((call, given))
         return found
 
@@ -97,6 +102,7 @@ class Matcher:
             and not _is_tiny(last_word(one), one.value)
             and not (one.line in file.once(_bare_fields) and FIELD.match(str(one.value)))
             and last_word(one) != "loss"
+            and not (one.how == "key" and _TELLS.search(one.scope))
             and not (last_word(one) == "epoch" and one.how in {"name", "attribute"})  # it counts the epochs
             and not (one.name == "C" and one.how == "default" and not file.imports("sklearn"))  # the one of a sound
         ]

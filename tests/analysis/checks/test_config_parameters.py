@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
+
 from apps.analysis.checks.config import hyperparameters, training_parameters
 from apps.analysis.parameters import presets
 from apps.catalog import State
@@ -174,3 +176,19 @@ def test_presets_of_a_network_and_what_smooths_a_log_are_no_choice_of_a_run() ->
 def test_a_batch_size_that_is_called_one_of_training_counts_wherever_it_stands() -> None:
     files = {"fit.py": FIT, "lib.py": FLAGS.format("'--train-batch-size'") + "run(args.train_batch_size)\n"}
     assert training_parameters.check(facts_of(files)).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from pydantic import BaseModel, Field\n\nclass Asked(BaseModel):\n    text: str = Field(max_length=500)\n",
+        "from django.db import models\n\nclass Asked(models.Model):\n    text = models.CharField(max_length=500)\n",
+        "from collections import deque\n\nlast = deque(maxlen=50)\n",
+        "shown.grid(alpha=0.25)\n",
+        "axes.text(0, 0, 'a', bbox=dict(boxstyle='round', facecolor='wheat', alpha=0.5))\n",
+        "def get_model_info():\n    return {'model_type': 'pickle', 'depth': 3}\n",
+    ],
+)
+def test_bounds_of_fields_drawings_and_what_is_told_of_a_model_set_none(source: str) -> None:
+    loads = "import joblib\nimport torch\n\nmodel = joblib.load('m.joblib')\n"
+    assert hyperparameters.check(facts_of({"app.py": loads + source})).state is State.NA
