@@ -108,7 +108,19 @@ def _placed(file: File) -> list[Text]:
         texts = [text for text in texts if not REGION.match(text.value)]  # a table of all regions chooses none
     if _DOWNLOADS.search(file.path):  # public data lies at the same address for everybody
         texts = [text for text in texts if not URL.match(text.value) or is_of_cloud(text.value)]
-    return [text for text in texts if is_placed(text.value.strip())]
+    texts = [text for text in texts if is_placed(text.value.strip())]
+    shown = _examples(file) if texts else set()
+    return [text for text in texts if text.line not in shown]
+
+
+_EXAMPLES = frozenset({"example", "examples", "openapi_examples"})
+
+
+def _examples(file: File) -> set[int]:
+    """Lines of fields and parameters that show their readers what a value may look like."""
+    calls = file.facts.code.calls if file.facts.code else []
+    shown = [call for call in calls if not _EXAMPLES.isdisjoint(call.kwargs) and "default" not in call.kwargs]
+    return {line for call in shown for line in range(call.line, call.line + call.span + 1)}
 
 
 _DOWNLOADS = expression(r"(^|/)(down_?load|fetch)[\w-]*\.(py|ipynb)$", re.IGNORECASE)

@@ -155,6 +155,14 @@ def test_a_file_for_each_environment_is_partial() -> None:
         ("configs/product.yaml", "path: /api/v1/predict\n"),
         ("call.py", "import requests\n\nrequests.get('https://api.openrouter.ai/v1/models')\n"),
         ("track.py", "import wandb\n\nwandb.init(project='U-Net')\n"),
+        (
+            "asked.py",
+            "from pydantic import Field\n\nsite = Field(\n    ...,\n    example='https://shop.acme.xy/a',\n)\n",
+        ),
+        (
+            "output.txt",
+            'Traceback:\n  File "C:\\\\Users\\\\ann\\\\shop\\\\a.py", line 3\nroot = "C:\\\\Users\\\\ann\\\\shop"\n',
+        ),
     ],
 )
 def test_what_is_the_same_everywhere_fixes_nothing(path: str, text: str) -> None:
