@@ -30,6 +30,8 @@ _TOOL_SETTINGS = expression(
     r"\.(config|rc)\.[cm]?[jt]s$|(^|/)(\.?\w+rc\.[cm]?js|setupTests\.\w+|reportWebVitals\.\w+|mvnw|gradlew)$",
     re.IGNORECASE,
 )
+# What a generator of pages puts into each of them.
+_OF_A_KIT = expression(r"(^|/)components/ui/[\w-]+\.[jt]sx?$|(^|/)use-(mobile|toast)\.[jt]sx?$")
 _WORDS = expression(r"_?[a-z]\w*_\w{3,}")
 _CODE_ARCHIVE = expression(
     r"(^|[/_-])(src|source|sources|code|codes|app|project|scripts?|notebooks?|lambda\w*|package|dags?|backend|frontend|deploy\w*|flask\w*|streamlit\w*|api)[^/]*\.(zip|tar|tgz|tar\.gz|7z|rar)$",
@@ -52,6 +54,7 @@ def _is_compared(file: File) -> bool:
         and not file.symlink
         and not _TUTORIAL.search(file.path)
         and not _TOOL_SETTINGS.search(file.path)
+        and not _OF_A_KIT.search(file.path)
     )
 
 

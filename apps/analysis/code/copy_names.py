@@ -23,6 +23,7 @@ _COPY_MARK = expression(
 _COPY_NAME = expression(
     r"^copy([\s_-]+of[\s_-]|\s)|\s-\s*copy|[_\s.-]copy(\s?\(?\d*\)?)$|\.(bak|old|orig)$|\s\(\d+\)$", re.IGNORECASE
 )
+_COPIES = expression(r"[_.-]copy$")  # what a button of a page does
 _COPY_FOLDER = expression(r"(\w+[_-])?(old|backup|bak|deprecated|obsolete|copy|archived?)([_-]\w+)?", re.IGNORECASE)
 # Versions of what a stage is named for; anywhere else a version belongs to what the code is about.
 _STAGE_VERSION = expression(
@@ -83,7 +84,9 @@ def _counted(file: File) -> tuple[str, str] | None:
 
 def _is_marked(file: File) -> bool:
     name = file.once(_named).name
-    if _COPY_NAME.search(name) or _STAGE_VERSION.search(name):
+    if _STAGE_VERSION.search(name) or (
+        _COPY_NAME.search(name) and not (file.kind is Kind.SCRIPT and _COPIES.search(name))
+    ):
         return True
     return _lies_in(_COPY_FOLDER, file) and file.kind is not Kind.SQL
 

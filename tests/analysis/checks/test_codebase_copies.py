@@ -73,6 +73,9 @@ def test_names_and_folders_of_copies_are_partial(copy: dict[str, str | bytes]) -
     assert "by its name" in found.summary
 
 
+HOOK = "".join(f"export const useName{n} = (given: string) => given.trim().slice({n}, {n + 9})\n" for n in range(9))
+
+
 @pytest.mark.parametrize(
     "files",
     [
@@ -80,10 +83,21 @@ def test_names_and_folders_of_copies_are_partial(copy: dict[str, str | bytes]) -
         {"archived/look.py": "x = 1\n", "notes.txt": "x\n"},
         {"envs/dev/app.py": "x = 1\n", "envs/prod/app.py": "x = 2\n"},
         {"models/inception_v3.py": "x = 1\n", "build/lib/other.py": "x = 1\n"},
+        {"page/src/key-quick-copy.tsx": "export const Copy = 1\n"},
+        {
+            "page/hooks/use-toast.ts": HOOK,
+            "page/components/ui/use-toast.ts": HOOK,
+            "admin/components/ui/card.tsx": HOOK,
+        },
     ],
 )
 def test_what_only_looks_like_a_copy_is_met(files: dict[str, str | bytes]) -> None:
     assert one_codebase.check(facts_of({"train.py": TRAIN, **files})).state is State.MET
+
+
+def test_a_copy_beside_the_plain_module_of_a_page_is_one() -> None:
+    files = {"page/src/card.tsx": "export const a = 1\n", "page/src/card-copy.tsx": "export const b = 1\n"}
+    assert one_codebase.check(facts_of({"train.py": TRAIN, **files})).state is State.PARTIAL
 
 
 def test_a_missing_module_of_a_loose_script_is_partial() -> None:
