@@ -28,7 +28,7 @@ ANY_LOAD = (
     "tensorflow.saved_model.load", "tf.saved_model.load", "tensorflow.keras.models.load_model", "torch.hub.load", "*.load_weights", "timm.create_model", "torchvision.models.*",
     "ultralytics.YOLO", "whisper.load_model", "*.load_from_checkpoint", "*.applications.*.*", "*.applications.*", "*.hub.KerasLayer", "tensorflow_hub.load",
     "gensim.*.load", "fasttext.load_model", "*.load_learner", "*.PipelineModel.load", "*.load_facebook_model", "faster_whisper.WhisperModel",
-    "flair.*.load", "*.pyfunc.load_model", "*.pyfunc.spark_udf", "mlflow.*.load_model", "*.get_model_path", "*.import_meta_graph", "*.saved_model.loader.load", "cv2.dnn.*",
+    "flair.*.load", "*.pyfunc.load_model", "*.pyfunc.spark_udf", "mlflow.*.load_model", "*.get_model_path", "*.import_meta_graph", "*.saved_model.loader.load", "cv2.dnn.read*", "cv2.dnn.*Model", "cv2.dnn_*Model",
     "tflite_runtime.interpreter.Interpreter", "tensorflow.lite.Interpreter", "llama_cpp.Llama", "vllm.LLM", "*.CrossEncoder", "*.HuggingFaceEmbeddings", "*.Booster", "*.LlamaCpp", "*.LlamaCPP", "*.HuggingFaceEmbedding", "*.GPT4All", "*.CTransformers",
     "*.HuggingFaceBgeEmbeddings", "*.HuggingFaceInstructEmbeddings", "chainer.serializers.load_*", "caffe.Net", "*.load_pretrained", "*.restore_checkpoint",
     "*.import_graph_def", "*.deserialize_cuda_engine", "coremltools.models.MLModel", "mm*.init_detector", "mm*.init_segmentor", "mm*.init_pose_model", "mm*.init_recognizer", "*.DefaultPredictor",

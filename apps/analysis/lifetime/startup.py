@@ -203,8 +203,8 @@ _VERBS = frozenset({"get", "post", "put", "route", "api_route", "websocket", "pr
 _READERS = ("pickle.load", "joblib.load", "dill.load", "torch.load", "*.load_model", "cloudpickle.load")
 
 
-# Whoever asks for another model has it loaded.
-_EXCHANGES = expression(r"reload|refresh|switch|swap|(change|update|set)_?\w*model", re.IGNORECASE)
+# Whoever asks for another model has it loaded, and one that is not there yet is fetched once.
+_EXCHANGES = expression(r"reload|refresh|switch|swap|(change|update|set)_?\w*model|(^|[._])download", re.IGNORECASE)
 
 
 def _loaded_per_request(facts: Facts) -> list[Evidence]:

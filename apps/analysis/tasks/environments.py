@@ -193,6 +193,16 @@ def _is_pinned(file: File) -> bool:
     return named and len(runtime) > 1 and all(one.pinned for one in runtime)
 
 
+_LOCKS_OF_SCRIPTS = r"(^|/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$"
+
+
+def locked_scripts(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
+    """Locks of the packages whose manifests name tasks, in a system without Python."""
+    named = {place.path for place in tasks if place.path.endswith("package.json")}
+    locks = [] if facts.scripts else facts.named(_LOCKS_OF_SCRIPTS, everywhere=True)
+    return [file.at() for file in locks if any(path.startswith(f"{file.folder}/".lstrip("/")) for path in named)]
+
+
 def lists(facts: Facts) -> list[Evidence]:
     """Manifests of the system."""
     return list(dict.fromkeys(file.at(1) for file, _ in facts.dependencies))

@@ -144,3 +144,16 @@ def test_functions_that_each_load_something_are_told_apart_in_time_that_grows_wi
     begun = time.process_time()
     lookups.locations(facts)
     assert time.process_time() - begun < 4  # it took ten
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import cv2\n\n@app.post('/ask')\ndef detect(x):\n    return cv2.dnn.NMSBoxes(boxes, scores, 0.5, 0.4)\n",
+        "from ultralytics import YOLO\n\ndef _download_default(path):\n    return YOLO('yolov8n.pt')\n\n@app.post('/ask')\n"
+        "def detect(x):\n    return known.get(x) or _download_default(x)\n",
+    ],
+)
+def test_what_loads_nothing_or_fetches_a_model_once_is_no_loading(source: str) -> None:
+    code = f"from fastapi import FastAPI\nimport joblib\n\napp = FastAPI()\nmodel = joblib.load('m.joblib')\n{source}"
+    assert startup.check(facts_of({"app.py": code})).state is not State.PARTIAL

@@ -112,3 +112,9 @@ def test_training_in_an_environment_that_is_pinned_is_a_task_in_that_of_the_appl
     assert same_environment.check(facts_of(pinned)).state is State.MET
     loose = {"train.py": train, "requirements.txt": "torch\nnumpy\n"}
     assert same_environment.check(facts_of(loose)).state is State.PARTIAL
+
+
+def test_tasks_of_a_manifest_run_by_its_lock() -> None:
+    tasks = {"package.json": '{"scripts": {"ingest": "tsx scripts/ingest.ts"}, "dependencies": {"openai": "^4.0.0"}}'}
+    assert same_environment.check(facts_of(tasks)).state is State.PARTIAL
+    assert same_environment.check(facts_of({**tasks, "pnpm-lock.yaml": "lockfileVersion: 9\n"})).state is State.MET

@@ -51,7 +51,7 @@ def check(facts: Facts) -> Finding:
     if not scripted and not training and not found.notebooks:
         return finding(State.NA, "No tasks exist.")
     in_python = {file.path for file in facts.scripts} & {place.path for place in (*scripted, *training)}
-    shared = environments.shared_by_tasks(facts)
+    shared = [*environments.shared_by_tasks(facts), *environments.locked_scripts(facts, scripted)]
     if in_python and not balance(facts).missing:
         shared = [*shared, *environments.pinned(facts)]
     outside = environments.outside(facts, scripted) if shared else []
