@@ -276,6 +276,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"^[ \t]*data_capture_config\b|\bexperimental_telemetry\b|request_response_logging_config\b|\bpredict\w*(?:\.\w+)?\.(?:save|insertOne|insert|create)\s*\(|(?:save|insert)\w{0,40}Prediction\w{0,40}\s*\(|\.(?:save|insertOne|insert|create)\s*\([^\n]{0,60}\b(?:[pP]redict|PREDICT)|"
         r"\bnew RunTree\s*\(|\btraceable\s*\(|\b(?:wrapOpenAI|observeOpenAI)\s*\(|\b[dD]ataCaptureConfig(?:Property)?\b|\.[tT](?:rackMetric|rackEvent|rackTrace)\s*\([^\n]{0,80}(?i:predict|score|probab|infer|answer)",
     ),
+    "job-retry": (
+        {Kind.SCRIPT},
+        r"\binngest\w*\.createFunction\s*\(|\b(?:attempts|maxAttempts|maximumAttempts)\s*:\s*[2-9]|\bretries\s*:\s*[1-9]",
+    ),
     # services
     "database": (
         _ANY_CODE,

@@ -76,7 +76,18 @@ def retries(facts: Facts) -> list[Evidence]:
         if one.how == "key" and _is_set(one.value) and file.imports("airflow", "prefect", "luigi", "celery", "dagster")
     ]  # fmt: skip
     luigi = [(file, one) for file, one in facts.assigns(r"^retry_count$", files=facts.scripts) if _is_set(one.value)]
-    return [*places(defaults), *places(asked), *places(named), *places(luigi), *_declared(facts)]
+    queued = places(_of_queues(facts))
+    return [*places(defaults), *places(asked), *places(named), *places(luigi), *queued, *_declared(facts)]
+
+
+_QUEUES = r"['\"](inngest|bull(mq)?|@nestjs/bull(mq)?|@trigger\.dev/|@temporalio/|pg-boss|bee-queue)"
+
+
+def _of_queues(facts: Facts) -> list[tuple[File, int]]:
+    """Jobs in JavaScript that a queue tries again; Inngest does, unless it is told otherwise."""
+    lines = facts.signals("job-retry")
+    queueing = {file.path for file, _, _ in facts.signals("import", _QUEUES)} if lines else set()
+    return [(file, line) for file, line, text in lines if "createFunction" in text or file.path in queueing]
 
 
 def _retries(call: Call) -> bool:

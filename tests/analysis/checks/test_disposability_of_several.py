@@ -80,3 +80,17 @@ def test_what_installs_only_for_who_develops_is_no_start_of_the_system(name, sta
     )
     assert startup.check(facts).state is state
     assert run.check(facts).state is state
+
+
+@pytest.mark.parametrize(
+    ("source", "state"),
+    [
+        ("export const job = inngest.createFunction({ id: 'index' }, { event: 'asked' }, run)\n", State.MET),
+        ("import { Queue } from 'bullmq'\nqueue.add('index', texts, { attempts: 3 })\n", State.MET),
+        ("import { Queue } from 'bullmq'\nqueue.add('index', texts, { attempts: 1 })\n", State.UNMET),
+        ("const game = { attempts: 3 }\n", State.UNMET),
+    ],
+)
+def test_jobs_of_a_queue_are_tried_again(source, state):
+    files = {"train.py": TORCH, "src/jobs.ts": source}
+    assert resume.check(facts_of(files)).state is state
