@@ -97,11 +97,12 @@ def _taking(facts: Facts, one: Manifest) -> list[Evidence]:
 
 
 def passed_over(facts: Facts) -> list[tuple[Manifest, Evidence]]:
-    """Locked projects whose image installs the ranges of the project, and so other versions than the lock names."""
+    """Locked projects and lists whose image installs their ranges, and so other versions than the lock names."""
     return [
         (one, place)
         for one in lists(facts)
-        if one.lock and one.file.name == "pyproject.toml" and not all(entry.pinned for entry in one.dependencies)
+        if one.lock and (one.file.name == "pyproject.toml" or one.file.kind is Kind.REQUIREMENTS)
+        if not all(entry.pinned for entry in one.dependencies)
         for place in _taking(facts, one)
     ]
 

@@ -213,6 +213,17 @@ class TestDependencies:
         synced: Files = {**files, "Dockerfile": "FROM python:3.12\nCOPY . .\nRUN uv sync --locked\n"}
         assert dependencies.check(facts_of(synced)).state is State.MET
 
+    @pytest.mark.parametrize(
+        ("taken", "state"), [("requirements.txt", State.PARTIAL), ("requirements.lock", State.MET)]
+    )
+    def test_an_image_that_passes_over_the_lock_of_its_list_is_partial(self, taken: str, state: State) -> None:
+        files: Files = {
+            "requirements.txt": "flask>=3\n",
+            "requirements.lock": "flask==3.0.0\nwerkzeug==3.0.1\n",
+            "Dockerfile": f"FROM python:3.12\nCOPY . .\nRUN pip install -r {taken}\n",
+        }
+        assert dependencies.check(facts_of(files)).state is state
+
     def test_loose_packages_that_an_image_installs_beside_a_lock_are_partial(self) -> None:
         files: Files = {
             "Pipfile": '[packages]\nflask = "*"\n',
