@@ -51,10 +51,14 @@ def declared(facts: Facts) -> Types:
         found = {next(iter(found)): [place for places_of in found.values() for place in places_of]}  # one, told thrice
     found = {name: places_of for name, places_of in found.items() if not _OF_OTHERS.match(name)}
     clocked = _scheduled(facts)
-    images = _grouped((_program(one.command), one.place) for one in starts.of(facts) if one.by is By.IMAGE)
+    started = [one for one in starts.of(facts) if one.by is By.IMAGE and not _TESTS.search(one.command)]
+    images = _grouped((_program(one.command), one.place) for one in started)
     if len(images) > len(found) or not (found.keys() - clocked.keys() or starts.own_services(facts)):
         found = {**images, **found}
     return found
+
+
+_TESTS = expression(r"^(\S+ -\w+ )?(pytest|tox|nox|coverage|unittest)\b")  # which a stage of an image is there for
 
 
 def _of_platform_files(facts: Facts) -> list[tuple[str, Evidence]]:

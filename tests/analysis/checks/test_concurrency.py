@@ -226,3 +226,12 @@ def test_workers_that_a_setting_fixes_to_none_or_one_are_no_others(count: int, s
     )
     files = {"train.py": code, "config.yaml": f"fit:\n  dataloader_num_workers: {count}\n"}
     assert training.check(facts_of(files)).state is state
+
+
+def test_a_stage_of_an_image_that_tests_is_no_process_type() -> None:
+    stages = (
+        'FROM python:3.12 AS base\nFROM base AS test\nCMD ["pytest", "-v"]\nFROM base\nCMD ["uvicorn", "app:app"]\n'
+    )
+    assert process_types.check(facts_of({"app.py": FASTAPI, "Dockerfile": stages})).state is State.PARTIAL
+    worker = stages.replace('"pytest", "-v"', '"python", "work.py"')
+    assert process_types.check(facts_of({"app.py": FASTAPI, "Dockerfile": worker})).state is State.MET
