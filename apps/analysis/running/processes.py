@@ -184,6 +184,8 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
         "*.FargateService",
         "*.FargateTaskDefinition",
         "*.StateMachine",
+        "*.create_namespaced_job",
+        "*.create_namespaced_cron_job",
     )
     found += [(f"{call.last} {call.argument(1) or ''}".strip(), file.at(call.line)) for file, call in constructs]
     found += [(name, file.at(line)) for name, file, line in languages.process_types(facts)]

@@ -235,3 +235,9 @@ def test_a_stage_of_an_image_that_tests_is_no_process_type() -> None:
     assert process_types.check(facts_of({"app.py": FASTAPI, "Dockerfile": stages})).state is State.PARTIAL
     worker = stages.replace('"pytest", "-v"', '"python", "work.py"')
     assert process_types.check(facts_of({"app.py": FASTAPI, "Dockerfile": worker})).state is State.MET
+
+
+def test_a_job_that_code_gives_to_a_cluster_is_a_process_type() -> None:
+    code = "from kubernetes import client\n\nclient.BatchV1Api().create_namespaced_job(namespace='a', body=job)\n"
+    assert process_types.check(facts_of({"train.py": TORCH})).state is State.UNMET
+    assert process_types.check(facts_of({"train.py": TORCH, "submit.py": code})).state is State.PARTIAL
