@@ -197,10 +197,12 @@ _LOCKS_OF_SCRIPTS = r"(^|/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.l
 
 
 def locked_scripts(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
-    """Locks of the packages whose manifests name tasks, in a system without Python."""
-    named = {place.path for place in tasks if place.path.endswith("package.json")}
+    """Locks of the packages whose manifests name tasks, in a system without Python; none where one has no lock."""
+    named = {place.path for place in tasks}
     locks = [] if facts.scripts else facts.named(_LOCKS_OF_SCRIPTS, everywhere=True)
-    return [file.at() for file in locks if any(path.startswith(f"{file.folder}/".lstrip("/")) for path in named)]
+    folders = tuple(f"{file.folder}/".lstrip("/") for file in locks)
+    is_named = any(path.endswith("package.json") for path in named)
+    return [file.at() for file in locks] if is_named and all(path.startswith(folders) for path in named) else []
 
 
 def lists(facts: Facts) -> list[Evidence]:
