@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from apps.analysis.checks.codebase import inference
@@ -94,13 +96,16 @@ class TestAskedAsServices:
             ("read.js", "const vision = require('@google-cloud/vision');"),
             ("read.ts", "import { RekognitionClient } from '@aws-sdk/client-rekognition';"),
             ("Read.java", "import com.google.cloud.vision.v1.ImageAnnotatorClient;"),
+            ("Look.java", "import com.google.cloud.dlp.v2.DlpServiceClient;"),
+            ("look.ts", "import { DlpServiceClient } from '@google-cloud/dlp';"),
+            ("look.py", "from google.cloud import dlp_v2\n\nfound = dlp_v2.DlpServiceClient().inspect_content(asked)"),
         ],
     )
     def test_in_other_languages_too(self, path: str, line: str) -> None:
         facts = facts_of({path: f"{line}\n"})
         assert facts.profile.model.holds
         assert inference.check(facts).state is State.MET
-        other = line.replace("vision", "storage").replace("rekognition", "s3")
+        other = re.sub(r"vision|dlp(_v2)?", "storage", line).replace("rekognition", "s3")
         assert not facts_of({path: f"{other}\n"}).profile.model.holds
 
     def test_a_feature_store_scores_batches_by_a_model(self) -> None:

@@ -78,7 +78,7 @@ BUNDLED = (
 # Models that a service keeps: what is asked over a network.
 SERVICES = (
     "google.cloud.vision*.*Client", "google.cloud.speech*.*Client", "google.cloud.language*.*Client", "google.cloud.translate*.*Client", "google.cloud.texttospeech*.*Client",
-    "google.cloud.videointelligence*.*Client", "google.cloud.documentai*.*Client", "google.cloud.dialogflow*.*Client", "google.cloud.automl*.PredictionServiceClient", "azure.cognitiveservices.*Client", "azure.cognitiveservices.speech.*",
+    "google.cloud.videointelligence*.*Client", "google.cloud.documentai*.*Client", "google.cloud.dialogflow*.*Client", "google.cloud.dlp*.DlpServiceClient", "google.cloud.retail*.PredictionServiceClient", "google.cloud.discoveryengine*.*Client", "google.cloud.automl*.PredictionServiceClient", "azure.cognitiveservices.*Client", "azure.cognitiveservices.speech.*",
     "azure.ai.textanalytics.*Client", "azure.ai.vision.*Client", "azure.ai.formrecognizer.*Client", "azure.ai.documentintelligence.*Client", "azure.ai.translation.*Client", "azure.ai.language.*Client",
     "assemblyai.*", "deepgram.*Client", "clarifai.*", "clarifai_grpc.*", "elevenlabs.*", "inference_sdk.InferenceHTTPClient", "huggingface_hub.*InferenceClient", "gradio_client.Client",
     "tritonclient.*.InferenceServerClient", "*.PredictionServiceStub", "*.invoke_endpoint*", "deepl.Translator", "googletrans.Translator", "deep_translator.*",

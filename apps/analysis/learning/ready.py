@@ -46,9 +46,9 @@ def language_services(facts: Facts) -> Calls:
 
 # The same services, as code in other languages imports their clients.
 _SERVICES_ELSEWHERE = (
-    r"@google-cloud/(vision|speech|language|translate|text-to-speech|documentai|video-intelligence|dialogflow)|@aws-sdk/client-(rekognition|comprehend|textract|transcribe|polly|translate|sagemaker-runtime|personalize-runtime)|"
+    r"@google-cloud/(vision|speech|language|translate|text-to-speech|documentai|video-intelligence|dialogflow\w*|dlp|retail|discoveryengine|aiplatform)|@aws-sdk/client-(rekognition|comprehend|textract|transcribe|polly|translate|sagemaker-runtime|personalize-runtime)|"
     r"@azure/(ai-(text|form|vision|language)|cognitiveservices-)|microsoft-cognitiveservices-speech-sdk|awssdk\.services\.(rekognition|comprehend|textract|transcribe|polly|translate|sagemakerruntime)\b|"
-    r"com\.google\.cloud\.(vision|speech|language|translate|texttospeech|documentai)\b|com\.azure\.ai\.(textanalytics|formrecognizer|vision)\b|cloud\.google\.com/go/(vision|speech|language|translate)|service/(rekognition|comprehend|textract|sagemakerruntime)\b"
+    r"com\.google\.cloud\.(vision|videointelligence|speech|language|translate|texttospeech|documentai|dialogflow|dlp|retail|discoveryengine)\b|com\.azure\.ai\.(textanalytics|formrecognizer|documentintelligence|translation|vision)\b|cloud\.google\.com/go/(vision|videointelligence|speech|language|translate|documentai|dialogflow|dlp|retail|discoveryengine)\b|service/(rekognition|comprehend|textract|sagemakerruntime)\b"
 )
 
 
