@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts import newer_strings
 from apps.analysis.facts.model import Command
 
 _SHELL = expression(r"^\s*(?:[\w, ]+=\s*)?[!%]\s*(.*)$")
@@ -39,13 +40,22 @@ class Source(msgspec.Struct, frozen=True):
         """`text` without the lines of cells that are no Python: a half-written cell costs only itself."""
         lines = self.text.split("\n")
         for start, end in self.cells:
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    ast.parse("\n".join(lines[start:end]))
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                lines[start:end] = [""] * (end - start)
+            cell = "\n".join(lines[start:end])
+            if _parses(cell):
+                continue
+            newer = newer_strings.rewritten(cell)
+            lines[start:end] = newer.split("\n") if newer != cell and _parses(newer) else [""] * (end - start)
         return "\n".join(lines)
+
+
+def _parses(cell: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(cell)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
 
 
 def source_of(content: bytes) -> Source | None:
