@@ -23,7 +23,12 @@ def modules(facts: Facts) -> list[tuple[File, Import]]:
     if ".gitmodules" in facts.by_path:
         return []  # the missing code may come from there
     tree = _Tree(facts)
-    return [(file, one) for file in facts.scripts for one in file.once(_deep) if tree.lacks(file, one.module)]
+    return [
+        (file, one)
+        for file in facts.scripts
+        for one in file.once(_deep)
+        if tree.lacks(file, one.module) and not tree.has_beside(file, one.module)
+    ]
 
 
 def _deep(file: File) -> list[Import]:
@@ -97,6 +102,13 @@ class _Tree:
             return False
         base = file.path.split("/")[: len(name) - len(module)]
         return not self._leads_on("/".join(base), parts[:-1])
+
+    def has_beside(self, file: File, module: str) -> bool:
+        """Whether a folder that the file lies in has the module: each may be where its service starts."""
+        parts = module.split(".")
+        outer = with_outer([file.folder]) if not module.startswith(".") else ()
+        roots = [f"{at}/{parts[0]}".lstrip("/") for at in outer]
+        return any(root in self._folders and self._leads_on(root, parts[1:-1]) for root in roots)
 
     def _lacks(self, parts: list[str]) -> bool:
         named = {parts[0].lower(), "_".join(parts[:2]).lower()}  # the second where distributions share a namespace

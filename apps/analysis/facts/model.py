@@ -17,7 +17,7 @@ class Import(msgspec.Struct, array_like=True, frozen=True):
 
     module: str
     line: int
-    guarded: bool = False  # inside try/except ImportError or TYPE_CHECKING
+    guarded: bool = False  # inside try/except ImportError, alone in one that catches all, or under TYPE_CHECKING
 
     @property
     def top(self) -> str:

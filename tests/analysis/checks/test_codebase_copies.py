@@ -124,6 +124,21 @@ def test_a_module_beside_the_script_that_is_started_is_there_even_within_a_packa
     assert one_codebase.check(facts_of(files)).state is not State.MET
 
 
+def test_each_service_starts_in_its_own_folder() -> None:
+    services = {
+        "pay-api/api/rows.py": "x = 1\n",
+        "pay-api/main.py": "from api.rows import x\n" + APP,
+        "score-api/__init__.py": "",
+        "score-api/api/__init__.py": "",
+        "score-api/api/config/__init__.py": "",
+        "score-api/api/config/paths.py": "x = 1\n",
+        "score-api/main.py": "from api.config.paths import x\n" + TRAIN,
+    }
+    assert one_codebase.check(facts_of(services)).state is State.MET
+    del services["score-api/api/config/__init__.py"], services["score-api/api/config/paths.py"]
+    assert one_codebase.check(facts_of(services)).state is State.UNMET
+
+
 @pytest.mark.parametrize(
     "first", ["import os\nos.environ['KEY'] = '1'\n", "from google.colab import userdata\nkey = userdata.get('KEY')\n"]
 )
