@@ -221,6 +221,7 @@ _DEPLOYING = (
     "prefect.deployments",
     "troposphere",
     "sagemaker.workflow",
+    "sagemaker.mlops",
 )
 
 

@@ -57,7 +57,7 @@ _ONLY_MIGRATES = expression(
 _PROVISIONS = expression(r"deploy|provision|teardown", re.IGNORECASE)
 _ONE_OFF = expression(r"init|migrat|setup|bootstrap|seed|create", re.IGNORECASE)
 _ORCHESTRATED = (
-    "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "prefect.Flow", "*.serve", "dagster.Definitions", "luigi.build", "luigi.run", "metaflow.FlowSpec", "*.PythonOperator", "sagemaker.workflow.pipeline.Pipeline",
+    "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "prefect.Flow", "*.serve", "dagster.Definitions", "luigi.build", "luigi.run", "metaflow.FlowSpec", "*.PythonOperator", "sagemaker.*workflow.pipeline.Pipeline",
     "hera.workflows.*Workflow*", "flyte.TaskEnvironment", "*.PipelineController",
 )  # fmt: skip
 _FLOWS = expression(

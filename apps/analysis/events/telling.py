@@ -162,7 +162,7 @@ def _logs_prints(_: File, call: Call) -> bool:
 def captured(facts: Facts) -> Lines:
     """Platforms that keep what a task prints as its log."""
     platforms = facts.imports(
-        "azureml", "azure.ai.ml", "kfp", "dagster", "airflow", "databricks", "awsglue", "sagemaker_training", "sagemaker.workflow", "metaflow", "flytekit", "valohai", "polyaxon", "clearml",
+        "azureml", "azure.ai.ml", "kfp", "dagster", "airflow", "databricks", "awsglue", "sagemaker_training", "sagemaker.workflow", "sagemaker.mlops", "metaflow", "flytekit", "valohai", "polyaxon", "clearml",
     )  # fmt: skip
     sagemaker = [(file, one.line) for file, one in facts.texts(r"^/opt/ml/|SM_MODEL_DIR|SM_CHANNEL")]
     lambdas = [(file, one.line) for file, one in facts.defines(r"^lambda_handler$")]

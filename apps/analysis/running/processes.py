@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.repository import places
-from apps.analysis.running import clusters, platform_files, serving, starts
+from apps.analysis.running import clusters, platform_files, scripted, serving, starts
 from apps.analysis.running.starts import By
 
 if TYPE_CHECKING:
@@ -189,6 +189,7 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
     )
     found += [(f"{call.last} {call.argument(1) or ''}".strip(), file.at(call.line)) for file, call in constructs]
     found += [(name, file.at(line)) for name, file, line in languages.process_types(facts)]
+    found += [("job", file.at(call.line)) for file, call in scripted.jobs(facts, facts.scripts)[:1]]
     if any("service" in name.lower() for name, _ in found):  # what a service runs is no process of its own
         found = [one for one in found if not _DEFINITION.search(one[0])]
     written = places(languages.endpoints(facts))
@@ -209,7 +210,7 @@ _DEFINITION = expression(r"task_?definition", re.IGNORECASE)
 
 # Orchestrators and the calls or decorators by which their steps are declared.
 _STEP_CALLS = (
-    "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "sagemaker.workflow.pipeline.Pipeline", "sagemaker.workflow.*.*Step", "azureml.pipeline.*", "*.PythonScriptStep", "*.ParallelRunStep",
+    "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "sagemaker.*workflow.pipeline.Pipeline", "sagemaker.*workflow.*Step", "azureml.pipeline.*", "*.PythonScriptStep", "*.ParallelRunStep",
     "kfp.components.*", "kfp.compiler.*", "*.compiler.Compiler", "prefect.Flow", "dagster.Definitions", "kedro.pipeline.node", "kedro.pipeline.Pipeline", "kedro.pipeline.*.node", "kedro.pipeline.*.pipeline", "luigi.build", "luigi.run",
     "tfx.*.Pipeline", "tfx.orchestration.*", "ploomber.*.DAG", "*.PipelineController", "*.LocalPipeline", "flytekit.workflow", "stepfunctions.*.Workflow", "stepfunctions.steps.*", "*.add_function_step",
     "kedro.pipeline.pipeline", "azure.ai.ml.load_component", "hamilton.driver.*", "*.PipelineDecorator.*", "beam.Pipeline", "apache_beam.Pipeline",
@@ -217,7 +218,7 @@ _STEP_CALLS = (
 )  # fmt: skip
 _STEP_DECORATORS = (
     "kfp.dsl.", "kfp.v2.dsl.", "zenml.step", "zenml.pipeline", "zenml.steps", "zenml.pipelines", "prefect.flow", "prefect.task", "dagster.asset", "dagster.op", "dagster.job", "dagster.multi_asset", "airflow.decorators.", "airflow.sdk.", "metaflow.step",
-    "flytekit.task", "flytekit.workflow", "flytekit.dynamic", "union.task", "union.workflow", "hera.workflows.", "temporalio.", "clearml.PipelineDecorator.", "clearml.automation.controller.PipelineDecorator.", "dagster.graph", "sagemaker.workflow.function_step.step", "azure.ai.ml.dsl.pipeline", "mldesigner.", "dsl.pipeline", "celery.task", "steps.", "mage_ai.",
+    "flytekit.task", "flytekit.workflow", "flytekit.dynamic", "union.task", "union.workflow", "hera.workflows.", "temporalio.", "clearml.PipelineDecorator.", "clearml.automation.controller.PipelineDecorator.", "dagster.graph", "sagemaker.workflow.function_step.step", "sagemaker.mlops.workflow.function_step.step", "azure.ai.ml.dsl.pipeline", "mldesigner.", "dsl.pipeline", "celery.task", "steps.", "mage_ai.",
 )  # fmt: skip
 _STEP_BASES = ("luigi.Task", "metaflow.FlowSpec", "FlowSpec", "luigi.contrib.")
 

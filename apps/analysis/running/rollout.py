@@ -65,9 +65,9 @@ SERVERLESS_OF_PULUMI = (
     "pulumi_azure*.app.ContainerApp",
 )
 _PIPELINES = (
-    "sagemaker.workflow.pipeline.Pipeline", "sagemaker.workflow.*.Pipeline", "kfp.dsl.pipeline", "kfp.v2.dsl.pipeline", "*.PipelineJob", "azureml.pipeline.core.Pipeline", "azureml.pipeline.core.*.Pipeline",
+    "sagemaker.*workflow.pipeline.Pipeline", "sagemaker.workflow.*.Pipeline", "kfp.dsl.pipeline", "kfp.v2.dsl.pipeline", "*.PipelineJob", "azureml.pipeline.core.Pipeline", "azureml.pipeline.core.*.Pipeline",
     "azure.ai.ml.dsl.pipeline", "*.Deployment.build_from_flow", "*.create_vertex_pipeline", "prefect.deployments.Deployment*", "*.KubernetesRun", "*.ECSRun", "*.KubernetesPodOperator", "*.DockerSettings", "modal.App", "modal.Stub",
-    "azureml.core.webservice.*", "tfx.orchestration.pipeline.Pipeline", "tfx.*.Pipeline", "*.KubeflowDagRunner*", "*.KubeflowV2DagRunner*", "*.FlowProject.*", "boto3.client().start_job_run", "hera.workflows.*Workflow*", "flytekit.ImageSpec", "flytekit.image_spec.ImageSpec", "union.ImageSpec", "flytekit.LaunchPlan*", "*.emr.start_job_run", "*.glue.start_job_run",
+    "azureml.core.webservice.*", "tfx.orchestration.pipeline.Pipeline", "tfx.*.Pipeline", "*.KubeflowDagRunner*", "*.KubeflowV2DagRunner*", "*.FlowProject.*", "hera.workflows.*Workflow*", "flytekit.ImageSpec", "flytekit.image_spec.ImageSpec", "union.ImageSpec", "flytekit.LaunchPlan*",
 )  # fmt: skip
 _DECORATED = (
     "kfp.dsl.pipeline",
@@ -239,7 +239,7 @@ def platform_pipelines(facts: Facts) -> list[Evidence]:
     ]
     scripts = facts.scripts
     return [
-        *places(decorated), *places(facts.calls(*_PIPELINES, files=scripts)),
+        *places(decorated), *places(facts.calls(*_PIPELINES, files=scripts)), *places(scripted.jobs(facts, scripts)),
         *(file.at(line) for file, line in serving.endpoints(facts) if file in scripts),
         *places(languages.managed_streams(facts)),
     ]  # fmt: skip
@@ -249,6 +249,7 @@ def notebook_pipelines(facts: Facts) -> list[Evidence]:
     """Pipelines and endpoints that only a cell of a notebook hands to a managed platform."""
     return [
         *places(facts.calls(*_PIPELINES, files=facts.notebooks)),
+        *places(scripted.jobs(facts, facts.notebooks)),
         *(file.at(line) for file, line in serving.endpoints(facts) if file in facts.notebooks),
     ]
 

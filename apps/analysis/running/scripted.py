@@ -26,6 +26,14 @@ _CLIENTS = {
     "docker": ("*.containers.run", "*.services.create"),
     "azure.mgmt": ("*.begin_create_or_update",),
 }  # fmt: skip
+# By the client that a file imports, the calls that hand a job of the system's own to a managed platform.
+_JOBS = {
+    "boto3": ("*.start_job_run", "*.run_job_flow", "*.add_job_flow_steps"),
+    "google.cloud.dataproc": ("*.create_batch", "*.submit_job", "*.submit_job_as_operation"),
+    "google.cloud.dataproc_v1": ("*.create_batch", "*.submit_job", "*.submit_job_as_operation"),
+    "databricks.sdk": ("*.jobs.create", "*.jobs.submit", "*.jobs.submit_and_wait"),
+    "google.cloud.aiplatform.vertex_ray": ("*.create_ray_cluster",),
+}  # fmt: skip
 # A service may start containers for its users; a program, or a function, of this name rolls out.
 _DEPLOYS = expression(r"deploy|release|roll_?out|provision|promot", re.IGNORECASE)
 _FLAGS = ("*.add_argument", "*.option", "*.argument", "typer.Option", "typer.Argument")
@@ -51,6 +59,11 @@ def by_client(facts: Facts) -> list[tuple[File, Call]]:
     """Calls that put a new version somewhere."""
     found = calls_beside(facts, _CLIENTS, facts.scripts)
     return [(file, call) for file, call in found if _DEPLOYS.search(f"{file.name} {call.scope}")]
+
+
+def jobs(facts: Facts, files: list[File]) -> list[tuple[File, Call]]:
+    """Calls that hand a job to a managed platform."""
+    return calls_beside(facts, _JOBS, files)
 
 
 def flags(facts: Facts, rolling: list[Evidence], name: re.Pattern[str]) -> list[Evidence]:

@@ -28,7 +28,7 @@ _DISTRIBUTED = (
 _DISTRIBUTED_CALLS = (
     "*.DistributedDataParallel", "*.init_process_group", "accelerate.Accelerator", "accelerate.*.Accelerator", "*.MultiWorkerMirroredStrategy", "*.MirroredStrategy", "*.TPUStrategy",
     "*.ParameterServerStrategy", "*.ParameterServerStrategyV1", "*.CollectiveAllReduceStrategy", "*.CentralStorageStrategy", "*.experimental_distribute_dataset", "*.FullyShardedDataParallel", "*.ScalingConfig",
-    "tensorflow.train.Server", "tensorflow.train.ClusterSpec", "tf.train.ClusterSpec", "*.SyncReplicasOptimizer", "*.train_and_evaluate", "*.xla_multiprocessing.spawn", "*.mp.spawn", "torch.multiprocessing.spawn",
+    "tensorflow.train.Server", "tensorflow.train.ClusterSpec", "tf.train.ClusterSpec", "*.SyncReplicasOptimizer", "*.estimator.train_and_evaluate", "*.xla_multiprocessing.spawn", "*.mp.spawn", "torch.multiprocessing.spawn",
     "*.replica_device_setter", "h2o.init", "*.multi_gpu_model", "*.TPUEstimator", "*.CrossShardOptimizer",
 )  # fmt: skip
 # What a launcher tells each of its processes.
@@ -50,7 +50,7 @@ _COUNTS = (
 )  # fmt: skip
 _TRAINING_CALLABLE = expression(
     r"(Estimator|Estimator\w*|PyTorch|TensorFlow|SKLearn|XGBoost|HuggingFace|Tuner|TrainingJob\w*|Trainer|HyperDriveConfig|MpiConfiguration|ScriptRunConfig|PyTorchConfiguration|TensorflowConfiguration|command|"
-    r"SlurmCluster|FargateCluster|KubeCluster|LocalCluster|Cluster|Client|CustomTrainingJobOp|run|HyperparameterTuningJob\w*|TrainingStep|ProcessPoolExecutor|create_custom_training_job_from_component|ResourceConfig|sweep|set_limits|TuneConfig)$"
+    r"SlurmCluster|FargateCluster|KubeCluster|LocalCluster|Cluster|Client|CustomTrainingJobOp|run|HyperparameterTuningJob\w*|TrainingStep|ProcessPoolExecutor|create_custom_training_job_from_component|ResourceConfig|Compute|sweep|set_limits|TuneConfig)$"
 )
 
 
@@ -58,6 +58,8 @@ def more_than_one(value: Any) -> bool:  # noqa: ANN401
     """Whether a count is above one, or is left to a parameter."""
     if isinstance(value, bool) or value is None:
         return False
+    if isinstance(value, list):
+        return len(value) > 1
     if isinstance(value, int | float):
         return value > 1 or value == -1
     return bool(str(value)) and str(value) not in {"1", "0", "$None"} and not _AT_MOST_ONE.match(str(value))
@@ -93,6 +95,7 @@ def distributed_training(facts: Facts) -> Lines:
         *imports,
         *jobs,
         *_parallel_steps(facts, training),
+        *_spread_tasks(facts, training),
         *_elsewhere(facts),
     ]
 
@@ -241,6 +244,18 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
         if call.kwargs.get("deepspeed") or call.kwargs.get("fsdp")
     ]
     return [*runners, *loops, *foreach, *expanded, *katib, *sweeps, *defaults, *copies, *trainers]
+
+
+def _spread_tasks(facts: Facts, training: set[str]) -> Lines:
+    """Functions that Ray runs on its workers, and such that Spark hands the rows of a group each, as for a model per group."""
+    ray = [
+        (file, one.line) for file, one in facts.decorated()
+        if any(each.name.startswith("ray.remote") for each in one.decorators)
+    ] + [(file, call.line) for file, call in facts.calls("ray.remote", "ray.remote()")]  # fmt: skip
+    groups = [(file, call.line) for file, call in facts.calls("*.applyInPandas")]
+    if facts.profile.loads_model.holds:  # then it may be what predicts
+        groups = [(file, line) for file, line in groups if file.path in training]
+    return [(file, line) for file, line in (*ray, *groups) if _is_of_training(file, training)]
 
 
 def _elsewhere(facts: Facts) -> Lines:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from apps.analysis.checks.codebase import deployment
 from apps.analysis.checks.concurrency import inference, process_types, training
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -30,6 +31,34 @@ SKLEARN = "from sklearn.ensemble import RandomForestClassifier\nmodel = RandomFo
 )
 def test_distributed_training_is_met(more):
     assert training.check(facts_of({"train.py": TORCH + more})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "import ray\n@ray.remote(num_cpus=1)\ndef fit_one(rows):\n    return run(rows)\n",
+        "import ray\nworkers = [ray.remote(Worker).remote() for _ in range(count)]\n",
+        "from pyspark.sql import SparkSession\nfits = rows.groupBy('shop').applyInPandas(fit_one, schema=schema)\n",
+    ],
+)
+def test_tasks_that_a_cluster_spreads_are_met(more):
+    assert training.check(facts_of({"train.py": TORCH, "spread.py": more})).state is State.MET
+
+
+def test_groups_that_only_ask_a_stored_model_are_none_of_the_training():
+    asks = "import torch\nmodel = torch.load(path)\nout = rows.groupBy('shop').applyInPandas(model.predict, schema=schema)\n"
+    assert training.check(facts_of({"train.py": TORCH, "score.py": asks})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "class Search:\n    def run(self):\n        return self.train_and_evaluate(1)\n",
+        "def start(plan):\n    workers: list[str] = []\n    return workers\n",
+    ],
+)
+def test_what_only_sounds_like_several_processes_is_unmet(more):
+    assert training.check(facts_of({"train.py": TORCH + more})).state is State.UNMET
 
 
 def test_a_launcher_of_several_processes_is_met():
@@ -126,6 +155,33 @@ def test_two_images_that_start_the_same_program_are_one_process_type():
     image = 'FROM python:3.11\nCMD ["uvicorn", "main:app", "--workers", "{}"]\n'
     facts = facts_of({"a/Dockerfile": image.replace("{}", "1"), "b/Dockerfile": image.replace("{}", "2")})
     assert process_types.check(facts).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (
+            "from sagemaker.mlops.workflow.pipeline import Pipeline\n"
+            "from sagemaker.mlops.workflow.steps import TrainingStep\n"
+            "pipeline = Pipeline(name='churn', steps=[TrainingStep(name='train', step_args=given)])\n",
+            State.MET,
+        ),
+        (
+            "import boto3\nclass Jobs:\n    def __init__(self):\n        self.client = boto3.client('emr-serverless')\n"
+            "    def run(self):\n        self.client.start_job_run(jobDriver=driver)\n",
+            State.PARTIAL,
+        ),
+        (
+            "from google.cloud import dataproc_v1\nclient = dataproc_v1.BatchControllerClient()\n"
+            "client.create_batch(parent=parent, batch=batch)\n",
+            State.PARTIAL,
+        ),
+    ],
+)
+def test_steps_and_jobs_that_code_hands_to_a_cloud_are_told(code, state):
+    facts = facts_of({"train.py": TORCH, "run.py": code})
+    assert process_types.check(facts).state is state
+    assert deployment.check(facts).state is State.MET
 
 
 def test_steps_of_a_pipeline_are_met():
