@@ -231,6 +231,8 @@ _INFERRING_FILE = r"(^|[/_-])(infer\w*|predict\w*|serv(e|ing|er|ice)?|scor(e|ing
 _INFERRING = r"(^|_)(predict\w*|infer(ence)?|score|generate(_(text|answers?|response|images?|samples?|video|summary|captions?|predictions?))?|recommend\w*|classify|transcribe|detect|answer|ask|query_rag|translate|forecast|sample_(model|sequence)|interact(_model)?)$"
 
 
+# What code that knows no model does as well: pipelines are generated, and searches scored.
+_AMBIGUOUS = expression(r"(^|_)(generate|score|detect|answer|ask|translate|interact)$")
 _JUDGES = expression(r"eval|judge|bench")
 
 
@@ -246,9 +248,11 @@ def inference(facts: Facts) -> Stage:
         if file.kind is Kind.PYTHON and (file.path in answering_tasks or not _only_measures(file, call, training_files, evaluating))
         if (file.path, call.scope.partition(".")[0]) not in networks
     ]  # fmt: skip
+    modelled = bool(asked or frameworks.fits(facts) or frameworks.loads(facts) or facts.calls(*words.LLM_ASKS))
     named = [
         (file, one.line)
         for file, one in facts.defines(_INFERRING, files=facts.scripts)
+        if modelled or not _AMBIGUOUS.search(one.name)
         if (file.path, one.scope.partition(".")[0]) not in networks
         and file.path not in training_files | evaluating
         and not re.search(r"(dataset|loss|metric|layer)", file.path)

@@ -154,3 +154,15 @@ def test_many_notebooks_outweigh_a_module_or_two(modules: int, state: State) -> 
     files: dict[str, str | bytes] = {f"train_{number}.py": fit for number in range(modules)}
     files |= {f"{number}.ipynb": book for number in range(50)}
     assert training.check(facts_of(files)).state is state
+
+
+def test_a_check_of_shapes_is_no_evaluation() -> None:
+    checks = "import numpy as np\ndef validate_embedding_dim(rows):\n    return np.ndim(rows) == 2\n"
+    assert evaluation.check(facts_of({"train.py": TRAIN, "features.py": checks})).state is State.UNMET
+
+
+def test_what_generates_files_without_any_model_is_no_inference() -> None:
+    files = {"generator.py": "import pandas as pd\ndef generate(rows):\n    return pd.DataFrame(rows)\n"}
+    assert inference.check(facts_of(files)).state is not State.MET
+    asked = {"app.py": "import joblib\nmodel = joblib.load('model.pkl')\n"}
+    assert inference.check(facts_of({**files, **asked})).state is State.MET

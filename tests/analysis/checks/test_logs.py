@@ -317,6 +317,16 @@ def test_who_keeps_the_streams_of_what_is_deployed(files: dict[str, str], state:
     assert centralised.check(facts_of(files)).state is state
 
 
+def test_an_own_function_that_prints_metrics_is_no_tracker() -> None:
+    files = {
+        "train.py": f"from common.report import log_metrics\n{TRAIN}log_metrics({{'loss': 1}})\n",
+        "common/report.py": "def log_metrics(metrics):\n    print('metrics', metrics)\n",
+    }
+    assert training_metrics.check(facts_of(files)).state is State.PARTIAL
+    tracked = files | {"common/report.py": "import mlflow\ndef log_metrics(m):\n    mlflow.log_metrics(m)\n"}
+    assert training_metrics.check(facts_of(tracked)).state is State.MET
+
+
 def test_a_saved_path_that_is_printed_is_no_metric() -> None:
     code = "from sklearn.svm import SVC\nSVC().fit(x, y)\nprint(f'Model saved to {path}')\n"
     assert training_metrics.check(facts_of({"train.py": code})).state is State.UNMET

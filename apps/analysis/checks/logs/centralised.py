@@ -155,7 +155,12 @@ def _routed(facts: Facts) -> list[Evidence]:
     managed = [pair for pair in serving.managed(facts) if pair[0].path not in nowhere]
     jobs = [
         *facts.imports("azureml", "azure.ai.ml", "sagemaker.workflow", "sagemaker.mlops"),
-        *((file, call.line) for file, call in facts.calls("*.PipelineJob", "*.CustomJob*", "sagemaker.estimator.*", "sagemaker.train.*Trainer")),
+        *(
+            (file, call.line)
+            for file, call in facts.calls(
+                "*.PipelineJob", "*.CustomJob*", "sagemaker.estimator.*", "sagemaker.train.*Trainer"
+            )
+        ),
     ]
     return [
         *places(drivers),

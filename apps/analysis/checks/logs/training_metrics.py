@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.code.importing import imported_by
 from apps.analysis.code.origins import origin_of_argument
 from apps.analysis.events import file_sinks, telling
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, literal
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.learning import foreign_stages, frameworks, measuring
 from apps.analysis.paths import Kind
@@ -77,7 +77,7 @@ def check(facts: Facts) -> Finding:
     calls = [
         pair
         for pair in facts.calls(*_TRACKED)
-        if pair[0] in fitting or not (by_script and pair[0].kind is Kind.NOTEBOOK)
+        if (pair[0] in fitting or not (by_script and pair[0].kind is Kind.NOTEBOOK)) and not _is_own(facts, *pair)
     ]
     tracked = places([pair for pair in calls if pair[0].path not in apart]) + _reporting(facts)
     if tracked:
@@ -180,6 +180,18 @@ def check(facts: Facts) -> Finding:
         list(trains),
         remedy=_REMEDY,
         effort=Effort.HOURS,
+    )
+
+
+def _is_own(facts: Facts, file: File, call: Call) -> bool:
+    """Whether a function of the repository is called, which tells by itself where metrics go."""
+    module = call.name.rpartition(".")[0].replace(".", "/")
+    return any(
+        f"/{one.path}".removesuffix("/__init__.py").removesuffix(".py").endswith(f"/{module}")
+        if module
+        else one is file
+        for one, define in facts.defines(rf"^{literal(call.last)}$")
+        if define.kind == "def" and not define.scope
     )
 
 
