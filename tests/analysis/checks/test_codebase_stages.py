@@ -157,7 +157,7 @@ def test_many_notebooks_outweigh_a_module_or_two(modules: int, state: State) -> 
 
 
 def test_a_check_of_shapes_is_no_evaluation() -> None:
-    checks = "import numpy as np\ndef validate_embedding_dim(rows):\n    return np.ndim(rows) == 2\n"
+    checks = "import torch\ndef validate_embedding_dim(rows):\n    print(rows.size())\n    return rows.filter(rows.dim() == 2)\n"
     assert evaluation.check(facts_of({"train.py": TRAIN, "features.py": checks})).state is State.UNMET
 
 
