@@ -236,13 +236,16 @@ _TEST = expression(
     r"|(^|/)(test_[^/]*|[^/]*_test|conftest|tests|locustfile)\.(py|ipynb|sh|go|r|scala|java|js|ts)$"
     r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|(^|/)benches/[^\n]*\.rs$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt|cs)$|\.(test|spec)\.[jt]sx?$",
 )
+# What assistants that write code are told, and the hooks and scripts that they run, are no part of the system.
+_ASSISTED = r"(^|/)\.(claude|codex|cursor|agents|gemini|windsurf|roo|kiro|clinerules|opencode|github/(skills|prompts|agents|chatmodes|instructions))/"
 _DOCS = expression(
-    rf"(^|/)(docs?|documentation|papers?|slides|figures?|vignettes|\.github/ISSUE_TEMPLATE)/|(^|/)(images?|site|website|wiki)/{_NOT_WRITTEN}"
+    rf"{_ASSISTED}|(^|/)(docs?|documentation|papers?|slides|figures?|vignettes|\.github/ISSUE_TEMPLATE)/|(^|/)(images?|site|website|wiki)/{_NOT_WRITTEN}"
     r"|(^|/)mkdocs\.ya?ml$",
     re.IGNORECASE,
 )
 _EXAMPLE = expression(
-    r"(^|/)(examples?|samples?|tutorials?|demos?|playground|archived?|deprecated|obsolete|trash|attic)/", re.IGNORECASE
+    r"(^|/)(examples?|samples?|tutorials?|demos?|playground|_*archive[ds]?([_-]?\d[\d_-]*)?|deprecated|obsolete|trash|attic)/",
+    re.IGNORECASE,
 )
 
 

@@ -26,7 +26,7 @@ from apps.analysis.facts import (
     tree,
     workflows,
 )
-from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Instruction, Text, last_of
+from apps.analysis.facts.model import Assign, Call, Code, Define, FileFacts, Import, Instruction, Leaf, Text, last_of
 from apps.analysis.facts.required import needed_by
 from apps.analysis.facts.search import Words
 from apps.analysis.facts.telling import subjects_of
@@ -38,7 +38,7 @@ LARGEST_JSON = 300_000  # bytes; a larger one is data, not configuration
 _LFS = b"version https://git-lfs.github.com/spec/"
 _NO_SECRETS = {Kind.LOCK, Kind.OPAQUE, Kind.MODEL, Kind.ARCHIVE}
 # What a file is told to be by its content, as its form.
-IN_R, MEASURES = "cells.r", "measures.py"
+IN_R, MEASURES, INSTALLS = "cells.r", "measures.py", "installs a platform"
 _TESTS = expression(rb"\bdef test_|\bpytest\b|\bunittest\b|\bTestCase\b|\bTestClient\b")
 _MEASURES = expression(
     rb"\bsklearn\.metrics\b|\btorchmetrics\b|_score\(|mean_\w{4,20}_error|classification_report|confusion_matrix|\.evaluate\(|\btest_net\("
@@ -218,8 +218,13 @@ def _parse_yaml(name: str, text: str, facts: FileFacts) -> None:
         facts.form = azure_devops.NAME
     else:
         facts.leaves += azure_ml.schema(facts.leaves)
-        facts.form = platforms.name_of(name, facts.leaves)
+        facts.form = INSTALLS if _installs(facts.leaves) else platforms.name_of(name, facts.leaves)
     facts.dependencies = manifests.of_conda(facts.leaves)
+
+
+def _installs(leaves: list[Leaf]) -> bool:
+    """Whether a cluster is taught new kinds of objects: what a platform's makers publish to install it."""
+    return any(leaf.text == "CustomResourceDefinition" and leaf.keys == ["kind"] for leaf in leaves)
 
 
 def _parse_notebook(content: bytes, facts: FileFacts) -> None:

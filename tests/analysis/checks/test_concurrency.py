@@ -297,3 +297,17 @@ def test_a_job_that_code_gives_to_a_cluster_is_a_process_type() -> None:
     code = "from kubernetes import client\n\nclient.BatchV1Api().create_namespaced_job(namespace='a', body=job)\n"
     assert process_types.check(facts_of({"train.py": TORCH})).state is State.UNMET
     assert process_types.check(facts_of({"train.py": TORCH, "submit.py": code})).state is State.PARTIAL
+
+
+def test_what_installs_a_platform_in_a_cluster_is_none_of_the_system() -> None:
+    installs = (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: pools.disks.io}\n---\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: disks}\nspec:\n  replicas: 3\n  template:\n    spec:\n"
+        "      containers: [{name: disks, image: 'disks/operator:1.2'}]\n"
+    )
+    facts = facts_of({"train.py": TORCH, "app.py": FASTAPI, "k8s/disks.yaml": installs})
+    assert process_types.check(facts).state is not State.MET
+    assert inference.check(facts).state is not State.MET
+    assert deployment.check(facts).state is State.UNMET
+    own = installs.partition("---\n")[2]
+    assert inference.check(facts_of({"train.py": TORCH, "app.py": FASTAPI, "k8s/api.yaml": own})).state is State.MET
