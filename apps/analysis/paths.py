@@ -244,7 +244,7 @@ _DOCS = expression(
     re.IGNORECASE,
 )
 _EXAMPLE = expression(
-    r"(^|/)(examples?|samples?|tutorials?|demos?|playground|_*archive[ds]?([_-]?\d[\d_-]*)?|deprecated|obsolete|trash|attic)/",
+    r"(^|/)(examples?|samples?|tutorials?|demos?|playground|archived?|deprecated|obsolete|trash|attic)/",
     re.IGNORECASE,
 )
 

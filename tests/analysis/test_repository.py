@@ -53,8 +53,8 @@ def test_the_schema_of_a_custom_resource_is_no_configuration() -> None:
         "kind: CustomResourceDefinition\nspec:\n  group: a.example\n  schema:\n"
         "    openAPIV3Schema: {properties: {image: {default: redis:7}}}\n  scope: Cluster\n"
     )
-    leaves = facts_of({"crd.yaml": crd}).leaves(r"\.yaml$")
-    assert [leaf.text for _, leaf in leaves] == ["CustomResourceDefinition", "a.example", "Cluster"]
+    leaves = facts_of({"crd.yaml": crd}).by_path["crd.yaml"].facts.leaves
+    assert [leaf.text for leaf in leaves] == ["CustomResourceDefinition", "a.example", "Cluster"]
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_what_stands_behind_such_a_schema_is_read_from_its_own_line(schema: str)
     crd = (
         f"kind: CustomResourceDefinition\nspec:\n  schema:\n    openAPIV3Schema:{schema}\n  scope: Cluster\n---\na: b\n"
     )
-    leaves = facts_of({"crd.yaml": crd}).leaves(r"\.yaml$")
+    leaves = facts_of({"crd.yaml": crd}).by_path["crd.yaml"].facts.leaves
     last = crd.count("\n")
-    assert [(leaf.text, leaf.line) for _, leaf in leaves if leaf.keys[-1] != "openAPIV3Schema"] == [
+    assert [(leaf.text, leaf.line) for leaf in leaves if leaf.keys[-1] != "openAPIV3Schema"] == [
         ("CustomResourceDefinition", 1),
         ("Cluster", last - 2),
         ("b", last),

@@ -36,10 +36,14 @@ _GCLOUD = (
     r"gcloud (?:beta )?(?:run|functions|app|composer|ai|builds|ai-platform|dataflow|workflows)\b"
     r"(?:[^g\n]|g(?!cloud (?:beta )?(?:functions|app|composer|ai|builds|dataflow|workflows)\b)){0,600}(?:deploy|create|update|run)"
 )
+# What stands before the word that says what to do: `kubectl -n churn apply`, `terraform -chdir=infra apply`.
+_OPTIONS = r"(?: --?[a-z][\w-]*(?:[= ](?!-)\S+)?){0,4}"
 _ROLL_OUT = (
-    rf"\b(kubectl (?:apply|set image|rollout|create)|argocd\b[\s\S]{{0,200}}?\bapp (?:sync|set|create)|kustomize build|helm (?:upgrade|install)|{_GCLOUD}|"
-    r"gcloud (?:run|app|functions) deploy|aws (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy)|cdk deploy|sam deploy|"
-    r"serverless deploy|sls deploy|terraform apply|pulumi up|az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|"
+    rf"\b((?:kubectl|oc){_OPTIONS} (?:apply|set image|rollout|create)|argocd\b[\s\S]{{0,200}}?\bapp (?:sync|set|create)|kustomize build|helm{_OPTIONS} (?:upgrade|install)|{_GCLOUD}|"
+    rf"gcloud (?:run|app|functions) deploy|gcloud(?: beta)? dataproc (?:batches|jobs) submit|aws{_OPTIONS} (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy|register)|"
+    rf"aws{_OPTIONS} (?:batch|emr\S*|glue|stepfunctions) (?:register-job|submit-job|start-job-run|(?:create|update)-(?:job|state-machine)\b|create-cluster|add-steps|start-execution)|cdk deploy|sam deploy|"
+    rf"serverless deploy|sls deploy|(?:terraform|tofu|terragrunt)(?: run-all)?{_OPTIONS} apply|pulumi up|"
+    r"az (?:ml|webapp|containerapp|functionapp|aks|container|deployment|acr run)\b|eb deploy|heroku (?:container:release|create)|"
     rf"{GIT_PUSH}(?:heroku|dokku|hf|huggingface|space)\b|aws ec2 run-instances|(?:beam|cerebrium) deploy\b|"
     r"fly(?:ctl)? deploy|docker(?:-| )compose\b.{0,600} up|docker stack deploy|docker service|docker run\b(?!.{0,600}\b(?:jupyter|tensorboard|ipython)\b).{0,600}\s-[a-z]*d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
     r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:(?:subtree )?push\b|remote add\b).{0,600}(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.{0,600}space|sky (?:launch|serve)|ssh .{0,600}(?:docker|systemctl|pull)|gsutil .{0,600}dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"

@@ -91,6 +91,27 @@ def test_jobs_that_others_wrote_roll_out_what_ci_tagged(path: str) -> None:
 @pytest.mark.parametrize(
     ("command", "rolls"),
     [
+        ("kubectl -n churn --context=prod apply -f k8s/", True),
+        ("kubectl -n churn get pods", False),
+        ("helm --kube-context prod upgrade --install churn charts/churn", True),
+        ("terraform -chdir=infra apply -auto-approve", True),
+        ("terraform -chdir=infra plan", False),
+        ("tofu apply", True),
+        ("aws --region $REGION ecs register-task-definition --cli-input-json file://task.json", True),
+        ("aws ecs describe-services --services churn", False),
+        ("aws emr-serverless start-job-run --application-id $APP", True),
+        ("aws glue get-job --job-name fit", False),
+        ("gcloud dataproc batches submit pyspark fit.py", True),
+    ],
+)
+def test_options_may_stand_before_the_word_that_rolls_out(command: str, *, rolls: bool) -> None:
+    facts = facts_of({"app.py": "print(1)\n", "deploy.sh": f"{command}\n"})
+    assert bool(rollout.roll_outs(facts)) is rolls
+
+
+@pytest.mark.parametrize(
+    ("command", "rolls"),
+    [
         ("git push heroku main", True),
         ("git subtree push --prefix api heroku main", True),
         ("git subtree push --prefix=api https://git.heroku.com/acme-api.git main", True),
