@@ -240,6 +240,13 @@ _JUDGES = expression(r"eval|judge|bench")
 def inference(facts: Facts) -> Stage:
     networks = facts.once(_networks)
     asked = frameworks.predictions(facts)
+    language = [
+        (file, call.line) for file, call in facts.calls(*words.LLM_ASKS, files=facts.scripts)
+        if file.imports(*words.LANGUAGE) and not _JUDGES.search(file.path.lower())
+    ]  # fmt: skip
+    modelled = frameworks.fits(facts) or frameworks.loads(facts) or language
+    if not modelled and all(_AMBIGUOUS.search(call.last) for _, call in asked):
+        asked = []
     training_files = frameworks.training_files(facts)
     evaluating = {file.path for file, _ in measuring.measures(facts)}
     answering_tasks = {file.path for file, call in facts.calls(*_WRITES) if _HANDED_IN.search(str(call.args[:1]))}
@@ -248,20 +255,15 @@ def inference(facts: Facts) -> Stage:
         if file.kind is Kind.PYTHON and (file.path in answering_tasks or not _only_measures(file, call, training_files, evaluating))
         if (file.path, call.scope.partition(".")[0]) not in networks
     ]  # fmt: skip
-    modelled = bool(asked or frameworks.fits(facts) or frameworks.loads(facts) or facts.calls(*words.LLM_ASKS))
     named = [
         (file, one.line)
         for file, one in facts.defines(_INFERRING, files=facts.scripts)
-        if modelled or not _AMBIGUOUS.search(one.name)
+        if modelled or asked or not _AMBIGUOUS.search(one.name)
         if (file.path, one.scope.partition(".")[0]) not in networks
         and file.path not in training_files | evaluating
         and not re.search(r"(dataset|loss|metric|layer)", file.path)
         and (is_ml(file) or re.search(_INFERRING_FILE, file.path.lower()))
     ]
-    language = [
-        (file, call.line) for file, call in facts.calls(*words.LLM_ASKS, files=facts.scripts)
-        if file.imports(*words.LANGUAGE) and not _JUDGES.search(file.path.lower())
-    ]  # fmt: skip
     language += [(file, text.line) for file, text in by_http.addresses(facts) if not _JUDGES.search(file.path.lower())]
     loading = [
         (file, call.line) for file, call in frameworks.loads(facts)

@@ -163,6 +163,7 @@ def test_a_check_of_shapes_is_no_evaluation() -> None:
 
 def test_what_generates_files_without_any_model_is_no_inference() -> None:
     files = {"generator.py": "import pandas as pd\ndef generate(rows):\n    return pd.DataFrame(rows)\n"}
+    files["cli.py"] = "from generator import Generator\ndef run(rows):\n    return Generator(rows).generate()\n"
     assert inference.check(facts_of(files)).state is not State.MET
     asked = {"app.py": "import joblib\nmodel = joblib.load('model.pkl')\n"}
     assert inference.check(facts_of({**files, **asked})).state is State.MET
