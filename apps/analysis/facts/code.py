@@ -169,6 +169,9 @@ class _Reader(ast.NodeVisitor):
 
     def _decorator(self, node: ast.expr) -> Call:
         if isinstance(node, ast.Call):
+            for value in (*node.args, *(one.value for one in node.keywords)):
+                if not isinstance(value, ast.Constant | ast.JoinedStr):  # which name a route or a command
+                    self.visit(value)
             return self._call(node, "")
         name = self.dotted(node)
         return Call(name, last_of(name), node.lineno, scope=self.scope)

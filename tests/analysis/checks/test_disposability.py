@@ -151,6 +151,11 @@ def test_retries_of_an_orchestrator_are_met():
     assert resume.check(facts_of({"dags/score.py": dag})).state is State.MET
 
 
+def test_retries_that_a_decorator_gives_all_tasks_are_met():
+    dag = "from airflow.decorators import dag\n@dag(default_args={'retries': 2})\ndef daily(): pass\n"
+    assert resume.check(facts_of({"dags/score.py": dag})).state is State.MET
+
+
 def test_retries_of_no_times_are_none():
     dag = "from airflow import DAG\ndag = DAG('d', default_args={'retries': 0})\n"
     assert resume.check(facts_of({"dags/score.py": dag})).state is State.UNMET

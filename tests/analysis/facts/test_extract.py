@@ -36,3 +36,16 @@ def test_what_a_script_says_of_itself_wrongly_takes_nothing_from_its_code(head: 
 def test_an_odd_table_of_pixi_takes_nothing_from_the_project() -> None:
     text = b"[tool.pixi]\nfeature = 1\n[project]\ndependencies = ['torch==2.0.0']\n"
     assert [one.name for one in facts_of(Kind.TOML, "pyproject.toml", text).dependencies] == ["torch"]
+
+
+def test_what_is_written_in_a_decorator_is_read_but_no_route() -> None:
+    source = (
+        b"@dag(default_args={'retries': 2}, schedule='/daily/')\n"
+        b"@click.option('--url', default=os.getenv('DATABASE_URL'))\n"
+        b"def run(): pass\n"
+    )
+    facts = facts_of(Kind.PYTHON, "daily.py", source)
+    assert facts.code
+    assert [(one.name, one.value) for one in facts.code.assigns] == [("retries", 2)]
+    assert [(call.name, call.args) for call in facts.code.calls] == [("os.getenv", ["DATABASE_URL"])]
+    assert not facts.code.texts
