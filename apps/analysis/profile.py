@@ -82,7 +82,7 @@ def _trains(facts: Facts) -> list[Evidence]:
 # --- jobs ---------------------------------------------------------------------------------------------------------------
 ORCHESTRATORS = (
     "airflow", "prefect", "dagster", "kedro", "zenml", "kfp", "luigi", "metaflow", "flytekit", "argo_workflows", "hera", "sagemaker.workflow", "sagemaker.mlops", "mage_ai",
-    "azureml.pipeline", "azure.ai.ml", "apscheduler", "celery", "dramatiq", "rq", "ploomber", "clearml", "tfx", "apache_beam", "bytewax", "steps.pipeline", "hamilton", "orchest",
+    "azureml.pipeline", "azure.ai.ml", "apscheduler", "celery", "dramatiq", "rq", "ploomber", "clearml", "tfx", "apache_beam", "bytewax", "pyflink", "steps.pipeline", "hamilton", "orchest",
     "arq", "huey", "taskiq", "taskiq_redis", "taskiq_aio_pika", "procrastinate", "temporalio", "flyte", "hatchet_sdk", "inngest", "dbos", "dlt",
 )  # fmt: skip
 _PIPELINES_OF_R = r"\b(library|require)\(\s*['\"]?(targets|drake)\b"

@@ -139,3 +139,21 @@ def test_an_application_that_fits_for_whoever_asks_infers() -> None:
     source = f"import streamlit as st\n{learn}"
     assert facts_of({"app.py": source}).profile.stages["inference"].holds
     assert not facts_of({"train.py": source.replace("streamlit", "shop")}).profile.stages["inference"].holds
+
+
+@pytest.mark.parametrize(
+    ("bases", "inner", "expected"),
+    [
+        ("BaseEstimator, TransformerMixin", "return self", False),
+        ("BaseEstimator, TransformerMixin", "self.model.fit(x, y)", True),
+        ("ClassifierMixin, TransformerMixin", "return self", True),
+        ("BaseEstimator, ClassifierMixin", "return self", True),
+    ],
+)
+def test_a_class_that_only_transforms_trains_nothing(bases: str, inner: str, *, expected: bool) -> None:
+    source = (
+        "from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin\n"
+        f"class Answers({bases}):\n    def fit(self, x, y=None):\n        {inner}\n"
+        "answers = Answers(model=model)\nanswers.fit(rows)\n"
+    )
+    assert trains({"app.py": source}) is expected

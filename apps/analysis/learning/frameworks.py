@@ -60,7 +60,10 @@ def _fits(facts: Facts) -> Calls:
     fitted = [
         (file, call)
         for file, call in facts.calls("*.fit", "*.train", "*.partial_fit", "*.fit_resample", "*.train_epoch", "*.learn")
-        if _is_learning(file, call, made[file.path], imports=file.path in learning)
+        if (
+            _is_learning(file, call, made[file.path], imports=file.path in learning)
+            and not (call.last == "fit" and objects.maker(call, made[file.path]) in facts.once(_own_transformers))
+        )
         or call.last in learners.get(objects.maker(call, made[file.path]), ())
     ]
     fitted += [
@@ -88,6 +91,21 @@ def _may_mean_other(call: Call) -> bool:
 
 
 _OF_LOSS = expression(r"loss|grad|cost|err|objective|criterion|accelerat|fabric|engine|scaler|manual", re.IGNORECASE)
+
+
+_MIXED_IN = expression(r"(^|\.)TransformerMixin$")
+_PREDICTS = expression(r"(^|\.)(\w*Classifier|\w*Regressor|Classifier\w*|Regressor\w*|Cluster\w*|Outlier\w*)Mixin$")
+
+
+def _own_transformers(facts: Facts) -> frozenset[str]:
+    """Own classes that only transform, as far as their bases tell: what they fit in their methods counts by itself."""
+    return frozenset(
+        one.name
+        for _, one in facts.deriving()
+        if any(map(_MIXED_IN.search, one.bases)) and not any(map(_PREDICTS.search, one.bases))
+    )
+
+
 _OPTIMISERS = (
     "torch.optim.*",
     "*.AdamW",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Libraries of workers: whoever imports one has a process that takes one task after the other.
 LIBRARIES = (
-    "celery", "rq", "dramatiq", "huey", "arq", "faust", "kafka", "aiokafka", "confluent_kafka", "pika", "aio_pika", "airflow", "taskiq", "taskiq_redis", "taskiq_aio_pika", "faststream", "bytewax", "pathway", "quixstreams", "pulsar", "temporalio",
+    "celery", "rq", "dramatiq", "huey", "arq", "faust", "kafka", "aiokafka", "confluent_kafka", "pika", "aio_pika", "airflow", "taskiq", "taskiq_redis", "taskiq_aio_pika", "faststream", "bytewax", "pyflink", "pathway", "quixstreams", "pulsar", "temporalio",
 )  # fmt: skip
 
 # What begins such a loop, whatever its file imports.
@@ -29,6 +29,7 @@ _BESIDE = {
     "pulsar": ("*.receive",),
     "aio_pika": ("*.iterator", "*.consume"),
     "paho.mqtt": ("*.loop_forever",),
+    "pyflink": ("*.execute",),
 }
 # Of workers that heed SIGTERM by themselves.
 _GRACEFUL = {

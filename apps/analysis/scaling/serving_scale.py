@@ -284,6 +284,7 @@ _BATCHED = (
     "*.ActorPoolStrategy",
     "*.ActorPool",
     "*.mapInPandas",
+    "*.applyInPandas",
     "*.pandas_udf",
     "*.spark_udf",
     "*.PipelineModel.load",

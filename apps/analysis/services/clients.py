@@ -103,6 +103,7 @@ CLIENTS = (
     Client(_Q, "Kafka", ("faststream.kafka.*Broker", "faststream.confluent.*Broker"), 0, ("bootstrap_servers",), Absent.LOCAL),
     Client(_Q, "Kafka", ("quixstreams.Application", "bytewax.connectors.kafka.*", "bytewax.connectors.kafka.operators.*"), 0, ("broker_address", "brokers"), Absent.ITSELF),
     Client(_Q, "a broker", ("faststream.rabbit.*Broker", "faststream.nats.*Broker", "faststream.redis.*Broker", "taskiq_aio_pika.*Broker", "taskiq_nats.*Broker"), 0, ("url", "servers"), Absent.LOCAL),
+    Client(_Q, "Kafka", ("*.set_bootstrap_servers",), 0, ()),
     Client(_Q, "Kafka", ("faust.App",), _NO, ("broker",), Absent.LOCAL),
     Client(_Q, "Kafka", ("quixstreams.Application",), _NO, ("broker_address",), Absent.LOCAL),
     Client(_Q, "Kafka", ("faststream.kafka.KafkaBroker", "faststream.confluent.KafkaBroker"), 0, ("bootstrap_servers",), Absent.LOCAL),

@@ -1,8 +1,9 @@
-"""Frameworks that reach a module by a star import of another one."""
+"""Frameworks that reach a module by a star import of another one, and imports among other work."""
 
 from __future__ import annotations
 
 from apps.analysis.checks.codebase import training
+from apps.analysis.packages.imports import of_python as third_party
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -18,3 +19,8 @@ def test_an_optimiser_of_a_module_that_imports_no_framework_itself_trains() -> N
 def test_a_minimum_that_is_looked_for_without_a_framework_is_no_training() -> None:
     facts = facts_of({"solve.py": "from tools import *\n\nfound = problem.minimize(cost)\n"})
     assert training.check(facts).state is State.NA
+
+
+def test_an_import_among_other_work_is_needed_whatever_is_caught() -> None:
+    files = {"main.py": "try:\n    import jax\n    jax.devices()\nexcept Exception:\n    print('no device')\n"}
+    assert [one.module for one in third_party(facts_of(files))] == ["jax"]

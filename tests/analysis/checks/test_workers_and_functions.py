@@ -51,6 +51,11 @@ def test_what_runs_for_long_without_a_port(code: str, stops: State) -> None:
     ("code", "state"),
     [
         ("import os\nfrom quixstreams import Application\nApplication(broker_address=os.environ['B'])\n", State.MET),
+        (
+            "import os\nfrom pyflink.datastream.connectors.kafka import KafkaSource\n"
+            "source = KafkaSource.builder().set_bootstrap_servers(os.environ['B']).build()\n",
+            State.MET,
+        ),
         ("from quixstreams import Application\nApplication(broker_address='kafka.acme.com:9092')\n", State.UNMET),
         ("import os\nfrom faststream.rabbit import RabbitBroker\nRabbitBroker(os.environ['B'])\n", State.MET),
         ("Application(broker_address='kafka.acme.com:9092')\n", State.NA),
