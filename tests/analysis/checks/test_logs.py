@@ -95,6 +95,8 @@ class TestTrainingMetrics:
             "import mlflow\nmlflow.log_metric('r2', score)\n",
             "import logging\nlogging.basicConfig()\nlogging.info('loss %s', loss)\n",
             "import logging\nlogging.basicConfig()\nlogging.info('pixel AUROC: %.4f', area)\n",
+            "import structlog\nstructlog.configure()\nlog = structlog.get_logger()\nlog.info('trained', accuracy=area)\n",
+            "import trackio\ntrackio.log({'area': area})\n",
         ],
     )
     def test_a_tracker_or_a_logger_is_met(self, metrics: str) -> None:

@@ -99,3 +99,28 @@ def test_a_short_program_is_no_configuration() -> None:
     assert training_parameters.check(facts_of({"train.py": f"{values}{train}"})).state is State.UNMET
     apart = {"values.py": values, "train.py": f"from values import PARAMS\n{train}"}
     assert training_parameters.check(facts_of(apart)).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("code", "given"),
+    [
+        (
+            "from metaflow import FlowSpec, Parameter, step\nclass Fit(FlowSpec):\n    trees = Parameter('trees', default=10)\n"
+            "    @step\n    def start(self):\n        {}\n",
+            "self.trees",
+        ),
+        (
+            "import luigi\nclass Fit(luigi.Task):\n    trees = luigi.IntParameter(default=10)\n    def run(self):\n        {}\n",
+            "self.trees",
+        ),
+        (
+            "from dagster import Config, asset\nclass Trees(Config):\n    n_estimators: int = 10\n@asset\ndef fit(config: Trees):\n    {}\n",
+            "config.n_estimators",
+        ),
+        ("trees = int(spark.conf.get('trees', '10'))\n{}\n", "trees"),
+    ],
+)
+def test_parameters_that_an_orchestrator_takes_can_be_set(code: str, given: str) -> None:
+    fit = f"RandomForestClassifier(n_estimators={given}).fit(x, y)"
+    source = f"from sklearn.ensemble import RandomForestClassifier\n{code.format(fit)}"
+    assert hyperparameters.check(facts_of({"train.py": source})).state is State.MET
