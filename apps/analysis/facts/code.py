@@ -227,7 +227,7 @@ class _Reader(ast.NodeVisitor):
         for item in node.items:
             if item.optional_vars is not None:
                 self._bind(item.optional_vars, item.context_expr, node.lineno)
-            self._visit_value(item.context_expr, "")
+            self._visit_value(item.context_expr, self.dotted(item.optional_vars) if item.optional_vars else "")
         self.block(node.body)
 
     visit_AsyncWith = visit_With  # noqa: N815

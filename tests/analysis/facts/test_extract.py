@@ -49,3 +49,13 @@ def test_what_is_written_in_a_decorator_is_read_but_no_route() -> None:
     assert [(one.name, one.value) for one in facts.code.assigns] == [("retries", 2)]
     assert [(call.name, call.args) for call in facts.code.calls] == [("os.getenv", ["DATABASE_URL"])]
     assert not facts.code.texts
+
+
+def test_what_a_with_statement_makes_has_its_name() -> None:
+    facts = facts_of(Kind.PYTHON, "serve.py", b"with Triton(config=c) as server, open('x'):\n    server.serve()\n")
+    assert facts.code
+    assert [(call.last, call.target) for call in facts.code.calls] == [
+        ("Triton", "server"),
+        ("open", ""),
+        ("serve", ""),
+    ]
