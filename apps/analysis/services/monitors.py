@@ -131,6 +131,7 @@ def _exposed_metrics(facts: Facts) -> list[Use]:
         "*.Instrumentator().*", "*.Instrumentator", "*.PrometheusMetrics", "*.PrometheusMiddleware", "*.add_prometheus_middleware", "starlette_exporter.*",
     )  # fmt: skip
     offered = [file.at(call.line) for file, call in (*exposed, *handed_over(facts))]
+    offered += [file.at(line) for file, line in facts.imports("starlette_exporter", "aioprometheus")]
     offered += [file.at(line) for file, line, _ in facts.signals("import", _EXPOSES)]
     offered += _registries(facts)
     if not offered:
