@@ -161,7 +161,6 @@ CLIENTS = (
     Client(_M, "an application monitor", ("scout_apm.api.Config.set", "apitally.*Middleware", "honeybadger.honeybadger.configure", "airbrake.*", "appsignal.Appsignal", "highlight_io.H", "instana.*"), _NO, ("url",), Absent.ITSELF, ("scout_apm", "apitally", "appsignal", "highlight_io", "instana")),
     Client(_M, "Evidently", ("evidently.ui.*.RemoteWorkspace", "evidently.ui.*.CloudWorkspace", "evidently.ui.workspace.*"), 0, ("base_url", "url", "token")),
     Client(_M, "a monitor of models", ("fiddler.init", "fiddler.FiddlerApi", "deepchecks_client.DeepchecksClient"), 0, ("url", "host"), Absent.ITSELF),
-    Client(_M, "a tracer of language models", ("weave.init",), _NO, (), Absent.ITSELF),
     Client(_M, "alerts", ("pdpyras.*Session", "pagerduty.*Client", "apprise.Apprise"), _NO, (), Absent.ITSELF),
     Client(_M, "Cloud Monitoring", ("google.cloud.monitoring*.*Client", "google.cloud.error_reporting.Client", "google.cloud.logging.Client", "*.put_metric_data", "*.put_metric_alarm"), _NO, ("project",), Absent.ITSELF),
     Client(_M, "Model Monitor", ("sagemaker.model_monitor.*", "*.ModelMonitor", "*.DefaultModelMonitor", "*.MonitoringSchedule", "*.CfnMonitoringSchedule", "*.CfnAlarm", "aws_cdk.aws_cloudwatch.Alarm", "*.ModelDeploymentMonitoringJob.create", "*.ModelMonitoring*", "*.*MonitoringConfig", "*.RandomSampleConfig", "*.CfnDashboard", "*.model_monitoring.*"), _NO, (), Absent.ITSELF),

@@ -25,6 +25,11 @@ _REMOTE = (
     ("S3", ("*.upload_file", "*.upload_fileobj"), 1, ("Bucket", "bucket", "bucket_name")),
     ("S3", ("*.download_file", "*.download_fileobj", "*.get_object", "*.put_object", "*.list_objects*", "*.head_object", "*.fget_object",
             "*.fput_object", "*.bucket_exists", "*.make_bucket", "*.copy_object"), 0, ("Bucket", "bucket", "bucket_name")),
+    ("S3", ("awswrangler.s3.read_*", "awswrangler.s3.download", "awswrangler.s3.list_*"), 0, ("path",)),
+    ("Google Cloud Storage", ("gcsfs.GCSFileSystem().*",), 0, ("path",)),
+    ("a bucket", ("obstore.store.*Store",), 0, ("bucket", "container_name")),
+    ("lakeFS", ("lakefs.repository", "lakefs.Repository"), 0, ("repository_id",)),
+    ("SageMaker's storage", ("sagemaker.*S3Downloader.*", "sagemaker.*S3Uploader.*"), 0, ("s3_uri",)),
     ("MinIO", ("minio.Minio", "minio.api.Minio"), 0, ("endpoint",)),
     ("Google Cloud Storage", ("*.bucket", "*.get_bucket", "google.cloud.storage.Bucket"), 0, ("bucket_name", "name")),
     ("Azure Blob Storage", ("*.BlobServiceClient", "*.BlobServiceClient.from_connection_string", "*.ContainerClient*", "*.BlobClient*", "*.DataLakeServiceClient*",
@@ -62,10 +67,11 @@ _READS = (
     "tensorflow.saved_model.load", "*.read.csv", "*.read.parquet", "*.read.json", "*.read.load", "*.read.format().load", "*.read.format().option().load", "*.ImageFolder", "*.DatasetFolder", "*.flow_from_directory", "*.image_dataset_from_directory", "*.dataset_from_directory",
     "*.PyPDFLoader", "*.DirectoryLoader", "*.PyPDFDirectoryLoader", "*.TextLoader", "*.CSVLoader", "*.UnstructuredFileLoader", "*.SimpleDirectoryReader", "scipy.io.loadmat", "scipy.sparse.load_npz", "h5py.File",
     "tensorflow.data.TFRecordDataset", "tensorflow.data.experimental.make_csv_dataset", "librosa.load", "torchaudio.load", "*.KeyedVectors.load*", "gensim.*.load", "fasttext.load_model", "torchvision.datasets.*", "torchtext.datasets.*", "*.readNetFrom*", "csv.reader", "*.load_svmlight_file",
-    "spacy.load", "*.from_csv", "*.ImageDataBunch.from_*", "*.restore", "catboost.CatBoostClassifier().load_model", "xgboost.Booster", "lightgbm.Booster", "llama_cpp.Llama", "*.load_learner", "*.load_data", "deltalake.DeltaTable",
+    "spacy.load", "*.from_csv", "*.ImageDataBunch.from_*", "*.restore", "catboost.CatBoostClassifier().load_model", "xgboost.Booster", "lightgbm.Booster", "llama_cpp.Llama", "*.load_learner", "*.load_data",
+    "ray.data.read_*", "daft.read_*", "pyarrow.parquet.read_table", "pyarrow.dataset.dataset", "deltalake.DeltaTable", "smart_open.open", "fsspec.open", "datasets.load_from_disk",
 )  # fmt: skip
 _NAMES = (
-    "filepath_or_buffer", "path", "io", "root", "file", "filename", "fname", "f", "directory", "data_dir", "model_path", "model_file", "path_or_bytes", "filepath", "input_dir", "train", "train_folder",
+    "filepath_or_buffer", "path", "io", "root", "file", "filename", "fname", "f", "directory", "data_dir", "model_path", "model_file", "path_or_bytes", "filepath", "input_dir", "train", "train_folder", "paths", "uri", "urlpath", "table_uri", "source", "dataset_path",
 )  # fmt: skip
 _IN_MEMORY = expression(r"^\$(io\.)?(StringIO|BytesIO)\(\)")
 # What a person hands to a page or in a request is stored nowhere.
@@ -94,6 +100,7 @@ _NAMES_BUCKETS = (
     "aioboto3",
     "oss2",
     "sagemaker",
+    "awswrangler",
 )
 
 

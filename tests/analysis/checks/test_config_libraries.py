@@ -131,6 +131,8 @@ CLIENTS = {
     "arq": ("from arq.connections import RedisSettings\nRedisSettings.from_dsn({})\n", queues),
     "rq": ("from redis import Redis\nfrom rq import Queue\nQueue(connection=Redis.from_url({}))\n", queues),
     "libsql": ("import libsql_client\nlibsql_client.create_client({})\n", databases),
+    "awswrangler": ("import awswrangler as wr\nwr.s3.read_parquet({})\n", storage),
+    "gcsfs": ("import gcsfs\ngcsfs.GCSFileSystem().open({})\n", storage),
     "cloudpathlib": ("from cloudpathlib import S3Path\nS3Path({}).read_text()\n", storage),
 }
 
