@@ -92,7 +92,9 @@ def _added(facts: Facts) -> list[Use]:
     """Monitoring that a framework of Java or C# is told to add."""
     found = [file.at(line) for file, line, _ in facts.signals("monitor-added")]
     found += [
-        file.at(one.line) for file, one in facts.dependencies if one.ecosystem == "maven" and _REPORTING.search(one.name)
+        file.at(one.line)
+        for file, one in facts.dependencies
+        if one.ecosystem == "maven" and _REPORTING.search(one.name)
     ]
     return [Use(Kind.MONITORING, "the framework's monitor", Located.ATTACHED, tuple(found[:2]))] if found else []
 
