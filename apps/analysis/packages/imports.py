@@ -165,7 +165,7 @@ def of_scripts(facts: Facts) -> list[Package]:
         quoted = _QUOTED.search(text) if file.kind is Kind.SCRIPT and not _TOOL_FILES.search(file.name) else None
         if not quoted or quoted.group(1).startswith((".", "/", "@/", "~", "#", "node:", "$", "src/", "http")):
             continue
-        if any(one.hold(file, quoted.group(1)) for one in aliases):
+        if any(one.hold(quoted.group(1)) for folder in with_outer([file.folder]) for one in aliases.get(folder, ())):
             continue
         parts = quoted.group(1).split("/")
         name = "/".join(parts[:2]) if parts[0].startswith("@") else parts[0]
@@ -177,39 +177,48 @@ def of_scripts(facts: Facts) -> list[Package]:
 class _Aliases(NamedTuple):
     """What one compiler's file says of imports in its folder: how own modules are called there."""
 
-    folder: str  # with its slash
     names: frozenset[str]  # whole, or before the first slash
     starts: tuple[str, ...]
 
-    def hold(self, file: File, module: str) -> bool:
-        return file.path.startswith(self.folder) and (
-            module in self.names or module.split("/", 1)[0] in self.names or module.startswith(self.starts)
-        )
+    def hold(self, module: str) -> bool:
+        return module in self.names or module.split("/", 1)[0] in self.names or module.startswith(self.starts)
 
 
-def _aliases(facts: Facts) -> list[_Aliases]:
+def _aliases(facts: Facts) -> dict[str, list[_Aliases]]:
+    """By the folder for which they are said."""
     configs = {config.path: config for config, _ in facts.leaves(_COMPILER_FILES, "compilerOptions", "**")}
-    return [_aliases_of(facts, config) for config in configs.values()]
+    found: dict[str, list[_Aliases]] = {}
+    for config in configs.values():
+        found.setdefault(config.folder, []).append(_aliases_of(facts, config))
+    return found
 
 
 def _aliases_of(facts: Facts, config: File) -> _Aliases:
-    names, starts, folder = set[str](), set[str](), f"{config.folder}/" if config.folder else ""
+    names, starts = set[str](), set[str]()
     for leaf in config.facts.leaves:
         match leaf.keys:
             case ["compilerOptions", "paths", alias, *_] if "node_modules" not in leaf.text:
                 start, star, _ = alias.partition("*")
                 (starts if star else names).add(start or alias)
             case ["compilerOptions", "baseUrl"]:
-                base = posixpath.normpath(folder + leaf.text.removeprefix("/")).removeprefix(".")
-                names |= {_first_below(base, file) for file in facts.files}
-    return _Aliases(folder, frozenset(names - {""}), tuple(starts - {"*"}))
+                base = posixpath.normpath(posixpath.join(config.folder, leaf.text.lstrip("/")))
+                names |= facts.once(_just_below).get(base.removeprefix("."), set())
+    return _Aliases(frozenset(names), tuple(starts - {"*"}))
 
 
-def _first_below(folder: str, file: File) -> str:
-    """The folder or module just below `folder` in which the file is; "" where it lies elsewhere."""
-    if folder and not file.path.startswith(f"{folder}/"):
-        return ""
-    return file.path[len(folder) :].strip("/").split("/", 1)[0].split(".", 1)[0]
+def _just_below(facts: Facts) -> dict[str, set[str]]:
+    """By each folder, the folders and modules that lie right in it."""
+    found: dict[str, set[str]] = {}
+    for file in facts.files:
+        at = file.path
+        while at:
+            folder, _, name = at.rpartition("/")
+            beside, stem = found.setdefault(folder, set()), name.split(".", 1)[0]
+            if stem in beside:
+                break
+            beside.add(stem)
+            at = folder
+    return found
 
 
 # --- R ---------------------------------------------------------------------------------------------------------------------
