@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _OPENS = expression(r"(?:(?<!\w)(?P<prefix>[rRbBuUfF]{1,2}))?(?P<quotes>'''|\"\"\"|'|\")|#")
 _FORMATTED = expression(r"(?<!\w)(?:[fF][rR]?|[rR][fF])['\"]")
 _OTHER = {"'": '"', '"': "'"}
+MOST_SPECS = 2  # in one another, as Python has it
 # What a string inside of a formatted one cannot hold; no check reads it.
 _UNFIT_INSIDE = expression(r"\\.|['\"\\]")
 
@@ -95,8 +96,9 @@ def _outermost(source: str, start: int, quotes: str) -> _Piece:
     return _Piece(f"{around}{''.join(parts)}{around}", end)
 
 
-def _field(source: str, start: int, around: str, *, nested: bool) -> _Piece:
-    """What stands in braces, up to the last of them; strings in it get quotes other than those `around` it."""
+def _field(source: str, start: int, around: str, *, nested: bool, specs: int = 0) -> _Piece:
+    """What stands in braces, up to the last of them; strings in it get quotes other than those `around` it. It stands
+    within as many `specs` of others."""
     parts, at, open_ones = ["{"], start, 0
     while at < len(source):
         found = _OPENS.match(source, at)
@@ -108,7 +110,7 @@ def _field(source: str, start: int, around: str, *, nested: bool) -> _Piece:
         elif source[at] == "}" and not open_ones:
             return _Piece("".join([*parts, "}"]), at + 1)
         elif source[at] == ":" and not open_ones:
-            text, end = _spec(source, at, around, nested=nested)
+            text, end = _spec(source, at, around, nested=nested, specs=specs)
             return _Piece("".join([*parts, text]), end)
         else:
             open_ones += (source[at] in "([{") - (source[at] in ")]}")
@@ -117,15 +119,17 @@ def _field(source: str, start: int, around: str, *, nested: bool) -> _Piece:
     raise _NotFormattedError
 
 
-def _spec(source: str, start: int, around: str, *, nested: bool) -> _Piece:
+def _spec(source: str, start: int, around: str, *, nested: bool, specs: int) -> _Piece:
     """How a value is formatted, from its colon up to the last brace."""
+    if specs == MOST_SPECS:
+        raise _NotFormattedError
     parts: list[str] = []
     at = start
     while at < len(source) and source[at] != "\n":
         if source[at] == "}":
             return _Piece("".join([*parts, "}"]), at + 1)
         if source[at] == "{":
-            text, at = _field(source, at + 1, around, nested=nested)
+            text, at = _field(source, at + 1, around, nested=nested, specs=specs + 1)
             parts.append(text)
         else:
             parts.append(source[at])

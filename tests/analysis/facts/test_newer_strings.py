@@ -43,6 +43,8 @@ def test_expressions_get_quotes_that_their_string_does_not_have(written: str, re
         "f'{",
         """f"{x:>{""",
         """f"{"a""",
+        'f"' + "{a:" * 3000 + '"',
+        'f"{a:{b:{c:{d}}}}"',
     ],
 )
 def test_other_strings_stay_as_they_are(source: str) -> None:
