@@ -98,6 +98,8 @@ def test_a_credential_is_known_by_its_issuers_shape(prefix: str, rest: str, rule
         "split_dataset['val'] = split_dataset.pop('test')  # tokens: 'train2024val'",
         "image: repo/app@sha256:0f3c1b2a9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a",
         "api_key_header = 'X-Api-Key-2024-Version-01'",
+        "model = jina_embeddings_with_late_chunking_for_documents_and_queries_abcd",
+        "name = sb_secret_of_the_edge_function_that_signs",
         "https://bucket.s3.amazonaws.com/a.png?X-Amz-Credential=ASIA" + "Q3EGRX7ZP5WNL2KD",
     ],
 )
