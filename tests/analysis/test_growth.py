@@ -16,10 +16,11 @@ from apps.analysis.code.origins import origin_of_argument
 from apps.analysis.deployment import running as started
 from apps.analysis.deployment import versions
 from apps.analysis.facts import images
+from apps.analysis.facts.newer_strings import rewritten
 from apps.analysis.learning import frameworks, stages
-from apps.analysis.packages import pins, sharing
+from apps.analysis.packages import imports, pins, sharing
 from apps.analysis.parameters import settable
-from apps.analysis.running import clusters, named_tasks, programs, rollout, starts
+from apps.analysis.running import clusters, named_tasks, programs, rollout, servers, starts
 from apps.analysis.services import branches, code, monitors
 from apps.analysis.state import written_files
 from tests.analysis.making import facts_of
@@ -153,6 +154,23 @@ ASKED: dict[str, tuple[Callable[[int], Files], Callable[..., object]]] = {
         lambda many: {"a.sh": "".join(f"docker run -d x{n}\n" for n in range(many))},
         started.builds_at_start,
     ),
+    "commands of services and the programs of the repository": (
+        lambda many: {f"m{n}.py": "x = 1\n" for n in range(many)}
+        | {f"s{n}/compose.yaml": f"services:\n  a:\n    image: x\n    command: z{n}.py y{n}.py\n" for n in range(many)},
+        rollout.composed,
+    ),
+    "servers in Rust and what they read": (
+        lambda many: {
+            f"s{n}/src/main.rs": 'use axum;\nlet p = std::env::var("PORT");\naxum::serve(l, a);\n' for n in range(many)
+        }
+        | {f"s{n}/Cargo.toml": "[package]\nname = 'a'\n" for n in range(many)},
+        servers.of,
+    ),
+    "modules below many compilers' files": (
+        lambda many: {f"p{n}/tsconfig.json": '{"compilerOptions": {"baseUrl": "."}}' for n in range(many)}
+        | {f"p{n}/a.ts": "import x from 'y'\n" for n in range(many)},
+        imports.of_scripts,
+    ),
     "roll-outs": (
         lambda many: {"a.sh": "".join(f"docker run -d x{n}\n" for n in range(many))},
         release.check,
@@ -172,6 +190,11 @@ def test_a_repository_twice_as_large_costs_twice_as_much(name: str, monkeypatch:
     for many in (1, 4 * FEW):  # what is made once for all repositories, some of it when there is much to look at
         ask(facts_of(make(many)))
     assert _growth(cost) < 2.4
+
+
+@pytest.mark.parametrize("rest", [r"\''' ", r"\" ", "f'''{ "])
+def test_a_text_without_end_is_gone_through_once(rest: str) -> None:
+    assert _growth(lambda many: _steps(lambda: rewritten("f'''\n" + rest * many))) < 2.4
 
 
 def test_instructions_of_an_earthfile_are_looked_at_once() -> None:

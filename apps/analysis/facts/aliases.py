@@ -22,12 +22,14 @@ _VALUES = expression(
 
 
 # Own modules that import a library for others: when it is first used, in one of its versions, or if it is there.
-_HANDS_ON = expression(r"(^|[._])(lazy\w*|compat\w*|optional\w*|imports?|third_?party)$", re.IGNORECASE)
+LONGEST_NAME = 80  # characters
+_HANDS_ON = expression(r"(^|_)(lazy\w*|compat\w*|optional\w*|imports?|third_?party)$", re.IGNORECASE)
 
 
 def handed_on(module: str, name: str) -> str:
     """The library that an own module of such a name hands on; "" where it hands on none."""
-    return name if name in _LIBRARIES and _HANDS_ON.search(module) else ""
+    last = module.rpartition(".")[2]
+    return name if name in _LIBRARIES and len(last) <= LONGEST_NAME and _HANDS_ON.search(last) else ""
 
 
 def given(name: str, dotted: str) -> dict[str, str]:

@@ -62,15 +62,16 @@ def _line_end(source: str, start: int) -> int:
 
 
 def _after(source: str, start: int, quotes: str) -> int:
-    """Where a plain string ends; `start`, after its first quotes, where it does not."""
+    """Where a plain string ends whose first quotes end at `start`; of one without end, where its line or the source
+    does, so that nobody looks there again."""
     at = start
     while at < len(source):
         if source.startswith(quotes, at):
             return at + len(quotes)
         if source[at] == "\n" and len(quotes) == 1:
-            return start
+            return at
         at += 2 if source[at] == "\\" else 1
-    return start
+    return len(source)
 
 
 def _outermost(source: str, start: int, quotes: str) -> _Piece:
@@ -145,10 +146,15 @@ def _inside(source: str, opens: re.Match[str], around: str, *, nested: bool) -> 
             raise _NotFormattedError
         text, end = _nested(source, start, quotes, own)
         return _Piece(f"{prefix}{own}{text}{own}", end)
-    end = _after(source, start, quotes)
-    if end == start or "\n" in source[start:end]:
+    held = _held(quotes).match(source, start)
+    if held is None:
         raise _NotFormattedError
-    return _Piece(f"{prefix}{own}{_UNFIT_INSIDE.sub(' ', source[start : end - len(quotes)])}{own}", end)
+    return _Piece(f"{prefix}{own}{_UNFIT_INSIDE.sub(' ', held.group(1))}{own}", held.end())
+
+
+def _held(quotes: str) -> re.Pattern[str]:
+    """What a plain string holds on one line, up to the quotes that end it."""
+    return expression(rf"((?:(?!{quotes})[^\\\n]|\\[^\n])*+){quotes}")
 
 
 def _nested(source: str, start: int, quotes: str, own: str) -> _Piece:

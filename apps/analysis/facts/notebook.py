@@ -12,6 +12,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.facts import newer_strings
 from apps.analysis.facts.model import Command
 
+LARGEST_CELL = 400_000  # characters; of a larger one no strings are rewritten
 _SHELL = expression(r"^\s*(?:[\w, ]+=\s*)?[!%]\s*(.*)$")
 _FOREIGN = (
     "%%bash",
@@ -43,7 +44,7 @@ class Source(msgspec.Struct, frozen=True):
             cell = "\n".join(lines[start:end])
             if _parses(cell):
                 continue
-            newer = newer_strings.rewritten(cell)
+            newer = newer_strings.rewritten(cell) if len(cell) <= LARGEST_CELL else cell
             lines[start:end] = newer.split("\n") if newer != cell and _parses(newer) else [""] * (end - start)
         return "\n".join(lines)
 

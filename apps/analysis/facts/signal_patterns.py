@@ -285,8 +285,13 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     # services
     "database": (
         _ANY_CODE,
-        r"jdbc:|DriverManager\.getConnection|(?:dbConnect|dbPool|hiredis|(?<![\w.])mongo)\s*\(|mongoose|mongodb://|postgres(?:ql)?://|mysql://|"
+        r"jdbc:|DriverManager\.getConnection|dbConnect\s*\(|mongoose|mongodb://|postgres(?:ql)?://|mysql://|"
         r"sql\.Open\s*\(|JpaRepository|DataSource\b|new Pool\s*\(|PrismaClient|createClient\s*\(",
+    ),
+    "database-in-r": ({Kind.R}, r"(?<![\w.])(?:dbPool|hiredis|mongo)\s*\("),
+    "storage-in-r": (
+        {Kind.R},
+        r"(?<![\w.])(?:s3(?:readRDS|saveRDS|read_using|write_using|load|save)|save_object|board_(?:s3|gcs|azure)|gcs_get_object|gcs_upload|s3_bucket|gs_bucket)\s*\(",
     ),
     "queue": (
         _ANY_CODE,
@@ -295,7 +300,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "storage": (
         _ANY_CODE,
-        r"(?<![\w.])(?:s3(?:readRDS|saveRDS|read_using|write_using|load|save)|save_object|board_(?:s3|gcs|azure)|gcs_get_object|gcs_upload|s3_bucket|gs_bucket|storage_download)\s*\(|s3[an]?://|gs://|wasbs?://|abfss?://|hdfs://|AmazonS3|S3Client|s3\.New(?:FromConfig)?\s*\(|BlobServiceClient|storage\.NewClient",
+        r"s3[an]?://|gs://|wasbs?://|abfss?://|hdfs://|AmazonS3|S3Client|s3\.New(?:FromConfig)?\s*\(|BlobServiceClient|storage\.NewClient",
     ),
     "data-read": (
         {Kind.R, Kind.SCALA},

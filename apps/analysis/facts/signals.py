@@ -30,6 +30,8 @@ _TOLD_IN_COMMENTS = frozenset({"server", "route", "health"})  # as plumber has i
 _NEVER: tuple[str, ...] = ()
 _OF_C = ("//", "/*", "* ")
 _COMMENTS = {Kind.R: ("#",), Kind.JAVA: _OF_C, Kind.SCALA: _OF_C, Kind.GO: _OF_C, Kind.SCRIPT: _OF_C}
+MOST_MATCHES = 300  # that are looked at, those in comments among them
+WIDEST = 200  # characters before a comment
 TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file holds more often
 
 
@@ -39,19 +41,30 @@ def of(kind: Kind, text: str) -> list[Signal]:
     held = patterns.words.held_by(text.encode(errors="replace"))
     for name, alternatives in patterns.met(held):
         seekers = [seeker for one in alternatives if (seeker := _seeker(name, one, held, text))]
-        told = (_told(name, match, text) for match in _matches(seekers))
-        written = (one for one in told if not is_comment(kind, one))
-        found.extend(islice(written, MOST_OF_ONE * TIMES.get(name, 1)))
+        matches = islice(_matches(seekers), MOST_MATCHES)
+        written = (match for match in matches if not is_comment(kind, name, _begin(match, text)))
+        kept = islice(written, MOST_OF_ONE * TIMES.get(name, 1))
+        found.extend(_told(name, match, text) for match in kept)
     return found
 
 
-def is_comment(kind: Kind, one: Signal) -> bool:
-    """Whether the line is a comment, of a pattern for which comments say nothing."""
-    return one.text.startswith(_COMMENTS.get(kind, _NEVER)) and one.name not in _TOLD_IN_COMMENTS
+def is_comment(kind: Kind, name: str, line: str) -> bool:
+    """Whether the line, from its first letter on, is a comment, of a pattern for which comments say nothing."""
+    return line.startswith(_COMMENTS.get(kind, _NEVER)) and name not in _TOLD_IN_COMMENTS
+
+
+def _start(match: re.Match[str]) -> int:
+    return match.start() + len(match.group(0)) - len(match.group(0).lstrip())
+
+
+def _begin(match: re.Match[str], text: str) -> str:
+    """How the line begins on which the match does."""
+    line = text.rfind("\n", 0, _start(match)) + 1
+    return text[line : line + WIDEST].lstrip()
 
 
 def _told(name: str, match: re.Match[str], text: str) -> Signal:
-    start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
+    start = _start(match)
     line = text.count("\n", 0, start) + 1
     end = text.find("\n", start)
     whole = text[text.rfind("\n", 0, start) + 1 : end if end >= 0 else None].strip()

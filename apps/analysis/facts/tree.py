@@ -16,8 +16,8 @@ DEEPEST = 60
 # A dotted key of so many parts, wherever it stands; the parser is quadratic in them.
 LONGEST_TOML_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){60}")
 
-# `"@/*"` begins no comment; a comment without end goes to the end, so that no other one is looked for in it.
-_TEXT_OR_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*+")|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)')
+# `"@/*"` begins no comment; a text or a comment without end is taken whole, so that no other one is looked for in it.
+_TEXT_OR_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*+"?)|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)')
 
 
 class TooDeepError(ValueError):

@@ -96,7 +96,7 @@ METRICS = (
     "nltk.classify.accuracy", "nltk.classify.util.accuracy", "*.eval_model", "*.concordance_index*", "lightfm.evaluation.*", "darts.metrics.*", "cornac.metrics.*", "cornac.eval_methods.*", "*.model_performance",
     "river.metrics.*", "river.evaluate.*", "sklearn_crfsuite.metrics.*", "sksurv.metrics.*", "ignite.metrics.*", "paddle.metric.*", "*.inference_on_dataset", "*.single_gpu_test", "*.multi_gpu_test",
     "*.EvalSpec", "*.cross_val_predict", "*.CoherenceModel", "*.log_perplexity", "prophet.diagnostics.*", "fbprophet.diagnostics.*", "*.cross_validation", "*.evaluate_loader", "spacy.scorer.Scorer",
-    "*.progressive_val_score", "deepchecks.*.suites.model_evaluation", "aif360.metrics.*", "fairlearn.metrics.*", "*.eval_metrics", "ranx.*", "ir_measures.*", "pytrec_eval.*", "mteb.*",
+    "*.progressive_val_score", "deepchecks.*.suites.model_evaluation", "aif360.metrics.*", "fairlearn.metrics.*", "ranx.*", "ir_measures.*", "pytrec_eval.*", "mteb.*",
     "inspect_ai.Task", "inspect_ai.eval*", "inspect_ai.scorer.*", "braintrust.Eval*", "autoevals.*", "phoenix.evals.llm_*", "phoenix.evals.run_evals", "phoenix.experiments.*", "langfuse.*run_experiment", "openevals.*", "agentevals.*", "pydantic_evals.*",
     "dspy.Evaluate", "dspy.evaluate.*", "opik.evaluation.*", "weave.Evaluation", "azure.ai.evaluation.evaluate", "azure.ai.evaluation.*Evaluator", "promptflow.evals.evaluate.*", "promptflow.evals.evaluators.*", "vertexai.evaluation.*", "vertexai.preview.evaluation.*", "lighteval.*", "uptrain.*", "tonic_validate.*",
 )  # fmt: skip
@@ -221,4 +221,5 @@ MEASURING = (
     (expression(r"^(autogluon|h2o)\."), ("leaderboard",)),
     (expression(r"^textblob\.classifiers"), ("accuracy",)),
     (expression(r"^fasttext\."), ("test",)),
+    (expression(r"^catboost\."), ("eval_metrics",)),
 )

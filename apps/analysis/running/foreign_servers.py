@@ -58,8 +58,9 @@ def of(facts: Facts) -> Iterator[Server]:
             graceful=file.kind in {Kind.JAVA, Kind.SCALA},
         )
     built = {file.folder: (file, line, text) for file, line, text in reversed(serving.compiled(facts))}
+    listening = {file.folder for file, _, _ in facts.signals("listens")} if built else set()
     for folder, (file, line, text) in built.items():
-        literal = any(other.folder == folder for other, _, _ in facts.signals("listens"))
+        literal = folder in listening
         program = f"a server in {_SPOKEN.get(file.name.rpartition('.')[2], 'C++')}"
         graceful = text.startswith("rocket") or "HttpServer::new" in text
         port = Port.LITERAL if literal else Port.ENVIRONMENT if _asks_for_port(facts, folder) else Port.FIXED
@@ -68,14 +69,24 @@ def of(facts: Facts) -> Iterator[Server]:
 
 def _asks_for_port(facts: Facts, folder: str) -> bool:
     """Whether the program whose server lies in the folder reads a port from its environment or its command line."""
-    crates = {file.folder for file in facts.named(r"(^|/)Cargo\.toml$")} & with_outer([folder])
-    root = max(crates - {""}, key=len, default=folder)
-    told = [(file, text) for file, _, text in languages.read(facts) if file.path.startswith(f"{root}/" if root else "")]
+    crates = facts.once(_crates) & with_outer([folder])
+    return max(crates - {""}, key=len, default=folder) in facts.once(_asking_for_port)
+
+
+def _crates(facts: Facts) -> set[str]:
+    return {file.folder for file in facts.named(r"(^|/)Cargo\.toml$")}
+
+
+def _asking_for_port(facts: Facts) -> set[str]:
+    """Folders in or below which files do so."""
+    told = [(file, text) for file, _, text in languages.read(facts)]
     flagged = {file.path for file, text in told if "clap" in text or text.startswith("#[")}
-    return any(
-        re.search(r"\bport\b", text, re.IGNORECASE) and ("u16" not in text or file.path in flagged)
+    asking = {
+        file.folder
         for file, text in told
-    )
+        if re.search(r"\bport\b", text, re.IGNORECASE) and ("u16" not in text or file.path in flagged)
+    }
+    return with_outer(asking) if asking else asking
 
 
 _SPOKEN = {"rs": "Rust", "rb": "Ruby", "jl": "Julia"}

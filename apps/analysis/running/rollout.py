@@ -155,28 +155,34 @@ def _of_built_images(facts: Facts) -> list[tuple[File, Leaf]]:
 def _of_pushed_images(facts: Facts) -> list[tuple[File, Leaf]]:
     """Images in compose that stand where CI pushes its own: under the same owner of the same registry."""
     given = [pair for key in ("tags", "images", "image-name") for pair in facts.leaves(CI, "**", "with", key)]
-    pushed = facts.leaves(CI, "**", value=r"\b(docker|podman|buildah)( image)? push\b|\bdocker tag\b")
-    texts = [leaf.text for _, leaf in given] + [
-        line for _, leaf in pushed for line in leaf.text.splitlines() if "push" in line or " tag " in line
-    ]
+    texts = [leaf.text for _, leaf in given]
+    texts += [named for _, leaf in facts.leaves(CI, "**", value=_PUSHES) for named in _PUSHED.findall(leaf.text)]
     owners = {owner for text in texts for owner in _OWNER.findall(text)} - _NO_OWNERS
     images = facts.leaves(COMPOSE, "services", "*", "image") if owners else []
     return [(file, leaf) for file, leaf in images if leaf.text.removeprefix("docker.io/").rpartition("/")[0] in owners]
 
 
+_PUSHES = r"\b(?:docker|podman|buildah)(?: image)? (?:push|tag)\b"
+_PUSHED = expression(_PUSHES + r"([^\n;&|]{0,300})")
 _OWNER = expression(r"(?:^|[\s,'\"=])(?:docker\.io/)?((?:[\w-]+(?:\.[\w-]+)+(?::\d+)?/)?[a-z0-9][\w.-]*)/(?=[\w$])")
 _NO_OWNERS = frozenset({"library", "ghcr.io", "docker.io", "quay.io"})
+
+
+MOST_ALIKE = 50  # programs of one name that a command may mean
 
 
 def _of_own_programs(facts: Facts) -> list[tuple[File, Leaf]]:
     """Commands of services that start a file or a module of the repository: the image they run brings it."""
     commands = facts.leaves(COMPOSE, "services", "*", "command", "**")
-    own = {f"/{file.path}" for file in [*facts.code, *facts.of_kind(Kind.R, Kind.SCRIPT)]} if commands else set()
-    return [
-        (file, leaf)
-        for file, leaf in commands
-        if any(path.endswith(f"/{name}") for name in _programs(leaf.text) for path in own)
-    ]
+    own: dict[str, list[str]] = {}
+    for file in [*facts.code, *facts.of_kind(Kind.R, Kind.SCRIPT)] if commands else ():
+        own.setdefault(file.path.rpartition("/")[2], []).append(f"/{file.path}")
+
+    def is_own(program: str) -> bool:
+        alike = own.get(program.rpartition("/")[2], ())[:MOST_ALIKE]
+        return any(path.endswith(f"/{program}") for path in alike)
+
+    return [(file, leaf) for file, leaf in commands if any(map(is_own, _programs(leaf.text)))]
 
 
 def _programs(command: str) -> set[str]:

@@ -207,7 +207,7 @@ def services(facts: Facts) -> list[Service]:
 def _services(facts: Facts) -> list[Service]:
     grouped: dict[tuple[str, str], Service] = {}
     for file, leaf in facts.leaves(COMPOSE):
-        keys = leaf.keys[1:] if leaf.keys[0] == "services" else leaf.keys if _is_of_first(leaf.keys) else []
+        keys = leaf.keys[1:] if leaf.keys[:1] == ["services"] else leaf.keys if _is_of_first(leaf.keys) else []
         if len(keys) >= 2:
             grouped.setdefault((file.path, keys[0]), Service(file, keys[0], [])).leaves.append((keys[1:], leaf))
     return list(grouped.values())

@@ -34,7 +34,9 @@ _DEPLOYMENT = expression(
     re.IGNORECASE,
 )
 _FROM_OUTSIDE = expression(r"\$\{|\{\{|^\$[A-Z]|oc\.env|!ENV|^env:|%\(ENV|<%=|__\w+__")
-_SIGNALS = {Kind.DATABASE: "database", Kind.QUEUE: "queue", Kind.STORAGE: "storage"}
+_SIGNALS = (
+    (Kind.DATABASE, "database"), (Kind.DATABASE, "database-in-r"), (Kind.QUEUE, "queue"), (Kind.STORAGE, "storage"), (Kind.STORAGE, "storage-in-r"),
+)  # fmt: skip
 _READS_OUTSIDE = expression(
     r"process\.env|getenv|os\.Getenv|LookupEnv|@Value|sys\.env|viper\.|\$\{|\benv\(|Sys\.getenv|config\.|conf\.|props\.|args\(|cfg\.|settings\.",
     re.IGNORECASE,
@@ -219,7 +221,7 @@ def _resources(facts: Facts) -> Iterator[Use]:
 def in_other_languages(facts: Facts) -> list[Use]:
     """Java, Scala, Go, JavaScript and R: the line that reaches the service says whether its address is outside."""
     found = []
-    for kind, name in _SIGNALS.items():
+    for kind, name in _SIGNALS:
         for file, line, text in facts.signals(name):
             if file.kind is paths.Kind.TEXT or text.lstrip().startswith(
                 ("import ", "//", "*", "#", "package ", "from ")

@@ -288,7 +288,7 @@ def test_further_libraries_measure_answers(code: str) -> None:
     [
         "from fairlearn.metrics import MetricFrame\nMetricFrame(metrics=metrics, y_true=a, y_pred=b, sensitive_features=c)\n",
         "from deepchecks.tabular.suites import model_evaluation\nmodel_evaluation().run(train, test, model)\n",
-        "model.eval_metrics(pool, ['AUC'])\n",
+        "from catboost import CatBoostClassifier\nmodel = CatBoostClassifier()\nmodel.eval_metrics(pool, ['AUC'])\n",
     ],
 )
 def test_further_libraries_measure_models(code: str) -> None:
@@ -321,3 +321,32 @@ def test_scripts_of_a_package_that_work_on_data_are_tasks() -> None:
     assert tasks.check(seeding).state is State.MET
     building = facts_of({"app.py": MODEL, "package.json": '{"scripts": {"build": "vite build"}}'})
     assert tasks.check(building).state is State.UNMET
+
+
+def test_what_only_looks_like_a_service_is_none() -> None:
+    both = "import sqlite3, paho.mqtt.client as mqtt\nclient = mqtt.Client()\nconn = sqlite3.connect('data.db')\n"
+    assert queues.check(facts_of({"a.py": both})).state is State.NA
+    script = "function mongo(x) {}\nfunction save_object(o) {}\nmongo(1)\nsave_object(2)\ns3_bucket(4)\n"
+    assert databases.check(facts_of({"a.js": script})).state is State.NA
+    assert storage.check(facts_of({"a.js": script})).state is State.NA
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class Trainer:\n    def log_results(self, a):\n        pass\n\n    def end(self):\n        self.log_results(self.acc)\n",
+        "import logging\nlogging.basicConfig()\nlogging.info('started', report=True)\n",
+    ],
+)
+def test_own_methods_and_switches_of_a_logger_are_no_metrics(code: str) -> None:
+    assert training_metrics.check(facts_of({"train.py": LOOP + code})).state is not State.MET
+
+
+def test_measures_of_an_own_method_are_none_of_a_library() -> None:
+    fit = "from sklearn.svm import SVC\nclass Job:\n    def run(self):\n        SVC().fit(x, y)\n        self.eval_metrics(3)\n"
+    assert evaluation.check(facts_of({"train.py": fit})).state is State.UNMET
+
+
+@pytest.mark.parametrize("content", ["hello\n", "--- foo\n---\nservices: {a: {image: x}}\n", "$ENC[AES]\n"])
+def test_a_compose_file_may_hold_anything(content: str) -> None:
+    assert deployment.check(facts_of({"docker-compose.yml": content, "a.py": "x = 1\n"})).state is not State.UNKNOWN

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.analysis.facts import signals
-from apps.analysis.facts.model import Signal
 from apps.analysis.facts.signal_patterns import PATTERNS
 from apps.analysis.facts.signals import python_imports
 from apps.analysis.paths import Kind
@@ -62,7 +61,7 @@ def _lines(kind: Kind, name: str, everywhere: re.Pattern[str], text: str) -> lis
     starts = [one.start() + len(one[0]) - len(one[0].lstrip()) for one in everywhere.finditer(text)]
     lines = [text.count("\n", 0, start) + 1 for start in starts]
     texts = text.split("\n")
-    return [line for line in lines if not signals.is_comment(kind, Signal(name, line, texts[line - 1].strip()))]
+    return [line for line in lines if not signals.is_comment(kind, name, texts[line - 1].strip())]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 _TRACKED = (
     "mlflow.log_metric*", "mlflow.*autolog", "mlflow.log_dict", "wandb.log", "wandb.init", "*.log_metric", "*.log_metrics", "*.report_scalar", "comet_ml.*Experiment", "comet_ml.init", "neptune.init*", "neptune.new.init*",
     "dvclive.*", "aim.Run", "clearml.Task.init", "trains.Task.init", "*.WandbLogger", "*.MLFlowLogger", "*.CometLogger", "*.NeptuneLogger", "*.WandbCallback", "*.MLflowCallback", "*.MLflowLoggerCallback", "*.WandbLoggerCallback", "*.NeptuneCallback",
-    "*.log_confusion_matrix", "*.log_row", "*.log_list", "*.setup_wandb", "*.setup_mlflow", "swanlab.*", "trackio.init", "trackio.log", "*.wandb_callback", "*.log_result", "*.log_results", "sacred.Experiment", "*.TensorBoardLogger", "*.log_classification_metrics", "*.log_roc_curve", "*.add_run_metrics", "*.ModelMetrics",
+    "*.log_confusion_matrix", "*.log_row", "*.log_list", "*.setup_wandb", "*.setup_mlflow", "swanlab.*", "trackio.init", "trackio.log", "*.wandb_callback", "sacred.Experiment", "*.TensorBoardLogger", "*.log_classification_metrics", "*.log_roc_curve", "*.add_run_metrics", "*.ModelMetrics",
     "*.import_evaluated_annotations", "*.log_evaluation", "zenml.log_*metadata", "zenml.*.log_*metadata", "*.import_model_evaluation", "*.start_run", "*.start_trial", "determined.*", "labml.tracker.*", "wandb.integration.*", "wandb.keras.*", "comet_ml.integration.*", "neptune.integrations.*",
 )  # fmt: skip
 _MEASURE = expression(
@@ -216,8 +216,8 @@ def _weak(sentence: str, evidence: list[Evidence]) -> Finding:
 
 
 def _tells_measure(call: Call) -> bool:
-    told = [*call.args, *call.kwargs, *call.kwargs.values()]  # structured loggers name what they tell
-    return bool(_MEASURE.search(" ".join(map(str, told))))
+    named = [name for name, value in call.kwargs.items() if str(value).startswith("$")]  # as structured loggers do
+    return bool(_MEASURE.search(" ".join(map(str, [*call.args, *named, *call.kwargs.values()]))))
 
 
 def _reporting(facts: Facts) -> list[Evidence]:
