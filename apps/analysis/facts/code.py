@@ -126,13 +126,13 @@ class _Reader(ast.NodeVisitor):
         self.block(node.finalbody)
 
     def visit_If(self, node: ast.If) -> None:
-        test = node.test
-        if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
+        if isinstance(test := node.test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
             self.main = node.lineno
-        guarded = self.dotted(test).endswith("TYPE_CHECKING") or guards.asks_for_version(test)
-        self._guarded += guarded
-        self.generic_visit(node)
-        self._guarded -= guarded
+        self.visit(test)
+        for guarded, branch in guards.branches(node, self.dotted(test)):
+            self._guarded += guarded
+            self.block(branch)
+            self._guarded -= guarded
 
     # --- scopes ---------------------------------------------------------------------------------------------------
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

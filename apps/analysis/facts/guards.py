@@ -10,28 +10,52 @@ def holds(node: ast.Try) -> bool:
     return any(_is_for_imports(caught) or (_is_for_all(caught) and _only_imports(node)) for caught in node.handlers)
 
 
-def asks_for_version(test: ast.expr) -> bool:
-    """Whether some versions of Python only go there: others have the module by themselves."""
-    parts = test.values if isinstance(test, ast.BoolOp) else [test]
-    return any(isinstance(part, ast.Compare) and _is_version(part.left) for part in parts)
+def branches(node: ast.If, asked: str) -> tuple[tuple[bool, list[ast.stmt]], tuple[bool, list[ast.stmt]]]:
+    """The two branches, each with whether programs do without what it imports; `asked` is the test by name."""
+    if asked.endswith("TYPE_CHECKING"):
+        return (True, node.body), (False, node.orelse)
+    parts = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
+    asks = [part.ops[0] for part in parts if isinstance(part, ast.Compare) and _is_version(part.left)]
+    newer = any(isinstance(one, (ast.Gt, ast.GtE)) for one in asks)
+    older = any(isinstance(one, (ast.Lt, ast.LtE)) for one in asks)
+    both = bool(asks) and _imports(node.body) and _imports(node.orelse)
+    either = both and not (newer or older)
+    return (older or either or (newer and both), node.body), (newer or either, node.orelse)
+
+
+def _imports(body: list[ast.stmt]) -> bool:
+    return any(isinstance(one, (ast.Import, ast.ImportFrom)) for one in body)
 
 
 def _is_version(node: ast.expr) -> bool:
-    if isinstance(node, ast.Subscript):
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        if isinstance(node, ast.Attribute) and node.attr == "version_info":
+            return True
         node = node.value
-    return isinstance(node, ast.Attribute) and (node.attr == "version_info" or _is_version(node.value))
+    return False
 
 
 def _is_for_imports(caught: ast.ExceptHandler) -> bool:
-    named = ast.dump(caught.type) if caught.type else ""
-    return "ImportError" in named or "ModuleNotFound" in named
+    names = [_name(one) for one in ast.walk(caught.type)] if caught.type else []
+    return any("ImportError" in name or "ModuleNotFound" in name for name in names)
 
 
 def _is_for_all(caught: ast.ExceptHandler) -> bool:
     """Whether it catches whatever comes, and lets it rest."""
     kind = caught.type
     broad = kind is None or (isinstance(kind, ast.Name) and kind.id in {"Exception", "BaseException"})
-    return broad and not any(isinstance(one, ast.Raise) or "exit" in ast.dump(one) for one in caught.body)
+    return broad and not any(_ends(one) for statement in caught.body for one in ast.walk(statement))
+
+
+_ENDINGS = frozenset({"exit", "_exit", "quit", "abort"})
+
+
+def _ends(node: ast.AST) -> bool:
+    return isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _name(node.func) in _ENDINGS)
+
+
+def _name(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _only_imports(node: ast.Try) -> bool:

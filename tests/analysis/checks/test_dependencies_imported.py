@@ -27,6 +27,8 @@ def test_a_package_that_a_program_can_do_without_may_be_guarded_against_whatever
     for rest in (
         "except Exception:\n    raise SystemExit\n",
         "except:\n    print('no cupy')\n    exit(1)\n",
+        "except Exception:\n    print('install cupy')\n    quit()\n",
+        "except Exception:\n    os.abort()\n",
         "    cupy.zeros(3)\nexcept Exception as error:\n    print(error)\n",
     ):
         assert len(third_party(facts_of({"a.py": f"try:\n    import cupy\n{rest}"}))) == 1
@@ -102,3 +104,30 @@ def test_what_stands_in_for_a_module_of_later_versions_is_no_package(test: str) 
     source = f"import sys\nif {test}:\n    import tomli as tomllib\nelse:\n    import tomllib\n"
     assert third_party(facts_of({"a.py": source})) == []
     assert len(third_party(facts_of({"a.py": source.replace(test, "sys.platform == 'linux'")}))) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "if sys.version_info < (3, 8):\n    sys.exit(1)\nelse:\n    import cupy\n",
+        "if sys.version_info[0] >= 3:\n    import cupy\n",
+        "if sys.version_info >= (3, 11):\n    import cupy\nelse:\n    print('too old')\n",
+    ],
+)
+def test_what_the_versions_that_run_import_they_cannot_do_without(source: str) -> None:
+    assert len(third_party(facts_of({"a.py": f"import sys\n{source}"}))) == 1
+
+
+def test_where_both_branches_import_for_their_version_neither_is_a_package() -> None:
+    source = "import sys\nif sys.version_info >= (3, 11):\n    import cupy\nelse:\n    import cupy_backport\n"
+    assert third_party(facts_of({"a.py": source})) == []
+
+
+def test_long_chains_leave_a_file_with_its_tree() -> None:
+    long = ".a" * 1500
+    for source in (
+        f"if a{long} < 1:\n    pass\n",
+        f"try:\n    import cupy\nexcept Exception:\n    y = {'+'.join(['1'] * 1500)}\n",
+        f"try:\n    import cupy\nexcept a{long}:\n    pass\n",
+    ):
+        assert not facts_of({"a.py": source}).by_path["a.py"].facts.unparsed
