@@ -35,11 +35,11 @@ _TELLS_PORT = expression(r"\d{4,5}|process\.env|[gG]etenv|sys\.env")
 def of(facts: Facts) -> Iterator[Server]:
     """One of each folder, where it tells its port if it does so anywhere."""
     folders: dict[str, list[tuple[File, int, str]]] = {}
-    clients = serving.asking(facts)
+    asked = serving.asked(facts)
     for file, line, text in facts.signals("server"):
         if (
             file.kind is Kind.TEXT
-            or file.path in clients
+            or (file.path, line) in asked
             or not _LISTENS.search(text)
             or re.search(
                 r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(|\b(gulpfile|gruntfile|karma\.conf)\b",

@@ -191,19 +191,26 @@ _NO_SERVER = expression(
 _OF_A_PLATFORM = expression(r"\basync\s+fetch\s*\(|\bon(Request|Call)\s*\(")
 
 
-def asking(facts: Facts) -> set[str]:
-    """Files in Java whose routes are those of a server elsewhere, which they ask."""
-    return {file.path for file, _, _ in facts.signals("import", r"microprofile\.rest\.client|openfeign|retrofit2")}
+# Imports of what makes an interface a client, and routes as such an interface names them.
+_CLIENTS = r"rest\.client\.inject\.RegisterRestClient|openfeign\.FeignClient|retrofit2\.http\."
+_ROUTES = r"@(?:Get|Post|Request)Mapping|@Path\b"
+
+
+def asked(facts: Facts) -> set[tuple[str, int]]:
+    """(path, line) of routes in Java that are those of a server elsewhere, which an interface asks."""
+    clients = {file.path for file, _, _ in facts.signals("import", _CLIENTS)}
+    routes = facts.signals("server", _ROUTES) if clients else []
+    return {(file.path, line) for file, line, _ in routes if file.path in clients}
 
 
 def _elsewhere(facts: Facts) -> Lines:
-    clients = asking(facts)
+    of_others = asked(facts)
     return [
         *(
             (file, line)
             for file, line, text in [*facts.signals("server"), *facts.signals("route")]
             if file.kind in _LANGUAGES
-            and file.path not in clients
+            and (file.path, line) not in of_others
             and not _NO_SERVER.search(f"{file.name} {text}")
             and not _OF_A_PLATFORM.search(text)
         ),

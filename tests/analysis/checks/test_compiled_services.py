@@ -51,6 +51,21 @@ def test_an_interface_of_a_client_serves_nothing() -> None:
     assert not facts_of({"src/main/java/a/Posts.java": CLIENT}).profile.serves.holds
 
 
+def test_a_server_that_asks_others_by_an_interface_serves_all_the_same() -> None:
+    main = (
+        "package a;\nimport org.springframework.cloud.openfeign.EnableFeignClients;\n@EnableFeignClients\n"
+        "@SpringBootApplication\npublic class Main {\n"
+        "  public static void main(String[] args) {\n    SpringApplication.run(Main.class, args);\n  }\n"
+        '  @GetMapping("/posts")\n  String posts() { return ""; }\n}\n'
+    )
+    assert facts_of({"src/main/java/a/Main.java": main}).profile.serves.holds
+    small = 'import retrofit2.Retrofit;\nclass Main {\n  void run() { Javalin.create().start(7000); }\n}\n'
+    served = facts_of({"src/main/java/a/Main.java": small})
+    assert CHECKS["port-binding.service"](served).state is not State.NA
+    client = 'import retrofit2.http.GET;\ninterface Posts {\n  @GET("posts/{id}") Call<Post> one(@Path("id") int id);\n}\n'
+    assert not facts_of({"src/main/java/a/Posts.java": client}).profile.serves.holds
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [
