@@ -222,9 +222,20 @@ def _parse_yaml(name: str, text: str, facts: FileFacts) -> None:
     facts.dependencies = manifests.of_conda(facts.leaves)
 
 
+_RIGHTS = frozenset({
+    "ClusterRole", "ClusterRoleBinding", "ServiceAccount", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
+})  # fmt: skip
+_KINDS, _BROUGHT = "CustomResourceDefinition", _RIGHTS | {"Namespace", "Role", "RoleBinding"}
+
+
 def _installs(leaves: list[Leaf]) -> bool:
-    """Whether a cluster is taught new kinds of objects: what a platform's makers publish to install it."""
-    return any(leaf.text == "CustomResourceDefinition" and leaf.keys == ["kind"] for leaf in leaves)
+    """Whether a cluster is taught new kinds of objects: what a platform's makers publish to install it.
+
+    A workload there is theirs where the kinds come first and rights in the cluster are given, too.
+    """
+    kinds = [leaf.text for leaf in leaves if leaf.keys == ["kind"]]
+    others = [number for number, kind in enumerate(kinds) if kind != _KINDS and kind not in _BROUGHT]
+    return _KINDS in kinds and (not others or (kinds.index(_KINDS) < others[0] and not _RIGHTS.isdisjoint(kinds)))
 
 
 def _parse_notebook(content: bytes, facts: FileFacts) -> None:

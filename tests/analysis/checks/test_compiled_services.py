@@ -59,10 +59,12 @@ def test_a_server_that_asks_others_by_an_interface_serves_all_the_same() -> None
         '  @GetMapping("/posts")\n  String posts() { return ""; }\n}\n'
     )
     assert facts_of({"src/main/java/a/Main.java": main}).profile.serves.holds
-    small = 'import retrofit2.Retrofit;\nclass Main {\n  void run() { Javalin.create().start(7000); }\n}\n'
+    small = "import retrofit2.Retrofit;\nclass Main {\n  void run() { Javalin.create().start(7000); }\n}\n"
     served = facts_of({"src/main/java/a/Main.java": small})
     assert CHECKS["port-binding.service"](served).state is not State.NA
-    client = 'import retrofit2.http.GET;\ninterface Posts {\n  @GET("posts/{id}") Call<Post> one(@Path("id") int id);\n}\n'
+    client = (
+        'import retrofit2.http.GET;\ninterface Posts {\n  @GET("posts/{id}") Call<Post> one(@Path("id") int id);\n}\n'
+    )
     assert not facts_of({"src/main/java/a/Posts.java": client}).profile.serves.holds
 
 

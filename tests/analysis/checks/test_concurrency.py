@@ -302,6 +302,7 @@ def test_a_job_that_code_gives_to_a_cluster_is_a_process_type() -> None:
 def test_what_installs_a_platform_in_a_cluster_is_none_of_the_system() -> None:
     installs = (
         "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: pools.disks.io}\n---\n"
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: disks}\n---\n"
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: disks}\nspec:\n  replicas: 3\n  template:\n    spec:\n"
         "      containers: [{name: disks, image: 'disks/operator:1.2'}]\n"
     )
@@ -309,5 +310,9 @@ def test_what_installs_a_platform_in_a_cluster_is_none_of_the_system() -> None:
     assert process_types.check(facts).state is not State.MET
     assert inference.check(facts).state is not State.MET
     assert deployment.check(facts).state is State.UNMET
-    own = installs.partition("---\n")[2]
-    assert inference.check(facts_of({"train.py": TORCH, "app.py": FASTAPI, "k8s/api.yaml": own})).state is State.MET
+    kinds, rights, own = installs.split("---\n")
+    for documents in ([own], [kinds, own], [own, kinds, rights]):
+        manifest = "---\n".join(documents)
+        found = facts_of({"train.py": TORCH, "app.py": FASTAPI, "k8s/api.yaml": manifest})
+        assert inference.check(found).state is State.MET
+        assert deployment.check(found).state is not State.UNMET
