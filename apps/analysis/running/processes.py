@@ -58,7 +58,10 @@ def declared(facts: Facts) -> Types:
     return found
 
 
-_TESTS = expression(r"^(\S+ -\w+ )?(pytest|tox|nox|coverage|unittest)\b")  # which a stage of an image is there for
+# Which a stage of an image is there for.
+_TESTS = expression(
+    r"^(\S+ -\w+ )?(pytest|tox|nox|unittest|coverage run (-(?!m )\S+ )*-m (pytest|unittest)|coverage (?!run\b))\b"
+)
 
 
 def _of_platform_files(facts: Facts) -> list[tuple[str, Evidence]]:
@@ -107,12 +110,20 @@ def scheduled(facts: Facts) -> Leaves:
     """Steps by which CI runs the system by the clock."""
     clocked = {file.path for file, _ in facts.leaves(_WORKFLOWS, "on", "schedule", "*", "cron")}
     steps = facts.leaves(_WORKFLOWS, "jobs", "*", "steps", "*", "run", value=_RUNS) if clocked else []
-    return [(file, leaf) for file, leaf in steps if file.path in clocked and not _CHORES.search(file.name)]
+    return [
+        (file, leaf)
+        for file, leaf in steps
+        if file.path in clocked and (not _CHORES.search(file.name) or _WORKS.search(leaf.text))
+    ]
 
 
 # Workflows that see after the repository itself.
 _CHORES = expression(
     r"(^|[-_.])(checks?|ci|tests?|testing|lint\w*|docs?|document\w*|pkgdown|audit|security|codeql|stale|links?|compat\w*|dependenc\w*|vendor\w*|release|publish)([-_.]|$)"
+)
+# Programs of a learning system, which the name of a workflow makes no chores.
+_WORKS = expression(
+    r"\b(?:dvc repro\b|(?:python[\d.]*|uv run|poetry run)\s+(?:(?:-\w+|python[\d.]*)\s+){0,3}(?:[\w-]+[./]){0,6}(?:run_|re)?(?:train|fit|predict|infer|forecast|score|recommend|embed|ingest|etl|preprocess|features?)[\w-]*(?:\.py)?(?:\s|$))"
 )
 
 

@@ -289,8 +289,13 @@ def test_a_stage_of_an_image_that_tests_is_no_process_type() -> None:
         'FROM python:3.12 AS base\nFROM base AS test\nCMD ["pytest", "-v"]\nFROM base\nCMD ["uvicorn", "app:app"]\n'
     )
     assert process_types.check(facts_of({"app.py": FASTAPI, "Dockerfile": stages})).state is State.PARTIAL
-    worker = stages.replace('"pytest", "-v"', '"python", "work.py"')
-    assert process_types.check(facts_of({"app.py": FASTAPI, "Dockerfile": worker})).state is State.MET
+    for command, state in (
+        ('"python", "work.py"', State.MET),
+        ('"coverage", "run", "work.py"', State.MET),
+        ('"coverage", "run", "--branch", "-m", "pytest"', State.PARTIAL),
+    ):
+        worker = stages.replace('"pytest", "-v"', command)
+        assert process_types.check(facts_of({"app.py": FASTAPI, "Dockerfile": worker})).state is state
 
 
 def test_a_job_that_code_gives_to_a_cluster_is_a_process_type() -> None:

@@ -73,3 +73,20 @@ def test_chores_by_the_clock_are_no_processes() -> None:
     chore, work = ".github/workflows/check-vendored.yaml", ".github/workflows/forecast.yaml"
     assert CHECKS["concurrency.process-types"](facts_of({**PACKAGE, chore: clocked})).state is State.UNMET
     assert CHECKS["concurrency.process-types"](facts_of({**PACKAGE, work: clocked})).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        ("python train.py", State.PARTIAL),
+        ("pip list\n          python -u jobs/predict_all.py --to out", State.PARTIAL),
+        ("python -m posts.train", State.PARTIAL),
+        ("python tools/check_links.py", State.UNMET),
+        ("python tools/report.py --train", State.UNMET),
+    ],
+)
+def test_the_work_of_the_system_is_no_chore_whatever_its_workflow_is_called(command: str, state: State) -> None:
+    clocked = f"on:\n  schedule:\n    - cron: '0 6 * * 1'\njobs:\n  one:\n    steps:\n      - run: |\n          {command}\n"
+    for name in ("data-checks", "publish"):
+        files = {"train.py": "import torch\n", f".github/workflows/{name}.yml": clocked}
+        assert CHECKS["concurrency.process-types"](facts_of(files)).state is state
