@@ -126,10 +126,10 @@ class _Reader(ast.NodeVisitor):
         self.block(node.finalbody)
 
     def visit_If(self, node: ast.If) -> None:
-        if isinstance(test := node.test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
+        if guards.is_of_main(node.test):
             self.main = node.lineno
-        self.visit(test)
-        for guarded, branch in guards.branches(node, self.dotted(test)):
+        self.visit(node.test)
+        for guarded, branch in guards.branches(node, self.dotted(node.test)):
             self._guarded += guarded
             self.block(branch)
             self._guarded -= guarded

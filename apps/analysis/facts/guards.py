@@ -1,4 +1,4 @@
-"""Imports that a program can do without."""
+"""What a test or a `try` guards: the start of a program, and imports that it can do without."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import ast
 def holds(node: ast.Try) -> bool:
     """Whether the program goes on where an import in the body of `node` fails."""
     return any(_is_for_imports(caught) or (_is_for_all(caught) and _only_imports(node)) for caught in node.handlers)
+
+
+def is_of_main(test: ast.expr) -> bool:
+    """Whether only a module that is run as a program goes there."""
+    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 
 def branches(node: ast.If, asked: str) -> tuple[tuple[bool, list[ast.stmt]], tuple[bool, list[ast.stmt]]]:
