@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts.secrets import SEARCH_KEY
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
 
@@ -27,12 +28,16 @@ def real(facts: Facts) -> list[tuple[File, Secret]]:
         for one in file.facts.secrets
         if not one.weak
         and (file.role is not Role.TEST or one.proven)
-        and (one.proven or not (_OF_A_SITE.search(file.path) or (file.path, one.line) in passing))
+        and (one.proven or not (_searches(file, one) or (file.path, one.line) in passing))
     ]
 
 
-# Sites of documentation carry the key by which a page may search, and nothing else.
 _OF_A_SITE = expression(r"(^|/)(_?pkgdown\.ya?ml|docusaurus\.config\.\w+|\.vitepress/config\.\w+)$")
+
+
+def _searches(file: File, one: Secret) -> bool:
+    """Whether it is the key by which the pages of a site of documentation search: whoever reads these has it."""
+    return one.rule == SEARCH_KEY and bool(_OF_A_SITE.search(file.path))
 
 
 def _of_passing_services(facts: Facts) -> set[tuple[str, int]]:

@@ -57,6 +57,10 @@ _SIGNS = expression(
     r"(?:^|\bapp\.|\[\\?['\"])[ \t]{0,40}(?:secret_key|SECRET_KEY)(?:\\?['\"]\])?[ \t]{0,9}=[ \t]{0,9}[bru]?\\?['\"]([^'\"\s\\]{1,200})\\?['\"]",
     re.MULTILINE,
 )
+# The key by which a page may ask a search, where it is that of a page.
+SEARCH_KEY = "assigned API key"
+_SEARCHES = expression(r"(?:^|[\s{,'\"])(?:search[_-]?)?(?:[aA]pi[_-]?[kK]ey|[aA]ppI[dD]|appid)$")
+_OF_PAGES = frozenset({Kind.SCRIPT, Kind.YAML})
 _CONNECTION = expression(r"([A-Za-z][A-Za-z0-9+.-]{2,24})://([^\s:/@'\"<>]{1,80}):([^\s@/'\"<>]{1,120})@([\w.{}$-]+)")
 
 # The same in parts that are named: `host=db dbname=x password=y`, `Server=db;Password=y`.
@@ -158,7 +162,9 @@ def _of_names(text: str, kind: Kind) -> Iterator[Hit]:
                 continue  # which key of a store, or which variable, holds it
             verdict = judge(name, found.group(1))
             if verdict is not None:
-                yield "assigned credential", found.group(1), found.start(1), verdict
+                searches = kind in _OF_PAGES and _SEARCHES.search(text, max(0, found.start() - 40), found.start())
+                rule = SEARCH_KEY if searches else "assigned credential"
+                yield rule, found.group(1), found.start(1), verdict
     for match in _SIGNS.finditer(text):
         if not _INDIRECT.search(match.group(1)):
             yield "assigned credential", match.group(1), match.start(1), True

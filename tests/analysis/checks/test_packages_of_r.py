@@ -56,6 +56,14 @@ def test_a_search_key_of_a_site_and_a_database_of_ci_open_nothing() -> None:
     site = f"template:\n  params:\n    docsearch:\n      api_key: {key}\n"
     assert CHECKS["config.secrets"](facts_of({"_pkgdown.yml": site})).state is State.MET
     assert CHECKS["config.secrets"](facts_of({"settings.yml": site})).state is State.UNMET
+    for name, state in (
+        ("apiKey", State.MET),
+        ("searchApiKey", State.MET),
+        ("password", State.UNMET),
+        ("accessToken", State.UNMET),
+    ):
+        page = f"export default {{\n  algolia: {{ {name}: '{key}' }},\n}};\n"
+        assert CHECKS["config.secrets"](facts_of({"docs/docusaurus.config.ts": page})).state is state
 
 
 def test_what_ci_tells_the_database_that_it_starts_is_weak() -> None:
@@ -86,7 +94,9 @@ def test_chores_by_the_clock_are_no_processes() -> None:
     ],
 )
 def test_the_work_of_the_system_is_no_chore_whatever_its_workflow_is_called(command: str, state: State) -> None:
-    clocked = f"on:\n  schedule:\n    - cron: '0 6 * * 1'\njobs:\n  one:\n    steps:\n      - run: |\n          {command}\n"
+    clocked = (
+        f"on:\n  schedule:\n    - cron: '0 6 * * 1'\njobs:\n  one:\n    steps:\n      - run: |\n          {command}\n"
+    )
     for name in ("data-checks", "publish"):
         files = {"train.py": "import torch\n", f".github/workflows/{name}.yml": clocked}
         assert CHECKS["concurrency.process-types"](facts_of(files)).state is state
