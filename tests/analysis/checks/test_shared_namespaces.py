@@ -89,6 +89,12 @@ def test_changes_of_a_schema_are_versioned_by_the_file_of_their_tool(name: str) 
     assert CHECKS["admin-processes.migrations"](facts_of({"one.sql": TABLE})).state is State.PARTIAL
 
 
+def test_a_list_of_releases_in_xml_versions_no_schema() -> None:
+    for name, state in (("docs/changelog.xml", State.PARTIAL), ("src/main/liquibase/a/changelog.xml", State.MET)):
+        files = {"one.sql": TABLE, name: "<document><release/></document>\n"}
+        assert CHECKS["admin-processes.migrations"](facts_of(files)).state is state
+
+
 def test_an_own_package_without_a_file_of_its_own_may_have_the_name_of_a_known_one() -> None:
     files = {
         "requirements.txt": "numpy\n",
