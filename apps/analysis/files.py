@@ -138,7 +138,8 @@ def read_files(
     pack = pack or Pack.unpack(b"")
     prefix = f"{subfolder}/" if subfolder else ""
     below = [entry for entry in snapshot.entries if entry.path.startswith(prefix) and entry.path not in left_out]
-    collected = corpora.folders(entry.path for entry in below)
+    collections = corpora.folders(entry.path.removeprefix(prefix) for entry in below)
+    collected = tuple(f"{prefix}{folder}" for folder in collections)
     entries = [
         entry
         for entry in below

@@ -106,3 +106,13 @@ def test_of_too_many_files_those_that_say_nothing_are_left_out_first(monkeypatch
     )
     assert {file.path for file in files} == {"data/0.png", "src/train.py", "setup.cfg"}
     assert unread[0]["reason"] == "3 files beyond the first 3"
+
+
+def test_a_folder_of_data_is_one_below_the_subfolder_alone() -> None:
+    sources = {f"{number}.{suffix}": "x" for number in range(5) for suffix in ("c", "go", "java", "rb", "py")}
+    project = MemorySnapshot({f"data/proj/src/{name}": content for name, content in sources.items()})
+    files, unread = read_files(project, subfolder="data/proj")
+    assert (len(files), unread) == (25, [])
+    corpus = MemorySnapshot({f"proj/data/{name}": content for name, content in sources.items()})
+    files, unread = read_files(corpus, subfolder="proj")
+    assert (files, [one["path"] for one in unread]) == ([], ["proj/data/"])
