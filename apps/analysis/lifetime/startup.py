@@ -204,7 +204,9 @@ _READERS = ("pickle.load", "joblib.load", "dill.load", "torch.load", "*.load_mod
 
 
 # Whoever asks for another model has it loaded, and one that is not there yet is fetched once.
-_EXCHANGES = expression(r"reload|refresh|switch|swap|(change|update|set)_?\w*model|(^|[._])download", re.IGNORECASE)
+_EXCHANGES = expression(
+    r"reload|refresh|switch|swap|(change|update|set)_?\w*model|(^|[._])download_?(model|weights|default)", re.IGNORECASE
+)
 
 
 def _loaded_per_request(facts: Facts) -> list[Evidence]:

@@ -157,3 +157,11 @@ def test_functions_that_each_load_something_are_told_apart_in_time_that_grows_wi
 def test_what_loads_nothing_or_fetches_a_model_once_is_no_loading(source: str) -> None:
     code = f"from fastapi import FastAPI\nimport joblib\n\napp = FastAPI()\nmodel = joblib.load('m.joblib')\n{source}"
     assert startup.check(facts_of({"app.py": code})).state is not State.PARTIAL
+
+
+def test_a_route_that_hands_out_a_file_loads_its_model_all_the_same() -> None:
+    code = (
+        "from fastapi import FastAPI\nimport joblib\n\napp = FastAPI()\n\n@app.get('/report')\n"
+        "def download_report(x):\n    model = joblib.load('m.joblib')\n    return model.predict(x)\n"
+    )
+    assert startup.check(facts_of({"app.py": code})).state is State.PARTIAL
