@@ -25,9 +25,7 @@ _ASIDE = expression(
     r"SmoothedValue|\.grid$|jwt|\bjose\b|close_match|plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|Alarm|profil",
     re.IGNORECASE,
 )
-_OF_DRAWINGS = frozenset(
-    {"facecolor", "edgecolor", "boxstyle", "linestyle", "linewidth", "fontsize", "cmap", "bbox", "zorder"}
-)
+_OF_DRAWINGS = frozenset({"facecolor", "edgecolor", "boxstyle", "linestyle", "linewidth", "fontsize", "cmap", "zorder"})
 # Functions that tell what is loaded and how it does.
 _TELLS = expression(r"(^|[._])(info|status|health\w*|metadata|describe|summary|root|home)$", re.IGNORECASE)
 

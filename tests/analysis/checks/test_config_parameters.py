@@ -178,6 +178,11 @@ def test_a_batch_size_that_is_called_one_of_training_counts_wherever_it_stands()
     assert training_parameters.check(facts_of(files)).state is State.PARTIAL
 
 
+def test_boxes_that_a_detector_is_given_are_no_drawing() -> None:
+    code = "import joblib, torch\n\nmodel = joblib.load('m.joblib')\nnet = torch.nn.LSTM(hidden_size=64, dropout=0.3, bbox=boxes)\n"
+    assert hyperparameters.check(facts_of({"fit.py": code})).state is State.UNMET
+
+
 @pytest.mark.parametrize(
     "source",
     [
