@@ -82,12 +82,19 @@ def retries(facts: Facts) -> list[Evidence]:
 
 _QUEUES = r"['\"](inngest|bull(mq)?|@nestjs/bull(mq)?|@trigger\.dev/|@temporalio/|pg-boss|bee-queue)"
 
+_BULL = r"['\"](@nestjs/)?bull(mq)?\b"  # whose jobs have attempts
+
 
 def _of_queues(facts: Facts) -> list[tuple[File, int]]:
     """Jobs in JavaScript that a queue tries again; Inngest does, unless it is told otherwise."""
     lines = facts.signals("job-retry")
     queueing = {file.path for file, _, _ in facts.signals("import", _QUEUES)} if lines else set()
-    return [(file, line) for file, line, text in lines if "createFunction" in text or file.path in queueing]
+    of_bull = {file.path for file, _, _ in facts.signals("import", _BULL)} if lines else set()
+    return [
+        (file, line)
+        for file, line, text in lines
+        if "createFunction" in text or (file.path in queueing and ("ttempts" in text or file.path not in of_bull))
+    ]
 
 
 def _retries(call: Call) -> bool:

@@ -88,6 +88,7 @@ def test_what_installs_only_for_who_develops_is_no_start_of_the_system(name, sta
         ("export const job = inngest.createFunction({ id: 'index' }, { event: 'asked' }, run)\n", State.MET),
         ("import { Queue } from 'bullmq'\nqueue.add('index', texts, { attempts: 3 })\n", State.MET),
         ("import { Queue } from 'bullmq'\nqueue.add('index', texts, { attempts: 1 })\n", State.UNMET),
+        ("import { Queue } from 'bullmq'\nconst http = { retries: 3 }\n", State.UNMET),
         ("const game = { attempts: 3 }\n", State.UNMET),
     ],
 )
