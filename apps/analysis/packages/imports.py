@@ -206,10 +206,15 @@ def _aliases_of(facts: Facts, config: File) -> _Aliases:
     return _Aliases(frozenset(names), tuple(starts - {"*"}))
 
 
+_IMPORTED = (".json", ".css", ".scss", ".sass", ".less", ".svg", ".png", ".jpg", ".md", ".mdx", ".wasm")
+
+
 def _just_below(facts: Facts) -> dict[str, set[str]]:
-    """By each folder, the folders and modules that lie right in it."""
+    """By each folder, the folders and modules that lie right in it: what code can import."""
     found: dict[str, set[str]] = {}
     for file in facts.files:
+        if file.kind is not Kind.SCRIPT and not file.name.endswith(_IMPORTED):
+            continue
         at = file.path
         while at:
             folder, _, name = at.rpartition("/")

@@ -83,6 +83,17 @@ def test_names_that_the_compiler_or_another_package_here_gives_own_modules_are_n
     assert declared.check(facts_of({**page, **files})).state is State.MET
 
 
+def test_a_folder_that_holds_no_code_hides_no_package_below_the_base_of_imports() -> None:
+    files = {
+        "package.json": '{"dependencies": {"react": "18.2.0"}}',
+        "tsconfig.json": '{"compilerOptions": {"baseUrl": "."}}',
+        "app.ts": "import { createClient } from 'redis'\n",
+    }
+    named = {**files, "redis/redis.conf": "port 6379\n"}
+    assert "`redis`" in declared.check(facts_of(named)).summary
+    assert declared.check(facts_of({**files, "redis/index.ts": "x\n"})).state is State.MET
+
+
 def test_packages_of_scripts_in_a_browser_are_compared_by_name() -> None:
     files = {
         "package.json": '{"dependencies": {"react": "18.2.0"}}',
