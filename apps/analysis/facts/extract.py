@@ -223,7 +223,8 @@ def _parse_yaml(name: str, text: str, facts: FileFacts) -> None:
 
 
 _RIGHTS = frozenset({
-    "ClusterRole", "ClusterRoleBinding", "ServiceAccount", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
+    "ClusterRole", "ClusterRoleBinding", "ServiceAccount", "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
 })  # fmt: skip
 _KINDS, _BROUGHT = "CustomResourceDefinition", _RIGHTS | {"Namespace", "Role", "RoleBinding"}
 
