@@ -2,7 +2,8 @@
 
 ## What it does
 Looks at buckets, containers, hub ids, download addresses and file paths that the code reads data and models
-from, and follows each to where it comes from.
+from, and follows each to where it comes from. A model that is loaded from a place that the code does not show is judged
+as one of which nothing is told.
 
 - **met**: remote storage (object store, hub, HDFS, DVC remote) whose name or address comes from the
   environment, a flag or a pipeline parameter; a public default is fine.

@@ -2,8 +2,9 @@
 
 ## What it does
 Counts what declares a process of the system's own: entries of a Procfile, compose services, Kubernetes workloads, images
-with a command, functions, jobs and services of a platform, and steps of pipelines. Databases, brokers and monitors do not
-count, and a service that several places declare counts once.
+with a command, functions, jobs and services of a platform, jobs that code hands to a cluster, and steps of pipelines.
+Databases, brokers and monitors do not count, nor do stages of an image that test and chores that CI does by the clock, and
+a service that several places declare counts once.
 
 *Met* when two or more process types are declared, or a pipeline declares its steps. *Partial* when one is. *Unmet* when
 none is.

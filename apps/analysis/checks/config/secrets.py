@@ -6,7 +6,9 @@ issuers document, by private keys and connection strings, and by what is assigne
 `api_key`. Values are masked in everything that is stored or shown.
 
 *Met* when there is none; placeholders in example files and documentation are fine. *Partial* for weak or local-only
-passwords and placeholders in configuration that runs. *Unmet* for a credential of a real shape.
+passwords and placeholders in configuration that runs, and for the passwords that CI gives to the `services:` that it
+starts beside a job. The key by which the pages of a documentation site search (`apiKey`, `appId`) is public: whoever
+reads these pages has it. *Unmet* for a credential of a real shape.
 
 ## Why it matters
 Whoever can read the repository, or any copy of it, can use the credential: read the training data, run up a bill with a

@@ -3,7 +3,8 @@
 ## What it does
 Looks for packages that a Dockerfile or a provisioning script installs (`apt-get`, `apk`, `yum`…), for `packages.txt`,
 `apt.txt`, conda packages, nix and versioned modules of a cluster, for base images with a version, and for runtimes that
-a managed platform starts by version.
+a managed platform starts by version. Of packages of R, `SystemRequirements` and `Depends: R (>= …)` in `DESCRIPTION`
+count, too.
 
 *Met* when one of these is there. *Partial* when the base image floats (`latest`, no tag), when only the version of
 the language is declared, or when commands stand only in prose, a CI job or a Makefile. *Unmet* when nothing is
