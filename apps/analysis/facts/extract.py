@@ -226,7 +226,7 @@ _RIGHTS = frozenset({
     "ClusterRole", "ClusterRoleBinding", "ServiceAccount", "MutatingWebhookConfiguration",
     "ValidatingWebhookConfiguration",
 })  # fmt: skip
-_KINDS, _BROUGHT = "CustomResourceDefinition", _RIGHTS | {"Namespace", "Role", "RoleBinding"}
+_TAUGHT, _BROUGHT = "CustomResourceDefinition", _RIGHTS | {"Namespace", "Role", "RoleBinding"}
 
 
 def _installs(leaves: list[Leaf]) -> bool:
@@ -235,8 +235,8 @@ def _installs(leaves: list[Leaf]) -> bool:
     A workload there is theirs where the kinds come first and rights in the cluster are given, too.
     """
     kinds = [leaf.text for leaf in leaves if leaf.keys == ["kind"]]
-    others = [number for number, kind in enumerate(kinds) if kind != _KINDS and kind not in _BROUGHT]
-    return _KINDS in kinds and (not others or (kinds.index(_KINDS) < others[0] and not _RIGHTS.isdisjoint(kinds)))
+    others = [number for number, kind in enumerate(kinds) if kind != _TAUGHT and kind not in _BROUGHT]
+    return _TAUGHT in kinds and (not others or (kinds.index(_TAUGHT) < others[0] and not _RIGHTS.isdisjoint(kinds)))
 
 
 def _parse_notebook(content: bytes, facts: FileFacts) -> None:
