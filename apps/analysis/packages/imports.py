@@ -118,8 +118,7 @@ class _Own:
 
     def _find(self, folder: str, first: str, second: str = "") -> tuple[bool, set[str]]:
         """Whether `first.second` is a module where imports of the folder's files may start, and those that `first` is."""
-        folders = folder.split("/") if folder else []
-        roots = {"/".join(folders[:count]) for count in range(len(folders) + 1)} | self._roots
+        roots = with_outer([folder]) | self._roots
         at = {f"{root}/{first}" if root else first for root in roots}
         return bool(second) and any(f"{one}/{second}" in self._below for one in at), at & self._modules
 

@@ -35,11 +35,11 @@ _TELLS_PORT = expression(r"\d{4,5}|process\.env|[gG]etenv|sys\.env")
 def of(facts: Facts) -> Iterator[Server]:
     """One of each folder, where it tells its port if it does so anywhere."""
     folders: dict[str, list[tuple[File, int, str]]] = {}
-    asked = serving.asked(facts)
+    of_others = serving.asked_of_others(facts)
     for file, line, text in facts.signals("server"):
         if (
             file.kind is Kind.TEXT
-            or (file.path, line) in asked
+            or (file.path, line) in of_others
             or not _LISTENS.search(text)
             or re.search(
                 r"^\s*(//|\*|import\b)|config\.[jt]s$|webpack|library\(|\b(gulpfile|gruntfile|karma\.conf)\b",

@@ -196,7 +196,8 @@ _CLIENTS = r"rest\.client\.inject\.RegisterRestClient|openfeign\.FeignClient|ret
 _ROUTES = r"@(?:Get|Post|Request)Mapping|@Path\b"
 
 
-def asked(facts: Facts) -> set[tuple[str, int]]:
+@kept
+def asked_of_others(facts: Facts) -> set[tuple[str, int]]:
     """(path, line) of routes in Java that are those of a server elsewhere, which an interface asks."""
     clients = {file.path for file, _, _ in facts.signals("import", _CLIENTS)}
     routes = facts.signals("server", _ROUTES) if clients else []
@@ -204,7 +205,7 @@ def asked(facts: Facts) -> set[tuple[str, int]]:
 
 
 def _elsewhere(facts: Facts) -> Lines:
-    of_others = asked(facts)
+    of_others = asked_of_others(facts)
     return [
         *(
             (file, line)

@@ -13,7 +13,7 @@ from apps.analysis.code.origins import Source, origin_of, origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import model_loading
 from apps.analysis.learning import frameworks, ready, zoos
-from apps.analysis.paths import Kind, Role
+from apps.analysis.paths import Kind, Role, with_outer
 from apps.analysis.repository import places
 from apps.analysis.running import model_servers
 from apps.analysis.state import artefact_names as words
@@ -317,5 +317,4 @@ def _weights_of_dvc(facts: Facts) -> frozenset[str]:
 def _takes(copied: str, kept: frozenset[str]) -> bool:
     """Whether one of the copied paths is kept, or lies in a kept folder."""
     sources = [posixpath.normpath(word.strip("[]\"',")) for word in copied.split() if not word.startswith("--")][:-1]
-    parents = {"/".join(parts[:n]) for parts in (one.split("/") for one in sources) for n in range(1, len(parts) + 1)}
-    return not kept.isdisjoint(parents)
+    return not kept.isdisjoint(with_outer(sources))
