@@ -20,8 +20,7 @@ COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
 # Nobody can write byte code later, and a scan that must compile everything takes seconds longer.
-RUN /venv/bin/python -m compileall -q apps config && /venv/bin/python -m apps.analysis.prepare \
-    && /venv/bin/python manage.py scan . --json > /dev/null && /venv/bin/python manage.py scan . --json > /dev/null
+RUN /venv/bin/python -m compileall -q apps config && /venv/bin/python -m apps.scans.prepare
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/var/lib/twelvefold PORT=8000 \
     ALIVE_FILE=/tmp/alive
 USER 10001

@@ -96,10 +96,9 @@ browser: # Debian's Chromium, for the tests that drive a browser
 	@.ci/install $<
 	@touch $@
 
-# What each confined scan would compile anew: they may write no byte code, and scans by hand keep it for them.
+# What each confined scan would compile anew, for they may write no byte code.
 .venv/.compiled: .venv/.installed $(shell find apps/analysis -name '*.py')
-	@$(BIN)/python -m apps.analysis.prepare
-	@for time in first second; do $(BIN)/python manage.py scan . --json > /dev/null; done
+	@$(BIN)/python -m apps.scans.prepare
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.txt

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from apps.analysis import compilations
 from apps.analysis.beside import Beside
 from apps.analysis.pipes import pipe, wait
 from apps.analysis.reading import FLUSH, PATIENCE, Watch, read_here
@@ -121,6 +122,7 @@ def _read_ahead(line: Line, newer: Tree, listeners: list[Connection]) -> None:
         older = line.reading(snapshot, reader=reader)
         line.pack.turn()
         tell(changed_between(older, newer))
+        compilations.keep()
         newer = older
         if not listeners:
             break

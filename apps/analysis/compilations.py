@@ -27,6 +27,7 @@ MOST = 8_000_000  # bytes; beyond, it is begun anew
 PLACE = Path(__spec__.cached or __file__).with_suffix(".kept")
 
 _fresh: dict[bytes, bytes] = {}
+_kept: set[bytes] = set()
 
 
 def once(key: bytes, make: Callable[[], bytes]) -> bytes:
@@ -40,8 +41,8 @@ def once(key: bytes, make: Callable[[], bytes]) -> bytes:
 
 
 def keep() -> None:
-    """Adds what this process has made to what others find, if it may write there."""
-    if not _fresh or sys.dont_write_bytecode:
+    """Adds what this process has made to what others find, if it may write there. Costs nothing if all is there."""
+    if _fresh.keys() <= _kept or sys.dont_write_bytecode:
         return
     with contextlib.suppress(OSError), _alone():
         packed = msgspec.msgpack.encode((_versions(), _read() | _fresh))
@@ -50,6 +51,7 @@ def keep() -> None:
         beside = PLACE.with_suffix(".new")
         beside.write_bytes(packed)
         beside.replace(PLACE)
+        _kept.update(_fresh)
 
 
 @contextlib.contextmanager

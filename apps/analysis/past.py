@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from apps.analysis import checks
+from apps.analysis import checks, compilations
 from apps.analysis.ahead import Ahead, Line, changed_between
 from apps.analysis.beside import Beside
 from apps.analysis.engine import assemble, judge
@@ -201,6 +201,7 @@ def _judge_beside(line: Line, own: Iterator[Snapshot], tree: Tree, asked: Connec
         tree = line.reading(snapshot, neighbour=tree)
         answers.send_bytes(msgspec.msgpack.encode(_verdicts(tree, judge(tree.facts, alone=True))))
         line.pack.turn()
+        compilations.keep()
 
 
 def _verdicts(tree: Tree, findings: Mapping[str, Finding]) -> dict[str, Verdict]:

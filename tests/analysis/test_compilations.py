@@ -31,6 +31,7 @@ def begin(monkeypatch, place):
 
     def begin():
         monkeypatch.setattr(compilations, "_fresh", {})
+        monkeypatch.setattr(compilations, "_kept", set())
         compilations._known.cache_clear()
         compilations._versions.cache_clear()
         expressions._later.cache_clear()
@@ -58,6 +59,17 @@ def test_what_several_made_is_kept_together(begin):
         compilations.keep()
     begin()
     assert [made(key, b"anew") for key in (b"a", b"b", b"c")] == [b"a", b"b", b"anew"]
+
+
+def test_what_is_kept_is_not_written_again(place):
+    made(b"a", b"made")
+    compilations.keep()
+    place.unlink()
+    compilations.keep()
+    assert not place.exists()
+    made(b"b", b"made")
+    compilations.keep()
+    assert place.exists()
 
 
 def test_an_expression_and_a_database_come_back_as_they_were(begin):
