@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.index import Index
-from apps.analysis.worded import Worded
+from apps.analysis.worded import MANY, Worded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from apps.analysis.facts.model import Leaf
     from apps.analysis.file import File
@@ -39,18 +39,22 @@ class Leaves:
         paths = {file.path for file in files}
         many = sum(len(file.facts.leaves) for file in files) > FEW
         led = set(keys) <= {ANY_KEYS}  # whether nobody need look at the keys
-        near = self._by_text.near(value) if value and many else None
-        if near is not None:
-            pairs = [pair for pair in near if pair[0].path in paths]
-        elif many and not led:
-            pairs, led = [pair for pair in self._by_keys(keys) if pair[0].path in paths], True
+        by_keys = self._by_keys(keys) if many and not led else None
+        by_words = None
+        if many and value and (by_keys is None or len(by_keys) > MANY):
+            by_words = self._by_text.near(value)
+        if by_words is not None:
+            pairs = [pair for pair in by_words if pair[0].path in paths]
+        elif by_keys is not None:
+            pairs, led = [pair for pair in by_keys if pair[0].path in paths], True
         else:
             pairs = [(file, leaf) for file in files for leaf in file.facts.leaves]
         if pairs and not led:
             leads = _expression(keys).match
             pairs = [pair for pair in pairs if leads(_path(pair[1]))]
         if pairs and value:
-            finds = cache(expression(value, re.IGNORECASE).search)  # generated files repeat their texts
+            # Generated files repeat their texts; what changes from commit to commit repeats most of them again.
+            finds = _remembering(value) if self._changes else cache(expression(value, re.IGNORECASE).search)
             pairs = [pair for pair in pairs if finds(pair[1].text)]
         return pairs
 
@@ -89,6 +93,12 @@ class Leaves:
 
 def _path(leaf: Leaf) -> str:
     return _SEPARATOR.join((*leaf.keys, ""))
+
+
+@lru_cache(maxsize=4096)
+def _remembering(value: str) -> Callable[[str], bool]:
+    search = expression(value, re.IGNORECASE).search
+    return lru_cache(maxsize=2000)(lambda text: search(text) is not None)
 
 
 @lru_cache(maxsize=4096)
