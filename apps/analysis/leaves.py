@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.index import Index
-from apps.analysis.worded import MANY, Worded
+from apps.analysis.worded import Worded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +41,7 @@ class Leaves:
         led = set(keys) <= {ANY_KEYS}  # whether nobody need look at the keys
         by_keys = self._by_keys(keys) if many and not led else None
         by_words = None
-        if many and value and (by_keys is None or len(by_keys) > MANY):
+        if many and value and (by_keys is None or len(by_keys) > FEW):
             by_words = self._by_text.near(value)
         if by_words is not None:
             pairs = [pair for pair in by_words if pair[0].path in paths]
