@@ -153,6 +153,15 @@ class Facts:
             if file.role in {Role.SYSTEM, Role.EXAMPLE, Role.DOCS} and file.kind is not Kind.PROSE
         ]
 
+    def telling(self, build: Callable[[File], T | None], among: str = "system") -> list[tuple[File, T]]:
+        """(file, what `build` makes of it alone), of the `files`, `own`, `system` or `scripts` of which it makes
+        something."""
+        return self._answer(self._find_telling, build, among)
+
+    def _find_telling(self, build: Callable[[File], T | None], among: str) -> list[tuple[File, T]]:
+        files: list[File] = getattr(self, among)
+        return [(file, told) for file in files if (told := file.once(build))]
+
     def of_kind(self, *kinds: Kind) -> list[File]:
         return [file for file in self.system if file.kind in kinds]
 

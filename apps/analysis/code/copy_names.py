@@ -112,8 +112,8 @@ def _saved(facts: Facts) -> list[File]:
     """`model.py.bak` beside `model.py`."""
     return [
         file
-        for file in facts.files
-        if file.once(_is_saved) and (plain := facts.by_path.get(file.path.rpartition(".")[0])) and plain.kind in CODE
+        for file, _ in facts.telling(_is_saved, "files")
+        if (plain := facts.by_path.get(file.path.rpartition(".")[0])) and plain.kind in CODE
     ]
 
 
@@ -123,7 +123,7 @@ def _is_saved(file: File) -> bool:
 
 def _built(facts: Facts) -> list[File]:
     """What a build copied from modules that are tracked as well."""
-    kept = [(file, tail) for file in facts.files if (tail := file.once(_built_tail))]
+    kept = facts.telling(_built_tail, "files")
     if not kept:
         return []
     tails = {tail for other in facts.scripts for tail in _tails(other.path)}
@@ -144,14 +144,12 @@ def _tails(path: str) -> Iterator[str]:
 def _set_aside(facts: Facts) -> list[File]:
     """Folders of earlier states whose files live on elsewhere under the same names."""
     kinds = CODE | {Kind.YAML}
-    live = {file.name for file in facts.own if file.kind in kinds and not file.once(_is_aside)}
+    lying = {file.path: file for file, _ in facts.telling(_is_aside, "own") if file.kind in kinds}
+    if len(lying) < MANY_ASIDE:
+        return []
+    live = {file.name for file in facts.own if file.kind in kinds and file.path not in lying}
     aside = [
-        file
-        for file in facts.own
-        if file.kind in kinds
-        and file.once(_is_aside)
-        and file.name in live
-        and file.name not in {"__init__.py", "kustomization.yaml"}
+        file for file in lying.values() if file.name in live and file.name not in {"__init__.py", "kustomization.yaml"}
     ]
     return aside if len(aside) >= MANY_ASIDE else []
 
@@ -181,7 +179,7 @@ def _in_environments(file: File) -> list[tuple[str, tuple[str, str, str]]]:
 
 def _per_environment(facts: Facts) -> list[File]:
     """Folders beside each other, one for each environment, that hold code of the same names."""
-    named = {place for file in facts.system for place in file.once(_for_environments)}
+    named = {place for _, places in facts.telling(_for_environments) for place in places}
     if not named:
         return []
     found: dict[tuple[str, str, str], dict[str, File]] = defaultdict(dict)

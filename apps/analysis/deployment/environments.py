@@ -59,9 +59,8 @@ def _in_set(file: File) -> re.Match[str] | None:
 def _sets(facts: Facts) -> list[Evidence]:
     groups: dict[tuple[str, str], list[tuple[str, File]]] = {}
     rolling = {place.path for place in rollout.roll_outs(facts)} | {place.path for place in rollout.pushes(facts)}
-    for file in facts.system:
-        found = file.once(_in_set)
-        if found and (file.path in rolling or not rollout.is_ci(file)):
+    for file, found in facts.telling(_in_set):
+        if file.path in rolling or not rollout.is_ci(file):
             before, env, after = (part for part in found.groups() if part is not None)
             if "/" in after:
                 after = after.rsplit(".", 1)[-1]  # a folder per environment need not hold the same files

@@ -212,9 +212,8 @@ def _installs_by_setting(facts: Facts) -> list[Evidence]:
 
 def documented(facts: Facts) -> list[Evidence]:
     """Run commands of the README."""
-    return [
-        file.at(one.line)
-        for file in facts.own
-        for one in file.facts.signals
-        if one.name == "run-command" and not _NO_RUN.search(one.text)
-    ]
+    return [file.at(line) for file, lines in facts.telling(_run_lines, "own") for line in lines]
+
+
+def _run_lines(file: File) -> list[int]:
+    return [one.line for one in file.facts.signals if one.name == "run-command" and not _NO_RUN.search(one.text)]

@@ -181,7 +181,7 @@ _SAVES_BY = ((expression(r"^ultralytics\."), ("train",)), (expression(r"^ray\.rl
 
 def _training_files(facts: Facts) -> set[str]:
     """Files that train, and scripts named for training, whose loop may stand in another module."""
-    named = {file.path for file in facts.scripts if file.once(_is_named_for_training)}
+    named = {file.path for file, _ in facts.telling(_is_named_for_training, "scripts")}
     return named | {file.path for file, _ in frameworks.fits(facts) if file.kind is not Kind.NOTEBOOK}
 
 

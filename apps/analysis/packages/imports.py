@@ -90,7 +90,7 @@ class _Own:
     """The repository's modules. A name that a known package has too is own only where Python would find it."""
 
     def __init__(self, facts: Facts) -> None:
-        modules = [one for file in facts.files if (one := file.once(_as_module))]
+        modules = [one for _, one in facts.telling(_as_module, "files")]
         self._modules = {one.path for one in modules}
         self._below = self._modules | with_outer(
             one.path.rpartition("/")[0] for one in modules

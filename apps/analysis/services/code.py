@@ -232,16 +232,18 @@ def _kinds_of(variable: str) -> list[Kind]:
 
 def given_variables(facts: Facts, kind: Kind) -> list[Evidence]:
     """Where YAML, such as a workflow or a manifest, sets a variable that locates a service of the kind."""
-    return [place for name, place in facts.once(_set_in_yaml) if expression(VARIABLES[kind]).search(name)]
+    return [file.at(line) for file, told in facts.telling(_set_in_yaml, "own") for line in told.get(kind, ())]
 
 
-def _set_in_yaml(facts: Facts) -> list[tuple[str, Evidence]]:
-    files = (file for file in facts.own if file.kind is paths.Kind.YAML)
-    return [(leaf.keys[-1], file.at(leaf.line)) for file in files for leaf in file.once(_named_by_variables)]
-
-
-def _named_by_variables(file: File) -> list[Leaf]:
-    return [leaf for leaf in file.facts.leaves if leaf.keys and leaf.keys[-1].isupper()]
+def _set_in_yaml(file: File) -> dict[Kind, list[int]]:
+    """The lines that set such variables, by the kind of service."""
+    found: dict[Kind, list[int]] = {}
+    for leaf in file.facts.leaves if file.kind is paths.Kind.YAML else ():
+        if leaf.keys and leaf.keys[-1].isupper():
+            for kind, pattern in VARIABLES.items():
+                if expression(pattern).search(leaf.keys[-1]):
+                    found.setdefault(kind, []).append(leaf.line)
+    return found
 
 
 def _text(value: object) -> str | None:

@@ -19,6 +19,8 @@ from apps.analysis.running import model_servers
 from apps.analysis.state import artefact_names as words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
@@ -51,9 +53,8 @@ def tracked(facts: Facts) -> Tracked:
 
 
 def _tracked(facts: Facts) -> Tracked:
-    own = [file for file in facts.files if file.role not in {Role.TEST, Role.VENDORED}]
-    stored = [file for file in own if file.kind is Kind.MODEL and (file.size is None or file.size > 0)]
-    indexes = [file for file in own if file.once(words.is_index)]
+    stored = _of_the_system(facts, _is_stored)
+    indexes = _of_the_system(facts, words.is_index)
     lookups = [file for file in stored if words.LOOKUP.search(file.name) and not words.NETWORK.search(file.name)]
     lookups = [*lookups, *[file for file in indexes if file not in lookups]]
     weights = [
@@ -66,14 +67,22 @@ def _tracked(facts: Facts) -> Tracked:
     weights = [
         file for file in weights if not file.name.endswith((".index", ".vec", ".npy", ".npz")) or "weight" in file.name
     ]
-    weights += [file for file in own if file.once(words.is_component)]
-    texts = [file for file in own if file.once(words.is_lookup)]
+    weights += _of_the_system(facts, words.is_component)
+    texts = _of_the_system(facts, words.is_lookup)
     return Tracked(weights, [*lookups, *[file for file in texts if is_named(facts, file)]])
+
+
+def _of_the_system(facts: Facts, is_meant: Callable[[File], object]) -> list[File]:
+    return [file for file, _ in facts.telling(is_meant, "files") if file.role not in {Role.TEST, Role.VENDORED}]
+
+
+def _is_stored(file: File) -> bool:
+    return file.kind is Kind.MODEL and (file.size is None or file.size > 0)
 
 
 def cascades(facts: Facts) -> list[File]:
     """Tracked cascades of OpenCV, small models beside the system's own, that the code names."""
-    return [file for file in facts.own if file.once(_is_cascade) and is_named(facts, file)]
+    return [file for file, _ in facts.telling(_is_cascade, "own") if is_named(facts, file)]
 
 
 def _is_cascade(file: File) -> bool:

@@ -111,7 +111,7 @@ def _derived(facts: Facts) -> Derived:
     catalog, stages = _catalog(facts), _stages(facts)
     declared = [file.at() for file in facts.named(r"(^|/)(dbt_project\.ya?ml|_targets\.R)$")]
     views = facts.calls("feast.FeatureView", "feast.*.FeatureView", files=facts.scripts)
-    data = [file.at() for file in facts.own if file.once(_is_derived)]
+    data = [file.at() for file, _ in facts.telling(_is_derived, "own")]
     written = [
         *places(called), *places(inserted), *_tables(facts), *_kept_by_services(facts), *catalog, *data, *stages, *places(queries), *places(elsewhere), *declared, *places(views),
     ]  # fmt: skip

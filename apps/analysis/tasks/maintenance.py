@@ -171,7 +171,7 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
         named = _TASK_WORD.search(file.name) or _TOOL_FOLDER.search(file.path)
         if named and file.path not in apart and not file.is_notebook:
             (guarded if file.path in taking else bare).append(file.at(1))
-    loaded = [file.at(1) for file in facts.own if file.once(_loads) and file.role is not Role.VENDORED]
+    loaded = [file.at(1) for file, _ in facts.telling(_loads, "own") if file.role is not Role.VENDORED]
     return guarded, bare, [*helpers, *loaded]
 
 

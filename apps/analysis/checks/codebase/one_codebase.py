@@ -51,7 +51,7 @@ LARGE_SHARE = 1 / 3
 
 
 def check(facts: Facts) -> Finding:
-    code = [file for file in facts.system if file.once(_is_code)]
+    code = [file for file, _ in facts.telling(_is_code)]
     if not code:
         return finding(
             State.UNMET,

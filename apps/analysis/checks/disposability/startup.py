@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.findings import Effort, finding, spread
 from apps.analysis.learning import frameworks
 from apps.analysis.lifetime import startup
+from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import servers, starts
 from apps.catalog import State
@@ -98,7 +99,7 @@ def _has_code(facts: Facts) -> bool:
 
 
 def _light(facts: Facts) -> list[Evidence]:
-    loads = places([pair for pair in frameworks.loads(facts) if pair[0] in facts.scripts])
+    loads = places([pair for pair in frameworks.loads(facts) if pair[0].kind is Kind.PYTHON])
     commands = [start.place for start in starts.deployed(facts)]
     begun = [file.at(file.facts.code.main) for file in facts.scripts if file.facts.code and file.facts.code.main]
     begun = begun or [*facts.profile.trains.evidence, *facts.profile.stages["inference"].evidence]
