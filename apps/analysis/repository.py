@@ -29,7 +29,8 @@ T = TypeVar("T")
 Where: TypeAlias = "Callable[[File, T], object] | None"
 
 SHELL_KINDS = frozenset({Kind.SHELL, Kind.MAKE, Kind.PROCFILE, Kind.GROOVY})
-_OF_CODE = frozenset({"_find_imports", "_find_calls", "_find_assigns", "_find_texts", "_find_defines"})
+_IN_CODE = ("imports", "calls", "assigns", "texts", "defines", "decorated", "deriving")
+_OF_CODE = frozenset(f"_find_{one}" for one in _IN_CODE)
 # What MLflow writes beside a model that it logs.
 _BESIDE_MODELS = frozenset({"mlmodel", "conda.yaml", "python_env.yaml", "requirements.txt", "input_example.json"})
 _FOREIGN = frozenset({Role.VENDORED, Role.GENERATED})
@@ -263,13 +264,19 @@ class Facts:
         """Functions and classes whose name the expression finds."""
         return self._of_code(self._find_defines, pattern, files, where)
 
-    def decorated(self, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
+    def decorated(self, files: Iterable[File] | None = None, where: Where[Define] = None) -> list[tuple[File, Define]]:
         """Functions and classes that have decorators."""
-        return self.defines("", files, _is_decorated)
+        return self._of_code(self._find_decorated, "", files, where)
 
-    def deriving(self, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
+    def deriving(self, files: Iterable[File] | None = None, where: Where[Define] = None) -> list[tuple[File, Define]]:
         """Classes that have bases."""
-        return self.defines("", files, _is_deriving)
+        return self._of_code(self._find_deriving, "", files, where)
+
+    def _find_decorated(self, _: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
+        return [(file, one) for file, one in self.defines("", files) if one.decorators]
+
+    def _find_deriving(self, _: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
+        return [(file, one) for file, one in self.defines("", files) if one.bases]
 
     def _find_defines(self, pattern: str, files: Iterable[File] | None = None) -> list[tuple[File, Define]]:
         if files is None and pattern:
@@ -372,14 +379,6 @@ def _parsed(files: Iterable[File]) -> list[tuple[File, Code]]:
 
 def _called(file: File) -> Called:
     return Called((file, call) for call in (file.facts.code.calls if file.facts.code else ()))
-
-
-def _is_decorated(_: File, define: Define) -> bool:
-    return bool(define.decorators)
-
-
-def _is_deriving(_: File, define: Define) -> bool:
-    return bool(define.bases)
 
 
 def _by_path(one: tuple[File, Any]) -> str:

@@ -51,9 +51,7 @@ class Names:
             _collect(self.functions, file, own.functions)
             _collect(self.flags, file, own.flags)
             self.hydra |= own.hydra
-        self.parsed_classes = bool(facts.calls(*outside.CLASS_PARSERS)) or any(
-            outside.CLASS_WRAPPERS.search(one.name) for _, define in facts.decorated() for one in define.decorators
-        )
+        self.parsed_classes = bool(facts.calls(*outside.CLASS_PARSERS) or facts.decorated(where=outside.is_parsed))
 
     def of(self, file: File) -> FileNames:
         return file.once(_names)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apps.analysis.expressions import expression
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Define
     from apps.analysis.repository import File
 
 LOCAL = expression(
@@ -81,13 +81,18 @@ TAKE_CLASSES = (
 )  # fmt: skip
 CLASS_PARSERS = (*TAKE_CLASSES, "*.LightningCLI", "*.from_cli", "fire.Fire", "*.OmegaConf.merge", "*.from_dotlist")
 # What makes such flags of a class where it stands as a decorator.
-CLASS_WRAPPERS = expression(r"^(?:pyrallis|draccus)\.(?:config\.)?wrap$")
+_CLASS_WRAPPERS = expression(r"^(?:pyrallis|draccus)\.(?:config\.)?wrap$")
 # Calls by which the parameters of a function of the same file become flags.
 FUNCTION_PARSERS = frozenset({
     "fire.Fire", "typer.run", "tyro.cli", "jsonargparse.CLI", "jsonargparse.auto_cli", "defopt.run", "plac.call", "argh.dispatch_command",
     "clize.run", "cyclopts.run", "hydra_zen.zen", "tyro.extras.subcommand_cli_from_dict",
 })  # fmt: skip
 OPERATOR = expression(r" (?:Add|Sub|Mult|Div|FloorDiv|Pow|Mod|And|BitOr) ")
+
+
+def is_parsed(_: File, define: Define) -> bool:
+    """Whether a decorator makes flags of the class or of what the function takes."""
+    return any(_CLASS_WRAPPERS.search(one.name) for one in define.decorators)
 
 
 def is_setting(file: File, call: Call) -> bool:

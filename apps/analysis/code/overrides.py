@@ -9,7 +9,7 @@ from apps.analysis.code import outside
 from apps.analysis.expressions import expression
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Define
     from apps.analysis.repository import Facts, File
 
 # What hands the command line, or what it names, to a configuration object: absl with ml_collections, yacs, sacred, gin.
@@ -132,12 +132,7 @@ def parsed_classes(facts: Facts) -> set[str] | None:
 
 
 def _parsed_classes(facts: Facts) -> set[str] | None:
-    wrapped = any(
-        outside.CLASS_WRAPPERS.search(one.name)
-        for _, define in facts.decorated(facts.scripts)
-        for one in define.decorators
-    )
-    if wrapped or by_lightning(facts):
+    if facts.decorated(facts.scripts, outside.is_parsed) or by_lightning(facts):
         return None
     taken = facts.calls(*_TAKE_CLASSES, files=facts.scripts)
     return {name.rsplit(".", 1)[-1] for _, call in taken for name in _names(call)}
@@ -157,12 +152,16 @@ _OF_TRAINING = expression(r"(?:TrainingArguments|(?:SFT|DPO|GRPO|PPO|ORPO|KTO|CP
 _ADDS_FLAGS = ("*.Trainer.add_argparse_args", "*.LightningCLI")
 
 
+def _holds_training(_: File, one: Define) -> bool:
+    return any(_OF_TRAINING.search(base) for base in one.bases)
+
+
 def parses_training(facts: Facts) -> list[tuple[File, Call]]:
     """Calls by which a parser makes flags of the parameters of training that a library names."""
     given = facts.calls(*_TAKE_CLASSES, files=facts.scripts)
     if not given:
         return facts.calls(*_ADDS_FLAGS, files=facts.scripts)
-    derived = {one.name for _, one in facts.deriving() if any(_OF_TRAINING.search(base) for base in one.bases)}
+    derived = {one.name for _, one in facts.deriving(where=_holds_training)}
     handed = [
         (file, call)
         for file, call in given

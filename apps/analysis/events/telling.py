@@ -12,7 +12,7 @@ from apps.analysis.expressions import expression, literal
 from apps.analysis.facts.model import last_of
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -144,14 +144,13 @@ def is_logging(call: Call) -> bool:
     return bool(_LOGGER.search(receiver)) and not _NO_LOGGER.search(receiver)
 
 
+def _sends_prints(_: File, one: Define) -> bool:
+    return any(each.kwargs.get(name) is True for each in one.decorators for name in ("log_prints", "log_stdout"))
+
+
 def carried(facts: Facts) -> Lines:
     """Tasks that are told to send what they print through their logger."""
-    prefect = [
-        (file, one.line)
-        for file, one in facts.decorated()
-        for d in one.decorators
-        if d.kwargs.get("log_prints") is True or d.kwargs.get("log_stdout") is True
-    ]
+    prefect = [(file, one.line) for file, one in facts.decorated(where=_sends_prints)]
     return [*prefect, *((file, call.line) for file, call in facts.calls("*", where=_logs_prints))]
 
 

@@ -99,11 +99,11 @@ _PREDICTS = expression(r"(^|\.)(\w*Classifier|\w*Regressor|Classifier\w*|Regress
 
 def _own_transformers(facts: Facts) -> frozenset[str]:
     """Own classes that only transform, as far as their bases tell: what they fit in their methods counts by itself."""
-    return frozenset(
-        one.name
-        for _, one in facts.deriving()
-        if any(map(_MIXED_IN.search, one.bases)) and not any(map(_PREDICTS.search, one.bases))
-    )
+    return frozenset(one.name for _, one in facts.deriving(where=_only_transforms))
+
+
+def _only_transforms(_: File, one: Define) -> bool:
+    return any(map(_MIXED_IN.search, one.bases)) and not any(map(_PREDICTS.search, one.bases))
 
 
 _OPTIMISERS = (
@@ -232,7 +232,11 @@ def loads(facts: Facts) -> Calls:
 
 def derived(facts: Facts) -> frozenset[str]:
     """Names of the repository's own classes below those that load a model."""
-    return frozenset(one.name for _, one in facts.deriving() if any(words.LOADERS.match(base) for base in one.bases))
+    return frozenset(one.name for _, one in facts.deriving(where=_is_loader))
+
+
+def _is_loader(_: File, one: Define) -> bool:
+    return any(words.LOADERS.match(base) for base in one.bases)
 
 
 def fetched_by_loaders(facts: Facts) -> Calls:

@@ -22,13 +22,13 @@ def answering(facts: Facts) -> Lines:
     return list(facts.once(_answering))
 
 
+def _is_answering(_: File, one: Define) -> bool:
+    return any(decorator.name.startswith(_DECORATORS) for decorator in one.decorators)
+
+
 def _answering(facts: Facts) -> Lines:
     called = [(file, call.line) for file, call in facts.calls(*_CALLED)]
-    decorated = [
-        (file, one.line)
-        for file, one in facts.decorated(facts.scripts)
-        if any(decorator.name.startswith(_DECORATORS) for decorator in one.decorators)
-    ]
+    decorated = [(file, one.line) for file, one in facts.decorated(facts.scripts, _is_answering)]
     declared = [*_gateways(facts), *_triggered(facts), *_of_pages(facts)]
     return [*called, *decorated, *_handlers(facts), *_of_azure(facts), *declared]
 

@@ -12,7 +12,7 @@ from apps.analysis.paths import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.analysis.facts.model import Leaf
+    from apps.analysis.facts.model import Define, Leaf
     from apps.analysis.repository import Facts, File
 
 _PYPROJECT = r"(^|/)pyproject\.toml$"
@@ -88,14 +88,14 @@ def _tabled(facts: Facts) -> Iterator[Task]:
 
 def _in_python(facts: Facts) -> Iterator[Task]:
     """Functions of Invoke, Fabric and duty, by the commands that they run."""
-    named = {
-        (file.path, define.name): file
-        for file, define in facts.decorated(facts.scripts)
-        if any(one.name in _RUNNERS for one in define.decorators)
-    }
+    named = {(file.path, define.name): file for file, define in facts.decorated(facts.scripts, _is_task)}
     for (_, name), file in named.items():
         for line, command in file.once(_runs).get(name, ()):
             yield Task(file, line, command, name)
+
+
+def _is_task(_: File, define: Define) -> bool:
+    return any(one.name in _RUNNERS for one in define.decorators)
 
 
 def _runs(file: File) -> dict[str, list[tuple[int, str]]]:

@@ -14,7 +14,7 @@ from apps.analysis.running.starts import By
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from apps.analysis.facts.model import Leaf
+    from apps.analysis.facts.model import Define, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -243,17 +243,23 @@ def _all_pipelines(facts: Facts) -> list[Evidence]:
     return _pipelines(facts, facts.scripts) or _pipelines(facts, facts.notebooks)
 
 
+def _is_decorated_step(_: File, one: Define) -> bool:
+    return any(decorator.name.startswith(_STEP_DECORATORS) for decorator in one.decorators)
+
+
+def _is_step_class(_: File, one: Define) -> bool:
+    return any(base.startswith(_STEP_BASES) for base in one.bases)
+
+
 def _pipelines(facts: Facts, files: list[File]) -> list[Evidence]:
     called = facts.calls(*_STEP_CALLS, files=files)
     decorated = [
         (file, decorator)
-        for file, one in facts.decorated(files)
+        for file, one in facts.decorated(files, _is_decorated_step)
         for decorator in one.decorators
         if decorator.name.startswith(_STEP_DECORATORS)
     ]
-    classes = [
-        (file, one) for file, one in facts.deriving(files) if any(base.startswith(_STEP_BASES) for base in one.bases)
-    ]
+    classes = facts.deriving(files, _is_step_class)
     stages = _named(facts.leaves(r"(^|/)dvc\.yaml$", "stages", "*", "**"), 1)
     entries = _named(facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command"), 1)
     argo = facts.leaves(r"\.ya?ml$", "kind", value=r"^(Workflow|CronWorkflow|WorkflowTemplate|PipelineRun|Pipeline)$")

@@ -14,7 +14,7 @@ from apps.analysis.running import clusters, named_tasks, scripted, serving
 from apps.analysis.running import platform_files as platforms
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Leaf
+    from apps.analysis.facts.model import Define, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -241,15 +241,16 @@ def workloads(facts: Facts) -> list[Evidence]:
 _OF_ACCOUNT = r"\.dkr\.ecr\.|\$|<|\{|ghcr\.io/|\.azurecr\.io/|docker\.pkg\.dev/|gcr\.io/(?!google)"
 
 
+def _is_handed_on(_: File, one: Define) -> bool:
+    return any(decorator.name.startswith(_DECORATED) for decorator in one.decorators)
+
+
 @kept
 def platform_pipelines(facts: Facts) -> list[Evidence]:
     """Pipelines and endpoints that code hands to a managed platform."""
-    decorated = [
-        (file, one) for file, one in facts.decorated() if any(d.name.startswith(_DECORATED) for d in one.decorators)
-    ]
     scripts = facts.scripts
     return [
-        *places(decorated), *places(facts.calls(*_PIPELINES, files=scripts)), *places(scripted.jobs(facts, scripts)),
+        *places(facts.decorated(where=_is_handed_on)), *places(facts.calls(*_PIPELINES, files=scripts)), *places(scripted.jobs(facts, scripts)),
         *(file.at(line) for file, line in serving.endpoints(facts) if file in scripts),
         *places(languages.managed_streams(facts)),
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from apps.analysis.repository import places
 from apps.analysis.running import cloud_functions, programs
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -68,18 +68,18 @@ def servers(facts: Facts) -> Lines:
     return list(facts.once(_servers))
 
 
+def _is_served(_: File, one: Define) -> bool:
+    return any(decorator.name.startswith(_DECORATORS) for decorator in one.decorators)
+
+
+def _is_server(_: File, one: Define) -> bool:
+    return any(base.startswith(_BASES) for base in one.bases)
+
+
 def _servers(facts: Facts) -> Lines:
     started = [(file, call.line) for file, call in facts.calls(*SERVERS)]
-    decorated = [
-        (file, one.line)
-        for file, one in facts.decorated()
-        if any(decorator.name.startswith(_DECORATORS) for decorator in one.decorators)
-    ]
-    below = [
-        (file, one.line)
-        for file, one in facts.deriving(facts.scripts)
-        if any(base.startswith(_BASES) for base in one.bases)
-    ]
+    decorated = [(file, one.line) for file, one in facts.decorated(where=_is_served)]
+    below = [(file, one.line) for file, one in facts.deriving(facts.scripts, _is_server)]
     pages = [(file, line) for file, line in facts.imports(*_PAGES) if file.kind is Kind.PYTHON]
     return [
         *started, *decorated, *below, *pages, *_asked(facts), *_tools(facts), *_images(facts), *_commands(facts),

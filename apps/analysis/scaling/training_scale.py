@@ -12,7 +12,7 @@ from apps.analysis.paths import Kind
 from apps.analysis.running import clusters, starts
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Call
+    from apps.analysis.facts.model import Call, Define
     from apps.analysis.repository import Facts, File
 
     Lines = list[tuple[File, int]]
@@ -248,14 +248,16 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
 
 def _spread_tasks(facts: Facts, training: set[str]) -> Lines:
     """Functions that Ray runs on its workers, and such that Spark hands the rows of a group each, as for a model per group."""
-    ray = [
-        (file, one.line) for file, one in facts.decorated()
-        if any(each.name.startswith("ray.remote") for each in one.decorators)
-    ] + [(file, call.line) for file, call in facts.calls("ray.remote", "ray.remote()")]  # fmt: skip
+    ray = [(file, one.line) for file, one in facts.decorated(where=_is_remote)]
+    ray += [(file, call.line) for file, call in facts.calls("ray.remote", "ray.remote()")]
     groups = [(file, call.line) for file, call in facts.calls("*.applyInPandas")]
     if facts.profile.loads_model.holds:  # then it may be what predicts
         groups = [(file, line) for file, line in groups if file.path in training]
     return [(file, line) for file, line in (*ray, *groups) if _is_of_training(file, training)]
+
+
+def _is_remote(_: File, one: Define) -> bool:
+    return any(each.name.startswith("ray.remote") for each in one.decorators)
 
 
 def _elsewhere(facts: Facts) -> Lines:

@@ -50,6 +50,7 @@ from apps.analysis.services import monitors
 from apps.catalog import State
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -66,6 +67,7 @@ _COUNTING = ("spring-boot-starter-actuator", "express-prom-bundle", "fastify-met
 _ACCESS = ("fastapi.FastAPI", "uvicorn.run", "starlette.applications.Starlette", "ray.serve.run", "ray.serve.deployment", "*.run_simple", "aiohttp.web.run_app", "sanic.Sanic", "tornado.web.Application", "hypercorn.*", "bentoml.Service", "bentoml.service", "litserve.LitServer",
            "dash.Dash", "chainlit.*", "*.HTTPServer", "falcon.App", "quart.Quart", "langserve.add_routes", "litestar.Litestar", "bottle.run", "*.WSGIServer", "wsgiref.*make_server", "eventlet.wsgi.server", "cherrypy.quickstart", "cherrypy.engine.start")  # fmt: skip
 _ENGINES = r"vllm/vllm|lmsysorg/sglang|text-(generation|embeddings)-inference|openmmlab/lmdeploy|berriai/litellm"  # these log each request
+_FRAMEWORKS = ("bentoml.service", "ray.serve.deployment", "chainlit.", "litserve.")
 _REMEDY = "Log every request with its input's shape or id and the prediction, through the logger of the service or a data-capture option."
 
 
@@ -290,6 +292,10 @@ def _requests(facts: Facts) -> list[Evidence]:
     return [*metrics, *middleware, *found.logged, *found.shown, *printed, *asked, *proxies, *others]
 
 
+def _is_of_framework(_: File, one: Define) -> bool:
+    return any(decorator.name.startswith(_FRAMEWORKS) for decorator in one.decorators)
+
+
 def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     """Servers that log requests by themselves, and those that do not."""
     lines = [
@@ -336,9 +342,9 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     ]
     calls += [
         file.at(decorator.line)
-        for file, one in facts.decorated()
+        for file, one in facts.decorated(where=_is_of_framework)
         for decorator in one.decorators
-        if decorator.name.startswith(("bentoml.service", "ray.serve.deployment", "chainlit.", "litserve."))
+        if decorator.name.startswith(_FRAMEWORKS)
     ]
     flask = [
         (file, call)
