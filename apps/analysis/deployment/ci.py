@@ -40,8 +40,16 @@ def steps(facts: Facts) -> list[Step]:
 
 
 def _steps(facts: Facts) -> list[Step]:
+    pipelines = [file for file in facts.named(CI) if file.kind is not Kind.GROOVY]
+    jenkins = [file for file in facts.of_kind(Kind.GROOVY) if "jenkins" in file.path.lower()]
+    return [step for file in (*pipelines, *jenkins) for step in file.once(_steps_of)]
+
+
+def _steps_of(file: File) -> list[Step]:
+    if file.kind is Kind.GROOVY:
+        return [Step(file, one.line, one.text, "stage") for one in file.facts.commands]
     found = []
-    for file, leaf in facts.leaves(CI):
+    for leaf in file.facts.leaves:
         named = [key for key in leaf.keys if not key.isdigit()]
         if not isinstance(leaf.value, str) or not named:
             continue
@@ -50,9 +58,6 @@ def _steps(facts: Facts) -> list[Step]:
             found.append(Step(file, leaf.line, leaf.text, job, uses=True))
         elif named[-1] in _COMMANDS:
             found.append(Step(file, leaf.line, leaf.text, job))
-    for file in facts.of_kind(Kind.GROOVY):
-        if "jenkins" in file.path.lower():
-            found.extend(Step(file, one.line, one.text, "stage") for one in file.facts.commands)
     return found
 
 
