@@ -17,9 +17,11 @@ LOCAL = expression(
 )
 IN_A_FILE = expression(r"^(?:sqlite|duckdb)\w*(?:\+\w+)?:///")  # databases that have a file in place of a host
 ENVIRONMENT = expression(
-    r"^(?:os\.(?:getenv|environ)|environ|getenv|decouple\.config|prettyconf\.config|envparse\.env|environs|env|env\.\w+|starlette\.config|"
+    r"^(?:os\.(?:getenv|environ)|environ|getenv|decouple\.config|prettyconf\.config|envparse\.env|environs|starlette\.config|"
     r"dotenv\.(?:get_key|dotenv_values)|streamlit\.secrets|st\.secrets|google\.colab\.userdata|kaggle_secrets|"
     r"django\.conf\.settings|keyring|dynaconf|airflow\.models\.Variable)(?:\(|\[|\.\w+\(|\.get\b|\.\w+$)"
+    r"|^env(?:\(|\[|\.get\b|\.(?:str|bytes|bool|int|float|decimal|list|tuple|dict|json|url|path|uuid|enum|log_level|date|datetime|timedelta|read_env|get_value|subset|"
+    r"(?:db|cache|email|search|queue|channels|dj_db|dj_cache)(?:_url)?)\(|\.(?!(?:action|observation|obs|act|state)_space\b|unwrapped\b)\w+$)"  # no simulation
     r"|os\.environ|\bgetenv\(|get_secret|SecretManager|access_secret_version|get_connection\(|get_parameter\(|Secret\.load|"
     r"UserSecretsClient|getpass\(|dbutils\.secrets|Variable\.get|EnvYAML|get_env|\bEnvVar\(|^prefect[\w.]*\.load\(|^prefect_\w+[\w.]*\.load\(|"
     r"^typed_settings\.load"
