@@ -184,11 +184,22 @@ def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool)
         return True
     if call.last == "train" and file.imports(*_STEPPED) and not re.search(r"model|net", receiver, re.IGNORECASE):
         return True
-    if not (call.args or call.kwargs) or (call.last == "train" and call.args in ([False], [True], ["$is_train"])):
-        return False
-    if call.last == "train" and set(call.kwargs) == {"mode"}:
+    if not (call.args or call.kwargs) or (call.last == "train" and _sets_mode(file, call)):
         return False
     return imports or (bool(_MODEL_NAME.search(receiver)) and call.last != "learn")
+
+
+_MODE = expression(
+    r"^\$(self\.)?((is|was|be|prev|previous|old|orig)_)?(train|training|mode|state|training_(mode|state))(_mode)?$"
+)
+
+
+def _sets_mode(file: File, call: Call) -> bool:
+    """Whether a network is told in which mode it is, as before and after it is measured."""
+    if call.kwargs:
+        return not call.args and set(call.kwargs) == {"mode"}
+    given = str(call.args[0]) if len(call.args) == 1 else ""
+    return given in {"True", "False", "$is_train"} or (bool(_MODE.match(given)) and file.imports("torch", "paddle"))
 
 
 def ordered(pairs: Calls, named: str) -> Calls:

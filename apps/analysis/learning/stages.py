@@ -234,6 +234,7 @@ _INFERRING = r"(^|_)(predict\w*|infer(ence)?|score|generate(_(text|answers?|resp
 # What code that knows no model does as well: pipelines are generated, and searches scored.
 _AMBIGUOUS = expression(r"(^|_)(generate|score|detect|answer|ask|translate|interact)$")
 _JUDGES = expression(r"eval|judge|bench")
+_MEMORY = expression(r"replay|(^|[ _])buffer|Buffer")  # from which training draws its samples
 
 
 @kept
@@ -262,6 +263,7 @@ def inference(facts: Facts) -> Stage:
         if (file.path, one.scope.partition(".")[0]) not in networks
         and file.path not in training_files | evaluating
         and not re.search(r"(dataset|loss|metric|layer)", file.path)
+        and not _MEMORY.search(f"{file.name} {one.scope}")
         and (is_ml(file) or re.search(_INFERRING_FILE, file.path.lower()))
     ]
     language += [(file, text.line) for file, text in by_http.addresses(facts) if not _JUDGES.search(file.path.lower())]

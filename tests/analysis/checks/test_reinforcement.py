@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.analysis.checks.codebase import inference, training
 from apps.analysis.checks.config import environment
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -23,3 +24,20 @@ AGENT = "import torch\n\n\ndef update(loss):\n    loss.backward()\n"
 )
 def test_a_simulation_that_is_called_an_environment_reads_none(code: str, state: State) -> None:
     assert environment.check(facts_of({"train.py": code + AGENT})).state is state
+
+
+@pytest.mark.parametrize("mode", ["training", "self.training", "mode", "was_training", "state", "prev_state"])
+def test_a_mode_that_is_handed_to_a_network_trains_nothing(mode: str) -> None:
+    switch = f"import torch\n\n\ndef switch(model, {mode.replace('self.', '')}, self=None):\n    model.train({mode})\n"
+    assert training.check(facts_of({"utils.py": switch})).state is State.NA
+    fitted = facts_of({"utils.py": switch.replace(f"train({mode})", "train(data)")})
+    assert training.check(fitted).state is State.MET
+    counted = "import nltk\n\n\ndef fit(train):\n    return nltk.NaiveBayesClassifier.train(train)\n"
+    assert training.check(facts_of({"words.py": counted})).state is State.MET
+
+
+def test_a_sequence_that_is_sampled_from_a_memory_is_no_answer_of_a_model() -> None:
+    memory = "import numpy as np\nimport tensorflow as tf\n\n\nclass Replay:\n    def _sample_sequence(self):\n        return np.stack(self.seen)\n"
+    assert inference.check(facts_of({"replay.py": memory, "train.py": AGENT})).state is State.UNMET
+    writer = memory.replace("Replay", "Writer").replace("np.stack(self.seen)", "self.model(self.seen)")
+    assert inference.check(facts_of({"writer.py": writer, "train.py": AGENT})).state is State.MET
