@@ -6,8 +6,14 @@ Editors do not find the lazy modules of TensorFlow by an import, so that many pe
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from apps.analysis.expressions import expression
+
+if TYPE_CHECKING:
+    from apps.analysis.facts.model import Assign, Call
 
 _LIBRARIES = frozenset(
     {
@@ -36,3 +42,24 @@ def given(name: str, dotted: str) -> dict[str, str]:
     """The name with what it stands for, where that is a part of a library that learns."""
     is_part = dotted.partition(".")[0] in _LIBRARIES and "(" not in dotted and "[" not in dotted
     return {name: dotted} if is_part and not _VALUES.search(dotted) else {}
+
+
+_METHOD = ".add_argument"
+
+
+def called_by_name(calls: list[Call], assigns: list[Assign]) -> list[Call]:
+    """The calls, those of a method that adds flags under its own name where a function calls it by a shorter one:
+    `arg = parser.add_argument`."""
+    short = {
+        (one.scope, one.name): one.value[1:]
+        for one in assigns
+        if isinstance(one.value, str) and one.value.startswith("$") and one.value.endswith(_METHOD)
+    }
+    if not short:
+        return calls
+    return [
+        msgspec.structs.replace(call, name=name, last=_METHOD[1:])
+        if (name := short.get((call.scope, call.name)))
+        else call
+        for call in calls
+    ]

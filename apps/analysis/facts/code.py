@@ -37,9 +37,10 @@ def tree_of(source: str) -> ast.Module:
 
 
 def of_tree(tree: ast.Module, *, longest_list: int = LONGEST_LIST) -> Code:
-    reader = _Reader(longest_list)
-    reader.block(tree.body)
-    return Code(reader.imports, reader.calls, reader.assigns, reader.defines, reader.texts, reader.main)
+    read = _Reader(longest_list)
+    read.block(tree.body)
+    calls = aliases.called_by_name(read.calls, read.assigns)
+    return Code(read.imports, calls, read.assigns, read.defines, read.texts, read.main)
 
 
 _NUMBERS = (int, float)
@@ -142,7 +143,7 @@ class _Reader(ast.NodeVisitor):
         self.defines.append(Define(node.name, "def", node.lineno, [], decorators, names, self.scope))
         positional = [*arguments.posonlyargs, *arguments.args]
         defaults = zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True)
-        self._enter(node.name)
+        self._scope.append(node.name)
         for argument, default in (*defaults, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)):
             if default is not None:
                 self._assign(argument.arg, default, argument.lineno, "default")
@@ -158,14 +159,11 @@ class _Reader(ast.NodeVisitor):
         decorators = [self._decorator(d) for d in node.decorator_list]
         bases = [self.dotted(base) for base in node.bases]
         self.defines.append(Define(node.name, "class", node.lineno, bases, decorators, [], self.scope))
-        self._enter(node.name)
+        self._scope.append(node.name)
         for one in (one for one in node.keywords if one.arg == "metaclass"):  # as a field says it in old code
             self._assign("__metaclass__", one.value, node.lineno, "field")
         self.block(node.body)
         self._scope.pop()
-
-    def _enter(self, name: str) -> None:
-        self._scope.append(name)
 
     def _decorator(self, node: ast.expr) -> Call:
         if isinstance(node, ast.Call):
