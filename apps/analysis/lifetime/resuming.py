@@ -239,6 +239,15 @@ def restored(facts: Facts) -> list[Evidence]:
         for file, one in facts.assigns(_RESUME_NAME, files=[file for file in facts.scripts if file.path in training])
         if one.how != "attribute"
     ]
+    going_on = training | {file.path for file in facts.scripts if "resum" in file.name}
+    counted = [
+        (file, one) for file, one in facts.assigns(_COUNT, files=facts.scripts)
+        if file.path in going_on and _is_kept(one.name, one.value)
+    ]  # fmt: skip
+    counted += [
+        (file, call) for file, call in facts.calls("*.get")
+        if file.path in going_on and re.search(_COUNT, call.target) and _is_kept(call.target, f"${call.name.removesuffix('.get')}[]")
+    ]  # fmt: skip
     configured = [
         (file, leaf)
         for file, leaf in facts.leaves(r"\.(ya?ml|json|toml)$", "**", "*resume*")
@@ -256,10 +265,23 @@ def restored(facts: Facts) -> list[Evidence]:
         *places(tensorflow),
         *places(snapshots),
         *places(names),
+        *places(counted),
         *places(configured),
         *places(commanded),
         *places(recovering),
     ]
+
+
+# How far training had come, which it takes from what an earlier run has kept.
+_COUNT = r"(?i)(^|[._])(epochs?|steps?|iter(ation)?s?|i_?ter|it)(_?(start|offset|done|num(ber)?))?$"
+_KEPT = expression(
+    r"^\$+(self\.)?\w*(checkpoint|ckpt|chkpt|snapshot|resumed?|restored)\w*(\[\])+( Add \d+)?$", re.IGNORECASE
+)
+_STATE = expression(r"^\$+(self\.)?(\w+_)?state(_dict)?(\[\])+( Add \d+)?$")  # of a game it has steps, and no epochs
+
+
+def _is_kept(name: str, value: object) -> bool:
+    return isinstance(value, str) and bool(_KEPT.match(value) or ("epoch" in name.lower() and _STATE.match(value)))
 
 
 _RESUMES = expression(
