@@ -81,7 +81,14 @@ def _fits(facts: Facts) -> Calls:
     ]
     updated = [pair for pair in facts.calls("*.update") if pair[1].kwargs.keys() & {"sgd", "losses"}]  # as spaCy learns
     updated += [pair for pair in facts.calls("theano.function") if pair[1].kwargs.get("updates")]  # a step of Theano's
+    updated += facts.calls("*Runner", "*Trainer", "*Engine", "*Executor", "*Solver", where=_is_given_all)
     return ordered([*sure, *fitted, *updated], r"train|fit|finetun|learn|model")
+
+
+def _is_given_all(_: File, call: Call) -> bool:
+    """Whether an object is given a model and the optimisers that step it, so that it can train."""
+    steps = call.kwargs.get("optimizer", call.kwargs.get("optimizers"))
+    return isinstance(steps, str) and steps.startswith("$") and bool(call.args or "model" in call.kwargs)
 
 
 def _may_mean_other(call: Call) -> bool:

@@ -135,6 +135,10 @@ def evaluation(facts: Facts) -> Stage:
         (file, one.line)
         for file, one in facts.assigns(r"^(eval_only|test_only|do_eval|evaluate_only)$", files=facts.scripts)
     ]
+    modes = [
+        (file, call.line)
+        for file, call in facts.calls("*.add_argument", files=facts.scripts, where=_chooses_to_measure)
+    ]
     declared = [
         (file, leaf.line)
         for file, leaf in facts.leaves(r"(^|/)(dvc\.yaml|MLproject)$")
@@ -143,9 +147,15 @@ def evaluation(facts: Facts) -> Stage:
     others, commanded = foreign_stages.evaluating(facts), commands.measuring(facts)
     told = _told(facts)
     asked = {file.path for file, _ in [*frameworks.predictions(facts), *frameworks.loads(facts)]}
+    loops = [
+        (file, one.line)
+        for file, one in facts.defines(r"^(test|valid\w*|eval\w*|evaluation\w*|estimate_loss)$", files=facts.scripts)
+        if file.path in training_files and not _NOT_MODEL.search(one.name)
+    ]
     own = [
         *places(files),
         *places(flags),
+        *places(modes if loops or scripted(measured) else []),
         *places(declared),
         *places(named_files),
         *places(steps),
@@ -154,11 +164,6 @@ def evaluation(facts: Facts) -> Stage:
         *(file.at() for file in facts.named(_ASSERTING)),
         *places(scripted(others.own)),
         *places(scripted(commanded)),
-    ]
-    loops = [
-        (file, one.line)
-        for file, one in facts.defines(r"^(test|valid\w*|eval\w*|evaluation\w*|estimate_loss)$", files=facts.scripts)
-        if file.path in training_files and not _NOT_MODEL.search(one.name)
     ]
     # what is called the quality of held-out data, however it is computed
     called = [
@@ -186,6 +191,17 @@ def evaluation(facts: Facts) -> Stage:
         )
         or places(owned.unread_notebooks(facts)),
     )
+
+
+_MODE = expression(r"^-{0,2}(mode|phase|action|command|task|stage|job|run[-_]?mode)$")
+_MEASURES = expression(r"^(eval\w*|valid\w*|val|test\w*|benchmark)$")
+
+
+def _chooses_to_measure(_: File, call: Call) -> bool:
+    """Whether a flag chooses what the program does, and one of the choices is to measure."""
+    choices = call.kwargs.get("choices")
+    named = any(isinstance(one, str) and _MODE.match(one) for one in call.args[:3])
+    return named and isinstance(choices, list) and any(isinstance(one, str) and _MEASURES.match(one) for one in choices)
 
 
 _QUALITY = r"(?i)^((loss(es)?|acc\w*|score|err(or)?s?)_(val|valid|validation|test|eval|dev)|best_(val|valid|validation|test|eval|dev)_\w{1,20}|(val|valid|validation|test|eval|dev|held_?out)_?(loss|acc\w*|score|err(or)?s?|metrics?|results?)(_(tot(al)?|sum|avg|mean))?|(\w+_)?(accuracy|acc|rmse|mae|mape|f1|f1_?score|auc|perplexity|ppl|bleu|precision|recall|r2|r2_?score|silhouette\w*|inertia))$"

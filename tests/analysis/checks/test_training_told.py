@@ -1,0 +1,52 @@
+"""What tells that code trains, measures and goes on: runners that are given all, modes to choose, counts that a
+checkpoint gives back."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.analysis.checks.codebase import evaluation, training
+from apps.analysis.checks.disposability import resume
+from apps.catalog import State
+from tests.analysis.making import facts_of
+
+LOOP = "import torch\n\n\ndef train(model, loss):\n    loss.backward()\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("epoch = state['epoch']", State.MET),
+        ("start_epoch = checkpoint['epoch'] + 1", State.MET),
+        ("runner.iter = checkpoint['meta']['iter']", State.MET),
+        ("self.global_step = ckpt.get('step', 0)", State.MET),
+        ("step = state['step']", State.UNMET),  # perhaps of a game
+        ("epoch = options['epoch']", State.UNMET),
+        ("best = checkpoint['best']", State.UNMET),
+    ],
+)
+def test_training_that_takes_its_count_from_a_checkpoint_goes_on(line: str, state: State) -> None:
+    assert resume.check(facts_of({"train.py": f"{LOOP}    {line}\n"})).state is state
+
+
+@pytest.mark.parametrize(
+    ("flag", "state"),
+    [
+        ("parser.add_argument('mode', choices=['train', 'validate', 'predict'])", State.MET),
+        ("arg = parser.add_argument\n    arg('--mode', choices=['train', 'eval'])", State.MET),
+        ("arg = parser.add_argument\n    arg('--evaluate', action='store_true')", State.MET),
+        ("arg = parser.add_argument\n    arg('--fast', action='store_true')", State.PARTIAL),
+        ("parser.add_argument('--split', choices=['train', 'valid'])", State.PARTIAL),
+    ],
+)
+def test_a_mode_that_measures_is_an_evaluation_that_can_be_run_on_its_own(flag: str, state: State) -> None:
+    told = f"import argparse\n{LOOP}\n\ndef validate(model):\n    return model\n\n\ndef main(parser):\n    {flag}\n"
+    assert evaluation.check(facts_of({"main.py": told})).state is state
+
+
+def test_a_runner_that_is_given_a_model_and_its_optimisers_trains() -> None:
+    build = "from lab.runner import {0}\n\n\ndef start(net, data, steps):\n    {0}({1}).run(data)\n"
+    for name, given in (("Runner", "model=net, optimizers=steps"), ("EpochRunner", "net, optimizer=steps")):
+        assert training.check(facts_of({"start.py": build.format(name, given)})).state is State.MET
+    for name, given in (("Runner", "model=net"), ("Runner", "optimizer='fast'"), ("Report", "net, optimizer=steps")):
+        assert training.check(facts_of({"start.py": build.format(name, given)})).state is State.NA
