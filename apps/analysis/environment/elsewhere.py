@@ -93,6 +93,7 @@ _IS_TOLD = expression(r"--(port|host|bind)[= ][\"']?\$")
 
 # --- what commands write down -----------------------------------------------------------------------------------------
 _WORD = expression(r"[^\s\"'`=;|&<>(),\[\]]+")
+_VERSIONS = frozenset({"==", ">=", "<=", "~=", "!="})  # what follows is the version of a package
 _BUILDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
 
 
@@ -106,8 +107,9 @@ def _commanded(facts: Facts, found: Places) -> None:
         if one.name in _BUILDS
     ]
     for file, line, text in [*scripts, *images]:
-        for word in _WORD.findall(text):
-            if "$" not in word and _is_of_one_owner(word):
+        for one in _WORD.finditer(text):
+            word, before = one.group(), text[max(one.start() - 2, 0) : one.start()]
+            if "$" not in word and before not in _VERSIONS and _is_of_one_owner(word):
                 found.note(found.literals, file.at(line), word, whole=True)
 
 

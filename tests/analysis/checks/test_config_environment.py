@@ -149,6 +149,7 @@ def test_a_file_for_each_environment_is_partial() -> None:
     ("path", "text"),
     [
         ("setup.sh", "curl -O https://repo.anaconda.com/miniconda.sh\nping 8.8.8.8\ncd /home/ubuntu/app\n"),
+        ("Dockerfile", "FROM python:3.8-slim\nRUN pip install mujoco_py==1.50.1.56 'physics>=2.0.2.10'\n"),
         ("airflow/config/airflow.cfg", "[core]\ndags_folder = /opt/airflow/dags\n"),
         ("src/main/resources/application.properties", "server.port=8080\n"),
         ("configs/logger/wandb.yaml", "project: churn-2024\n"),
