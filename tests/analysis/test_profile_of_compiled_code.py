@@ -53,6 +53,8 @@ def test_a_model_that_it_loads_and_asks_is_a_model(path: str, source: str) -> No
         ("train.rs", "impl Ridge {\n    fn fit(&mut self, x: &M) {}\n    fn predict(&self, x: &M) -> V {}\n}\n"),
         ("net.cpp", "void Net::train(const M &x) {\n}\n\nstd::vector<double> Net::feedForward(const M &x) {\n}\n"),
         ("dqn.cpp", "solver_->Step(1);\n"),
+        ("ode.jl", "grads = back(one(l))\nstate, weights = Optimisers.update(state, weights, grads)\n"),
+        ("rnn.jl", "using Flux: train!\ntrain!(loss, Flux.params(net), batches, ADAM())\n"),
         ("vae.jl", "for (x, y) in loader\n    Flux.update!(state, model, grads[1])\nend\n"),
         ("svm.rs", "use smartcore::svm::svc::SVC;\n\nlet svc = SVC::fit(&x, &y, &how)?;\n"),
         ("elastic.rs", "use linfa_elasticnet::ElasticNet;\n\nlet m = ElasticNet::params()\n    .fit(&train)?;\n"),
@@ -284,3 +286,11 @@ def test_an_endpoint_that_trains_and_stores_is_no_inference() -> None:
         "@app.post('/train')\ndef train():\n    m = SVC()\n    m.fit(x, y)\n    joblib.dump(m, 'm.joblib')\n"
     )
     assert not facts_of({"app.py": serve}).profile.stages["inference"].holds
+
+
+def test_a_function_of_julia_that_measures_what_it_tests_evaluates() -> None:
+    steps = "using Flux\nfunction step(m, s, x)\n    Flux.update!(s, m, x)\nend\n"
+    check = CHECKS["codebase.evaluation"]
+    assert check(facts_of({"fit.jl": steps})).state is State.UNMET
+    assert check(facts_of({"fit.jl": steps + "println(test_accuracy(m, rows))\n"})).state is State.PARTIAL
+    assert check(facts_of({"fit.jl": steps + "println(inaccuracy_of(m))\n"})).state is State.UNMET

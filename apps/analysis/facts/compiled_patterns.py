@@ -8,7 +8,7 @@ from __future__ import annotations
 COMPILED: dict[str, str] = {
     "train-in-text": r"\bFlux\.train!\s*\(|\bfit!\s*\(\s*mach|\boptim\.(?:sgd|adam|rmsprop|adagrad|adadelta|lbfgs)\s*\(|\bcriterion:backward\s*\(|\btorch::optim::\w+|->train\s*\([^\n]{0,80}ROW_SAMPLE|\bRumale::\w+::\w+\.new|\buse Phpml\\(?:Classification|Regression|Clustering|NeuralNetwork)|"
     r"\bLearnerBuilder::new|\bML(?:Image|Text|Sound|Activity|Action|Hand\w{1,8})?(?:Classifier|Regressor|Recommender)\s*\(\s*training|\btrainNetwork\s*\(|\btrainnet\s*\(|\bfit(?:c|r)(?:svm|tree|knn|ecoc|ensemble|net|linear|discr|nb|gp)\s*\("
-    r"|\bsingle_train_step!?\s*\(|\bFlux\.update!\s*\(|\bsample\s*\(\s*\w{1,40}(?:\([^()\n]{0,80}\))?,\s*(?:Turing\.)?(?:NUTS|HMC|HMCDA|MH|PG|SMC|Gibbs)\s*\(|\.backward_step\s*\(|\bsolver_?(?:->|\.)Step\s*\(\s*\d{1,9}\s*\)|\bGetSolver<|\bsvm_train\s*\(|\bfann_train\w{0,20}\s*\(|\bkann_train\w{0,20}\s*\(|"
+    r"|\bsingle_train_step!?\s*\(|\bFlux\.update!\s*\(|\bOptimise(?:rs)?\.(?:update!?|train!)\s*\(|(?<![\w.])train!\s*\(\s*\(?\s*(?:loss|cost)|\bsample\s*\(\s*\w{1,40}(?:\([^()\n]{0,80}\))?,\s*(?:Turing\.)?(?:NUTS|HMC|HMCDA|MH|PG|SMC|Gibbs)\s*\(|\.backward_step\s*\(|\bsolver_?(?:->|\.)Step\s*\(\s*\d{1,9}\s*\)|\bGetSolver<|\bsvm_train\s*\(|\bfann_train\w{0,20}\s*\(|\bkann_train\w{0,20}\s*\(|"
     r"\bXGBoosterUpdateOneIter\s*\(|\bLGBM_BoosterUpdateOneIter\s*\(|\bcv::ml::\w{1,20}::create\s*\(|\bmlpack::(?!(?:Timers?|Log|CLI|IO|data|math|util|metric|bindings)\b)\w{1,40}",
     "learning-use-compiled": r"\b(?:smartcore|linfa(?:_\w{1,30})?)::",
     "fit-compiled": r"(?:::|\.)fit(?:_with)?\s*\(",
