@@ -229,6 +229,17 @@ def _named_by_jobs(facts: Facts) -> list[Evidence]:
     ]
 
 
+_BY_NAME_IN_R = expression(
+    r"\binstall\.packages\s*\(\s*(?:c\(\s*)?\\?[\"'](?!renv|remotes|pak\b|packrat|devtools)|\binstall2?\.r\s+(?:-\S+\s+)*(?!-|renv\b|remotes\b|pak\b)\w|\bBiocManager::install\s*\("
+)
+
+
+def in_r(facts: Facts) -> tuple[list[File], list[Evidence]]:
+    """Locks of R, which list what is installed for code that has no other list, and where images install beside them."""
+    runs = [(file, one) for file in facts.dockerfiles for one in file.facts.instructions if one.name == "RUN"]
+    return own_files.locks_of_r(facts), places(pair for pair in runs if _BY_NAME_IN_R.search(pair[1].value))
+
+
 def absent(facts: Facts) -> list[Evidence]:
     """Where an image, CI or a task installs from a list that no commit holds."""
     names = {file.path.rsplit("/", 1)[-1] for file in facts.files}

@@ -44,6 +44,13 @@ _LOCK = "Install from one lock everywhere: in the image, in CI and for developme
 
 def check(facts: Facts) -> Finding:
     lists = sharing.lists(facts)
+    locks, beside = sharing.in_r(facts)
+    if locks and not lists and beside:
+        return _partial(
+            f"`{beside[0].path}` installs packages of its own beside `{locks[0].path}`.", [*beside, locks[0].at()]
+        )
+    if locks and not lists:
+        return _met([file.path for file in locks], [file.at() for file in locks])
     if not lists:
         absent = sharing.absent(facts)
         return finding(
@@ -88,9 +95,12 @@ def check(facts: Facts) -> Finding:
         )
     shared = list(dict.fromkeys(file.path for file in files))
     evidence = [*(file.at() for file in files[:2]), *sharing.installing(facts, (one.file.name for one in lists))]
-    return finding(
-        State.MET, f"All environments install from {', '.join(f'`{name}`' for name in shared[:3])}.", evidence
-    )
+    return _met(shared, evidence)
+
+
+def _met(paths: list[str], evidence: list[Evidence]) -> Finding:
+    named = ", ".join(f"`{path}`" for path in paths[:3])
+    return finding(State.MET, f"All environments install from {named}.", evidence)
 
 
 def _partial(summary: str, evidence: list[Evidence]) -> Finding:
