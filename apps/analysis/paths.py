@@ -220,6 +220,7 @@ _VENDORED = expression(
     r"|(^|/)(static|assets|public|js|lib)/(.*/)?(jquery|bootstrap|d3|vue|react|angular|chart|plotly|popper)[^/]*\.js$"
     r"|(^|/)[\w.-]*\.git/"  # a repository in the repository
     r"|(^|/)transformers/commands/"  # of the library, which many copy to change a model of it
+    r"|(^|/)(renv/activate|packrat/init)\.R$|(^|/)packrat/(src|lib)/"
     r"|\.min\.(js|css)$|(^|/)(versioneer\.py|mvnw(\.cmd)?|gradlew(\.bat)?)$",
     re.IGNORECASE,
 )

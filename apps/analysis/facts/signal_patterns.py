@@ -49,7 +49,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "evaluate": (
         _ANY_CODE,
-        r"(?:\|>|%>%)\s{0,4}evaluate\s*\(|\bpostResample\s*\(|\b(?:scoringutils|yardstick|ModelMetrics|MLmetrics)::|\b(?:eval_forecasts|loo_compare|tsCV|cv\.glm)\s*\(|h2o\.performance\s*\(|\bnew\s+\w{1,30}Evaluator\s*\(|\bevaluation\.Get\w+\s*\(|\.(?:Regression|BinaryClassification|MulticlassClassification|Ranking|Clustering)\.(?:Evaluate|CrossValidate)\s*\(|\b(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
+        r"(?:\|>|%>%)\s{0,4}evaluate\s*\(|\bpostResample\s*\(|\b(?:scoringutils|yardstick|ModelMetrics|MLmetrics)::|\b(?:eval_forecasts|loo_compare|tsCV|cv\.glm)\s*\(|h2o\.performance\s*\(|\bnew\s+\w{1,30}Evaluator\s*\(|\bevaluation\.Get\w+\s*\(|\.(?:Regression|BinaryClassification|MulticlassClassification|Ranking|Clustering)\.(?:Evaluate|CrossValidate)\s*\(|\b(?:(?:test|val|valid|compute|calculate|calc|get|eval|mean)_)?(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"
         r"Evaluation|Evaluator|f1|metric_set)\w*\s*\(|\b[a-z]{1,20}_(?:compute_)?metrics\w*\s*\(",
     ),
     "prepare-in-r": (
@@ -66,8 +66,8 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"|\.(?:randomSplit|resizeBilinear|resizeNearestNeighbor|cropAndResize|oneHot|fromPixels|decodeImage)\s*\(",
     ),
     "validation": (
-        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO},
-        r"\bvalidation(?:Split|Data)\b|\b(?:model|network|net|classifier|graph)\.evaluate\w{0,20}\s*\(|\bDataSetLossCalculator\b",
+        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.R},
+        r"\bvalidation(?:Split|Data)\b|\bvalidation_(?:split|data)\s*=|\btrainControl\s*\([^)\n]{0,120}?\bmethod\s*=\s*['\"](?!none)|\b(?:model|network|net|classifier|graph)\.evaluate\w{0,20}\s*\(|\bDataSetLossCalculator\b",
     ),
     "invoke": (_ANY_CODE, r"\bnew\s+InvokeEndpoint\w*\s*\(|\.invokeEndpoint\s*\("),
     "predict": (_ANY_CODE, r"\b(?:[pP]redict|Recommend|Infer)\w*\s*\(|\.transform\s*\(|\.classifyInstance\s*\("),
@@ -169,7 +169,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "server": (
         _ANY_CODE,
         r"\bapp\.listen\s*\(|\.ListenAndServe(?:TLS)?\s*\(|@RestController|@SpringBootApplication|SpringApplication\.run|"
-        r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@plumber\b|shinyApp\s*\(|runApp\s*\(|shinyUI\s*\(|shinyServer\s*\(|BackendRserve\$new\s*\(|vetiver_api\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
+        r"plumber::|plumb\(|\bpr_run\(|^#[*'] ?@plumber\b|shinyApp\s*\(|runApp\s*\(|\brhino::app\s*\(|shinyUI\s*\(|shinyServer\s*\(|BackendRserve\$new\s*\(|vetiver_api\s*\(|createServer\s*\(|gin\.Default\(|grpc\.NewServer|Http\(\)\.bind|"
         r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
         r"enablePlugins\s*\([^)\n]{0,200}\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|gin\.New\(|\bembeddedServer\s*\(|\brunApplication<|@RestServer\.Endpoint|\bWebServer\.(?:builder|create|class)\b|\bUndertow\.builder|\bHapi\.server\s*\(|\brestify\.createServer|\b\w{0,10}ServerBuilder\.forPort\s*\(|\bnewServerBuilderForPort\s*\(|\bnew grpc\.Server\s*\(|\bcreateMicroservice\s*[(<]|\bextends HttpServlet\b|@WebServlet\b|\bg\.Server\s*\(|\bserver\.Default\s*\(|\biris\.(?:New|Default)\s*\(|"
         r"\bbeego\.Run\s*\(|\bweb\.Run\s*\(|\bhttp\.Serve\s*\(|\bfasthttp\.Server\{|\bkratos\.New\s*\(|\bextends (?:ScalatraServlet|cask\.MainRoutes)\b|\bServer\.serve\s*\(|\bTwitterServer\b|\bWebHost\.CreateDefaultBuilder|\.Map(?:Get|Post|GrpcService)\s*[(<]|\bnew ApolloServer\s*\(|\bpolka\s*\(\s*\)|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(|"

@@ -128,12 +128,12 @@ def evaluating(facts: Facts) -> Found:
     ]  # fmt: skip
     signals += [(file, line) for file, line, _ in facts.signals("measure-query")]
     signals += [(file, text.line) for file, text in facts.texts(r"\bML\.(EVALUATE|CONFUSION_MATRIX|ROC_CURVE)\s*\(")]
+    checked = languages.lines(facts, "validation")
     if not _has_model(facts):
-        return Found(signals, [])
+        return Found(signals, [(file, line) for file, line, _ in checked if file.kind is Kind.R])
     signals += [(file, line) for file, line, _ in facts.signals("evaluate") if languages.is_compiled(file)]
     training = _training(facts)
     files = _called(facts, _EVALUATING)
-    checked = languages.lines(facts, "validation")
     own = [one for one in signals if one[0].kind is Kind.R or one[0].path not in training]
     own += [(file, line) for file, line, text in checked if file.path not in training and ".evaluate" in text]
     return Found([*files, *own], [*signals, *((file, line) for file, line, _ in checked)])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _LISTENS = expression(
-    r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|createServer|\.bind|gin\.Default|NewServer|embeddedServer|runApplication|WebServer\.|WebApplication|Undertow|Hapi\.server|"
+    r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|rhino::|createServer|\.bind|gin\.Default|NewServer|embeddedServer|runApplication|WebServer\.|WebApplication|Undertow|Hapi\.server|"
     r"ServerBuilder\.forPort|newServerBuilderForPort|grpc\.Server|createMicroservice|HttpServlet|WebServlet|g\.Server|server\.Default|iris\.|beego|web\.Run|http\.Serve|kratos|ScalatraServlet|cask\.|Server\.serve|TwitterServer|"
     r"echo\.New|fiber\.New|EmberServerBuilder|BlazeServerBuilder|Micronaut\.run|^@(?:Path|ApplicationPath)\b|pr_run|BackendRserve|shinyServer|extends (?:Application<|HttpServer\b)|Http\.serve|Netty\w{2,10}Server|"
     r"WebHost|\.Map(?:Get|Post|GrpcService)|ApolloServer|polka"

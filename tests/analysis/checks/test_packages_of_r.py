@@ -100,3 +100,58 @@ def test_the_work_of_the_system_is_no_chore_whatever_its_workflow_is_called(comm
     for name in ("data-checks", "publish"):
         files = {"train.py": "import torch\n", f".github/workflows/{name}.yml": clocked}
         assert CHECKS["concurrency.process-types"](facts_of(files)).state is state
+
+
+RHINO = {
+    "app.R": "# The entry of the application.\nrhino::app()\n",
+    "app/main.R": "box::use(shiny[NS, tags])\nui <- function(id) {\n  tags$p(id)\n}\n",
+}
+
+
+def test_an_application_of_rhino_serves_and_a_folder_of_that_name_does_not() -> None:
+    served = facts_of(RHINO)
+    assert served.profile.serves.holds
+    assert CHECKS["port-binding.service"](served).state is State.MET
+    assert not facts_of({"zoo.R": "path <- rhino_app\nprint(rhino$app)\n"}).profile.serves.holds
+
+
+FIT = "library(caret)\nfit <- caret::train(y ~ ., data = rows, method = 'rf', trControl = trainControl({}))\n"
+
+
+@pytest.mark.parametrize(
+    ("control", "state"),
+    [
+        ("method = 'repeatedcv', number = 10", State.PARTIAL),
+        ('method="cv"', State.PARTIAL),
+        ("number = 5, method = 'LOOCV'", State.PARTIAL),
+        ("method = 'none'", State.UNMET),
+    ],
+)
+def test_a_model_that_is_validated_while_it_is_fitted_is_measured_there(control: str, state: State) -> None:
+    assert CHECKS["codebase.evaluation"](facts_of({"fit.R": FIT.format(control)})).state is state
+
+
+ACTIVATE = "local({\n  cache <- Sys.getenv('CACHE')\n  setwd('/srv/library')\n})\n"
+
+
+def test_what_renv_and_packrat_write_is_no_code_of_the_system() -> None:
+    assert role_of("renv/activate.R") is Role.VENDORED
+    assert role_of("api/packrat/init.R") is Role.VENDORED
+    assert role_of("R/activate.R") is Role.SYSTEM
+    written = {"fit.R": FIT.format(""), "renv/activate.R": ACTIVATE, "renv.lock": "{}\n"}
+    assert CHECKS["config.environment"](facts_of(written)).state is State.NA
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({}, State.MET),
+        ({"Dockerfile": "FROM rocker/r-ver:4.3.1\nCOPY renv.lock .\nRUN Rscript -e 'renv::restore()'\n"}, State.MET),
+        ({"Dockerfile": "FROM rocker/r-ver:4.3.1\nRUN Rscript -e 'install.packages(\"caret\")'\n"}, State.PARTIAL),
+        ({"Dockerfile": "FROM rocker/r-ver:4.3.1\nRUN install2.r --error caret\n"}, State.PARTIAL),
+        ({"Dockerfile": "FROM rocker/r-ver:4.3.1\nRUN R -e 'install.packages(\"renv\"); renv::restore()'\n"}, State.MET),
+    ],
+)  # fmt: skip
+def test_a_lock_of_r_is_shared_unless_an_image_installs_beside_it(files: dict[str, str], state: State) -> None:
+    found = facts_of({"fit.R": FIT.format(""), "renv.lock": '{"R": {"Version": "4.3.1"}}\n', **files})
+    assert CHECKS["dev-prod-parity.dependencies"](found).state is state
