@@ -189,13 +189,16 @@ def _fetched_by_servers(facts: Facts) -> list[Evidence]:
     return [file.at(call.line) for file, call in [*asked, *read, *fetched]]
 
 
+_BUILDERS = frozenset({"json", "csv", "text", "parquet", "arrow", "pandas", "imagefolder", "audiofolder"})
+_AFAR = expression(r"\b(https?|hf|s3|gs)://")
+
+
 def _is_local(call: Call) -> bool:
-    first = call.argument(0)
-    return (
-        call.name == "datasets.load_dataset"
-        and isinstance(first, str)
-        and first in {"json", "csv", "text", "parquet", "imagefolder"}
-    )
+    """Whether files are loaded that lie here: by a builder for their kind, which a name may stand for."""
+    first, files = call.argument(0), call.kwargs.get("data_files")
+    if call.name != "datasets.load_dataset" or not isinstance(first, str) or _AFAR.search(str(files)):
+        return False
+    return first in _BUILDERS or (first.startswith("$") and files is not None)
 
 
 # --- loading per request ------------------------------------------------------------------------------------------------------
