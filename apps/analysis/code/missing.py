@@ -28,6 +28,7 @@ def modules(facts: Facts) -> list[tuple[File, Import]]:
         for file in facts.scripts
         for one in file.once(_deep)
         if tree.lacks(file, one.module) and not tree.has_beside(file, one.module)
+        if file.folder or not one.module.startswith(".") or "__init__.py" in facts.by_path  # else it never worked
     ]
 
 
