@@ -41,6 +41,7 @@ _TRAINER = expression(
     r"Trainer$|Trainer\(|Runner$|^(YOLO|RTDETR)|Estimator$|Learner$|ClassificationModel$|HuggingFace$|AutoML|\.create_model$|Tuner$"
 )
 
+_CELLS = expression(r"(^|_)(index|quantizer|ivf|pq|opq)(_|$)|[a-z]Index$", re.IGNORECASE)  # of an index of vectors
 _STEPPED = ("ray.rllib", "mmengine")  # what trains here is told everything before
 _NOT_TRAINING = ("scipy.", "torch.utils", "matplotlib", "sklearn.preprocessing", "imblearn")
 
@@ -184,6 +185,8 @@ def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool)
     ):
         return False
     if not maker and _PREPARING_NAME.search(receiver):
+        return False
+    if call.last == "train" and _CELLS.search(receiver) and file.imports("faiss"):
         return False
     if file.facts.unparsed and not (call.args or call.kwargs):  # perhaps read by patterns, which know no arguments
         return imports and not (call.last == "train" and re.search(r"model|net", receiver, re.IGNORECASE))

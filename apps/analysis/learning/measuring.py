@@ -172,6 +172,7 @@ def evaluation(facts: Facts) -> Stage:
         if file.path in training_files and _is_computed(one)
     ]
     watched = [pair for pair in frameworks.fits(facts) if not _HELD_OUT.isdisjoint(pair[1].kwargs)]
+    watched += facts.calls("*Trainer", where=_measures_on)
     inline = [
         *places([pair for pair in measured if pair[0].kind is Kind.PYTHON]),
         *places(loops),
@@ -207,6 +208,10 @@ def _chooses_to_measure(_: File, call: Call) -> bool:
 _QUALITY = r"(?i)^((loss(es)?|acc\w*|score|err(or)?s?)_(val|valid|validation|test|eval|dev)|best_(val|valid|validation|test|eval|dev)_\w{1,20}|(val|valid|validation|test|eval|dev|held_?out)_?(loss|acc\w*|score|err(or)?s?|metrics?|results?)(_(tot(al)?|sum|avg|mean))?|(\w+_)?(accuracy|acc|rmse|mae|mape|f1|f1_?score|auc|perplexity|ppl|bleu|precision|recall|r2|r2_?score|silhouette\w*|inertia))$"
 # What frameworks call the data on which they measure while they fit.
 _HELD_OUT = frozenset({"validation_data", "validation_split", "eval_set", "valid_sets", "evals", "eval_dataset"})
+
+
+def _measures_on(_: File, call: Call) -> bool:
+    return call.kwargs.get("eval_dataset") not in (None, "$None")
 
 
 # Settings of a program that asks a language model and asserts what it answers.
