@@ -137,8 +137,17 @@ def _is_missing(facts: Facts, call: Call) -> bool:
     return any(f"/{package}/" in f"/{file.path}" for file in facts.scripts)
 
 
+_NAMED = expression(r"^(?![A-Z]+$)[\w./-]+$")
+
+
+def _keeps_numbers(call: Call) -> bool:
+    """Whether a value is kept under a name, as in a table of a run's metrics; a logger is told a level and a message."""
+    first = call.argument(0)
+    return len(call.args) > 1 and isinstance(first, str) and bool(_NAMED.match(first))
+
+
 def is_logging(call: Call) -> bool:
-    if call.last not in LEVELS:
+    if call.last not in LEVELS or (call.last == "log" and _keeps_numbers(call)):
         return False
     receiver = call.name.rpartition(".")[0]
     return bool(_LOGGER.search(receiver)) and not _NO_LOGGER.search(receiver)

@@ -6,6 +6,7 @@ import pytest
 
 from apps.analysis.checks.codebase import inference, training
 from apps.analysis.checks.config import environment
+from apps.analysis.checks.logs import training_metrics
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -41,3 +42,20 @@ def test_a_sequence_that_is_sampled_from_a_memory_is_no_answer_of_a_model() -> N
     assert inference.check(facts_of({"replay.py": memory, "train.py": AGENT})).state is State.UNMET
     writer = memory.replace("Replay", "Writer").replace("np.stack(self.seen)", "self.model(self.seen)")
     assert inference.check(facts_of({"writer.py": writer, "train.py": AGENT})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("logger.log('train/loss', loss, step)", State.PARTIAL),
+        ("self.logger.log('eval_reward', loss, 3)", State.PARTIAL),
+        ("logger.log(logging.INFO, 'loss %s', loss)", State.MET),
+        ("logger.log('INFO', f'loss {loss}')", State.MET),
+        ("logger.log('The loss is %s.', loss)", State.MET),
+        ("logger.info('loss %s', loss)", State.MET),
+        ("logger.error('no loss: %s', loss)", State.PARTIAL),
+    ],
+)
+def test_a_table_of_numbers_is_no_logger_and_an_error_no_metric(line: str, state: State) -> None:
+    told = f"import logging\nimport torch\n\nlogging.basicConfig()\n\n\ndef update(self, loss, step, logger):\n    loss.backward()\n    print('done', loss)\n    {line}\n"
+    assert training_metrics.check(facts_of({"train.py": told})).state is state

@@ -83,7 +83,11 @@ def check(facts: Facts) -> Finding:
     if tracked:
         return finding(State.MET, f"Metrics go to a tracker (`{tracked[0].path}:{tracked[0].line}`).", tracked)
     found = telling.of(facts)
-    logged = [(file, call) for file, call in found.loggers if file.path not in apart and _tells_measure(call)]
+    logged = [
+        (file, call)
+        for file, call in found.loggers
+        if file.path not in apart and call.last not in _FAILURES and _tells_measure(call)
+    ]
     printed = [(file, call) for file, call in found.prints if file.path not in apart and _tells_measure(call)]
     elsewhere = foreign_stages.told_where_trained(facts, _MEASURE)
     if elsewhere.own:
@@ -195,6 +199,7 @@ def _is_own(facts: Facts, file: File, call: Call) -> bool:
     )
 
 
+_FAILURES = frozenset({"error", "exception", "critical", "fatal"})
 _MANY = 4  # times as many files that print as such that log
 
 
