@@ -153,6 +153,11 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
         found.extend(_of_assigns(facts, file, matcher, told.assigns, language=language) if told else ())
     entries = overrides.entries(facts)
     found = [replace(one, source=Source.FLAG) if _is_entry(one, entries) else one for one in found]
+    chosen = facts.once(presets.in_modules)
+    found = [
+        replace(one, source=Source.FLAG, how="flag") if one.place.path in chosen and _is_written(one) else one
+        for one in found
+    ]
     overridable = bool(facts.imports("hydra", "kedro")) or overrides.commanded(facts) or facts.once(presets.are_chosen)
     if overridable:  # what a chosen file fills in, or is, is chosen with it
         found = [replace(one, source=Source.FLAG) if _is_chosen(one) else one for one in found]
@@ -163,6 +168,10 @@ def _settings(facts: Facts, matcher: Matcher, *, language: bool) -> list[Setting
     others = [*commanded.flags(facts, matcher), *foreign.found(facts, matcher, language=language)]
     found.extend(Setting(group, name, source, file.at(line), how) for group, name, source, file, line, how in others)
     return _without_defaults(found)
+
+
+def _is_written(one: Setting) -> bool:
+    return one.source in {Source.LITERAL, Source.CONFIG_FILE}
 
 
 def _is_entry(one: Setting, entries: set[tuple[str, int]]) -> bool:

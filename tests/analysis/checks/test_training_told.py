@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis.checks.codebase import evaluation, training
+from apps.analysis.checks.config import hyperparameters, training_parameters
 from apps.analysis.checks.disposability import resume
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -50,3 +51,24 @@ def test_a_runner_that_is_given_a_model_and_its_optimisers_trains() -> None:
         assert training.check(facts_of({"start.py": build.format(name, given)})).state is State.MET
     for name, given in (("Runner", "model=net"), ("Runner", "optimizer='fast'"), ("Report", "net, optimizer=steps")):
         assert training.check(facts_of({"start.py": build.format(name, given)})).state is State.NA
+
+
+CHOSEN = "import argparse\nimport importlib\n\nparser = argparse.ArgumentParser()\nparser.add_argument({flag!r})\nargs = parser.parse_args()\nconfig = importlib.import_module({module})\n"
+PRESET = "import torch\n\nmomentum = 0.9\nlearning_rate = 0.1\n\n\ndef build(rows):\n    return torch.nn.LSTM(rows, hidden_size=64, num_layers=2, dropout=0.1)\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "flag", "module", "state"),
+    [
+        ("configurations/wide.py", "--config", "'configurations.%s' % args.config", State.MET),
+        ("configs/wide.py", "--config", "f'configs.{args.config}'", State.MET),
+        ("configs/wide.py", "--config", "'configs.wide'", State.UNMET),
+        ("configs/wide.py", "--fast", "'configs.%s' % args.fast", State.UNMET),
+        ("networks/wide.py", "--config", "'configs.%s' % args.config", State.UNMET),
+    ],
+)
+def test_parameters_in_a_module_that_a_flag_chooses_can_be_set(path: str, flag: str, module: str, state: State) -> None:
+    told = CHOSEN.format(flag=flag, module=module) + LOOP.removeprefix("import torch\n")
+    found = facts_of({"train.py": "import torch\n" + told, path: PRESET})
+    assert hyperparameters.check(found).state is state
+    assert training_parameters.check(found).state is state
