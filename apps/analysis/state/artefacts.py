@@ -193,7 +193,7 @@ def model_locations(facts: Facts) -> Locations:
         use.places[0]
         for use in services.uses(facts, services.Kind.STORAGE)
         if use.service not in {"a local path", "a public data set", "a hub of data sets", "a model hub"}
-        and not _is_data(use.value)
+        and not _is_data(use)
     ]
     return found
 
@@ -213,8 +213,15 @@ def catalogued_models(facts: Facts) -> Locations:
     return found
 
 
-def _is_data(value: str) -> bool:
-    return bool(re.search(r"\.(csv|parquet|jsonl?|tsv|xlsx?|txt|pdf)(\?|$)", value))
+def _is_data(use: services.Use) -> bool:
+    """Whether what is stored is data by the kind of its file, or an archive that a module of a data set fetches."""
+    if re.search(r"\.(csv|parquet|jsonl?|tsv|xlsx?|txt|pdf)(\?|$)", use.value):
+        return True
+    archive = re.search(r"\.(zip|tar|gz|tgz|bz2|xz|7z)(\?|$)", use.value)
+    return bool(archive) and any(_OF_DATA.search(place.path) for place in use.places)
+
+
+_OF_DATA = expression(r"(^|[/_])(data|datasets?|data_?(set|module|loader)s?)(/|_|\.py$)")
 
 
 def shown(call: Call) -> str:

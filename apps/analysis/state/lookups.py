@@ -31,7 +31,7 @@ def locations(facts: Facts) -> artefacts.Locations:
     """Where vocabularies, tokenizers, encoders, scalers, label maps and vector indexes are loaded from or kept."""
     found = artefacts.Locations()
     scripts = facts.scripts or facts.notebooks
-    for file, call in _tokenizers(facts, scripts):
+    for file, call in [*_tokenizers(facts, scripts), *facts.calls(*_OPENS, files=scripts, where=_reads_words)]:
         if call.name.startswith("tiktoken."):
             found.remote.append(file.at(call.line))
         else:
@@ -63,6 +63,15 @@ def locations(facts: Facts) -> artefacts.Locations:
                 kept = found.untold
             kept += use.places
     return found
+
+
+# What is read line by line, and tells by its name what the lines are.
+_OPENS = ("open", "io.open", "codecs.open", "*.GFile", "*.gfile.Open")
+_LINES = expression(r"vocab|label_?map|(word|token|label|class)s?_?(2|to)_?(id|idx|index|ix)", re.IGNORECASE)
+
+
+def _reads_words(_: File, call: Call) -> bool:
+    return bool(_LINES.search(str(call.argument(0)))) and not re.search(r"[wax+]", call.mode)
 
 
 def _vector_columns(facts: Facts) -> list[Evidence]:

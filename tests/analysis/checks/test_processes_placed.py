@@ -207,3 +207,30 @@ class TestStateBetweenRequests:
         loaded, asked = source.format("joblib.load('/m.pkl')"), source.format("read(request.args)")
         assert share_nothing.check(facts_of({"app.py": loaded})).state is State.MET
         assert share_nothing.check(facts_of({"app.py": asked})).state is State.PARTIAL
+
+
+VOCAB = "import tensorflow as tf\n\n\nclass Words:\n    def __init__(self, {0}):\n        with open({0}{1}) as held:\n            self.ids = [line.split()[0] for line in held]\n"
+FLAGS = "import tensorflow as tf\nfrom words import Words\n\nFLAGS = tf.app.flags.FLAGS\ntf.app.flags.DEFINE_string('vocab_path', '', 'Words.')\n\n\ndef train(rows, step):\n    words = Words({0})\n    step.minimize(rows)\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "given", "state"),
+    [
+        ("vocab_file", ", 'r'", "FLAGS.vocab_path", State.MET),
+        ("vocab_file", "", "'data/words.txt'", State.PARTIAL),
+        ("label_map", "", "FLAGS.vocab_path", State.MET),
+        ("vocab_file", ", 'w'", "FLAGS.vocab_path", State.NA),
+        ("rows_file", "", "FLAGS.vocab_path", State.NA),
+    ],
+)
+def test_a_vocabulary_that_is_read_line_by_line_is_loaded(name: str, mode: str, given: str, state: State) -> None:
+    found = facts_of({"words.py": VOCAB.format(name, mode), "train.py": FLAGS.format(given)})
+    assert vocabulary_external.check(found).state is state
+
+
+def test_data_that_a_data_set_downloads_is_no_place_of_models() -> None:
+    rows = "from torchvision.datasets.utils import download_and_extract_archive\n\n\nclass Rows:\n    url = 'https://rows.example.net/v1/rows.tar.gz'\n\n    def get(self):\n        download_and_extract_archive(self.url, 'rows')\n"
+    model = "import argparse\nimport torch\n\nargs = argparse.ArgumentParser().parse_args()\nnet = torch.load(args.path)\nnet.fit(1).loss.backward()\n"
+    found = model_external.check(facts_of({"datasets/rows_dataset.py": rows, "run.py": model}))
+    assert found.state is State.MET
+    assert {place.path for place in found.evidence} == {"run.py"}
