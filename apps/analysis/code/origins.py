@@ -305,7 +305,7 @@ class _Resolver:
         if fields:
             return self._field(*fields[0], depth)
         whole = self._expression(at, root, depth)
-        if whole.source is Source.LOCAL_PATH and attribute in {"parent", "parents"}:
+        if whole.source is Source.LOCAL_PATH and attribute in outside.OF_PATHS:
             return whole
         if whole.source in {Source.ENVIRONMENT, Source.FLAG, Source.PARAMETER, Source.CONFIG_FILE}:
             return replace(whole, literal=None)

@@ -49,7 +49,7 @@ HERE = expression(r"__file__|getcwd|\.cwd\(|Path\.home|tempfile|gettempdir|find_
 WRAPPERS = frozenset({
     "str", "int", "float", "bool", "Path", "PurePath", "PosixPath", "join", "abspath", "realpath", "expanduser",
     "expandvars", "normpath", "URL", "make_url", "urljoin", "SecretStr", "fspath", "cast", "to_absolute_path", "open", "glob",
-    "listdir", "as_posix", "from_url", "from_dsn", "AnyUrl", "HttpUrl", "PostgresDsn", "quote", "quote_plus", "dirname", "list", "vars", "sorted", "UPath", "latest_checkpoint",
+    "listdir", "as_posix", "from_url", "from_dsn", "AnyUrl", "HttpUrl", "PostgresDsn", "quote", "quote_plus", "dirname", "list", "vars", "sorted", "UPath", "latest_checkpoint", "get_checkpoint_state",
 })  # fmt: skip
 FLAG_ROOTS = expression(
     r"^(?:self\.)?_?(?:args?|opts?|options|flags|FLAGS|hparams|hps|parsed(?:_args)?|cli_args|[a-z]+_args|arguments)$"
@@ -72,6 +72,8 @@ PARAMETER_DECORATORS = expression(
 GIVES_CONFIG = expression(r"config|conf$|cfg|settings|params|yaml|toml|props|options|secret|credential", re.IGNORECASE)
 # Wrappers that make a path of a text, whatever it looks like.
 PATHS = frozenset({"join", "Path", "PurePath", "PosixPath", "abspath", "realpath", "expanduser", "open", "normpath"})
+# Attributes of a path, and of what TensorFlow tells of the checkpoints at one, that lead to a path.
+OF_PATHS = frozenset({"parent", "parents", "model_checkpoint_path", "all_model_checkpoint_paths"})
 # A path that a call makes, with the folders around it that are then taken: `Path().resolve().parent.parent`.
 FOLDERS_OF_CALL = expression(r"^(.*?\(\))(?:\.(?:parents?(?:\[\])?|resolve\(\)|absolute\(\)))+$")
 # Keys of dictionaries by which clients are told where their server is.

@@ -292,6 +292,7 @@ def unpickled(facts: Facts) -> Calls:
         if _STORED_MODEL.search(f"{call.target} {call.args[:2]} {call.scope}")
         or (file.path, call.target.rsplit(".", 1)[-1]) in asked
         or call.scope.rsplit(".", 1)[-1] in makers
+        or (call.last == "restore" and len(call.args) > 1 and "saver" in call.name.lower())
     ]
 
 

@@ -234,3 +234,20 @@ def test_data_that_a_data_set_downloads_is_no_place_of_models() -> None:
     found = model_external.check(facts_of({"datasets/rows_dataset.py": rows, "run.py": model}))
     assert found.state is State.MET
     assert {place.path for place in found.evidence} == {"run.py"}
+
+
+RESTORE = "import os\nimport tensorflow as tf\n\nFLAGS = tf.app.flags.FLAGS\ntf.app.flags.DEFINE_string('root', '', 'Where runs lie.')\n\n\ndef restore(saver, sess):\n    found = tf.train.get_checkpoint_state({0})\n    saver.restore(sess, {1})\n"
+
+
+@pytest.mark.parametrize(
+    ("folder", "given", "state"),
+    [
+        ("FLAGS.root", "found.model_checkpoint_path", State.MET),
+        ("os.path.join(FLAGS.root, 'train')", "found.model_checkpoint_path", State.MET),
+        ("FLAGS.root", "os.path.join(FLAGS.root, os.path.basename(found.model_checkpoint_path))", State.MET),
+        ("FLAGS.root", "found.all_model_checkpoint_paths[-1]", State.MET),
+        ("'runs/train'", "found.model_checkpoint_path", State.PARTIAL),
+    ],
+)
+def test_a_checkpoint_lies_where_its_state_was_asked_for(folder: str, given: str, state: State) -> None:
+    assert model_external.check(facts_of({"restore.py": RESTORE.format(folder, given)})).state is state
