@@ -231,6 +231,11 @@ _INFERRING_FILE = r"(^|[/_-])(infer\w*|predict\w*|serv(e|ing|er|ice)?|scor(e|ing
 _INFERRING = r"(^|_)(predict\w*|infer(ence)?|score|generate(_(text|answers?|response|images?|samples?|video|summary|captions?|predictions?))?|recommend\w*|classify|transcribe|detect|answer|ask|query_rag|translate|forecast|sample_(model|sequence)|interact(_model)?)$"
 
 
+# What a notebook asks its model about one text or picture, after it has trained it.
+_ANSWERS_ONE = (
+    r"^(predict_(?!proba|batch|epoch|step|all|test|val|loader|on_|model|dataset|and_)\w+|translate_\w+|classify_\w+|"
+    r"generate_(text|captions?|responses?|answers?|summary)|summari[sz]e_\w+|caption_\w+|transcribe_\w+)$"
+)
 # What code that knows no model does as well: pipelines are generated, and searches scored.
 _AMBIGUOUS = expression(r"(^|_)(generate|score|detect|answer|ask|translate|interact)$")
 _JUDGES = expression(r"eval|judge|bench")
@@ -316,7 +321,8 @@ def inference(facts: Facts) -> Stage:
             )
         )
     tried = [pair for pair in asked if pair[0].path not in training_files] + batches + _handed_in(facts, asked)
-    notebooks = [*places(in_notebooks(tried)), *places(in_notebooks([*others, *remote]))]
+    answers = [(file, one) for file, one in facts.defines(_ANSWERS_ONE, files=facts.notebooks) if is_ml(file)]
+    notebooks = [*places(in_notebooks(tried)), *places(in_notebooks([*others, *remote])), *places(answers)]
     if not own and not notebooks:  # what a network can be asked, where nobody asks it
         methods = facts.defines(_INFERRING, files=facts.scripts)
         own = places((file, one) for file, one in methods if (file.path, one.scope) in networks)

@@ -3,9 +3,11 @@ checkpoint gives back."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from apps.analysis.checks.codebase import evaluation, training
+from apps.analysis.checks.codebase import evaluation, inference, training
 from apps.analysis.checks.config import hyperparameters, training_parameters
 from apps.analysis.checks.disposability import resume
 from apps.catalog import State
@@ -72,3 +74,18 @@ def test_parameters_in_a_module_that_a_flag_chooses_can_be_set(path: str, flag: 
     found = facts_of({"train.py": "import torch\n" + told, path: PRESET})
     assert hyperparameters.check(found).state is state
     assert training_parameters.check(found).state is state
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("predict_sentiment", State.PARTIAL),
+        ("translate_sentence", State.PARTIAL),
+        ("predict_batch", State.UNMET),
+        ("plot_sentence", State.UNMET),
+    ],
+)
+def test_a_function_of_a_notebook_that_answers_one_text_infers_there(name: str, state: State) -> None:
+    cells = [LOOP, f"def {name}(text, model):\n    return model(text).item()\n", f"{name}('so good', model)"]
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells], "metadata": {}})
+    assert inference.check(facts_of({"learn.ipynb": notebook})).state is state
