@@ -165,7 +165,28 @@ def _takes_flags(facts: Facts) -> set[str]:
     configured = {file.path for file, call in facts.calls("exec") if re.search("config|argv|read", str(call.args))}
     arguments = {file.path for file, _ in facts.calls("*", where=_is_given_arguments)}
     arguments |= {file.path for file, _ in facts.assigns("", facts.scripts, where=_holds_arguments)}
-    return found | configured | arguments
+    readers = _readers(facts)
+    handed = {file.path for file, _ in facts.calls(*readers, files=facts.scripts)} if readers else set()
+    return found | configured | arguments | handed
+
+
+_READS = ("*.parse_args", "*.parse_known_args", "*.parse_args_into_dataclasses", "docopt.docopt")
+_NAMED_FOR_FLAGS = expression(r"arg|opt|flag|pars|conf|cfg|cli|param", re.IGNORECASE)
+
+
+def _readers(facts: Facts) -> list[str]:
+    """Calls of the repository's own functions, and of its classes of options, that read the command line for others."""
+    scopes = {
+        call.scope for _, call in facts.calls(*_READS, files=facts.scripts) if _NAMED_FOR_FLAGS.search(call.scope)
+    }
+    plain = {scope for scope in scopes if "." not in scope} - {""}
+    methods = {scope.rpartition(".")[2] for scope in scopes if scope[:1].isupper() and "." in scope}
+    return sorted(
+        {*plain, *(f"*.{name}" for name in plain), *(f"*{kind}().{name}" for name in methods for kind in _KINDS)}
+    )
+
+
+_KINDS = ("Options", "Option", "Opts", "Args", "Arguments", "Config", "Configuration", "Parser")
 
 
 def _makes_flags(_: File, define: Define) -> bool:

@@ -77,3 +77,28 @@ def test_a_pipeline_retrains_nothing_where_only_notebooks_train():
 )
 def test_what_reads_the_command_line_retrains_where_its_language_trains(files: dict[str, str], state: State) -> None:
     assert retraining.check(facts_of(files)).state is state
+
+
+OPTIONS = "import argparse\n\n\ndef {0}():\n    parser = argparse.ArgumentParser()\n    parser.add_argument('--config')\n    return parser.parse_args()\n"
+STARTS = "import torch\nfrom lab.options import {0}\n\n\ndef train(opt, loss):\n    loss.backward()\n\n\nif __name__ == '__main__':\n    train({1}, 1)\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "state"),
+    [
+        ("parse_opt", "parse_opt()", State.MET),
+        ("get_arguments", "get_arguments()", State.MET),
+        ("parse_opt", "'configs/a.yaml'", State.PARTIAL),
+        ("opened", "opened()", State.PARTIAL),
+    ],
+)
+def test_a_script_may_have_its_flags_read_by_a_function_of_another_module(name: str, given: str, state: State) -> None:
+    options = OPTIONS.format(name) if name != "opened" else "def opened():\n    return open('a.yaml').read()\n"
+    found = facts_of({"lab/options.py": options, "train.py": STARTS.format(name, given)})
+    assert retraining.check(found).state is state
+
+
+def test_a_script_may_have_its_flags_read_by_a_class_of_options() -> None:
+    options = "import argparse\n\n\nclass TrainOptions:\n    def parse(self):\n        return argparse.ArgumentParser().parse_args()\n"
+    files = {"lab/options.py": options, "train.py": STARTS.format("TrainOptions", "TrainOptions().parse()")}
+    assert retraining.check(facts_of(files)).state is State.MET
