@@ -53,7 +53,7 @@ def tracked(facts: Facts) -> Tracked:
 
 
 def _tracked(facts: Facts) -> Tracked:
-    stored = _of_the_system(facts, _is_stored)
+    stored = [*_of_the_system(facts, _is_stored), *_of_the_system(facts, _is_archive)]
     indexes = _of_the_system(facts, words.is_index)
     lookups = [file for file in stored if words.LOOKUP.search(file.name) and not words.NETWORK.search(file.name)]
     lookups = [*lookups, *[file for file in indexes if file not in lookups]]
@@ -68,6 +68,8 @@ def _tracked(facts: Facts) -> Tracked:
         file for file in weights if not file.name.endswith((".index", ".vec", ".npy", ".npz")) or "weight" in file.name
     ]
     weights += _of_the_system(facts, words.is_component)
+    if boosted := facts.once(_boosted):
+        weights += [file for file in _of_the_system(facts, _is_text) if file.name in boosted]
     texts = _of_the_system(facts, words.is_lookup)
     return Tracked(weights, [*lookups, *[file for file in texts if is_named(facts, file)]])
 
@@ -78,6 +80,28 @@ def _of_the_system(facts: Facts, is_meant: Callable[[File], object]) -> list[Fil
 
 def _is_stored(file: File) -> bool:
     return file.kind is Kind.MODEL and (file.size is None or file.size > 0)
+
+
+def _is_text(file: File) -> bool:
+    return file.kind in {Kind.TEXT, Kind.JSON}
+
+
+def _is_archive(file: File) -> bool:
+    """Whether a model lies under the suffix that old tutorials give what joblib writes; MATLAB's files are texts."""
+    return file.name.endswith(".m") and file.facts.unparsed == "binary content"
+
+
+_BOOSTERS = ("lightgbm.Booster", "xgboost.Booster", "xgboost.*.load_model", "catboost.*.load_model")
+_OF_BOOSTER = expression(
+    r"(?:^|[/\\])([\w.-]*(?:model|booster|lgbm?|xgb|gbdt|gbm|catboost)[\w.-]*\.(?:txt|json))$", re.IGNORECASE
+)
+
+
+def _boosted(facts: Facts) -> frozenset[str]:
+    """Names of the texts in which libraries of boosted trees keep a model, where code that loads one names it."""
+    files = {file.path: file for file, _ in facts.calls(*_BOOSTERS)}
+    texts = (one.value for file in files.values() for one in (file.facts.code.texts if file.facts.code else ()))
+    return frozenset(found.group(1).lower() for text in texts if (found := _OF_BOOSTER.search(text)))
 
 
 def cascades(facts: Facts) -> list[File]:

@@ -251,3 +251,30 @@ RESTORE = "import os\nimport tensorflow as tf\n\nFLAGS = tf.app.flags.FLAGS\ntf.
 )
 def test_a_checkpoint_lies_where_its_state_was_asked_for(folder: str, given: str, state: State) -> None:
     assert model_external.check(facts_of({"restore.py": RESTORE.format(folder, given)})).state is state
+
+
+BOOSTED = "import os\nimport lightgbm as lgb\n\nhere = os.path.dirname(__file__)\nmodel = lgb.Booster(model_file=os.path.join(here, 'models/model.txt'))\n"
+SAVED = "import joblib\n\nmodel = joblib.load(open('checkpoints/forest.m', 'rb'))\nscaler = joblib.load('checkpoints/scaler.m')\nmodel.predict(scaler.transform(1))\n"
+
+
+def test_boosters_and_old_archives_are_weights_whatever_their_suffix() -> None:
+    tree = {"app.py": BOOSTED, "models/model.txt": "tree\nversion=v3\n"}
+    assert model_external.check(facts_of(tree)).state is State.UNMET
+    other = {"app.py": BOOSTED, "models/readme.txt": "tree\n"}
+    assert model_external.check(facts_of(other)).state is State.PARTIAL
+    told = BOOSTED.replace("lgb.Booster(model_file=", "open(")
+    assert model_external.check(facts_of({"app.py": told, "models/model.txt": "tree\n"})).state is State.NA
+
+    packed = b"\x80\x03csklearn\0\0forest"
+    kept = facts_of({"app.py": SAVED, "checkpoints/forest.m": packed, "checkpoints/scaler.m": packed})
+    assert model_external.check(kept).state is State.UNMET
+    assert vocabulary_external.check(kept).state is State.UNMET
+    matlab = facts_of({"app.py": SAVED, "checkpoints/forest.m": "x = 1;\n"})
+    assert model_external.check(matlab).state is State.PARTIAL
+
+
+def test_a_table_of_splits_is_no_model() -> None:
+    load = "import argparse\nimport torch\n\nargs = argparse.ArgumentParser().parse_args()\nmodel = torch.load(args.model)\nmodel.predict(1)\n"
+    assert model_external.check(facts_of({"a.py": load, "data/cut_meta.pkl": b"x"})).state is State.MET
+    assert model_external.check(facts_of({"a.py": load, "data/split.pkl": b"x"})).state is State.MET
+    assert model_external.check(facts_of({"a.py": load, "data/forest_fold1.pkl": b"x"})).state is not State.MET
