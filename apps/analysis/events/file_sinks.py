@@ -52,6 +52,10 @@ def _handlers(facts: Facts) -> list[FileSink]:
         for file, call in facts.calls("logging.basicConfig")
         if call.kwargs.get("filename")
     ]
+    sinks += [
+        FileSink(file, call.line, "a stream into a file")
+        for file, call in facts.calls("logging.StreamHandler", where=_into_file)
+    ]
     for file, call in facts.calls("*.logger.add", "loguru.logger.add"):
         to = str(call.argument(0, "sink") or "")
         if to and not re.search(
@@ -73,6 +77,17 @@ def _handlers(facts: Facts) -> list[FileSink]:
         if logged and str(call.argument(0, "mode") or "")[:1] in {"a", "w"}:
             sinks.append(FileSink(file, call.line, f"`open({logged!r})`", by_hand=True))
     return [*sinks, *_redirected(facts)]
+
+
+_MADE_BY_OPENING = expression(r"^\$(.{1,60}\.)?(open|GFile)\(\)$")
+
+
+def _into_file(file: File, call: Call) -> bool:
+    """Whether the stream that a handler is given is a file that the same function, or the module, has opened."""
+    given = str(call.argument(0, "stream") or "")
+    assigns = file.facts.code.assigns if file.facts.code and given.startswith("$") else []
+    values = [given, *(str(one.value) for one in assigns if one.name == given[1:] and one.scope in {call.scope, ""})]
+    return any(_MADE_BY_OPENING.match(value) for value in values)
 
 
 def _redirected(facts: Facts) -> list[FileSink]:

@@ -10,6 +10,7 @@ import pytest
 from apps.analysis.checks.codebase import evaluation, inference, training
 from apps.analysis.checks.config import hyperparameters, training_parameters
 from apps.analysis.checks.disposability import resume
+from apps.analysis.checks.logs import no_local_files
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -89,3 +90,17 @@ def test_a_function_of_a_notebook_that_answers_one_text_infers_there(name: str, 
     cells = [LOOP, f"def {name}(text, model):\n    return model(text).item()\n", f"{name}('so good', model)"]
     notebook = json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells], "metadata": {}})
     assert inference.check(facts_of({"learn.ipynb": notebook})).state is state
+
+
+@pytest.mark.parametrize(
+    ("stream", "state"),
+    [
+        ("open('run/stdout.txt', 'w')", State.PARTIAL),
+        ("tf.io.gfile.GFile(where, 'w')", State.PARTIAL),
+        ("sys.stdout", State.MET),
+        ("io.StringIO()", State.MET),
+    ],
+)
+def test_a_stream_into_a_file_is_a_log_there(stream: str, state: State) -> None:
+    logs = f"import io, logging, sys\nimport tensorflow as tf\n\n\ndef main(where):\n    out = {stream}\n    logging.getLogger().addHandler(logging.StreamHandler(out))\n    logging.info('begun')\n"
+    assert no_local_files.check(facts_of({"main.py": logs})).state is state
