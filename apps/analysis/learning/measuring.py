@@ -11,7 +11,7 @@ from apps.analysis.findings import spread
 from apps.analysis.kept import kept
 from apps.analysis.learning import commands, foreign_stages, frameworks, objects, owned
 from apps.analysis.learning import names as words
-from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, scripted
+from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, networks_of, scripted
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering
@@ -89,7 +89,7 @@ def _lies_with_evaluating(file: File) -> bool:
 
 @kept
 def evaluation(facts: Facts) -> Stage:
-    measured = measures(facts)
+    measured, networks = measures(facts), facts.once(networks_of)
     training_files = frameworks.training_files(facts)
     # in a folder that is named for evaluation, what asks a model or takes the time; helpers lie there as well
     named_so = [pair for pair in measured if pair[1].last != "evaluate" or is_ml(pair[0])]  # rules are evaluated too
@@ -123,6 +123,7 @@ def evaluation(facts: Facts) -> Stage:
     apart = [
         (file, call.line) for file, call in measured
         if file.kind is Kind.PYTHON and file.path not in training_files and is_ml(file)
+        and (file.path, call.scope.partition(".")[0]) not in networks
     ]  # fmt: skip
     flags = [
         (file, call.line)

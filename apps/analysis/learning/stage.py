@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from apps.analysis.facts.model import Define
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import File
+    from apps.analysis.repository import Facts, File
 
 T = TypeVar("T")
 
@@ -71,3 +71,15 @@ def is_ml(file: File) -> bool:
 
 def _is_ml(file: File) -> bool:
     return file.imports(*frameworks.LEARNING, *_MEASURING)
+
+
+def networks_of(facts: Facts) -> frozenset[tuple[str, str]]:
+    """(path, name) of classes that are networks: a method of theirs is a part of the model, no program that uses one."""
+    return frozenset(
+        (file.path, one.name)
+        for file, one in facts.deriving(facts.scripts)
+        if one.kind == "class" and any(base.endswith(_NETWORK_BASES) for base in one.bases)
+    )
+
+
+_NETWORK_BASES = ("nn.Module", "torch.nn.modules.module.Module", "keras.Model", "keras.models.Model", "layers.Layer")

@@ -22,7 +22,7 @@ from apps.analysis.learning import (
     trained_elsewhere,
 )
 from apps.analysis.learning import names as words
-from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, scripted
+from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, networks_of, scripted
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering, model_servers, rollout, serving
@@ -244,7 +244,7 @@ _MEMORY = expression(r"replay|(^|[ _])buffer|Buffer")  # from which training dra
 
 @kept
 def inference(facts: Facts) -> Stage:
-    networks = facts.once(_networks)
+    networks = facts.once(networks_of)
     asked = frameworks.predictions(facts)
     language = [
         (file, call.line) for file, call in facts.calls(*words.LLM_ASKS, files=facts.scripts)
@@ -362,18 +362,6 @@ def _named_for_it(facts: Facts) -> list[File]:
     """Programs that are named for predicting: of a model that is written by hand, no call tells that it is asked."""
     named = facts.named(r"(^|[/_-])(predict|infer(ence)?(?![_-](schema|d?type|column)))([_-]\w+)?\.py$")
     return [file for file in named if file.facts.code and file.facts.code.main]
-
-
-def _networks(facts: Facts) -> frozenset[tuple[str, str]]:
-    """(path, name) of classes that are networks: a method of theirs is a part of the model, no program that uses one."""
-    return frozenset(
-        (file.path, one.name)
-        for file, one in facts.deriving(facts.scripts)
-        if one.kind == "class" and any(base.endswith(_NETWORK_BASES) for base in one.bases)
-    )
-
-
-_NETWORK_BASES = ("nn.Module", "torch.nn.modules.module.Module", "keras.Model", "keras.models.Model", "layers.Layer")
 
 
 # Programs that load a stored model to use it, whatever the method that asks it is called.

@@ -104,3 +104,10 @@ def test_a_function_of_a_notebook_that_answers_one_text_infers_there(name: str, 
 def test_a_stream_into_a_file_is_a_log_there(stream: str, state: State) -> None:
     logs = f"import io, logging, sys\nimport tensorflow as tf\n\n\ndef main(where):\n    out = {stream}\n    logging.getLogger().addHandler(logging.StreamHandler(out))\n    logging.info('begun')\n"
     assert no_local_files.check(facts_of({"main.py": logs})).state is state
+
+
+def test_what_a_network_measures_of_itself_is_measured_where_it_is_trained() -> None:
+    network = "from sklearn.metrics import roc_curve\nimport torch\n\n\nclass Net(torch.nn.Module):\n    def loss(self, seen, told):\n        return seen, roc_curve(told, seen)\n"
+    assert evaluation.check(facts_of({"net.py": network, "train.py": LOOP})).state is State.PARTIAL
+    apart = network.replace("class Net(torch.nn.Module)", "class Report")
+    assert evaluation.check(facts_of({"report.py": apart, "train.py": LOOP})).state is State.MET
