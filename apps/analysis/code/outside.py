@@ -49,7 +49,7 @@ HERE = expression(r"__file__|getcwd|\.cwd\(|Path\.home|tempfile|gettempdir|find_
 WRAPPERS = frozenset({
     "str", "int", "float", "bool", "Path", "PurePath", "PosixPath", "join", "abspath", "realpath", "expanduser",
     "expandvars", "normpath", "URL", "make_url", "urljoin", "SecretStr", "fspath", "cast", "to_absolute_path", "open", "glob",
-    "listdir", "as_posix", "from_url", "from_dsn", "AnyUrl", "HttpUrl", "PostgresDsn", "quote", "quote_plus", "dirname", "list", "vars", "sorted", "UPath", "latest_checkpoint", "get_checkpoint_state",
+    "listdir", "as_posix", "from_url", "from_dsn", "AnyUrl", "HttpUrl", "PostgresDsn", "quote", "quote_plus", "dirname", "list", "vars", "sorted", "UPath", "latest_checkpoint", "get_checkpoint_state", "loads", "AttrDict", "EasyDict", "edict", "Munch", "DotDict", "DotMap", "Box",
 })  # fmt: skip
 FLAG_ROOTS = expression(
     r"^(?:self\.)?_?(?:args?|opts?|options|flags|FLAGS|hparams|hps|parsed(?:_args)?|cli_args|[a-z]+_args|arguments)$"

@@ -147,7 +147,8 @@ def _judge_leaf(facts: Facts, file: File, leaf: Leaf, found: Places) -> None:
     by_framework = bool(_SPRING.search(file.path))  # it takes each of these from the environment, by the same name
     if not by_framework and not facts.once(_on_command_line):
         if LOCAL_DEFAULT.search(leaf.text) and facts.once(presets.are_chosen):
-            return  # of a file that a run may choose another one for
+            found.settable.append(place)  # of a file that a run may choose another one for
+            return
         found.note(found.files, place, leaf.text, whole=_is_of_production(file))
         return
     found.settable.append(place)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code import writers
 from apps.analysis.code.importing import imported_by, importing
+from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression, literal
 from apps.analysis.findings import spread
 from apps.analysis.kept import kept
@@ -177,12 +178,22 @@ _NAMED_FOR_FLAGS = expression(r"arg|opt|flag|pars|conf|cfg|cli|param", re.IGNORE
 def _readers(facts: Facts) -> list[str]:
     """Calls of the repository's own functions, and of its classes of options, that read the command line for others."""
     scopes = {
-        call.scope for _, call in facts.calls(*_READS, files=facts.scripts) if _NAMED_FOR_FLAGS.search(call.scope)
+        call.scope
+        for file, call in facts.calls(*_READS, files=facts.scripts)
+        if _NAMED_FOR_FLAGS.search(call.scope) and not _is_given_parser(file, call)
     }
-    plain = {scope for scope in scopes if "." not in scope} - {""}
-    methods = {scope.rpartition(".")[2] for scope in scopes if scope[:1].isupper() and "." in scope}
-    return sorted(
-        {*plain, *(f"*.{name}" for name in plain), *(f"*{kind}().{name}" for name in methods for kind in _KINDS)}
+    plain = {scope for scope in scopes if "." not in scope}
+    methods = {scope.rpartition(".")[2] for scope in scopes - plain if scope[:1].isupper()}
+    named = (f"*{kind}().{name}" for name in methods for kind in _KINDS)
+    return sorted({*plain, *(f"*.{name}" for name in plain), *named})
+
+
+def _is_given_parser(file: File, call: Call) -> bool:
+    """Whether the function works on a parser that its caller has made, and will ask."""
+    maker = call.name.rpartition(".")[0]
+    return any(
+        maker in one.parameters and scope_of(one) == call.scope
+        for one in (file.facts.code.defines if file.facts.code else ())
     )
 
 

@@ -102,3 +102,9 @@ def test_a_script_may_have_its_flags_read_by_a_class_of_options() -> None:
     options = "import argparse\n\n\nclass TrainOptions:\n    def parse(self):\n        return argparse.ArgumentParser().parse_args()\n"
     files = {"lab/options.py": options, "train.py": STARTS.format("TrainOptions", "TrainOptions().parse()")}
     assert retraining.check(facts_of(files)).state is State.MET
+
+
+def test_a_function_that_adds_to_a_parser_reads_no_flags_for_its_callers() -> None:
+    options = "def modify_options(parser):\n    parser.add_argument('--size')\n    return parser.parse_known_args()\n"
+    files = {"lab/options.py": options, "train.py": STARTS.format("modify_options", "modify_options(None)")}
+    assert retraining.check(facts_of(files)).state is State.PARTIAL

@@ -111,3 +111,14 @@ def test_what_a_network_measures_of_itself_is_measured_where_it_is_trained() -> 
     assert evaluation.check(facts_of({"net.py": network, "train.py": LOOP})).state is State.PARTIAL
     apart = network.replace("class Net(torch.nn.Module)", "class Report")
     assert evaluation.check(facts_of({"report.py": apart, "train.py": LOOP})).state is State.MET
+
+
+HELD = "import argparse\nimport json\nimport torch\nfrom env import AttrDict\n\nargs = argparse.ArgumentParser()\nargs.add_argument({flag!r})\nwith open('wide.json') as f:\n    data = f.read()\nh = AttrDict(json.loads(data))\nnet = torch.nn.LSTM(h.size, num_layers=h.num_layers)\nplan = torch.optim.lr_scheduler.ExponentialLR(1, gamma=h.gamma)\n"
+
+
+def test_what_is_read_into_an_object_stays_what_it_was_read_from() -> None:
+    files = {"env.py": "class AttrDict(dict):\n    pass\n", "wide.json": '{"num_layers": 3, "gamma": 0.9, "size": 8}'}
+    chosen = facts_of({**files, "train.py": HELD.format(flag="--config") + LOOP.removeprefix("import torch\n")})
+    assert hyperparameters.check(chosen).state is State.MET
+    fixed = facts_of({**files, "train.py": HELD.format(flag="--fast") + LOOP.removeprefix("import torch\n")})
+    assert hyperparameters.check(fixed).state is State.PARTIAL
