@@ -156,7 +156,7 @@ def evaluation(facts: Facts) -> Stage:
     own = [
         *places(files),
         *places(flags),
-        *places(modes if loops or scripted(measured) else []),
+        *places(modes if loops or any(not file.is_notebook for file, _ in measured) else []),
         *places(declared),
         *places(named_files),
         *places(steps),

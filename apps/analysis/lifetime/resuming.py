@@ -244,7 +244,7 @@ def restored(facts: Facts) -> list[Evidence]:
         (file, one) for file, one in facts.assigns(_COUNT, files=facts.scripts)
         if file.path in going_on and _is_kept(one.name, one.value)
     ]  # fmt: skip
-    counted += [
+    fetched = [
         (file, call) for file, call in facts.calls("*.get")
         if file.path in going_on and re.search(_COUNT, call.target) and _is_kept(call.target, f"${call.name.removesuffix('.get')}[]")
     ]  # fmt: skip
@@ -266,6 +266,7 @@ def restored(facts: Facts) -> list[Evidence]:
         *places(snapshots),
         *places(names),
         *places(counted),
+        *places(fetched),
         *places(configured),
         *places(commanded),
         *places(recovering),
