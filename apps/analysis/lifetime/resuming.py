@@ -276,7 +276,7 @@ def restored(facts: Facts) -> list[Evidence]:
 # How far training had come, which it takes from what an earlier run has kept.
 _COUNT = r"(?i)(^|[._])(epochs?|steps?|iter(ation)?s?|i_?ter|it)(_?(start|offset|done|num(ber)?))?$"
 _KEPT = expression(
-    r"^\$+(self\.)?\w*(checkpoint|ckpt|chkpt|snapshot|resumed?|restored)\w*(\[\])+( Add \d+)?$", re.IGNORECASE
+    r"^\$+(self\.)?\w{0,40}(checkpoint|ckpt|chkpt|snapshot|resumed?|restored)\w{0,40}(\[\])+( Add \d+)?$", re.IGNORECASE
 )
 _STATE = expression(r"^\$+(self\.)?(\w+_)?state(_dict)?(\[\])+( Add \d+)?$")  # of a game it has steps, and no epochs
 

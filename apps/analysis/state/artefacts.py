@@ -93,7 +93,7 @@ def _is_archive(file: File) -> bool:
 
 _BOOSTERS = ("lightgbm.Booster", "xgboost.Booster", "xgboost.*.load_model", "catboost.*.load_model")
 _OF_BOOSTER = expression(
-    r"(?:^|[/\\])([\w.-]*(?:model|booster|lgbm?|xgb|gbdt|gbm|catboost)[\w.-]*\.(?:txt|json))$", re.IGNORECASE
+    r"(?:^|[/\\])([\w.-]{0,60}(?:model|booster|lgbm?|xgb|gbdt|gbm|catboost)[\w.-]{0,60}\.(?:txt|json))$", re.IGNORECASE
 )
 
 
