@@ -46,18 +46,27 @@ def test_filter_search_sort_and_the_way_back(open_page, sign_in, live_server, tw
     expect(page.locator("#grid .team-row")).to_have_count(0)
     page.get_by_role("searchbox", name="Search projects").press_sequentially("r")
     page.wait_for_url("**q=r*")
+    assert "team=" not in page.url  # which was not chosen
     page.locator("#grid thead").get_by_role("link", name="Score").click()
-    expect(page.get_by_role("columnheader", name="Score")).to_have_attribute("aria-sort", "ascending")
+    head = page.get_by_role("columnheader", name="Score")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    expect(head.get_by_role("link")).to_be_focused()
+    expect(page.get_by_label("Sort by")).to_have_value("score")
     assert shown(page) == ["ranker", "scorer"]
     expect(page.get_by_role("searchbox", name="Search projects")).to_have_value("r")
     page.locator("#grid thead").get_by_role("link", name="Score").click()
-    page.wait_for_url("**sort=-score*")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert "sort=-score" in page.url
     assert shown(page) == ["scorer", "ranker"]
     page.go_back()
-    page.wait_for_url(re.compile("sort=score"))
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    assert "sort=score" in page.url
     assert shown(page) == ["ranker", "scorer"]
     page.reload()
     assert shown(page) == ["ranker", "scorer"]
+    page.get_by_role("link", name="Clear filters").click()
+    expect(page.locator("#count")).to_have_text("4 of 4 projects")
+    expect(page.get_by_label("Sort by")).to_have_value("score")
 
 
 def test_scans_of_what_is_shown_are_asked_for_in_place(open_page, sign_in, live_server, two_teams):
@@ -136,6 +145,7 @@ def test_keyboard_alone_chooses_a_period(open_page, sign_in, live_server, two_te
     page.keyboard.press("Enter")
     page.wait_for_url("**days=365*")
     expect(page.get_by_role("link", name="Year")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("link", name="Year")).to_be_focused()
 
 
 def test_running_scan_moves_on_the_board_and_in_the_header(open_page, sign_in, live_server, two_teams):

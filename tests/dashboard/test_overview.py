@@ -133,9 +133,24 @@ def test_team_row_tells_the_whole_team_whatever_the_filter_leaves_of_it(client, 
 def test_head_of_a_column_turns_the_order_round(client, alice, scorer):
     client.force_login(alice)
     page = client.get("/?sort=f3&q=card&page=1").content.decode()
-    assert 'aria-sort="ascending"><a href="?sort=-f3&amp;q=card"' in page
+    assert 'aria-sort="ascending"><a href="?sort=-f3&amp;q=card" hx-get="?sort=-f3&amp;q=card"' in page
     assert 'href="?sort=score&amp;q=card"' in page
     assert 'aria-sort="descending"><a href="?sort=f3"' in client.get("/?sort=-f3").content.decode()
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "-scan", "f3", "-f3", "-trend"])
+def test_order_of_a_head_is_one_of_those_to_choose_from(client, alice, scorer, sort):
+    client.force_login(alice)
+    chosen = f'<option value="{sort}" selected>'
+    assert chosen in client.get(f"/?sort={sort}").content.decode()
+    assert chosen in client.get(f"/?sort={sort}", headers={"HX-Request": "true"}).content.decode()
+
+
+def test_filters_can_be_cleared_at_once_and_the_order_stays(client, alice, scorer):
+    client.force_login(alice)
+    clear = '<a class="clear" id="clear" href="/?sort=score"'
+    assert f"{clear}>" in client.get("/?q=card&state=met&sort=score").content.decode()
+    assert f"{clear} hidden>" in client.get("/?sort=score").content.decode()
 
 
 def test_running_scan_shows_its_progress_and_keeps_the_board_asking(client, alice, scorer):

@@ -40,9 +40,10 @@ def sort_head(context: RequestContext, column: str | Factor, label: str = "") ->
     else:
         title, text = "", format_html("{}", label)
     return format_html(
-        '<th scope="col" role="columnheader"{}{}><a href="?{}"{}>{}</a></th>',
+        '<th scope="col" role="columnheader"{}{}><a href="?{}" hx-get="?{}"{}>{}</a></th>',
         "" if title else mark_safe(' class="plain"'),
         format_html(' aria-sort="{}"', way) if sorted_by_it else "",
+        query.urlencode(),
         query.urlencode(),
         format_html(' title="{}"', title) if title else "",
         text,

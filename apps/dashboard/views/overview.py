@@ -26,13 +26,15 @@ from apps.teams.reading import for_readers
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
     from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
 
     from apps.dashboard.requests import SignedIn
     from apps.teams.models import ProjectQuerySet
 
 SORTS = [
-    ("name", _("Name")), ("score", _("Lowest score")), ("-score", _("Highest score")), ("-move", _("Biggest move")),
-    ("-trend", _("Best 90 days")), ("trend", _("Worst 90 days")), ("scan", _("Oldest scan")),
+    ("name", _("By name")), ("-name", _("By name, Z first")), ("score", _("Lowest score")),
+    ("-score", _("Highest score")), ("-move", _("Biggest move")), ("-trend", _("Best 90 days")),
+    ("trend", _("Worst 90 days")), ("scan", _("Oldest scan")), ("-scan", _("Newest scan")),
 ]  # fmt: skip
 KINDS = [
     ("serves", _("Serves")),
@@ -48,13 +50,12 @@ MARKS = [("stale", _("Stale")), ("contested", _("Contested")), ("waived", _("Wai
 @page_or_fragment
 def overview(request: HttpRequest) -> HttpResponse:
     board = Board(BoardFilter.from_query(request.GET), request.GET.get("page", ""))
-    shown = {"board": board, "factors": FACTORS, "scannable": scannable(request.user, board.wanted).count()}
+    shown = _shown(board, scannable(request.user, board.wanted).count())
     if wants_fragment(request):
         return render(request, "overview/_swap.html", shown)
     board.fetched()
     context = shown | {
         "page": "overview",
-        "sorts": [*SORTS, *((f"f{one.number}", _("Lowest %(factor)s") % {"factor": one.name}) for one in FACTORS)],
         "kinds": KINDS,
         "marks": MARKS,
         "may_add": teams_where(request.user, Action.ADD_PROJECT).exists(),
@@ -78,13 +79,24 @@ def scan(request: SignedIn) -> HttpResponse:
     if not wants_fragment(request):
         return redirect(f"{reverse('overview')}?{request.GET.urlencode()}")
     board = Board(BoardFilter.from_query(request.GET), request.GET.get("page", ""))
-    shown = {"board": board, "factors": FACTORS, "scannable": projects.count()}
-    return render(request, "overview/_swap.html", shown)
+    return render(request, "overview/_swap.html", _shown(board, projects.count()))
 
 
 def scannable(user: User | AnonymousUser, wanted: BoardFilter) -> ProjectQuerySet:
     """Of the projects that the board shows, all pages of it, those that `user` may have scanned."""
     return wanted.matching(Project.objects.active()).filter(team__in=teams_where(user, Action.SCAN))
+
+
+def _shown(board: Board, scannable: int) -> dict[str, object]:
+    """What both the page and its swap show."""
+    return {"board": board, "factors": FACTORS, "sorts": sorts_for(board.wanted.sort), "scannable": scannable}
+
+
+def sorts_for(sort: str) -> list[tuple[str, StrOrPromise]]:
+    """The orders that one chooses from; the highest of a factor is among them while the board is in that order."""
+    lowest = [(f"f{one.number}", _("Lowest %(factor)s") % {"factor": one.name}) for one in FACTORS]
+    highest = [(f"-f{one.number}", _("Highest %(factor)s") % {"factor": one.name}) for one in FACTORS]
+    return [*SORTS, *lowest, *(one for one in highest if one[0] == sort)]
 
 
 def _answer(asked: int, left: int) -> str:
