@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.adoption.models import Cause
@@ -52,14 +53,11 @@ class Reason:
     """Why items changed. `address` shows on the forge what lies between the two commits, if both are known."""
 
     cause: str
+    label: str
     before_commit: str
     commit: str
     address: str
     by_rules: bool
-
-    @property
-    def label(self) -> str:
-        return str(LABELS[Cause(self.cause)])
 
 
 def gain_of(before: str, after: str) -> int:
@@ -86,4 +84,12 @@ def change_of(project: Project, row: Transition) -> Change:
 
 def reason_of(project: Project, row: Transition) -> Reason:
     address = comparison_address(project.url, before=row.before_commit, after=row.commit)
-    return Reason(row.cause, row.before_commit, row.commit, address, by_rules=row.rules_before != row.rules_after)
+    by_rules = row.rules_before != row.rules_after
+    return Reason(row.cause, label_of(row), row.before_commit, row.commit, address, by_rules)
+
+
+def label_of(row: Transition) -> str:
+    """What brought the change about. The first scan finds what nobody knew; nothing changed."""
+    if row.cause == Cause.CODE and row.before == State.UNKNOWN and not row.before_commit:
+        return gettext("The first scan")
+    return str(LABELS[Cause(row.cause)])

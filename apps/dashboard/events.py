@@ -7,7 +7,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from apps.adoption.models import Cause, Transition
-from apps.dashboard.changes import LABELS, change_of
+from apps.dashboard.changes import change_of, label_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +34,7 @@ class Event:
     """The changes of one moment with one cause."""
 
     cause: str
+    label: str
     at: datetime
     commit: str
     by: User | None
@@ -44,10 +45,6 @@ class Event:
     def icon(self) -> str:
         """Empty where the state of the one changed item is the better mark."""
         return ICONS.get(Cause(self.cause), "commit" if len(self.changes) > 1 else "")
-
-    @property
-    def label(self) -> str:
-        return str(LABELS[Cause(self.cause)])
 
     @property
     def improved(self) -> int:
@@ -68,4 +65,4 @@ def recent_events(project: Project) -> list[Event]:
 def _event(project: Project, rows: list[Transition]) -> Event:
     first = rows[0]
     changes = [change_of(project, row) for row in rows]
-    return Event(first.cause, first.at, first.commit, first.by, first.note, changes)
+    return Event(first.cause, label_of(first), first.at, first.commit, first.by, first.note, changes)

@@ -139,6 +139,15 @@ def test_failed_scan_says_why_and_since_when_the_scores_are(client, bob, leaky):
     assert f"commit <code>{COMMIT[:7]}</code>" in page
 
 
+def test_failed_scan_leads_those_to_the_settings_who_may_change_them(client, alice, bob, leaky):
+    scan_request(leaky, Phase.FAILED, reason="There is no folder services in the repository.")
+    offered = []
+    for person in (alice, bob):
+        client.force_login(person)
+        offered.append(b"Change the settings" in client.get(leaky.get_absolute_url()).content)
+    assert offered == [True, False]
+
+
 def test_member_asks_for_a_scan_and_an_onlooker_cannot(client, bob, carol, leaky):
     address = reverse("scan", args=[leaky.slug])
     client.force_login(carol)

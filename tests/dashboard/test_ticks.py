@@ -54,6 +54,8 @@ def test_htmx_gets_the_line_and_the_new_scores(client, bob, scorer, address, unt
         'id="rail" hx-swap-oob="true"',
         'id="config-head" hx-swap-oob="true"',
         'id="steps"',
+        'id="shown-gaps" hx-swap-oob="true">1</span>',
+        'id="shown-by-hand" hx-swap-oob="true">1</span>',
         "Your tick is saved.",
     ):
         assert part in answer
