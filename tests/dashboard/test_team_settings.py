@@ -133,7 +133,14 @@ def test_a_team_with_projects_is_not_deleted(client, root, fraud):
     project(fraud, "old")
     client.force_login(root)
     answer = client.post("/teams/fraud/settings/delete/", {"confirmation": "Fraud"})
-    assert (answer.status_code, b"Move or delete them first" in answer.content) == (409, True)
+    assert answer.status_code == 409
+    assert '<p class="hint err" id="confirmation-error">The team has projects.' in answer.content.decode()
+
+
+def test_settings_lead_to_the_teams_webhook_and_tokens(client, alice, fraud):
+    client.force_login(alice)
+    assert 'href="/teams/fraud/connections/"' in client.get(SETTINGS).content.decode()
+    assert client.get("/teams/fraud/connections/").status_code == 200
 
 
 def test_maintainers_neither_rename_nor_delete(client, alice, fraud):

@@ -96,11 +96,12 @@ def delete(request: SignedIn, slug: str) -> HttpResponse:
     """Only for who typed the team's name, and only without projects."""
     team = _team(request, slug, Action.ADMIN)
     if request.POST.get("confirmation", "").strip() != team.name:
-        return _refused(request, team, _("Type the team's name to delete it."))
+        return _show(request, team, undeleted=_("That is not its name. Nothing was deleted."), code=409)
     try:
         delete_team(team=team, by=request.user)
     except TeamNotEmpty:
-        return _refused(request, team, _("The team has projects. Move or delete them first, those in the archive too."))
+        why = _("The team has projects. Move or delete them first, those in the archive too.")
+        return _show(request, team, undeleted=why, code=409)
     messages.success(request, _("%(name)s is deleted.") % {"name": team.name})
     return redirect("organisation-teams")
 
@@ -128,6 +129,7 @@ def _show(
     *,
     adding: forms.Form | None = None,
     naming: forms.Form | None = None,
+    undeleted: str = "",
     code: int = 200,
 ) -> HttpResponse:
     memberships = team.memberships.select_related("user").order_by("user__first_name", "user__username")
@@ -136,6 +138,7 @@ def _show(
         "members": [(membership, RoleForm.of(membership)) for membership in memberships],
         "adding": adding or AddMemberForm(),
         "naming": naming or TeamForm(initial={"name": team.name}, team=team),
+        "undeleted": undeleted,
         "is_admin": is_admin(request.user),
         "roles": [(role.label, [rule.meaning for rule in RULES.values() if role in rule.roles]) for role in Role],
     }
