@@ -9,6 +9,7 @@ from django.test import Client
 
 from apps.adoption.corrections import correct_profile
 from apps.catalog import State
+from apps.teams.audit import Deed, record
 from apps.teams.models import AuditEntry
 from tests.dashboard.making import person, tick
 from tests.dashboard.test_team_settings import root  # noqa: F401 - a fixture
@@ -66,6 +67,25 @@ def test_nobody_changes_their_own_account_or_takes_the_last_admin_away(client, b
     root.refresh_from_db()
     assert (root.is_active, root.is_superuser, bob.is_superuser) == (True, False, True)
     assert client.post("/organisation/people/999999/", {}).status_code == 404
+
+
+def test_after_a_change_one_is_where_one_was(client, bob, root):  # noqa: F811
+    client.force_login(root)
+    page = client.get("/organisation/people/?q=bo&after=alice").content.decode()
+    address = f"/organisation/people/{bob.pk}/?q=bo&amp;after=alice"
+    assert f'action="{address}"' in page
+    changed = client.post(address.replace("&amp;", "&"), {"active": "on"})
+    assert changed.url == f"/organisation/people/?q=bo&after=alice#person-{bob.pk}"
+
+
+def test_trail_is_written_for_people(client, alice, scorer, root):  # noqa: F811
+    record(Deed.PROJECT_CHANGED, by=alice, project=scorer, before={"tags": ["a", "b"], "archived": False, "branch": ""})
+    client.force_login(root)
+    page = client.get("/organisation/audit/").content.decode()
+    assert "<del>a, b</del>" in page
+    assert "<del>no</del>" in page
+    assert "<del>\u2013</del>" in page
+    assert "No change matches." in client.get("/organisation/audit/?q=nothing").content.decode()
 
 
 def test_people_are_searched_and_paged(client, root, fraud, django_assert_num_queries):  # noqa: F811

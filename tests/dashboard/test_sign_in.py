@@ -310,3 +310,13 @@ def test_a_host_that_is_not_ours_is_refused(client, db):
 
 def test_a_form_of_more_than_two_megabytes_is_refused(client, bob):
     assert sign_in(client, password="x" * 2_100_000).status_code == 400
+
+
+def test_form_says_nothing_twice_and_begins_where_one_must_write(client, bob):
+    fields = re.findall(r'<input[^>]*class="input"[^>]*>', client.get("/sign-in/").content.decode())
+    assert len(fields) == 2
+    assert "placeholder" not in "".join(fields)
+    assert ["autofocus" in field for field in fields] == [True, False]
+    again = re.findall(r'<input[^>]*class="input"[^>]*>', sign_in(client, password="wrong").content.decode())
+    assert ["autofocus" in field for field in again] == [False, True]
+    assert 'value="bob"' in again[0]

@@ -72,9 +72,9 @@ def person(user: User) -> str:
 
 
 @register.filter
-def styled(field: BoundField) -> SafeString:
-    """A field of a form that is not ours, in our looks."""
-    return field.as_widget(attrs={"class": "input"})
+def styled(field: BoundField, focused: bool = False) -> SafeString:
+    """A field of a form that is not ours, in our looks; what its label says is not said in it again."""
+    return field.as_widget(attrs={"class": "input", "placeholder": False, "autofocus": focused})
 
 
 @register.filter
@@ -92,6 +92,16 @@ def code_spans(text: str) -> SafeString:
     return format_html_join(
         "", "{}", ((format_html("<code>{}</code>", part) if place % 2 else part,) for place, part in enumerate(parts))
     )
+
+
+@register.filter
+def recorded(value: object) -> str:
+    """A value of the audit trail as a person reads it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "\u2013"
+    return str(value).partition("T23:59:59")[0] or "\u2013"  # the end of a day is the day
 
 
 @register.filter

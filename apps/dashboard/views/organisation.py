@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -62,6 +63,7 @@ def change(request: SignedIn, person: int) -> HttpResponse:
         messages.error(request, _("Somebody else must change your own account."))
         return redirect("people")
     said = request.POST
+    asked = {word: request.GET[word] for word in ("q", "after") if request.GET.get(word)}
     try:
         changed = change_person(person=person, active="active" in said, admin="admin" in said, by=request.user)
     except User.DoesNotExist as missing:
@@ -70,7 +72,8 @@ def change(request: SignedIn, person: int) -> HttpResponse:
         messages.error(request, _("The organisation keeps an admin. Make somebody else one first."))
     else:
         messages.success(request, _("The account of %(name)s is changed.") % {"name": changed.get_username()})
-    return redirect("people")
+    # Back to where one was, so that the keyboard goes on there.
+    return redirect(f"{reverse('people', query=asked)}#person-{person}")
 
 
 @require_safe
