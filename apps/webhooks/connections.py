@@ -49,7 +49,7 @@ class Connections:
         require(request.user, Action.MANAGE_WEBHOOKS, self.team)
         self._request = request
         self.secret = ""
-        self.token_error = ""
+        self.token_error = self.typed_host = self.typed_username = ""
 
     @property
     def of(self) -> dict[str, Project | Team]:

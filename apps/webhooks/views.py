@@ -97,6 +97,7 @@ def token(request: SignedIn, kind: str, slug: str) -> HttpResponse:
     form = TokenForm(request.POST, hosts=view.hosts)
     if not form.is_valid():
         view.token_error = str(next(iter(form.errors.values()))[0])
+        view.typed_host, view.typed_username = form["host"].value() or "", form["username"].value() or ""
         return _page(request, view, 422)
     set_token(owner=view.owner, by=request.user, **form.cleaned_data)
     messages.success(

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from apps.scans.models import Forge, Phase
 from apps.teams.tokens import set_token
@@ -57,3 +58,26 @@ def test_a_secret_is_shown_after_it_was_made_and_not_again(open_page, sign_in, l
     assert len(secret) > 40
     page.goto(f"{live_server.url}/projects/card-fraud-scorer/connections/")
     assert secret not in page.content()
+
+
+def test_secret_and_address_are_copied(open_page, sign_in, live_server, fraud, alice):
+    project(fraud, "card-fraud-scorer")
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    sign_in(page, "alice")
+    page.goto(f"{live_server.url}/projects/card-fraud-scorer/connections/")
+    page.get_by_role("button", name="Make a webhook").click()
+    for label in ("Secret", "Address"):
+        row = page.locator(".row", has=page.get_by_label(label, exact=True))
+        row.get_by_role("button", name="Copy").click()
+        expect(row.get_by_role("button", name="Copied")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == page.get_by_label(label, exact=True).input_value()
+
+
+def test_without_a_script_nothing_offers_to_copy(open_page, sign_in, live_server, fraud, alice):
+    project(fraud, "card-fraud-scorer")
+    page = open_page(java_script_enabled=False)
+    sign_in(page, "alice")
+    page.goto(f"{live_server.url}/projects/card-fraud-scorer/connections/")
+    page.get_by_role("button", name="Make a webhook").click()
+    expect(page.get_by_label("Secret", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)

@@ -113,6 +113,14 @@ def test_a_token_that_cannot_be_one_is_refused_and_not_echoed(client, alice, sys
     assert not RepositoryToken.objects.exists()
 
 
+def test_what_was_typed_beside_a_wrong_token_is_kept(client, alice, system):
+    client.force_login(alice)
+    sent = {"host": "github.com", "token": "a b", "username": "robot"}
+    page = client.post(f"{place(system)}token/", sent).content.decode()
+    assert "<option selected>github.com</option>" in page
+    assert 'name="username" value="robot"' in page
+
+
 @pytest.mark.parametrize("who", ["bob", "carol", None])
 def test_to_others_the_page_and_its_buttons_do_not_exist(client, request, owner, set_up, who):
     endpoint = set_up(owner)
