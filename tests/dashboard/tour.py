@@ -65,7 +65,8 @@ SIGNED_OUT = ["/sign-in/", "/sign-in/closed/", "/sign-in/cancelled/"]
 
 def live_a_little(fraud: Team, alice: User) -> None:
     """A project with a past, a gap, a tick and a failed scan; one whose first scan runs."""
-    leaky = project(fraud, "leaky", tags=["online", "pii"])
+    many = [f"pii-{'online' * 3}-{number}" for number in range(5)]
+    leaky = project(fraud, "leaky", tags=["online", "pii", *many], subfolder="online/" * 12)
     gap = found(State.UNMET, "A key is in `a.py`.", "a.py", 18, excerpt="KEY = '****'", remedy="Revoke it.")
     scanned(leaky, rest=State.PARTIAL, days_ago=50)
     asks = proposing("config.secrets", "Moves in spring.", timezone.localdate() + timedelta(days=60))
