@@ -73,6 +73,11 @@ def record_scan(*, project: Project, report: Report, at: datetime) -> None:
     _refresh(project, standings, why=seen, causes=causes, at=at, card=card)
 
 
+def confirm_scan(*, project: Project, at: datetime) -> None:
+    """Notes that the last result was still right at `at`: a project in which nothing happens is not a stale one."""
+    Scorecard.objects.filter(project=project, scanned_at__lt=at).update(scanned_at=at)
+
+
 def _take_over(standing: Standing, found: Finding, commit: str) -> None:
     standing.automatic, standing.summary, standing.remedy = found.state, found.summary, found.remedy
     standing.effort, standing.error = found.effort or "", found.error

@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.adoption.services import record_scan
+from apps.adoption.services import confirm_scan, record_scan
 from apps.repositories.policy import host_of
 from apps.scans.models import PRIORITY, FactPack, Forge, Phase, ScanCause, ScanRequest, Stage
 from apps.scans.wake import wake_workers
@@ -199,8 +199,16 @@ def finish(*, request: ScanRequest, report: Report, repository: str) -> bool:
 
 
 def finish_unchanged(*, request: ScanRequest, commit: str) -> bool:
-    """Closes the request of a head that this engine has judged already: there is nothing to store."""
-    return _close(request, Phase.DONE, commit=commit, unchanged=True, percent=100, detail="")
+    """Closes the request of a head that this engine has judged already: all that is stored is that it was looked at.
+
+    That was when the request was taken, so that whatever was corrected meanwhile is still to be judged.
+    """
+    with transaction.atomic():
+        if not _close(request, Phase.DONE, commit=commit, unchanged=True, percent=100, detail=""):
+            return False
+        at = ScanRequest.objects.values_list("started_at", flat=True).get(pk=request.pk)
+        confirm_scan(project=request.project, at=at or timezone.now())
+    return True
 
 
 def fail(*, request: ScanRequest, reason: str, passing: bool, retry_after: float = 0) -> bool:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from apps.adoption.corrections import clear_correction, correct_profile
-from apps.adoption.models import Scorecard, Standing, Transition
+from apps.adoption.models import ProfileCorrection, Scorecard, Standing, Transition
 from apps.repositories.children import ask as really_ask
 from apps.repositories.policy import Address
 from apps.scans import runner
@@ -60,7 +60,7 @@ def test_an_unchanged_head_is_not_judged_again_unless_forced(system, scanned):
     changes = Transition.objects.count()
     second = scanned(system)
     assert (second.phase, second.commit, second.unchanged) == (Phase.DONE, first.commit, True)
-    assert Scorecard.objects.get(project=system).scanned_at == before
+    assert Scorecard.objects.get(project=system).scanned_at == second.started_at > before  # it was looked at
     third = scanned(system, forced=True)
     assert (third.phase, third.unchanged) == (Phase.DONE, False)
     assert Transition.objects.count() == changes
@@ -86,7 +86,10 @@ def test_a_corrected_profile_holds_for_this_and_later_scans_until_it_is_cleared(
     correct_profile(project=system, claim="serves", holds=True, by=alice)
     assert not scanned(system).unchanged
     assert Scorecard.objects.get(project=system).profile["serves"]["corrected_by"] == "member"
-    assert scanned(system).unchanged
+    unchanged = scanned(system)
+    assert unchanged.unchanged
+    ProfileCorrection.objects.update(at=unchanged.finished_at)  # while that scan ran, after it found nothing to do
+    assert not scanned(system).unchanged
     repository.commit({"more.py": "import numpy\n"})
     scanned(system)
     assert Scorecard.objects.get(project=system).profile["serves"]["holds"]
