@@ -320,3 +320,17 @@ def test_form_says_nothing_twice_and_begins_where_one_must_write(client, bob):
     again = re.findall(r'<input[^>]*class="input"[^>]*>', sign_in(client, password="wrong").content.decode())
     assert ["autofocus" in field for field in again] == [False, True]
     assert 'value="bob"' in again[0]
+
+
+@pytest.mark.parametrize("has_mail", [True, False])
+def test_no_page_leads_to_a_new_password_by_mail_where_there_is_no_mail(client, bob, settings, has_mail):
+    settings.MAIL = has_mail
+    client.force_login(bob)
+    pages = [
+        client.get("/account/authenticator/", follow=True),
+        client.get("/account/password/"),
+        Client().get("/sign-in/"),
+    ]
+    found = [b"/sign-in/reset/" in page.content for page in pages]
+    assert [page.status_code for page in pages] == [200] * 3
+    assert found == [has_mail, False, has_mail]
