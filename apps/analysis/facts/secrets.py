@@ -125,11 +125,25 @@ def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) 
         for rule, value, at, weak in _of_shape(text, shape) if shape else _of_names(text, kind):
             line = content.count(b"\n", 0, start) + text.count("\n", 0, at) + 1
             known = any(one[0] == line and (value in one[1] or one[1] in value) for one in found)
-            if not known and not (weak and path_is_sample) and not (is_sealed and shape is None):
+            idle = weak and (path_is_sample or _is_idle(text, value, at))
+            if not known and not idle and not (is_sealed and shape is None):
                 found[line, value] = Secret(rule, line, masked(value), weak, shape is not None)
         if len(found) >= MOST:
             break
     return list(found.values())[:MOST]
+
+
+# A line that says nothing to a machine, and the name of a key under which a store keeps a password.
+_COMMENT = expression(r"\s*(?:#(?!\s{0,9}define\b)|//)")
+_NAME_OF_KEY = expression(r"password_?keys?[\"']?\s{0,9}[:=]\s{0,9}[\"']?$", re.IGNORECASE)
+
+
+def _is_idle(text: str, value: str, at: int) -> bool:
+    """Whether a plain word logs in nowhere: it stands in a comment, begins a sentence or command, or names a key."""
+    before, after = text[at - 1 : at], text[at + len(value) :]
+    phrase = before in {"'", '"'} and after[:1].isspace() and before in after.split("\n", 1)[0]
+    begins = text.rfind("\n", 0, at) + 1
+    return phrase or bool(_COMMENT.match(text, begins)) or bool(_NAME_OF_KEY.search(text, max(0, at - 40), at))
 
 
 Hit = tuple[str, str, int, bool]  # rule, value, where it starts, weak

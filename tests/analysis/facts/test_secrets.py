@@ -8,6 +8,7 @@ import pytest
 
 from apps.analysis.facts import secrets
 from apps.analysis.facts.search import MOST_HITS
+from apps.analysis.paths import kind_of
 
 RANDOM = "9fK2" + "xQ7vLm3Zt8Rw5Ny1Bc6Hd4Gj0Ps"  # joined here, so that no scanner takes it for a real one
 
@@ -112,6 +113,35 @@ def test_what_is_no_credential_is_not_found(text: str) -> None:
 )
 def test_a_placeholder_is_a_weak_one(text: str) -> None:
     assert [weak for _, _, weak in found(text)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('output "hints" {\n  get_password = "gcloud secrets versions access latest"\n}', "outputs.tf"),
+        ('existingSecret:\n  name: db\n  passwordKey: "password"\n', "values.yaml"),
+        ("userPasswordKey: mysql-password\n", "values.yaml"),
+        ('# E.g.: "mysql://admin:password@db:3306/x"\nurl: ""\n', "values.yaml"),
+        ("#    - POSTGRES_PASSWORD=mysecretpassword\n", "compose.yaml"),
+        ("// password = 'postgres'\n", "main.js"),
+    ],
+)
+def test_a_plain_word_that_logs_in_nowhere_is_none(text: str, path: str) -> None:
+    assert secrets.of(text.encode(), kind=kind_of(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "weak"),
+    [
+        ('password: "postgres"  # of the database\n', True),
+        ('PASSWORD: "postgres" \n', True),
+        ("#define PASSWORD 'x'\npassword = 'postgres'\n", True),
+        (f"# api_key = '{RANDOM}'\n", False),
+        (f"# password: {RANDOM}\n", False),
+    ],
+)
+def test_what_looks_like_a_remark_beside_a_credential_is_one(text: str, weak: bool) -> None:
+    assert [one.weak for one in secrets.of(text.encode(), kind=kind_of("a.yaml"))] == [weak]
 
 
 def test_a_placeholder_in_an_example_file_is_expected_there() -> None:
