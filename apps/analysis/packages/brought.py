@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ANACONDA = "numpy scipy pandas matplotlib scikit-learn scikit-image statsmodels seaborn bokeh plotly h5py sympy nltk numba dask distributed requests beautifulsoup4 lxml sqlalchemy pillow networkx jupyter ipython notebook tqdm joblib pyyaml flask pytables openpyxl xlrd gensim boto3 cython"
 _KAGGLE = "opencv-python albumentations catboost timm fastai spacy shap optuna polars pytorch-lightning torchvision torchaudio torchmetrics wandb imageio geopandas pyarrow librosa sentencepiece datasets tokenizers accelerate"
 _TABLE = r"""
-apache/airflow|astro-?runtime|puckel/docker-airflow|bitnami/airflow|cloud-composer  apache-airflow
+apache/airflow|astro-?runtime|astronomer\S{0,40}/(runtime|ap-airflow)|astrocrpublic|puckel/docker-airflow|bitnami/airflow|cloud-composer|mwaa-local  apache-airflow
 jupyter/(scipy|datascience|tensorflow|pytorch|pyspark|all-spark|r-)  $anaconda
 jupyter/(pyspark|all-spark)|(bitnami|apache)/spark|spark-?py|datamechanics/spark|emr-(serverless|containers)|/dataproc  pyspark py4j
 jupyter/tensorflow|tensorflow/tensorflow|/tensorflow:|tensorflow-(training|inference)|/tf2?[-:]  tensorflow numpy keras h5py protobuf absl-py six tensorboard

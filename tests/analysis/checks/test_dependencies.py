@@ -41,12 +41,19 @@ def test_code_without_a_manifest_is_unmet_and_the_readme_is_cited() -> None:
     assert found.evidence[0].path == "README.md"
 
 
-def test_a_managed_base_image_brings_its_packages() -> None:
-    files = {
-        "dags/x.py": "from airflow import DAG\n",
-        "Dockerfile": "FROM apache/airflow:2.9.1\nRUN pip install pandas==2.2\n",
-    }
-    assert declared.check(facts_of(files)).state is State.MET
+@pytest.mark.parametrize(
+    ("image", "state"),
+    [
+        ("apache/airflow:2.9.1", State.MET),
+        ("quay.io/astronomer/astro-runtime:12.1.0", State.MET),
+        ("astrocrpublic.azurecr.io/runtime:3.0-4", State.MET),
+        ("team.azurecr.io/runtime:3.0-4", State.PARTIAL),
+    ],
+)
+def test_a_managed_base_image_brings_its_packages(image: str, state: State) -> None:
+    dag = {"dags/x.py": "from airflow import DAG\nimport pandas\nimport numpy\n"}
+    dockerfile = f"FROM {image}\nRUN pip install pandas==2.2 numpy==2.1\n"
+    assert declared.check(facts_of({**dag, "Dockerfile": dockerfile})).state is state
 
 
 def test_the_standard_library_alone_needs_no_manifest() -> None:
