@@ -13,6 +13,7 @@ from apps.analysis.expressions import expression, literal
 from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
+from apps.analysis.running import starts
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -234,6 +235,9 @@ def _of_airflow(facts: Facts) -> list[FileSink]:
         if one.name == "FROM" and _AIRFLOW.search(one.value)
     ]
     bundled += places(facts.leaves(r"\.ya?ml$", "**", "image", value=_AIRFLOW.pattern))
+    bundled += [
+        one.place for one in starts.followed(facts, starts.deployed(facts)) if _RUNS_AIRFLOW.search(one.command)
+    ]
     found = [FileSink(facts.by_path[one.path], one.line, "a local folder of task logs", ours=False) for one in folders]
     return found or [
         FileSink(facts.by_path[one.path], one.line, "the folder of task logs of Airflow", ours=False) for one in bundled
@@ -241,6 +245,7 @@ def _of_airflow(facts: Facts) -> list[FileSink]:
 
 
 _REMOTE_LOGGING = expression(r"AIRFLOW__LOGGING__REMOTE_LOGGING[= ]\W?true", re.IGNORECASE)
+_RUNS_AIRFLOW = expression(r"^(exec )?airflow (celery )?(scheduler|worker|standalone)\b")
 _AIRFLOW = expression(r"(apache|puckel|bitnami)/(docker-)?airflow\b|astronomer|astrocrpublic")
 
 

@@ -38,7 +38,7 @@ def _handles(facts: Facts, file: File) -> bool:
 def processes(facts: Facts) -> list[Process]:
     """The deployed servers and workers; where nothing is deployed, those that tasks, scripts and code start."""
     served = [_of_server(facts, server) for server in servers.deciding(facts)]
-    taking = [_of_worker(facts, start) for start in starts.deployed(facts) if workers.COMMAND.search(start.command)]
+    taking = [one for start in starts.deployed(facts) for one in _of_workers(facts, start)]
     loops = [
         one
         for start in starts.deployed(facts)
@@ -120,12 +120,16 @@ def _behind_shell(facts: Facts, start: Start, file: File) -> bool:
     return not any(re.search(r"\bexec\b|\b(tini|dumb-init)\b", one.command) for one in scripts)
 
 
-def _of_worker(facts: Facts, start: Start) -> Process:
-    name = re.sub(r"^\S*/", "", start.command.split()[0]) if start.command else start.name
+def _of_workers(facts: Facts, start: Start) -> list[Process]:
+    """The worker that `start` begins, itself or by the script that it calls."""
     scripts = starts.scripts_run(facts, start)
+    begun = next((one for one in (start, *scripts) if workers.COMMAND.search(one.command)), None)
+    if begun is None:
+        return []
+    name = re.sub(r"^\S*/", "", begun.command.removeprefix("exec ").split()[0]) if begun.command else start.name
     held = start.shell or (bool(scripts) and not any(re.search(r"\bexec\b", one.command) for one in scripts))
     why = "is started behind a shell without `exec`, which keeps SIGTERM from it" if held else ""
-    return Process(name, start.place, graceful=not held, able=True, behind_shell=held, why=why)
+    return [Process(name, start.place, graceful=not held, able=True, behind_shell=held, why=why)]
 
 
 def unhandled(facts: Facts, poor: list[Process], handled: list[Evidence]) -> list[Process]:

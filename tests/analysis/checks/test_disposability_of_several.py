@@ -6,6 +6,7 @@ import pytest
 
 from apps.analysis.checks.build_release_run import run
 from apps.analysis.checks.disposability import resume, shutdown, startup
+from apps.analysis.checks.logs import no_local_files
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -95,3 +96,21 @@ def test_what_installs_only_for_who_develops_is_no_start_of_the_system(name, sta
 def test_jobs_of_a_queue_are_tried_again(source, state):
     files = {"train.py": TORCH, "src/jobs.ts": source}
     assert resume.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("script", "state"),
+    [
+        ("airflow db migrate\nairflow scheduler &\nairflow webserver\n", State.PARTIAL),
+        ("airflow db migrate\nexec airflow standalone\n", State.MET),
+        ("exec celery -A app worker\n", State.MET),
+        ("python score.py\n", State.NA),
+        ("airflow dags list\n", State.NA),
+    ],
+)
+def test_workers_that_the_script_of_an_image_starts_run_for_long(script: str, state: State) -> None:
+    image = "FROM python:3.12\nCOPY . .\nENTRYPOINT ['./entrypoint.sh']\n".replace("'", '"')
+    facts = facts_of({"Dockerfile": image, "entrypoint.sh": f"#!/bin/sh\n{script}", "score.py": "print(1)\n"})
+    assert shutdown.check(facts).state is state
+    logs = State.PARTIAL if "scheduler" in script or "standalone" in script else State.MET
+    assert no_local_files.check(facts).state is logs
