@@ -303,4 +303,17 @@ def scaled_batches(facts: Facts) -> Lines:
     pools += [(file, call.line) for file, call in facts.calls("*.expand", files=flows)]
     spark = [pair for pair in facts.imports("pyspark.ml", "pyspark.sql") if pair[0].path in asked]
     signals = [(file, line) for file, line, _ in facts.signals("spark") if file.kind in {Kind.SCALA, Kind.JAVA}]
-    return [*pools, *batched, *spark, *signals, *languages.scaled_streams(facts)]
+    return [*pools, *batched, *spark, *signals, *_fanned_out(facts, asked), *languages.scaled_streams(facts)]
+
+
+_LEARNS = expression(r"train|fit|tun(?:e|ing)", re.IGNORECASE)
+
+
+def _fanned_out(facts: Facts, asked: set[str]) -> Lines:
+    """Steps of a flow that predict for each part of the input side by side, other than those that train."""
+    found = [pair for pair in facts.calls("self.next", files=facts.scripts) if "foreach" in pair[1].kwargs]
+    found += facts.calls("flytekit.map_task", files=facts.scripts)
+    reached = {file.path: asked & imported_by(facts, [file]).keys() for file, _ in found}
+    return [
+        (file, call.line) for file, call in found if reached[file.path] and not _LEARNS.search(str(call.argument(0)))
+    ]

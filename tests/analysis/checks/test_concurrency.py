@@ -321,3 +321,20 @@ def test_what_installs_a_platform_in_a_cluster_is_none_of_the_system() -> None:
         found = facts_of({"train.py": TORCH, "app.py": FASTAPI, "k8s/api.yaml": manifest})
         assert inference.check(found).state is State.MET
         assert deployment.check(found).state is not State.UNMET
+
+
+FANNED_OUT = "from metaflow import FlowSpec, step\nimport model\n\nclass Score(FlowSpec):\n    @step\n    def start(self):\n        self.next(self.{step}, {how})\n\n    @step\n    def {step}(self):\n        self.rows = model.answers(self.input)\n"
+ASKED = "import joblib\nnet = joblib.load(path)\n\ndef answers(x):\n    return net.predict(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "how", "state"),
+    [
+        ("score", "foreach='parts'", State.MET),
+        ("score", "n=1", State.UNMET),
+        ("train_model", "foreach='parts'", State.UNMET),
+    ],
+)
+def test_steps_that_predict_for_each_part_run_side_by_side(step: str, how: str, state: State) -> None:
+    facts = facts_of({"flow.py": FANNED_OUT.format(step=step, how=how), "model.py": ASKED})
+    assert inference.check(facts).state is state
