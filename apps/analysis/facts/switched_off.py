@@ -17,6 +17,14 @@ _SCRIPTS = frozenset({"run", "script", "bash", "inlineScript"})
 _TELLS = expression(r"""^\s*(?:echo|printf)\s(?:"(?:[^"\\`$]|\\.|\$(?!\())*"|'[^']*'|\$(?!\()|[^"'`$|>&;])*$""")
 
 
+def only_tells(command: str) -> bool:
+    """Whether a line of a script or a recipe writes words for whoever reads along, and runs nothing."""
+    return _TELLS.match(_VALUES.sub("", command)) is not None
+
+
+_VALUES = expression(r"\$[({]\w+[)}]")  # of variables of Make and of the shell
+
+
 def without(leaves: list[Leaf]) -> list[Leaf]:
     """The leaves of a workflow without what is under a condition that never holds; scripts without what they tell."""
     if not any(leaf.keys[:1] == ["jobs"] for leaf in leaves):

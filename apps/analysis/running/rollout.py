@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts import switched_off
 from apps.analysis.foreign import languages
 from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
@@ -38,8 +39,15 @@ _GCLOUD = (
 )
 # What stands before the word that says what to do: `kubectl -n churn apply`, `terraform -chdir=infra apply`.
 _OPTIONS = r"(?: --?[a-z][\w-]*(?:[= ](?!-)\S+)?){0,4}"
+# What `kubectl create` makes ready for others.
+_NO_WORKLOADS = r"(?:namespace|ns|secret|configmap|cm|serviceaccount|sa|(?:cluster)?role(?:binding)?)\b"
+# Tasks and flows that Flyte and Metaflow hand to a cluster, unless they only try it.
+_REGISTER = (
+    r"pyflyte(?: -\S+(?: [^-\s]\S*)?){0,4} (?:register|run\b[^\n]{0,300}\s--remote)\b(?!(?:[^\n]|\\\n){0,600}--dry-?run)|"
+    r"flytectl register|\.py\b[^\n]{0,200} (?:argo-workflows|step-functions) create\b"
+)
 _ROLL_OUT = (
-    rf"\b((?:kubectl|oc){_OPTIONS} (?:apply|set image|rollout|create)|argocd\b[\s\S]{{0,200}}?\bapp (?:sync|set|create)|kustomize build|helm{_OPTIONS} (?:upgrade|install)|{_GCLOUD}|"
+    rf"\b((?:kubectl|oc){_OPTIONS} (?:apply|set image|rollout (?:restart|undo|resume)|create(?! {_NO_WORKLOADS}))|argocd\b[\s\S]{{0,200}}?\bapp (?:sync|set|create)|kustomize build|helm{_OPTIONS} (?:upgrade|install)|{_GCLOUD}|"
     rf"gcloud (?:run|app|functions) deploy|gcloud(?: beta)? dataproc (?:batches|jobs) submit|aws{_OPTIONS} (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy|register)|"
     rf"aws{_OPTIONS} (?:batch|emr\S*|glue|stepfunctions) (?:register-job|submit-job|start-job-run|(?:create|update)-(?:job|state-machine)\b|create-cluster|add-steps|start-execution)|cdk deploy|sam deploy|"
     rf"serverless deploy|sls deploy|(?:terraform|tofu|terragrunt)(?: run-all)?{_OPTIONS} apply|pulumi up|"
@@ -47,6 +55,7 @@ _ROLL_OUT = (
     rf"{GIT_PUSH}(?:heroku|dokku|hf|huggingface|space)\b|aws ec2 run-instances|(?:beam|cerebrium) deploy\b|"
     r"fly(?:ctl)? deploy|docker(?:-| )compose\b.{0,600} up|docker stack deploy|docker service|docker run\b(?!.{0,600}\b(?:jupyter|tensorboard|ipython)\b).{0,600}\s-[a-z]*d\b|ansible-playbook|databricks (?:bundle deploy|jobs)|dbx deploy|anyscale (?:service|job)\S* (?:rollout|submit|deploy)|"
     r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:(?:subtree )?push\b|remote add\b).{0,600}(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.{0,600}space|sky (?:launch|serve)|ssh .{0,600}(?:docker|systemctl|pull)|gsutil .{0,600}dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
+    rf"|{_REGISTER}"
 )
 _DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk|(?:atlassian|microsoft|google)/[\w-]+-(?:deploy|run):|(?:aws-ecs|aws-eks|aws-lambda|gcp-\w+|gke|helm|heroku|kubernetes)/[\w-]*(?:deploy|upgrade|rollout))"
 _CDK = (
@@ -83,6 +92,8 @@ _DECORATED = (
     "beam.task_queue",
     "beam.asgi",
     "beam.schedule",
+    "metaflow.kubernetes",
+    "metaflow.batch",
 )
 
 
@@ -292,7 +303,9 @@ def roll_outs(facts: Facts, *, tests: bool = True) -> list[Evidence]:
     commands = [
         (file, one)
         for file, one in facts.commands(_ROLL_OUT)
-        if not _OF_OTHERS.search(one.text) and (own or not re.search(r"compose\b.* up\b", one.text))
+        if not _OF_OTHERS.search(one.text)
+        and not switched_off.only_tells(one.text)
+        and (own or not re.search(r"compose\b.* up\b", one.text))
     ]
     others = [(one.file, one.line, one.command) for one in named_tasks.of(facts) if one.file.kind is not Kind.MAKE]
     others += [(file, call.line, text) for file, call, text in scripted.started(facts)]

@@ -139,3 +139,43 @@ def test_what_pulumi_puts_on_a_serverless_platform_scales_and_has_its_logs_kept(
     app = "import joblib\nfrom fastapi import FastAPI\n\napp = FastAPI()\nmodel = joblib.load('model.pkl')\n\n@app.post('/ask')\ndef ask(x: float):\n    return model.predict([[x]])\n"
     facts = facts_of({**IMAGE, "app.py": app, "iac/__main__.py": made})
     assert [one.check(facts).state for one in (inference, centralised, deployment)] == [State.MET] * 3
+
+
+@pytest.mark.parametrize(
+    ("recipe", "deploys"),
+    [
+        ("pyflyte register flows --project churn --domain $(DOMAIN) --image $(IMAGE)", True),
+        ("pyflyte --config f.yaml register flows", True),
+        ("pyflyte run --remote flows/train.py train", True),
+        ("python flow.py --with batch argo-workflows create", True),
+        ("python flow.py step-functions create --max-workers 4", True),
+        ("kubectl -n churn rollout restart deployment/api", True),
+        ("kubectl create -f job.yaml", True),
+        ("pyflyte register flows --project churn --dry-run", False),
+        ("pyflyte run flows/train.py train", False),
+        ("python flow.py run", False),
+        ("kubectl rollout status deploy/of-others", False),
+        ("kubectl create namespace churn", False),
+        ('@echo "  kubectl apply -f $(DIR)/all.yaml"', False),
+        ('@echo "applying" && kubectl apply -f all.yaml', True),
+    ],
+)
+def test_what_is_handed_to_a_cluster_is_rolled_out(recipe: str, deploys: bool) -> None:
+    assert bool(rollout.roll_outs(facts_of({**IMAGE, "Makefile": f"deploy:\n\t{recipe}\n"}))) is deploys
+
+
+def test_a_step_of_ci_that_only_tries_to_register_tasks_deploys_none() -> None:
+    run = "build:\n  script: |\n    pyflyte register flows \\\n      --project churn \\\n      {}--version 3\n"
+    assert rollout.roll_outs(facts_of({".gitlab-ci.yml": run.format("")}))
+    assert not rollout.roll_outs(facts_of({".gitlab-ci.yml": run.format("--dry-run ")}))
+
+
+FLOW = "from metaflow import FlowSpec, batch, kubernetes, step\n\nclass Train(FlowSpec):\n{}    @step\n    def start(self):\n        self.next(self.end)\n"
+
+
+@pytest.mark.parametrize(
+    ("decorator", "state"),
+    [("    @kubernetes(image='team/churn:3')\n", State.MET), ("    @batch\n", State.MET), ("", State.UNMET)],
+)
+def test_steps_of_metaflow_run_on_the_platform_that_they_name(decorator: str, state: State) -> None:
+    assert deployment.check(facts_of({"flow.py": FLOW.format(decorator)})).state is state
