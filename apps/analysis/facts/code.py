@@ -23,7 +23,7 @@ LONGEST_CHAIN = 24  # of attributes, calls and subscripts in one expression; a l
 _TELLING = expression(
     r"://|^dbfs:/|^[a-z][\w.-]*:\d{2,5}$|^/[\w.~-]+/|^[A-Za-z]:[\\/]|^\.{0,2}/|^~/|\d{1,3}(\.\d{1,3}){3}|\.(amazonaws|azure|windows|googleapis)\.|"
     r"\.(pkl|pickle|joblib|h5|hdf5|pth?|onnx|csv|parquet|json|ya?ml|txt|db|sqlite3?|log|ckpt|bin|safetensors|npy|npz)$|"
-    r"^(us|eu|ap|ca|sa|me|af)-(east|west|central|north|south|northeast|southeast)\w*-?\d?$|localhost|/chat/completions$|"
+    r"^(us|eu|ap|ca|sa|me|af)-(east|west|central|north|south|northeast|southeast)\w*-?\d?$|localhost|/chat/completions$|/api/2\.\d/|"
     r":(stream)?generateContent$|\b(CREATE (OR REPLACE )?(TABLE|MODEL)|INSERT INTO|SELECT .* FROM)\b",
     re.IGNORECASE | re.DOTALL,
 )

@@ -237,6 +237,10 @@ _ENDPOINTS = (
     "*.MultiDataModel", "*.Endpoint.create", "*.EndpointCreateOp", "*.ModelDeployOp", "*.SageMakerEndpointOperator", "*.HuggingFaceModel", "*.create_serving_endpoint", "*.serving_endpoints.create*", "*.ServedEntityInput", "*.ServedModelInput",
     "*.LocalModel.build_cpr_model", "mlflow.sagemaker.*deploy*", "mlflow.azureml.*deploy*", "truss_chains.push",
 )  # fmt: skip
+# A state of Step Functions that makes an endpoint, and the addresses by which Databricks is asked for one.
+_STATE = r":sagemaker:(?:create|update)Endpoint(?:\.\w+)?$"
+_REST_OF_DATABRICKS = r"/api/2\.\d/(?:preview/)?(?:mlflow/endpoints-v2/enable|serving-endpoints/?)$"
+_POSTS = ("requests.post", "requests.put", "requests.request", "httpx.post", "httpx.put", "*.http_request")
 # Whose endpoints answer for models: an index of vectors has an endpoint, too, and so have networks.
 _CLOUDS = ("boto3", "botocore", "sagemaker", "google.cloud.aiplatform", "vertexai", "airflow", "azure", "azureml", "aws_cdk", "pulumi", "databricks", "mlflow", "huggingface_hub", "kfp", "google_cloud_pipeline_components", "aiobotocore")  # fmt: skip
 _DEPLOY_OPTIONS = frozenset({
@@ -268,6 +272,10 @@ def functions(facts: Facts) -> Lines:
 def endpoints(facts: Facts) -> Lines:
     """Endpoints of a platform: SageMaker, Vertex, Azure ML, KServe, Seldon, LangGraph, Databricks…"""
     created = [(file, call.line) for file, call in _created(facts)]
+    states = facts.assigns(r"^Resource$", files=facts.scripts)  # of a machine that code lays out
+    created += [(file, one.line) for file, one in states if expression(_STATE).search(str(one.value))]
+    posts = {file.path for file, _ in facts.calls(*_POSTS)}
+    created += [(file, one.line) for file, one in facts.texts(_REST_OF_DATABRICKS) if file.path in posts]
     deployed = [
         (file, call.line)
         for file, call in facts.calls("*.deploy")
@@ -281,6 +289,7 @@ def endpoints(facts: Facts) -> Lines:
             value=r"^(InferenceService|SeldonDeployment|RayService|ServingRuntime|LLMInferenceService)$",
         ),
         *facts.leaves(r"\.(ya?ml|json)$", "**", "Type", value=r"^AWS::SageMaker::Endpoint$"),
+        *facts.leaves(r"\.(ya?ml|json)$", "**", "Resource", value=_STATE),
         *facts.leaves(r"\.(ya?ml|json)$", "$schema", value=r"[oO]nline(Endpoint|Deployment)"),
         *facts.leaves(r"(^|/)langgraph\.json$", "graphs", "**"),
         *facts.leaves(r"(^|/)(cog\.yaml|truss/config\.yaml)$", "predict"),
