@@ -33,6 +33,7 @@ _TELLS = expression(r"(^|[._])(info|status|health\w*|metadata|describe|summary|r
 # What declares a field of a class, with its default inside.
 FIELD = expression(r"^\$(?:\w+\.){0,3}(?:[fF]ield|ib|attrib)\(\)$")
 _FIELDS = frozenset({"field", "Field", "ib", "attrib"})
+_SENTENCE = expression(r"^(?!\$)(?:\S+ ){4}")
 _SIGNATURE = expression(r"^[HREP]S\d{3}$")  # the algorithm of a signed token
 
 
@@ -102,7 +103,8 @@ class Matcher:
             and last_word(one) != "loss"
             and not (one.how == "key" and _TELLS.search(one.scope))
             and not (last_word(one) == "epoch" and one.how in {"name", "attribute"})  # it counts the epochs
-            and not (one.name == "C" and one.how == "default" and not file.imports("sklearn"))  # the one of a sound
+            and not (one.name == "C" and _is_local(one) and not file.imports("sklearn"))  # of a sound, of channels
+            and not (one.how == "key" and one.line in file.once(_columns))
         ]
 
     def _group_of(self, name: str) -> str:
@@ -123,6 +125,20 @@ def _bare_fields(file: File) -> frozenset[int]:
     )
 
 
+def _is_local(one: Assign) -> bool:
+    return one.how == "default" or (one.how == "name" and bool(one.scope))
+
+
+# Calls that a frame of data is handed names of columns by.
+_OF_COLUMNS = frozenset({"rename", "agg", "aggregate", "astype"})
+
+
+def _columns(file: File) -> frozenset[int]:
+    """Lines where a mapping has columns for keys."""
+    calls = [one for one in (file.facts.code.calls if file.facts.code else ()) if one.last in _OF_COLUMNS]
+    return frozenset(line for call in calls for line in range(call.line, call.line + call.span + 1))
+
+
 def last_word(one: Assign) -> str:
     return one.name.rsplit(".", 1)[-1].lower()
 
@@ -131,12 +147,14 @@ def _is_value(value: Any, group: str) -> bool:  # noqa: ANN401
     """Numbers, names and what leads to them; no flags of a framework, no objects that are built in place."""
     if isinstance(value, bool):
         return group in {"kernel", "layers"}
-    if isinstance(value, str) and _SIGNATURE.match(value):
+    if isinstance(value, str) and (_SIGNATURE.match(value) or _SENTENCE.search(value)):
         return False
     if isinstance(value, str) and value.startswith("$"):
         return bool(FIELD.match(value)) or (
             not re.search(r"\(\)$", value) or "get" in value or "environ" in value or "float" in value or "int" in value
         )
+    if group == "seed" and isinstance(value, str):  # a state that something is in
+        return False
     return group != "sampling" or not isinstance(value, list)  # a machine has bounds of its temperature
 
 

@@ -197,3 +197,25 @@ def test_boxes_that_a_detector_is_given_are_no_drawing() -> None:
 def test_bounds_of_fields_drawings_and_what_is_told_of_a_model_set_none(source: str) -> None:
     loads = "import joblib\nimport torch\n\nmodel = joblib.load('m.joblib')\n"
     assert hyperparameters.check(facts_of({"app.py": loads + source})).state is State.NA
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rows = rows.rename(columns={'units': 'y'})",
+        "rows = rows.groupby('a').agg(\n        {'alpha': 'sum'}\n    )",
+        "about = {'penalty': 'nothing is taken from who comes late'}",
+        "C = 4",
+        "about = {'state': 'ready'}",
+    ],
+)
+def test_columns_sentences_and_channels_are_no_parameters(line: str) -> None:
+    plain = "import torch\n\n\ndef main(rows):\n    {}\n    loss.backward()\n"
+    without = hyperparameters.check(facts_of({"train.py": plain.format("pass")}))
+    assert hyperparameters.check(facts_of({"train.py": plain.format(line)})).summary == without.summary
+
+
+@pytest.mark.parametrize("line", ["told = {'units': 64}", "told = {'penalty': 'l1'}", "net = SVC(C=4)"])
+def test_what_a_run_might_choose_is_one(line: str) -> None:
+    code = f"import torch\nfrom sklearn.svm import SVC\n\n\ndef main(rows):\n    {line}\n    loss.backward()\n"
+    assert "literal" in hyperparameters.check(facts_of({"train.py": code})).summary
