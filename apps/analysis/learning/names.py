@@ -183,6 +183,8 @@ CALLABLE = (
 LOADING_WITH = {
     "mxnet": ("*.load_parameters", "*.load_params", "*.SymbolBlock.imports"),
     "openvino": ("*.read_model", "*.read_network", "*.compile_model"),
+    "databricks.feature_store": ("*.score_batch",),  # which takes the model's URI
+    "databricks.feature_engineering": ("*.score_batch",),
 }
 # By what made the object: methods whose names tell nothing without it.
 FITTING = (

@@ -265,6 +265,7 @@ def place_of_load(facts: Facts, file: File, call: Call, found: Locations) -> Non
         "pretrained_model_name_or_path",
         "model",
         "model_path",
+        "model_uri",
         "model_name",
         "path",
         "f",

@@ -278,3 +278,25 @@ def test_a_table_of_splits_is_no_model() -> None:
     assert model_external.check(facts_of({"a.py": load, "data/cut_meta.pkl": b"x"})).state is State.MET
     assert model_external.check(facts_of({"a.py": load, "data/split.pkl": b"x"})).state is State.MET
     assert model_external.check(facts_of({"a.py": load, "data/forest_fold1.pkl": b"x"})).state is not State.MET
+
+
+@pytest.mark.parametrize(
+    ("library", "state"),
+    [
+        ("from databricks import feature_store\nfs = feature_store.FeatureStoreClient()", State.MET),
+        ("from databricks.feature_engineering import FeatureEngineeringClient\nfs = FeatureEngineeringClient()", State.MET),
+        ("from scoring import client\nfs = client()", State.NA),
+    ],
+)  # fmt: skip
+def test_a_store_of_features_loads_the_model_that_it_is_told_the_uri_of(library: str, state: State) -> None:
+    code = f"{library}\nrows = fs.score_batch(model_uri=f'models:/{{name}}/{{version}}', df=frame)\n"
+    found = model_external.check(facts_of({"score.py": code}))
+    assert found.state is state
+
+
+def test_the_loading_of_a_model_is_told_before_other_places_of_storage() -> None:
+    files = {
+        "a_rows.py": "import boto3, os\nboto3.client('s3').download_file(os.environ['ROWS'], 'a', 'b')\n",
+        "serve.py": "import os, torch\nmodel = torch.load(os.environ['MODEL_PATH'])\nmodel(x)\n",
+    }
+    assert model_external.check(facts_of(files)).evidence[0].path == "serve.py"

@@ -79,7 +79,9 @@ def check(facts: Facts) -> Finding:
             remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
     if found.remote or found.given or (found.hub and not found.local):
-        first = [*found.remote, *found.given, *found.hub]
+        shown = [*found.remote, *found.given, *found.hub]
+        loading = set(facts.profile.loads_model.evidence)
+        first = sorted(shown, key=lambda one: one not in loading)
         return finding(
             State.MET,
             f"Models are loaded from outside of the code (`{first[0].path}:{first[0].line}`), and no weights are tracked.",
