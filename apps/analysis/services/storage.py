@@ -86,6 +86,7 @@ _BUCKET_ADDRESS = r"^(s3[an]?|gs|gcs|wasbs?|abfss?|hdfs|az|azureml)://"
 _OF_PLATFORM = expression(
     r"^azureml://datastores/workspace(blob|artifact|file)store\b|^gs://google-cloud-aiplatform/|^/(opt/ml|tmp|mnt/batch|gcs/|kaggle/input)|^(/dev/|s3://sagemaker-)|^\{?tempfile|^https?://(localhost|127)"
 )
+_STAND_IN = expression(r"https?://(localhost|127)\b")  # for a store that a run is given
 _NAMES_BUCKETS = (
     "boto3",
     "google.cloud.storage",
@@ -233,6 +234,8 @@ def _public(facts: Facts) -> Iterator[Use]:
 
 def _local(facts: Facts) -> Iterator[Use]:
     for file, call in facts.calls(*_READS):
+        if call.name.startswith("bentoml."):  # whose own store finds a model by its tag
+            continue
         yield from _local_read(
             facts, file, call, next((call.kwargs[n] for n in _NAMES if n in call.kwargs), call.argument(0))
         )
@@ -275,6 +278,8 @@ def _local_read(facts: Facts, file: File, call: Call, value: object) -> Iterator
         return
     origin = origin_of(facts, file, value, call.scope, call.line)
     text = origin.literal or ""
+    if origin.settable and _STAND_IN.match(text):
+        yield Use(Kind.STORAGE, "a download", Located.ATTACHED, (file.at(call.line), origin.place), text)
     if _OF_PLATFORM.search(text) or _NO_PATH.match(text) or re.match(r"^\d+$", text):
         return
     places = (file.at(call.line), origin.place)

@@ -158,3 +158,26 @@ def test_a_chart_that_a_page_draws_is_none_that_a_deployment_installs() -> None:
 )
 def test_a_model_that_is_loaded_lies_somewhere(code: str, state: State) -> None:
     assert storage.check(facts_of({"run.py": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("load", "state"),
+    [
+        ("bentoml.xgboost.load_model('fares-model:latest')", State.PARTIAL),
+        ("xgboost.Booster('fares-model.bin')", State.UNMET),
+    ],
+)
+def test_the_tag_of_a_model_in_the_store_of_its_server_is_no_path(load: str, state: State) -> None:
+    assert storage.check(facts_of({"service.py": f"import bentoml, xgboost\nmodel = {load}\n"})).state is state
+
+
+@pytest.mark.parametrize(
+    ("place", "state"),
+    [
+        ("os.environ.get('ROWS', 'http://localhost:4566/rows') + '/a.parquet'", State.MET),
+        ("'http://localhost:4566/rows/a.parquet'", State.NA),
+    ],
+)
+def test_a_store_on_this_machine_stands_in_for_the_one_that_a_run_is_given(place: str, state: State) -> None:
+    code = f"import os\nimport pandas as pd\nrows = pd.read_parquet({place})\n"
+    assert storage.check(facts_of({"load.py": code})).state is state
