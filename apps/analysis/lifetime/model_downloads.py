@@ -80,7 +80,9 @@ _ORCHESTRATORS = ("airflow", "celery", "dagster", "luigi")
 
 
 def _is_for_people(file: File) -> bool:
-    return bool(re.search(r"train|eval|bench|batch|(^|/)(scripts?|tools?|bin)/|download", file.path.lower()))
+    return bool(
+        re.search(r"train|eval|bench|batch|promot|(^|/)(scripts?|tools?|bin|notebooks?)/|download", file.path.lower())
+    )
 
 
 _OF_SERVICES = expression(r"serv|infer|predict|app|api|model|embed|rag|chat|worker|task|consum")
@@ -110,10 +112,16 @@ def _asks_first(facts: Facts, file: File, call: Call) -> bool:
     """A model from a tracking server or registry is found by a local path: then nothing is fetched."""
     if call.last != "load_model":
         return False
+    asked = facts.calls("os.getenv", "os.environ.get", "os.environ[]", files=[file])
+    if any(one.line == call.line and _FOLDER.search(str(one.argument(0))) for _, one in asked):
+        return True
     known = origin_of_argument(facts, file, call, 0, "model_uri").literal or str(call.argument(0, "model_uri"))
     return bool(re.search(r"^\$\w*(dir|path|folder)$", known)) or not re.search(
         r"[{$]|^(models|runs|s3|gs|mlflow\S*):/", known
     )
+
+
+_FOLDER = expression(r"(^|_)(DIR|FOLDER)$")  # a platform has put the model there
 
 
 def joined(call: Call) -> str:

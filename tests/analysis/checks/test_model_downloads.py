@@ -36,3 +36,24 @@ def test_public_weights_of_keras_are_fetched_at_start(weights, state):
 def test_a_model_that_a_cloud_keeps_is_not_fetched(module, state):
     code = f"{APP}from {module} import TextModel\nmodel = TextModel.from_pretrained('text-embedding-005')\n"
     assert startup.check(facts_of({"app.py": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("place", "state"),
+    [
+        ("os.getenv('AZUREML_MODEL_DIR') + '/model'", State.MET),
+        ("os.path.join(os.environ['SM_MODEL_DIR'], 'model')", State.MET),
+        ("os.getenv('MODEL_URI')", State.PARTIAL),
+        ("f'models:/{name}/1'", State.PARTIAL),
+    ],
+)
+def test_a_model_that_the_platform_has_put_into_a_folder_is_not_fetched(place, state):
+    code = f"import mlflow, os\nmodel = None\n\ndef init():\n    global model\n    model = mlflow.sklearn.load_model({place})\n\ndef run(data):\n    return model.predict(data)\n"
+    assert startup.check(facts_of({"src/score.py": code})).state is state
+
+
+@pytest.mark.parametrize(("path", "state"), [("notebooks/03_model.py", State.MET), ("src/model.py", State.PARTIAL)])
+def test_a_notebook_that_looks_at_a_model_starts_with_no_service(path, state):
+    code = "import mlflow\nmodel = mlflow.pyfunc.load_model(f'models:/{name}/1')\nmodel.predict(x)\n"
+    app = "from fastapi import FastAPI\napp = FastAPI()\n"
+    assert startup.check(facts_of({"app.py": app, path: code})).state is state
