@@ -139,7 +139,7 @@ CLIENTS = (
     Client(_R, "the Azure ML workspace", ("azureml.core.Workspace.get", "azureml.core.*.Workspace.get", "azureml.core.Workspace", "azureml.core.Workspace.create"), 0, ("name", "workspace_name", "subscription_id", "resource_group_name"), Absent.ITSELF),
     Client(_R, "the Azure ML workspace", ("azure.ai.ml.MLClient",), 3, ("workspace_name", "subscription_id", "resource_group_name"), Absent.ITSELF),
     Client(_R, "the Azure ML workspace", ("azureml.core.*Workspace.from_config", "azure.ai.ml.MLClient.from_config"), _NO, ("path",), Absent.ITSELF),
-    Client(_R, "the ZenML stack", ("zenml.Model", "zenml.*.Model", "*.active_stack.experiment_tracker"), _NO, (), Absent.ITSELF, ("zenml.Model", "zenml.model")),
+    Client(_R, "the ZenML stack", ("zenml.Model", "zenml.*.Model", "*.active_stack.experiment_tracker", "*.configure_mlflow"), _NO, (), Absent.ITSELF, ("zenml.Model", "zenml.model")),
     Client(_R, "the Azure ML run history", ("azureml.core.*Run.get_context",), _NO, (), Absent.ITSELF),
     Client(_R, "the SageMaker model registry", ("*.create_model_package", "*.create_model_package_group", "*.list_model_packages", "*.RegisterModel", "sagemaker.ModelPackage", "*.ModelPackage", "sagemaker.experiments.*", "smexperiments.*"), _NO, ("model_package_group_name", "ModelPackageGroupName", "model_package_arn"), Absent.ITSELF),
     Client(_R, "the SageMaker model registry", ("*.register",), _NO, ("model_package_group_name",), soft=True),

@@ -276,8 +276,12 @@ class TestWhatIsTrackedBesideTheCode:
                 "from zenml import Model, pipeline\n@pipeline(model=Model(name='churn'))\ndef train():\n    pass\n",
                 State.MET,
             ),
+            (
+                "from zenml.client import Client\ntracker = Client().active_stack.experiment_tracker\ntracker.configure_mlflow()\n",
+                State.MET,
+            ),
         ],
-        ids=["local default", "default elsewhere", "two callers", "two branches", "workspace", "stack"],
+        ids=["local default", "default elsewhere", "two callers", "two branches", "workspace", "stack", "its tracker"],
     )
     def test_a_tracker_is_judged_by_all_that_locates_it(self, source: str, state: State) -> None:
         assert model_registry.check(facts_of({"track.py": source})).state is state
