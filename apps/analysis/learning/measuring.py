@@ -74,7 +74,7 @@ _EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*
 _TIMERS = ("time.time", "time.perf_counter*", "timeit.*", "requests.*", "httpx.*", "*.evaluate")
 _EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
 _NOT_MODEL = expression(
-    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option)|validator$|_validator|to_eval|\beval$|validate_(\w{0,40}_)?(director|dirs?\b|paths?\b|folders?\b|dim(?:ension)?s?\b|shapes?\b|lengths?\b|keys?\b|fields?\b|formats?\b|ranges?\b)|valid(ate|ation)_?(\w{0,40}_)?(split|loader|generator|imput\w*|missing|quality|integrity)|^_?(log|plot|print|show|draw|save|load|on|parse|format)_",
+    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option|and_warn|warning)|validator$|_validator|to_eval|\beval$|validate_(\w{0,40}_)?(director|dirs?\b|paths?\b|folders?\b|dim(?:ension)?s?\b|shapes?\b|lengths?\b|keys?\b|fields?\b|formats?\b|ranges?\b)|valid(ate|ation)_?(\w{0,40}_)?(split|loader|generator|imput\w*|missing|quality|integrity)|^_?(log|plot|print|show|draw|save|load|on|parse|format)_",
     re.IGNORECASE,
 )
 

@@ -26,7 +26,7 @@ _IN_IMAGE = expression(
 )
 # Containers that hold nothing of the application, are left running, or are only looked into.
 _OF_OTHERS = expression(
-    r"redis|postgres|mongo|psql|mysql|hadolint|gitleaks|_db\b|\bdb\b|\bdocker run\b.*\s(-d|--detach)\b|(/bin/)?\b(ba)?sh\s*(\|\||$)"
+    r"busybox|curlimages|netshoot|dnsutils|[= ]alpine\b|redis|postgres|mongo|psql|mysql|hadolint|gitleaks|_db\b|\bdb\b|\bdocker run\b.*\s(-d|--detach)\b|(/bin/)?\b(ba)?sh\s*(\|\||$)"
 )
 _SAID = expression(r"^\s*(echo|printf|\w*(log|info|warn|error|success|print)\w*)\s+(-\w+\s+)?[\"']")
 _IN_LOCK = expression(r"\b(poetry run|uv run|pipenv run|pdm run|pixi run|hatch run|conda run|rye run)\b")

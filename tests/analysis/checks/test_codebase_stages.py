@@ -52,6 +52,9 @@ def test_data_held_out_while_fitting_is_partial(files: dict[str, str]) -> None:
         {
             "wafer/prediction_validation.py": "import shutil\n\ndef prediction_validation(path):\n    shutil.move(path, 'bad')\n"
         },
+        {
+            "sample.py": "import torch\n\ndef inference_validation_and_warnings(frame):\n    assert frame.shape[1] == 3\n    print('not trained on this')\n"
+        },
         {"logger.py": "import torch\n\ndef log_validation(loss, writer):\n    writer.add_scalar('loss', loss)\n"},
     ],
 )

@@ -118,3 +118,14 @@ def test_tasks_of_a_manifest_run_by_its_lock() -> None:
     tasks = {"package.json": '{"scripts": {"ingest": "tsx scripts/ingest.ts"}, "dependencies": {"openai": "^4.0.0"}}'}
     assert same_environment.check(facts_of(tasks)).state is State.PARTIAL
     assert same_environment.check(facts_of({**tasks, "pnpm-lock.yaml": "lockfileVersion: 9\n"})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        ("kubectl run check --image=busybox --rm -it -- nc -z db 3306", State.PARTIAL),
+        ("kubectl run rebuild --image=team/app:3 --rm -- python rebuild.py", State.MET),
+    ],
+)
+def test_a_container_that_holds_nothing_of_the_application_is_another_environment(command, state):
+    assert same_environment.check(facts_of({"scripts/check.sh": f"{command}\n"})).state is state
