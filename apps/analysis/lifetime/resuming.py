@@ -143,7 +143,7 @@ def _declared(facts: Facts) -> list[Evidence]:
     cluster = [place for place, _ in _repeated_jobs(facts)]
     platform = [
         (file, leaf) for file, leaf in facts.leaves(r"\.(ya?ml|json)$", where=_repeats)
-        if re.search(r"job|workload|task|databricks|bundle", f"{file.path} {' '.join(leaf.keys)}", re.IGNORECASE)
+        if re.search(r"job|workload|task|databricks|bundle|retry_settings", f"{file.path} {' '.join(leaf.keys)}", re.IGNORECASE)
     ]  # fmt: skip
     states = [
         (file, leaf)

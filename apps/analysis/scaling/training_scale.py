@@ -218,9 +218,10 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
         (file, call.line) for file, call in facts.calls("*.expand", "*.map_task") if file.imports("airflow", "flytekit")
         and (file.path in training or re.search("train", call.name))
     ]  # fmt: skip
-    katib = [
+    trials = [
         (file, leaf.line)
-        for file, leaf in facts.leaves(r"\.ya?ml$", "spec", "parallelTrialCount")
+        for keys in (("spec", "parallelTrialCount"), ("**", "limits", "max_concurrent_trials"))
+        for file, leaf in facts.leaves(r"\.ya?ml$", *keys)
         if more_than_one(leaf.value)
     ]
     sweeps = [
@@ -243,7 +244,7 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
         for file, call in facts.calls("*TrainingArguments")
         if call.kwargs.get("deepspeed") or call.kwargs.get("fsdp")
     ]
-    return [*runners, *loops, *foreach, *expanded, *katib, *sweeps, *defaults, *copies, *trainers]
+    return [*runners, *loops, *foreach, *expanded, *trials, *sweeps, *defaults, *copies, *trainers]
 
 
 def _spread_tasks(facts: Facts, training: set[str]) -> Lines:

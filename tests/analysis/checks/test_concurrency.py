@@ -338,3 +338,9 @@ ASKED = "import joblib\nnet = joblib.load(path)\n\ndef answers(x):\n    return n
 def test_steps_that_predict_for_each_part_run_side_by_side(step: str, how: str, state: State) -> None:
     facts = facts_of({"flow.py": FANNED_OUT.format(step=step, how=how), "model.py": ASKED})
     assert inference.check(facts).state is state
+
+
+@pytest.mark.parametrize(("count", "state"), [(4, State.MET), (1, State.UNMET)])
+def test_trials_of_a_sweep_of_azure_ml_run_side_by_side(count: int, state: State) -> None:
+    sweep = f"jobs:\n  sweep:\n    type: sweep\n    limits:\n      max_total_trials: 8\n      max_concurrent_trials: {count}\n"
+    assert training.check(facts_of({"train.py": SKLEARN.format(""), "pipeline.yml": sweep})).state is state

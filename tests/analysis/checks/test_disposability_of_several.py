@@ -114,3 +114,9 @@ def test_workers_that_the_script_of_an_image_starts_run_for_long(script: str, st
     assert shutdown.check(facts).state is state
     logs = State.PARTIAL if "scheduler" in script or "standalone" in script else State.MET
     assert no_local_files.check(facts).state is logs
+
+
+@pytest.mark.parametrize(("retries", "state"), [("max_retries: 3", State.MET), ("max_retries: 0", State.UNMET)])
+def test_batches_of_an_endpoint_that_are_tried_again_go_on(retries: str, state: State) -> None:
+    told = f"name: main\nendpoint_name: churn\nretry_settings:\n  {retries}\n"
+    assert resume.check(facts_of({"train.py": TORCH, "endpoints/batch.yml": told})).state is state
