@@ -82,6 +82,9 @@ LOCAL_DEFAULT = expression(
     r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|^(?!gc?s|wasbs?|abfss?|adl|az)[a-z]+://[a-z][\w-]*(:\d+)?(/|$)|^[a-z]+://[^@/]*@[a-z][\w-]*(:\d+)?(/|$)"
 )
 
+# What nobody can run with: whoever runs the system has to say it.
+TO_FILL = expression(r"\b(?:change|replace)[-_]?me\b|\byour[-_]", re.IGNORECASE)
+
 
 class Places(msgspec.Struct):
     """Evidence of settings by how they are reached. `defaults` are production values behind an override."""

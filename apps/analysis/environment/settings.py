@@ -22,6 +22,7 @@ from apps.analysis.environment.placed import (
     PLACE_FLAG,
     REGION,
     THIRD_PARTY,
+    TO_FILL,
     TUNING,
     URL,
     Places,
@@ -260,7 +261,8 @@ def _judge_text(file: File, text: Text, overridden: dict[str, Evidence], found: 
     value = text.value.strip()
     place = file.at(text.line)
     if value in overridden:
-        if not LOCAL_DEFAULT.search(value) and not ABSOLUTE.search(value) and not REGION.match(value):
+        is_open = LOCAL_DEFAULT.search(value) or TO_FILL.search(value)
+        if not is_open and not ABSOLUTE.search(value) and not REGION.match(value):
             found.note(found.defaults, overridden[value], value)
         return
     whole = URL.search(value) or BUCKET.search(value) or ADDRESS.search(value)

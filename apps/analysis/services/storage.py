@@ -11,7 +11,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.foreign import model_loading
 from apps.analysis.learning import frameworks
 from apps.analysis.services.clients import Kind
-from apps.analysis.services.use import Located, Use, located_by
+from apps.analysis.services.use import Located, Use, is_harmless, located_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,7 +214,8 @@ def _addresses(facts: Facts) -> Iterator[Use]:
         if _TO_FILL.match(one.value) or _OF_PLATFORM.search(one.value):
             continue
         origin = origin_of(facts, file, one.value, one.scope, one.line)
-        located = Located.FALLBACK if overridden and origin.source is Source.LITERAL else located_by(origin)
+        default = Located.ATTACHED if is_harmless(one.value) else Located.FALLBACK
+        located = default if overridden and origin.source is Source.LITERAL else located_by(origin)
         yield Use(Kind.STORAGE, "an object store", located, (file.at(one.line), origin.place), one.value)
 
 

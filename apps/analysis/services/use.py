@@ -45,7 +45,7 @@ class Use(msgspec.Struct, frozen=True):
 
 
 _HERE = expression(
-    r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|::1|:memory:|example\.(?:com|org)|your[-_]|<|changeme|^$",
+    r"localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|::1|:memory:|example\.(?:com|org)|your[-_]|<|(?:change|replace)[-_]?me\b|^$",
     re.IGNORECASE,
 )
 # Interfaces that a vendor offers to everybody, who then is known by a key.

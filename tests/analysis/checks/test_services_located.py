@@ -181,3 +181,12 @@ def test_the_tag_of_a_model_in_the_store_of_its_server_is_no_path(load: str, sta
 def test_a_store_on_this_machine_stands_in_for_the_one_that_a_run_is_given(place: str, state: State) -> None:
     code = f"import os\nimport pandas as pd\nrows = pd.read_parquet({place})\n"
     assert storage.check(facts_of({"load.py": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("default", "state"), [("gs://REPLACE_ME/rows", State.MET), ("gs://acme-prod-rows/rows", State.PARTIAL)]
+)
+def test_a_default_that_has_to_be_filled_in_names_no_place(default: str, state: State) -> None:
+    code = f"from kfp import dsl\n\n@dsl.pipeline(name='a')\ndef flow(data_uri: str = '{default}'):\n    load(rows=data_uri)\n"
+    facts = facts_of({"flow.py": code})
+    assert [one.check(facts).state for one in (storage, environment)] == [state] * 2
