@@ -12,7 +12,7 @@ from apps.analysis.deployment import ci
 from apps.analysis.deployment.images import DEVELOPMENT, named_packages
 from apps.analysis.expressions import expression, literal
 from apps.analysis.packages import own_files
-from apps.analysis.packages.manifests import Manifest, listed, named_in_code
+from apps.analysis.packages.manifests import Manifest, is_of_development, listed, named_in_code
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
@@ -47,7 +47,12 @@ class Difference(msgspec.Struct, frozen=True):
 def lists(facts: Facts) -> list[Manifest]:
     """Lists of the running system, those of development and of copies left out."""
     found = [one for one in listed(facts) if one.dependencies]
-    return [one for one in found if not one.is_development] or found
+    return [one for one in found if not (one.is_development or _is_of_extras(one))] or found
+
+
+def _is_of_extras(one: Manifest) -> bool:
+    """Whether a project declares nothing but extras of development: what runs stands in another list."""
+    return all(is_of_development(entry.group) for entry in one.entries)
 
 
 def loose(facts: Facts) -> list[tuple[File, Dependency]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.dev_prod_parity import backing_services, deployment, os
+from apps.analysis.checks.dev_prod_parity import backing_services, dependencies, deployment, os
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -60,3 +60,10 @@ def test_a_function_that_asks_where_it_runs_takes_files_or_objects() -> None:
     )
     assert backing_services.check(facts_of({"store.py": load.format("ENV")})).state is State.UNMET
     assert backing_services.check(facts_of({"store.py": load.format("CACHED")})).state is State.NA
+
+
+@pytest.mark.parametrize(("extra", "state"), [("docs", State.MET), ("dev", State.MET), ("gpu", State.PARTIAL)])
+def test_extras_of_development_beside_a_pinned_list_let_nothing_drift(extra: str, state: State) -> None:
+    project = f'[project]\nname = "churn"\ndynamic = ["dependencies"]\n[project.optional-dependencies]\n{extra} = ["sphinx~=3.4", "ipykernel>=5.3"]\n'
+    files = {"pyproject.toml": project, "requirements.txt": "pandas==2.2.0\nkedro==0.19.2\n", "a.py": "import pandas\n"}
+    assert dependencies.check(facts_of(files)).state is state
