@@ -16,6 +16,7 @@ from apps.analysis.running import platform_files
 from apps.analysis.running.containers import components, managed_jobs, runtimes
 from apps.analysis.running.rollout import CI
 from apps.analysis.running.starts import services
+from apps.analysis.running.stock import RUNTIME_IMAGE, with_code_mounted
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Define, Leaf
@@ -41,7 +42,8 @@ _DEVCONTAINER = expression(r"(^|/)\.?devcontainer[^/]*\.json$")
 def images(facts: Facts) -> list[Evidence]:
     """Dockerfiles and devcontainers."""
     containers = [file.at(1) for file in _devcontainers(facts)]
-    return [*(image.file.at(image.stages[0].line) for image in built_images(facts)), *containers]
+    stock = [one.file.at(one.line) for one in with_code_mounted(facts)]
+    return [*(image.file.at(image.stages[0].line) for image in built_images(facts)), *containers, *stock[:1]]
 
 
 def _devcontainers(facts: Facts) -> list[File]:
@@ -149,12 +151,6 @@ _RUNTIMES = (
 _MANAGED_IMAGES = ("sagemaker.image_uris.retrieve", "*.image_uris.retrieve", "*.get_image_uri")
 
 
-# Images that hold a language or a framework, into which a composition mounts the code.
-_RUNTIME_IMAGE = expression(
-    r"^(docker\.io/)?(python|node|golang|openjdk|eclipse-temurin|r-base|(rocker|continuumio|pytorch|tensorflow|nvidia|jupyter|huggingface)/[\w-]+)(:|@|$)"
-)
-
-
 def base_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     """Base images with a version, and those without, of Dockerfiles and development containers."""
     found = [
@@ -166,7 +162,7 @@ def base_images(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         for leaf in file.facts.leaves
         if leaf.keys == ["image"]
     ]
-    found += [(one.file.at(one.line), one.image) for one in services(facts) if _RUNTIME_IMAGE.match(one.image)]
+    found += [(one.file.at(one.line), one.image) for one in services(facts) if RUNTIME_IMAGE.match(one.image)]
     found += [(one.place, one.image) for one in components(facts) if one.image and is_floating(one.image)]
     fixed = [place for place, base in found if not is_floating(base)]
     return fixed, [place for place, base in found if is_floating(base)]

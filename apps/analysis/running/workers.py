@@ -84,6 +84,6 @@ def _loops(facts: Facts) -> list[Loop]:
 
 COMMAND = expression(
     r"\bcelery\b.*\b(worker|beat|flower)\b|\brq worker\b|\brqworker\b|\bdramatiq\b|\bairflow (celery )?(webserver|scheduler|worker|triggerer|api-server|standalone)\b|"
-    r"^(/?\S*entrypoint\.sh )?(webserver|scheduler|worker|flower|triggerer)$|\bray start\b|\bdagster-daemon\b|\bdagit\b|\bdagster-webserver\b|\barq\b|\bfaust\b.*worker|"
+    r"^(/?\S*entrypoint\.sh )?(webserver|scheduler|worker|flower|triggerer)$|\bray start\b|\bdagster-daemon\b|\bdagster (api grpc|code-server)\b|\bprefect (worker|agent) start\b|\bdagit\b|\bdagster-webserver\b|\barq\b|\bfaust\b.*worker|"
     r"\btaskiq worker\b|\bfaststream run\b|\bhuey_consumer(\.py)?\b"
 )

@@ -36,6 +36,7 @@ from apps.analysis.deployment import builds, sameness
 from apps.analysis.deployment.images import images
 from apps.analysis.findings import Effort, file_names, finding, one_of_each
 from apps.analysis.running import rollout
+from apps.analysis.running.stock import with_code_mounted
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -92,8 +93,9 @@ def _met(what: str, using: list[Evidence], image_files: list[Evidence]) -> Findi
 
 def _without_image(facts: Facts, managed: list[Evidence]) -> Finding:
     development = [image.file.at() for image in images(facts) if image.is_development]
-    if managed or development:
-        found = [*managed, *development]
+    stock = [service.file.at(service.line) for service in with_code_mounted(facts)]
+    if managed or development or stock:
+        found = [*managed, *development, *stock]
         return _partial(f"No image of its own is deployed; {file_names(found)} names the one of a platform.", found)
     return finding(
         State.UNMET,
