@@ -228,7 +228,7 @@ _VENDORED = expression(
 _NOT_WRITTEN = r"(?!(.*\.(py|ipynb|sh|ya?ml|tf|dockerfile)|(.*/)?(dockerfile[^/]*|makefile|requirements[^/]*\.txt))$)"
 _GENERATED = expression(
     rf"(^|/)(build|dist|target|out)/(lib|bdist[^/]*|temp[^/]*|classes)/|(^|/)(build|dist|target|out)/{_NOT_WRITTEN}"
-    r"|(^|/)(\.next|htmlcov|_build|mlruns|lightning_logs|wandb|\.dvc/cache|coverage)/"
+    r"|(^|/)(\.next|htmlcov|_build|mlruns|lightning_logs|wandb|\.dvc/cache|coverage)/|\.egg-info/"
     r"|(^|/)gotk-components\.ya?ml$|_pb2(_grpc)?\.pyi?$|\.pb\.go$|\.g(enerated)?\.cs$|\.d\.ts$|[.-](vsdoc|intellisense)\.js$|(^|/)(swagger|openapi)\.(json|ya?ml)$",
     re.IGNORECASE,
 )

@@ -26,7 +26,14 @@ def test_the_name_of_a_package_makes_no_example_of_a_program(path: str, role: Ro
 
 @pytest.mark.parametrize(
     "path",
-    ["Core/Matrix.Add.Generated.cs", "obj/App.g.cs", "types/kendo.d.ts", "js/kendo-vsdoc.js", "a/b.intellisense.js"],
+    [
+        "Core/Matrix.Add.Generated.cs",
+        "src/churn.egg-info/PKG-INFO",
+        "obj/App.g.cs",
+        "types/kendo.d.ts",
+        "js/kendo-vsdoc.js",
+        "a/b.intellisense.js",
+    ],
 )
 def test_what_tools_write_is_generated(path: str) -> None:
     assert role_of(path) is Role.GENERATED
