@@ -133,8 +133,8 @@ def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) 
     return list(found.values())[:MOST]
 
 
-# A line that says nothing to a machine, and the name of a key under which a store keeps a password.
-_COMMENT = expression(r"\s*(?:#(?!\s{0,9}define\b)|//)")
+# A line that says nothing to a machine, or only tells its reader, and the name of a key under which a store keeps a password.
+_COMMENT = expression(r"\s*(?:#(?!\s{0,9}define\b)|//|@?(?:echo|printf)\b[^>|\n]*(?:\n|$))")
 _NAME_OF_KEY = expression(r"password_?keys?[\"']?\s{0,9}[:=]\s{0,9}[\"']?$", re.IGNORECASE)
 
 

@@ -124,6 +124,7 @@ def test_a_placeholder_is_a_weak_one(text: str) -> None:
         ('# E.g.: "mysql://admin:password@db:3306/x"\nurl: ""\n', "values.yaml"),
         ("#    - POSTGRES_PASSWORD=mysecretpassword\n", "compose.yaml"),
         ("// password = 'postgres'\n", "main.js"),
+        ('echo "  - AWS_SECRET_ACCESS_KEY=your_secret"\n', "help.sh"),
     ],
 )
 def test_a_plain_word_that_logs_in_nowhere_is_none(text: str, path: str) -> None:
@@ -135,6 +136,7 @@ def test_a_plain_word_that_logs_in_nowhere_is_none(text: str, path: str) -> None
     [
         ('password: "postgres"  # of the database\n', True),
         ('PASSWORD: "postgres" \n', True),
+        ("echo 'PASSWORD=postgres' > .env\n", True),
         ("#define PASSWORD 'x'\npassword = 'postgres'\n", True),
         (f"# api_key = '{RANDOM}'\n", False),
         (f"# password: {RANDOM}\n", False),
