@@ -213,7 +213,8 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
     """Steps of a pipeline that run side by side: on a cluster of workers, by a fan-out, by a parallel loop."""
     runners = [(file, call.line) for file, call in facts.calls(*_CLUSTER_RUNNERS)]
     loops = [(file, call.line) for file, call in facts.calls("*.ParallelFor")]
-    foreach = [(file, call.line) for file, call in facts.calls("self.next") if "foreach" in call.kwargs]
+    branches = [pair for pair in facts.calls("self.next") if "foreach" in pair[1].kwargs or len(pair[1].args) > 1]
+    foreach = [(file, call.line) for file, call in branches]
     expanded = [
         (file, call.line) for file, call in facts.calls("*.expand", "*.map_task") if file.imports("airflow", "flytekit")
         and (file.path in training or re.search("train", call.name))

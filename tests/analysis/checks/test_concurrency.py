@@ -344,3 +344,9 @@ def test_steps_that_predict_for_each_part_run_side_by_side(step: str, how: str, 
 def test_trials_of_a_sweep_of_azure_ml_run_side_by_side(count: int, state: State) -> None:
     sweep = f"jobs:\n  sweep:\n    type: sweep\n    limits:\n      max_total_trials: 8\n      max_concurrent_trials: {count}\n"
     assert training.check(facts_of({"train.py": SKLEARN.format(""), "pipeline.yml": sweep})).state is state
+
+
+@pytest.mark.parametrize(("steps", "state"), [("self.boost, self.forest", State.MET), ("self.boost", State.UNMET)])
+def test_branches_of_a_flow_run_side_by_side(steps: str, state: State) -> None:
+    flow = f"from metaflow import FlowSpec, step\nfrom sklearn.svm import SVC\n\nclass Train(FlowSpec):\n    @step\n    def start(self):\n        self.next({steps})\n\n    @step\n    def boost(self):\n        SVC().fit(x, y)\n"
+    assert training.check(facts_of({"flow.py": flow})).state is state
