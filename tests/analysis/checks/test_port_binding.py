@@ -285,3 +285,16 @@ def test_a_tool_server_serves_only_where_it_binds_a_port(transport: str, state: 
 def test_an_endpoint_that_only_an_output_names_is_no_endpoint() -> None:
     output = 'output "aws_sagemaker_endpoint_name" {\n  value = var.name\n}\n'
     assert service.check(facts_of({"train.py": TRAINING, "outputs.tf": output})).state is State.NA
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({}, State.MET),
+        ({"admin/app.py": "from flask import Flask\napp = Flask('b')\napp.run()\n", "admin/Dockerfile": "FROM python:3.12\nCOPY . .\nCMD python app.py\n"}, State.PARTIAL),
+    ],
+)  # fmt: skip
+def test_a_development_server_for_whoever_lacks_the_other_serves_no_part(files: dict[str, str], state: State) -> None:
+    code = "from flask import Flask\napp = Flask('a')\ntry:\n    from waitress import serve\n    serve(app, port=5000)\nexcept ImportError:\n    app.run(port=5000)\n"
+    image = "FROM python:3.12\nCOPY . .\nCMD python app.py\n"
+    assert service.check(facts_of({"app.py": code, "Dockerfile": image, **files})).state is state

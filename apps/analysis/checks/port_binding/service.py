@@ -49,7 +49,8 @@ def check(facts: Facts) -> Finding:
     good = [server for server in found if not server.development]
     poor = [server for server in found if server.development]
     if good:
-        deployed = [server for server in poor if server.is_deployed]
+        beside = {server.file.path for server in good}  # there it is for whoever has not installed the other
+        deployed = [server for server in poor if server.is_deployed and server.file.path not in beside]
         shown = [server.place for server in good]
         weak = units.with_only_development_servers(facts) if len(units.of(facts)) > 1 else []
         if weak and not deployed:
