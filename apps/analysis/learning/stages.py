@@ -248,7 +248,7 @@ def inference(facts: Facts) -> Stage:
     asked = frameworks.predictions(facts)
     language = [
         (file, call.line) for file, call in facts.calls(*words.LLM_ASKS, files=facts.scripts)
-        if file.imports(*words.LANGUAGE) and not _JUDGES.search(file.path.lower())
+        if file.imports(*words.LANGUAGE) and not _JUDGES.search(file.path.lower()) and "compiler." not in call.name
     ]  # fmt: skip
     modelled = frameworks.fits(facts) or frameworks.loads(facts) or language
     if not modelled and all(_AMBIGUOUS.search(call.last) for _, call in asked):

@@ -170,3 +170,8 @@ def test_what_generates_files_without_any_model_is_no_inference() -> None:
     assert inference.check(facts_of(files)).state is not State.MET
     asked = {"app.py": "import joblib\nmodel = joblib.load('model.pkl')\n"}
     assert inference.check(facts_of({**files, **asked})).state is State.MET
+
+
+def test_a_pipeline_that_is_compiled_for_a_platform_infers_nothing_itself() -> None:
+    code = "from kfp import compiler, dsl\nfrom vertexai.pipeline_components import EndpointCreateOp\n\n@dsl.pipeline(name='a')\ndef flow():\n    EndpointCreateOp(project='p')\n\ncompiler.Compiler().compile(flow, 'flow.json')\n"
+    assert inference.check(facts_of({"flow.py": code, "train.py": TRAIN})).state is State.PARTIAL
