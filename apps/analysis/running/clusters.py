@@ -21,7 +21,7 @@ ATTACHED = expression(
     r"(^|/)(postgres|postgis|timescaledb|mysql|mariadb|mongo|redis|valkey|rabbitmq|kafka|cp-kafka|zookeeper|cp-zookeeper|minio|mc|elasticsearch|opensearch|kibana|"
     r"grafana|prometheus|pushgateway|alertmanager|loki|promtail|tempo|jaeger|all-in-one|qdrant|chroma|weaviate|milvus|etcd|neo4j|memcached|cassandra|clickhouse|clickhouse-server|influxdb|adminer|pgadmin4?|"
     r"nginx|traefik|caddy|haproxy|mlflow|node-exporter|cadvisor|otel|opentelemetry|vault|consul|nats|localstack|phpmyadmin|mailhog|fluentd|fluent-bit|redisinsight|mongo-express|"
-    r"redis-stack|pgvector|documentdb|documentdb-local|cloud-sql-proxy|cloudsql-proxy|gce-proxy|paradedb|\S*cosmos\S*emulator|dynamodb-local|surrealdb|meilisearch|typesense|azurite|schema-registry|cp-schema-registry|kafka-ui|akhq|portainer|watchtower|marquez|swagger-ui|busybox|curl|alpine|sonarqube|selenium|zipkin|vector|logstash|filebeat|hbase|hadoop-\w+|namenode|datanode|"
+    r"redis-stack|pgvector|documentdb|documentdb-local|cloud-sql-proxy|cloudsql-proxy|gce-proxy|paradedb|\S*cosmos\S*emulator|dynamodb-local|surrealdb|meilisearch|typesense|azurite|schema-registry|cp-schema-registry|kafka-ui|kafdrop|akhq|lakefs|portainer|watchtower|marquez|swagger-ui|busybox|curl|alpine|sonarqube|selenium|zipkin|vector|logstash|filebeat|hbase|hadoop-\w+|namenode|datanode|"
     r"cilium|calico|flannel|metallb|ingress-nginx|cert-manager\S*|external-dns|external-secrets|sealed-secrets\S*|argocd|kube-state-metrics|metrics-server|kube-rbac-proxy|keda\S*|istio|velero|longhornio|openebs|"
     r"cloudflared|keycloak|dex|oauth2-proxy|coredns|k8s-sidecar|k8s-device-plugin|(?:redis|postgres|mysqld|mongodb|kafka|nginx|blackbox|statsd|celery|dcgm)[-_]exporter)([-:/@_]|$)",
     re.IGNORECASE,

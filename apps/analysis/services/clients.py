@@ -194,7 +194,7 @@ RESOURCES = {
     Kind.DATABASE: r"aws_(?:db_instance|rds_|dynamodb_table|redshift|elasticache|opensearch|elasticsearch)|google_(?:sql_|bigquery_|firestore|redis|spanner|bigtable)|azurerm_(?:postgres|mysql|mssql|cosmosdb|redis|sql)|"
                    r"AWS::(?:RDS|DynamoDB|Redshift|ElastiCache|OpenSearch|Elasticsearch)::|Microsoft\.(?:DocumentDB|Sql|DBfor|Cache)",
     Kind.STORAGE: r"aws_s3_bucket|google_storage_bucket|azurerm_storage_(?:account|container)|AWS::S3::Bucket|Microsoft\.Storage",
-    Kind.REGISTRY: r"azurerm_machine_learning_workspace|AWS::SageMaker::ModelPackage|google_vertex_ai|aws_sagemaker_model_package|Microsoft\.MachineLearningServices/workspaces",
+    Kind.REGISTRY: r"azurerm_machine_learning_workspace|AWS::SageMaker::ModelPackage|google_vertex_ai_(?!endpoint|index|feature)|aws_sagemaker_model_package|Microsoft\.MachineLearningServices/workspaces",
     Kind.QUEUE: r"aws_(?:sqs_queue|kinesis_stream|msk_|mq_)|google_pubsub_(?:topic|subscription)|azurerm_(?:servicebus|eventhub)|AWS::(?:SQS|Kinesis|MSK)::|Microsoft\.(?:ServiceBus|EventHub)",
     Kind.MONITORING: r"aws_(?:cloudwatch_metric_alarm|cloudwatch_dashboard|sns_topic\b)|google_monitoring_|azurerm_(?:application_insights|monitor_)|AWS::(?:CloudWatch|SNS|SageMaker::Monitoring)|Microsoft\.Insights|"
                      r"helm_release.*(?:prometheus|grafana)",

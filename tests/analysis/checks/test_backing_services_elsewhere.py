@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.backing_services import databases, monitoring, queues, storage
+from apps.analysis.checks.backing_services import databases, model_registry, monitoring, queues, storage
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -85,3 +85,10 @@ def test_figures_that_spring_is_told_to_show_are_met(shown: str, state: State) -
     files = {"build.gradle": build, "src/main/resources/application.yml": settings}
     assert monitoring.check(facts_of(files)).state is state
     assert monitoring.check(facts_of({**files, "build.gradle": "dependencies {\n}\n"})).state is State.NA
+
+
+@pytest.mark.parametrize(
+    ("resource", "state"), [("google_vertex_ai_metadata_store", State.MET), ("google_vertex_ai_endpoint", State.NA)]
+)
+def test_an_endpoint_of_a_cloud_is_no_registry(resource: str, state: State) -> None:
+    assert model_registry.check(facts_of({"main.tf": f'resource "{resource}" "a" {{\n}}\n'})).state is state
