@@ -321,7 +321,7 @@ def _judge_call(facts: Facts, file: File, call: Call, found: Places) -> None:
         if source in SETTABLE:
             found.settable.append(file.at(call.line))
         elif source is Source.CONFIG_FILE:
-            found.files.append(file.at(call.line))
+            found.note(found.files, file.at(call.line), f"{name}={str(value).removeprefix('$')}")
         elif (
             source is Source.LITERAL
             and (not isinstance(value, str) or not value.startswith("$"))

@@ -113,7 +113,10 @@ def _asks_first(facts: Facts, file: File, call: Call) -> bool:
     if call.last != "load_model":
         return False
     asked = facts.calls("os.getenv", "os.environ.get", "os.environ[]", files=[file])
+    paths = facts.calls("pathlib.Path", files=[file])
     if any(one.line == call.line and _FOLDER.search(str(one.argument(0))) for _, one in asked):
+        return True
+    if any(one.line == call.line for _, one in paths):
         return True
     known = origin_of_argument(facts, file, call, 0, "model_uri").literal or str(call.argument(0, "model_uri"))
     return bool(re.search(r"^\$\w*(dir|path|folder)$", known)) or not re.search(

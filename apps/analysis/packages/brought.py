@@ -79,6 +79,11 @@ def brought(facts: Facts) -> set[str]:
     for packages_, patterns in _ESTIMATORS.items():
         if sagemaker and facts.calls(*patterns):
             names.update(*(names_of(one) for one in packages_.split()))
+    images = facts.calls("*.image_uris.retrieve") if sagemaker else []
+    frameworks = {str(call.argument(0, "framework")) for _, call in images}
+    for packages_, patterns in _ESTIMATORS.items():
+        if any(f"sagemaker.{one}.*" in patterns for one in frameworks):
+            names.update(*(names_of(one) for one in packages_.split()))
     if _runs_on_lambda(facts):
         names |= {"boto3", "botocore"}
     return names

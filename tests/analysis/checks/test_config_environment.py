@@ -312,3 +312,8 @@ def test_a_flag_for_a_folder_alone_sets_nothing_of_an_environment() -> None:
 def test_a_public_data_set_is_fetched_from_the_same_place_everywhere() -> None:
     fetch = "import tensorflow as tf\n\nrows = tf.keras.datasets.fashion_mnist.load_data()\n"
     assert environment.check(facts_of({"train.py": fetch})).state is State.NA
+
+
+def test_a_place_from_a_file_is_told_by_its_name() -> None:
+    code = "import yaml\nfrom ops import Deploy\ncfg = yaml.safe_load(open('config.yaml'))\nPROJECT = cfg['project']\nDeploy(project=PROJECT)\n"
+    assert "``" not in environment.check(facts_of({"flow.py": code, "config.yaml": "project: acme-prod\n"})).summary

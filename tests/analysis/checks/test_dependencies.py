@@ -56,6 +56,15 @@ def test_a_managed_base_image_brings_its_packages(image: str, state: State) -> N
     assert declared.check(facts_of({**dag, "Dockerfile": dockerfile})).state is state
 
 
+@pytest.mark.parametrize(("framework", "state"), [("sklearn", State.MET), ("mxnet", State.PARTIAL)])
+def test_a_container_of_a_platform_brings_what_its_framework_is(framework: str, state: State) -> None:
+    job = (
+        f"from sagemaker.core import image_uris\nimage = image_uris.retrieve(framework='{framework}', region=region)\n"
+    )
+    files = {"job.py": job, "train.py": "import sklearn\n", "requirements.txt": "sagemaker==3.0\n"}
+    assert declared.check(facts_of(files)).state is state
+
+
 def test_the_standard_library_alone_needs_no_manifest() -> None:
     assert declared.check(facts_of({"app.py": "import json\n"})).state is State.MET
 

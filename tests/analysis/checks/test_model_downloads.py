@@ -43,12 +43,13 @@ def test_a_model_that_a_cloud_keeps_is_not_fetched(module, state):
     [
         ("os.getenv('AZUREML_MODEL_DIR') + '/model'", State.MET),
         ("os.path.join(os.environ['SM_MODEL_DIR'], 'model')", State.MET),
+        ("str(Path(args.model) / 'model')", State.MET),
         ("os.getenv('MODEL_URI')", State.PARTIAL),
         ("f'models:/{name}/1'", State.PARTIAL),
     ],
 )
 def test_a_model_that_the_platform_has_put_into_a_folder_is_not_fetched(place, state):
-    code = f"import mlflow, os\nmodel = None\n\ndef init():\n    global model\n    model = mlflow.sklearn.load_model({place})\n\ndef run(data):\n    return model.predict(data)\n"
+    code = f"import mlflow, os\nfrom pathlib import Path\nmodel = None\n\ndef init():\n    global model\n    model = mlflow.sklearn.load_model({place})\n\ndef run(data):\n    return model.predict(data)\n"
     assert startup.check(facts_of({"src/score.py": code})).state is state
 
 
