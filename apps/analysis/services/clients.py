@@ -146,7 +146,7 @@ CLIENTS = (
     Client(_R, "the Snowflake registry", ("snowflake.ml.registry.*Registry",), _NO, (), Absent.ITSELF),
     Client(_R, "the Kubeflow registry", ("model_registry.ModelRegistry",), 0, ("server_address",)),
     Client(_R, "DVCLive", ("dvclive.Live",), 0, ("dir",), soft=True),
-    Client(_R, "the Vertex AI registry", ("google.cloud.aiplatform.Model.upload", "google.cloud.aiplatform.Model", "google.cloud.aiplatform.models.*", "google.cloud.aiplatform.log_metrics", "google.cloud.aiplatform.start_run"), _NO, ("project", "experiment"), Absent.ITSELF),
+    Client(_R, "the Vertex AI registry", ("google.cloud.aiplatform.Model.upload", "*.ModelUploadOp", "google.cloud.aiplatform.Model", "google.cloud.aiplatform.models.*", "google.cloud.aiplatform.log_metrics", "google.cloud.aiplatform.start_run"), _NO, ("project", "experiment"), Absent.ITSELF),
     Client(_R, "the experiments of Vertex AI", ("google.cloud.aiplatform.init", "*.PipelineJob().submit", "*job.submit"), _NO, ("experiment",), soft=True),
     Client(_R, "the Vertex AI project", ("google.cloud.aiplatform.init",), _NO, ("project", "experiment"), Absent.ITSELF),
     Client(_R, "Weights & Biases", ("weave.init",), 0, ("project_name",), Absent.ITSELF, soft=True),

@@ -92,3 +92,8 @@ def test_figures_that_spring_is_told_to_show_are_met(shown: str, state: State) -
 )
 def test_an_endpoint_of_a_cloud_is_no_registry(resource: str, state: State) -> None:
     assert model_registry.check(facts_of({"main.tf": f'resource "{resource}" "a" {{\n}}\n'})).state is state
+
+
+def test_a_step_that_uploads_a_model_reaches_the_registry_of_vertex() -> None:
+    code = "from kfp import dsl\nfrom google_cloud_pipeline_components.v1.model import ModelUploadOp\n\n@dsl.pipeline(name='a')\ndef flow(project: str):\n    ModelUploadOp(project=project, display_name='churn')\n"
+    assert model_registry.check(facts_of({"flow.py": code})).state is State.MET
