@@ -269,6 +269,11 @@ class TestDeployment:
             {"ci/deploy.sh": "databricks bundle deploy -t staging\n./check\ndatabricks bundle deploy -t prod\n"},
             {".github/workflows/cd.yml": "jobs:\n  a:\n    steps:\n      - run: cdk deploy --stage=staging\n      - run: cdk deploy --stage=prod\n"},
             {".github/workflows/cd.yml": "jobs:\n  a:\n    strategy:\n      matrix: {stage: [one, two]}\n    steps:\n      - run: aws ecs update-service --service api-${{ matrix.stage }}\n"},
+            {
+                "cd.sh": "az ml job create --file jobs/$1\n",
+                "jobs/dev-train.yaml": "type: command\ncommand: python train.py\n",
+                "jobs/prod-train.yaml": "type: command\ncommand: python train.py\n",
+            },
             {"serverless.yml": "service: api\nprovider:\n  stage: ${opt:stage, 'dev'}\n"},
             {"deploy.sh": "#!/bin/sh\nhelm upgrade api charts/api -f values-${ENVIRONMENT}.yaml\n"},
             {
@@ -293,6 +298,12 @@ class TestDeployment:
             {".github/workflows/cd.yml": DEPLOY % ("deploy", "production")},
             {".github/workflows/cd.yml": "jobs:\n  a:\n    steps:\n      - run: cdk deploy --stage=prod\n"},
             {"docker-compose.yml": COMPOSE, "docker-compose.dev.yml": COMPOSE},
+            {
+                "cd.sh": "az ml job create --file jobs/$1\n",
+                "jobs/dev-train.yaml": "type: command\ncommand: python train.py\n",
+                "jobs/prod-score.yaml": "type: command\ncommand: python train.py\n",
+                "jobs/test-train.yaml": "type: command\ncommand: python train.py\n",
+            },
             {
                 "k8s/kustomization.yaml": "resources: [api.yaml]\n",
                 "k8s/experiment_1/kustomization.yaml": "resources: [..]\n",
