@@ -79,9 +79,8 @@ def check(facts: Facts) -> Finding:
             remedy=_REMEDY, effort=Effort.HOURS,
         )  # fmt: skip
     if found.remote or found.given or (found.hub and not found.local):
-        shown = [*found.remote, *found.given, *found.hub]
         loading = set(facts.profile.loads_model.evidence)
-        first = sorted(shown, key=lambda one: one not in loading)
+        first = sorted((*found.remote, *found.given, *found.hub), key=lambda one: one not in loading)
         return finding(
             State.MET,
             f"Models are loaded from outside of the code (`{first[0].path}:{first[0].line}`), and no weights are tracked.",
