@@ -36,7 +36,14 @@ def profile_of(facts: Facts) -> Profile:
         batch=_claim(_batch(facts)),
         language_model=_claim(language_model),
         model=_claim(
-            [*trains, *loads, *language_model, *places(owned.public_models(facts)), *places(ready.asked(facts))]
+            [
+                *trains,
+                *loads,
+                *language_model,
+                *places(owned.public_models(facts)),
+                *places(ready.asked(facts)),
+                *places(frameworks.batch_predictions(facts)),
+            ]
         ),
         loads_model=_claim(loads),
         own_model=_claim([*trains, *own]),

@@ -32,7 +32,7 @@ _RUNS = expression(
     r"(docker[- ]compose|docker compose)\b.*\b(up|run)\b|docker run|npm (run )?start|node \S+\.js|deno (?:run|serve)|bun (?:run )?\S+\.[jt]s|rasa run|ray (serve|job)|serve run|go run|sbt run|spring-boot:run|sky launch|modal (run|serve|deploy)|langgraph (up|dev)|gradio \S+|scrapy crawl|snakemake|nextflow run)"
 )
 _NO_RUN = expression(
-    r"\b(pytest|pip[\d.]* install|black|ruff|isort|flake8|mypy|pylint|pre-commit|coverage|unittest|sphinx|mkdocs|jupyter|install|manage\.py (test|migrate|makemigrations|collectstatic|shell)|setup\.py|lint|clean\w*)\b"
+    r"-m\s+(?:venv|virtualenv|ipykernel|build|twine)\b|\b(pytest|pip[\d.]* install|black|ruff|isort|flake8|mypy|pylint|pre-commit|coverage|unittest|sphinx|mkdocs|jupyter|install|manage\.py (test|migrate|makemigrations|collectstatic|shell)|setup\.py|lint|clean\w*)\b"
 )
 _PREPARES = expression(
     r"download|install|set_?up|build|lint|test|format|clean|push|release|publish|fetch|get_?data|convert|env\b|check|verify|docs?\b|help|stop|down\b"
@@ -58,7 +58,7 @@ _PROVISIONS = expression(r"deploy|provision|teardown", re.IGNORECASE)
 _ONE_OFF = expression(r"init|migrat|setup|bootstrap|seed|create", re.IGNORECASE)
 _ORCHESTRATED = (
     "airflow.DAG", "airflow.models.DAG", "airflow.models.dag.DAG", "airflow.sdk.DAG", "prefect.Flow", "*.serve", "dagster.Definitions", "luigi.build", "luigi.run", "metaflow.FlowSpec", "*.PythonOperator", "sagemaker.*workflow.pipeline.Pipeline",
-    "hera.workflows.*Workflow*", "flyte.TaskEnvironment", "*.PipelineController",
+    "hera.workflows.*Workflow*", "flyte.TaskEnvironment", "*.PipelineController", "aws_cdk.aws_stepfunctions.StateMachine", "stepfunctions.workflow.Workflow",
 )  # fmt: skip
 _FLOWS = expression(
     r"^(prefect\.(flow|flows\.flow)|zenml(\.\w+)*\.pipeline|dagster\.(job|asset|schedule)|airflow\.(decorators|sdk)\.dag|metaflow\.|(flytekit|union)\.workflow|temporalio\.workflow\.|mage_ai\.|clearml\.(\w+\.)*PipelineDecorator\.pipeline|kfp\.|kfp\.v2\.|azure\.ai\.ml\.dsl\.pipeline)"

@@ -160,6 +160,7 @@ JOB_OPTIONS = frozenset({"instance_count", "instance_type", "output_path", "stra
 BATCH_ASKS = (
     "*.batch_predict", "*.score_batch", "*.BatchPredictionJob.*", "*.BatchTransform", "*.TransformStep", "*.transformer", "*.create_transform_job", "*.ParallelRunStep",
     "*.spark_udf", "*.BatchPredictionJobOp", "*.ModelBatchPredictOp", "*.Transformer().transform", "*.CreateBatchPredictionJobOperator", "*.CfnTransformJob",
+    "*.SageMakerCreateTransformJob", "*.SageMakerTransformOperator",
 )  # fmt: skip
 # What asks a language model, and the libraries of those.
 LLM_ASKS = (

@@ -68,6 +68,7 @@ def retries(facts: Facts) -> list[Evidence]:
     ]
     calls += facts.calls("metaflow.retry", "*.set_retry", "*StepRetryConfig", "*RetryPolicy", "*.apply_retry")
     named = [pair for pair in calls if _retries(pair[1])]
+    named += [pair for pair in facts.calls("*.add_retry") if pair[0].imports("aws_cdk", "stepfunctions")]
     named += [
         (file, call) for file, call in facts.calls("self.retry", "*.retry") if call.name in {"self.retry", "task.retry"}
     ]

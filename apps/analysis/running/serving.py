@@ -233,7 +233,7 @@ def _of_shiny(facts: Facts) -> list[File]:
 
 _ENDPOINTS = (
     "*.create_endpoint", "*.create_endpoint_config", "*.online_endpoints.begin_create_or_update", "*.begin_create_or_update_online_endpoint", "*.ManagedOnlineEndpoint",
-    "*.ManagedOnlineDeployment", "*.KubernetesOnlineEndpoint", "azureml.core.model.Model.deploy", "*.AksWebservice.*", "*.AciWebservice.*", "*.CfnEndpoint", "*.CfnEndpointConfig",
+    "*.ManagedOnlineDeployment", "*.KubernetesOnlineEndpoint", "azureml.core.model.Model.deploy", "*.AksWebservice.*", "*.AciWebservice.*", "*.CfnEndpoint", "*.CfnEndpointConfig", "*.SageMakerCreateEndpoint", "*.SageMakerUpdateEndpoint",
     "*.MultiDataModel", "*.Endpoint.create", "*.EndpointCreateOp", "*.ModelDeployOp", "*.SageMakerEndpointOperator", "*.HuggingFaceModel", "*.create_serving_endpoint", "*.serving_endpoints.create*", "*.ServedEntityInput", "*.ServedModelInput",
     "*.LocalModel.build_cpr_model", "mlflow.sagemaker.*deploy*", "mlflow.azureml.*deploy*", "truss_chains.push",
 )  # fmt: skip

@@ -86,6 +86,9 @@ _BUCKET_ADDRESS = r"^(s3[an]?|gs|gcs|wasbs?|abfss?|hdfs|az|azureml)://"
 _OF_PLATFORM = expression(
     r"^azureml://datastores/workspace(blob|artifact|file)store\b|^gs://google-cloud-aiplatform/|^/(opt/ml|tmp|mnt/batch|gcs/|kaggle/input)|^(/dev/|s3://sagemaker-)|^\{?tempfile|^https?://(localhost|127)"
 )
+# The name of a bucket that the same code makes in a cloud.
+_OF_RESOURCE = expression(r"^\w+://\{(?:\w+\.){1,4}(?:bucket_name|bucket|id|name)\}")
+_INFRASTRUCTURE = ("aws_cdk", "cdktf", "pulumi_aws", "pulumi_gcp")
 _STAND_IN = expression(r"https?://(localhost|127)\b")  # for a store that a run is given
 _NAMES_BUCKETS = (
     "boto3",
@@ -216,6 +219,8 @@ def _addresses(facts: Facts) -> Iterator[Use]:
         origin = origin_of(facts, file, one.value, one.scope, one.line)
         default = Located.ATTACHED if is_harmless(one.value) else Located.FALLBACK
         located = default if overridden and origin.source is Source.LITERAL else located_by(origin)
+        if _OF_RESOURCE.match(one.value) and file.imports(*_INFRASTRUCTURE):
+            located = Located.ATTACHED
         yield Use(Kind.STORAGE, "an object store", located, (file.at(one.line), origin.place), one.value)
 
 
