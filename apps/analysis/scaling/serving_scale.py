@@ -11,7 +11,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind
-from apps.analysis.running import clusters, rollout, servers, serving, starts
+from apps.analysis.running import answering, clusters, rollout, servers, serving, starts
 from apps.analysis.scaling.training_scale import JOB_KINDS, more_than_one
 
 if TYPE_CHECKING:
@@ -279,6 +279,17 @@ def _airflow_infers(facts: Facts) -> bool:
     return predicts or not facts.profile.serves.holds
 
 
+_OF_PAGES = frozenset({"gunicorn", "uvicorn", "hypercorn", "granian", "uwsgi", "FastAPI CLI"})
+
+
+def is_asked_apart(facts: Facts) -> bool:
+    """Whether models are asked in batches alone, and the server only takes the orders for them."""
+    asked, served = {file.path for file, _ in frameworks.predictions(facts)}, answering.served(facts)
+    return (
+        bool(asked and served) and not asked & served.keys() and {one.program for one in servers.of(facts)} <= _OF_PAGES
+    )
+
+
 _BATCHED = (
     "*.map_batches",
     "*.ActorPoolStrategy",
@@ -299,7 +310,8 @@ def scaled_batches(facts: Facts) -> Lines:
         (file, call.line) for file, call in facts.calls("multiprocessing.Pool", "*.ProcessPoolExecutor", "joblib.Parallel", "accelerate.Accelerator", "*.DaskExecutor", "*.spawn")
         if file.path in asked and not re.search("train", file.path)
     ]  # fmt: skip
-    flows = [file for file, _ in facts.imports("airflow", files=facts.scripts) if file.path in asked]
+    asking = asked | {place.path for place in facts.profile.stages["inference"].evidence}
+    flows = [file for file, _ in facts.imports("airflow", files=facts.scripts) if file.path in asking]
     pools += [(file, call.line) for file, call in facts.calls("*.expand", files=flows)]
     spark = [pair for pair in facts.imports("pyspark.ml", "pyspark.sql") if pair[0].path in asked]
     signals = [(file, line) for file, line, _ in facts.signals("spark") if file.kind in {Kind.SCALA, Kind.JAVA}]

@@ -55,8 +55,9 @@ def check(facts: Facts) -> Finding:
     if not profile.serves.holds and not profile.stages["inference"].holds:
         return finding(State.NA, "There is no inference: nothing serves, and no code predicts in batches.")
     several, fixed = (places(found) for found in serving_scale.scaled_serving(facts))
-    if not several and not (fixed and profile.serves.holds):
-        several = places(serving_scale.scaled_batches(facts)) if not servers.of(facts) else []
+    serving_too = servers.of(facts) or (fixed and profile.serves.holds)
+    if not several and (not serving_too or serving_scale.is_asked_apart(facts)):
+        several = places(serving_scale.scaled_batches(facts))
     if several:
         return finding(State.MET, f"Inference runs as several processes or instances: `{several[0].path}`.", several)
     if fixed:
