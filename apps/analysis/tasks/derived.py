@@ -188,7 +188,7 @@ def _kept_by_services(facts: Facts) -> list[Evidence]:
 def _catalog(facts: Facts) -> list[Evidence]:
     """Data sets of a catalog that pipelines write, by the layer that their path names."""
     layers = r"interim|intermediate|primary|feature|model_input|processed|model_output|predict"
-    return places(facts.leaves(r"(^|/)conf/[\w-]+/catalog[^/]*\.ya?ml$", "*", "filepath", value=layers))
+    return places(facts.leaves(r"(^|/)conf/[\w-]+/catalog[^/]*\.ya?ml$", "*", "*path", value=layers))
 
 
 def _is_named(file: File, call: Call) -> bool:
@@ -228,7 +228,20 @@ def _in_memory(facts: Facts, file: File, call: Call) -> bool:
     if re.search(r"Chroma\.from_\w+$", call.name):
         kept = {"persist_directory", "client", "client_settings", "host"} & set(call.kwargs)
         return not kept and not facts.calls("*.persist", files=[file])
-    return False
+    return _fills_buffer(facts, file, call)
+
+
+_BUFFER = expression(r"^\$(?:io\.)?(?:StringIO|BytesIO)\(")
+
+
+def _fills_buffer(facts: Facts, file: File, call: Call) -> bool:
+    """Whether a table is written into memory, from where nothing in the file puts it into a store."""
+    to, code = str(call.argument(0)), file.facts.code
+    if code is None or not to.startswith("$") or facts.calls("*.put_*", "*.upload*", "*.write*", files=[file]):
+        return False
+    here = {"", call.scope}
+    filled = [one for one in code.assigns if f"${one.name}" == to and one.scope in here]
+    return bool(_BUFFER.match(to)) or any(_BUFFER.match(str(one.value)) for one in filled)
 
 
 _FIT = expression(r"saveRDS\s*\([^)]*(model|fit|rf|xgb|lm)\b", re.IGNORECASE)

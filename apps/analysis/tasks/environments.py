@@ -149,6 +149,7 @@ def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
     folders = {file.folder for file in facts.named(_LOCKS, everywhere=True)}
     folders |= {file.folder for file in facts.own if file.once(_is_pinned)}
     stepping = importing(facts, *pipelines)
+    folders |= _copied(facts)
     alone = [
         path
         for path in chosen
@@ -157,6 +158,22 @@ def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
         and path not in stepping
     ]
     return [chosen[path] for path in alone] if 2 * len(alone) > len(chosen) else []
+
+
+def _copied(facts: Facts) -> set[str]:
+    """Folders that an image holds which starts nothing by itself: a cluster runs their scripts in it."""
+    found = set()
+    for file in starts.system_images(facts):
+        instructions = file.facts.instructions
+        if any(one.name in {"CMD", "ENTRYPOINT"} for one in instructions) or not any(
+            one.name == "RUN" and re.search(r"\binstall\b|\bsync\b", one.value) for one in instructions
+        ):
+            continue
+        for one in instructions:
+            words = [word for word in one.value.split() if not word.startswith("--")]
+            if one.name == "COPY" and "--from=" not in one.value:
+                found |= {f"{base}/{word}".strip("/.") for base in ("", file.folder) for word in words[:-1]}
+    return found - {"", *(file.folder for file in starts.system_images(facts))}
 
 
 def _managed_pipelines(facts: Facts) -> bool:

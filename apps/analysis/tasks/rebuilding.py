@@ -82,6 +82,9 @@ def _is_named_for_it(file: File) -> bool:
     return bool(_REBUILDS.search(file.path) or _WHOLE.search(file.path))
 
 
+_INFRASTRUCTURE = expression(r"\b(?:cdk|terraform|pulumi)\b")  # which holds data, and rebuilds none
+
+
 def named(facts: Facts, targets: set[str]) -> list[Evidence]:
     """Tasks and jobs of a cluster that rebuild: by their names, or by the module that they run."""
     jobs = {one.name for one in clusters.own_workloads(facts) if one.kind in {"Job", "CronJob"}}
@@ -90,7 +93,10 @@ def named(facts: Facts, targets: set[str]) -> list[Evidence]:
         job = start.by is By.WORKLOAD and start.name in jobs
         runs = {file.path for file in starts.modules_run(facts, start)} if targets and job else set()
         task = (
-            start.by is By.TASK and re.search(_TASK, start.name) and not _MOVES.search(f"{start.name} {start.command}")
+            start.by is By.TASK
+            and re.search(_TASK, start.name)
+            and not _MOVES.search(f"{start.name} {start.command}")
+            and not _INFRASTRUCTURE.search(start.command)
         )
         if task or runs & targets:
             found.append(start.place)
