@@ -70,7 +70,7 @@ _EVALUATING = (
     r"(^|_)(eval(uate|uation|uator)?|validat(e|ion)_?(model)?|benchmark|backtest|score_model|test_model|"
     r"compute_metrics|compare_models?|judge)(_|$|s$)|Evaluat(or|ion)|log_?loss"
 )
-_EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*|metrics?|judge)([_.\-/]|$)"
+_EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*|metrics?(?![_-](server|service|exporter|collector|middleware|push\w*))|judge)([_.\-/]|$)"
 _TIMERS = ("time.time", "time.perf_counter*", "timeit.*", "requests.*", "httpx.*", "*.evaluate")
 _EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
 _NOT_MODEL = expression(

@@ -238,6 +238,8 @@ _ANSWERS_ONE = (
 )
 # What code that knows no model does as well: pipelines are generated, and searches scored.
 _AMBIGUOUS = expression(r"(^|_)(generate|score|detect|answer|ask|translate|interact)$")
+# What is done to scores that are known already.
+_OF_SCORES = expression(r"(^|_)(normali[sz]e|scale|weight|plot|print|log|format|sort|update|add|average|sum)_score$")
 _JUDGES = expression(r"eval|judge|bench")
 _MEMORY = expression(r"replay|(^|[ _])buffer|Buffer")  # from which training draws its samples
 
@@ -265,6 +267,7 @@ def inference(facts: Facts) -> Stage:
         (file, one.line)
         for file, one in facts.defines(_INFERRING, files=facts.scripts)
         if modelled or asked or not _AMBIGUOUS.search(one.name)
+        if not _OF_SCORES.search(one.name)
         if (file.path, one.scope.partition(".")[0]) not in networks
         and file.path not in training_files | evaluating
         and not re.search(r"(dataset|loss|metric|layer)", file.path)

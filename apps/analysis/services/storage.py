@@ -82,7 +82,9 @@ _STORED = expression(
     r"\.(csv|tsv|parquet|feather|pkl|pickle|joblib|sav|h5|hdf5|keras|pth?|onnx|bin|safetensors|ckpt|npy|npz|jsonl|xlsx?|zip|tar|gz|tgz|data|arff|mat|tfrecord|pb|model|txt|pdf|gguf|t7|caffemodel|db|vec|model)(\?.*)?$",
     re.IGNORECASE,
 )
-_BUCKET_ADDRESS = r"^(s3[an]?|gs|gcs|wasbs?|abfss?|hdfs|az|azureml)://"
+_BUCKET_ADDRESS = (
+    r"^(s3[an]?|gs|gcs|wasbs?|abfss?|hdfs|az|azureml)://|^/Volumes(/[\w{}.-]{1,80}){3}/"  # volumes are of Databricks
+)
 _OF_PLATFORM = expression(
     r"^azureml://datastores/workspace(blob|artifact|file)store\b|^gs://google-cloud-aiplatform/|^/(opt/ml|tmp|mnt/batch|gcs/|kaggle/input)|^(/dev/|s3://sagemaker-)|^\{?tempfile|^https?://(localhost|127)"
 )
@@ -219,6 +221,7 @@ def _addresses(facts: Facts) -> Iterator[Use]:
         origin = origin_of(facts, file, one.value, one.scope, one.line)
         default = Located.ATTACHED if is_harmless(one.value) else Located.FALLBACK
         located = default if overridden and origin.source is Source.LITERAL else located_by(origin)
+        located = Located.HARDCODED if located is Located.LOCAL else located
         if _OF_RESOURCE.match(one.value) and file.imports(*_INFRASTRUCTURE):
             located = Located.ATTACHED
         yield Use(Kind.STORAGE, "an object store", located, (file.at(one.line), origin.place), one.value)
