@@ -223,8 +223,13 @@ _NAME_OF_SECRET = expression(
 _NAME_OF_VARIABLE = expression(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET|PASSWORD|DSN|URL)$")
 
 
+# The id of an application, which opens nothing alone, and one that nobody was given: its first block is one character.
+_UUID = expression(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_MADE_UP_UUID = expression(r"([0-9a-f])\1{7}-", re.IGNORECASE)
+
+
 def _judge_password(_name: str, value: str) -> bool | None:
-    if _INDIRECT.search(value):
+    if _INDIRECT.search(value) or (_MADE_UP_UUID.match(value) and _UUID.fullmatch(value)):
         return None
     if _DUMMY.match(value) or _PLACEHOLDER.search(value) or _WORDS.match(value):
         return True if not re.search(r"[./]", value) else None
@@ -232,6 +237,8 @@ def _judge_password(_name: str, value: str) -> bool | None:
 
 
 def _judge_key(name: str, value: str) -> bool | None:
+    if _UUID.fullmatch(value) and (name == "appid" or _MADE_UP_UUID.match(value)):
+        return None
     is_placeholder = _PLACEHOLDER.search(value) or _MADE_UP_KEY.fullmatch(value)
     if _INDIRECT.search(value) or (_NAME_OF_SECRET.match(value) and not is_placeholder):
         return None

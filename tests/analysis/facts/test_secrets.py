@@ -224,3 +224,16 @@ def test_a_key_of_kaggle_is_told_by_what_stands_beside_it() -> None:
 def test_a_common_word_hides_no_key_behind_it() -> None:
     users = '{"username": "a"}\n' * (MOST_HITS + 1)
     assert [rule for rule, *_ in found(f"{users}ghp_{RANDOM}1a2B3c4D\n")] == ["GitHub token"]
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ('"appId": "3b9e62d1-7c40-4f5a-b817-{end}"', False),
+        ('"password": "ffffffff-0000-0000-0000-{end}"', False),
+        ('"password": "3b9e62d1-7c40-4f5a-b817-{end}"', True),
+        ('"appid": "9c41f7d2{end}5b3a08e6d7c4"', True),
+    ],
+)
+def test_the_id_of_an_application_and_one_that_nobody_was_given_open_nothing(text: str, holds: bool) -> None:
+    assert bool(found(text.format(end="90ad16e2" + "5f83"))) is holds
