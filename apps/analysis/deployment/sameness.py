@@ -30,7 +30,7 @@ _EVERYWHERE = ("prefect.storage.Docker", "prefect.environments.storage.Docker")
 _ASTRO = r"astronomer|astrocrpublic"
 _MANAGED = (
     "sagemaker.image_uris.retrieve", "sagemaker.*.image_uris.retrieve", "sagemaker.*.SKLearn", "sagemaker.*.PyTorch", "sagemaker.*.TensorFlow", "sagemaker.*.HuggingFace*", "sagemaker.*.XGBoost", "sagemaker.*.SKLearnProcessor",
-    "sagemaker.xgboost.*", "*.ScriptProcessor", "azureml.core.Environment*", "azureml.core.*.Environment*", "azureml.core.conda_dependencies.*", "azure.ai.ml.entities.Environment", "*.CustomContainerTrainingJob", "*.CustomPythonPackageTrainingJob", "*.CustomTrainingJob",
+    "sagemaker.xgboost.*", "*.ScriptProcessor", "azureml.core.Environment*", "azureml.core.*.Environment*", "azureml.core.conda_dependencies.*", "azureml.core.runconfig.*", "azure.ai.ml.entities.Environment", "*.CustomContainerTrainingJob", "*.CustomPythonPackageTrainingJob", "*.CustomTrainingJob",
     "zenml.*.DockerSettings", "*.DockerSettings", "modal.Image.*",
 )  # fmt: skip
 

@@ -9,6 +9,8 @@ from apps.analysis.checks.backing_services import storage
 from apps.analysis.checks.codebase import evaluation
 from apps.analysis.checks.codebase import inference as inference_stage
 from apps.analysis.checks.concurrency import inference
+from apps.analysis.checks.dev_prod_parity import os
+from apps.analysis.checks.logs import requests
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -125,3 +127,39 @@ def test_scores_that_are_known_already_are_no_inference(name: str, holds: bool) 
         "prepare.py": f"import sklearn\n\ndef {name}(rows):\n    return rows / 2\n",
     }
     assert (inference_stage.check(facts_of(files)).state is State.MET) is holds
+
+
+SCORE = "import joblib\nfrom azureml.core.model import Model\n\ndef init():\n    global model\n    model = joblib.load(Model.get_model_path('churn'))\n\ndef run(raw_data):\n    return model.predict(raw_data)\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"deployment.yml": "computeType: AKS\nappInsightsEnabled: True\n"}, State.PARTIAL),
+        ({"deployment.yml": "computeType: AKS\nappInsightsEnabled: False\n"}, State.UNMET),
+        (
+            {
+                "deploy.py": "from azureml.core.webservice import AksWebservice\n\nAksWebservice.deploy_configuration(enable_app_insights=True)\n"
+            },
+            State.PARTIAL,
+        ),
+    ],
+)
+def test_insights_of_azure_count_requests(files: Files, state: State) -> None:
+    assert requests.check(facts_of({"score.py": SCORE, **files})).state is state
+
+
+@pytest.mark.parametrize(("config", "state"), [("RunConfiguration", State.PARTIAL), ("Nothing", State.UNMET)])
+def test_a_run_of_azure_uses_its_image(config: str, state: State) -> None:
+    module = "azureml.core.runconfig" if config == "RunConfiguration" else "azureml.other"
+    code = f"from {module} import {config}\n\nrun = {config}(conda_dependencies=None)\n"
+    assert os.check(facts_of({"build.py": code, "train.py": "import sklearn\n"})).state is state
+
+
+@pytest.mark.parametrize(
+    ("image", "state"), [("feastdev/feature-server:0.40.1", State.UNMET), ("churn/scorer:1", State.PARTIAL)]
+)
+def test_a_server_of_features_scales_no_inference(image: str, state: State) -> None:
+    deployment = f"kind: Deployment\nmetadata: {{name: a}}\nspec:\n  replicas: 1\n  template:\n    spec:\n      containers:\n        - name: a\n          image: {image}\n"
+    code = "import joblib\n\nif __name__ == '__main__':\n    print(joblib.load('/m/churn.pkl').predict([[1]]))\n"
+    assert inference.check(facts_of({"k8s/a.yaml": deployment, "predict.py": code})).state is state

@@ -38,6 +38,7 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import imported_by
+from apps.analysis.code.keywords import given
 from apps.analysis.events import answers, file_sinks, telling
 from apps.analysis.expressions import expression, literal
 from apps.analysis.findings import Effort, Finding, finding
@@ -50,7 +51,7 @@ from apps.analysis.services import monitors
 from apps.catalog import State
 
 if TYPE_CHECKING:
-    from apps.analysis.facts.model import Define
+    from apps.analysis.facts.model import Call, Define, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -289,7 +290,18 @@ def _requests(facts: Facts) -> list[Evidence]:
         for file, line, text in languages.lines(facts, "log-call")
         if file.path in answering_files and not re.search(r"listen|start|running|\bport\b", text, re.IGNORECASE)
     ]
-    return [*metrics, *middleware, *found.logged, *found.shown, *printed, *asked, *proxies, *others]
+    insights = places(_insights(facts))
+    return [*metrics, *middleware, *found.logged, *found.shown, *printed, *asked, *proxies, *others, *insights]
+
+
+_INSIGHTS = ("enable_app_insights", "app_insights_enabled", "appInsightsEnabled")
+
+
+def _insights(facts: Facts) -> list[tuple[File, Call | Leaf]]:
+    """Endpoints of Azure ML whose requests Application Insights counts."""
+    told = [pair for pair in given(facts, *_INSIGHTS) if any(pair[1].kwargs.get(name) is True for name in _INSIGHTS)]
+    leaves = [pair for name in _INSIGHTS for pair in facts.leaves(r"\.(ya?ml|json)$", "**", name, value=_ON)]
+    return [*told, *leaves]
 
 
 def _is_of_framework(_: File, one: Define) -> bool:
