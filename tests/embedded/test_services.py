@@ -172,6 +172,22 @@ def test_files_of_a_crash_do_not_stop_the_next_start(places: Places) -> None:
         assert ask(places, "SELECT 1") == 1
 
 
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_server_does_not_outlive_its_folder(places: Places, name: str, *, goes_on: bool) -> None:
+    service = SERVICES[name](places)
+    places.make_home()
+    service.start()
+    lost = service._child
+    shutil.rmtree(places.data)
+    if goes_on:  # as its keeper does while somebody uses it
+        service.start()
+        assert service.answers()
+    service.stop()
+    assert until(lambda: lost.poll() is not None, seconds=5)
+    assert nothing_listens(places)
+
+
 def test_a_long_path_still_gets_sockets_that_fit(places: Places) -> None:
     far = Places(places.data / ("deep" * 20) / ("deeper" * 10))
     with attached(far, BOTH):
