@@ -118,6 +118,10 @@ ASKED: dict[str, tuple[Callable[[int], Files], Callable[..., object]]] = {
         },
         lambda facts: branches.of(facts, set()),
     ),
+    "places of settings, here and in a store": (
+        lambda many: {"a.yaml": "".join(f"a{n}:\n  local: 1\n  far: s3://a{n}\n" for n in range(many))},
+        branches._of_siblings,
+    ),
     "writes of a handler": (
         lambda many: {
             "a.py": f"{_SERVES}@app.get('/')\ndef f(): g()\ndef g(p='a'):\n" + "  open('a.bin', 'wb')\n" * many

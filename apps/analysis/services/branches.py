@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis import services
 from apps.analysis.code.origins import origin_of
-from apps.analysis.expressions import expression, literal
+from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind as FileKind
 from apps.analysis.repository import places
 from apps.analysis.services.clients import RESOURCES, Kind
@@ -190,10 +190,13 @@ def _of_catalogs(facts: Facts) -> list[Evidence]:
 
 def _of_siblings(facts: Facts) -> list[Evidence]:
     """A place of settings that names a folder here for work at a desk, and beside it a store for other environments."""
-    for file, leaf in facts.leaves(r"\.(ya?ml|toml|json)$", "**", "local"):
-        beside = facts.leaves(literal(file.path) + "$", *leaf.keys[:-1], "*", value=_SHARED.pattern)
+    settings, stores = r"\.(ya?ml|toml|json)$", dict[tuple[str, ...], int]()
+    for file, leaf in facts.leaves(settings, "**", value=_SHARED.pattern):
+        stores.setdefault((file.path, *leaf.keys[:-1]), leaf.line)
+    for file, leaf in facts.leaves(settings, "**", "local"):
+        beside = stores.get((file.path, *leaf.keys[:-1]))
         if isinstance(leaf.value, str) and _HERE.search(leaf.text) and re.search(r"[./]", leaf.text) and beside:
-            return [file.at(leaf.line), file.at(beside[0][1].line)]
+            return [file.at(leaf.line), file.at(beside)]
     return []
 
 
