@@ -235,7 +235,7 @@ _GENERATED = expression(
 _TEST = expression(
     r"(^|/)([\w.]+\.Tests?|tests?|testing|unit_?tests?|integration_?tests?|e2e|spec|__tests__|__mocks__|mocks?|fixtures|testdata|test_data|load_?-?tests?|stress_?tests?|performance_?tests?|locust)/"
     r"|(^|/)(test_[^/]*|[^/]*_test|conftest|tests|locustfile)\.(py|ipynb|sh|go|r|scala|java|js|ts)$"
-    r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|(^|/)benches/[^\n]*\.rs$|[^/]*(Test|Tests|Spec|IT)\.(java|scala|kt|cs)$|\.(test|spec)\.[jt]sx?$",
+    r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|(^|/)benches/[^\n]*\.rs$|(Test|Tests|Spec|IT)\.(java|scala|kt|cs)$|\.(test|spec)\.[jt]sx?$",
 )
 # What assistants that write code are told, and the hooks and scripts that they run, are no part of the system.
 _ASSISTED = r"(^|/)\.(claude|codex|cursor|agents|gemini|windsurf|roo|kiro|clinerules|opencode|github/(skills|prompts|agents|chatmodes|instructions))/"

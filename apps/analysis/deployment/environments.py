@@ -30,7 +30,7 @@ _VARIABLE = (
 )
 # Files of a set that differs by environment: folders of IaC, overlays, value files, parameter files, stage configs.
 _SETS = expression(
-    rf"^(?P<before>.*?(?:^|/)(?:envs?|environments?|inventor(?:y|ies)|overlays|live|stages|clusters?|deploy\w*|terraform|infra\w*|k8s|kubernetes|kustomize|iac|tf)/(?:\S*/)?)(?P<env>{_ENVIRONMENT})(?P<after>/(?:.*\.(?:tf|tfvars|ya?ml|hcl|json|ini|bicep\w*)|hosts))$"
+    rf"^(?=.*(?:\.(?:tf|tfvars|ya?ml|hcl|json|ini|bicep\w*)|/hosts)$)(?P<before>.*?(?:^|/)(?:envs?|environments?|inventor(?:y|ies)|overlays|live|stages|clusters?|deploy\w*|terraform|infra\w*|k8s|kubernetes|kustomize|iac|tf)/(?:\S*/)?)(?P<env>{_ENVIRONMENT})(?P<after>/(?:.*\.(?:tf|tfvars|ya?ml|hcl|json|ini|bicep\w*)|hosts))$"
     rf"|^(?P<before2>(?:.*/)?(?:[\w.-]+[-_.])?)(?P<env2>{_ENVIRONMENT})(?P<after2>\.(?:auto\.)?tfvars(?:\.json)?|[-_.](?:config|params?|parameters|variables?|vars|values)\.(?:json|ya?ml|tfvars))$"
     rf"|^(?P<before3>(?:.*/)?(?:values|params?|parameters|variables?|vars|main|azuredeploy|serverless|fly|render|samconfig|task-?def\w*|backend|deploy\w*|app|cloudbuild|cdk|pulumi)[-_.](?:\w+[-_.])?)(?P<env3>{_ENVIRONMENT})(?P<after3>(?:[-_.][\w.-]*)?\.(?:ya?ml|json|tfvars|toml|bicepparam|hcl|conf|env))$"
     r"|^(?P<before4>(?:.*/)?(?:pipelines?|jobs|endpoints?|deploy\w*)/)(?P<env4>dev|development|uat|stag|stage|staging|stg|preprod|prod|production)(?P<after4>[-_.][\w.-]{1,200}\.ya?ml)$",

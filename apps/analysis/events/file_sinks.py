@@ -176,7 +176,7 @@ def _of_hydra(facts: Facts) -> list[FileSink]:
 
 
 _REDIRECT = expression(
-    r"(?:>>?|\btee\b(?:\s+-\w+)*)\s*['\"]?(?:[^\s|;&'\">]*(?:\.log\b|logs?/|log\.txt|nohup\.out)|\$\{?(?:\w*_)?LOG(?:_?FILE)?\b)|^nohup (?!.*>)|--access-logfile[ =](?!['\"]?-)\S|--error-logfile[ =](?!['\"]?-)\S|--log-?file[ =](?!['\"]?-)[\w./]"
+    r"(?:>>?|\btee\b(?:\s+-\w++)*)\s*['\"]?(?:[^\s|;&'\">]*(?:\.log\b|logs?/|log\.txt|nohup\.out)|\$\{?(?:\w*_)?LOG(?:_?FILE)?\b)|^nohup (?!.*>)|--access-logfile[ =](?!['\"]?-)\S|--error-logfile[ =](?!['\"]?-)\S|--log-?file[ =](?!['\"]?-)[\w./]"
 )
 
 

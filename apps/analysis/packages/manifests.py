@@ -286,7 +286,7 @@ def run_time(facts: Facts, ecosystem: str = "") -> list[Manifest]:
 
 # --- what installs them -----------------------------------------------------------------------------------------------------
 _REFERENCE = expression(
-    r"(?:-r|--requirement|--file|-f|env (?:create|update).*?)[ =]*([\w./${}-]+\.(?:txt|in|ya?ml|lock|pip))"
+    r"(?:(?<![\w-])(?:-r|--requirement|--file|-f)[ =]*+|env (?:create|update).*?(?<![\w./${}-]))([\w./${}-]+\.(?:txt|in|ya?ml|lock|pip))"
 )
 
 

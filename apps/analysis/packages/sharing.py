@@ -32,7 +32,7 @@ MOST = 200  # lists that are compared, each with each
 ALIKE = 3  # packages that two lists must share to serve the same environment
 DRIFTING = 0.5  # of the packages may have no exact version
 _NAMED_LIST = expression(
-    r"(?:-r|--requirement|--file|-f)[ =]*[\"']?([\w./${}-]*requirements[\w./-]*\.txt|[\w./-]*(?:environment|conda)[\w.-]*\.ya?ml)"
+    r"(?<![\w-])(?:-r|--requirement|--file|-f)[ =]*+[\"']?([\w./${}-]*requirements[\w./-]*\.txt|[\w./-]*(?:environment|conda)[\w.-]*\.ya?ml)"
 )
 
 

@@ -299,13 +299,13 @@ def _scripts(facts: Facts) -> Iterator[Start]:
 
 
 # --- what a command runs ------------------------------------------------------------------------------------------------------
-_SCRIPT_PATH = expression(r"(?:^|[\s/.;&|])((?:[\w.-]+/)*[\w.-]+\.(?:sh|bash))\b")
+_SCRIPT_PATH = expression(r"(?:^|[\s/.;&|])([\w.-]+\.(?:sh|bash))\b")
 _PYTHON_PATH = expression(r"\bpython[\d.]*(?:\s+-[a-zA-Z]\b)*\s+(?:-m\s+([\w.]+)|\"?((?:[\w.$(){}-]*/)*[\w-]+\.py))")
 
 
 def scripts_run(facts: Facts, start: Start) -> list[Start]:
     """The commands of the shell scripts that `start` calls; of scripts of one name, those that lie nearest to it."""
-    names = {match.rsplit("/", 1)[-1].lower() for match in _SCRIPT_PATH.findall(start.command)}
+    names = {match.lower() for match in _SCRIPT_PATH.findall(start.command)}
     if not names:
         return []
     by_name = facts.once(_scripts_by_name)

@@ -30,7 +30,7 @@ OF_R = expression(
     re.IGNORECASE,
 )
 LOOKUP_TEXT = expression(
-    r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class\w*|word_?index|char2idx|id2label|index_to_name|columns|synset|feature_names|word2idx|lexicon|gazetteer|mappings?|stop_?words|synonyms)[\w.-]*\.(txt|json|names|tsv)$|\.names$",
+    r"(vocab|merges|tokenizer|labels?|label_?map|class(es|_names|_index|_indices)|imagenet_class|word_?index|char2idx|id2label|index_to_name|columns|synset|feature_names|word2idx|lexicon|gazetteer|mappings?|stop_?words|synonyms)[\w.-]*\.(txt|json|names|tsv)$|\.names$",
     re.IGNORECASE,
 )
 PREPARERS = (

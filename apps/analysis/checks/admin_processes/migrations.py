@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _FILES = (
     r"(^|/)(alembic\.ini|dbt_project\.yml|flyway\.(conf|toml)|liquibase\.properties|schema\.prisma|aerich\.ini|atlas\.hcl|sqitch\.(conf|plan)|drizzle\.config\.[jt]s|piccolo_conf\.py|yoyo\.ini|knexfile\.[jt]s)$"
-    r"|(^|/)(alembic|migrations?)/(versions/)?(?!__init__)\w*\d{3,}\w*\.(py|sql|js|ts)$|(^|/)(alembic|migrations?)/(versions/|env\.py)|/V\d+(_\d+)*__[^/]+\.sql$|\.(up|down)\.sql$|(^|/)[Mm]igrations/\d{14}_\w+\.cs$|(^|/)db/changelog|(^|/)db\.changelog[\w.-]*\.xml$|(^|/)(db|database|liquibase|migrations?)/([\w.-]+/){0,4}changelog[\w.-]*\.xml$|(^|/)migrations/[^/]+/(up|down)\.sql$|(^|/)prisma/migrations/"
+    r"|(^|/)(alembic|migrations?)/(versions/)?(?!__init__)(?=\w*\d{3})\w++\.(py|sql|js|ts)$|(^|/)(alembic|migrations?)/(versions/|env\.py)|/V\d+(_\d+)*__[^/]+\.sql$|\.(up|down)\.sql$|(^|/)[Mm]igrations/\d{14}_\w+\.cs$|(^|/)db/changelog|(^|/)db\.changelog[\w.-]*\.xml$|(^|/)(db|database|liquibase|migrations?)/([\w.-]+/){0,4}changelog[\w.-]*\.xml$|(^|/)migrations/[^/]+/(up|down)\.sql$|(^|/)prisma/migrations/"
 )
 _OF_PRISMA = expression(r"(^|/)migrations/.")
 _CREATES = (
