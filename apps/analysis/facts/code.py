@@ -73,7 +73,7 @@ class _Reader(ast.NodeVisitor):
 
     @property
     def scope(self) -> str:
-        return ".".join(self._scope)
+        return ".".join(self._scope)[:LONGEST_TEXT]
 
     def block(self, body: list[ast.stmt]) -> None:
         for statement in body:
@@ -110,7 +110,7 @@ class _Reader(ast.NodeVisitor):
             )
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        base = "." * node.level + (node.module or "")
+        base = ("." * node.level + (node.module or ""))[:LONGEST_TEXT]
         for alias in node.names:
             full = f"{base}.{alias.name}" if node.module else f"{base}{alias.name}"
             self.imports.append(Import(full, node.lineno, self._guarded > 0))
@@ -143,7 +143,7 @@ class _Reader(ast.NodeVisitor):
         self.defines.append(Define(node.name, "def", node.lineno, [], decorators, names, self.scope))
         positional = [*arguments.posonlyargs, *arguments.args]
         defaults = zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True)
-        self._scope.append(node.name)
+        self._scope.append(node.name[:LONGEST_TEXT])  # which all that is below repeats
         for argument, default in (*defaults, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)):
             if default is not None:
                 self._assign(argument.arg, default, argument.lineno, "default")
@@ -159,7 +159,7 @@ class _Reader(ast.NodeVisitor):
         decorators = [self._decorator(d) for d in node.decorator_list]
         bases = [self.dotted(base) for base in node.bases]
         self.defines.append(Define(node.name, "class", node.lineno, bases, decorators, [], self.scope))
-        self._scope.append(node.name)
+        self._scope.append(node.name[:LONGEST_TEXT])
         for one in (one for one in node.keywords if one.arg == "metaclass"):  # as a field says it in old code
             self._assign("__metaclass__", one.value, node.lineno, "field")
         self.block(node.body)
@@ -310,7 +310,8 @@ class _Reader(ast.NodeVisitor):
         while True:
             kind = type(node)
             if kind is ast.Name:
-                return f"{self._names.get(node.id, node.id)}{tail}"
+                name = f"{self._names.get(node.id, node.id)}{tail}"
+                return name if len(name) <= LONGEST_TEXT else ""
             if kind is ast.Attribute:
                 tail, node = f".{node.attr}{tail}", node.value
             elif kind is ast.Call:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts.lines import Lines
 from apps.analysis.facts.model import Command
 
 MOST_COMMANDS = 3000
 LONGEST_TARGET = 500  # characters that are read of a line which begins a target or names a program
 _TARGET = expression(r"^([A-Za-z0-9_.$(){}%/-]+(?:\s+[A-Za-z0-9_.$(){}%/-]+)*)\s*(?::(?!=)|[\w\s='\"]*:\s*$)")
+LONGEST_JOINED = 4000  # characters of a command that are put together
 LONGEST_RECIPE = 900  # characters of a recipe that are put together
 # A variable that names a program: a recipe that begins with it runs that.
 _PROGRAM = expression(
@@ -20,7 +22,8 @@ _VARIABLE = expression(r"\$[({](\w+)[)}]")
 _SAID = expression(r"""^(?:(?:echo|printf)\s+(?:"[^"]*"|'[^']*')\s*(?:&&|;)\s*)+(?=\S)""")
 _PROCESS = expression(r"^([A-Za-z0-9_-]+)\s*:\s*(.+)$")
 _STEP = expression(
-    r"\b(?:sh|bat|powershell)\s*(?:\(|\s)\s*(?:script\s*:\s*)?(?:'''|\"\"\"|['\"])(.+?)(?:'''|\"\"\"|['\"])", re.DOTALL
+    r"\b(?:sh|bat|powershell)(?:\s*+\(\s*+|\s++)(?:script\s*+:\s*+)?(?:'''|\"\"\"|['\"])(.+?)(?:'''|\"\"\"|['\"])",
+    re.DOTALL,
 )
 
 
@@ -37,6 +40,9 @@ def of_shell(text: str) -> list[Command]:
 _DIRECTIVE = expression(r"#(?:SBATCH|PBS|BSUB|\$) -")
 
 
+_HERE = expression(r"<<-?\s*['\"]?(\w+)['\"]?")
+
+
 def _logical(text: str) -> list[tuple[str, int]]:
     joined: list[tuple[str, int]] = []
     held, start, until = "", 0, ""
@@ -44,11 +50,12 @@ def _logical(text: str) -> list[tuple[str, int]]:
         if until:
             until = "" if line.strip() == until else until
             continue
-        held, start = (held + line.strip(), start) if held else (line.strip() if not joined else line.rstrip(), number)
+        more = line.strip() if len(held) < LONGEST_JOINED else "\\" * line.rstrip().endswith("\\")
+        held, start = (held + more, start) if held else (line.strip() if not joined else line.rstrip(), number)
         if held.endswith("\\"):
             held = held[:-1].rstrip() + " "
             continue
-        opened = re.search(r"<<-?\s*['\"]?(\w+)['\"]?", held)
+        opened = _HERE.search(held) or _HERE.search(line)
         until = opened.group(1) if opened else ""
         if held.strip():
             joined.append((held.strip(), start))
@@ -136,7 +143,8 @@ def of_procfile(text: str) -> list[Command]:
 
 
 def of_groovy(text: str) -> list[Command]:
+    lines = Lines(text)
     return [
-        Command(re.sub(r"\s+", " ", match.group(1)).strip()[:1000], text.count("\n", 0, match.start()) + 1, "sh")
+        Command(re.sub(r"\s+", " ", match.group(1)).strip()[:1000], lines.at(match.start()), "sh")
         for match in _STEP.finditer(text)
     ][:MOST_COMMANDS]

@@ -305,6 +305,7 @@ def _by_pattern(text: str) -> Code:
 def _digest(text: str) -> str:
     """Equal for code that differs only in comments and white space; empty for trivial files."""
     if "/*" in text:
-        text = re.sub(r"(?ms)^\s*/\*.*?\*/", "", text)
+        end = text.rfind("*/") + 2  # what begins behind it has no end
+        text = re.sub(r"(?ms)^[^\S\n]*+/\*.*?\*/", "", text[:end]) + text[end:]
     bare = "".join(re.sub(r"#.*|//.*", "", text).split())
     return hashlib.sha256(bare.encode(errors="replace")).hexdigest()[:24] if len(bare) > 200 else ""

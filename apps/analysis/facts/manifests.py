@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts.lines import Lines
 from apps.analysis.facts.model import Dependency, Leaf
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ _HASH = expression(r"\s--hash=\S+")
 _EGG = expression(r"#egg=([\w.-]+)")
 _EXACT = expression(r"^(===?|@)\s*[^*,]+$")
 _REPOSITORY = expression(r"(^|[\s@])git\+|\bgit://|\.git(@|$)")
-_FIXED_REVISION = expression(r"@(?:[\w.-]*?\d+\.\d[\w.+-]*|v?\d+|[0-9a-f]{7,40})(?:#|$)")
+_FIXED_REVISION = expression(r"@(?:[\w.-]*?\d\.\d[\w.+-]*|v?\d+|[0-9a-f]{7,40})(?:#|$)")
 _EXPORTED = expression(r"^[A-Za-z0-9_][\w.-]*=\d[\w.!+-]*=\w+$")
 _PLAIN = expression(
-    r"^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*((?:(?:===?|~=|!=|<=?|>=?)\s*[\w.*+!-]+\s*(?:,\s*|$))*)$"
+    r"^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*+(?:\[([^\]]*)\])?\s*+((?:(?:===?|~=|!=|<=?|>=?)\s*[\w.*+!-]+\s*(?:,\s*|$))*)$"
 )
 
 
@@ -47,7 +48,7 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
             return Dependency(name.lower(), f"=={version}", number, True, group, "conda")
         wheel = re.search(r"/([A-Za-z0-9_.]+?)-\d[^/]*\.(whl|tar\.gz|zip)", text)
         repository = re.search(r"#subdirectory=(?:\S*/)?([\w.-]+)$", text) or re.search(
-            r"git\+\S+/([\w.-]+?)(\.git)?(@[\w.-]+)?$", text
+            r"git\+(?:(?!git\+)\S)+/([\w.-]+?)(\.git)?(@[\w.-]+)?$", text
         )
         if wheel:
             return Dependency(wheel.group(1).lower(), text[:200], number, True, group)
@@ -172,7 +173,7 @@ def _constraint(name: str, leaf: Leaf, group: str) -> Dependency | None:
     if name.lower() == "python":
         return None
     spec = leaf.text
-    pinned = bool(re.match(r"^(==)?\s*\d+(\.\d+)+[\w.+-]*$", spec.strip()))
+    pinned = bool(re.match(r"^(==)?\s*\d++(\.\d++)++[\w.+-]*$", spec.strip()))
     return Dependency(name.lower(), spec[:80], leaf.line, pinned, group)
 
 
@@ -301,13 +302,13 @@ def of_package_json(leaves: Iterable[Leaf]) -> list[Dependency]:
 
 def of_pom(text: str) -> list[Dependency]:
     """Maven coordinates; read by pattern, because an XML parser would follow entities."""
-    found = []
+    found, lines = [], Lines(text)
     for match in re.finditer(r"<dependency>((?:(?!<dependency>).){0,5000}?)</dependency>", text, re.DOTALL):
         artifact = re.search(r"<artifactId>\s*([\w.${}-]+)", match.group(1))
         version = re.search(r"<version>\s*([^<\s]+)", match.group(1))
         scope = re.search(r"<scope>\s*(\w+)", match.group(1))
         if artifact:
-            line = text.count("\n", 0, match.start()) + 1
+            line = lines.at(match.start())
             found.append(Dependency(artifact.group(1), version.group(1) if version else "", line, version is not None,
                                     "dev" if scope and scope.group(1) == "test" else "", "maven"))  # fmt: skip
     return found
@@ -322,10 +323,10 @@ def of_xml(name: str, text: str) -> list[Dependency]:
 
 def of_csproj(text: str) -> list[Dependency]:
     """Packages of a .NET project; a version with a star floats."""
-    found = re.finditer(r"<PackageReference\s+([^>]*)", text)
-    named = [(match, dict(re.findall(r'(\w+)="([^"]*)"', match.group(1)))) for match in found]
+    found, lines = re.finditer(r"<PackageReference\s+([^>]*)", text), Lines(text)
+    named = [(match, dict(re.findall(r'\b(\w+)="([^"]*)"', match.group(1)))) for match in found]
     return [
-        Dependency(given["Include"], given.get("Version", ""), text.count("\n", 0, match.start()) + 1,
+        Dependency(given["Include"], given.get("Version", ""), lines.at(match.start()),
                    bool(given.get("Version")) and "*" not in given.get("Version", ""), "", "nuget")
         for match, given in named if "Include" in given
     ]  # fmt: skip
@@ -333,34 +334,37 @@ def of_csproj(text: str) -> list[Dependency]:
 
 def of_gradle(text: str) -> list[Dependency]:
     pattern = r"\b(implementation|api|compile|runtimeOnly|testImplementation|compileOnly)\b\s*\(?['\"]([\w.-]+):([\w.-]+)(?::([\w.+$-]+))?"
+    lines = Lines(text)
     return [
-        Dependency(m.group(3), m.group(4) or "", text.count("\n", 0, m.start()) + 1,
+        Dependency(m.group(3), m.group(4) or "", lines.at(m.start()),
                    bool(m.group(4)) and "+" not in (m.group(4) or ""), "dev" if "test" in m.group(1) else "", "maven")
         for m in re.finditer(pattern, text)
     ]  # fmt: skip
 
 
 def of_sbt(text: str) -> list[Dependency]:
+    lines = Lines(text)
     return [
-        Dependency(m.group(2), m.group(3), text.count("\n", 0, m.start()) + 1, True, "", "maven")
+        Dependency(m.group(2), m.group(3), lines.at(m.start()), True, "", "maven")
         for m in re.finditer(r"\"([\w.-]+)\"\s*%%?%?\s*\"([\w.-]+)\"\s*%\s*\"?([\w.${}-]+)", text)
     ]
 
 
 def of_go_mod(text: str) -> list[Dependency]:
+    lines = Lines(text)
     return [
-        Dependency(m.group(1), m.group(2), text.count("\n", 0, m.start(1)) + 1, True, "", "go")
-        for m in re.finditer(r"^\s*(?:require\s+)?([\w.-]+\.[a-z]+/[\w./-]+)\s+(v[\w.+-]+)", text, re.MULTILINE)
+        Dependency(m.group(1), m.group(2), lines.at(m.start(1)), True, "", "go")
+        for m in re.finditer(r"^[ \t]*+(?:require\s+)?([\w.-]+\.[a-z]+/[\w./-]+)\s+(v[\w.+-]+)", text, re.MULTILINE)
     ]
 
 
 def of_description(text: str) -> list[Dependency]:
     """An R package's DESCRIPTION."""
-    found = []
+    found, lines = [], Lines(text)
     for match in re.finditer(r"^(Imports|Depends|Suggests):((?:.*\n?(?:[ \t].*\n?)*))", text, re.MULTILINE):
-        for one in re.finditer(r"([A-Za-z][\w.]*)\s*(\([^)]*\))?", match.group(2)):
+        for one in re.finditer(r"([A-Za-z][\w.]*)\s*(\([^)]{0,80}\))?", match.group(2)):
             if one.group(1) != "R":
-                line = text.count("\n", 0, match.start(2) + one.start()) + 1
+                line = lines.at(match.start(2) + one.start())
                 group = "dev" if match.group(1) == "Suggests" else ""
                 found.append(
                     Dependency(one.group(1), one.group(2) or "", line, "==" in (one.group(2) or ""), group, "r")

@@ -11,9 +11,10 @@ import msgspec
 from apps.analysis.expressions import expression
 from apps.analysis.facts import newer_strings
 from apps.analysis.facts.model import Command
+from apps.analysis.facts.tree import MOST_PASSED
 
 LARGEST_CELL = 400_000  # characters; of a larger one no strings are rewritten
-_SHELL = expression(r"^\s*(?:[\w, ]+=\s*)?[!%]\s*(.*)$")
+_SHELL = expression(r"^\s*+(?:[\w,][\w, ]*+=\s*+)?[!%]\s*(.*)$")
 _FOREIGN = (
     "%%bash",
     "%%sh",
@@ -26,7 +27,7 @@ _FOREIGN = (
     "%%script",
     "%%latex",
 )
-_MAGIC = expression(r"^\s*(?:%%?\w|[!?]|[\w, ]+=\s*[!%])|\?\s*$")
+_MAGIC = expression(r"^\s*+(?:%%?\w|[!?]|[\w,][\w, ]*+=\s*[!%])|\?\s*$")
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -130,12 +131,14 @@ class _LineFinder:
         self._content = content
         self._at = 0
         self._line = 1
+        self._passed = 0  # bytes
 
     def line_of(self, source: str) -> int:
         if not source.strip():
             return self._line
         needle = msgspec.json.encode(source)[1:-1]
-        found = self._content.find(needle, self._at)
+        found = self._content.find(needle, self._at) if self._passed < MOST_PASSED else -1
+        self._passed += (found if found >= 0 else len(self._content)) - self._at
         if found < 0:  # escaped another way (`\u00e9`): the line before is close enough
             return self._line
         self._line += self._content.count(b"\n", self._at, found)

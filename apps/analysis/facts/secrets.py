@@ -33,7 +33,7 @@ _KEYS = (
 )  # fmt: skip
 # What may still follow in the name; `token_type`, `secret_name` and `password_field` hold no credential.
 _REST = r"(?:_?(?:key(?:_?base)?|value|default|prod(?:uction)?|dev|stag(?:e|ing)|test|local|\d{1,3}))?"
-_ASSIGNED = r"\s*(?::\s*(?:str|String|string)\s*)?(?:=>|:=|==?|:)\s*"
+_ASSIGNED = r"\s*+(?::\s*+(?:str|String|string)\s*+)?(?:=>|:=|==?|:)\s*+"
 _QUOTED = expression(
     rf"{_REST}\\?['\"]?\]?\)?{_ASSIGNED}\\?(?:[fbru]{{0,2}})['\"]([^'\"\s\\]{{3,300}})\\?['\"]", re.IGNORECASE
 )
@@ -42,7 +42,7 @@ _READ_WITH_DEFAULT = expression(
     rf"{_REST}\\?['\"]\s*,\s*(?:default\s*=\s*)?\\?['\"]([^'\"\s\\]{{3,200}})\\?['\"]\s*\)", re.IGNORECASE
 )
 _BARE = expression(
-    rf"{_REST}['\"]?[ \t]*(?:=|:[ \t]+|:=)[ \t]*['\"]?([^\s'\"#;,&|<>(){{}}\[\]$%]{{3,300}})['\"]?[ \t]*(?=$|[\s#;,&])",
+    rf"{_REST}['\"]?[ \t]*+(?:=|:[ \t]++|:=)[ \t]*+['\"]?([^\s'\"#;,&|<>(){{}}\[\]$%]{{3,300}})['\"]?[ \t]*(?=$|[\s#;,&])",
     re.IGNORECASE | re.MULTILINE,
 )
 _BADGE = expression(r"badge|shields\.io|codecov|travis-ci|coveralls|circleci", re.IGNORECASE)  # their tokens are public

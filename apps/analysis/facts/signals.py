@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts.lines import Lines
 from apps.analysis.facts.model import Import, Signal
 from apps.analysis.facts.required import Alternative, alternatives_of
 from apps.analysis.facts.search import Words
@@ -222,9 +223,9 @@ _PYTHON_CALL = expression(r"(?:(?<![\w.])|(?<=[)\]]\.))([A-Za-z_][\w.]*+)\s*+\("
 
 def python_imports(text: str) -> list[Import]:
     """What each import statement asks for, also of Python 2. Behind a `try:` the program may do without."""
-    found: list[Import] = []
+    found, lines = list[Import](), Lines(text)
     for match in _PYTHON_IMPORT.finditer(text):
-        line = text.count("\n", 0, match.start()) + 1
+        line = lines.at(match.start())
         module, within, beside, modules = match.groups()
         base = f"{module}." if module and not module.endswith(".") else module or ""
         listed = _TO_LINE_END.sub("", within or beside or modules or "").split(",")

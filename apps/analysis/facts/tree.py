@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import configparser
 import re
-from bisect import bisect_right
 from typing import Any
 
 import msgspec
 
+from apps.analysis.facts.lines import Lines
 from apps.analysis.facts.model import LONGEST_TEXT, Leaf
 
 MOST_LEAVES = 20_000
 DEEPEST = 60
+MOST_PASSED = 300_000_000  # characters of a text in which its keys are searched for
+MOST_CHARACTERS = 8_000_000  # of all keys and values; a short file can repeat long ones in each
 # A dotted key of so many parts, wherever it stands; the parser is quadratic in them.
 LONGEST_TOML_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){60}")
 
@@ -22,6 +24,13 @@ _TEXT_OR_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*+"?)|//[^\n]*+|/\*(?:[^*]|\*(
 
 class TooDeepError(ValueError):
     """The file nests deeper, or holds more, than anybody writes."""
+
+
+def weighed(leaves: list[Leaf]) -> list[Leaf]:
+    """The leaves, where they can be kept. Raises `TooDeepError`."""
+    if sum(sum(map(len, leaf.keys)) + len(leaf.text) for leaf in leaves) > MOST_CHARACTERS:
+        raise TooDeepError(f"more than {MOST_CHARACTERS // 1_000_000} million characters")
+    return leaves
 
 
 def of_json(content: bytes, text: str) -> list[Leaf]:
@@ -56,15 +65,17 @@ def of_ini(text: str) -> list[Leaf]:
         for key, value in entries.items():
             keys = [key] if section == "DEFAULT" else [section, key]
             leaves.append(Leaf(keys, (value or "")[: LONGEST_TEXT * 10], lines.line_of(key, after), 0))
-    return leaves[:MOST_LEAVES]
+        if len(leaves) > MOST_LEAVES:  # each section repeats the defaults
+            break
+    return weighed(leaves[:MOST_LEAVES])
 
 
 def of_env(text: str) -> list[Leaf]:
     leaves = []
     for number, line in enumerate(text.split("\n"), 1):
-        found = re.match(r"^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[=:]\s*(.*?)\s*$", line)
+        found = re.match(r"^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[=:](.*)", line)
         if found:
-            leaves.append(Leaf([found.group(1)], found.group(2).strip("'\"")[:LONGEST_TEXT], number))
+            leaves.append(Leaf([found.group(1)], found.group(2).strip().strip("'\"")[:LONGEST_TEXT], number))
     return leaves[:MOST_LEAVES]
 
 
@@ -74,17 +85,24 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self._lines = Lines(text)
+        self._passed = 0  # characters
 
     def line_of(self, key: str, after: int = 0) -> int:
-        start = self._starts[after - 1] if after else self._at
-        found = self._text.find(key, start)
+        start = self._lines.start(after) if after else self._at
+        found = self._find(key, start)
         if found < 0:
-            found = self._text.find(key)
+            found = self._find(key, 0)
         if found < 0:
             return max(1, after)
         self._at = found
-        return bisect_right(self._starts, found)
+        return self._lines.at(found)
+
+    def _find(self, key: str, start: int) -> int:
+        """Where it stands; -1 where it does not, as it is escaped, or where too much was searched for others."""
+        found = self._text.find(key, start) if self._passed < MOST_PASSED else -1
+        self._passed += (found if found >= 0 else len(self._text)) - start
+        return found
 
 
 def flatten(tree: Any, lines: _Lines) -> list[Leaf]:  # noqa: ANN401
@@ -110,4 +128,4 @@ def flatten(tree: Any, lines: _Lines) -> list[Leaf]:  # noqa: ANN401
             named = next((key for key in reversed(keys) if not key.isdigit()), "")
             sought = value if isinstance(value, str) and keys and keys[-1].isdigit() and value else named
             leaves.append(Leaf(keys, value, lines.line_of(str(sought).split("\n", 1)[0])))
-    return leaves
+    return weighed(leaves)

@@ -9,7 +9,7 @@ import yaml
 
 from apps.analysis.expressions import expression
 from apps.analysis.facts.model import LONGEST_TEXT, Leaf
-from apps.analysis.facts.tree import DEEPEST, MOST_LEAVES, TooDeepError
+from apps.analysis.facts.tree import DEEPEST, MOST_LEAVES, TooDeepError, weighed
 
 LONGEST_TEMPLATE = 2000  # characters of a line with template marks; nobody writes a longer one
 SCHEMA = "openAPIV3Schema"  # of a custom resource: it tells the form of what others will configure, and sets nothing
@@ -18,7 +18,8 @@ _NULLS = {"", "~", "null", "Null", "NULL"}
 _INTEGER = expression(r"^[-+]?[0-9]{1,18}$")
 _FLOAT = expression(r"^[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d{1,3})?$")
 _TEMPLATE_LINE = expression(r"^\s*\{\{-?.*?-?\}\}\s*$")
-_TEMPLATE = expression(r"\{\{.*?\}\}|\{%.*?%\}")
+# What has no end goes on to that of its line, so that nobody looks for another one in it.
+_TEMPLATE = expression(r"\{\{(?:(?!\}\}).)*+(\}\})?|\{%(?:(?!%\}).)*+(%\})?")
 # Its lines, deeper than its key: operators carry megabytes of them, which need not be parsed to be left out.
 _OF_SCHEMA = expression(rf"^( *){SCHEMA}: *\n((?:\1 +\S.*\n?| *(?:#.*)?\n)+)", re.MULTILINE)
 
@@ -48,9 +49,13 @@ def _without_templates(text: str) -> str:
         if len(line) > LONGEST_TEMPLATE:
             lines.append("")
             continue
-        plain = _TEMPLATE.sub(lambda match: "__" + re.sub(r"[^\w.]+", "_", match.group(0)).strip("_") + "__", line)
-        lines.append(plain)
+        lines.append(_TEMPLATE.sub(_named, line))
     return "\n".join(lines)
+
+
+def _named(template: re.Match[str]) -> str:
+    """A word for it; itself where it has no end."""
+    return "__" + re.sub(r"[^\w.]+", "_", template[0]).strip("_") + "__" if template.lastindex else template[0]
 
 
 class _Level:
@@ -98,7 +103,7 @@ class _YamlReader:
                     self._alias(event)
             if len(self.leaves) > MOST_LEAVES:
                 raise TooDeepError(f"more than {MOST_LEAVES} values")
-        return self.leaves
+        return weighed(self.leaves)
 
     def _place(self) -> list[str] | None:
         """The keys of the value that comes now; None when what comes is a mapping's key."""
