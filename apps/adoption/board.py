@@ -52,7 +52,7 @@ class BoardFilter:
     def from_query(cls, query: QueryDict) -> BoardFilter:
         return cls(
             q=query.get("q", "").strip().replace("\0", ""),
-            team=query.get("team", ""),
+            team=query.get("team", "").replace("\0", ""),
             tag=query.get("tag", "").replace("\0", ""),
             states=frozenset(query.getlist("state")) & frozenset(State),
             factor=_known(query.get("factor", ""), PLACES),

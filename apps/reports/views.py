@@ -43,7 +43,7 @@ def team(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 @require_safe
 @for_readers
 def history(request: HttpRequest) -> StreamingHttpResponse:
-    slug = request.GET.get("team", "")
+    slug = request.GET.get("team", "").replace("\0", "")
     shown = teams_where(request.user, Action.VIEW).filter(slug=slug).first() if slug else None
     days = history_csv.period_of(request.GET.get("days", ""))
     return _file("history", csv_lines(history_csv.COLUMNS, history_csv.history_rows(days=days, team=shown)))

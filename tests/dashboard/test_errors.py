@@ -1,5 +1,6 @@
 import pytest
 from django.db import OperationalError
+from django.urls import reverse
 
 from apps.dashboard.views import overview
 
@@ -39,3 +40,12 @@ def test_request_that_makes_no_sense_is_a_400_in_the_same_style(client, settings
     answer = client.get("/", headers={"Host": "elsewhere.example"})
     assert answer.status_code == 400
     assert b"That request made no sense" in answer.content
+
+
+@pytest.mark.parametrize("name", ["overview", "board-csv", "history", "history-csv"])
+def test_a_question_with_a_character_that_a_database_refuses_finds_nothing(client, alice, scorer, name):
+    client.force_login(alice)
+    asked = dict.fromkeys(["q", "team", "tag", "state", "sort", "days", "order", "page", "factor", "kind"], "\0")
+    answer = client.get(reverse(name), asked)
+    assert answer.status_code == 200
+    assert answer.getvalue() if answer.streaming else answer.content

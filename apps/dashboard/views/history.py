@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @page_or_fragment
 def history(request: HttpRequest) -> HttpResponse:
     asked = request.GET
-    slug = asked.get("team", "")
+    slug = asked.get("team", "").replace("\0", "")
     team = teams_where(request.user, Action.VIEW).filter(slug=slug).first() if slug else None
     view = HistoryPage(days=asked.get("days", ""), team=team, order=asked.get("order", ""), page=asked.get("page", ""))
     template = "history/_body.html" if wants_fragment(request) else "history/page.html"
