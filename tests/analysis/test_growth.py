@@ -20,7 +20,7 @@ from apps.analysis.facts.newer_strings import rewritten
 from apps.analysis.learning import frameworks, stages
 from apps.analysis.packages import imports, pins, sharing
 from apps.analysis.parameters import settable
-from apps.analysis.running import clusters, named_tasks, programs, rollout, servers, starts
+from apps.analysis.running import clusters, named_tasks, programs, rollout, servers, starts, units
 from apps.analysis.services import branches, code, monitors
 from apps.analysis.state import written_files
 from tests.analysis.making import facts_of
@@ -121,6 +121,11 @@ ASKED: dict[str, tuple[Callable[[int], Files], Callable[..., object]]] = {
     "places of settings, here and in a store": (
         lambda many: {"a.yaml": "".join(f"a{n}:\n  local: 1\n  far: s3://a{n}\n" for n in range(many))},
         branches._of_siblings,
+    ),
+    "servers of many services": (
+        lambda many: {f"s{n}/a{n}.py": "from fastapi import FastAPI\napp = FastAPI()\n" for n in range(many)}
+        | {f"s{n}/Dockerfile": f"FROM python\nCMD uvicorn a{n}:app\n" for n in range(many)},
+        units.with_only_development_servers,
     ),
     "writes of a handler": (
         lambda many: {

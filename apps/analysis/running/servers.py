@@ -90,6 +90,14 @@ def _reads_port(facts: Facts, server: Server) -> bool:
     name = _READS.get(server.program)
     if name is None or server.port is not Port.FIXED or (server.start and _PORT.search(server.start.command)):
         return False
+    return name in facts.once(_ports_set)
+
+
+def _ports_set(facts: Facts) -> set[str]:
+    return {name for name in _READS.values() if _is_set(facts, name)}
+
+
+def _is_set(facts: Facts, name: str) -> bool:
     pattern = rf"\b{name}\b"
     return (
         any(

@@ -147,15 +147,20 @@ def _targets(facts: Facts, start: Start) -> list[File] | None:
     for module, application, *others in _MODULE.findall(start.command):
         path = next(name for name in (module, *others) if name)
         ending = path.removesuffix(".py").lstrip("./").replace(".", "/")
-        modules = [
-            file
-            for file in facts.scripts
-            if f"/{file.path.removesuffix('.py').removesuffix('/__init__')}".endswith(f"/{ending}")
-        ]
+        alike = facts.once(_modules_by_name).get(ending.rpartition("/")[2], ())
+        modules = [file for named_so, file in alike if named_so.endswith(f"/{ending}")]
         near = [file for file in modules if file.path.startswith(start.file.folder)] or modules
         named |= bool(near)
         found.extend(file for file in near if not application or _has(file, application))
     return found if found or named else None
+
+
+def _modules_by_name(facts: Facts) -> dict[str, list[tuple[str, File]]]:
+    found: dict[str, list[tuple[str, File]]] = {}
+    for file in facts.scripts:
+        path = f"/{file.path.removesuffix('.py').removesuffix('/__init__')}"
+        found.setdefault(path.rpartition("/")[2], []).append((path, file))
+    return found
 
 
 def _has(file: File, name: str) -> bool:
@@ -171,10 +176,22 @@ def _has(file: File, name: str) -> bool:
 
 def _belongs(facts: Facts, unit: Unit, file: File) -> bool:
     """Whether the file is of the service: defines its application, or lies in its folder and defines no other."""
-    if file in unit.files:
-        return True
-    others = [one for one in of(facts) if one is not unit and file in one.files]
-    return not others and root_of(facts, file) == unit.root
+    return unit in _owners(facts, file)
+
+
+def _owners(facts: Facts, file: File) -> list[Unit]:
+    by_file, by_root = facts.once(_by_place)
+    return by_file.get(file.path) or by_root.get(root_of(facts, file), [])
+
+
+def _by_place(facts: Facts) -> tuple[dict[str, list[Unit]], dict[str, list[Unit]]]:
+    by_file: dict[str, list[Unit]] = {}
+    by_root: dict[str, list[Unit]] = {}
+    for unit in of(facts):
+        by_root.setdefault(unit.root, []).append(unit)
+        for file in unit.files:
+            by_file.setdefault(file.path, []).append(unit)
+    return by_file, by_root
 
 
 def _folders(facts: Facts, start: Start) -> list[str]:
@@ -277,10 +294,9 @@ def with_only_development_servers(facts: Facts) -> list[Unit]:
     """Services for which nothing but a framework's development server was found."""
     by_unit: dict[Unit, list[bool]] = {}
     for server in servers.of(facts):
-        for unit in of(facts):
-            targets = [server.file] if server.file.kind in _CODE else []
-            if server.start is not None and not targets:
-                targets = _targets(facts, server.start) or []
-            if any(_belongs(facts, unit, file) for file in targets):
-                by_unit.setdefault(unit, []).append(server.development)
+        targets = [server.file] if server.file.kind in _CODE else []
+        if server.start is not None and not targets:
+            targets = _targets(facts, server.start) or []
+        for unit in dict.fromkeys(unit for file in targets for unit in _owners(facts, file)):
+            by_unit.setdefault(unit, []).append(server.development)
     return [unit for unit, kinds in by_unit.items() if all(kinds)]
