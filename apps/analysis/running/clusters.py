@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 # Images of services that a system attaches, not of its own processes.
 ATTACHED = expression(
-    r"(^|/)(postgres|postgis|timescaledb|mysql|mariadb|mongo|redis|valkey|rabbitmq|kafka|cp-kafka|zookeeper|cp-zookeeper|minio|mc|elasticsearch|opensearch|kibana|"
-    r"grafana|prometheus|pushgateway|alertmanager|loki|promtail|tempo|jaeger|all-in-one|qdrant|chroma|weaviate|milvus|etcd|neo4j|memcached|cassandra|clickhouse|clickhouse-server|influxdb|adminer|pgadmin4?|"
+    r"(^|/)(postgres|postgresql|postgis|timescaledb|mysql|mariadb|mongo|mongodb|redis|valkey|keydb|couchdb|couchbase|arangodb|aerospike|cockroach|scylla|mssql|azure-sql-edge|redpanda|mosquitto|eclipse-mosquitto|emqx|pulsar|activemq|rabbitmq|kafka|cp-kafka|zookeeper|cp-zookeeper|minio|mc|elasticsearch|opensearch|kibana|"
+    r"grafana|prometheus|pushgateway|alertmanager|loki|promtail|tempo|jaeger|all-in-one|qdrant|chroma|chromadb|weaviate|milvus|attu|etcd|neo4j|memcached|cassandra|clickhouse|clickhouse-server|influxdb|adminer|pgadmin4?|"
     r"nginx|traefik|caddy|haproxy|mlflow|node-exporter|cadvisor|otel|opentelemetry|vault|consul|nats|localstack|phpmyadmin|mailhog|fluentd|fluent-bit|redisinsight|mongo-express|"
-    r"redis-stack|pgvector|documentdb|documentdb-local|cloud-sql-proxy|cloudsql-proxy|gce-proxy|paradedb|\S*cosmos\S*emulator|dynamodb-local|surrealdb|meilisearch|typesense|azurite|schema-registry|cp-schema-registry|kafka-ui|kafdrop|akhq|lakefs|portainer|watchtower|feature-server|marquez|swagger-ui|busybox|curl|alpine|sonarqube|selenium|zipkin|vector|logstash|filebeat|hbase|hadoop-\w+|namenode|datanode|"
+    r"redis-stack|pgvector|documentdb|documentdb-local|cloud-sql-proxy|cloudsql-proxy|gce-proxy|paradedb|\S*cosmos\S*emulator|dynamodb-local|surrealdb|meilisearch|typesense|azurite|schema-registry|cp-schema-registry|apicurio|kafka-ui|kafdrop|akhq|lakefs|nacos|sentinel-dashboard|mockoon|wiremock|mailpit|maildev|pgbouncer|portainer|watchtower|feature-server|marquez|swagger-ui|busybox|curl|alpine|sonarqube|selenium|zipkin|vector|logstash|filebeat|hbase|hadoop-\w+|namenode|datanode|"
     r"cilium|calico|flannel|metallb|ingress-nginx|cert-manager\S*|external-dns|external-secrets|sealed-secrets\S*|argocd|kube-state-metrics|metrics-server|kube-rbac-proxy|keda\S*|istio|velero|longhornio|openebs|"
     r"cloudflared|keycloak|dex|oauth2-proxy|coredns|k8s-sidecar|k8s-device-plugin|(?:redis|postgres|mysqld|mongodb|kafka|nginx|blackbox|statsd|celery|dcgm)[-_]exporter)([-:/@_]|$)",
     re.IGNORECASE,

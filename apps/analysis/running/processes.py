@@ -70,7 +70,7 @@ def _of_platform_files(facts: Facts) -> list[tuple[str, Evidence]]:
 
 # Databases, trackers and monitors keep their usual names, also where their image is a rare one.
 _OF_OTHERS = expression(
-    r"^(postgres\w*|mysql|mongo\w*|redis|mlflow([-_]?(server|tracking\w*))?|minio|prometheus|grafana|jaeger|loki|otel\S*|jupyter\w*|pgadmin\d?|adminer|azurite|zookeeper|kafka|cloud[-_]sql[-_]proxy|envoy|istio-proxy|jenkins|sonarqube|registry|nginx|traefik)$",
+    r"^(postgres\w*|mysql|mongo\w*|redis|mlflow([-_]?(server|tracking\w*))?|minio|prometheus|grafana|jaeger|loki|otel\S*|jupyter\w*|pgadmin\d?|adminer|flower|azurite|zookeeper|kafka|cloud[-_]sql[-_]proxy|envoy|istio-proxy|jenkins|sonarqube|registry|nginx|traefik)$",
     re.IGNORECASE,
 )
 
@@ -144,9 +144,14 @@ def _family(name: str) -> str:
     return re.sub(r"([-_.](canary|stable|prod\w*|dev\w*|staging|test|v\d+|blue|green|a|b))+$", "", name)
 
 
+_HANDS_OVER = expression(r"(^|[/_-])entrypoint\.sh$|(^|/)(tini|dumb-init)$")
+
+
 def _program(command: str) -> str:
     """The part of a command that tells one process from another."""
     words = [word for word in command.split() if not word.startswith("-")]
+    if len(words) > 1 and _HANDS_OVER.search(words[0]):
+        words = words[1:]
     if re.search(r"\b(gunicorn|uvicorn|hypercorn|waitress-serve|flask|daphne|uwsgi)\b", command):
         return "web"
     return " ".join(words[:3]) or command

@@ -234,6 +234,7 @@ def _own_services(facts: Facts) -> list[Service]:
         service
         for service in services(facts)
         if service.is_own
+        and ".devcontainer/" not in service.file.path
         and not _ATTACHED_PROGRAM.match(_command_of(service))
         and not (any(service.builds(file) for file in attached) and not _command_of(service))
     ]

@@ -298,6 +298,24 @@ def test_a_stage_of_an_image_that_tests_is_no_process_type() -> None:
         assert process_types.check(facts_of({"app.py": FASTAPI, "Dockerfile": worker})).state is state
 
 
+def test_a_script_that_hands_over_to_a_program_makes_no_process_type_of_its_own() -> None:
+    plain = 'FROM python:3.12\nCOPY . .\nENTRYPOINT ["docker-entrypoint.sh"]\nCMD ["python", "serve.py"]\n'
+    beside = plain.replace('"docker-', '"./docker-')
+    files = {"app.py": FASTAPI, "Dockerfile": plain, "Dockerfile.slim": beside}
+    assert process_types.check(facts_of(files)).state is State.PARTIAL
+    other = beside.replace("serve.py", "work.py")
+    assert process_types.check(facts_of({**files, "Dockerfile.slim": other})).state is State.MET
+
+
+def test_a_container_to_develop_in_and_a_monitor_of_workers_are_no_process_types() -> None:
+    inside = {
+        ".devcontainer/docker-compose.yml": "services:\n  workspace:\n    build: .\n    command: sleep infinity\n"
+    }
+    assert process_types.check(facts_of({"app.py": FASTAPI, **inside})).state is State.UNMET
+    compose = "services:\n  api:\n    build: .\n  flower:\n    build: .\n    command: celery -A jobs flower\n"
+    assert process_types.check(facts_of({"app.py": FASTAPI, "compose.yaml": compose})).state is State.PARTIAL
+
+
 def test_a_job_that_code_gives_to_a_cluster_is_a_process_type() -> None:
     code = "from kubernetes import client\n\nclient.BatchV1Api().create_namespaced_job(namespace='a', body=job)\n"
     assert process_types.check(facts_of({"train.py": TORCH})).state is State.UNMET

@@ -43,6 +43,17 @@ def test_an_image_that_another_project_publishes_is_none_of_the_systems_own() ->
     assert release.check(facts_of({**IMAGE, "compose.yaml": compose})).state is State.MET
 
 
+@pytest.mark.parametrize(
+    "image",
+    ["gcr.io/cadvisor/cadvisor:v0.47.0", "oliver006/redis_exporter:v1.53.0", "cr.jaegertracing.io/jaegertracing/jaeger:2.14.0", "nacos/nacos-server:v3.1.1", "bladex/sentinel-dashboard:1.8.9"],
+)  # fmt: skip
+def test_the_version_of_a_monitor_or_a_registry_of_services_is_none_of_the_systems(image: str) -> None:
+    compose = f"services:\n  api:\n    build: .\n  other:\n    image: {image}\n"
+    assert release.check(facts_of({**IMAGE, "compose.yaml": compose})).state is State.PARTIAL
+    ours = f"services:\n  api:\n    image: team/api:1.4.0\n  other:\n    image: {image}\n"
+    assert release.check(facts_of({**IMAGE, "compose.yaml": ours})).state is State.MET
+
+
 def test_an_image_that_a_task_tags_and_runs_on_the_spot_is_no_release() -> None:
     makefile = "up:\n\tdocker build -t team/api:$(IMAGE_TAG) .\n\tdocker compose up -d\n"
     assert release.check(facts_of({**IMAGE, "Makefile": makefile})).state is State.PARTIAL
