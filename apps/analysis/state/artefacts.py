@@ -104,6 +104,13 @@ def _boosted(facts: Facts) -> frozenset[str]:
     return frozenset(found.group(1).lower() for text in texts if (found := _OF_BOOSTER.search(text)))
 
 
+def loaded_from_git(facts: Facts, found: Locations) -> list[File]:
+    """Tracked weights that code names, or all where no model comes from elsewhere."""
+    plain = [file for file in tracked(facts).weights if not file.facts.lfs]
+    named = [file for file in plain if is_named(facts, file)]
+    return named or ([] if found.remote or found.given or found.hub else plain)
+
+
 def cascades(facts: Facts) -> list[File]:
     """Tracked cascades of OpenCV, small models beside the system's own, that the code names."""
     return [file for file, _ in facts.telling(_is_cascade, "own") if is_named(facts, file)]
@@ -302,7 +309,10 @@ def _is_hub(facts: Facts, call: Call, text: str) -> bool:
         "create_model",
         "LLM",
         "YOLO",
+        "HuggingFaceEmbedding",
         "HuggingFaceEmbeddings",
+        "HuggingFaceBgeEmbeddings",
+        "HuggingFaceInstructEmbeddings",
         "WhisperModel",
     } or call.last in facts.once(frameworks.derived)
     return (

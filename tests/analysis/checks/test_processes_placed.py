@@ -33,6 +33,20 @@ class TestModelsOfZoos:
 
 
 class TestModelsByOtherPlaces:
+    @pytest.mark.parametrize("name", ["HuggingFaceEmbedding", "HuggingFaceBgeEmbeddings", "HuggingFaceEmbeddings"])
+    def test_a_model_of_embeddings_that_is_named_as_on_its_hub_comes_from_outside(self, name: str) -> None:
+        source = f"from somewhere.embeddings import {name}\nembed = {name}(model_name='ACME/words-small-v1.5')\n"
+        assert model_external.check(facts_of({"app.py": source})).state is State.MET
+        local = source.replace("ACME/words-small-v1.5", "./models/words")
+        assert model_external.check(facts_of({"app.py": local})).state is State.PARTIAL
+
+    def test_what_is_inside_of_a_model_is_judged_like_it(self) -> None:
+        source = "import os\nfrom ultralytics import YOLO\nmodel = YOLO({})\nmodel.predict(image)\n"
+        for path, state in (("os.environ['WEIGHTS']", State.PARTIAL), ("'weights/plates.pt'", State.UNMET)):
+            facts = facts_of({"app.py": source.format(path), "weights/plates.pt": b"x"})
+            assert model_external.check(facts).state is state
+            assert vocabulary_external.check(facts).state is state
+
     def test_weights_are_named_by_a_command_or_the_environment_of_an_image(self) -> None:
         served = "import os, joblib\nmodel = joblib.load(os.environ['MODEL'])\nmodel.predict(x)\n"
         image = 'FROM python:3.12\nCOPY . .\nENV MODEL=/app/models/ridge.joblib\nCMD ["python", "app.py"]\n'

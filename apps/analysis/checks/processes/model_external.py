@@ -52,10 +52,9 @@ def check(facts: Facts) -> Finding:
         return finding(State.NA, "No stored model is loaded.")
     found = artefacts.model_locations(facts) if facts.profile.loads_model.holds else catalogued
     plain = [file for file in weights if not file.facts.lfs]
-    named = [file for file in plain if artefacts.is_named(facts, file)]
+    shown = artefacts.loaded_from_git(facts, found)
     loads = [*found.local, *facts.profile.loads_model.evidence]
-    if named or (plain and not found.remote and not found.given and not found.hub):
-        shown = named or plain
+    if shown:
         return finding(
             State.UNMET, f"Trained weights are tracked in git and loaded from there (`{shown[0].path}`).",
             [*(file.at() for file in shown[:3]), *loads], remedy=_REMEDY, effort=Effort.DAYS,

@@ -99,11 +99,17 @@ def _like_the_model(facts: Facts, bundle: list[Evidence]) -> Finding:
     """Preparers in the model's own pipeline are where the model is."""
     weights = artefacts.tracked(facts).weights
     where = artefacts.model_locations(facts)
-    if weights:
+    loaded = artefacts.loaded_from_git(facts, where)
+    if loaded:
         return finding(
-            State.UNMET, f"Encoders and scalers are inside of the tracked model (`{weights[0].path}`).", [weights[0].at(), *bundle],
+            State.UNMET, f"Encoders and scalers are inside of the tracked model (`{loaded[0].path}`).", [loaded[0].at(), *bundle],
             remedy=_REMEDY, effort=Effort.DAYS,
         )  # fmt: skip
+    if weights:
+        return _partial(
+            f"Encoders and scalers are inside of models, of which one is tracked (`{weights[0].path}`)",
+            [weights[0].at(), *bundle],
+        )
     pulled = artefacts.pulled_into_images(facts)
     if pulled:
         return _partial(f"DVC pulls them into the image (`{pulled[0].path}:{pulled[0].line}`)", [*pulled, *bundle])
