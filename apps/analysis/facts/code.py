@@ -43,8 +43,6 @@ def of_tree(tree: ast.Module, *, longest_list: int = LONGEST_LIST) -> Code:
     return Code(read.imports, calls, read.assigns, read.defines, read.texts, read.main)
 
 
-_NUMBERS = (int, float)
-
 # Nodes that say nothing on their own; most of a tree consists of them.
 _SILENT = frozenset(
     {ast.Name, ast.Load, ast.Store, ast.Del, ast.Pass, ast.Break, ast.Continue, ast.Nonlocal, ast.alias}
@@ -67,6 +65,7 @@ class _Reader(ast.NodeVisitor):
         self._scope: list[str] = []
         self._guarded = 0
         self._loops = 0
+        self._lacking = False
         self._function: ast.AST | None = None
         self._changes = functools.cache(rebound.changed)
         self._depth = 0
@@ -130,10 +129,13 @@ class _Reader(ast.NodeVisitor):
         if guards.is_of_main(node.test):
             self.main = node.lineno
         self.visit(node.test)
+        lacking, lacks = self._lacking, guards.is_for_what_lacks(node.test)
         for guarded, branch in guards.branches(node, self.dotted(node.test)):
             self._guarded += guarded
+            self._lacking = lacking or (lacks and branch is node.body)
             self.block(branch)
             self._guarded -= guarded
+        self._lacking = lacking
 
     # --- scopes ---------------------------------------------------------------------------------------------------
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -270,6 +272,7 @@ class _Reader(ast.NodeVisitor):
             target,
             self._loops > 0,
             (node.end_lineno or node.lineno) - node.lineno,
+            self._lacking,
         )
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
@@ -336,7 +339,7 @@ class _Reader(ast.NodeVisitor):
             return values.constant(node.value)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             inner = self.literal(node.operand)
-            return -inner if isinstance(inner, _NUMBERS) else inner
+            return -inner if isinstance(inner, values.NUMBERS) else inner
         if isinstance(node, ast.JoinedStr):
             return "".join(
                 str(part.value) if isinstance(part, ast.Constant) else self._hole(part) for part in node.values
@@ -379,17 +382,7 @@ class _Reader(ast.NodeVisitor):
         self._depth += 1
         left, right = self.literal(node.left), self.literal(node.right)
         self._depth -= 1
-        if isinstance(left, _NUMBERS) and isinstance(right, _NUMBERS) and isinstance(node.op, (ast.Mult, ast.Pow)):
-            small = abs(left) < 1e9 and abs(right) < (64 if isinstance(node.op, ast.Pow) else 1e9)
-            if small and isinstance(node.op, ast.Mult):
-                return left * right
-            if small and left:
-                return min(float(left) ** right, 1e300) if isinstance(left, _NUMBERS) and left > 0 else "$expression"
-        if isinstance(node.op, (ast.Add, ast.Div)) and isinstance(left, str) and isinstance(right, str):
-            return f"{values.shown(left)}{'/' if isinstance(node.op, ast.Div) else ''}{values.shown(right)}"[
-                :LONGEST_TEXT
-            ]
-        return f"${left} {type(node.op).__name__} {right}"[:160]
+        return values.combined(left, node.op, right)
 
 
 _METHODS: dict[type[ast.AST], Callable[[_Reader, Any], None]] = {

@@ -15,6 +15,26 @@ def is_of_main(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 
+def is_for_what_lacks(test: ast.expr) -> bool:
+    """Whether one goes there because an object, or its class, does not have something yet: `not self.loaded`."""
+    parts = test.values if isinstance(test, ast.BoolOp) else [test]
+    return any(_lacks(part) and any(map(_is_own, ast.walk(part))) for part in parts)
+
+
+def _lacks(test: ast.expr) -> bool:
+    if isinstance(test, ast.Compare):
+        nothing = isinstance(test.comparators[0], ast.Constant) and test.comparators[0].value is None
+        return isinstance(test.ops[0], ast.NotIn) or (nothing and isinstance(test.ops[0], (ast.Is, ast.Eq)))
+    return isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+
+
+def _is_own(node: ast.AST) -> bool:
+    """Whether it is an object's own, or kept by an application (`app.state`)."""
+    return (isinstance(node, ast.Name) and node.id in {"self", "cls"}) or (
+        isinstance(node, ast.Attribute) and node.attr == "state"
+    )
+
+
 def branches(node: ast.If, asked: str) -> tuple[tuple[bool, list[ast.stmt]], tuple[bool, list[ast.stmt]]]:
     """The two branches, each with whether programs do without what it imports; `asked` is the test by name."""
     if asked.endswith("TYPE_CHECKING"):

@@ -36,7 +36,8 @@ class Call(msgspec.Struct, array_like=True, frozen=True):
     `$lr` a name, `$args.lr` an attribute, `$os.getenv()` a call, `$a + b` an expression; an f-string keeps its literal
     parts with `{name}` for the rest; a choice is `$a Or 'b'` or `$a Else b`. `scope` is the dotted enclosing
     class/function ("" at module level). `target` is the variable that the result is assigned to, if any. The call ends
-    `span` lines after its first. `last` is the last part of the name, by which checks ask again and again.
+    `span` lines after its first. `lacking`: it is made only where an object does not have something yet. `last` is the
+    last part of the name, by which checks ask again and again.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Call(msgspec.Struct, array_like=True, frozen=True):
     target: str = ""
     loop: bool = False
     span: int = 0
+    lacking: bool = False
 
     def argument(self, position: int, name: str = "") -> Any:  # noqa: ANN401
         """The argument at `position` or called `name`; None when it is not given."""

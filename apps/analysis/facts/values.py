@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from apps.analysis.facts.model import LONGEST_TEXT
+
+NUMBERS = (int, float)
 
 
 def constant(value: Any) -> Any:  # noqa: ANN401
@@ -20,3 +23,16 @@ def constant(value: Any) -> Any:  # noqa: ANN401
 def shown(value: Any) -> str:  # noqa: ANN401
     text = str(value)
     return f"{{{text[1:]}}}" if text.startswith("$") else text
+
+
+def combined(left: Any, operator: ast.operator, right: Any) -> Any:  # noqa: ANN401
+    """The product or the power of numbers, texts joined or as a path; `$left Add right` of what is not known."""
+    if isinstance(left, NUMBERS) and isinstance(right, NUMBERS) and isinstance(operator, (ast.Mult, ast.Pow)):
+        small = abs(left) < 1e9 and abs(right) < (64 if isinstance(operator, ast.Pow) else 1e9)
+        if small and isinstance(operator, ast.Mult):
+            return left * right
+        if small and left:
+            return min(float(left) ** right, 1e300) if left > 0 else "$expression"
+    if isinstance(operator, (ast.Add, ast.Div)) and isinstance(left, str) and isinstance(right, str):
+        return f"{shown(left)}{'/' if isinstance(operator, ast.Div) else ''}{shown(right)}"[:LONGEST_TEXT]
+    return f"${left} {type(operator).__name__} {right}"[:160]

@@ -243,6 +243,7 @@ def _loaded_per_request(facts: Facts) -> list[Evidence]:
         file.at(call.line)
         for file, call in [*frameworks.loads(facts), *through]
         if file.kind is Kind.PYTHON
+        and not (call.lacking and _lives_on(file, call, asked))
         and (file.path, call.scope) not in cached
         and call.last not in kept
         and (
@@ -259,6 +260,12 @@ def _loaded_per_request(facts: Facts) -> list[Evidence]:
         and not _EXCHANGES.search(call.scope)
         and (file.path in facts.once(_serving_side) or file.path in answering.served(facts))
     ]
+
+
+def _lives_on(file: File, call: Call, asked: set[tuple[str, str]]) -> bool:
+    """Whether requests find the object that makes the call made: its class makes none for each of them."""
+    of, _, method = call.scope.rpartition(".")
+    return method != "__init__" and (file.path, f"{of}.__init__") not in asked
 
 
 def _remembers(facts: Facts) -> bool:

@@ -125,12 +125,15 @@ _BESIDE = {
     "Gradio": ("gradio",), "socket server": ("socketserver", "SocketServer", "pyarrow.flight"), "Thrift": ("thrift", "thriftpy2"),
     "eventlet": ("eventlet.wsgi",), "Twisted": ("twisted.web", "klein"), "python-telegram-bot": ("telegram",),
 }  # fmt: skip
+# What only Gradio's pages are told when they start, also where another file has made them.
+_OF_GRADIO = frozenset({"server_name", "server_port", "share", "inbrowser", "show_api", "allowed_paths"})
 
 
 def of_code(facts: Facts) -> Iterator[Server]:
     for pattern, (program, position, names, development, graceful) in _CALLS.items():
         for file, call in facts.calls(pattern):
-            if program in _BESIDE and not file.imports(*_BESIDE[program]):
+            told = program == "Gradio" and not _OF_GRADIO.isdisjoint(call.kwargs) and facts.imports("gradio")
+            if program in _BESIDE and not file.imports(*_BESIDE[program]) and not told:
                 continue
             if program == "Tornado" and not call.last.startswith(("start", "current", "instance")):
                 continue

@@ -165,3 +165,34 @@ def test_a_route_that_hands_out_a_file_loads_its_model_all_the_same() -> None:
         "def download_report(x):\n    model = joblib.load('m.joblib')\n    return model.predict(x)\n"
     )
     assert startup.check(facts_of({"app.py": code})).state is State.PARTIAL
+
+
+DETECTOR = (
+    "import torch\nclass Detector:\n    def __init__(self):\n        self.net = None\n    def has_net(self):\n        return self.net is not None\n"
+    "    def load_model(self):\n        self.net = torch.load('w.pt')\n    def detect(self, x):\n        if {}:\n            self.load_model()\n        return self.net(x)\n"
+)
+DETECTING = (
+    "from detecting import Detector\nfound = Detector()\n@app.post('/d')\ndef d(x: int):\n    return found.detect(x)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "state"),
+    [
+        ("self.net is None", State.MET),
+        ("not self.has_net()", State.MET),
+        ("force or not hasattr(self, 'net')", State.MET),
+        ("x is None", State.PARTIAL),
+        ("self.net is not None", State.PARTIAL),
+    ],
+)
+def test_what_an_object_loads_once_it_lacks_it_is_not_loaded_for_each_request(asked: str, state: State) -> None:
+    files = {"main.py": FASTAPI + DETECTING, "detecting.py": DETECTOR.format(asked), "Dockerfile": EXEC}
+    assert startup.check(facts_of(files)).state is state
+
+
+def test_what_each_request_makes_anew_lacks_it_each_time() -> None:
+    anew = DETECTING.replace("found.detect", "Detector().detect")
+    detecting = DETECTOR.format("self.net is None")
+    facts = facts_of({"main.py": FASTAPI + anew, "detecting.py": detecting, "Dockerfile": EXEC})
+    assert startup.check(facts).state is State.PARTIAL

@@ -298,3 +298,13 @@ def test_a_development_server_for_whoever_lacks_the_other_serves_no_part(files: 
     code = "from flask import Flask\napp = Flask('a')\ntry:\n    from waitress import serve\n    serve(app, port=5000)\nexcept ImportError:\n    app.run(port=5000)\n"
     image = "FROM python:3.12\nCOPY . .\nCMD python app.py\n"
     assert service.check(facts_of({"app.py": code, "Dockerfile": image, **files})).state is state
+
+
+def test_a_page_that_another_file_has_made_is_started_by_what_only_such_pages_are_told() -> None:
+    page = "import gradio as gr\ndef build():\n    with gr.Blocks() as demo:\n        gr.Image()\n    return demo\n"
+    main = "from ui.page import build\ndemo = build()\ndemo.launch(server_name='127.0.0.1', server_port=7861)\n"
+    found = port_from_environment.check(facts_of({"ui/page.py": page, "main.py": main}))
+    assert found.state is State.UNMET
+    assert found.evidence[0].path == "main.py"
+    browser = "from playwright.sync_api import sync_playwright\nbrowser = play.chromium.launch(headless=True)\n"
+    assert service.check(facts_of({"ui/page.py": page, "shoot.py": browser})).state is State.UNMET
