@@ -35,12 +35,14 @@ def measures(facts: Facts) -> Calls:
         for file, call in facts.calls("*.log_metric")
         if re.search(_NAMES, str(call.argument(0)), re.IGNORECASE)
     ]
+    scores = bool(facts.defines(r"^score$", files=facts.scripts))
     return frameworks.ordered(
         [
             *(
                 (file, call)
                 for file, call in facts.calls(*words.METRICS)
                 if not _is_pairwise(call)
+                and not (scores and call.last == "score" and len(call.args) == 1)  # what a program of its own answers
                 and not (call.name.startswith("numpy.testing.") and file.kind is not Kind.NOTEBOOK)  # guards a run
                 and not re.search(r"drift[^/]*(/[^/]*)?$", file.path)  # compares data, not answers
             ),
@@ -74,7 +76,7 @@ _EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*
 _TIMERS = ("time.time", "time.perf_counter*", "timeit.*", "requests.*", "httpx.*", "*.evaluate")
 _EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
 _NOT_MODEL = expression(
-    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option|and_warn|warning)|validator$|_validator|to_eval|\beval$|validate_(\w{0,40}_)?(director|dirs?\b|paths?\b|folders?\b|dim(?:ension)?s?\b|shapes?\b|lengths?\b|keys?\b|fields?\b|formats?\b|ranges?\b)|valid(ate|ation)_?(\w{0,40}_)?(split|loader|generator|imput\w*|missing|quality|integrity)|^_?(log|plot|print|show|draw|save|load|on|parse|format)_",
+    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option|and_warn|warning)|validator$|_validator|to_eval|\beval$|validate_(\w{0,40}_)?(director|dirs?\b|paths?\b|folders?\b|dim(?:ension)?s?\b|shapes?\b|lengths?\b|types?\b|names?\b|versions?\b|keys?\b|fields?\b|formats?\b|ranges?\b)|valid(ate|ation)_?(\w{0,40}_)?(split|loader|generator|imput\w*|missing|quality|integrity)|^_?(log|plot|print|show|draw|save|load|on|parse|format)_",
     re.IGNORECASE,
 )
 
@@ -93,7 +95,8 @@ def evaluation(facts: Facts) -> Stage:
     training_files = frameworks.training_files(facts)
     # in a folder that is named for evaluation, what asks a model or takes the time; helpers lie there as well
     named_so = [pair for pair in measured if pair[1].last != "evaluate" or is_ml(pair[0])]  # rules are evaluated too
-    measuring = {file.path for file, _ in [*named_so, *frameworks.predictions(facts)]}
+    with_measures = {file.path for file, _ in named_so}
+    measuring = with_measures | {file.path for file, _ in frameworks.predictions(facts)}
     asking = measuring | {file.path for file, _ in facts.calls(*words.LLM_ASKS, *_TIMERS)}
     files = [
         (file, call.line) for file, call in measured if file.kind is Kind.PYTHON and file.once(_lies_with_evaluating)
@@ -116,6 +119,7 @@ def evaluation(facts: Facts) -> Stage:
         and (is_step(one) or _is_about_models(file, measuring))
         and not _NOT_MODEL.search(one.name)
         and ("valid" not in one.name.lower() or is_step(one) or is_ml(file))
+        and (not one.name.startswith("_valid") or file.path in with_measures)
         and (is_step(one) or _does_something(file, one))
         and (one.decorators or file.path not in training_files or not one.scope)
         and not (file.path in training_files and not one.decorators and not _has_flag(facts, file))

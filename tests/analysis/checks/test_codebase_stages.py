@@ -164,6 +164,21 @@ def test_a_check_of_shapes_is_no_evaluation() -> None:
     assert evaluation.check(facts_of({"train.py": TRAIN, "features.py": checks})).state is State.UNMET
 
 
+@pytest.mark.parametrize("name", ["_validate_torch", "_validate_model_type", "validate_model_name"])
+def test_a_check_of_what_is_installed_or_loaded_is_no_evaluation(name: str) -> None:
+    checks = f"import torch\nclass Loader:\n    def {name}(self, net):\n        if not hasattr(net, 'task'):\n            raise ValueError(str(net))\n"
+    assert evaluation.check(facts_of({"train.py": TRAIN, "loader.py": checks})).state is State.UNMET
+
+
+def test_a_scorer_of_the_system_s_own_answers_and_measures_nothing() -> None:
+    scorer = "class Scorer:\n    def score(self, rows):\n        return self.net.decide(rows)\n"
+    asks = "from scorer import Scorer\nscorer = Scorer()\nprint(scorer.score(rows))\n"
+    files = {"train.py": TRAIN, "scorer.py": scorer, "batch.py": asks}
+    assert evaluation.check(facts_of(files)).state is State.UNMET
+    measured = asks.replace("score(rows)", "score(rows, truth)")
+    assert evaluation.check(facts_of({**files, "batch.py": measured})).state is not State.UNMET
+
+
 def test_what_generates_files_without_any_model_is_no_inference() -> None:
     files = {"generator.py": "import pandas as pd\ndef generate(rows):\n    return pd.DataFrame(rows)\n"}
     files["cli.py"] = "from generator import Generator\ndef run(rows):\n    return Generator(rows).generate()\n"
