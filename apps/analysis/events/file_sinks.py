@@ -112,7 +112,7 @@ def _redirected(facts: Facts) -> list[FileSink]:
 _WRITES = expression(r"[wa]")
 
 
-_LOG_FILE = expression(r"(\.log|_log\.txt|/log\.txt|^log\.txt|[/_]log_[\w{}]*\.txt)$")
+_LOG_FILE = expression(r"(\.log|(^|[/_])logs?\.txt|[/_]log_[\w{}]*\.txt)$")
 
 
 # Functions, and modules, that write a log themselves.
@@ -203,13 +203,23 @@ def _beside(facts: Facts) -> list[FileSink]:
         if not leaf.text.startswith(("/dev/", "NONE", "AUTO")) and leaf.keys[-1].endswith(("logfile", "log_file"))
     ]
     sinks += [
-        FileSink(file, leaf.line, "a mounted folder for logs", ours=False)
-        for file, leaf in facts.leaves(
-            r"(^|/)(docker-)?compose[^/]*\.ya?ml$", "**", value=r"logs?:/\S*(airflow|log)\S*"
-        )
+        FileSink(one.file, one.line, "a log file of the server", ours=False)
+        for one in starts.deployed(facts)
+        if one.by is not starts.By.IMAGE and _REDIRECT.search(one.command)
     ]
+    sinks += _mounted(facts)
     sinks += _of_torchserve(facts)
     return [*sinks, *_of_airflow(facts)]
+
+
+def _mounted(facts: Facts) -> list[FileSink]:
+    """Folders of logs that compose mounts into the system's own containers, but for those that nothing may write."""
+    own = {(service.file.path, service.name) for service in starts.own_services(facts)}
+    return [
+        FileSink(file, leaf.line, "a mounted folder for logs", ours=False)
+        for file, leaf in facts.leaves(starts.COMPOSE, "**", value=r"logs?:/\S*(airflow|log)\S*(?<!:ro)$")
+        if leaf.keys[0] != "services" or (file.path, leaf.keys[1]) in own
+    ]
 
 
 def _of_airflow(facts: Facts) -> list[FileSink]:

@@ -87,3 +87,25 @@ def test_modules_that_are_handed_a_logger_log() -> None:
     server = {"src/server.js": "const app = express();\napp.listen(3000);\n"}
     assert system_events.check(facts_of({**server, "src/log.ts": made, **calls, **prints})).state is State.MET
     assert system_events.check(facts_of({**server, **calls, **prints})).state is State.PARTIAL
+
+
+class TestFiles:
+    def test_a_text_of_logs_that_is_added_to_by_hand_is_a_log_file(self) -> None:
+        source = f"{TOLD}def note(text):\n    with open('logs.txt', 'a') as out:\n        out.write(text)\n"
+        assert no_local_files.check(facts_of({"app.py": source})).state is State.PARTIAL
+        other = source.replace("logs.txt", "blogs.txt")
+        assert no_local_files.check(facts_of({"app.py": other})).state is State.MET
+
+    @pytest.mark.parametrize(
+        ("service", "state"),
+        [
+            ("build: .\n    command: celery -A jobs worker --logfile=logs/celery.log", State.PARTIAL),
+            ("build: .\n    command: celery -A jobs worker --loglevel=info", State.MET),
+            ("build: .\n    volumes: ['./logs:/app/logs']", State.PARTIAL),
+            ("build: .\n    volumes: ['/var/log:/var/log:ro']", State.MET),
+            ("image: confluentinc/cp-zookeeper:7.5.0\n    volumes: ['zoo-log:/var/lib/zookeeper/log']", State.MET),
+        ],
+    )
+    def test_what_compose_tells_a_server_and_mounts_into_it(self, service: str, state: State) -> None:
+        files = {"app.py": TOLD, "compose.yaml": f"services:\n  other:\n    {service}\n"}
+        assert no_local_files.check(facts_of(files)).state is state
