@@ -352,15 +352,18 @@ _LITERAL = expression(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`
 _HOLE = expression(r"\$?\{([^{}]+)\}")
 
 
-def is_told(line: str) -> bool:
-    """Whether a line of another language gives an answer to what it calls; words in its texts are none."""
-    called = line.partition("(")[2]
+def is_told(line: str, *, asking: bool) -> bool:
+    """Whether a line of another language gives an answer to what it calls; words in its texts are none, and where no
+    model is asked results are those of anything."""
+    called = _MEASURED_THERE.sub(" ", line.partition("(")[2])
     holes = " ".join(hole for text in _LITERAL.findall(called) for hole in _HOLE.findall(text))
     names = NAMES.findall(f"{_LITERAL.sub(' ', called)} {holes}")
-    return any(_STRONG.search(name) and not NO_ANSWER.search(name) for name in names)
+    telling_so = _STRONG if asking else _PLAIN
+    return any(telling_so.search(name) and not NO_ANSWER.search(name) for name in names)
 
 
-_STRONG = expression(
-    r"predict|probab|answer|completion|(?:\b|_)(?:score|preds?|label|result|output)s?\b|inferen|recommend|classif",
-    re.IGNORECASE,
+_MEASURED_THERE = expression(
+    r"\b(?:len|size|count)\s*\(\s*[\w.]{1,80}\s*\)|[\w.]{1,80}\.(?:length|size|count|size\(\)|Count)\b"
 )
+_PLAIN = expression(r"predict|probab|completion|(?:\b|_)(?:score|preds?)s?\b|inferen|recommend|classif", re.IGNORECASE)
+_STRONG = expression(rf"{_PLAIN.pattern}|answer|(?:\b|_)(?:label|result|output)s?\b", re.IGNORECASE)

@@ -244,6 +244,24 @@ _JUDGES = expression(r"eval|judge|bench")
 _MEMORY = expression(r"replay|(^|[ _])buffer|Buffer")  # from which training draws its samples
 
 
+def asked_elsewhere(facts: Facts) -> list[tuple[File, int]]:
+    """Where code in other languages than Python, or a query, asks a model."""
+    in_scripts, in_compiled = model_loading.in_scripts(facts), _in_compiled(facts)
+    others = [
+        (file, line)
+        for file, line, _ in [*facts.signals("predict"), *facts.signals("predict-in-r")]
+        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
+        or (file.kind is Kind.SCRIPT and in_scripts)
+        or (in_compiled and languages.is_compiled(file))
+    ]
+    others += [
+        (file, text.line) for file, text in facts.texts(r"\bML\.(PREDICT|FORECAST|RECOMMEND|GENERATE_TEXT)\s*\(")
+    ]
+    others += [*model_loading.scores(facts), *((file, line) for file, line, _ in languages.lines(facts, "invoke"))]
+    others += [*((file, line) for file, line, _ in facts.signals("predict-query")), *foreign_stages.asks(facts)]
+    return others
+
+
 @kept
 def inference(facts: Facts) -> Stage:
     networks = facts.once(networks_of)
@@ -288,20 +306,7 @@ def inference(facts: Facts) -> Stage:
     ]
     batches = frameworks.batch_predictions(facts)
     platform = [*serving.endpoints(facts), *model_servers.started(facts)]
-    in_scripts, in_compiled = model_loading.in_scripts(facts), _in_compiled(facts)
-    others = [
-        (file, line)
-        for file, line, _ in [*facts.signals("predict"), *facts.signals("predict-in-r")]
-        if file.kind in {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO}
-        or (file.kind is Kind.SCRIPT and in_scripts)
-        or (in_compiled and languages.is_compiled(file))
-    ]
-    others += [
-        (file, text.line) for file, text in facts.texts(r"\bML\.(PREDICT|FORECAST|RECOMMEND|GENERATE_TEXT)\s*\(")
-    ]
-    others += [*model_loading.scores(facts), *((file, line) for file, line, _ in languages.lines(facts, "invoke"))]
-    others += [*((file, line) for file, line, _ in facts.signals("predict-query")), *foreign_stages.asks(facts)]
-    others += commands.asking(facts)
+    others = [*asked_elsewhere(facts), *commands.asking(facts)]
     aside = rf"{_JUDGES.pattern}|{_PREPARING_FILES}|augment" if frameworks.fits(facts) else _JUDGES.pattern
     remote = [pair for pair in ready.asked(facts) if not re.search(aside, pair[0].path.lower())]
     own = [

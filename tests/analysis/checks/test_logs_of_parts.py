@@ -89,6 +89,35 @@ def test_modules_that_are_handed_a_logger_log() -> None:
     assert system_events.check(facts_of({**server, **calls, **prints})).state is State.PARTIAL
 
 
+class TestOthers:
+    @pytest.mark.parametrize(
+        ("line", "asks", "state"),
+        [
+            ("logger.info('done', { id: result.rows[0].user_id });", "", State.PARTIAL),
+            ("logger.info('done', { result });", "await client.chat.completions.create({ messages });", State.MET),
+            ("logger.info('scored', { probability });", "", State.MET),
+            (
+                "logger.info('ready', labels.length);",
+                "await client.chat.completions.create({ messages });",
+                State.PARTIAL,
+            ),
+        ],
+    )
+    def test_a_result_is_an_answer_where_a_model_is_asked(self, line: str, asks: str, state: State) -> None:
+        begin = "const OpenAI = require('openai');\nconst express = require('express');\nconst app = express();\n"
+        script = f"{begin}app.post('/a', async (req, res) => {{\n  {asks}\n  {line}\n}});\napp.listen(3000);\n"
+        files = {"server.js": script, "package.json": '{"dependencies": {"openai": "4.0.0", "express": "4.0.0"}}'}
+        assert requests.check(facts_of(files)).state is state
+
+    def test_middleware_that_lets_in_who_may_come_tells_of_no_request(self) -> None:
+        guard = "from starlette.middleware.base import BaseHTTPMiddleware\nclass {}(BaseHTTPMiddleware):\n    async def dispatch(self, request, call_next):\n        {}\n        return await call_next(request)\n"
+        files = {"app.py": SILENT + guard.format("Guard", "allow(request)"), "Dockerfile": IMAGE}
+        found = requests.check(facts_of(files))
+        assert "access log" in found.summary
+        told = SILENT + guard.format("Guard", "logger.info(request.url)")
+        assert "Requests are logged" in requests.check(facts_of({**files, "app.py": told})).summary
+
+
 class TestFiles:
     def test_a_text_of_logs_that_is_added_to_by_hand_is_a_log_file(self) -> None:
         source = f"{TOLD}def note(text):\n    with open('logs.txt', 'a') as out:\n        out.write(text)\n"

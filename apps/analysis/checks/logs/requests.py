@@ -39,11 +39,12 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import imported_by
 from apps.analysis.code.keywords import given
+from apps.analysis.code.names import scope_of
 from apps.analysis.events import answers, file_sinks, telling
 from apps.analysis.expressions import expression, literal
 from apps.analysis.findings import Effort, Finding, finding
 from apps.analysis.foreign import languages
-from apps.analysis.learning import frameworks
+from apps.analysis.learning import frameworks, stages
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering, serving, units
@@ -243,10 +244,11 @@ _DEBUG = expression(r"\b(?:log|logger|LOG|LOGGER|Logger|\w+\.log)\.[dD]ebug")
 
 def _elsewhere(facts: Facts) -> list[Evidence]:
     """Lines of code in other languages that give a logger an answer, beside what it says in words; in production too."""
+    asking = {file.path for file, _ in stages.asked_elsewhere(facts)}
     return [
         file.at(line)
         for file, line, text in languages.lines(facts, "log-call")
-        if answers.is_told(text) and not _DEBUG.search(text)
+        if answers.is_told(text, asking=file.path in asking) and not _DEBUG.search(text)
     ]
 
 
@@ -258,8 +260,11 @@ def _requests(facts: Facts) -> list[Evidence]:
     middleware = [
         file.at(one.line)
         for file, one in facts.defines("", files=files)
-        if any(d.name.endswith((".middleware", ".before_request", ".after_request")) for d in one.decorators)
-        or "BaseHTTPMiddleware" in str(one.bases)
+        if (
+            any(d.name.endswith((".middleware", ".before_request", ".after_request")) for d in one.decorators)
+            or "BaseHTTPMiddleware" in str(one.bases)
+        )
+        and _tells(file, one)
     ]
     printed = [
         file.at(call.line)
@@ -306,6 +311,21 @@ def _insights(facts: Facts) -> list[tuple[File, Call | Leaf]]:
 
 def _is_of_framework(_: File, one: Define) -> bool:
     return any(decorator.name.startswith(_FRAMEWORKS) for decorator in one.decorators)
+
+
+# What middleware that tells of requests calls, or is called; others let in who may come, or set headers.
+_TELLING = expression(
+    r"(?<!cata)log(?!in|out|ic)|print|metric|observ|monitor|telemetr|trac[ek]|audit|record|histogram|(?<!ac)count|\binc$",
+    re.IGNORECASE,
+)
+
+
+def _tells(file: File, one: Define) -> bool:
+    scope = scope_of(one)
+    calls = file.facts.code.calls if file.facts.code else ()
+    return bool(_TELLING.search(one.name)) or any(
+        _TELLING.search(call.name) for call in calls if call.scope == scope or call.scope.startswith(f"{scope}.")
+    )
 
 
 def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
