@@ -218,6 +218,7 @@ _VENDORED = expression(
     r"\.?venv|\.mvn|env/lib|virtualenv|__pycache__|\.ipynb_checkpoints|\.eggs|jspm_packages|\.yarn)/"
     r"|(^|/)(bootstrap|jquery|font-?awesome|datatables|tinymce|ckeditor)-?\d[\w.-]*/"
     r"|(^|/)(static|assets|public|js|lib)/(.*/)?(jquery|bootstrap|d3|vue|react|angular|chart|plotly|popper)[^/]*\.js$"
+    r"|(^|/)swagger-ui[\w.-]*\.js$"
     r"|(^|/)[\w.-]*\.git/"  # a repository in the repository
     r"|(^|/)transformers/commands/"  # of the library, which many copy to change a model of it
     r"|(^|/)(renv/activate|packrat/init)\.R$|(^|/)packrat/(src|lib)/"
@@ -238,7 +239,7 @@ _TEST = expression(
     r"|(^|/)(tox\.ini|pytest\.ini|noxfile\.py)$|(^|/)benches/[^\n]*\.rs$|(Test|Tests|Spec|IT)\.(java|scala|kt|cs)$|\.(test|spec)\.[jt]sx?$",
 )
 # What assistants that write code are told, and the hooks and scripts that they run, are no part of the system.
-_ASSISTED = r"(^|/)\.(claude|codex|cursor|agents|gemini|windsurf|roo|kiro|clinerules|opencode|github/(skills|prompts|agents|chatmodes|instructions))/"
+_ASSISTED = r"(^|/)\.(claude|codex|cursor|agents|gemini|windsurf|roo|kiro|clinerules|opencode|github/(skills|prompts|agents|chatmodes|instructions))/|(^|/)\.(vscode/)?mcp\.json$"
 _DOCS = expression(
     rf"{_ASSISTED}|(^|/)(docs?|documentation|papers?|slides|figures?|vignettes|\.github/ISSUE_TEMPLATE)/|(^|/)(images?|site|website|wiki)/{_NOT_WRITTEN}"
     r"|(^|/)mkdocs\.ya?ml$",

@@ -45,6 +45,9 @@ def test_what_tools_write_is_generated(path: str) -> None:
         (".claude/hooks/check.sh", Role.DOCS),
         ("service/.cursor/scripts/start.py", Role.DOCS),
         (".github/skills/review/run.py", Role.DOCS),
+        (".mcp.json", Role.DOCS),
+        (".vscode/mcp.json", Role.DOCS),
+        ("servers/mcp.json", Role.SYSTEM),
         (".github/workflows/test.yml", Role.SYSTEM),
         ("agents/claude/app.py", Role.SYSTEM),
     ],
@@ -56,6 +59,11 @@ def test_what_assistants_are_told_is_no_part_of_the_system(path: str, role: Role
 @pytest.mark.parametrize("path", ["Core/Generated.cs", "src/kd.ts", "src/vsdoc.js", "Settings.Designer.cs"])
 def test_what_somebody_wrote_is_not(path: str) -> None:
     assert role_of(path) is Role.SYSTEM
+
+
+def test_pages_that_describe_an_interface_are_brought_by_their_library() -> None:
+    assert role_of("static/swagger-ui-bundle.js") is Role.VENDORED
+    assert role_of("src/swagger.js") is Role.SYSTEM
 
 
 def test_commands_of_a_library_that_is_copied_serve_nothing() -> None:

@@ -165,6 +165,8 @@ def _scripts(facts: Facts) -> tuple[list[Evidence], list[Evidence], list[Evidenc
         elif not code.main and len(runs) >= 3 and not _is_library(code):
             bare.append(file.at(runs[0].line))
     for file in facts.of_kind(Kind.SHELL):
+        if _NO_TASK.search(file.path):
+            continue
         (helpers if file.once(_helps) else guarded).append(file.at(1))
     taking = {file.path for file, _, _ in facts.signals("arguments")}
     for file in facts.of_kind(Kind.R):
@@ -207,6 +209,8 @@ _DECLARATIONS = frozenset(
 
 
 _STARTS = expression(r"^(start|run|serve|entrypoint|train|launch|docker|mvnw|gradlew|source|activate)")
+# What a container runs when it starts, or when somebody opens it to develop in.
+_NO_TASK = expression(r"(^|/)\.devcontainer/|(^|[/_-])entrypoint[\w-]*\.sh$")
 # A script that ends so is how the system is started, whatever it is called.
 _SERVES = expression(
     r"\b(streamlit run|uvicorn|gunicorn|flask run|docker([- ])compose\b.*\bup|(npm|yarn) (run )?(start|dev))\b"

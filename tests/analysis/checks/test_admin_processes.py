@@ -311,3 +311,12 @@ def test_dbt_versions_what_it_derives_and_not_the_tables_that_it_reads(more: dic
     store = "from sqlalchemy import create_engine\nimport os\nengine = create_engine(os.environ['URL'])\n"
     files = {"dbt/dbt_project.yml": "name: a\n", "store.py": store, "dbt/models/a.sql": "select 1\n"}
     assert migrations.check(facts_of({**files, **more})).state is state
+
+
+@pytest.mark.parametrize(
+    "path", ["docker-entrypoint.sh", "deploy/entrypoint-api.sh", ".devcontainer/scripts/create.sh"]
+)
+def test_what_a_container_runs_when_it_starts_is_no_task(path: str) -> None:
+    served = {"app.py": "from flask import Flask\napp = Flask(__name__)\n", path: '#!/bin/sh\nset -e\nexec "$@"\n'}
+    assert tasks.check(facts_of(served)).state is State.UNMET
+    assert tasks.check(facts_of({**served, "scripts/purge.sh": "psql -f purge.sql\n"})).state is State.MET
