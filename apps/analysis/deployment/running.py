@@ -42,7 +42,8 @@ TOOLS = expression(r"hadolint|shellcheck|super-linter|markdownlint|sonar|trivy|o
 _ENTRY_POINT = expression(r"^[\w.]+:[\w.]+$")
 _BUILDS = expression(
     r"\b(?:pip[\d.]*|uv pip|conda|mamba|poetry|pipenv|pdm) (?:install|sync)\b|command -v pip\) install|\buv sync\b|\bnpm (?:install|ci)\b|\byarn install\b|apt(?:-get)? (?:-\w+ )*install|apk add|alembic (?:\S+ )*upgrade|manage\.py migrate(?! --check)|airflow (?:db (?:init|upgrade|migrate)|initdb|upgradedb)|"
-    r"superset db upgrade|flask db upgrade|prisma migrate|(?:mlflow|prefect) (?:db|server database) upgrade|kaggle (?:datasets|competitions) download|\bdvc pull\b(?![^&;|]{0,200}model)|(?:wget|curl|gdown|gsutil|aws s3)\b.*\b(?:data|datasets?)\b|docker(?:-| )compose .*--build|docker build|mvn \S*package|\b(?:mvnw?|gradlew?)\b[^&;|]*(?:spring-boot:run|bootRun)|\b(?:npm|yarn|pnpm) (?:run )?dev\b|\bpython[\d.]* \S*migrat\w*\.py|make (?:install|data|migrate)"
+    r"superset db upgrade|flask db upgrade|prisma migrate|(?:mlflow|prefect) (?:db|server database) upgrade|kaggle (?:datasets|competitions) download|\bdvc pull\b(?![^&;|]{0,200}model)|(?:wget|curl|gdown|gsutil|aws s3)\b.*\b(?:data|datasets?)\b|docker(?:-| )compose .*--build|docker build|mvn \S*package|\b(?:mvnw?|gradlew?)\b[^&;|]*(?:spring-boot:run|bootRun)|\b(?:npm|yarn|pnpm) (?:run )?dev\b|\bpython[\d.]* \S*migrat\w*\.py|make (?:install|data|migrate)|"
+    r"\b(?:next|nuxt|vite|astro|remix|ng|react-scripts|npm run|yarn|pnpm) build\b[^|;&]{0,80}&&[^|;]{0,80}\b(?:start|preview|serve)\b"
 )
 _TRAINS = expression(
     r"\b(?:python[\d.]*|Rscript)\s+\S*(?:train|ingest|(?:build|create)_(?:index|vector|db)|data_loader)\w*\b"
@@ -158,7 +159,7 @@ def builds_at_start(facts: Facts) -> list[Evidence]:
             continue
         if starts.is_for_developers(facts, start.file, start.text):
             continue
-        lines = [start, *_scripts_of(facts, start)]
+        lines = [start, *_scripts_of(facts, start), *_tasks_of(facts, start)]
         if start.by == "script":
             lines = facts.once(_by_script)[start.file.name, start.file.path]
         found.extend(line.place for line in lines if _BUILDS.search(line.text))
@@ -190,6 +191,21 @@ def _scripts_of(facts: Facts, start: Start) -> list[Start]:
         if names
         else []
     )
+
+
+_OF_PACKAGE = expression(r"\b(?:npm run|yarn(?: run)?|pnpm(?: run)?) ([\w:.-]+)")
+
+
+def _tasks_of(facts: Facts, start: Start) -> list[Start]:
+    """The scripts of a package that a start runs by their names: those beside it, or of the only package that has them."""
+    names = set(_OF_PACKAGE.findall(start.text))
+    if start.by not in _DEPLOYED or not names:
+        return []
+    named = [
+        one for one in run_commands(facts) if one.by == "task" and one.name in names and one.file.name == "package.json"
+    ]
+    beside = [one for one in named if one.file.folder == start.file.folder]
+    return beside or (named if len({one.file.path for one in named}) == 1 else [])
 
 
 def _by_script(facts: Facts) -> dict[tuple[str, str], list[Start]]:

@@ -354,6 +354,7 @@ def _exchanged(facts: Facts) -> list[Evidence]:
 
 def elsewhere(facts: Facts) -> list[Evidence]:
     """In-memory databases and maps, and files, of servers and workers in other languages."""
-    written = [(file, line) for file, line, _ in languages.lines(facts, "file-write")]
+    lines = languages.lines(facts, "file-write")
+    written = [(file, line) for file, line, _ in lines if not written_files.BY_HAND.search(file.path)]
     written += languages.kept_in_memory(facts)
     return places([*facts.leaves(r"\.(properties|ya?ml)$", value=r"jdbc:(h2:mem|hsqldb:mem)"), *written])

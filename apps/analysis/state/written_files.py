@@ -62,7 +62,7 @@ def _writing(file: File) -> set[str]:
 
 
 _STORE = expression(r"(?<!re)stor(e|age)|upload|repositor", re.IGNORECASE)
-_BY_HAND = expression(r"(^|/)(scripts?|bin|tools?|hack|cli|migrations?)/")  # nothing that answers
+BY_HAND = expression(r"(^|/)(scripts?|bin|tools?|hack|cli|migrations?)/")  # nothing that answers
 
 
 def of_stores(facts: Facts) -> list[Evidence]:
@@ -72,7 +72,7 @@ def of_stores(facts: Facts) -> list[Evidence]:
         file.at(line)
         for file, line, text in written
         if _STORE.search(file.name) and "tmp" not in text.lower()
-        if not _BY_HAND.search(file.path) and not languages.is_of_page(file)
+        if not BY_HAND.search(file.path) and not languages.is_of_page(file)
     ]
 
 

@@ -343,3 +343,16 @@ def test_a_platform_that_is_handed_the_source_builds_from_it() -> None:
         facts_of({"main.py": "import pandas\n", "requirements.txt": "pandas==2.1\n", "ci/base.yaml": job})
     )
     assert found.state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("script", "state"),
+    [("next build && next start -p 80", State.PARTIAL), ("next start -p 80", State.MET), ("next build", State.MET)],
+)
+def test_an_image_that_starts_a_script_of_its_package_does_what_that_script_says(script: str, state: State) -> None:
+    files: Files = {
+        "web/package.json": json.dumps({"scripts": {"deploy": script, "start": "next start"}}),
+        "web/app/api/ask/route.ts": "export async function POST(request) {}\n",
+        "web.Dockerfile": 'FROM node:22\nCOPY web /web\nRUN npm ci\nCMD [ "npm", "run", "deploy" ]\n',
+    }
+    assert run.check(facts_of(files)).state is state

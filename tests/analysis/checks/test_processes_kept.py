@@ -98,6 +98,8 @@ EXPRESS = "const app = express()\napp.listen(3000)\n"
         ({"server.ts": EXPRESS + "const sessions = new Map<string, B>()\n"}, State.UNMET),
         ({"server.ts": EXPRESS, "web/page.ts": "const sessions = new Map()\n"}, State.MET),
         ({"server.ts": EXPRESS + "const sessions = new Map([['a', 1]])\n"}, State.MET),
+        ({"server.ts": EXPRESS, "scripts/report.ts": "fs.writeFileSync('report.json', text)\n"}, State.MET),
+        ({"server.ts": EXPRESS, "lib/report.ts": "fs.writeFileSync('report.json', text)\n"}, State.PARTIAL),
     ],
 )  # fmt: skip
 def test_state_of_memories_caches_and_functions_run_elsewhere(files: dict[str, str], state: State) -> None:
