@@ -17,8 +17,9 @@ from apps.analysis.running.programs import RUNS_IMAGE
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.images import Image
+    from apps.analysis.facts.model import Leaf
     from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
 _RUN = r"\b(?:docker|podman|nerdctl) run\b|\bdocker[- ]compose\b[^\n;&|]*\b(?:up|run|exec)\b|\bdocker exec\b"
 _BUILD = r"\b(?:docker|podman)(?: image| buildx)? build\b|\bdocker[- ]compose\b[^\n;&|]*\bbuild\b|gcloud builds submit|az acr build|kaniko|docker/build-push-action|skaffold"
@@ -190,10 +191,19 @@ def in_ci(facts: Facts) -> list[Evidence]:
         pair
         for keys in (("jobs", "*", "container"), ("jobs", "*", "container", "image"), ("**", "image"), ("image",))
         for pair in facts.leaves(rollout.CI, *keys)
+        if _is_run(*pair)
         if re.search(r"\$CI_REGISTRY_IMAGE|\$[{_\s]*(?:env\.)?IMAGE|github\.repository|ghcr\.io", pair[1].text)
         or pair[1].text.split(":")[0] in own
     ]
     return [*running, *places(contained)]
+
+
+def _is_run(file: File, leaf: Leaf) -> bool:
+    """Whether a job works in the image: an action that is handed one looks into it, or rolls it out, unless it runs it."""
+    if "with" not in leaf.keys:
+        return True
+    action = [*leaf.keys[: leaf.keys.index("with")], "uses"]
+    return any(one.keys == action and "run" in one.text.partition("@")[0] for one in file.facts.leaves)
 
 
 def _image(name: str) -> str:

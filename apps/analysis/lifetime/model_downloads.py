@@ -151,7 +151,18 @@ def _is_kept(facts: Facts) -> bool:
         for service in starts.own_services(facts)
         for keys, leaf in service.leaves
     )
-    return layers or volumes
+    return layers or volumes or _in_layers_of_code(facts)
+
+
+def _in_layers_of_code(facts: Facts) -> bool:
+    """Whether commands, or a function, that code adds to an image of Modal fetch models: what they leave lies in it."""
+    for file, call in facts.calls("*.run_function", "*.run_commands"):
+        if file.imports("modal"):
+            name = str(call.argument(0)).strip("$")
+            within = [one.name for one in (file.facts.code.calls if file.facts.code else ()) if one.scope == name]
+            if any(_KEPT.search(text) for text in (str(call.args), *within)):
+                return True
+    return False
 
 
 def server_files(facts: Facts) -> set[str]:

@@ -127,10 +127,16 @@ def of_pages(facts: Facts) -> Iterator[Server]:
         yield Server("the page's development server", file.at(line), Port.FIXED, file, development=True, graceful=False)
 
 
+# A flag of Go is a pointer, which is followed where its value is used.
+_OF_A_FLAG = expression(r"(?:\bAddr:\s*|\bListen\w*\((?:\"tcp\",\s*)?)\*\w")
+
+
 def _port_of_line(facts: Facts, file: File, text: str) -> Port:
     if re.search(
         r"process\.env|Getenv|getenv|sys\.env|args(?!\s*\))|flag", text
     ):  # all of them are handed to a framework
+        return Port.ENVIRONMENT
+    if file.kind is Kind.GO and _OF_A_FLAG.search(text):
         return Port.ENVIRONMENT
     if file.kind is Kind.JAVA:
         settings = facts.leaves(r"application[\w-]*\.(properties|ya?ml)$", value=r"\d{2,5}|\$\{")

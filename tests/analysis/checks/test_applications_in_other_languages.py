@@ -157,6 +157,14 @@ def test_a_router_beside_the_server_of_go_binds_no_port_of_its_own() -> None:
     assert CHECKS["port-binding.port-from-environment"](facts_of(files)).state is State.MET
 
 
+@pytest.mark.parametrize(
+    ("address", "state"), [("*addr", State.MET), ('":8080"', State.UNMET), ("addr", State.PARTIAL)]
+)
+def test_a_flag_of_go_gives_the_address(address: str, state: State) -> None:
+    main = f"package main\n\nfunc main() {{\n\tserver := &http.Server{{Addr: {address}, Handler: mux}}\n\tserver.ListenAndServe()\n}}\n"
+    assert CHECKS["port-binding.port-from-environment"](facts_of({"main.go": main})).state is state
+
+
 SENTIMENT = {
     "api/Api.csproj": '<Project><PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup><ItemGroup><PackageReference Include="Microsoft.ML" Version="3.0.1" /></ItemGroup></Project>',
     "api/Program.cs": 'using Microsoft.Extensions.ML;\nvar builder = WebApplication.CreateBuilder(args);\nvar app = builder.Build();\napp.MapPost("/predict", Predict);\napp.Run();\n',

@@ -53,6 +53,14 @@ class TestOs:
     def test_the_image_of_production_in_development_or_ci_is_met(self, path: str, text: str) -> None:
         assert os.check(facts_of({**IMAGE, path: text})).state is State.MET
 
+    @pytest.mark.parametrize(
+        ("action", "state"), [("acme/scan-action@v6", State.PARTIAL), ("acme/docker-run-action@v3", State.MET)]
+    )
+    def test_an_action_that_looks_into_the_image_does_not_work_in_it(self, action: str, state: State) -> None:
+        step = f"uses: {action}\n        with:\n          image: ghcr.io/${{{{ github.repository }}}}:1\n"
+        ci = f"on: push\njobs:\n  check:\n    steps:\n      - {step}"
+        assert os.check(facts_of({**IMAGE, ".github/workflows/ci.yml": ci})).state is state
+
     def test_a_compose_file_beside_what_deploys_the_image_is_for_development(self) -> None:
         chart = {"chart/templates/api.yaml": "kind: Deployment\nspec: {replicas: 2}\n"}
         assert os.check(facts_of({**IMAGE, "compose.yaml": COMPOSE, **chart})).state is State.MET

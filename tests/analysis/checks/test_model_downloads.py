@@ -58,3 +58,19 @@ def test_a_notebook_that_looks_at_a_model_starts_with_no_service(path, state):
     code = "import mlflow\nmodel = mlflow.pyfunc.load_model(f'models:/{name}/1')\nmodel.predict(x)\n"
     app = "from fastapi import FastAPI\napp = FastAPI()\n"
     assert startup.check(facts_of({"app.py": app, path: code})).state is state
+    ("layer", "state"),
+    [
+        (".run_function(bake)", State.MET),
+        (".run_commands('huggingface-cli download acme/words')", State.MET),
+        (".run_commands('echo ready')", State.PARTIAL),
+        ("", State.PARTIAL),
+    ],
+)
+def test_what_code_adds_to_an_image_is_not_fetched_at_start(layer: str, state: State) -> None:
+    code = (
+        "import modal\nfrom transformers import AutoModel\ndef bake():\n    AutoModel.from_pretrained('acme/words')\n"
+        f"image = modal.Image.debian_slim(){layer}\napp = modal.App('words', image=image)\n@app.cls()\nclass Words:\n"
+        "    @modal.enter()\n    def setup(self):\n        self.net = AutoModel.from_pretrained('acme/words')\n"
+        "@app.function()\n@modal.fastapi_endpoint()\ndef embed(text: str):\n    return Words().embed.remote(text)\n"
+    )
+    assert startup.check(facts_of({"app.py": code})).state is state
