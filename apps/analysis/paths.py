@@ -64,7 +64,7 @@ _BY_NAME = {
     "flake.lock": Kind.LOCK, "mlproject": Kind.YAML, "description": Kind.TEXT, "gemfile": Kind.TEXT,
     "go.mod": Kind.TEXT, "dockerfile": Kind.DOCKERFILE, "containerfile": Kind.DOCKERFILE, "earthfile": Kind.DOCKERFILE,
     "packages.txt": Kind.TEXT, "apt.txt": Kind.TEXT, "runtime.txt": Kind.TEXT, "aptfile": Kind.TEXT,
-    "rakefile": Kind.TEXT, ".gitmodules": Kind.INI, "license": Kind.PROSE, "license.txt": Kind.PROSE,
+    "rakefile": Kind.TEXT, "directory.packages.props": Kind.XML, ".gitmodules": Kind.INI, "license": Kind.PROSE, "license.txt": Kind.PROSE,
 }  # fmt: skip
 _BY_SUFFIX = {
     "py": Kind.PYTHON, "pyw": Kind.PYTHON, "pyx": Kind.PYTHON, "ipynb": Kind.NOTEBOOK,

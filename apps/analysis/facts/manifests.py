@@ -318,12 +318,17 @@ def of_xml(name: str, text: str) -> list[Dependency]:
     """The manifests that are XML: of Maven and of .NET."""
     if name.startswith("pom"):
         return of_pom(text)
+    if name == CENTRAL:
+        return of_csproj(text, "PackageVersion")
     return of_csproj(text) if name.endswith(("csproj", "fsproj")) else []
 
 
-def of_csproj(text: str) -> list[Dependency]:
+CENTRAL = "directory.packages.props"  # where projects of .NET say the versions of what they reference by name alone
+
+
+def of_csproj(text: str, element: str = "PackageReference") -> list[Dependency]:
     """Packages of a .NET project; a version with a star floats."""
-    found, lines = re.finditer(r"<PackageReference\s+([^>]*)", text), Lines(text)
+    found, lines = re.finditer(rf"<{element}\s+([^>]*)", text), Lines(text)
     named = [(match, dict(re.findall(r'\b(\w+)="([^"]*)"', match.group(1)))) for match in found]
     return [
         Dependency(given["Include"], given.get("Version", ""), lines.at(match.start()),

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from apps.analysis.deployment.images import named_packages
 from apps.analysis.expressions import expression
-from apps.analysis.facts.manifests import requirement
+from apps.analysis.facts.manifests import CENTRAL, requirement
 from apps.analysis.packages import own_files
 from apps.analysis.packages.names import normal
 from apps.analysis.paths import Kind, with_outer
@@ -122,8 +122,9 @@ def _manifests(facts: Facts) -> list[Manifest]:
     found = [
         Manifest(file, tuple(file.facts.dependencies), _scope(file, with_code), _form(file), _is_development(file), _lock(facts, file))
         for file in facts.system
-        if file.facts.dependencies and not file.path.startswith(".github/")
+        if file.facts.dependencies and file.name != CENTRAL and not file.path.startswith(".github/")
     ]  # fmt: skip
+    found = _with_central_versions(facts, found)
     found += [
         Manifest(file, tuple(entries), file.folder, Form.IMAGE, is_development=False)
         for file in facts.dockerfiles
@@ -142,6 +143,26 @@ def _manifests(facts: Facts) -> list[Manifest]:
             one.file.path,
         ),
     )
+
+
+def _with_central_versions(facts: Facts, found: list[Manifest]) -> list[Manifest]:
+    """The manifests with the versions that a central list above them gives to what they reference by name alone."""
+    central = {
+        file.folder: {one.name: one for one in file.facts.dependencies} for file in facts.named(rf"(?i){CENTRAL}$")
+    }
+    if not central:
+        return found
+    return [
+        replace(one, entries=tuple(_versioned(entry, one.file.folder, central) for entry in one.entries))
+        for one in found
+    ]
+
+
+def _versioned(entry: Dependency, folder: str, central: dict[str, dict[str, Dependency]]) -> Dependency:
+    if entry.spec or entry.ecosystem != "nuget":
+        return entry
+    given = next((known for above in with_outer([folder]) if (known := central.get(above, {}).get(entry.name))), entry)
+    return replace(entry, spec=given.spec, pinned=given.pinned)
 
 
 def is_of_script(one: Manifest) -> bool:

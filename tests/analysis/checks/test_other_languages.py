@@ -6,6 +6,7 @@ import pytest
 
 from apps.analysis import checks
 from apps.analysis.checks.concurrency import training
+from apps.analysis.checks.dependencies import pinned
 from apps.analysis.checks.port_binding import port_from_environment, service
 from apps.analysis.services import elsewhere
 from apps.catalog import State
@@ -184,3 +185,17 @@ def test_goroutines_of_a_server_do_not_train() -> None:
 def test_a_library_is_known_however_its_language_writes_large_letters(line: str, service: str) -> None:
     name = "A.cs" if line.startswith("using") else "A.java"
     assert [use.service for use in elsewhere.uses(facts_of({name: f"{line}\nclass A {{}}\n"}))] == [service]
+
+
+@pytest.mark.parametrize(("version", "state"), [("9.0.1", State.MET), ("9.*", State.PARTIAL)])
+def test_projects_take_the_versions_of_a_central_list(version: str, state: State) -> None:
+    project = '<Project><ItemGroup><PackageReference Include="{}" /></ItemGroup></Project>'
+    files = {
+        "src/Api/Api.csproj": project.format("Polly"),
+        "src/Ui/Ui.csproj": project.format("Serilog"),
+        "src/Api/Program.cs": "var builder = WebApplication.CreateBuilder(args);\n",
+    }
+    central = f'<Project><ItemGroup>\n<PackageVersion Include="Polly" Version="{version}" />\n<PackageVersion Include="Serilog" Version="4.0.0" />\n</ItemGroup></Project>'
+    assert pinned.check(facts_of(files)).state is State.UNMET
+    assert pinned.check(facts_of({**files, "Directory.Packages.props": central})).state is state
+    assert pinned.check(facts_of({**files, "tests/Directory.Packages.props": central})).state is State.UNMET
