@@ -122,6 +122,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"StateMachine|JobDefinition|RestApi|LambdaRestApi|HttpApi|FunctionUrl|ScalableTarget|Topic|Queue|Bucket|Table|DatabaseInstance|Alarm|Dashboard|Insights|MonitoringSchedule|App|OnlineEndpoint|VertexAiEndpoint)\s*"
         r"(?:\(|<)|\[HttpTrigger\b|\.addFunctionUrl\s*\(|\.autoScale\w*\s*\(|sagemaker\.New\w*Endpoint|lambda\.NewFunction",
     ),
+    "composed-process": (
+        {Kind.JAVA},
+        r"\.AddProject\s*<.+|\.Add(?:PythonApp|UvicornApp|NpmApp|NodeApp|ViteApp)\s*\(.*",
+    ),
     "file-write": (
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
         r"new (?:FileOutputStream|FileWriter|PrintWriter|RandomAccessFile)\s*\(|Files\.(?:write|newBufferedWriter|copy)\w*\s*\(|os\.(?:Create|WriteFile)\s*\(|File\.(?:Write|Append)All\w+\s*\(|"

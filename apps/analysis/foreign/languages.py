@@ -144,11 +144,18 @@ def process_types(facts: Facts) -> list[tuple[str, File, int]]:
     if any("FunctionApp" in text for _, _, text in found):  # its triggers are functions of one application
         found = [one for one in found if "HttpTrigger" not in one[2]]
     named = [(_name(text), file, line) for file, line, text in found if "EndpointConfig" not in text]
-    return [*named, *(("stream", file, line) for file, line in managed_streams(facts)[:1])]
+    hosted = [(_hosted(text), file, line) for file, line, text in lines(facts, "composed-process")]
+    return [*named, *hosted, *(("stream", file, line) for file, line in managed_streams(facts)[:1])]
 
 
 _SPOKEN = expression(r"['\"`](\w[\w -]{0,40})['\"`]")
 _CLASS = expression(r"\bnew\s+(?:\w+\.)*(\w+)(?:\s*\(\s*\w+\s*,\s*(\w+))?")
+
+
+def _hosted(text: str) -> str:
+    """`AddProject<Projects.Catalog>(…)` of Aspire is called Catalog; others by the text that they are given."""
+    found = re.search(r"AddProject\s*<\s*(?:\w+\.){0,9}(\w+)", text)
+    return found.group(1) if found else _name(text)
 
 
 def _name(text: str) -> str:

@@ -218,3 +218,16 @@ def test_a_file_of_settings_that_speaks_of_a_server_is_none() -> None:
 def test_handlers_of_a_signal_stop_what_serves(path: str, code: str) -> None:
     found = CHECKS["disposability.shutdown"](facts_of({path: code}))
     assert found.state is State.MET, found.summary
+
+
+def test_a_host_that_composes_projects_declares_processes_and_a_tracer_tells_of_requests() -> None:
+    host = 'var builder = DistributedApplication.CreateBuilder(args);\nbuilder.AddProject<Projects.Api>("api");\n{}builder.Build().Run();\n'
+    api = "var builder = WebApplication.CreateBuilder(args);\n{}var app = builder.Build();\napp.Run();\n"
+    alone = {"src/Host/Program.cs": host.format(""), "src/Api/Program.cs": api.format("")}
+    assert CHECKS["concurrency.process-types"](facts_of(alone)).state is State.PARTIAL
+    assert CHECKS["logs.requests"](facts_of(alone)).state is State.UNMET
+    more = host.format("builder.AddProject<Projects.Worker>(Names.Worker);\n")
+    traced = api.format("builder.Services.AddOpenTelemetry().UseOtlpExporter();\n")
+    both = facts_of({"src/Host/Program.cs": more, "src/Api/Program.cs": traced})
+    assert CHECKS["concurrency.process-types"](both).state is State.MET
+    assert CHECKS["logs.requests"](both).state is State.PARTIAL

@@ -288,6 +288,7 @@ def _requests(facts: Facts) -> list[Evidence]:
     proxies = [file.at(line) for file, line, _ in facts.signals("server-log", "access_log")]
     others = [file.at(line) for file, line, _ in facts.signals("access-log")]
     others += [file.at(one.line) for file, one in facts.dependencies if one.name.endswith(_COUNTING)]
+    others += [file.at(line) for file, line, _ in facts.signals("monitor-added")]
     answering_files = {file.path for file, _, _ in [*facts.signals("server"), *facts.signals("route")]}
     others += [file.at(line) for file, line, _ in facts.signals("print") if file.path in answering_files]
     others += [
