@@ -160,7 +160,8 @@ def preprocessing(facts: Facts) -> Stage:
     others = [
         file
         for file in facts.of_kind(Kind.R, Kind.SCALA, Kind.JAVA, Kind.GO)
-        if re.search(_PREPARING_FILES, file.path.lower())
+        # in applications, folders are called `Data` or `Features` for other reasons
+        if re.search(_PREPARING_FILES, file.name if file.kind in {Kind.JAVA, Kind.GO} else file.path.lower())
     ]
     elsewhere = foreign_stages.preparing(facts)
     programs = [

@@ -190,3 +190,14 @@ def test_what_generates_files_without_any_model_is_no_inference() -> None:
 def test_a_pipeline_that_is_compiled_for_a_platform_infers_nothing_itself() -> None:
     code = "from kfp import compiler, dsl\nfrom vertexai.pipeline_components import EndpointCreateOp\n\n@dsl.pipeline(name='a')\ndef flow():\n    EndpointCreateOp(project='p')\n\ncompiler.Compiler().compile(flow, 'flow.json')\n"
     assert inference.check(facts_of({"flow.py": code, "train.py": TRAIN})).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("path", "state"),
+    [("src/Carts/Features/ClearCart.cs", State.NA), ("src/Data/ShopContext.cs", State.NA), ("src/Data/WordIngestor.cs", State.MET)],
+)  # fmt: skip
+def test_a_folder_of_an_application_prepares_no_data(path: str, state: State) -> None:
+    ask = 'using OpenAI;\nclass Ask { string url = "https://api.openai.com/v1"; }\n'
+    code = "using System;\nnamespace Shop;\npublic class Thing {\n    public void Run() {\n        Go();\n    }\n}\n\n"
+    found = preprocessing.check(facts_of({"src/Ask.cs": ask, path: code}))
+    assert found.state is state, found.summary
