@@ -47,6 +47,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\.(?:Learn|iteration|addExample|minimize)\s*\(|\bnew\s+\w{0,20}(?:Regression|SLR|MLR)\s*\(\s*\w|\bkmeans\s*\(|\.buildClusterer\s*\("
         r"|\bnew\s+(?:Generic(?:Boolean)?\w{0,4}(?:Item|User)Based|SVD|SlopeOne|ItemAverage|ItemUserAverage)Recommender\s*\(|\bnew\s+\w{1,20}Factorizer\s*[(<]|\bLenskitRecommenderEngine\.(?:build|newBuilder)\s*\(|\.(?:factorize|buildRecommender|trainModel)\s*\(",
     ),
+    "weights-updated": (  # a step down a gradient that is written out
+        {Kind.SCRIPT, Kind.JAVA, Kind.SCALA, Kind.GO},
+        r"(?<![\w.])(?:this\.|self\.)?(?:w|b|[wW]eights?\w{0,20}|[bB]ias(?:es)?|theta|coef\w{0,12}|intercept)(?:\[[^\]\n]{1,20}\]){0,3}\s*[-+]=\s*(?:this\.|self\.)?(?:lr|eta|[lL]earning_?[rR]ate)\s*\*.+",
+    ),
     "evaluate": (
         _ANY_CODE,
         r"(?:\|>|%>%)\s{0,4}evaluate\s*\(|\bpostResample\s*\(|\b(?:scoringutils|yardstick|ModelMetrics|MLmetrics)::|\b(?:eval_forecasts|loo_compare|tsCV|cv\.glm)\s*\(|h2o\.performance\s*\(|\bnew\s+\w{1,30}Evaluator\s*\(|\bevaluation\.Get\w+\s*\(|\.(?:Regression|BinaryClassification|MulticlassClassification|Ranking|Clustering)\.(?:Evaluate|CrossValidate)\s*\(|\b(?:(?:test|val|valid|compute|calculate|calc|get|eval|mean)_)?(?:confusionMatrix|confusion_matrix|accuracy|rmse|auc|roc|crossValidateModel|evaluateModel|precision|recall|"

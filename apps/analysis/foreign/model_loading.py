@@ -91,6 +91,7 @@ _LEARNING = r"['\"](@tensorflow/tfjs|onnxruntime-|brain\.js|ml5|synaptic|natural
 def in_scripts(facts: Facts) -> bool:
     """Whether code in JavaScript or TypeScript has a model that it can ask: elsewhere `predict` names a request."""
     had = [*loads(facts), *public(facts), *((file, line) for file, line, _ in facts.signals("import", _LEARNING))]
+    had += [(file, line) for file, line, _ in facts.signals("weights-updated")]
     return any(file.kind is Kind.SCRIPT for file, _ in had)
 
 

@@ -54,6 +54,7 @@ def _in_other_languages(facts: Facts) -> Lines:
         *(one for one in facts.signals("train-by-name") if one[0].path in named),
         *(one for one in facts.signals("train-in-text") if languages.is_compiled(one[0])),
         *_by_hand_compiled(facts),
+        *facts.signals("weights-updated"),
         *_of_libraries(facts),
     ]
     return [(file, line) for file, line, text in signals if not _NO_CODE.search(text) and not _fits_a_size(text)]

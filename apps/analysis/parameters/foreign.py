@@ -59,7 +59,7 @@ def found(facts: Facts, matcher: Matcher, *, language: bool) -> list[Told]:
 def _of_lines(facts: Facts, matcher: Matcher, *, language: bool) -> Iterator[Told]:
     learning = {file.path for file, _, _ in facts.signals("import", LANGUAGE if language else _LEARNING)}
     if not language:
-        learning |= {file.path for file, _, _ in languages.lines(facts, "train")}
+        learning |= {file.path for name in ("train", "weights-updated") for file, _, _ in languages.lines(facts, name)}
     if not learning:
         return
     bound = {file.path for file, _, _ in facts.signals("environment", "@ConfigurationProperties")}

@@ -87,3 +87,24 @@ def test_a_function_of_theano_that_updates_its_weights_trains() -> None:
 )  # fmt: skip
 def test_gorgonia_and_djl_train(path: str, code: str) -> None:
     assert facts_of({path: code}).profile.trains.holds
+
+
+DESCENT = "function train(X, y, opts) {{\n  const lr = opts.lr || 0.05;\n  for (let j = 0; j < p; j++) {{\n    {step}\n  }}\n}}\nfunction predict(x) {{ return sigmoid(dot(w, x)); }}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "step", "trains"),
+    [
+        ("scripts/fit.js", "w[j] -= lr * gradient[j];", True),
+        ("src/net.ts", "this.weights[i][j] += this.learningRate * error * inputs[j];", True),
+        ("src/Net.java", "bias -= learningRate * delta;", True),
+        ("src/page.js", "view.x -= speed * elapsed;", False),
+        ("src/page.js", "width -= lr * 2;", False),
+        ("src/page.js", "price.w -= lr * cost;", False),
+    ],
+)
+def test_a_step_down_a_gradient_that_is_written_out_trains(path: str, step: str, *, trains: bool) -> None:
+    facts = facts_of({path: DESCENT.format(step=step), "src/ask.js": "const answer = model.predict(row);\n"})
+    assert facts.profile.trains.holds is trains
+    if trains and not path.endswith(".java"):
+        assert inference.check(facts).state is State.MET
