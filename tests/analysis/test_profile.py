@@ -29,6 +29,8 @@ class TestTrains:
             "from pyspark.ml.recommendation import ALS\n\nals = ALS(rank=10)\nmodel = als.fit(frame)\n",
             "import pickle\nfrom sklearn.metrics.pairwise import cosine_similarity\n\n"
             "pickle.dump(cosine_similarity(v), open('s.pkl', 'wb'))\n",
+            "import numpy as np\nfrom sklearn.metrics.pairwise import cosine_similarity\n\n"
+            "def save_similarities(v):\n    np.save('s.npy', cosine_similarity(v))\n",
             "query = 'CREATE OR REPLACE MODEL d.m OPTIONS(model_type=\"linear_reg\") AS SELECT 1'\n",
         ],
     )
@@ -41,6 +43,8 @@ class TestTrains:
             "from sklearn.preprocessing import LabelEncoder\n\nle = LabelEncoder()\nle.fit(y)\n",
             "import torch\n\nmodel = torch.load('m.pt')\nmodel.eval()\nmodel.train(False)\n",
             "from scipy.optimize import minimize\n\nminimize(f, x0)\n",
+            "import numpy as np\nfrom sklearn.metrics.pairwise import cosine_similarity\n\n"
+            "cosine_similarity(v)\nnp.save('rows.npy', v)\n",
             "import matplotlib.pyplot as plt\n\nax = plt.gca()\nax.fit(view)\n",
             "from keras.preprocessing.image import ImageDataGenerator\n\ng = ImageDataGenerator()\ng.fit(x)\n",
         ],

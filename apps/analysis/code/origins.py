@@ -194,8 +194,9 @@ class _Resolver:
             return self._expression(at, root, depth)
         return Origin(Source.UNKNOWN, at.evidence)
 
-    def _inside(self, function: str) -> Origin | None:
-        """What a function of the repository reads from outside, taken for what it returns."""
+    def _inside(self, function: str, *, through: bool = True) -> Origin | None:
+        """What a function of the repository reads from outside, itself or through one that it names a variable, taken for
+        what it returns."""
         self._asked.add(("functions", function))
         for file, define in self._names.functions.get(function, ())[:2]:
             scope = scope_of(define)
@@ -205,6 +206,8 @@ class _Resolver:
                     found = self._outside(_At(file, scope, call.line), text, 0)
                     if found and self._is_returned(found, function):
                         return found
+                    if through and str(call.argument(0)).isupper() and (read := self._inside(call.last, through=False)):
+                        return replace(read, literal=call.argument(1, "default"))
         return None
 
     @staticmethod

@@ -152,9 +152,11 @@ def saved_similarities(facts: Facts) -> Calls:
             "*.cosine_similarity", "*.linear_kernel", "*.sigmoid_kernel", "*.pairwise_distances", "*.cdist"
         )
     }
-    return [
-        (file, call) for file, call in facts.calls("pickle.dump", "joblib.dump", "*.to_pickle") if file.path in computed
-    ]
+    if not computed:
+        return []
+    kept = [pair for pair in facts.calls("pickle.dump", "joblib.dump", "*.to_pickle") if pair[0].path in computed]
+    arrays = facts.calls("numpy.save*", "scipy.sparse.save_npz")
+    return kept + [pair for pair in arrays if "similar" in f"{pair[1].args} {pair[1].scope}".lower()]
 
 
 def managed_training(facts: Facts) -> Calls:

@@ -28,11 +28,10 @@ if TYPE_CHECKING:
 
 def commands(facts: Facts) -> list[Evidence]:
     """Commands, pipelines and triggers that train with inputs that can be chosen, or by a name of their own."""
-    training = [
-        file for file, _ in (*frameworks.fits(facts), *frameworks.managed_training(facts)) if file.kind is Kind.PYTHON
-    ]
+    fits = frameworks.fits(facts) or frameworks.saved_similarities(facts)
+    training = [file for file, _ in (*fits, *frameworks.managed_training(facts)) if file.kind is Kind.PYTHON]
     paths = list(dict.fromkeys(file.path for file in training))
-    leading = writers.leading_to(facts, frameworks.fits(facts)) - answering.served(facts).keys()
+    leading = writers.leading_to(facts, fits) - answering.served(facts).keys()
     named = [
         start.place
         for start in starts.by(facts, By.TASK)
@@ -250,7 +249,8 @@ def entry(file: File) -> int:
 @kept
 def entries(facts: Facts) -> list[Evidence]:
     """Scripts by which training starts: with an entry point, and what trains in them or among what they import."""
-    training = {file.path for file, _ in frameworks.fits(facts) if file.kind is Kind.PYTHON}
+    fits = frameworks.fits(facts) or frameworks.saved_similarities(facts)
+    training = {file.path for file, _ in fits if file.kind is Kind.PYTHON}
     begun = [file for file in facts.scripts if file.facts.code and file.facts.code.main]
     leading = importing(facts, *training)
     found = [file for file in begun if file.path in leading]

@@ -14,6 +14,9 @@ from tests.analysis.making import facts_of
 FIT = "from sklearn.svm import SVC\ndef learn():\n    model = SVC()\n    model.fit(x, y)\n"
 MAIN = "if __name__ == '__main__':\n    learn()\n"
 TRACKED = "import mlflow\ndef keep(y):\n    mlflow.log_metric('price', y)\n"
+FLAGGED = (
+    "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--rows')\nargs = parser.parse_args()\n"
+)
 SERVED = "from fastapi import FastAPI\nfrom told import keep\napp = FastAPI()\n@app.post('/predict')\ndef predict(x: dict):\n    keep(x)\n"
 
 
@@ -108,3 +111,9 @@ def test_a_function_that_adds_to_a_parser_reads_no_flags_for_its_callers() -> No
     options = "def modify_options(parser):\n    parser.add_argument('--size')\n    return parser.parse_known_args()\n"
     files = {"lab/options.py": options, "train.py": STARTS.format("modify_options", "modify_options(None)")}
     assert retraining.check(facts_of(files)).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(("begin", "state"), [(FLAGGED, State.MET), ("", State.PARTIAL)])
+def test_likenesses_are_computed_anew_by_the_script_that_keeps_them(begin: str, state: State) -> None:
+    code = "import pickle\nfrom sklearn.metrics.pairwise import cosine_similarity\n{}if __name__ == '__main__':\n    pickle.dump(cosine_similarity(rows), out)\n"
+    assert retraining.check(facts_of({"scripts/likenesses.py": code.format(begin)})).state is state

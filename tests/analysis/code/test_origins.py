@@ -49,6 +49,16 @@ def _of_connect(facts: Facts) -> Origin:
         ("import os\nconnect(os.path.join(os.environ['ROOT'], 'a.db'))", Source.ENVIRONMENT),
         ("import os\nconnect(os.path.join(os.path.dirname(__file__), 'a.db'))", Source.LOCAL_PATH),
         ("import yaml\ncfg = yaml.safe_load(open('c.yml'))\nconnect(cfg['db']['url'])", Source.CONFIG_FILE),
+        (
+            "import os\ndef setting(key, default=None):\n    return os.getenv(key) or default\ndef url():\n"
+            "    return setting('DATABASE_URL', default='postgres://localhost/x')\nconnect(url())",
+            Source.ENVIRONMENT,
+        ),
+        (
+            "def setting(key, default=None):\n    return default\n"
+            "def url():\n    return setting('URL', 'x')\nconnect(url())",
+            Source.UNKNOWN,
+        ),
         ("import sys\nconnect(sys.argv[1])", Source.FLAG),
         ("import typer\ndef main(url: str = typer.Option('x')):\n    connect(url)", Source.FLAG),
         ("import click\n@click.command()\n@click.option('--url')\ndef main(url):\n    connect(url)", Source.FLAG),

@@ -47,7 +47,7 @@ def check(facts: Facts) -> Finding:
     if not facts.profile.trains.holds:
         return finding(State.NA, "The system does not train.")
     commands = retraining.commands(facts)
-    fits = [*frameworks.fits(facts), *frameworks.managed_training(facts)]
+    fits = [*frameworks.fits(facts), *frameworks.managed_training(facts)] or frameworks.saved_similarities(facts)
     scripts = [*places(scripted(fits)), *places(scripted(trained_elsewhere.training(facts)))]
     if commands and (scripts or not facts.profile.notebooks_only):
         return finding(State.MET, f"Retraining is one command or run: `{commands[0].path}`.", commands)
