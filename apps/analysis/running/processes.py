@@ -174,7 +174,7 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
     found = [(leaf.keys[1] if len(leaf.keys) > 2 else leaf.text, file.at(leaf.line)) for file, leaf in functions]
     for file, line, text in facts.signals(
         "terraform-block",
-        r"^\s*resource\s+\"(?!\w*(?:iam|policy|permission|domain))\w*?(ecs_service|ecs_task_definition|lambda_function\"|cloud_run|cloudfunctions|cloud_scheduler_job|sagemaker_endpoint\"|batch_job_definition|container_app(_job)?\"|app_service\"|kubernetes_deployment|linux_web_app)",
+        r"^\s*resource\s+\"(?!\w*(?:iam|policy|permission|domain))\w*?(ecs_service|ecs_task_definition|lambda_function\"|cloud_run|cloudfunctions|cloud_scheduler_job|sagemaker_endpoint\"|batch_job_definition|container_app(_job)?\"|app_service\"|kubernetes_deployment|linux_web_app|linux_function_app\"|container_group\")",
     ):
         found.append((" ".join(re.findall(r'"([\w-]+)"', text)[:2]), file.at(line)))
     single = facts.leaves(r"(^|/)bentofile\.ya?ml$", "service") + facts.leaves(

@@ -27,7 +27,7 @@ _WORKLOADS = (
     r"TFJob|PyTorchJob|MPIJob|XGBoostJob|PaddleJob|TrainJob|ScaledJob|WorkflowTemplate|HelmRelease|BentoDeployment|Rollout|Service\.serving)$"
 )
 _COMPUTE = (
-    r"ecs_|eks_|lambda_function|sagemaker|cloud_run|google_container|app_engine|vertex|kubernetes_|container_app|app_service|linux_web_app|function_app|machine_learning|"
+    r"ecs_|eks_|lambda_function|sagemaker|cloud_run|google_container|app_engine|vertex|kubernetes_|container_app|container_group|app_service|linux_web_app|function_app|machine_learning|"
     r"Microsoft\.(?:App/|Web/sites|ContainerInstance|ContainerService|MachineLearningServices|Batch/)|helm_release|aws_instance|compute_instance|batch_|apprunner|composer|dataproc|databricks_|aks|kubernetes_cluster|emr|glue_job|virtual_machine|beanstalk|mwaa|droplet|heroku_app"
 )
 # A push of the repository, or of one of its folders, up to the name of the place.

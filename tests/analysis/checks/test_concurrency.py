@@ -214,6 +214,7 @@ COMPOSED = "services:\n  api:\n    build: .\n"
         ('resource "google_cloud_run_v2_service_iam_member" "public" {}\n', State.PARTIAL),
         ('resource "aws_ecs_task_definition" "api" {}\nresource "aws_ecs_service" "api" {}\n', State.PARTIAL),
         ('resource "aws_ecs_service" "api" {}\nresource "aws_lambda_function" "ingest" {}\n', State.MET),
+        ('resource "azurerm_container_group" "fit" {}\nresource "azurerm_linux_function_app" "api" {}\n', State.MET),
     ],
 )
 def test_one_service_that_compose_and_terraform_declare_is_one_process_type(blocks: str, state: State) -> None:
