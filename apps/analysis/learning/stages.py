@@ -180,10 +180,16 @@ def preprocessing(facts: Facts) -> Stage:
         *(file.at(1) for file in [*queries, *others, *_indexing(facts), *facts.named(_CONVERTS)]),
         *places(_by_shell(facts)),
         *places(scripted(elsewhere.own)),
+        *places(pair for pair in facts.calls("*.upsert", "*.add", files=facts.scripts) if _fills_an_index(*pair)),
     ]
     inline = places([*((file, call) for file, call in calls if file.kind is Kind.PYTHON), *scripted(elsewhere.inline)])
     cells = [*((file, call.line) for file, call in calls), *elsewhere.own, *elsewhere.inline]
     return Stage(spread(own), spread(inline), spread(places(in_notebooks(cells))))
+
+
+def _fills_an_index(_: File, call: Call) -> bool:
+    """Whether texts are put into a collection of vectors, which answers by them."""
+    return "documents" in call.kwargs and not {"ids", "metadatas", "embeddings"}.isdisjoint(call.kwargs)
 
 
 def _is_network(one: Define) -> bool:

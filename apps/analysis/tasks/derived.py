@@ -59,6 +59,7 @@ _ASKED_IN_BATCHES = expression(
 _ASKING = expression(
     r"(^|_)(translate|predict|infer|detect|generat|score|summari|transcrib|caption|recommend|classify)"
 )
+_EMBEDS = expression(r"(^|_)embed(s|ding|dings)?(_\w+)?\.py$")
 # Functions and scripts that prepare data.
 _PREPARES = expression(
     r"(^|[._])(pre_?process|prepare_(data|dataset|features)|make_dataset|build_(dataset|features)|extract_features|clean_data|featuri[sz]e)\w*(\.py)?$"
@@ -197,6 +198,8 @@ def _is_named(file: File, call: Call) -> bool:
         return False
     told = " ".join(str(one) for one in call.args[:2])
     begun = file.facts.code is not None and file.facts.code.main
+    if begun and _EMBEDS.search(file.name) and not _NO_DERIVED_NAME.search(told):
+        return _is_meant(file, call)
     if begun and call.name == "open" and _ASKING.search(file.name) and _GIVEN_OUTPUT.search(told):
         return True
     if begun and _ASKED_IN_BATCHES.search(f"{file.name} {call.scope}") and not _NO_DERIVED_NAME.search(told):

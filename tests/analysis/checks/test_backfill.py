@@ -139,3 +139,23 @@ def test_a_target_that_fetches_data_derives_none(target, command, state):
 def test_words_of_a_page_or_a_comment_keep_nothing():
     page = "// update recommendations when the model was loaded\nconst label = 'Update predictions';\n"
     assert backfill.check(facts_of({"src/page.ts": page, "app.py": "print(1)\n"})).state is State.NA
+
+
+EMBED = "def main():\n    with open(parser.parse_args().query, 'a') as out:\n        out.write(vectors())\n"
+
+
+def test_a_script_that_is_named_for_embedding_writes_what_is_derived() -> None:
+    assert backfill.check(facts_of({"scripts/make_embeddings.py": FLAGS + EMBED + MAIN})).state is State.MET
+    assert backfill.check(facts_of({"scripts/make_pages.py": FLAGS + EMBED + MAIN})).state is State.NA
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [("await esClient.bulk({ operations });", State.MET), ("await db.bulk({ operations });", State.NA)],
+)
+def test_a_script_that_indexes_in_bulk_rebuilds_what_is_searched(line: str, state: State) -> None:
+    files = {
+        "package.json": '{"scripts": {"index-works": "tsx scripts/index-works.ts"}}',
+        "scripts/index-works.ts": f"import {{ Client }} from '@elastic/elasticsearch';\n{line}\n",
+    }
+    assert backfill.check(facts_of(files)).state is state

@@ -201,3 +201,17 @@ def test_a_folder_of_an_application_prepares_no_data(path: str, state: State) ->
     code = "using System;\nnamespace Shop;\npublic class Thing {\n    public void Run() {\n        Go();\n    }\n}\n\n"
     found = preprocessing.check(facts_of({"src/Ask.cs": ask, path: code}))
     assert found.state is state, found.summary
+
+
+@pytest.mark.parametrize(
+    ("call", "state"),
+    [
+        ("collection.upsert(ids=ids, documents=texts, metadatas=told)", State.MET),
+        ("collection.upsert(documents=texts)", State.NA),
+        ("table.upsert(rows)", State.NA),
+    ],
+)
+def test_what_puts_texts_into_a_collection_of_vectors_prepares_them(call: str, state: State) -> None:
+    ask = "from openai import OpenAI\n\nOpenAI().chat.completions.create(model='gpt-4o')\n"
+    keep = f"from store import collection, table\ndef keep(ids, texts, told):\n    {call}\n"
+    assert preprocessing.check(facts_of({"ask.py": ask, "keep.py": keep})).state is state
