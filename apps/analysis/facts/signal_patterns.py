@@ -268,6 +268,11 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.GO},
         r"(?:Rolling)?FileAppender\b|appender\.\w+\.type\s*=\s*(?:Rolling)?File\b|<(?:Rolling)?File\s+name=|java\.util\.logging\.FileHandler\b|\bnew FileHandler\s*\(|\btransports\.(?:DailyRotate)?File\s*\(|\bnew DailyRotateFile\s*\(|\blumberjack\.Logger\{",
     ),
+    "shipped-log": (  # what hands the log over to where logs are kept
+        {Kind.XML, Kind.JAVA, Kind.SCRIPT},
+        r"\bclass\s*=\s*\"[\w.]{0,80}\b(?:OpenTelemetryAppender|Loki4jAppender|Logstash\w{0,20}SocketAppender|Gelf\w{0,20}Appender|\w{0,20}CloudWatch\w{0,20}Appender|AwsLogsAppender)\"|"
+        r"\.WriteTo\.(?:Seq|OpenTelemetry|Elasticsearch|GrafanaLoki|ApplicationInsights|Datadog\w{0,10})\s*\(|\.Logging\.AddOpenTelemetry\s*\(|\bnew (?:LokiTransport|LogstashTransport|WinstonCloudWatch|OTLPLogExporter)\s*\(",
+    ),
     "stream-log": (
         {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.GO},
         r"\bConsoleAppender\b|<Console\b|appender\.\w+\.type\s*=\s*Console\b|java\.util\.logging\.ConsoleHandler\b|\btransports\.Console\s*\(|io\.MultiWriter\s*\(\s*os\.Std|\bAddSync\s*\(\s*os\.Std|\bzap\.New(?:Production|Development)\s*\(",

@@ -246,6 +246,19 @@ class TestCentralised:
         source = LOGGER + "import watchtower\nlogger.addHandler(watchtower.CloudWatchLogHandler())\n"
         assert centralised.check(facts_of({"app.py": source})).state is State.PARTIAL
 
+    @pytest.mark.parametrize(
+        ("path", "text", "state"),
+        [
+            ("src/logback.xml", '<appender name="A" class="com.github.loki4j.logback.Loki4jAppender">', State.PARTIAL),
+            ("src/logback.xml", '<appender name="A" class="ch.qos.logback.core.ConsoleAppender">', State.UNKNOWN),
+            ("src/Log.cs", "var log = new LoggerConfiguration().WriteTo.Seq(url).CreateLogger();\n", State.PARTIAL),
+            ("src/log.ts", "logger.add(new LokiTransport({ host }));\n", State.PARTIAL),
+        ],
+    )
+    def test_what_ships_logs_in_other_languages_is_partial(self, path: str, text: str, state: State) -> None:
+        deployed = {"docker-compose.yml": "services:\n  api:\n    build: .\n", "src/App.java": "class App {}\n"}
+        assert centralised.check(facts_of({**deployed, path: text})).state is state
+
     def test_files_only_are_unmet(self) -> None:
         compose = "services:\n  api:\n    build: .\n"
         source = "import logging\nlogging.basicConfig(filename='app.log')\nlogging.info('x')\n"

@@ -78,7 +78,7 @@ def check(facts: Facts) -> Finding:
             f"The deployment carries the logs to a central place (`{routed[0].path}:{routed[0].line}`).",
             routed,
         )
-    shipped = places(facts.calls(*_SHIPPING))
+    shipped = places(facts.calls(*_SHIPPING)) + [file.at(line) for file, line, _ in facts.signals("shipped-log")]
     if shipped:
         return finding(
             State.PARTIAL,
