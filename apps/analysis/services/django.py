@@ -20,6 +20,19 @@ _BY_ADDRESS = ("dj_database_url.config", "dj_database_url.parse", "env.db", "env
 
 
 def uses(facts: Facts) -> Iterator[Use]:
+    found = list(_named(facts))
+    given = {(use.service, use.places[0].path) for use in found if use.located is Located.ATTACHED}
+    for use in found:
+        # beside a database that the environment gives, one of this machine is its default
+        beside = (use.service, use.places[0].path) in given and use.located is not Located.ATTACHED
+        if not (beside and use.service != "SQLite" and use.value in _OF_THIS_MACHINE):
+            yield use
+
+
+_OF_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", ""})
+
+
+def _named(facts: Facts) -> Iterator[Use]:
     for file, one in facts.assigns(r"^ENGINE$|\[ENGINE\]$", files=facts.scripts):
         engine = origin_of(facts, file, one.value, one.scope, one.line)
         service = _ENGINES.get((engine.literal or "").rsplit(".", 1)[-1]) if "." in (engine.literal or "") else None

@@ -190,3 +190,14 @@ def test_a_default_that_has_to_be_filled_in_names_no_place(default: str, state: 
     code = f"from kfp import dsl\n\n@dsl.pipeline(name='a')\ndef flow(data_uri: str = '{default}'):\n    load(rows=data_uri)\n"
     facts = facts_of({"flow.py": code})
     assert [one.check(facts).state for one in (storage, environment)] == [state] * 2
+
+
+DJANGO = (
+    "import os\nif os.environ.get('DB_HOST'):\n    DATABASES = {{'default': {{\n        'ENGINE': 'django.db.backends.postgresql',\n        'HOST': os.environ['DB_HOST'],\n    }}}}\n"
+    "else:\n\n\n\n\n\n\n    DATABASES = {{'default': {{\n        'ENGINE': 'django.db.backends.postgresql',\n        'HOST': {host},\n    }}}}\n"
+)
+
+
+@pytest.mark.parametrize(("host", "state"), [("'localhost'", State.MET), ("'db.acme.io'", State.PARTIAL)])
+def test_a_database_of_this_machine_is_the_default_of_one_that_the_environment_gives(host: str, state: State) -> None:
+    assert databases.check(facts_of({"site/settings.py": DJANGO.format(host=host)})).state is state
