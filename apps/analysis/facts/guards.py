@@ -7,7 +7,10 @@ import ast
 
 def holds(node: ast.Try) -> bool:
     """Whether the program goes on where an import in the body of `node` fails."""
-    return any(_is_for_imports(caught) or (_is_for_all(caught) and _only_imports(node)) for caught in node.handlers)
+    return any(
+        _is_for_imports(caught) or (_is_for_all(caught) and (_only_imports(node) or _imports_instead(node, caught)))
+        for caught in node.handlers
+    )
 
 
 def is_of_main(test: ast.expr) -> bool:
@@ -73,6 +76,17 @@ def _is_for_all(caught: ast.ExceptHandler) -> bool:
 
 
 _ENDINGS = frozenset({"exit", "_exit", "quit", "abort"})
+
+
+def _imports_instead(node: ast.Try, caught: ast.ExceptHandler) -> bool:
+    """Whether what the body imports has the names of what is imported where that fails."""
+    first, instead = _imported(node.body), _imported(caught.body)
+    return not first.isdisjoint(instead)
+
+
+def _imported(body: list[ast.stmt]) -> set[str]:
+    parts = [one for one in body if isinstance(one, (ast.Import, ast.ImportFrom))]
+    return {alias.asname or alias.name for one in parts for alias in one.names}
 
 
 def _ends(node: ast.AST) -> bool:

@@ -32,6 +32,9 @@ def test_a_package_that_a_program_can_do_without_may_be_guarded_against_whatever
         "    cupy.zeros(3)\nexcept Exception as error:\n    print(error)\n",
     ):
         assert len(third_party(facts_of({"a.py": f"try:\n    import cupy\n{rest}"}))) == 1
+    instead = "try:\n    from mine import options\n    told = options()\nexcept Exception:\n    from .usual import {}\n"
+    assert third_party(facts_of({"a.py": instead.format("options")})) == []
+    assert len(third_party(facts_of({"a.py": instead.format("others")}))) == 1
 
 
 @pytest.mark.parametrize(
