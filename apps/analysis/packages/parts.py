@@ -59,7 +59,9 @@ def entry_points(facts: Facts) -> dict[str, set[str]]:
 
 def _built_root(file: File) -> str:
     """The module of a build tool that the file is compiled into: it is one program, whatever its classes do."""
-    if file.kind not in {Kind.JAVA, Kind.SCALA, Kind.GO}:
+    if file.kind is Kind.GO:
+        return file.folder or "."  # the files of a folder are one package
+    if file.kind not in {Kind.JAVA, Kind.SCALA}:
         return ""
     return file.path.partition("src/")[0] or "."
 

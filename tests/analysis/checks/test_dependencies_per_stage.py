@@ -188,3 +188,11 @@ def test_an_image_that_builds_a_page_beside_the_application_is_one_of_the_stages
     assert per_stage.check(facts_of({**BOTH, **LIST, **images})).state is State.PARTIAL
     alone = {**images, "api/Dockerfile": f"{page}FROM page AS served\nCMD npm start\n"}
     assert per_stage.check(facts_of({**BOTH, **LIST, **alone})).state is State.UNMET
+
+
+def test_the_files_of_a_folder_of_go_are_one_program() -> None:
+    engine = 'package main\n\nimport ort "github.com/yalue/onnxruntime_go"\n\nfunc infer() {\n\ts, _ := ort.NewAdvancedSession("net.onnx", in, out)\n\ts.Run()\n}\n'
+    prepare = "package main\n\nfunc preprocess(raw []byte) []float32 {\n\tout := resize(raw)\n\treturn scale(out)\n}\n\n// more\n\n"
+    files = {"go.mod": "module acme.org/a\n\nrequire github.com/yalue/onnxruntime_go v1.11.0\n", "engine.go": engine}
+    assert per_stage.check(facts_of({**files, "preprocess.go": prepare})).state is State.NA
+    assert per_stage.check(facts_of({**files, "prepare/preprocess.go": prepare})).state is State.UNMET
