@@ -286,6 +286,23 @@ def _is_kept(name: str, value: object) -> bool:
     return isinstance(value, str) and bool(_KEPT.match(value) or ("epoch" in name.lower() and _STATE.match(value)))
 
 
+# What a job is told that leaves out what it has done, and what it keeps of how far it came.
+_GOES_ON = expression(rf"{_RESUME_NAME}|^-{{0,2}}(skip[-_](existing|done|processed|completed)|only[-_]missing)$")
+_PROGRESS = ("*.load_progress", "load_progress", "*.load_checkpoint", "load_checkpoint")
+
+
+def of_jobs(facts: Facts) -> list[Evidence]:
+    """Places by which long jobs that train nothing go on where they stopped."""
+    flags = [
+        (file, call)
+        for file, call in facts.calls("*.add_argument", "click.option", "typer.Option", files=facts.scripts)
+        if any(isinstance(one, str) and _GOES_ON.search(one) for one in call.args[:3])
+    ]
+    saving = {file.path for file, _ in facts.calls("*save_progress", "*save_checkpoint", files=facts.scripts)}
+    loaded = [pair for pair in facts.calls(*_PROGRESS, files=facts.scripts) if pair[0].path in saving]
+    return places([*flags, *loaded])
+
+
 _RESUMES = expression(
     r"\bfairseq-(hydra-)?train\b|"  # goes on from its last checkpoint unasked
     r"\s(--?(auto[-_])?resume\b|--?resume[-_]from|--?continue[-_]from|resume=True|resume\s+model=)",

@@ -45,7 +45,7 @@ def test_an_image_that_another_project_publishes_is_none_of_the_systems_own() ->
 
 @pytest.mark.parametrize(
     "image",
-    ["gcr.io/cadvisor/cadvisor:v0.47.0", "oliver006/redis_exporter:v1.53.0", "cr.jaegertracing.io/jaegertracing/jaeger:2.14.0", "nacos/nacos-server:v3.1.1", "bladex/sentinel-dashboard:1.8.9"],
+    ["gcr.io/cadvisor/cadvisor:v0.47.0", "oliver006/redis_exporter:v1.53.0", "cr.jaegertracing.io/jaegertracing/jaeger:2.14.0", "nacos/nacos-server:v3.1.1", "bladex/sentinel-dashboard:1.8.9", "treeverse/lakefs:1.34.0"],
 )  # fmt: skip
 def test_the_version_of_a_monitor_or_a_registry_of_services_is_none_of_the_systems(image: str) -> None:
     compose = f"services:\n  api:\n    build: .\n  other:\n    image: {image}\n"

@@ -218,3 +218,21 @@ class TestServing:
         files = {"app.py": API, "Dockerfile": image}
         assert process_types.check(facts_of({**files, "supervisord.conf": programs})).state is State.PARTIAL
         assert process_types.check(facts_of({**files, "supervisord.conf": two})).state is State.MET
+
+
+EMBEDDING = "import argparse, json\nparser = argparse.ArgumentParser()\nparser.add_argument({flag})\nargs = parser.parse_args()\n{more}if __name__ == '__main__':\n    with open('embeddings.jsonl', 'a') as out:\n        out.write(text)\n"
+
+
+@pytest.mark.parametrize(
+    ("flag", "more", "state"),
+    [
+        ("'--resume', action='store_true'", "", State.MET),
+        ("'--skip-existing', action='store_true'", "", State.MET),
+        ("'--rows'", "done = load_progress()\nsave_progress(done)\n", State.MET),
+        ("'--rows'", "done = load_progress()\n", State.UNMET),
+        ("'--skip-header'", "", State.UNMET),
+    ],
+)
+def test_a_long_job_that_trains_nothing_goes_on_where_it_stopped(flag: str, more: str, state: State) -> None:
+    code = EMBEDDING.format(flag=flag, more=more)
+    assert resume.check(facts_of({"scripts/make_embeddings.py": code})).state is state

@@ -66,6 +66,9 @@ def check(facts: Facts) -> Finding:
             f"Training resumes from a checkpoint: `{restored[0].path}:{restored[0].line}`.",
             [*restored[:4], *resuming.saved(facts)[:2]],
         )
+    going_on = [] if profile.trains.holds else resuming.of_jobs(facts)
+    if going_on:
+        return finding(State.MET, f"A job goes on where it stopped: `{going_on[0].path}:{going_on[0].line}`.", going_on)
     retries = resuming.retries(facts)
     if retries and resuming.mostly_once(facts):
         return _partial("Only some tasks are retried", retries)
