@@ -2,9 +2,10 @@
 
 ## What it does
 Looks for checkpoints that training restores (resume flags, restored optimisers, `ckpt_path`, backups of TensorFlow), for
-retries of steps by an orchestrator, a queue or Kubernetes, and for steps whose outputs are cached.
+retries of steps by an orchestrator, a queue or Kubernetes, and for steps whose outputs are cached. Where nothing trains,
+looks for flags by which a job leaves out what it has done, and for the progress that it keeps.
 
-*Met* when training can resume from a checkpoint or an orchestrator retries its steps. *Partial* when checkpoints are
+*Met* when training can resume from a checkpoint, a job goes on where it stopped, or an orchestrator retries its steps. *Partial* when checkpoints are
 saved but never restored, when most that trains restores none, when only some tasks are retried, or when only cached steps spare a second run. *Unmet* when there is neither.
 *Not applicable* when there is no training and no long job.
 
