@@ -58,7 +58,7 @@ class Start(msgspec.Struct, frozen=True):
 
 # Programs of attached services, of engines and of notebooks that people work in, whoever builds the image that starts them.
 _ATTACHED_PROGRAM = expression(
-    r"^(?:python[\d.]* -m )?(jupyter(?:[- ](?:lab|notebook|server)|(?=\s+-|\s*$))|start-notebook\.sh|start-spark|\S{0,99}spark-class org\.apache\.spark\.deploy\.\S+|jobmanager|taskmanager|mlflow (server|ui)|redis-server|postgres|mongod|nginx|prometheus|minio|prefect server|zenml (up|login)|ollama serve)\b"
+    r"^(?:python[\d.]* -m )?(jupyter(?:[- ](?:lab|notebook|server)|(?=\s+-|\s*$))|start-notebook\.sh|start-spark|\S{0,99}spark-class org\.apache\.spark\.deploy\.\S+|jobmanager|taskmanager|mlflow (server|ui)|redis-server|postgres|mongod|nginx|prometheus|/?otelcol[\w-]*|minio|prefect server|zenml (up|login)|ollama serve)\b"
 )
 
 

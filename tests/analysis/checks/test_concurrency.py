@@ -317,6 +317,15 @@ def test_a_container_to_develop_in_and_a_monitor_of_workers_are_no_process_types
     assert process_types.check(facts_of({"app.py": FASTAPI, "compose.yaml": compose})).state is State.PARTIAL
 
 
+def test_an_image_that_collects_traces_is_no_process_type() -> None:
+    app = 'FROM python:3.12\nCOPY . .\nCMD ["uvicorn", "app:app"]\n'
+    collector = (
+        'FROM otel/opentelemetry-collector-contrib:0.121.0\nCMD ["/otelcol-contrib", "--config", "/etc/c.yaml"]\n'
+    )
+    files = {"app.py": FASTAPI, "Dockerfile": app, "collector/Dockerfile": collector}
+    assert process_types.check(facts_of(files)).state is State.PARTIAL
+
+
 def test_a_job_that_code_gives_to_a_cluster_is_a_process_type() -> None:
     code = "from kubernetes import client\n\nclient.BatchV1Api().create_namespaced_job(namespace='a', body=job)\n"
     assert process_types.check(facts_of({"train.py": TORCH})).state is State.UNMET
