@@ -58,6 +58,9 @@ def test_a_notebook_that_looks_at_a_model_starts_with_no_service(path, state):
     code = "import mlflow\nmodel = mlflow.pyfunc.load_model(f'models:/{name}/1')\nmodel.predict(x)\n"
     app = "from fastapi import FastAPI\napp = FastAPI()\n"
     assert startup.check(facts_of({"app.py": app, path: code})).state is state
+
+
+@pytest.mark.parametrize(
     ("layer", "state"),
     [
         (".run_function(bake)", State.MET),
