@@ -57,7 +57,7 @@ _PREPARING_NAMES = (
 _NOT_PREPARING = expression(
     r"^(__|test|get_config|load_model|transformer(_|$)|main$|forward|extract_(args|model)|train|(split|merge)_(heads|states)|load_checkpoint)|attention|encoder_layer|model_loader"
 )
-_PREPARING_FILES = r"pre[-_]?process|prep(are)?[-_./]|feature|(^|[/_-])data([-_./]|set)|clean|transform|etl|ingest|chunk|tokeni|(?<![a-z])load(er)?[-_./]|wrangl"
+_PREPARING_FILES = r"pre[-_]?process|prep(are)?[-_./]|feature|(^|[/_-])data([-_./]|set|ops)|clean|transform|etl|ingest|chunk|tokeni|(?<![a-z])load(er)?[-_./]|wrangl"
 
 
 _DATA = (

@@ -194,7 +194,7 @@ def test_a_pipeline_that_is_compiled_for_a_platform_infers_nothing_itself() -> N
 
 @pytest.mark.parametrize(
     ("path", "state"),
-    [("src/Carts/Features/ClearCart.cs", State.NA), ("src/Data/ShopContext.cs", State.NA), ("src/Data/WordIngestor.cs", State.MET)],
+    [("src/Carts/Features/ClearCart.cs", State.NA), ("src/Data/ShopContext.cs", State.NA), ("src/Data/WordIngestor.cs", State.MET), ("src/Words/DataOpsService.cs", State.MET)],
 )  # fmt: skip
 def test_a_folder_of_an_application_prepares_no_data(path: str, state: State) -> None:
     ask = 'using OpenAI;\nclass Ask { string url = "https://api.openai.com/v1"; }\n'
