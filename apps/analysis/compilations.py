@@ -11,6 +11,7 @@ import fcntl
 import mmap
 import os
 import sys
+import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MOST = 8_000_000  # bytes; beyond, it is begun anew
+ATTEMPTS, PAUSE = 10, 0.01  # at writing, and seconds between them: another needs some ten milliseconds
 PLACE = Path(__spec__.cached or __file__).with_suffix(".kept")
 
 _fresh: dict[bytes, bytes] = {}
@@ -56,10 +58,17 @@ def keep() -> None:
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    """None shall undo what another adds. Nobody waits: what is not kept now is made again by the next scan."""
+    """None shall undo what another adds. Nobody waits for long: what is not kept now is made again by the next scan."""
     folder = os.open(PLACE.parent, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not left:
+                    raise
+                time.sleep(PAUSE)
         yield
     finally:
         os.close(folder)

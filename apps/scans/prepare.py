@@ -41,7 +41,8 @@ def prepare(root: Path) -> None:
     signals.prepare()
     whole = FolderSnapshot(root)
     code = _Code(whole)
-    for _ in judge_line([whole, code, code, whole, whole]):  # both judges meet all that is no code as a change
+    # Both judges meet all that is no code as a change, and go on after it, so that neither is ended before it kept that.
+    for _ in judge_line([whole, code, code, whole, whole, code, code]):
         pass
     compilations.keep()
 

@@ -142,7 +142,7 @@ def test_a_folder_that_cannot_be_written_costs_nothing_else(place, monkeypatch):
     compilations.keep()
 
 
-def test_nobody_waits_for_another_that_writes(place):
+def test_nobody_waits_for_long_for_another_that_writes(place):
     made(b"a", b"made")
     folder = os.open(place.parent, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
