@@ -41,7 +41,7 @@ def prepare(root: Path) -> None:
     signals.prepare()
     whole = FolderSnapshot(root)
     code = _Code(whole)
-    # Both judges meet all that is no code as a change, and go on after it, so that neither is ended before it kept that.
+    # Both judges meet all that is no code as a change, and go on behind it, so that neither ends before that is kept.
     for _ in judge_line([whole, code, code, whole, whole, code, code]):
         pass
     compilations.keep()
