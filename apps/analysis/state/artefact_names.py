@@ -18,7 +18,7 @@ LOOKUP = expression(
     re.IGNORECASE,
 )
 DATA = expression(
-    r"data(set|frame)?s?[._/-]|(^|[/_-])(train|test|valid|val|x|y|df|raw|samples?|preds?|predictions?|results?|history|stats|cache|meta(data)?|splits?|annotations?)([._-]|$)|\.(npz|rdata|mat|dat|tfrecord)$|similarity|shap",
+    r"data(set|frame)?s?[._/-]|(^|[/_-])(train|test|valid|val|x|y|df|raw|samples?|preds?|predictions?|results?|history|stats|cache|metadata|meta(?=\.)|splits?|annotations?)([._-]|$)|\.(npz|rdata|mat|dat|tfrecord)$|similarity|shap",
     re.IGNORECASE,
 )
 SURE = expression(

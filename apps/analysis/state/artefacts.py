@@ -95,13 +95,19 @@ _BOOSTERS = ("lightgbm.Booster", "xgboost.Booster", "xgboost.*.load_model", "cat
 _OF_BOOSTER = expression(
     r"(?:^|[/\\])([\w.-]{0,60}(?:model|booster|lgbm?|xgb|gbdt|gbm|catboost)[\w.-]{0,60}\.(?:txt|json))$", re.IGNORECASE
 )
+# What lies beside a model: how it is made, how good it is, what it is given.
+_BESIDE_BOOSTER = expression(
+    r"conf|cfg|param|setting|option|metric|score|report|result|log|meta|info|card|schema|signature|version|feature|column|require|readme|prompt",
+    re.IGNORECASE,
+)
 
 
 def _boosted(facts: Facts) -> frozenset[str]:
     """Names of the texts in which libraries of boosted trees keep a model, where code that loads one names it."""
     files = {file.path: file for file, _ in facts.calls(*_BOOSTERS)}
     texts = (one.value for file in files.values() for one in (file.facts.code.texts if file.facts.code else ()))
-    return frozenset(found.group(1).lower() for text in texts if (found := _OF_BOOSTER.search(text)))
+    named = {found.group(1).lower() for text in texts if (found := _OF_BOOSTER.search(text))}
+    return frozenset(name for name in named if not _BESIDE_BOOSTER.search(name))
 
 
 def loaded_from_git(facts: Facts, found: Locations) -> list[File]:

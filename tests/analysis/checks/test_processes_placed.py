@@ -279,6 +279,10 @@ def test_boosters_and_old_archives_are_weights_whatever_their_suffix() -> None:
     told = BOOSTED.replace("lgb.Booster(model_file=", "open(")
     assert model_external.check(facts_of({"app.py": told, "models/model.txt": "tree\n"})).state is State.NA
 
+    asked = BOOSTED + "".join(f"table = open('conf/{name}.json')\n" for name in ("model_config", "xgb_params"))
+    beside = facts_of({"app.py": asked, "conf/model_config.json": "{}", "conf/xgb_params.json": "{}"})
+    assert model_external.check(beside).state is State.PARTIAL
+
     packed = b"\x80\x03csklearn\0\0forest"
     kept = facts_of({"app.py": SAVED, "checkpoints/forest.m": packed, "checkpoints/scaler.m": packed})
     assert model_external.check(kept).state is State.UNMET
@@ -292,6 +296,7 @@ def test_a_table_of_splits_is_no_model() -> None:
     assert model_external.check(facts_of({"a.py": load, "data/cut_meta.pkl": b"x"})).state is State.MET
     assert model_external.check(facts_of({"a.py": load, "data/split.pkl": b"x"})).state is State.MET
     assert model_external.check(facts_of({"a.py": load, "data/forest_fold1.pkl": b"x"})).state is not State.MET
+    assert model_external.check(facts_of({"a.py": load, "stack/meta_learner.pkl": b"x"})).state is not State.MET
 
 
 @pytest.mark.parametrize(
