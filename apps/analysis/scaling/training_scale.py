@@ -213,7 +213,7 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
     """Steps of a pipeline that run side by side: on a cluster of workers, by a fan-out, by a parallel loop."""
     runners = [(file, call.line) for file, call in facts.calls(*_CLUSTER_RUNNERS)]
     loops = [(file, call.line) for file, call in facts.calls("*.ParallelFor")]
-    branches = [pair for pair in facts.calls("self.next") if "foreach" in pair[1].kwargs or len(pair[1].args) > 1]
+    branches = facts.calls("self.next", where=_goes_several_ways)
     foreach = [(file, call.line) for file, call in branches]
     expanded = [
         (file, call.line) for file, call in facts.calls("*.expand", "*.map_task") if file.imports("airflow", "flytekit")
@@ -246,6 +246,11 @@ def _parallel_steps(facts: Facts, training: set[str]) -> Lines:
         if call.kwargs.get("deepspeed") or call.kwargs.get("fsdp")
     ]
     return [*runners, *loops, *foreach, *expanded, *trials, *sweeps, *defaults, *copies, *trainers]
+
+
+def _goes_several_ways(file: File, call: Call) -> bool:
+    """Whether a step of Metaflow is followed by several at once; readers of other texts have a next sign as well."""
+    return "foreach" in call.kwargs or (len(call.args) > 1 and file.imports("metaflow"))
 
 
 def _spread_tasks(facts: Facts, training: set[str]) -> Lines:

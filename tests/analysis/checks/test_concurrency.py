@@ -378,3 +378,5 @@ def test_trials_of_a_sweep_of_azure_ml_run_side_by_side(count: int, state: State
 def test_branches_of_a_flow_run_side_by_side(steps: str, state: State) -> None:
     flow = f"from metaflow import FlowSpec, step\nfrom sklearn.svm import SVC\n\nclass Train(FlowSpec):\n    @step\n    def start(self):\n        self.next({steps})\n\n    @step\n    def boost(self):\n        SVC().fit(x, y)\n"
     assert training.check(facts_of({"flow.py": flow})).state is state
+    signs = flow.replace("from metaflow import FlowSpec, step", "from signs import FlowSpec, step")
+    assert training.check(facts_of({"flow.py": signs})).state is State.UNMET
