@@ -218,6 +218,8 @@ def _addresses(facts: Facts) -> Iterator[Use]:
         overridden = _overridable(file, one.line)
         if _TO_FILL.match(one.value) or _OF_PLATFORM.search(one.value):
             continue
+        if one.value.startswith("/") and not facts.once(_is_of_databricks):
+            continue
         origin = origin_of(facts, file, one.value, one.scope, one.line)
         default = Located.ATTACHED if is_harmless(one.value) else Located.FALLBACK
         located = default if overridden and origin.source is Source.LITERAL else located_by(origin)
@@ -225,6 +227,11 @@ def _addresses(facts: Facts) -> Iterator[Use]:
         if _OF_RESOURCE.match(one.value) and file.imports(*_INFRASTRUCTURE):
             located = Located.ATTACHED
         yield Use(Kind.STORAGE, "an object store", located, (file.at(one.line), origin.place), one.value)
+
+
+def _is_of_databricks(facts: Facts) -> bool:
+    """Whether the code runs where `/Volumes` are storage; a Mac's disks lie there as well."""
+    return bool(facts.imports("pyspark", "databricks", "delta", "dlt") or facts.named(r"(^|/)databricks\.ya?ml$"))
 
 
 def _overridable(file: File, line: int) -> bool:

@@ -111,6 +111,8 @@ def test_volumes_of_databricks_are_storage() -> None:
     found = storage.check(facts_of({"ingest.py": code}))
     assert found.state is State.UNMET
     assert "object store" in found.summary
+    disk = "import torch\n\ntorch.load('/Volumes/disk/models/bert/model.pt').predict(1)\n"
+    assert "object store" not in storage.check(facts_of({"predict.py": disk})).summary
 
 
 @pytest.mark.parametrize(("name", "state"), [("metric_server.py", State.PARTIAL), ("metrics.py", State.MET)])
