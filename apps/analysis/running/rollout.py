@@ -304,7 +304,7 @@ def roll_outs(facts: Facts, *, tests: bool = True) -> list[Evidence]:
         (file, one)
         for file, one in facts.commands(_ROLL_OUT)
         if not _OF_OTHERS.search(one.text)
-        and not switched_off.only_tells(one.text)
+        and (file.kind is Kind.GROOVY or not switched_off.only_tells(one.text))  # where several lines are one text
         and (own or not re.search(r"compose\b.* up\b", one.text))
     ]
     others = [(one.file, one.line, one.command) for one in named_tasks.of(facts) if one.file.kind is not Kind.MAKE]

@@ -164,6 +164,11 @@ def test_what_is_handed_to_a_cluster_is_rolled_out(recipe: str, deploys: bool) -
     assert bool(rollout.roll_outs(facts_of({**IMAGE, "Makefile": f"deploy:\n\t{recipe}\n"}))) is deploys
 
 
+def test_a_stage_of_jenkins_tells_what_it_does_and_does_it() -> None:
+    stage = "stage('deploy') { steps { sh '''\necho deploying\nkubectl apply -f k8s/\n''' } }\n"
+    assert rollout.roll_outs(facts_of({**IMAGE, "Jenkinsfile": stage}))
+
+
 def test_a_step_of_ci_that_only_tries_to_register_tasks_deploys_none() -> None:
     run = "build:\n  script: |\n    pyflyte register flows \\\n      --project churn \\\n      {}--version 3\n"
     assert rollout.roll_outs(facts_of({".gitlab-ci.yml": run.format("")}))
