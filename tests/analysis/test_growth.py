@@ -15,14 +15,17 @@ from apps.analysis.checks.build_release_run import release
 from apps.analysis.code.origins import origin_of_argument
 from apps.analysis.deployment import running as started
 from apps.analysis.deployment import versions
+from apps.analysis.events import file_sinks
 from apps.analysis.facts import images
 from apps.analysis.facts.newer_strings import rewritten
 from apps.analysis.learning import frameworks, stages
+from apps.analysis.lifetime import model_downloads
 from apps.analysis.packages import imports, pins, sharing
 from apps.analysis.parameters import settable
 from apps.analysis.running import clusters, named_tasks, programs, rollout, servers, starts, units
 from apps.analysis.services import branches, code, monitors
 from apps.analysis.state import written_files
+from apps.analysis.tasks import derived, retraining
 from tests.analysis.making import facts_of
 
 if TYPE_CHECKING:
@@ -132,6 +135,22 @@ ASKED: dict[str, tuple[Callable[[int], Files], Callable[..., object]]] = {
             "a.py": f"{_SERVES}@app.get('/')\ndef f(): g()\ndef g(p='a'):\n" + "  open('a.bin', 'wb')\n" * many
         },
         written_files.uploads,
+    ),
+    "functions that read the command line": (
+        lambda many: {"a.py": "".join(f"def args{n}(a):\n    p.parse_args()\n" for n in range(many))},
+        retraining._takes_flags,
+    ),
+    "streams of handlers": (
+        lambda many: {"a.py": "".join(f"f{n} = open('x')\nlogging.StreamHandler(f{n})\n" for n in range(many))},
+        lambda facts: [file_sinks._into_file(*pair) for pair in facts.calls("logging.StreamHandler")],
+    ),
+    "buffers that tables fill": (
+        lambda many: {"a.py": "".join(f"f{n} = StringIO()\nrows.to_csv(f{n})\n" for n in range(many))},
+        lambda facts: [derived._fills_buffer(*pair) for pair in facts.calls("*.to_csv")],
+    ),
+    "models that the environment locates": (
+        lambda many: {"a.py": "mlflow.pyfunc.load_model(os.getenv('MODEL_DIR'))\n" * many},
+        lambda facts: [model_downloads._asks_first(facts, *pair) for pair in facts.calls("*.load_model")],
     ),
     "values of one name": (
         lambda many: {"a.py": "x = 1\nconnect(x)\n" * many},

@@ -86,9 +86,28 @@ _MADE_BY_OPENING = expression(r"^\$(.{1,60}\.)?(open|GFile)\(\)$")
 def _into_file(file: File, call: Call) -> bool:
     """Whether the stream that a handler is given is a file that the same function, or the module, has opened."""
     given = str(call.argument(0, "stream") or "")
-    assigns = file.facts.code.assigns if file.facts.code and given.startswith("$") else []
-    values = [given, *(str(one.value) for one in assigns if one.name == given[1:] and one.scope in {call.scope, ""})]
-    return any(_MADE_BY_OPENING.match(value) for value in values)
+    if _MADE_BY_OPENING.match(given):
+        return call.line not in file.once(_opening_devices)
+    return not file.once(_names_of_opened).isdisjoint({(call.scope, given), ("", given)})
+
+
+def _names_of_opened(file: File) -> set[tuple[str, str]]:
+    """The names of files that the code has opened, by their scopes."""
+    assigns, devices = (file.facts.code.assigns if file.facts.code else ()), file.once(_opening_devices)
+    return {
+        (one.scope, f"${one.name}")
+        for one in assigns
+        if isinstance(one.value, str) and _MADE_BY_OPENING.match(one.value) and one.line not in devices
+    }
+
+
+_DEVICE = expression(r"/dev/|/proc/|\$os\.devnull")
+
+
+def _opening_devices(file: File) -> set[int]:
+    """The lines that open what keeps nothing, as the output of a container's first process."""
+    calls = file.facts.code.calls if file.facts.code else ()
+    return {one.line for one in calls if one.last == "open" and _DEVICE.match(str(one.argument(0)))}
 
 
 def _redirected(facts: Facts) -> list[FileSink]:

@@ -112,11 +112,7 @@ def _asks_first(facts: Facts, file: File, call: Call) -> bool:
     """A model from a tracking server or registry is found by a local path: then nothing is fetched."""
     if call.last != "load_model":
         return False
-    asked = facts.calls("os.getenv", "os.environ.get", "os.environ[]", files=[file])
-    paths = facts.calls("pathlib.Path", files=[file])
-    if any(one.line == call.line and _FOLDER.search(str(one.argument(0))) for _, one in asked):
-        return True
-    if any(one.line == call.line for _, one in paths):
+    if call.line in file.once(_naming_paths):
         return True
     known = origin_of_argument(facts, file, call, 0, "model_uri").literal or str(call.argument(0, "model_uri"))
     return bool(re.search(r"^\$\w*(dir|path|folder)$", known)) or not re.search(
@@ -125,6 +121,16 @@ def _asks_first(facts: Facts, file: File, call: Call) -> bool:
 
 
 _FOLDER = expression(r"(^|_)(DIR|FOLDER)$")  # a platform has put the model there
+_ASKED = frozenset({"os.getenv", "os.environ.get", "os.environ[]"})
+
+
+def _naming_paths(file: File) -> set[int]:
+    """The lines that make a path, or ask the environment for a folder."""
+    return {
+        one.line
+        for one in (file.facts.code.calls if file.facts.code else ())
+        if one.name == "pathlib.Path" or (one.name in _ASKED and _FOLDER.search(str(one.argument(0))))
+    }
 
 
 def joined(call: Call) -> str:

@@ -325,7 +325,8 @@ def _fanned_out(facts: Facts, asked: set[str]) -> Lines:
     """Steps of a flow that predict for each part of the input side by side, other than those that train."""
     found = [pair for pair in facts.calls("self.next", files=facts.scripts) if "foreach" in pair[1].kwargs]
     found += facts.calls("flytekit.map_task", files=facts.scripts)
-    reached = {file.path: asked & imported_by(facts, [file]).keys() for file, _ in found}
+    flows = {file.path: file for file, _ in found}
+    reached = {path: asked & imported_by(facts, [file]).keys() for path, file in flows.items()}
     return [
         (file, call.line) for file, call in found if reached[file.path] and not _LEARNS.search(str(call.argument(0)))
     ]

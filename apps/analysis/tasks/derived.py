@@ -231,20 +231,31 @@ def _in_memory(facts: Facts, file: File, call: Call) -> bool:
     if re.search(r"Chroma\.from_\w+$", call.name):
         kept = {"persist_directory", "client", "client_settings", "host"} & set(call.kwargs)
         return not kept and not facts.calls("*.persist", files=[file])
-    return _fills_buffer(facts, file, call)
+    return _fills_buffer(file, call)
 
 
 _BUFFER = expression(r"^\$(?:io\.)?(?:StringIO|BytesIO)\(")
 
 
-def _fills_buffer(facts: Facts, file: File, call: Call) -> bool:
+_STORES = expression(r"\.(?:put_|upload|write)")
+
+
+def _fills_buffer(file: File, call: Call) -> bool:
     """Whether a table is written into memory, from where nothing in the file puts it into a store."""
-    to, code = str(call.argument(0)), file.facts.code
-    if code is None or not to.startswith("$") or facts.calls("*.put_*", "*.upload*", "*.write*", files=[file]):
+    to = str(call.argument(0))
+    if not _BUFFER.match(to) and file.once(_buffers).isdisjoint({("", to), (call.scope, to)}):
         return False
-    here = {"", call.scope}
-    filled = [one for one in code.assigns if f"${one.name}" == to and one.scope in here]
-    return bool(_BUFFER.match(to)) or any(_BUFFER.match(str(one.value)) for one in filled)
+    return not file.once(_stores)
+
+
+def _buffers(file: File) -> set[tuple[str, str]]:
+    """The names of buffers, by their scopes."""
+    assigns = file.facts.code.assigns if file.facts.code else ()
+    return {(one.scope, f"${one.name}") for one in assigns if _BUFFER.match(str(one.value))}
+
+
+def _stores(file: File) -> bool:
+    return any(_STORES.search(one.name) for one in (file.facts.code.calls if file.facts.code else ()))
 
 
 _FIT = expression(r"saveRDS\s*\([^)]*(model|fit|rf|xgb|lm)\b", re.IGNORECASE)

@@ -189,11 +189,13 @@ def _readers(facts: Facts) -> list[str]:
 
 def _is_given_parser(file: File, call: Call) -> bool:
     """Whether the function works on a parser that its caller has made, and will ask."""
-    maker = call.name.rpartition(".")[0]
-    return any(
-        maker in one.parameters and scope_of(one) == call.scope
-        for one in (file.facts.code.defines if file.facts.code else ())
-    )
+    return (call.scope, call.name.rpartition(".")[0]) in file.once(_given)
+
+
+def _given(file: File) -> set[tuple[str, str]]:
+    """What functions are given, by their scopes."""
+    defines = file.facts.code.defines if file.facts.code else ()
+    return {(scope_of(one), name) for one in defines for name in one.parameters}
 
 
 _KINDS = ("Options", "Option", "Opts", "Args", "Arguments", "Config", "Configuration", "Parser")

@@ -99,10 +99,12 @@ def test_a_function_of_a_notebook_that_answers_one_text_infers_there(name: str, 
         ("tf.io.gfile.GFile(where, 'w')", State.PARTIAL),
         ("sys.stdout", State.MET),
         ("io.StringIO()", State.MET),
+        ("open('/proc/1/fd/1', 'w')", State.MET),
+        ("open(os.devnull, 'w')", State.MET),
     ],
 )
 def test_a_stream_into_a_file_is_a_log_there(stream: str, state: State) -> None:
-    logs = f"import io, logging, sys\nimport tensorflow as tf\n\n\ndef main(where):\n    out = {stream}\n    logging.getLogger().addHandler(logging.StreamHandler(out))\n    logging.info('begun')\n"
+    logs = f"import io, logging, os, sys\nimport tensorflow as tf\n\n\ndef main(where):\n    out = {stream}\n    logging.getLogger().addHandler(logging.StreamHandler(out))\n    logging.info('begun')\n"
     assert no_local_files.check(facts_of({"main.py": logs})).state is state
 
 
