@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from apps.analysis.code import writers
@@ -176,15 +177,16 @@ _NAMED_FOR_FLAGS = expression(r"arg|opt|flag|pars|conf|cfg|cli|param", re.IGNORE
 
 def _readers(facts: Facts) -> list[str]:
     """Calls of the repository's own functions, and of its classes of options, that read the command line for others."""
-    scopes = {
-        call.scope
+    reading = [
+        (PurePosixPath(file.path.removesuffix("/__init__.py")).stem, call.scope)
         for file, call in facts.calls(*_READS, files=facts.scripts)
         if _NAMED_FOR_FLAGS.search(call.scope) and not _is_given_parser(file, call)
-    }
-    plain = {scope for scope in scopes if "." not in scope}
-    methods = {scope.rpartition(".")[2] for scope in scopes - plain if scope[:1].isupper()}
-    named = (f"*{kind}().{name}" for name in methods for kind in _KINDS)
-    return sorted({*plain, *(f"*.{name}" for name in plain), *named})
+    ]
+    plain = {(module, name) for module, name in reading if "." not in name}
+    methods = {scope.rpartition(".")[2] for _, scope in reading if "." in scope and scope[:1].isupper()}
+    named = {f"*{kind}().{name}" for name in methods for kind in _KINDS}
+    named |= {f"*.{name}" if "_" in name else f"*{module}.{name}" for module, name in plain}  # many have a `parse`
+    return sorted({*named, *(name for _, name in plain)})
 
 
 def _is_given_parser(file: File, call: Call) -> bool:

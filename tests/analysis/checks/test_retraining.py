@@ -93,6 +93,8 @@ STARTS = "import torch\nfrom lab.options import {0}\n\n\ndef train(opt, loss):\n
         ("get_arguments", "get_arguments()", State.MET),
         ("parse_opt", "'configs/a.yaml'", State.PARTIAL),
         ("opened", "opened()", State.PARTIAL),
+        ("parse", "parse()", State.MET),
+        ("parse", "tree.parse('configs/a.xml')", State.PARTIAL),
     ],
 )
 def test_a_script_may_have_its_flags_read_by_a_function_of_another_module(name: str, given: str, state: State) -> None:
