@@ -235,7 +235,7 @@ def _named_by_jobs(facts: Facts) -> list[Evidence]:
 
 
 _BY_NAME_IN_R = expression(
-    r"\binstall\.packages\s*\(\s*(?:c\(\s*)?\\?[\"'](?!renv|remotes|pak\b|packrat|devtools)|\binstall2?\.r\s+(?:-\S+\s+)*(?!-|renv\b|remotes\b|pak\b)\w|\bBiocManager::install\s*\("
+    r"\binstall\.packages\s*\(\s*(?:c\(\s*)?\\?[\"'](?!renv|remotes|pak\b|packrat|devtools|BiocManager)|\binstall2?\.r\s+(?:-\S+\s+(?:\d+\s+)?)*(?![-\d]|renv\b|remotes\b|pak\b)\w|\bBiocManager::install\s*\("
 )
 
 

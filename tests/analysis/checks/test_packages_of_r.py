@@ -149,6 +149,8 @@ def test_what_renv_and_packrat_write_is_no_code_of_the_system() -> None:
         ({"Dockerfile": "FROM rocker/r-ver:4.3.1\nCOPY renv.lock .\nRUN Rscript -e 'renv::restore()'\n"}, State.MET),
         ({"Dockerfile": "FROM rocker/r-ver:4.3.1\nRUN Rscript -e 'install.packages(\"caret\")'\n"}, State.PARTIAL),
         ({"Dockerfile": "FROM rocker/r-ver:4.3.1\nRUN install2.r --error caret\n"}, State.PARTIAL),
+        ({"Dockerfile": "FROM rocker/r-ver:4.3.1\nRUN install2.r --error --ncpus 4 caret\n"}, State.PARTIAL),
+        ({"Dockerfile": "FROM rocker/r-ver:4.3.1\nRUN install2.r --error --ncpus 4 renv\n"}, State.MET),
         ({"Dockerfile": "FROM rocker/r-ver:4.3.1\nRUN R -e 'install.packages(\"renv\"); renv::restore()'\n"}, State.MET),
     ],
 )  # fmt: skip
