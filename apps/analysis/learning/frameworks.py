@@ -82,7 +82,8 @@ def _fits(facts: Facts) -> Calls:
     ]
     updated = [pair for pair in facts.calls("*.update") if pair[1].kwargs.keys() & {"sgd", "losses"}]  # as spaCy learns
     updated += [pair for pair in facts.calls("theano.function") if pair[1].kwargs.get("updates")]  # a step of Theano's
-    updated += facts.calls("*Runner", "*Trainer", "*Engine", "*Executor", "*Solver", where=_is_given_all)
+    given_all = facts.calls("*Runner", "*Trainer", "*Engine", "*Executor", "*Solver", where=_is_given_all)
+    updated += given_all if learning else []  # queries have engines and optimisers, too
     return ordered([*sure, *fitted, *updated], r"train|fit|finetun|learn|model")
 
 

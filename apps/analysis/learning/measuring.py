@@ -201,13 +201,15 @@ def evaluation(facts: Facts) -> Stage:
 
 _MODE = expression(r"^-{0,2}(mode|phase|action|command|task|stage|job|run[-_]?mode)$")
 _MEASURES = expression(r"^(eval\w*|valid\w*|val|test\w*|benchmark)$")
+_DEPLOYED = expression(r"^(prod\w*|stag(e|ing)|uat|live|local)$")  # then it chooses an environment
 
 
 def _chooses_to_measure(_: File, call: Call) -> bool:
     """Whether a flag chooses what the program does, and one of the choices is to measure."""
     choices = call.kwargs.get("choices")
     named = any(isinstance(one, str) and _MODE.match(one) for one in call.args[:3])
-    return named and isinstance(choices, list) and any(isinstance(one, str) and _MEASURES.match(one) for one in choices)
+    words = [one for one in choices if isinstance(one, str)] if isinstance(choices, list) else []
+    return named and any(map(_MEASURES.match, words)) and not any(map(_DEPLOYED.match, words))
 
 
 _QUALITY = r"(?i)^((loss(es)?|acc\w*|score|err(or)?s?)_(val|valid|validation|test|eval|dev)|best_(val|valid|validation|test|eval|dev)_\w{1,20}|(val|valid|validation|test|eval|dev|held_?out)_?(loss|acc\w*|score|err(or)?s?|metrics?|results?)(_(tot(al)?|sum|avg|mean))?|(\w+_)?(accuracy|acc|rmse|mae|mape|f1|f1_?score|auc|perplexity|ppl|bleu|precision|recall|r2|r2_?score|silhouette\w*|inertia))$"

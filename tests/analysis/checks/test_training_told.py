@@ -41,6 +41,7 @@ def test_training_that_takes_its_count_from_a_checkpoint_goes_on(line: str, stat
         ("arg = parser.add_argument\n    arg('--evaluate', action='store_true')", State.MET),
         ("arg = parser.add_argument\n    arg('--fast', action='store_true')", State.PARTIAL),
         ("parser.add_argument('--split', choices=['train', 'valid'])", State.PARTIAL),
+        ("parser.add_argument('--stage', choices=['dev', 'test', 'prod'])", State.PARTIAL),
     ],
 )
 def test_a_mode_that_measures_is_an_evaluation_that_can_be_run_on_its_own(flag: str, state: State) -> None:
@@ -50,10 +51,13 @@ def test_a_mode_that_measures_is_an_evaluation_that_can_be_run_on_its_own(flag: 
 
 def test_a_runner_that_is_given_a_model_and_its_optimisers_trains() -> None:
     build = "from lab.runner import {0}\n\n\ndef start(net, data, steps):\n    {0}({1}).run(data)\n"
+    lab = {"lab/runner.py": "import torch\n\n\nclass Runner: ...\n"}
     for name, given in (("Runner", "model=net, optimizers=steps"), ("EpochRunner", "net, optimizer=steps")):
-        assert training.check(facts_of({"start.py": build.format(name, given)})).state is State.MET
+        assert training.check(facts_of({**lab, "start.py": build.format(name, given)})).state is State.MET
     for name, given in (("Runner", "model=net"), ("Runner", "optimizer='fast'"), ("Report", "net, optimizer=steps")):
-        assert training.check(facts_of({"start.py": build.format(name, given)})).state is State.NA
+        assert training.check(facts_of({**lab, "start.py": build.format(name, given)})).state is State.NA
+    query = build.format("QueryEngine", "net, optimizer=steps")
+    assert training.check(facts_of({"start.py": query})).state is State.NA
 
 
 CHOSEN = "import argparse\nimport importlib\n\nparser = argparse.ArgumentParser()\nparser.add_argument({flag!r})\nargs = parser.parse_args()\nconfig = importlib.import_module({module})\n"
