@@ -23,6 +23,7 @@ from apps.analysis.lifetime import model_downloads
 from apps.analysis.packages import imports, pins, sharing
 from apps.analysis.parameters import settable
 from apps.analysis.running import clusters, named_tasks, programs, rollout, servers, starts, units
+from apps.analysis.scaling import serving_scale
 from apps.analysis.services import branches, code, monitors
 from apps.analysis.state import written_files
 from apps.analysis.tasks import derived, retraining
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 Files = dict[str, "str | bytes"]
 FEW = 60
 _LEARNS = "from sklearn.svm import SVC\nSVC().fit(x, y)\n"
+_FANS_OUT = "import all\nclass F:\n  def a(self): self.next(self.b, foreach='x')\n"
 _SERVES = "from fastapi import FastAPI\napp = FastAPI()\n"
 
 
@@ -151,6 +153,11 @@ ASKED: dict[str, tuple[Callable[[int], Files], Callable[..., object]]] = {
     "models that the environment locates": (
         lambda many: {"a.py": "mlflow.pyfunc.load_model(os.getenv('MODEL_DIR'))\n" * many},
         lambda facts: [model_downloads._asks_first(facts, *pair) for pair in facts.calls("*.load_model")],
+    ),
+    "flows that import each other": (
+        lambda many: {f"f{n}.py": _FANS_OUT for n in range(many)}
+        | {"all.py": "".join(f"import f{n}\n" for n in range(many)), "model.py": f"{_LEARNS}SVC().predict(x)\n"},
+        lambda facts: serving_scale._fanned_out(facts, {"model.py"}),
     ),
     "values of one name": (
         lambda many: {"a.py": "x = 1\nconnect(x)\n" * many},

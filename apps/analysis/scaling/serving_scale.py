@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from apps.analysis.code.importing import imported_by
+from apps.analysis.code.importing import imported_by, importing
 from apps.analysis.code.keywords import given
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
@@ -325,8 +325,5 @@ def _fanned_out(facts: Facts, asked: set[str]) -> Lines:
     """Steps of a flow that predict for each part of the input side by side, other than those that train."""
     found = [pair for pair in facts.calls("self.next", files=facts.scripts) if "foreach" in pair[1].kwargs]
     found += facts.calls("flytekit.map_task", files=facts.scripts)
-    flows = {file.path: file for file, _ in found}
-    reached = {path: asked & imported_by(facts, [file]).keys() for path, file in flows.items()}
-    return [
-        (file, call.line) for file, call in found if reached[file.path] and not _LEARNS.search(str(call.argument(0)))
-    ]
+    asking = importing(facts, *asked) if found else ()
+    return [(file, call.line) for file, call in found if file.path in asking and not _LEARNS.search(str(call.argument(0)))]
