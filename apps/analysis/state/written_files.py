@@ -186,7 +186,7 @@ _WRITERS = _DRAWN | {
 _OF_PATHS = frozenset({"write_text", "write_bytes"})  # methods of what is written
 _IN_MEMORY = expression(r"^\$.*(buf|BytesIO|StringIO|(\b|_)io\b|stream)", re.IGNORECASE)  # a name, not a path
 _SAVES_NO_FILE = expression(
-    r"session|serializer|form|model\.save|engine|repository|db|buf|BytesIO|(\b|_)io\b|stream", re.IGNORECASE
+    r"session|serializer|form|model\.save|(engine|repository)\.save \$|db|buf|BytesIO|(\b|_)io\b|stream", re.IGNORECASE
 )
 
 

@@ -321,7 +321,15 @@ def test_the_loading_of_a_model_is_told_before_other_places_of_storage() -> None
     assert model_external.check(facts_of(files)).evidence[0].path == "serve.py"
 
 
-@pytest.mark.parametrize(("save", "state"), [("engine.save(row)", State.MET), ("chart.save('out.png')", State.UNMET)])
+@pytest.mark.parametrize(
+    ("save", "state"),
+    [
+        ("engine.save(row)", State.MET),
+        ("chart.save('out.png')", State.UNMET),
+        ("engine.save('speech/out.wav')", State.UNMET),
+        ("chart.save('repository/out.png')", State.UNMET),
+    ],
+)
 def test_what_a_mapper_saves_goes_to_its_database(save: str, state: State) -> None:
     code = f"from fastapi import FastAPI\nfrom odmantic import AIOEngine\nfrom charts import chart\napp = FastAPI()\nengine = AIOEngine()\n\n@app.post('/rows')\nasync def keep(row: dict):\n    {save}\n    return row\n"
     assert share_nothing.check(facts_of({"api.py": code})).state is state
