@@ -40,14 +40,14 @@ _GCLOUD = (
 # What stands before the word that says what to do: `kubectl -n churn apply`, `terraform -chdir=infra apply`.
 _OPTIONS = r"(?: --?[a-z][\w-]*(?:[= ](?!-)\S+)?){0,4}"
 # What `kubectl create` makes ready for others.
-_NO_WORKLOADS = r"(?:namespace|ns|secret|configmap|cm|serviceaccount|sa|(?:cluster)?role(?:binding)?)\b"
+_NO_WORKLOADS = r"(?:namespace|ns|secret|configmap|cm|serviceaccount|sa|(?:cluster)?role(?:binding)?)(?![\w./-])"
 # Tasks and flows that Flyte and Metaflow hand to a cluster, unless they only try it.
 _REGISTER = (
     r"pyflyte(?: -\S+(?: [^-\s]\S*)?){0,4} (?:register|run\b[^\n]{0,300}\s--remote)\b(?!(?:[^\n]|\\\n){0,600}--dry-?run)|"
     r"flytectl register|\.py\b[^\n]{0,200} (?:argo-workflows|step-functions) create\b"
 )
 _ROLL_OUT = (
-    rf"\b((?:kubectl|oc){_OPTIONS} (?:apply|set image|rollout (?:restart|undo|resume)|create(?! {_NO_WORKLOADS}))|argocd\b[\s\S]{{0,200}}?\bapp (?:sync|set|create)|kustomize build|helm{_OPTIONS} (?:upgrade|install)|{_GCLOUD}|"
+    rf"\b((?:kubectl|oc){_OPTIONS} (?:apply|set image|rollout (?:restart|undo|resume)|create(?!{_OPTIONS} {_NO_WORKLOADS}))|argocd\b[\s\S]{{0,200}}?\bapp (?:sync|set|create)|kustomize build|helm{_OPTIONS} (?:upgrade|install)|{_GCLOUD}|"
     rf"gcloud (?:run|app|functions) deploy|gcloud(?: beta)? dataproc (?:batches|jobs) submit|aws{_OPTIONS} (?:ecs|eks|lambda|sagemaker|cloudformation|deploy|apprunner|elasticbeanstalk) \S*(?:update|create|deploy|register)|"
     rf"aws{_OPTIONS} (?:batch|emr\S*|glue|stepfunctions) (?:register-job|submit-job|start-job-run|(?:create|update)-(?:job|state-machine)\b|create-cluster|add-steps|start-execution)|cdk deploy|sam deploy|"
     rf"serverless deploy|sls deploy|(?:terraform|tofu|terragrunt)(?: run-all)?{_OPTIONS} apply|pulumi up|"

@@ -156,6 +156,8 @@ def test_what_pulumi_puts_on_a_serverless_platform_scales_and_has_its_logs_kept(
         ("python flow.py run", False),
         ("kubectl rollout status deploy/of-others", False),
         ("kubectl create namespace churn", False),
+        ("kubectl create -n churn secret generic keys --from-file=keys", False),
+        ("kubectl create --namespace churn -f namespace.yaml", True),
         ('@echo "  kubectl apply -f $(DIR)/all.yaml"', False),
         ('@echo "applying" && kubectl apply -f all.yaml', True),
     ],
