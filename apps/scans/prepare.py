@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from apps.analysis.snapshot import Entry, Snapshot
 
-TIMES = 2  # two processes that keep something at one moment do not wait for each other
-
 
 class _Code:
     """The Python files of a snapshot."""
