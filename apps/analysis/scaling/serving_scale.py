@@ -326,4 +326,6 @@ def _fanned_out(facts: Facts, asked: set[str]) -> Lines:
     found = [pair for pair in facts.calls("self.next", files=facts.scripts) if "foreach" in pair[1].kwargs]
     found += facts.calls("flytekit.map_task", files=facts.scripts)
     asking = importing(facts, *asked) if found else ()
-    return [(file, call.line) for file, call in found if file.path in asking and not _LEARNS.search(str(call.argument(0)))]
+    return [
+        (file, call.line) for file, call in found if file.path in asking and not _LEARNS.search(str(call.argument(0)))
+    ]
