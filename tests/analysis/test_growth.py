@@ -290,3 +290,16 @@ def test_a_command_that_runs_many_images_is_gone_through_once() -> None:
 def test_a_command_of_a_cloud_ends_where_the_next_begins(command: str, *, rolls_out: bool) -> None:
     facts = facts_of({"a.sh": command, "a.py": "import torch\n"})
     assert bool(rollout.roll_outs(facts)) is rolls_out
+
+
+def test_what_a_command_starts_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the services asked for all commands anew: a minute for some hundreds whose modules have one name."""
+    asked: list[starts.Start] = []
+    found = units._targets
+    monkeypatch.setattr(units, "_targets", lambda facts, start: asked.append(start) or found(facts, start))
+    facts = facts_of(
+        {f"s{n}/app.py": _SERVES for n in range(20)}
+        | {f"s{n}/Dockerfile": "FROM a\nCMD uvicorn app:app\n" for n in range(20)}
+    )
+    assert not units.unstarted(facts)
+    assert len(asked) <= 2 * 20

@@ -134,10 +134,23 @@ def _commands(file: File) -> bool:
 
 
 def _is_started(facts: Facts, unit: Unit, start: Start) -> bool:
-    targets = _targets(facts, start)
-    if targets is None:
-        return any(_holds(folder, unit.root) for folder in _folders(facts, start))
-    return any(_belongs(facts, unit, file) for file in targets)
+    units, folders = facts.once(_Started).by(facts, start)
+    return unit in units or any(_holds(folder, unit.root) for folder in folders)
+
+
+class _Started:
+    """What each command starts, found once: many services ask of all commands."""
+
+    def __init__(self, _: Facts) -> None:
+        self._by: dict[Start, tuple[set[Unit], list[str]]] = {}
+
+    def by(self, facts: Facts, start: Start) -> tuple[set[Unit], list[str]]:
+        """The services, or, where the command does not tell, the folders."""
+        if start not in self._by:
+            targets = _targets(facts, start)
+            folders = _folders(facts, start) if targets is None else []
+            self._by[start] = {unit for file in targets or () for unit in _owners(facts, file)}, folders
+        return self._by[start]
 
 
 def _targets(facts: Facts, start: Start) -> list[File] | None:
