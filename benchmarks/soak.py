@@ -28,12 +28,13 @@ DRAIN_SECONDS = 600
 WAIT_FOR_WORK = 60
 PR_SET_CHILD_SUBREAPER = 36
 
-# What ended and what was stored is noted by the database itself, so that nothing under test keeps the score.
+# What ended and what was stored is noted by the database itself, so that nothing under test keeps the score. An end is
+# stored once: as a result, or of an unchanged head as a look at the project.
 WITNESS = """
 CREATE TABLE witness (scan bigint, epoch int, phase text, result boolean, at timestamptz DEFAULT clock_timestamp());
 CREATE FUNCTION witness_scan() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   IF TG_OP = 'INSERT' OR NEW.phase <> OLD.phase THEN
-    INSERT INTO witness VALUES (NEW.id, NEW.epoch, NEW.phase, NEW.phase = 'done' AND NOT NEW.unchanged);
+    INSERT INTO witness VALUES (NEW.id, NEW.epoch, NEW.phase, NEW.phase = 'done');
   END IF; RETURN NEW; END $$;
 CREATE TRIGGER witness_scan AFTER INSERT OR UPDATE ON scans_scanrequest FOR EACH ROW EXECUTE FUNCTION witness_scan();
 CREATE TABLE stored (project bigint, at timestamptz DEFAULT clock_timestamp());
