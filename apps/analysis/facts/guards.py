@@ -46,13 +46,9 @@ def branches(node: ast.If, asked: str) -> tuple[tuple[bool, list[ast.stmt]], tup
     asks = [part.ops[0] for part in parts if isinstance(part, ast.Compare) and _is_version(part.left)]
     newer = any(isinstance(one, (ast.Gt, ast.GtE)) for one in asks)
     older = any(isinstance(one, (ast.Lt, ast.LtE)) for one in asks)
-    both = bool(asks) and _imports(node.body) and _imports(node.orelse)
+    both = bool(asks and _imported(node.body) and _imported(node.orelse))
     either = both and not (newer or older)
     return (older or either or (newer and both), node.body), (newer or either, node.orelse)
-
-
-def _imports(body: list[ast.stmt]) -> bool:
-    return any(isinstance(one, (ast.Import, ast.ImportFrom)) for one in body)
 
 
 def _is_version(node: ast.expr) -> bool:

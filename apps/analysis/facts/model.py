@@ -86,6 +86,10 @@ class Define(msgspec.Struct, array_like=True, frozen=True):
     parameters: list[str] = []
     scope: str = ""
 
+    def is_decorated_by(self, names: str | tuple[str, ...]) -> bool:
+        """Whether the name of a decorator begins with one of these."""
+        return any(one.name.startswith(names) for one in self.decorators)
+
 
 class Text(msgspec.Struct, array_like=True, frozen=True):
     """A string literal that looks like an address, a path, a host or a query."""

@@ -23,7 +23,7 @@ def answering(facts: Facts) -> Lines:
 
 
 def _is_answering(_: File, one: Define) -> bool:
-    return any(decorator.name.startswith(_DECORATORS) for decorator in one.decorators)
+    return one.is_decorated_by(_DECORATORS)
 
 
 def _answering(facts: Facts) -> Lines:

@@ -249,7 +249,7 @@ def _all_pipelines(facts: Facts) -> list[Evidence]:
 
 
 def _is_decorated_step(_: File, one: Define) -> bool:
-    return any(decorator.name.startswith(_STEP_DECORATORS) for decorator in one.decorators)
+    return one.is_decorated_by(_STEP_DECORATORS)
 
 
 def _is_step_class(_: File, one: Define) -> bool:

@@ -253,7 +253,7 @@ _OF_ACCOUNT = r"\.dkr\.ecr\.|\$|<|\{|ghcr\.io/|\.azurecr\.io/|docker\.pkg\.dev/|
 
 
 def _is_handed_on(_: File, one: Define) -> bool:
-    return any(decorator.name.startswith(_DECORATED) for decorator in one.decorators)
+    return one.is_decorated_by(_DECORATED)
 
 
 @kept

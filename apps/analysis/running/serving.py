@@ -69,7 +69,7 @@ def servers(facts: Facts) -> Lines:
 
 
 def _is_served(_: File, one: Define) -> bool:
-    return any(decorator.name.startswith(_DECORATORS) for decorator in one.decorators)
+    return one.is_decorated_by(_DECORATORS)
 
 
 def _is_server(_: File, one: Define) -> bool:

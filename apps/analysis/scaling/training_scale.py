@@ -264,7 +264,7 @@ def _spread_tasks(facts: Facts, training: set[str]) -> Lines:
 
 
 def _is_remote(_: File, one: Define) -> bool:
-    return any(each.name.startswith("ray.remote") for each in one.decorators)
+    return one.is_decorated_by("ray.remote")
 
 
 def _elsewhere(facts: Facts) -> Lines:

@@ -108,7 +108,7 @@ def _named(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
 
 def _is_task(_: File, define: Define) -> bool:
     runners = ("invoke.task", "invoke.tasks.task", "nox.session", "duty.duty", "doit.")
-    return any(one.name.startswith(runners) for one in define.decorators)
+    return define.is_decorated_by(runners)
 
 
 def _subcommands(facts: Facts) -> list[Evidence]:

@@ -227,7 +227,7 @@ def _requests(facts: Facts) -> list[Evidence]:
 
 
 def _is_of_framework(_: File, one: Define) -> bool:
-    return any(decorator.name.startswith(_FRAMEWORKS) for decorator in one.decorators)
+    return one.is_decorated_by(_FRAMEWORKS)
 
 
 # What middleware that tells of requests calls, or is called; others let in who may come, or set headers.
