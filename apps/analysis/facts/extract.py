@@ -275,8 +275,9 @@ def _relined(parsed: Code, lines: list[int]) -> Code:
     def moved(found: list[_Placed]) -> list[_Placed]:
         return [msgspec.structs.replace(one, line=at(one.line)) for one in found]
 
+    defines = [msgspec.structs.replace(one, decorators=moved(one.decorators)) for one in parsed.defines]
     return Code(
-        moved(parsed.imports), moved(parsed.calls), moved(parsed.assigns), moved(parsed.defines), moved(parsed.texts),
+        moved(parsed.imports), moved(parsed.calls), moved(parsed.assigns), moved(defines), moved(parsed.texts),
         at(parsed.main) if parsed.main else 0,
     )  # fmt: skip
 

@@ -31,6 +31,13 @@ def test_lines_are_those_of_the_file() -> None:
     assert "read_csv" in content.decode().split("\n")[code.calls[0].line - 1]
 
 
+def test_lines_of_decorators_are_those_of_the_file() -> None:
+    content = book("import flask", "app = flask.Flask(__name__)\n\n@app.before_request\ndef note():\n    pass\n")
+    code = facts_of(Kind.NOTEBOOK, "a.ipynb", content).code
+    assert code is not None
+    assert "before_request" in content.decode().split("\n")[code.defines[0].decorators[0].line - 1]
+
+
 def test_a_half_written_cell_costs_only_itself() -> None:
     assert calls(book("for x in", "model.fit(x)")) == ["model.fit"]
 
