@@ -127,7 +127,7 @@ def in_utf8(content: bytes) -> bytes:
 
 def _decoded(content: bytes) -> str:
     text = content.decode("utf-8", errors="replace").removeprefix("\ufeff")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _parse(kind: Kind, name: str, content: bytes, text: str, facts: FileFacts) -> None:  # noqa: C901, PLR0912

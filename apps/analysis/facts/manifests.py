@@ -22,6 +22,7 @@ _SOURCES = frozenset({"version", "git", "url", "path"})
 _COMMENT = expression(r"(^|\s)#.*$")
 _HASH = expression(r"\s--hash=\S+")
 _EGG = expression(r"#egg=([\w.-]+)")
+_HASH_OPTION = "--hash="
 _EXACT = expression(r"^(===?|@)\s*[^*,]+$")
 _REPOSITORY = expression(r"(^|[\s@])git\+|\bgit://|\.git(@|$)")
 _FIXED_REVISION = expression(r"@(?:[\w.-]*?\d\.\d[\w.+-]*|v?\d+|[0-9a-f]{7,40})(?:#|$)")
@@ -36,9 +37,9 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
     if len(line) > LONGEST_LINE:
         return None
     text = (_COMMENT.sub("", line) if "#" in line else line).strip().rstrip("\\").strip()
-    if not text or text.startswith("--hash="):  # locks hold little else
+    if not text or text.startswith(_HASH_OPTION):
         return None
-    text = _HASH.sub("", text).strip() if "--hash=" in text else text
+    text = _HASH.sub("", text).strip() if _HASH_OPTION in text else text
     if egg := _EGG.search(line) if "#" in line else None:
         return Dependency(egg.group(1).lower(), text[:200], number, _is_fixed(text), group)
     if text.startswith(("-", "http", "git+", "./", "/", "file:")):
@@ -85,8 +86,12 @@ def _is_fixed(address: str) -> bool:
     return bool(_FIXED_REVISION.search(address.split(";", maxsplit=1)[0].strip()))
 
 
+_NO_REQUIREMENT = (_HASH_OPTION, "#")  # most lines of a lock
+
+
 def of_requirements(text: str) -> list[Dependency]:
-    found = (requirement(line, number) for number, line in enumerate(text.split("\n"), 1))
+    lines = ((number, line.lstrip()) for number, line in enumerate(text.split("\n"), 1))
+    found = (requirement(line, number) for number, line in lines if line and not line.startswith(_NO_REQUIREMENT))
     return [dependency for dependency in found if dependency]
 
 

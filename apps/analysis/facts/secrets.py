@@ -51,7 +51,8 @@ _QUERY = expression(r"=([A-Za-z0-9_.-]{12,200})")
 _FALLBACK = expression(r"[A-Za-z0-9_.]*:-?([^}\s$\"']{3,200})\}")
 _NEW_PROJECT = expression(r"['\"](django-insecure-[^'\"\s]{10,200})['\"]")  # its letters may look like a variable
 _ASSIGNED_KEY = expression(r"\s*SECRET_KEY\s*(?::\s*str\s*)?=\s*r?['\"]$")  # no default behind anything
-_SEALED = re.compile(rb"^kind:[ \t]{0,9}SealedSecret\b", re.MULTILINE)
+_SEALED_BY = b"SealedSecret"
+_SEALED = re.compile(rb"^kind:[ \t]{0,9}%b\b" % _SEALED_BY, re.MULTILINE)
 # What signs the sessions of a web application: however plain, whoever knows it can write them.
 _SIGNS = expression(
     r"(?:^|\bapp\.|\[\\?['\"])[ \t]{0,40}(?:secret_key|SECRET_KEY)(?:\\?['\"]\])?[ \t]{0,9}=[ \t]{0,9}[bru]?\\?['\"]([^'\"\s\\]{1,200})\\?['\"]",
@@ -112,7 +113,8 @@ _NAMES = Search(
 def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) -> list[Secret]:
     """Secrets of one file, at most `MOST`. `path_is_sample`: an example file, in which placeholders are expected."""
     found: dict[tuple[int, str], Secret] = {}
-    is_sealed = kind is Kind.YAML and _SEALED.search(content)  # a cluster's key has encrypted what it holds
+    # A cluster's key has encrypted what it holds.
+    is_sealed = kind is Kind.YAML and _SEALED_BY in content and _SEALED.search(content)
     looked: dict[int, int] = {}  # expression -> up to where its lines have been looked at
     named = ((len(SHAPES) + number, offset) for number, offset in sorted(_NAMES.hits(content)))
     for number, offset in (*sorted(_ISSUERS.hits(content)), *named):  # the shapes that name an issuer speak first
