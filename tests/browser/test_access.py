@@ -61,6 +61,22 @@ def test_longer_words_of_another_language_break_no_page(
     assert wide == []
 
 
+@pytest.mark.parametrize("width", [1400, 390])
+def test_what_is_chosen_shows_where_the_systems_colours_are_forced(open_page, sign_in, live_server, lived_in, width):
+    page = open_page(width=width, forced_colors="active")
+    sign_in(page, "alice")
+    page.goto(f"{live_server.url}/history/")
+    links = "(link) => [getComputedStyle(link).borderBlockColor, getComputedStyle(link).backgroundColor].join()"
+    for place in (".nav", ".seg"):
+        looks = [
+            (link.get_attribute("aria-current"), link.evaluate(links)) for link in page.locator(f"{place} a").all()
+        ]
+        current, others = ({look for said, look in looks if bool(said) is state} for state in (True, False))
+        assert current.isdisjoint(others), place
+        assert current
+        assert others
+
+
 def test_error_pages_are_open_to_everybody(open_page, rf):
     """What the views of errors answer, shown in a page of its own, so that the browser notes no error of a request."""
     page = open_page(width=390)
