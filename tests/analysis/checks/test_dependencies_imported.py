@@ -46,6 +46,45 @@ def test_packages_of_other_names_than_their_modules_are_known(module: str, name:
     assert declared.check(facts_of(files)).state is State.MET
 
 
+OTHER_NAMES = """
+    ignite:pytorch-ignite sknetwork:scikit-network skmultilearn:scikit-multilearn pl_bolts:lightning-bolts
+    art.attacks:adversarial-robustness-toolbox skfda:scikit-fda sklearn_genetic:sklearn-genetic-opt
+    merlion:salesforce-merlion orbit:orbit-ml pyro:pyro-ppl rouge:py-rouge fasttext:fasttext-wheel
+    prestodb:presto-python-client ibm_boto3:ibm-cos-sdk skvideo:scikit-video spconv:spconv-cu118 cudf:cudf-cu12
+    hummingbird:hummingbird-ml tvm:apache-tvm RPi.GPIO:RPi.GPIO cld3:pycld3 guardrails:guardrails-ai
+    phoenix:arize-phoenix mem0:mem0ai marker:marker-pdf playhouse:peewee impala:impyla pycrfsuite:python-crfsuite
+    dns:dnspython telebot:pyTelegramBotAPI readability:readability-lxml sass:libsass saml2:pysaml2
+    apiclient:google-api-python-client win32gui:pywin32 cattr:cattrs mxnet:mxnet-cu112 theano:Theano-PyMC
+    mlflow:mlflow-skinny databricks.koalas:koalas upath:universal-pathlib gin:gin-config tap:typed-argument-parser
+    rediscluster:redis-py-cluster linebot:line-bot-sdk TTS:coqui-tts tensorflow:tensorflow-rocm
+"""
+
+
+@pytest.mark.parametrize("told", OTHER_NAMES.split())
+def test_what_is_installed_under_another_name_is_declared(told: str) -> None:
+    module, _, name = told.partition(":")
+    assert declared.check(facts_of({"a.py": f"import {module}\n"})).state is State.UNMET
+    assert (
+        declared.check(facts_of({"a.py": f"import {module}\n", "requirements.txt": f"{name}==1.0\n"})).state
+        is State.MET
+    )
+
+
+def test_the_list_of_an_image_serves_what_the_image_takes() -> None:
+    image = "FROM python:3.12\nCOPY images/api/requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY {} .\n"
+    files = {
+        "server/api.py": "import fastapi\nimport pandas\n",
+        "requirements.txt": "pandas==2.2.0\n",
+        "images/api/requirements.txt": "fastapi==0.110.0\n",
+        "images/hub/spawn.py": "import pandas\n",
+    }
+    whole, part = ({**files, "images/api/Dockerfile": image.format(taken)} for taken in (".", "images/hub"))
+    assert declared.check(facts_of(whole)).state is State.MET
+    assert declared.check(facts_of(part)).state is State.PARTIAL
+    own = {**whole, "images/api/main.py": "import fastapi\n"}  # the list is that of the code beside it
+    assert declared.check(facts_of(own)).state is State.PARTIAL
+
+
 def test_the_package_that_is_made_here_is_none_of_others() -> None:
     project = '[project]\nname = "speech-bot"\nversion = "1"\n'
     files = {"run/app.py": "from speech_bot.server import app\n", "src/server.py": "app = 1\n"}
