@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
+from subprocess import PIPE
 from typing import TYPE_CHECKING
 
 from git import GitCommandError, Repo
@@ -82,23 +83,25 @@ def _choose(request: HistoryRequest, report: Report) -> list[Sample]:
 
 
 def _brought(repo: Repo, samples: Sequence[Sample], report: Report) -> History:
-    lacking = [one.commit for one in samples if not _has(repo, one.commit)]
+    lacking = _lacking(repo, [one.commit for one in samples])
     if lacking:
         try:
             fetch_objects(repo, lacking, report, depth=1, leaving_out=LARGEST_BLOB)
         finally:
             forget_the_filter(repo)
-    if not all(_has(repo, commit) for commit in lacking):
-        raise RepositoryError("The repository's past could not be fetched.", passing=True)
+        if _lacking(repo, lacking):
+            raise RepositoryError("The repository's past could not be fetched.", passing=True)
     return History(list(samples))
 
 
-def _has(repo: Repo, commit: str) -> bool:
-    try:
-        repo.git.rev_parse("--verify", "--quiet", f"{commit}^{{tree}}")
-    except GitCommandError:
-        return False
-    return True
+def _lacking(repo: Repo, commits: Sequence[str]) -> list[str]:
+    """Those of `commits` that are not in the repository, or not with their tree."""
+    process = repo.git.cat_file("--batch-check", istream=PIPE, as_process=True)
+    answers, _ = process.communicate("".join(f"{commit}^{{tree}}\n" for commit in commits).encode())
+    found = [b" tree " in answer for answer in answers.splitlines()]
+    if len(found) != len(commits):
+        raise RepositoryError(NOT_FETCHED, passing=True)
+    return [commit for commit, is_there in zip(commits, found, strict=True) if not is_there]
 
 
 if __name__ == "__main__":
