@@ -78,7 +78,7 @@ def _bring(repo: Repo, request: FetchRequest, report: Report) -> Fetched:
     target = f"refs/twelvefold/{hashlib.sha256((request.commit or source).encode()).hexdigest()[:16]}"
     try:
         refspec = f"+{request.commit or source}:{target}"
-        fetch_objects(repo, [refspec], report, depth=1, leaving_out=LARGEST_BLOB)
+        fetch_objects(repo, [refspec], report, back="--depth=1", leaving_out=LARGEST_BLOB)
     finally:
         forget_the_filter(repo)
     os.utime(repo.git_dir)

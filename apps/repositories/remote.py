@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import os
 import re
 import time
@@ -19,7 +20,7 @@ from apps.repositories.errors import RepositoryError
 from apps.repositories.fetch import too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from apps.repositories.confined import Report
     from apps.repositories.fetch import FetchRequest
@@ -43,17 +44,24 @@ def begun(folder: Path, url: str) -> Repo:
     return repo
 
 
-def fetch_objects(repo: Repo, refspecs: Sequence[str], report: Report, *, depth: int, leaving_out: str) -> None:
-    """Runs `git fetch` through GitPython, whose own `Remote.fetch` cannot read the answer for a commit by id."""
-    reporter = _Reporter(report)
+def fetch_objects(
+    repo: Repo, refspecs: Sequence[str], report: Report, *, back: str, leaving_out: str, most: float = math.inf
+) -> None:
+    """Runs `git fetch` through GitPython, whose own `Remote.fetch` cannot read the answer for a commit by id.
+
+    `back` is the option that says how far back commits are asked for. More than `most` objects are not awaited.
+    """
     process = repo.git.fetch(
-        *("--progress", f"--depth={depth}", "--no-tags", f"--filter={leaving_out}", "--", "origin", *refspecs),
+        *("--progress", back, "--no-tags", f"--filter={leaving_out}", "--", "origin", *refspecs),
         as_process=True,
         with_stdout=False,
         universal_newlines=True,
     )
+    reporter = _Reporter(report, most, process.terminate)
     handle_process_output(process, None, reporter.new_message_handler(), finalizer=None, decode_streams=False)
     process.wait(stderr="\n".join([*reporter.error_lines, *reporter.other_lines]))
+    if reporter.stopped:  # it had ended before
+        raise GitCommandError("git fetch", 1)
 
 
 def forget_the_filter(repo: Repo) -> None:
@@ -101,17 +109,25 @@ def heeding(headers: Path) -> Iterator[None]:
 
 
 class _Reporter(RemoteProgress):
-    """Passes git's progress on, a few times a second."""
+    """Passes git's progress on, a few times a second, and stops what brings more than `most` objects."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, most: float, stop: Callable[[], None]) -> None:
         super().__init__()
         self._report = report
+        self._most = most
+        self._stop = stop
         self._last = 0.0
+        self.stopped = False
 
     def update(
         self, op_code: int, cur_count: str | float, max_count: str | float | None = None, message: str = ""
     ) -> None:
-        if op_code & self.OP_MASK != self.RECEIVING or time.monotonic() - self._last < SECONDS_BETWEEN_REPORTS:
+        if op_code & self.OP_MASK != self.RECEIVING:
+            return
+        if float(max_count or 0) > self._most and not self.stopped:
+            self.stopped = True
+            self._stop()
+        if time.monotonic() - self._last < SECONDS_BETWEEN_REPORTS:
             return
         self._last = time.monotonic()
         share = float(cur_count) / float(max_count or cur_count or 1)

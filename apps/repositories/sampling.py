@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+ENOUGH = 10  # believed commits as old as the oldest moment: they outweigh fewer before them whose clocks were wrong
 
 
 class Sample(NamedTuple):
@@ -40,6 +41,20 @@ def credible(dates: Sequence[int], *, now: int) -> list[int]:
         held = date if number in believed else held
         made.append(held)
     return made
+
+
+def stands_alone(dates: Sequence[int], believed: Sequence[int], *, oldest: int) -> bool:
+    """Whether the newest commits of a line, oldest first and `believed` as if they were all, are sampled from the
+    moment `oldest` on as they would be in the whole line.
+
+    The longest run of the whole line is the longest run of what is missing, continued: where that ends before
+    anything here, the same is believed here either way. Nothing here may therefore be older than the first of these.
+    Missing commits that claim to be younger win only if they are more than those here that are as old as `oldest`.
+    """
+    return (
+        dates[0] == min(dates)
+        and sum(date == held <= oldest for date, held in zip(dates, believed, strict=True)) >= ENOUGH
+    )
 
 
 def _longest_run(dates: Sequence[int], now: int) -> set[int]:

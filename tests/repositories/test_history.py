@@ -5,6 +5,7 @@ import subprocess
 import time
 
 import pytest
+from git import GitCommandError
 
 from apps.repositories.cache import mirror_of
 from apps.repositories.commit import GitSnapshot
@@ -12,6 +13,8 @@ from apps.repositories.errors import RepositoryError
 from apps.repositories.fetch import fetch
 from apps.repositories.history import fetch_history
 from apps.repositories.policy import Rules, check_address
+from apps.repositories.remote import begun, fetch_objects
+from apps.repositories.sampling import Sample, credible, sample
 
 DAY = 86_400
 NOW = 1_700_000_000
@@ -19,17 +22,24 @@ NOW = 1_700_000_000
 
 @pytest.fixture
 def past(repository, tmp_path):
-    """Fetches the history of the repository's branch; days are counted back from the newest commit."""
+    """Fetches the history of the repository's branch; days are counted back from the newest commit. `received` says
+    how many objects each fetch of it announced with its first."""
+    repository.git("config", "uploadpack.allowFilter", "true")
     address = check_address(str(repository.path), rules=Rules(local_roots=(tmp_path,)))
 
+    def heed(progress):
+        if progress.detail.startswith("Receiving 1 objects"):
+            past.received.append(round(1 / progress.share))
+
     def past(days=(0, 7, 14), branch="", **more):
+        past.received = []
         return fetch_history(
             address,
             mirrors=tmp_path / "mirrors",
             branch=branch,
             moments=[NOW - day * DAY for day in days],
             **{"depth": 1000, "seconds": 60, "memory_mb": 1024, "largest_mb": 100} | more,
-            on_progress=lambda _progress: None,
+            on_progress=heed,
         )
 
     past.mirror = mirror_of(address, tmp_path / "mirrors")
@@ -147,7 +157,6 @@ def test_samples_that_a_rewritten_history_lost_are_chosen_anew(past, commit_on, 
 
 
 def test_a_file_that_is_too_large_is_absent_and_the_rest_is_there(past, commit_on, repository):
-    repository.git("config", "uploadpack.allowFilter", "true")
     old = commit_on(10, {"a.py": "a = 1\n", "weights.bin": os.urandom(20_000_001)})
     (repository.path / "weights.bin").unlink()
     commit_on(1, {"a.py": "a = 2\n"})
@@ -178,3 +187,92 @@ def test_commits_of_the_future_are_dated_by_those_before(past, commit_on):
     head = commit_on(ahead, {"a.py": "a = 2\n"})
     assert [(one.commit, one.at) for one in past()] == [(head, NOW - 10 * DAY)]
     assert head != old
+
+
+YEAR = (0, 7, 14, 21, 60, 90)  # commits are asked for from 150 days ago
+MARGIN = range(148, 94, -5)
+BEFORE = range(400, 160, -20)
+
+
+def test_no_commit_is_asked_for_that_is_much_older_than_the_oldest_moment(past, commit_on):
+    for day in (*BEFORE, *MARGIN, 40, 20, 1):
+        commit_on(day, {})
+    assert len(past(YEAR)) == 4
+    assert past.received[0] == len(MARGIN) + 3
+    assert len(past.received) == 2  # and the files of the samples
+
+
+def test_a_young_branch_is_asked_for_once(past, commit_on):
+    for day in (40, 20, 1):
+        commit_on(day, {})
+    assert len(past(YEAR)) == 3
+    assert past.received[0] == 3
+    assert len(past.received) == 2
+
+
+PASTS = {
+    "straight": (*BEFORE, *MARGIN, 40, 20, 1),
+    "of the year 2000 in the middle": (*BEFORE, *MARGIN, 70, 65, 8000, 20, 1),
+    "of the year 2000 in the margin": (*BEFORE, 155, 152, 149, 8000, *MARGIN[3:], 133, 96, 70, 20, 1),
+    "ahead": (*BEFORE, *MARGIN, 70, -9000, 20, 1),
+    "ahead of later ones": (*BEFORE, *MARGIN, 70, 5, 20, 18, 1),
+    "mostly ahead": (*BEFORE, *([30] * 20), 160, *MARGIN[:9], 70, 40, 1),
+    "behind an old one": (400, *range(125, 95, -1), 8000, 124, *range(149, 139, -1), 60, 1),
+    "quiet": (400, 380, 200),
+    "quiet until now": (400, 380, 200, 1),
+    "with few commits in the margin": (*BEFORE, 120, 70, 1),
+    "all on one day": (1,) * 15,
+}
+
+
+@pytest.mark.parametrize("days", PASTS.values(), ids=PASTS)
+def test_recent_commits_give_the_samples_of_the_whole_line(days, past, commit_on, repository):
+    for day in days:
+        commit_on(day, {})
+    assert past(YEAR) == of_the_whole(repository)
+
+
+@pytest.mark.parametrize(("left", "work", "received"), [(45, 35, len(MARGIN) + 4), (155, 153, None)])
+def test_merges_give_the_samples_of_the_whole_line(left, work, received, past, commit_on, repository):
+    """The server ends the line where a branch was merged whose newest commit is too old to be sent."""
+    for day in (*BEFORE, *MARGIN):
+        commit_on(day, {})
+        if day > left:
+            repository.git("branch", "-f", "work")
+    repository.git("checkout", "-q", "work")
+    commit_on(work, {"b.py": "b = 1\n"})
+    repository.git("checkout", "-q", "main")
+    commit_on(25, {"c.py": "c = 1\n"})
+    repository.git("merge", "-q", "--no-ff", "-m", "Merge work", "work")
+    commit_on(1, {})
+    assert past(YEAR) == of_the_whole(repository)
+    assert received in {past.received[0], None}
+
+
+def of_the_whole(repository):
+    lines = [
+        line.split() for line in repository.git("log", "--first-parent", "--reverse", "--format=%H %ct").split("\n")
+    ]
+    dates = credible([int(date) for _, date in lines], now=int(time.time()))
+    line = [Sample(commit, date) for (commit, _), date in zip(lines, dates, strict=True)]
+    return sample(reversed(line), [NOW - day * DAY for day in YEAR])
+
+
+def test_recent_commits_are_no_more_than_may_be_looked_at(past, commit_on):
+    for day in (*MARGIN, 40, 20, 1):
+        commit_on(day, {})
+    assert len(past((0, 30, 90), depth=3)) == 2
+    assert len(past((0, 30, 90))) == 3
+
+
+@pytest.mark.parametrize("too_late", [False, True])
+def test_a_fetch_of_more_objects_than_may_come_is_stopped(too_late, repository, tmp_path, monkeypatch):
+    if too_late:
+        monkeypatch.setattr("git.cmd.Git.AutoInterrupt.terminate", lambda _: None, raising=False)
+    for number in range(3):
+        repository.commit({"a.py": f"a = {number}\n"})
+    repo = begun(tmp_path / "graph", str(repository.path))
+    asked = {"back": "--depth=9", "leaving_out": "blob:none"}
+    with pytest.raises(GitCommandError):
+        fetch_objects(repo, ["HEAD:refs/line"], lambda *_: None, **asked, most=8)
+    fetch_objects(begun(tmp_path / "all", str(repository.path)), ["HEAD:refs/line"], lambda *_: None, **asked, most=9)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.repositories.sampling import Sample, credible, moments, sample
+from apps.repositories.sampling import ENOUGH, Sample, credible, moments, sample, stands_alone
 
 NOW = 1_000_000
 DAY = 86_400
@@ -54,3 +54,40 @@ def test_credible_dates_are_in_order_and_never_in_the_future(dates):
 @given(st.lists(st.integers(0, NOW)))
 def test_dates_in_order_stay_as_they_are(dates):
     assert credible(sorted(dates), now=NOW) == sorted(dates)
+
+
+def alone(dates, oldest):
+    return stands_alone(dates, credible(dates, now=NOW), oldest=oldest)
+
+
+def test_the_end_of_a_line_stands_alone_with_enough_commits_before_the_oldest_moment():
+    assert alone([*range(ENOUGH), 100], oldest=50)
+    assert not alone([*range(ENOUGH - 1), 100], oldest=50)
+
+
+def test_commits_that_are_not_believed_are_no_sign_that_a_line_stands_alone():
+    assert not alone([10, *range(100, 120), *[11] * ENOUGH], oldest=50)
+
+
+def test_a_commit_older_than_the_first_could_fit_what_is_missing_otherwise():
+    assert not alone([20, *range(ENOUGH), 100], oldest=50)
+
+
+@given(
+    st.lists(st.integers(0, 100)),
+    st.lists(st.tuples(st.integers(0, 99), st.integers(0, 1000)), max_size=ENOUGH - 1),
+    st.lists(st.integers(100, 200), min_size=ENOUGH, max_size=2 * ENOUGH),
+    st.lists(st.integers(100, 1000)),
+    st.lists(st.integers(200, 900), min_size=1),
+)
+def test_what_is_missing_moves_no_sample_of_an_end_that_stands_alone(before, wrong, margin, recent, wanted):
+    missing = sorted(before)
+    for place, date in wrong:
+        missing.insert(place, date)
+    dates = [*sorted(margin), *recent]
+    if alone(dates, oldest=min(wanted)):
+        wanted.sort(reverse=True)
+        believed, all_believed = credible(dates, now=NOW), credible([*missing, *dates], now=NOW)
+        ids = [f"{number}" for number in range(len(all_believed))]
+        end = list(map(Sample, ids[len(missing) :], believed))
+        assert sample(reversed(end), wanted) == sample(reversed(list(map(Sample, ids, all_believed))), wanted)
