@@ -214,7 +214,7 @@ _OPAQUE = frozenset(
 )
 
 _VENDORED = expression(
-    r"(^|/)(node_modules|vendor|vendored|third[_-]?party|external_libs|bower_components|site-packages|dist-packages|"
+    r"(^|/)(node_modules|_?vendor|_?vendored|_extern|third[_-]?party|external_libs|bower_components|site-packages|dist-packages|"
     r"\.?venv|\.mvn|env/lib|virtualenv|__pycache__|\.ipynb_checkpoints|\.eggs|jspm_packages|\.yarn)/"
     r"|(^|/)(bootstrap|jquery|font-?awesome|datatables|tinymce|ckeditor)-?\d[\w.-]*/"
     r"|(^|/)(static|assets|public|js|lib)/(.*/)?(jquery|bootstrap|d3|vue|react|angular|chart|plotly|popper)[^/]*\.js$"

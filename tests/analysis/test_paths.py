@@ -68,6 +68,7 @@ def test_pages_that_describe_an_interface_are_brought_by_their_library() -> None
 
 def test_commands_of_a_library_that_is_copied_serve_nothing() -> None:
     assert role_of("transformers/commands/serving.py") is Role.VENDORED
+    assert role_of("flow/_vendor/metadata/parts.py") is Role.VENDORED
     assert role_of("transformers/modeling_gpt2.py") is Role.SYSTEM
 
 

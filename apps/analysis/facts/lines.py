@@ -1,4 +1,5 @@
-"""Lines of a text by places in it: to count them anew for each place takes as long as the text is, each time."""
+"""Lines of a text by places in it, and what lies in the long texts of Python: to look anew for each place takes as long
+as the text is, each time."""
 
 from __future__ import annotations
 
@@ -17,3 +18,22 @@ class Lines:
     def start(self, line: int) -> int:
         """The place at which the line begins."""
         return self._ends[line - 2] + 1 if line > 1 else 0
+
+
+class LongTexts:
+    """Which places lie in texts between three quotes, by the looks of the quotes alone."""
+
+    def __init__(self, source: str) -> None:
+        self._quotes = re.finditer(r"\"{3}|'{3}", source)
+        self._next = next(self._quotes, None)
+        self._open = ""
+
+    def hold(self, place: int) -> bool:
+        """Places never fall."""
+        while self._next and self._next.start() < place:
+            if not self._open:
+                self._open = self._next.group()
+            elif self._next.group() == self._open:
+                self._open = ""
+            self._next = next(self._quotes, None)
+        return bool(self._open)

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.facts.lines import Lines
+from apps.analysis.facts.lines import Lines, LongTexts
 from apps.analysis.facts.model import Import, Signal
 from apps.analysis.facts.required import Alternative, alternatives_of
 from apps.analysis.facts.search import Words
@@ -222,9 +222,12 @@ _PYTHON_CALL = expression(r"(?:(?<![\w.])|(?<=[)\]]\.))([A-Za-z_][\w.]*+)\s*+\("
 
 
 def python_imports(text: str) -> list[Import]:
-    """What each import statement asks for, also of Python 2. Behind a `try:` the program may do without."""
-    found, lines = list[Import](), Lines(text)
+    """What each import statement asks for, also of Python 2. Behind a `try:` the program may do without. In a long text
+    whoever indents shows an example; at the margin, quotes that were misread would hide too much."""
+    found, lines, long_texts = list[Import](), Lines(text), LongTexts(text)
     for match in _PYTHON_IMPORT.finditer(text):
+        if text[match.start()] in " \t" and long_texts.hold(match.start()):
+            continue
         line = lines.at(match.start())
         module, within, beside, modules = match.groups()
         base = f"{module}." if module and not module.endswith(".") else module or ""

@@ -24,6 +24,16 @@ TEXTS["many lines"] = "new train\n" * (signals.MOST_LINES + 2) + "model.fit(x)\n
 TEXTS["one line"] = "extends Table[;" * 40
 
 
+def test_imports_that_a_docstring_shows_are_none() -> None:
+    shown = '"""Use it.\n\n    from x import y\n"""\nimport numpy\n\n\ndef f():\n'
+    told = "    '''Like\n    import that.\n    import it\n    '''\n    import torch\nimport os\n"
+    assert [one.module for one in python_imports(shown + told)] == ["numpy", "torch", "os"]
+
+
+def test_imports_at_the_margin_are_found_behind_quotes_that_mislead() -> None:
+    assert [one.module for one in python_imports("a = b  # not '''\nimport numpy\n")] == ["numpy"]
+
+
 def test_calls_of_code_without_a_syntax_tree_are_found_by_their_whole_names() -> None:
     text = (
         "import torch.nn as nn\nprint nn.Linear(1)\nmake().fit (x)\nrows[0].save(y)\n" + "a" + ".a" * 50 + "\nend()\n"
