@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from apps.analysis import corpora
+from apps.analysis import corpora, installed
 from apps.analysis.facts.extract import UNREAD, Depth
 from apps.analysis.facts.model import FileFacts
 from apps.analysis.file import File, as_read
@@ -140,10 +140,12 @@ def read_files(
     below = [entry for entry in snapshot.entries if entry.path.startswith(prefix) and entry.path not in left_out]
     collections = corpora.folders(entry.path.removeprefix(prefix) for entry in below)
     collected = tuple(f"{prefix}{folder}" for folder in collections)
+    of_others = installed.beginnings(entry.path for entry in below)
+    left_aside = (*collected, *of_others)
     entries = [
         entry
         for entry in below
-        if entry.mode != SUBMODULE and len(entry.path) <= LONGEST_PATH and not entry.path.startswith(collected)
+        if entry.mode != SUBMODULE and len(entry.path) <= LONGEST_PATH and not entry.path.startswith(left_aside)
     ]
     if len(entries) > MOST_FILES:
         entries.sort(key=lambda entry: kind_of(entry.path) in UNREAD)  # thousands of pictures must not hide the code
@@ -160,6 +162,11 @@ def read_files(
     if any(len(entry.path) > LONGEST_PATH for entry in below):
         unread.append({"path": "", "reason": f"files whose paths are longer than {LONGEST_PATH} characters"})
     unread += [{"path": folder, "reason": "a collection of sources in many languages"} for folder in collected]
+    unread += [
+        {"path": path, "reason": "a package of others that was installed here"}
+        for path in of_others
+        if path.endswith(".dist-info/")
+    ]
     if len(entries) > MOST_FILES:
         unread.append({"path": "", "reason": f"{len(entries) - MOST_FILES} files beyond the first {MOST_FILES}"})
     for one in plan:

@@ -45,6 +45,21 @@ def test_a_broken_file_is_listed_and_costs_only_itself() -> None:
     assert [one["path"] for one in report.unread] == ["broken.yaml"]
 
 
+def test_packages_that_were_installed_into_a_folder_are_those_of_others() -> None:
+    files = {
+        "api/package/handler.py": "import neat\nimport small\n",
+        "api/package/neat/__init__.py": "import torch\n",
+        "api/package/neat-2.1.0.dist-info/METADATA": "Name: neat\n",
+        "api/package/small.py": "import torch\n",
+        "api/package/small-0.1.dist-info/RECORD": "small.py,,\n",
+        "api/package/neatest/own.py": "import numpy\n",
+        "neat/own.py": "import numpy\n",
+    }
+    found, unread = read_files(MemorySnapshot(files))
+    assert [file.path for file in found] == ["api/package/handler.py", "api/package/neatest/own.py", "neat/own.py"]
+    assert [one["path"] for one in unread] == ["api/package/neat-2.1.0.dist-info/", "api/package/small-0.1.dist-info/"]
+
+
 def test_a_crashing_check_costs_only_its_item(monkeypatch) -> None:
     def crash(facts):
         raise RuntimeError("boom")
