@@ -117,6 +117,7 @@ def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) 
     is_sealed = kind is Kind.YAML and _SEALED_BY in content and _SEALED.search(content)
     looked: dict[int, int] = {}  # expression -> up to where its lines have been looked at
     named = ((len(SHAPES) + number, offset) for number, offset in sorted(_NAMES.hits(content)))
+    first, counted = 1, 0  # the line on which that place lies
     for number, offset in (*sorted(_ISSUERS.hits(content)), *named):  # the shapes that name an issuer speak first
         if offset <= looked.get(number, 0):
             continue
@@ -125,7 +126,8 @@ def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) 
         shape = SHAPES[number] if number < len(SHAPES) else None
         text = content[start : end + (REACH if shape else 0)].decode(errors="replace")
         for rule, value, at, weak in _of_shape(text, shape) if shape else _of_names(text, kind):
-            line = content.count(b"\n", 0, start) + text.count("\n", 0, at) + 1
+            first += content.count(b"\n", counted, start) - content.count(b"\n", start, counted)
+            line, counted = first + text.count("\n", 0, at), start
             known = any(one[0] == line and (value in one[1] or one[1] in value) for one in found)
             idle = weak and (path_is_sample or _is_idle(text, value, at))
             if not known and not idle and not (is_sealed and shape is None):

@@ -221,6 +221,17 @@ def test_a_key_of_kaggle_is_told_by_what_stands_beside_it() -> None:
     assert found(f'{{"etag":"jane","key":"{key}"}}') == []
 
 
+def test_each_credential_has_its_line_in_whatever_order_they_are_found() -> None:
+    aws, github = "AKIA" + "Q3EGRX7ZP5WNL2KD", "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    address = f"postgresql://svc:{RANDOM}@db.prod.example.org/x"
+    lines = ["", f"API_KEY = '{RANDOM}'", f"a = '{github}'", "", f"b = '{aws}'", "", f"url = '{address}'"]
+    lines += [f"d = '{aws[:-1]}E'", f"e = '{github[:-1]}7'"]
+    for written in (lines, lines[::-1]):
+        assert sorted({line for _, line, _ in found("\n".join(written))}) == [
+            number for number, line in enumerate(written, start=1) if line
+        ]
+
+
 def test_a_common_word_hides_no_key_behind_it() -> None:
     users = '{"username": "a"}\n' * (MOST_HITS + 1)
     assert [rule for rule, *_ in found(f"{users}ghp_{RANDOM}1a2B3c4D\n")] == ["GitHub token"]
