@@ -10,6 +10,7 @@ from itertools import accumulate, chain
 from typing import TYPE_CHECKING, TypeVar
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts.letters import folded
 from apps.analysis.facts.required import choices, needed_by
 from apps.analysis.index import Index
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MANY = 200  # texts: to read the words off an expression takes as long as it takes to search so many
-# Letters that are one of ASCII where case is ignored, and that `lower` leaves as they are.
-_AS_ASCII = str.maketrans("\u017f\u0131\u0130", "sii")
 
 
 class Worded(Index[T]):
@@ -70,7 +69,7 @@ class Worded(Index[T]):
 
     @cached_property
     def _folded(self) -> list[str]:
-        return list(map(_folded, self._texts))
+        return list(map(folded, self._texts))
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -104,11 +103,7 @@ def options(pattern: str) -> list[str]:
 
 def may_find(pattern: str, text: str) -> bool:
     """Whether the text holds one of the words without which the expression finds nothing."""
-    return _search(pattern).may_find(_folded(text))
-
-
-def _folded(text: str) -> str:
-    return text.lower() if text.isascii() else text.translate(_AS_ASCII).lower()
+    return _search(pattern).may_find(folded(text))
 
 
 class _Search:

@@ -19,6 +19,7 @@ SHORTEST = 2  # characters; a single one is nearly everywhere
 WORTH_OF_A_SIGN = 1  # further letter
 MOST_SPELLINGS = 8  # of one word, by letters of which each may be one of several
 MOST_BEGINNINGS = 64
+_IN_ANY_CASE = "(?i)"
 _OF_NO_LENGTH = (codes.AT, codes.ASSERT, codes.ASSERT_NOT)
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 _OF_A_LINE = frozenset({codes.CATEGORY_WORD, codes.CATEGORY_DIGIT})
@@ -36,7 +37,8 @@ class Needed(NamedTuple):
 
 class Alternative(NamedTuple):
     """One of the ways in which an expression can match. What it finds holds one of `words`, begins with it if
-    `at_word`, and holds one of each set of `others`; `spans` says whether it may go beyond the end of a line."""
+    `at_word`, and holds one of each set of `others`, all of them in any case if so; `spans` says whether it may go
+    beyond the end of a line."""
 
     pattern: str
     words: frozenset[str]
@@ -63,25 +65,24 @@ def _needed(pattern: str, flags: int) -> bytes:
 
 
 def _alternatives(pattern: str, flags: int) -> bytes:
-    state = parser.parse(pattern, flags).state
-    in_any_case = bool(state.flags & re.IGNORECASE)
+    sign = _IN_ANY_CASE if pattern.startswith(_IN_ANY_CASE) else ""
+    bare, flags = pattern.removeprefix(sign), flags | (re.IGNORECASE if sign else 0)
+    state = parser.parse(bare, flags).state
     # `(?s)` is for all of it, and a part may refer to a group of another.
-    alone = in_any_case or (state.flags ^ flags) & ~re.UNICODE or state.groups > 1
-    found = [_alternative(one, flags, in_any_case) for one in ([pattern] if alone else choices(pattern))]
+    alone = (state.flags ^ flags) & ~re.UNICODE or state.groups > 1
+    found = [_alternative(one, flags, sign) for one in ([bare] if alone else choices(bare))]
     return msgspec.msgpack.encode(found)
 
 
-def _alternative(pattern: str, flags: int, in_any_case: bool) -> Alternative:
+def _alternative(pattern: str, flags: int, sign: str) -> Alternative:
     parsed = parser.parse(pattern, flags)
-    spans = bool(parsed.state.flags & re.DOTALL) or _spans(parsed)
+    spans, in_any_case = (bool(parsed.state.flags & flag) for flag in (re.DOTALL, re.IGNORECASE))
     rarest_first = dict.fromkeys(filter(_worth, sorted(_sets_of(parsed), key=_worth, reverse=True)))
-    if in_any_case:
-        return Alternative(pattern, next(iter(rarest_first), frozenset()), [], in_any_case, at_word=False, spans=spans)
     beginnings = _beginnings(parsed)
     at_word = _worth(beginnings) > 0
     words, *others = [*([beginnings] if at_word else []), *rarest_first] or [frozenset[str]()]
     others = [one for one in others if not _tells(words, one)]
-    return Alternative(pattern, words, others, in_any_case, at_word, spans)
+    return Alternative(f"{sign}{pattern}", words, others, in_any_case, at_word, spans or _spans(parsed))
 
 
 def _tells(words: frozenset[str], others: frozenset[str]) -> bool:

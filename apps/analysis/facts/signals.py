@@ -6,13 +6,14 @@ A pattern is matched line by line; each name is kept at most `MOST_OF_ONE` times
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, cached_property
 from heapq import heapify, heappop, heapreplace
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
+from apps.analysis.facts.letters import folded, in_ascii
 from apps.analysis.facts.lines import Lines, LongTexts
 from apps.analysis.facts.model import Import, Signal
 from apps.analysis.facts.required import Alternative, alternatives_of
@@ -39,9 +40,10 @@ TIMES = {"import": 6, "log-call": 3, "parameter": 2}  # of names that one file h
 def of(kind: Kind, text: str) -> list[Signal]:
     found: list[Signal] = []
     patterns = _patterns(kind)
-    held = patterns.words.held_by(text.encode(errors="replace"))
+    held = patterns.words.held_by(in_ascii(text).encode(errors="replace"))
+    looked_at = _Text(text, held)
     for name, alternatives in patterns.met(held):
-        seekers = [seeker for one in alternatives if (seeker := _seeker(name, one, held, text))]
+        seekers = [seeker for one in alternatives if (seeker := _seeker(name, one, looked_at))]
         matches = islice(_matches(seekers), MOST_MATCHES)
         written = (match for match in matches if not is_comment(kind, name, _begin(match, text)))
         kept = islice(written, MOST_OF_ONE * TIMES.get(name, 1))
@@ -114,6 +116,25 @@ class _Patterns:
 _patterns = cache(_Patterns)
 
 
+class _Text:
+    """A text with the words of the patterns that it holds, in any case where an alternative does not mind it."""
+
+    def __init__(self, plain: str, held: frozenset[str]) -> None:
+        self.plain, self._held = plain, held
+
+    def for_words(self, one: Alternative) -> str:
+        """The text to look for the alternative's words in, with the places of the plain one."""
+        return self._folded if one.in_any_case else self.plain
+
+    def held(self, one: Alternative, words: frozenset[str]) -> frozenset[str]:
+        found = words & self._held
+        return frozenset(map(str.lower, found)) if one.in_any_case else found
+
+    @cached_property
+    def _folded(self) -> str:
+        return folded(self.plain)
+
+
 class _InStretches:
     """Looks for one alternative of an expression in stretches of a text."""
 
@@ -134,9 +155,10 @@ class _InStretches:
 class _AtWords:
     """Looks for one alternative where the words stand that it begins with."""
 
-    def __init__(self, pattern: str, text: str, words: frozenset[str]) -> None:
-        self._pattern, self._text = expression(pattern, re.MULTILINE), text
-        self._places = sorted((place for word in words for place in _places(word, text)), reverse=True)
+    def __init__(self, one: Alternative, text: _Text) -> None:
+        self._pattern, self._text = expression(one.pattern, re.MULTILINE), text.plain
+        words, within = text.held(one, one.words), text.for_words(one)
+        self._places = sorted((place for word in words for place in _places(word, within)), reverse=True)
 
     def next(self, position: int) -> re.Match[str] | None:
         """The first match from there on. Positions never fall."""
@@ -155,13 +177,11 @@ def _places(word: str, text: str) -> Iterator[int]:
         at = text.find(word, at + 1)
 
 
-def _seeker(name: str, one: Alternative, held: frozenset[str], text: str) -> _InStretches | _AtWords | None:
+def _seeker(name: str, one: Alternative, text: _Text) -> _InStretches | _AtWords | None:
     if one.at_word:
-        return _AtWords(one.pattern, text, one.words & held)
-    if not one.words or one.in_any_case or name in SPANNING:
-        return _InStretches(one.pattern, text, [(0, len(text))])
-    stretches = _around(one, held, text)
-    return _InStretches(one.pattern, text, stretches) if stretches else None
+        return _AtWords(one, text)
+    stretches = _around(one, text) if one.words and name not in SPANNING else [(0, len(text.plain))]
+    return _InStretches(one.pattern, text.plain, stretches) if stretches else None
 
 
 def _matches(seekers: Sequence[_InStretches | _AtWords]) -> Iterator[re.Match[str]]:
@@ -181,11 +201,11 @@ def _matches(seekers: Sequence[_InStretches | _AtWords]) -> Iterator[re.Match[st
             heappop(waiting)
 
 
-def _around(one: Alternative, held: frozenset[str], text: str) -> list[tuple[int, int]]:
+def _around(one: Alternative, looked_at: _Text) -> list[tuple[int, int]]:
     """Stretches of whole lines that hold what the alternative needs, each with the lines that a blank may reach."""
-    others = [words & held for words in one.others]
+    text, others = looked_at.for_words(one), [looked_at.held(one, words) for words in one.others]
     lines: list[tuple[int, int]] = []
-    for word in one.words & held:
+    for word in looked_at.held(one, one.words):
         at = text.find(word)
         while at >= 0:
             start, behind = text.rfind("\n", 0, at), text.find("\n", at)

@@ -53,7 +53,9 @@ def test_an_expression_that_does_not_mind_the_case_needs_its_words_in_any() -> N
         (r"a\|b|(?:c|d)[|)\]]|e", [r"a\|b", r"(?:c|d)[|)\]]", "e"]),
         (r"[]|]x|[^]|]y", ["[]|]x", "[^]|]y"]),
         (r"(a)b|\1", [r"(a)b|\1"]),
-        ("(?i)ab|cd", ["(?i)ab|cd"]),
+        ("(?i)ab|cd", ["(?i)ab", "(?i)cd"]),
+        (r"(?i)(a)b|\1", [r"(?i)(a)b|\1"]),
+        ("(?im)ab|cd", ["(?im)ab|cd"]),
         ("(?s)a.b|c.d", ["(?s)a.b|c.d"]),
         ("(?x)a b|c d", ["(?x)a b|c d"]),
     ],
@@ -70,6 +72,7 @@ def test_what_an_expression_is_a_choice_of(pattern: str, alternatives: list[str]
         (r"(?<!\.)(?:xgb|xgboost)\.train", {"xgb", "xgboost"}, [{".train"}]),
         (r"[pP]re(?:pare|pro)", {"prepare", "prepro", "Prepare", "Prepro"}, []),
         (r"(?:ab)+x", {"ab"}, []),
+        (r"(?i)\bINSERT\s+INTO", {"INSERT"}, [{"INTO"}]),
     ],
 )
 def test_a_match_begins_with_one_of_its_words(pattern: str, words: set[str], others: list[set[str]]) -> None:
@@ -85,7 +88,7 @@ def test_a_match_begins_with_one_of_its_words(pattern: str, words: set[str], oth
         (r"\w*model", {"model"}),
         (r"x?(?:ab)", {"ab"}),
         (r"(?i:ab)cd", {"cd"}),
-        (r"(?i)abc", {"abc"}),
+        (r"(?i)\w+abc", {"abc"}),
     ],
 )
 def test_a_match_may_begin_before_its_words(pattern: str, words: set[str]) -> None:
@@ -94,7 +97,8 @@ def test_a_match_may_begin_before_its_words(pattern: str, words: set[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"a\s", r"a[^b]", r"a\D", r"a\n", r"a[\t-\r]", r"a(?=\W)", r"(?:a|[\s])", "(?s:a.)", "(?s)a."]
+    "pattern",
+    [r"a\s", r"a[^b]", r"a[^\S]", r"a\D", r"a\n", r"a[\t-\r]", r"a(?=\W)", r"(?:a|[\s])", "(?s:a.)", "(?s)a."],
 )
 def test_a_match_may_go_beyond_its_line(pattern: str) -> None:
     assert alternatives_of(pattern)[0].spans

@@ -22,6 +22,12 @@ TEXTS["broken lines"] = (
 )
 TEXTS["many lines"] = "new train\n" * (signals.MOST_LINES + 2) + "model.fit(x)\n"
 TEXTS["one line"] = "extends Table[;" * 40
+TEXTS["any case"] = (
+    "Port = 8080\nrow.PORT=8081, port = 1\nInsert\n\n\n\n\n\nInto\n\nPREDICTIONS\n"
+    "create\n\n\n\n\n\nor replace Table x\nx!pred\u0131ct\n(\n"
+    "In\u017fert Into x.PRED\u0130CTIONS\n\u0130\u0131nsert into predict\n\u0131n\u017fert into predict\n"
+)
+OTHER_SPELLINGS = [{}, {"s": "\u017f"}, {"I": "\u0130", "k": "\u212a"}, {"i": "\u0131", "S": "\u017f"}, {"i": "\u0130"}]
 
 
 def test_imports_that_a_docstring_shows_are_none() -> None:
@@ -60,7 +66,8 @@ def test_looking_for_each_alternative_alone_finds_what_all_of_them_find_at_once(
     everywhere = re.compile(pattern, re.MULTILINE)
     hits = st.from_regex(everywhere, alphabet=st.characters(min_codepoint=32, max_codepoint=126))
     lines = st.lists(st.lists(hits, max_size=3).map(" ".join), max_size=4)
-    text = "\n".join(data.draw(lines))
+    spelled = str.maketrans(data.draw(st.sampled_from(OTHER_SPELLINGS)))
+    text = "\n".join(line.translate(spelled) for line in data.draw(lines))
     most = signals.MOST_OF_ONE * signals.TIMES.get(name, 1)
     found = [one.line for one in signals.of(min(kinds), text) if one.name == name]
     assert found == _lines(min(kinds), name, everywhere, text)[:most]
