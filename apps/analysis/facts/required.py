@@ -23,6 +23,7 @@ _IN_ANY_CASE = "(?i)"
 _OF_NO_LENGTH = (codes.AT, codes.ASSERT, codes.ASSERT_NOT)
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 _OF_A_LINE = frozenset({codes.CATEGORY_WORD, codes.CATEGORY_DIGIT})
+_ENDS_OF_LINES = frozenset({(codes.LITERAL, ord("\n")), (codes.CATEGORY, codes.CATEGORY_SPACE)})
 # Of an expression: an escape, a class, a sign of groups or choices, others.
 _PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\\\]])*\]|[()|]|[^\\\[()|]+", re.DOTALL)
 
@@ -213,7 +214,7 @@ def _part_spans(code: Any, argument: Any) -> bool:  # noqa: ANN401 - as above
 
 def _class_spans(members: Sequence[tuple[Any, Any]]) -> bool:
     if members[0][0] is codes.NEGATE:
-        return (codes.LITERAL, ord("\n")) not in members
+        return _ENDS_OF_LINES.isdisjoint(members)
     return any(_member_spans(kind, argument) for kind, argument in members)
 
 
