@@ -349,15 +349,9 @@ def _of_files(facts: Facts, matcher: Matcher, *, overridable: bool) -> Iterator[
     read = {one.value.rsplit("/", 1)[-1].lower() for _, one in facts.texts(r"\.(ya?ml|json|toml|ini|cfg|gin|conf)$")}
     read |= commanded.files(facts)
     read |= {"params.yaml"} if facts.named(r"(^|/)dvc\.yaml$") else set()
-    for file in facts.system:
+    for file, _ in facts.telling(_may_set):
         is_project = file.name == "mlproject"
         if not (is_project or overridable or file.name in read):
-            continue
-        if (
-            not file.facts.leaves
-            or words.NO_CONFIG.search(file.path)
-            or not (is_project or words.CONFIG_FILES.search(file.path))
-        ):
             continue
         for leaf in file.facts.leaves[:2000]:
             if is_project and "parameters" not in leaf.keys:
@@ -377,6 +371,12 @@ def _of_files(facts: Facts, matcher: Matcher, *, overridable: bool) -> Iterator[
             ):
                 source = Source.FLAG if overridable or is_project else Source.CONFIG_FILE
                 yield Setting(group, key, source, file.at(leaf.line), "file")
+
+
+def _may_set(file: File) -> bool:
+    """Whether it is a file of configuration, which may be one of parameters."""
+    is_config = file.name == "mlproject" or bool(words.CONFIG_FILES.search(file.path))
+    return is_config and bool(file.facts.leaves) and not words.NO_CONFIG.search(file.path)
 
 
 def _without_defaults(found: list[Setting]) -> list[Setting]:
