@@ -300,24 +300,30 @@ def deploying_jobs(facts: Facts) -> list[Evidence]:
 def roll_outs(facts: Facts, *, tests: bool = True) -> list[Evidence]:
     """Commands, in CI, in tasks, in scripts or programs, that put a new version somewhere; `tests` as for `composed`."""
     own = bool(composed(facts, tests=tests))
-    commands = [
-        (file, one)
+    told = [place for place, composes in facts.once(_rolling_out) if own or not composes]
+    return [*deploying_jobs(facts), *told, *places(scripted.by_client(facts))]
+
+
+def _rolling_out(facts: Facts) -> list[tuple[Evidence, bool]]:
+    """Where such commands stand, and whether it is compose that starts something."""
+    found = [
+        (file, one.line, one.text)
         for file, one in facts.commands(_ROLL_OUT)
-        if not _OF_OTHERS.search(one.text)
-        and (file.kind is Kind.GROOVY or not switched_off.only_tells(one.text))  # where several lines are one text
-        and (own or not re.search(r"compose\b.* up\b", one.text))
+        if file.kind is Kind.GROOVY or not switched_off.only_tells(one.text)  # where several lines are one text
     ]
     others = [(one.file, one.line, one.command) for one in named_tasks.of(facts) if one.file.kind is not Kind.MAKE]
     others += [(file, call.line, text) for file, call, text in scripted.started(facts)]
-    told = [
-        file.at(line)
+    found += [
+        (file, line, text)
         for file, line, text in others
         if expression(_ROLL_OUT).search(text)
-        and not _OF_OTHERS.search(text)
         and not re.search(r"\bzenml stack (set|list|describe)\b", text)  # by hand it only chooses
-        and (own or not re.search(r"compose\b.* up\b", text))
     ]
-    return [*deploying_jobs(facts), *places(commands), *told, *places(scripted.by_client(facts))]
+    return [
+        (file.at(line), re.search(r"compose\b.* up\b", text) is not None)
+        for file, line, text in found
+        if not _OF_OTHERS.search(text)
+    ]
 
 
 # What installs a platform of others: manifests that stand elsewhere, charts of public repositories.
