@@ -101,6 +101,11 @@ def options(pattern: str) -> list[str]:
     return [f"{before}(?:{part}){behind}" for part in parts] if parts else found
 
 
+def in_this_case(pattern: str) -> str:
+    """The expression for questions that ignore case, so that they do not."""
+    return "|".join(f"(?-i:{one})" for one in options(pattern))
+
+
 def may_find(pattern: str, text: str) -> bool:
     """Whether the text holds one of the words without which the expression finds nothing."""
     return _search(pattern).may_find(folded(text))

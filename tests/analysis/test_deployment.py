@@ -92,7 +92,6 @@ def test_start_commands_come_from_images_procfiles_and_tasks() -> None:
                 "Dockerfile": DOCKERFILE,
                 "Procfile": "web: gunicorn app:app\n",
                 "Makefile": "run:\n\tpython app.py\n",
-                "start.sh": "python train.py\n",
             }
         )
     )
@@ -100,5 +99,4 @@ def test_start_commands_come_from_images_procfiles_and_tasks() -> None:
         ("image", "python -m serve"),
         ("procfile", "gunicorn app:app"),
         ("task", "python app.py"),
-        ("script", "python train.py"),
     ]

@@ -248,7 +248,7 @@ def test_the_base_of_an_earthfile_is_not_repeated_at_any_length_and_without_end(
 
 def test_a_command_means_some_of_the_modules_of_one_name() -> None:
     facts = facts_of({f"s{n}/app.py": "x = 1\n" for n in range(80)} | {"Procfile": "web: python app.py\n"})
-    (start,) = starts.of(facts)
+    (start,) = starts.deployed(facts)
     assert len(starts.modules_run(facts, start)) == starts.MOST_ALIKE
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code.keywords import given
 from apps.analysis.deployment.images import images
-from apps.analysis.deployment.starts import run_commands
+from apps.analysis.deployment.starts import line_of, lines, run_commands
 from apps.analysis.expressions import expression
 from apps.analysis.kept import kept
 from apps.analysis.learning import frameworks
 from apps.analysis.lifetime import startup
+from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import platform_files, processes, programs, rollout, starts
+from apps.analysis.worded import in_this_case
 
 if TYPE_CHECKING:
     from apps.analysis.deployment.starts import Start
@@ -135,11 +137,12 @@ def _azure_steps(facts: Facts) -> list[tuple[File, Leaf]]:
 @kept
 def tasks(facts: Facts) -> list[Start]:
     """Tasks and scripts whose command runs the system, console scripts of the package."""
+    named = [start for start in run_commands(facts) if start.by == "task"]
+    running = facts.commands(in_this_case(f"{_ENTRY_POINT.pattern}|{_RUNS.pattern}"), kinds=(Kind.SHELL,))
     return [
         start
-        for start in run_commands(facts)
-        if start.by in {"task", "script"}
-        and not _PREPARES.search(start.name)
+        for start in (*named, *(line_of(*pair) for pair in running))
+        if not _PREPARES.search(start.name)
         and not TOOLS.search(start.text)
         and (_ENTRY_POINT.match(start.text) or _runs(start.text))
     ]
@@ -159,12 +162,12 @@ def builds_at_start(facts: Facts) -> list[Evidence]:
             continue
         if starts.is_for_developers(facts, start.file, start.text):
             continue
-        lines = [start, *_scripts_of(facts, start), *_tasks_of(facts, start)]
+        called = [start, *_scripts_of(facts, start), *_tasks_of(facts, start)]
         if start.by == "script":
-            lines = facts.once(_by_script)[start.file.name, start.file.path]
-        found.extend(line.place for line in lines if _BUILDS.search(line.text))
-        if any(_SERVES.search(line.text) for line in lines):
-            found.extend(line.place for line in lines if _TRAINS.search(line.text))
+            called = lines(start.file)
+        found.extend(line.place for line in called if _BUILDS.search(line.text))
+        if any(_SERVES.search(line.text) for line in called):
+            found.extend(line.place for line in called if _TRAINS.search(line.text))
     if not (declared(facts) or scripts or orchestrated(facts)):
         found.extend(_first_installed(facts))
     return [*found, *startup.step_installs(facts), *_installs_by_setting(facts)]
@@ -178,19 +181,16 @@ _INSTALLS = expression(
 def _first_installed(facts: Facts) -> list[Evidence]:
     """Where each task that runs the system installs its packages before it does, itself or through another one."""
     named = {(start.file.path, start.name) for start in tasks(facts) if start.by == "task"}
-    lines = [start for start in run_commands(facts) if start.by == "task" and (start.file.path, start.name) in named]
-    found = {(start.file.path, start.name): start.place for start in lines if _INSTALLS.search(start.text)}
+    called = [start for start in run_commands(facts) if start.by == "task" and (start.file.path, start.name) in named]
+    found = {(start.file.path, start.name): start.place for start in called if _INSTALLS.search(start.text)}
     return list(found.values()) if found.keys() == named else []
 
 
 def _scripts_of(facts: Facts, start: Start) -> list[Start]:
     """The lines of the shell scripts that a start calls."""
     names = {name.rsplit("/", 1)[-1].lower() for name in re.findall(r"[\w./-]+\.(?:sh|bash)\b", start.text)}
-    return (
-        [line for (name, _), lines in facts.once(_by_script).items() if name in names for line in lines]
-        if names
-        else []
-    )
+    scripts = facts.of_kind(Kind.SHELL) if names else []
+    return [line for file in scripts if file.name in names for line in lines(file)]
 
 
 _OF_PACKAGE = expression(r"\b(?:npm run|yarn(?: run)?|pnpm(?: run)?) ([\w:.-]+)")
@@ -206,15 +206,6 @@ def _tasks_of(facts: Facts, start: Start) -> list[Start]:
     ]
     beside = [one for one in named if one.file.folder == start.file.folder]
     return beside or (named if len({one.file.path for one in named}) == 1 else [])
-
-
-def _by_script(facts: Facts) -> dict[tuple[str, str], list[Start]]:
-    """By the names and paths of scripts, their lines."""
-    found: dict[tuple[str, str], list[Start]] = {}
-    for line in run_commands(facts):
-        if line.by == "script":
-            found.setdefault((line.file.name, line.file.path), []).append(line)
-    return found
 
 
 def _installs_by_setting(facts: Facts) -> list[Evidence]:

@@ -17,6 +17,7 @@ from apps.analysis.running.starts import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from apps.analysis.facts.model import Command
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -36,7 +37,7 @@ class Start(msgspec.Struct, frozen=True):
 
 
 def run_commands(facts: Facts) -> list[Start]:
-    """Those of deployments first, then tasks (Makefile, pyproject, package.json), then lines of scripts."""
+    """Those of deployments first, then tasks (Makefile, pyproject, package.json); of lines of scripts, see `lines`."""
     return facts.once(_run_commands)
 
 
@@ -47,7 +48,6 @@ def _run_commands(facts: Facts) -> list[Start]:
         *_workloads(facts),
         *_platforms(facts),
         *_tasks(facts),
-        *_scripts(facts),
     ]
 
 
@@ -118,6 +118,9 @@ _CONSOLE_SCRIPTS = (
 _OF_SETUP_CFG = (r"(^|/)setup\.cfg$", "options.entry_points", "console_scripts")
 
 
-def _scripts(facts: Facts) -> Iterator[Start]:
-    for file in facts.of_kind(Kind.SHELL):
-        yield from (Start(file, one.line, one.text, "script", file.name) for one in file.facts.commands)
+def lines(script: File) -> list[Start]:
+    return [line_of(script, one) for one in script.facts.commands]
+
+
+def line_of(script: File, one: Command) -> Start:
+    return Start(script, one.line, one.text, "script", script.name)

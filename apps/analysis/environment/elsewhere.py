@@ -82,14 +82,14 @@ def _deployed(facts: Facts, found: Places) -> None:
             if one.name in {"CMD", "ENTRYPOINT"} and re.search(r"--(port|host|bind)|\$\{?PORT", one.value):
                 among = found.settable if "$" in one.value else found.given
                 among.append(file.at(one.line))
-    settings = [one.place for one in starts.of(facts) if _IS_TOLD.search(one.command)]
+    settings = [one.place for one in starts.commanding(facts, _IS_TOLD)]
     found.settable.extend(settings)
     for file, line, text in facts.signals("terraform-block", r"^\s*variable\b"):
         if PLACE_FLAG.match(re.sub(r'.*"(\w+)".*', r"\1", text)):
             found.settable.append(file.at(line))
 
 
-_IS_TOLD = expression(r"--(port|host|bind)[= ][\"']?\$")
+_IS_TOLD = r"--(port|host|bind)[= ][\"']?\$"
 
 # --- what commands write down -----------------------------------------------------------------------------------------
 _WORD = expression(r"[^\s\"'`=;|&<>(),\[\]]+")

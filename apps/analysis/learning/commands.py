@@ -10,7 +10,6 @@ from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import SHELL_KINDS
 from apps.analysis.running import starts
-from apps.analysis.running.starts import By
 
 if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
@@ -71,9 +70,7 @@ def asking(facts: Facts) -> Lines:
 def _found(facts: Facts, pattern: str) -> list[tuple[File, int, str]]:
     written = [(file, one.line, one.text) for file, one in facts.commands(pattern, kinds=_KINDS)]
     declared = [
-        (one.file, one.line, one.command)
-        for one in starts.of(facts)
-        if one.by is not By.SCRIPT and _is_in(one.command, pattern)
+        (one.file, one.line, one.command) for one in starts.beside_scripts(facts) if _is_in(one.command, pattern)
     ]
     tables = [
         (file, leaf.line, leaf.text)

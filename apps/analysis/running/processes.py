@@ -51,7 +51,7 @@ def declared(facts: Facts) -> Types:
         found = {next(iter(found)): [place for places_of in found.values() for place in places_of]}  # one, told thrice
     found = {name: places_of for name, places_of in found.items() if not _OF_OTHERS.match(name)}
     clocked = _scheduled(facts)
-    started = [one for one in starts.of(facts) if one.by is By.IMAGE and not _TESTS.search(one.command)]
+    started = [one for one in starts.by(facts, By.IMAGE) if not _TESTS.search(one.command)]
     images = _grouped((_program(one.command), one.place) for one in started)
     if len(images) > len(found) or not (found.keys() - clocked.keys() or starts.own_services(facts)):
         found = {**images, **found}
@@ -96,9 +96,7 @@ def _cluster(facts: Facts) -> Types:
 
 
 def _processes(facts: Facts) -> Types:
-    return _grouped(
-        (one.name, one.place) for one in starts.of(facts) if one.by is By.PROCFILE and one.name != "release"
-    )
+    return _grouped((one.name, one.place) for one in starts.by(facts, By.PROCFILE) if one.name != "release")
 
 
 JOB = r"^#(SBATCH|PBS|BSUB|\$) -"  # what a script tells a scheduler that it needs

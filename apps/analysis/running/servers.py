@@ -36,7 +36,7 @@ def deciding(facts: Facts) -> list[Server]:
 def _read(facts: Facts) -> list[Server]:
     found: list[Server] = []
     taken: set[tuple[str, int]] = set()
-    for start in starts.of(facts):
+    for start in (*starts.beside_scripts(facts), *starts.commanding_lines(facts, _ANY.pattern)):
         followed = starts.scripts_run(facts, start) if start.by in DEPLOYED else []
         whole = starts.with_options_of_script(facts, start) if followed else start
         if not followed and not _program_of(start.command):
@@ -254,9 +254,6 @@ _IMAGES = {
 }
 
 
-_RUNS_IMAGE = expression(programs.RUNS_IMAGE)
-
-
 def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
     run = facts.once(_run_by_hand)
     for name, pattern in images.items():
@@ -283,11 +280,7 @@ def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
 
 def _run_by_hand(facts: Facts) -> list[Start]:
     """What starts an image by hand."""
-    return [
-        one
-        for one in starts.of(facts)
-        if one.by not in DEPLOYED and " run" in one.command and _RUNS_IMAGE.search(one.command)
-    ]
+    return [one for one in starts.commanding(facts, programs.RUNS_IMAGE) if one.by not in DEPLOYED]
 
 
 def _settings(file: File) -> str:

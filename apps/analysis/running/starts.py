@@ -5,12 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
+from apps.analysis import worded
 from apps.analysis.expressions import expression
 from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
@@ -20,7 +22,7 @@ from apps.analysis.running.clusters import ATTACHED, matches, own_workloads
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from apps.analysis.facts.model import Instruction, Leaf
+    from apps.analysis.facts.model import Command, Instruction, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -62,33 +64,39 @@ _ATTACHED_PROGRAM = expression(
 )
 
 
-def of(facts: Facts) -> list[Start]:
-    """All start commands of the system's own processes, those of deployments first."""
-    return facts.once(_read)
-
-
-def _read(facts: Facts) -> list[Start]:
+@kept
+def beside_scripts(facts: Facts) -> list[Start]:
+    """All start commands of the system's own processes but the lines of scripts, each of which may start something;
+    those of deployments first."""
     found = [
         *_images(facts), *_composed(facts), *_workloads(facts), *_processes(facts), *_platforms(facts), *_tasks(facts),
-        *_scripts(facts),
     ]  # fmt: skip
     return [start for start in found if not (start.by in DEPLOYED and _ATTACHED_PROGRAM.match(start.command))]
 
 
+def commanding(facts: Facts, pattern: str) -> list[Start]:
+    """Those whose command the expression finds, minding the case, and then such lines of scripts."""
+    declared = [one for one in beside_scripts(facts) if _is_in(one.command, pattern)]
+    return [*declared, *commanding_lines(facts, pattern)]
+
+
+def commanding_lines(facts: Facts, pattern: str) -> list[Start]:
+    return [_line(*pair) for pair in facts.commands(worded.in_this_case(pattern), kinds=(Kind.SHELL,))]
+
+
+@lru_cache(maxsize=16_384)  # commits share their commands
+def _is_in(command: str, pattern: str) -> bool:
+    return expression(pattern).search(command) is not None
+
+
 @kept
 def deployed(facts: Facts) -> list[Start]:
-    return [start for start in of(facts) if start.by in DEPLOYED]
+    return [start for start in beside_scripts(facts) if start.by in DEPLOYED]
 
 
 def by(facts: Facts, way: By) -> list[Start]:
-    return facts.once(_by_way).get(way, [])
-
-
-def _by_way(facts: Facts) -> dict[By, list[Start]]:
-    found: dict[By, list[Start]] = {}
-    for start in of(facts):
-        found.setdefault(start.by, []).append(start)
-    return found
+    """Those that are declared in this way; of lines of scripts, see `commanding`."""
+    return [start for start in beside_scripts(facts) if start.by is way]
 
 
 def plain(command: str) -> str:
@@ -293,10 +301,12 @@ def _tasks(facts: Facts) -> Iterator[Start]:
         yield Start(one.file, one.line, one.command, By.TASK, one.name)
 
 
-def _scripts(facts: Facts) -> Iterator[Start]:
-    for file in facts.of_kind(Kind.SHELL):
-        for one in file.facts.commands:
-            yield Start(file, one.line, one.text, By.SCRIPT, file.name)
+def lines(script: File) -> list[Start]:
+    return [_line(script, one) for one in script.facts.commands]
+
+
+def _line(script: File, one: Command) -> Start:
+    return Start(script, one.line, one.text, By.SCRIPT, script.name)
 
 
 # --- what a command runs ------------------------------------------------------------------------------------------------------
@@ -314,13 +324,14 @@ def scripts_run(facts: Facts, start: Start) -> list[Start]:
     for name in names:
         shared = {file: _shared(file, start.file) for file in by_name.get(name, ()) if file is not start.file}
         nearest += [file for file, depth in shared.items() if depth == max(shared.values())]
-    return [one for file in sorted(nearest, key=lambda file: file.path) for one in by_name[file.name][file]]
+    return [one for file in sorted(nearest, key=lambda file: file.path) for one in lines(file)]
 
 
-def _scripts_by_name(facts: Facts) -> dict[str, dict[File, list[Start]]]:
-    index: dict[str, dict[File, list[Start]]] = {}
-    for one in by(facts, By.SCRIPT):
-        index.setdefault(one.file.name, {}).setdefault(one.file, []).append(one)
+def _scripts_by_name(facts: Facts) -> dict[str, list[File]]:
+    index: dict[str, list[File]] = {}
+    for file in facts.of_kind(Kind.SHELL):
+        if file.facts.commands:
+            index.setdefault(file.name, []).append(file)
     return index
 
 

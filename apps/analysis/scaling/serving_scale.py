@@ -216,9 +216,7 @@ def _turns_on_autoscaling(_: File, leaf: Leaf) -> bool:
     return bool(leaf.keys) and bool(_AUTOSCALING.search(leaf.keys[-1])) and leaf.value not in {False, None}
 
 
-_SCALES = expression(
-    r"gcloud (beta )?(run|functions) deploy|kubectl (autoscale|scale)|--scale \w+=[2-9]|modal deploy|sam deploy|chalice deploy|zappa deploy"
-)
+_SCALES = r"gcloud (beta )?(run|functions) deploy|kubectl (autoscale|scale)|--scale \w+=[2-9]|modal deploy|sam deploy|chalice deploy|zappa deploy"
 
 
 def _autoscalers(facts: Facts) -> Lines:
@@ -245,7 +243,7 @@ def _autoscalers(facts: Facts) -> Lines:
         if facts.profile.serves.holds
         else []
     )
-    commands = [(start.file, start.line) for start in starts.of(facts) if _SCALES.search(start.command)]
+    commands = [(start.file, start.line) for start in starts.commanding(facts, _SCALES)]
     blocks += functions_declared(facts) if facts.profile.serves.holds else []
     return [*((file, leaf.line) for file, leaf in [*kinds, *knative, *autoscaler, *functions]), *blocks, *commands]
 

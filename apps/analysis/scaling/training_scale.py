@@ -81,8 +81,8 @@ def distributed_training(facts: Facts) -> Lines:
     ]
     launched = [
         (start.file, start.line)
-        for start in starts.of(facts)
-        if re.search(_LAUNCHERS, start.command) and not re.search(r"pip install|infer|generate|eval", start.command)
+        for start in starts.commanding(facts, _LAUNCHERS)
+        if not re.search(r"pip install|infer|generate|eval", start.command)
     ]
     jobs = [(one.file, one.line) for one in clusters.workloads(facts) if re.match(JOB_KINDS, one.kind)]
     return [

@@ -72,13 +72,11 @@ def alerts(file: File, call: Call) -> bool:
 
 
 # Commands that start a program with an agent inside, which tells of it by itself.
-_AGENTS = expression(
-    r"\b(?:opentelemetry-instrument|ddtrace-run|newrelic-admin run-(?:program|python)|elasticapm-run|splunk-py-trace|sw-python run)\s"
-)
+_AGENTS = r"\b(?:opentelemetry-instrument|ddtrace-run|newrelic-admin run-(?:program|python)|elasticapm-run|splunk-py-trace|sw-python run)\s"
 
 
 def _by_agents(facts: Facts) -> list[Use]:
-    found = [start.place for start in starts.of(facts) if _AGENTS.search(start.command)]
+    found = [start.place for start in starts.commanding(facts, _AGENTS)]
     return [Use(Kind.MONITORING, "an agent", Located.ATTACHED, tuple(found[:2]))] if found else []
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.importing import imported_by, importing
 from apps.analysis.expressions import expression
-from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import clusters, processes, starts
@@ -21,31 +19,29 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
-_IN_IMAGE = expression(
-    r"\b(docker(-| )compose|docker compose|podman-compose)\b.*\b(run|exec)\b|\bdocker (run|exec)\b|\bkubectl (exec|run|create job)\b|\bheroku run\b|\bfly ssh\b|\baz ml job create\b|\bray job submit\b"
-)
+_IN_IMAGE = r"\b(docker(-| )compose|docker compose|podman-compose)\b.*\b(run|exec)\b|\bdocker (run|exec)\b|\bkubectl (exec|run|create job)\b|\bheroku run\b|\bfly ssh\b|\baz ml job create\b|\bray job submit\b"
 # Containers that hold nothing of the application, are left running, or are only looked into.
 _OF_OTHERS = expression(
     r"busybox|curlimages|netshoot|dnsutils|[= ]alpine\b|redis|postgres|mongo|psql|mysql|hadolint|gitleaks|_db\b|\bdb\b|\bdocker run\b.*\s(-d|--detach)\b|(/bin/)?\b(ba)?sh\s*(\|\||$)"
 )
 _SAID = expression(r"^\s*(echo|printf|\w*(log|info|warn|error|success|print)\w*)\s+(-\w+\s+)?[\"']")
-_IN_LOCK = expression(r"\b(poetry run|uv run|pipenv run|pdm run|pixi run|hatch run|conda run|rye run)\b")
+_IN_LOCK = r"\b(poetry run|uv run|pipenv run|pdm run|pixi run|hatch run|conda run|rye run)\b"
 _LOCKS = r"(^|/)(poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|pixi\.lock|conda-lock\.ya?ml|renv\.lock|requirements[\w-]*\.lock)$"
 
 
 def shared_by_tasks(facts: Facts) -> list[Evidence]:
     """What makes tasks run with the application's code and dependencies."""
     locks = [] if _built_without_lock(facts) else [file.at() for file in facts.named(_LOCKS, everywhere=True)]
-    commands = _commands(facts)
     in_image = [
         start.place
-        for start in commands
-        if _is_in_image(start.command)
+        for start in starts.commanding(facts, _IN_IMAGE)
+        if start.by not in starts.DEPLOYED
         and not _SAID.search(start.command)
         and not _OF_OTHERS.search(start.command)
         and not any(clusters.ATTACHED.search(word) for word in start.command.split())
     ]
-    in_lock = [start.place for start in commands if _is_in_lock(start.command)] if locks else []
+    found = starts.commanding(facts, _IN_LOCK) if locks else []
+    in_lock = [start.place for start in found if start.by not in starts.DEPLOYED]
     jobs = [
         one.file.at(one.line)
         for one in clusters.own_workloads(facts)
@@ -67,21 +63,6 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     )
     built = [start.place for start in _while_building(facts)]
     return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]
-
-
-@kept
-def _commands(facts: Facts) -> list[Start]:
-    return [start for start in starts.of(facts) if start.by in {By.TASK, By.SCRIPT}]
-
-
-@lru_cache(maxsize=16_384)  # commits share their commands
-def _is_in_image(command: str) -> bool:
-    return _IN_IMAGE.search(command) is not None
-
-
-@lru_cache(maxsize=16_384)
-def _is_in_lock(command: str) -> bool:
-    return _IN_LOCK.search(command) is not None
 
 
 _INSTALLS_LOCK = expression(
@@ -137,11 +118,8 @@ def outside(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
     chosen = {place.path: place for place in tasks if place.path in scripts}
     if not chosen or _of_platforms(facts) or _managed_pipelines(facts):
         return []
-    begun = [
-        start
-        for start in starts.of(facts)
-        if start.by in starts.DEPLOYED or _is_in_image(start.command) or _is_in_lock(start.command)
-    ]
+    begun = [start for pattern in (_IN_IMAGE, _IN_LOCK) for start in starts.commanding(facts, pattern)]
+    begun += starts.deployed(facts)
     run = {file.path for start in [*begun, *_while_building(facts)] for file in starts.modules_run(facts, start)}
     steps = [scripts[place.path] for place in processes.pipelines(facts) if place.path in scripts]
     kept = run | imported_by(facts, steps).keys()
@@ -192,7 +170,8 @@ _ELSEWHERE = expression(
 def of_other_places(facts: Facts, tasks: Iterable[Evidence]) -> list[Evidence]:
     """The `tasks`, if all that start a program do so in another checkout, on another host or by somebody's interpreter."""
     paths = {place.path for place in tasks}
-    commands = [start for start in _commands(facts) if start.file.path in paths]
+    commands = [start for start in starts.by(facts, By.TASK) if start.file.path in paths]
+    commands += [start for file in facts.of_kind(Kind.SHELL) if file.path in paths for start in starts.lines(file)]
     return [start.place for start in commands] if all(_ELSEWHERE.search(start.command) for start in commands) else []
 
 

@@ -89,7 +89,7 @@ def named(facts: Facts, targets: set[str]) -> list[Evidence]:
     """Tasks and jobs of a cluster that rebuild: by their names, or by the module that they run."""
     jobs = {one.name for one in clusters.own_workloads(facts) if one.kind in {"Job", "CronJob"}}
     found = []
-    for start in starts.of(facts):
+    for start in starts.beside_scripts(facts):
         job = start.by is By.WORKLOAD and start.name in jobs
         runs = {file.path for file in starts.modules_run(facts, start)} if targets and job else set()
         task = (

@@ -85,9 +85,8 @@ def commands(facts: Facts) -> list[Evidence]:
     submitted = places([pair for pair in frameworks.managed_training(facts) if pair[0].kind is Kind.PYTHON])
     commands = [
         start.place
-        for start in starts.by(facts, By.SCRIPT)
-        if re.search(r"(python\S*|torchrun|launch|spark-submit|Rscript)\s.*train", start.command)
-        and not re.search(r"\b(wget|curl|download)\b", start.command)
+        for start in starts.commanding_lines(facts, r"(python\S*|torchrun|launch|spark-submit|Rscript)\s.*train")
+        if not re.search(r"\b(wget|curl|download)\b", start.command)
         and (re.search(r"train|fit|pipeline|repro", start.name) or re.search(r"train\S*\s+\S*[-=$]", start.command))
     ]
     routes = [

@@ -88,7 +88,7 @@ def check(facts: Facts) -> Finding:
             effort=Effort.DAYS,
         )
     deployed = [
-        *([start.place for start in starts.of(facts) if start.by is By.IMAGE] if facts.profile.serves.holds else []),
+        *([start.place for start in starts.by(facts, By.IMAGE)] if facts.profile.serves.holds else []),
         *rollout.composed(facts),
         *rollout.workloads(facts),
         *rollout.platform_pipelines(facts),

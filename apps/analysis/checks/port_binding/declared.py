@@ -32,7 +32,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis.expressions import expression
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
 from apps.analysis.running import clusters, servers, serving, starts
@@ -156,18 +155,18 @@ def _platforms(facts: Facts) -> list[Evidence]:
 
 
 def _processes(facts: Facts) -> list[Evidence]:
-    return [start.place for start in starts.of(facts) if start.by is By.PROCFILE and start.name == "web"]
+    return [start.place for start in starts.by(facts, By.PROCFILE) if start.name == "web"]
 
 
 def _handed_in(facts: Facts) -> list[Evidence]:
     return [server.place for server in servers.of(facts) if server.is_deployed and server.port is Port.ENVIRONMENT]
 
 
-_MAPPED = expression(r"\bdocker run\b.*(-p|--publish)[ =]\S*\d+|gcloud run deploy.*--port|kubectl expose|port-forward")
+_MAPPED = r"\bdocker run\b.*(-p|--publish)[ =]\S*\d+|gcloud run deploy.*--port|kubectl expose|port-forward"
 
 
 def _mapped(facts: Facts) -> list[Evidence]:
-    return [start.place for start in starts.of(facts) if _MAPPED.search(start.command)]
+    return [start.place for start in starts.commanding(facts, _MAPPED)]
 
 
 _PLACES = r"gcloud (?:beta )?run deploy|deploy-cloudrun|az (?:containerapp|webapp) |heroku container:release|railway up"
