@@ -19,13 +19,17 @@ SHARED = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 )
+# Neither tells the values of variables: they could hold passwords, tokens and lines of private repositories.
 JSON = (
-    # Without the values of variables: they could hold tokens and lines of private repositories.
     structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
     structlog.processors.EventRenamer("message"),
     structlog.processors.JSONRenderer(sort_keys=True),
 )
-TEXT = (structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False),)
+TEXT = (
+    structlog.dev.ConsoleRenderer(
+        colors=False, pad_event_to=0, pad_level=False, exception_formatter=structlog.dev.plain_traceback
+    ),
+)
 
 
 def configured(*, level: str, form: str) -> dict[str, Any]:
