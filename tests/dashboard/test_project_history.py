@@ -93,7 +93,9 @@ def test_pages_hold_everything_once(bob, leaky):
     assert seen == sorted(Transition.objects.values_list("at", flat=True), reverse=True)
 
 
-@pytest.mark.parametrize("before", ["soon", "2026-99-99T00:00:00Z", "2026-01-01T00:00:00", "\x00"])
+@pytest.mark.parametrize(
+    "before", ["soon", "2026-99-99T00:00:00Z", "2026-01-01T00:00:00", "\x00", "0001-01-01T00:00:00+14:00"]
+)
 def test_odd_places_to_begin_show_the_newest(client, bob, leaky, before):
     scan(leaky, FIRST)
     client.force_login(bob)
@@ -167,3 +169,10 @@ def test_comparison_costs_the_same_whatever_changed(client, bob, leaky, django_a
         scan(leaky, THIRD, **states)
         with django_assert_num_queries(8):
             client.get(reverse("compare-scans", args=[leaky.slug]))
+
+
+@pytest.mark.parametrize("zone", ["+23:59", "-23:59", "+16:00"])
+def test_a_moment_in_a_zone_that_no_database_knows_is_a_moment(client, bob, leaky, zone):
+    scan(leaky, FIRST)
+    client.force_login(bob)
+    assert "writes the first line" in page_of(client, leaky, before=f"2020-01-01T00:00:00{zone}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect, render
@@ -62,9 +63,9 @@ def comparison(request: SignedIn, slug: str) -> HttpResponse:
 
 
 def _moment(text: str) -> datetime | None:
-    """The moment that an address names; None for what is none."""
+    """The moment that an address names, in UTC, because a database knows fewer zones; None for what is none."""
     try:
         moment = parse_datetime(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment and timezone.is_aware(moment) else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment and timezone.is_aware(moment) else None
