@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "apps.teams.origin.OriginMiddleware",
     "apps.dashboard.permissions_policy.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.believing.forget_impossible_sessions",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.probes.answer_probes",
     "django.middleware.locale.LocaleMiddleware",
