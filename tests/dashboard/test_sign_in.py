@@ -2,6 +2,7 @@
 
 import re
 import time
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +14,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from apps.teams.models import AuditEntry
+from apps.teams.sign_in import accounts
 from tests.dashboard.making import plant_session
 
 PASSWORD = "a long pass phrase"
@@ -33,6 +35,12 @@ def confirm(client, address):
 def shown(answer):
     """The page without what is new on every one."""
     return re.sub(rb'value="[^"]*"', b"", answer.content)
+
+
+def mails():
+    """What has been sent, once what waits has left."""
+    accounts.CARRIER.submit(lambda: None).result(timeout=10)
+    return mail.outbox
 
 
 def code_for(secret, at=None):
@@ -164,7 +172,7 @@ def test_the_password_is_reset_by_a_link_that_works_once(client, bob, settings):
     assert b"Forgot the password?" in client.get("/sign-in/").content
     asked = client.post("/sign-in/reset/", {"email": "bob@example.org"}, follow=True)
     assert b"Look into your mail" in asked.content
-    link = re.search(r"https?://testserver(\S+)", mail.outbox[0].body)[1]
+    link = re.search(r"https?://testserver(\S+)", mails()[0].body)[1]
     page = client.get(link, follow=True)
     chosen = {"password1": "another pass phrase", "password2": "another pass phrase"}
     done = client.post(page.request["PATH_INFO"], chosen, follow=True)
@@ -180,7 +188,24 @@ def test_asking_for_a_reset_says_nothing_of_who_has_an_account(client, bob, sett
         client.post("/sign-in/reset/", {"email": to}, follow=True) for to in ("bob@example.org", "no@example.org")
     ]
     assert shown(answers[0]) == shown(answers[1])
-    assert [message.to for message in mail.outbox] == [["bob@example.org"]]
+    assert [message.to for message in mails()] == [["bob@example.org"]]
+
+
+def test_a_mail_that_takes_long_or_cannot_be_sent_says_nothing_either(client, bob, settings, monkeypatch, caplog):
+    settings.MAIL = True
+    User.objects.filter(pk=bob.pk).update(email="bob@example.org")
+    answered = Event()
+
+    def send(_mail):
+        assert answered.wait(timeout=10)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(accounts.EmailMessage, "send", send)
+    answers = [client.post("/sign-in/reset/", {"email": to}) for to in ("bob@example.org", "no@example.org")]
+    answered.set()
+    assert {(answer.status_code, answer.url) for answer in answers} == {(302, "/sign-in/reset/asked/")}
+    assert mails() == []
+    assert "A mail could not be sent" in caplog.text
 
 
 def test_nothing_is_reset_where_no_mail_is_set_up(client, db):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from apps.teams.audit import Deed, record
@@ -15,6 +20,11 @@ from apps.teams.origin import client_address
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+log = logging.getLogger(__name__)
+
+# Mails leave beside the answer: how long one takes, or that it cannot be sent, would tell that there is an account.
+CARRIER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+RESET_MAIL = "account/email/password_reset_key"
 WRONG = _("That user name and password do not match.")
 
 
@@ -30,9 +40,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         return False
 
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002 - allauth's
+        told = {word: context[word] for word in ("username", "password_reset_url")}
+        CARRIER.submit(_carry, RESET_MAIL, email, told, get_language())
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The key of limits per address. All whose address is hidden, behind a socket say, share one."""
         return client_address(request) or "hidden"
+
+
+def _carry(form: str, to: str, told: dict[str, Any], language: str | None) -> None:
+    try:
+        with override(language):
+            subject = render_to_string(f"{form}_subject.txt").strip()
+            text = render_to_string(f"{form}_message.txt", told).strip()
+        EmailMessage(subject, text, to=[to]).send()
+    except Exception:
+        log.exception("A mail could not be sent")
 
 
 @transaction.atomic
