@@ -57,7 +57,7 @@ class Delivery(models.Model):
 
     endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="deliveries")
     delivery = models.CharField(max_length=100, help_text="The forge's own name for it, else the digest.")
-    digest = models.CharField(max_length=64, help_text="Of event and body: most forges sign no more than the body.")
+    digest = models.CharField(max_length=64, help_text="Of the body: most forges sign nothing else.")
     received_at = models.DateTimeField()
     event = models.CharField(max_length=100, blank=True)
     pushed = models.JSONField(default=dict, help_text="Branches and their new commits.")

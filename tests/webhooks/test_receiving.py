@@ -17,7 +17,7 @@ from apps.webhooks.models import Delivery, Endpoint
 from apps.webhooks.services import evaluate_again, prune, rotate_secret, try_out
 from apps.webhooks.signatures import Provider
 from tests.dashboard.making import project, team
-from tests.webhooks.sending import COMMIT, deliver, push
+from tests.webhooks.sending import COMMIT, EVENTS, deliver, push
 
 pytestmark = pytest.mark.django_db
 HUB = "X-Hub-Signature-256"
@@ -143,6 +143,17 @@ def test_a_replay_is_taken_and_has_no_effect(client, system, set_up, provider):
     renamed = deliver(client, endpoint, endpoint.secret, said, delivery="two").status_code  # most forges sign no name
     assert [*answers, renamed] == [202] + [200] * 100
     assert Delivery.objects.count() == ScanRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize("event", ["push", "Push Hook", "repo:push", "repo:refs_changed", "ping", "create"])
+def test_a_replay_under_another_event_has_no_effect(client, system, set_up, provider, event):
+    endpoint = set_up(system, provider)
+    said = push(provider)
+    assert deliver(client, endpoint, endpoint.secret, said, delivery="one").status_code == 202
+    ScanRequest.objects.all().delete()
+    named = dict.fromkeys(EVENTS[Provider(provider)], event)
+    assert deliver(client, endpoint, endpoint.secret, said, delivery="two", headers=named).status_code == 200
+    assert (Delivery.objects.count(), ScanRequest.objects.count()) == (1, 0)
 
 
 def test_a_storm_leaves_one_running_and_one_pending_scan_and_the_newest_commit(client, system, set_up):
