@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "config.requests.log_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.caching.keep_private",
     "apps.teams.origin.OriginMiddleware",
     "apps.dashboard.permissions_policy.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
