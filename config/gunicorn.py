@@ -14,6 +14,7 @@ graceful_timeout = 10
 max_requests = 10_000
 max_requests_jitter = 1_000
 control_socket_disable = True  # nobody asks; its default place is outside this deployment
+forwarder_headers = ""  # else a caller that a proxy on this machine lets through says under which path we are
 logconfig_dict = LOGGING  # one stream and one form for the server's own words too
 
 

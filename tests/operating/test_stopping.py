@@ -81,3 +81,11 @@ def test_who_waits_at_the_door_is_answered(web, port):
     os.kill(worker, signal.SIGCONT)
     assert [status(caller) for caller in callers] == [[b"200"]] * 5
     assert web.wait(GRACE) == 0
+
+
+def test_no_caller_says_under_which_path_the_pages_are(web, port):
+    caller = connected(port)
+    caller.sendall(
+        REQUEST.replace(b"/sign-in/", b"/elsewhere/sign-in/").replace(b"Host:", b"SCRIPT_NAME: /elsewhere\r\nHost:")
+    )
+    assert status(caller) == [b"404"]
