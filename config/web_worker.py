@@ -1,21 +1,57 @@
-"""The worker that gunicorn serves with: one that stops without leaving a caller at a door that will not open."""
+"""The worker that gunicorn serves with: no caller holds it for ever, and none is left at a door that will not open."""
 
 from __future__ import annotations
 
+import errno
+import os
 import select
+import socket
+import time
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
 
-class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
-    """Told to stop, it takes whoever has connected and shuts the socket, then answers all it has taken.
+class PatientSocket(socket.socket):
+    """Hears a caller out until a moment, `until` of the steady clock; then it is as if the caller had gone."""
 
-    gunicorn's own keeps the socket open while it answers: whoever connects meanwhile is neither answered nor refused,
-    and is cut off at the end, when a proxy no longer knows whether its request was carried out.
+    until = 0.0
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        left, given = self.until - time.monotonic(), self.gettimeout()
+        if left <= 0:
+            raise _gone()
+        self.settimeout(left if given is None else min(left, given))
+        try:
+            return super().recv(size, flags)
+        except TimeoutError:
+            if given is not None and given <= left:
+                raise
+            raise _gone() from None
+        finally:
+            self.settimeout(given)
+
+
+def _gone() -> OSError:
+    return ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+
+
+class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
+    """gunicorn's own waits as long as a caller likes for the rest of a request, and its threads are few.
+
+    Told to stop, it takes whoever has connected and shuts the socket, then answers all it has taken. gunicorn's own
+    keeps the socket open while it answers: whoever connects meanwhile is neither answered nor refused, and is cut off
+    at the end, when a proxy no longer knows whether its request was carried out.
     """
 
     sockets: list[Any]
+    seconds_for_a_request = 30.0  # to arrive in; the largest delivery of a webhook needs 7 Mbit/s
+
+    def handle(self, conn: Any) -> Any:  # noqa: ANN401 - gunicorn tells no types
+        if not isinstance(conn.sock, PatientSocket):
+            conn.sock = PatientSocket(fileno=conn.sock.detach())
+        conn.sock.until = time.monotonic() + self.seconds_for_a_request
+        return super().handle(conn)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -31,7 +31,10 @@ def hook(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, key: str) -> HttpResponse:
-    body = _body(request)
+    try:
+        body = _body(request)
+    except UnreadablePostError:
+        return _said(400, "The body did not arrive.")
     if body is None:
         return _said(413, "The body is too large.")
     try:
