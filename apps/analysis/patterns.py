@@ -21,7 +21,8 @@ class Patterns:
     def __init__(self, patterns: Iterable[str]) -> None:
         self._names = {pattern: _names_of(pattern) for pattern in patterns}
         start = {pattern: _past_any(names, {0}) for pattern, names in self._names.items()}
-        self._folders: dict[str, tuple[str, Alive]] = {"": ("", start)}
+        all_fit = next((pattern for pattern, reached in start.items() if len(self._names[pattern]) in reached), "")
+        self._folders: dict[str, tuple[str, Alive]] = {"": (all_fit, start)}
 
     def first(self, path: str) -> str:
         """The pattern that fits `path` or a folder it lies in; '' when none does."""

@@ -100,6 +100,10 @@ def test_no_content_breaks_the_parser(content) -> None:
         ("src/a", "src/ab.py", False),
         ("src/**", "src/a.py", True),
         ("src/**", "srcs/a.py", False),
+        ("**", "a.py", True),
+        ("**", "src/a.py", True),
+        ("/**", "a.py", True),
+        ("**/**/", "src/a.py", True),
     ],
 )
 def test_patterns_fit_as_in_a_gitignore(pattern, path, expected) -> None:
