@@ -96,10 +96,11 @@ def test_no_forge_passes_with_another_secret_or_an_empty_one(client, fraud, syst
     assert not Delivery.objects.exists()
 
 
-def test_an_unknown_endpoint_answers_like_a_bad_signature(client, system, set_up):
+@pytest.mark.parametrize("key", ["nothing-here", "%00", "\u00e9", "k" * 3000])
+def test_an_unknown_endpoint_answers_like_a_bad_signature(client, system, set_up, key):
     endpoint = set_up(system)
     bad = deliver(client, endpoint, "wrong")
-    unknown = deliver(client, Endpoint(provider="github", key="nothing-here"), "wrong")
+    unknown = deliver(client, Endpoint(provider="github", key=key), "wrong")
     assert (bad.status_code, bad.content) == (unknown.status_code, unknown.content) == (401, bad.content)
     del bad.headers["X-Request-ID"], unknown.headers["X-Request-ID"]
     assert dict(bad.headers) == dict(unknown.headers)
