@@ -11,11 +11,24 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+SECONDS_FOR_A_PIECE = 60.0  # in which a caller takes one piece of an answer
+
 
 class PatientSocket(socket.socket):
-    """Hears a caller out until a moment, `until` of the steady clock; then it is as if the caller had gone."""
+    """Hears a caller out until a moment, `until` of the steady clock; then it is as if the caller had gone. So it is
+    when a caller takes nothing of an answer."""
 
     until = 0.0
+
+    def setblocking(self, flag: bool, /) -> None:
+        if self.fileno() != -1:  # gunicorn closes again what has been closed
+            self.settimeout(SECONDS_FOR_A_PIECE if flag else 0)
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:  # noqa: ANN401 - what holds bytes
+        try:
+            super().sendall(data, flags)
+        except TimeoutError:
+            raise _gone() from None
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         left, given = self.until - time.monotonic(), self.gettimeout()
@@ -51,7 +64,10 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
         if not isinstance(conn.sock, PatientSocket):
             conn.sock = PatientSocket(fileno=conn.sock.detach())
         conn.sock.until = time.monotonic() + self.seconds_for_a_request
-        return super().handle(conn)
+        goes_on = super().handle(conn)
+        if not goes_on:
+            conn.close(graceful=True)  # it waits for the caller: here, and not where all others are let in
+        return goes_on
 
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)

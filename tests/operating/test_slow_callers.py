@@ -8,10 +8,12 @@ from contextlib import suppress
 
 import pytest
 
+from config import web_worker
 from config.web_worker import PatientSocket
 from tests.operating.producing import THROUGH_A_PROXY, ready, until
 
 HEADERS = "".join(f"{name}: {said}\r\n" for name, said in THROUGH_A_PROXY.items())
+SHORT = f"GET /healthz HTTP/1.1\r\n{HEADERS}Connection: close\r\n\r\n".encode()
 IN_ITS_HEAD = f"GET /sign-in/ HTTP/1.1\r\n{HEADERS}X-Long: ".encode()
 IN_ITS_BODY = f"POST /hooks/none/ HTTP/1.1\r\n{HEADERS}Content-Length: 1000\r\n\r\n".encode()
 
@@ -22,9 +24,14 @@ def port(version):
 
 
 @pytest.fixture
-def impatient(version, port, tmp_path):
+def worker():
+    return "config.web_worker.WebWorker"
+
+
+@pytest.fixture
+def web(version, port, worker, tmp_path):
     log = tmp_path / "log"
-    web = version.start("web", log, GUNICORN_CMD_ARGS="--worker-class tests.operating.impatient.ImpatientWorker")
+    web = version.start("web", log, GUNICORN_CMD_ARGS=f"--worker-class {worker}")
     until(lambda: ready(port))
     yield log
     web.kill()
@@ -58,11 +65,34 @@ def dripping(port):
 
 
 @pytest.mark.slow
-def test_whoever_sends_a_request_byte_by_byte_is_cut_off_and_others_are_served(impatient, port, dripping):
+@pytest.mark.parametrize("worker", ["tests.operating.impatient.ImpatientWorker"])
+def test_whoever_sends_a_request_byte_by_byte_is_cut_off_and_others_are_served(web, port, dripping):
     dripping(*[IN_ITS_HEAD, IN_ITS_BODY] * 6)  # more than there are threads
     time.sleep(1.5)
     until(lambda: ready(port), seconds=10)
-    assert "Traceback" not in impatient.read_text()
+    assert "Traceback" not in web.read_text()
+
+
+@pytest.mark.slow
+def test_callers_that_stay_after_their_answer_keep_nobody_waiting(web, port):
+    callers = [socket.create_connection(("127.0.0.1", port)) for _ in range(6)]
+    begun = time.monotonic()
+    for caller in callers:
+        caller.sendall(SHORT)
+        assert caller.recv(12) == b"HTTP/1.1 200"
+    assert ready(port)
+    assert time.monotonic() - begun < 5  # gunicorn waits two seconds for each
+    for caller in callers:
+        caller.close()
+
+
+def test_a_caller_that_takes_nothing_of_an_answer_is_gone(monkeypatch):
+    monkeypatch.setattr(web_worker, "SECONDS_FOR_A_PIECE", 0.1)
+    ours, theirs = socket.socketpair()
+    patient = PatientSocket(fileno=ours.detach())
+    patient.setblocking(True)
+    with patient, theirs, pytest.raises(ConnectionResetError):
+        patient.sendall(b"x" * 10_000_000)
 
 
 def test_a_caller_is_heard_out_until_a_moment():
