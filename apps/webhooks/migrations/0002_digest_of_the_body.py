@@ -4,6 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    contract = "Only words about the column change; it stays as it is."
 
     dependencies = [
         ('webhooks', '0001_initial'),
