@@ -114,7 +114,7 @@ class Passed(str):  # noqa: SLOT000 - it holds a number
 def test_lines_are_counted_once(read: Callable[[str], list[Any]], line: str) -> None:
     text = Passed(line * 1000)
     assert [one.line for one in read(text)] == list(range(1, 1001))
-    assert text.letters <= 2 * len(text)
+    assert text.letters <= 6 * len(text)  # a few passes, however many lines
 
 
 def test_a_key_that_is_escaped_is_not_looked_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:

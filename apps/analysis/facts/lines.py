@@ -3,6 +3,7 @@ as the text is, each time."""
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 
@@ -24,16 +25,21 @@ class LongTexts:
     """Which places lie in texts between three quotes, by the looks of the quotes alone."""
 
     def __init__(self, source: str) -> None:
-        self._quotes = re.finditer(r"\"{3}|'{3}", source)
-        self._next = next(self._quotes, None)
+        self._source = source
+        self._next = {quotes: source.find(quotes) for quotes in ('"""', "'''")}
         self._open = ""
 
     def hold(self, place: int) -> bool:
         """Places never fall."""
-        while self._next and self._next.start() < place:
+        while True:
+            quotes, at = min(self._next.items(), key=self._where)
+            if at < 0 or at >= place:
+                return bool(self._open)
             if not self._open:
-                self._open = self._next.group()
-            elif self._next.group() == self._open:
+                self._open = quotes
+            elif quotes == self._open:
                 self._open = ""
-            self._next = next(self._quotes, None)
-        return bool(self._open)
+            self._next[quotes] = self._source.find(quotes, at + len(quotes))
+
+    def _where(self, one: tuple[str, int]) -> float:
+        return one[1] if one[1] >= 0 else math.inf

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.facts.letters import folded, in_ascii
-from apps.analysis.facts.lines import Lines, LongTexts
+from apps.analysis.facts.lines import LongTexts
 from apps.analysis.facts.model import Import, Signal
 from apps.analysis.facts.required import Alternative, alternatives_of
 from apps.analysis.facts.search import Words
@@ -244,11 +244,12 @@ _PYTHON_CALL = expression(r"(?:(?<![\w.])|(?<=[)\]]\.))([A-Za-z_][\w.]*+)\s*+\("
 def python_imports(text: str) -> list[Import]:
     """What each import statement asks for, also of Python 2. Behind a `try:` the program may do without. In a long text
     whoever indents shows an example; at the margin, quotes that were misread would hide too much."""
-    found, lines, long_texts = list[Import](), Lines(text), LongTexts(text)
-    for match in _PYTHON_IMPORT.finditer(text):
+    found, long_texts = list[Import](), LongTexts(text)
+    line, seen = 1, 0
+    for match in _import_statements(text):
         if text[match.start()] in " \t" and long_texts.hold(match.start()):
             continue
-        line = lines.at(match.start())
+        line, seen = line + text.count("\n", seen, match.start()), match.start()
         module, within, beside, modules = match.groups()
         base = f"{module}." if module and not module.endswith(".") else module or ""
         listed = _TO_LINE_END.sub("", within or beside or modules or "").split(",")
@@ -257,6 +258,18 @@ def python_imports(text: str) -> list[Import]:
         if all(names):  # lines of a text begin so, too
             found.extend(Import(f"{base}{name.group(1)}", line, guarded) for name in names if name)
     return found
+
+
+def _import_statements(text: str) -> Iterator[re.Match[str]]:
+    """What `_PYTHON_IMPORT` finds in lines that hold its word, which are few."""
+    start, at = 0, text.find("import")
+    while at >= 0:
+        start = max(text.rfind("\n", start, at) + 1, start)
+        match = _PYTHON_IMPORT.match(text, start)
+        if match:
+            yield match
+        start = text.find("\n", match.end() if match else at) + 1
+        at = text.find("import", start) if start else -1
 
 
 def python_calls(text: str, names: dict[str, str]) -> list[tuple[str, int]]:
