@@ -110,6 +110,10 @@ _NAMES = Search(
 )
 
 
+# Without one of these, code gives nothing to a name: neither in quotes, nor in an address, nor for want of a variable.
+_GIVES = expression(r"['\"?&]|://|\$\{")
+
+
 def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) -> list[Secret]:
     """Secrets of one file, at most `MOST`. `path_is_sample`: an example file, in which placeholders are expected."""
     found: dict[tuple[int, str], Secret] = {}
@@ -125,6 +129,8 @@ def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) 
         looked[number] = end if content[end : end + 1] in {b"", b"\n"} else end - LONGEST
         shape = SHAPES[number] if number < len(SHAPES) else None
         text = content[start : end + (REACH if shape else 0)].decode(errors="replace")
+        if shape is None and kind in _QUOTED_ONLY and not _GIVES.search(text):
+            continue
         for rule, value, at, weak in _of_shape(text, shape) if shape else _of_names(text, kind):
             first += content.count(b"\n", counted, start) - content.count(b"\n", start, counted)
             line, counted = first + text.count("\n", 0, at), start
