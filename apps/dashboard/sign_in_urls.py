@@ -9,7 +9,7 @@ from allauth.socialaccount import views as social
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from apps.dashboard.views import reset
+from apps.dashboard.views import passwords
 from apps.teams.sign_in import sso
 
 urlpatterns = [
@@ -21,17 +21,17 @@ urlpatterns = [
     path("sign-in/failed/", social.login_error, name="socialaccount_login_error"),
     path("sign-in/with/<slug:provider_id>/", sso.begin, name="openid_connect_login"),
     path("sign-in/with/<slug:provider_id>/back/", sso.come_back, name="openid_connect_callback"),
-    path("sign-in/reset/", reset.ask, name="account_reset_password"),
-    path("sign-in/reset/asked/", reset.asked, name="account_reset_password_done"),
-    path("sign-in/reset/done/", reset.done, name="account_reset_password_from_key_done"),
+    path("sign-in/reset/", passwords.ask, name="account_reset_password"),
+    path("sign-in/reset/asked/", passwords.asked, name="account_reset_password_done"),
+    path("sign-in/reset/done/", passwords.done, name="account_reset_password_from_key_done"),
     re_path(
         r"^sign-in/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[-\w]+)/$",  # with the dash that allauth puts between them
-        reset.choose,
+        passwords.choose,
         name="account_reset_password_from_key",
     ),
     path("sign-out/", LogoutView.as_view(), name="logout"),
     path("account/", mfa.index, name="mfa_index"),
-    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/", passwords.change, name="account_change_password"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("account/confirm/key/", keys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),

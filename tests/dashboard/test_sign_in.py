@@ -12,7 +12,9 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 
+from apps.dashboard import sign_in_urls
 from apps.teams.models import AuditEntry
 from apps.teams.sign_in import accounts
 from tests.dashboard.making import plant_session
@@ -189,6 +191,26 @@ def test_asking_for_a_reset_says_nothing_of_who_has_an_account(client, bob, sett
     ]
     assert shown(answers[0]) == shown(answers[1])
     assert [message.to for message in mails()] == [["bob@example.org"]]
+
+
+def test_an_account_without_a_password_gets_none_by_mail(client, bob, settings):
+    settings.MAIL = True
+    bob.email = "bob@example.org"
+    bob.set_unusable_password()
+    bob.save()
+    asked = client.post("/sign-in/reset/", {"email": "bob@example.org"}, follow=True)
+    assert b"Look into your mail" in asked.content
+    assert mails() == []
+
+
+def test_no_page_of_an_account_without_a_password_breaks(client, bob):
+    bob.set_unusable_password()
+    bob.save()
+    client.force_login(bob)
+    own = [route.name for route in sign_in_urls.urlpatterns if str(route.pattern).startswith("account/")]
+    pages = [name for name in own if name not in {"mfa_edit_webauthn", "mfa_remove_webauthn"}]
+    answers = {name: client.get(reverse(name), follow=True) for name in pages}  # whatever breaks is raised
+    assert b"there is no password here" in answers["account_change_password"].content
 
 
 def test_a_mail_that_takes_long_or_cannot_be_sent_says_nothing_either(client, bob, settings, monkeypatch, caplog):

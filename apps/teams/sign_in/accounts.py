@@ -40,7 +40,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         return False
 
-    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002 - allauth's
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        if not user.has_usable_password():
+            return  # the provider says who signs in to that account
         told = {word: context[word] for word in ("username", "password_reset_url")}
         CARRIER.submit(_carry, RESET_MAIL, email, told, get_language())
 
