@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import cache
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +13,21 @@ from django.utils.translation import gettext as _
 
 from apps.dashboard.forms.imports import ImportRowForm
 from apps.dashboard.keeping import add_and_scan
-from apps.repositories.policy import resolve
+from apps.repositories.host_names import as_ascii
+from apps.repositories.policy import host_of, resolve
 from apps.teams.access import Action, still_may, teams_where
 from apps.teams.models import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from django.contrib.auth.models import User
 
     from apps.teams.models import Team
 
 MOST_ROWS = 500
+LOOK_UPS = 16  # of names of hosts, at once
+SECONDS_FOR_NAMES = 10  # for all of them
 COLUMNS = ("url", "name", "branch", "subfolder", "tags", "team")
 # The export of the board calls two of them otherwise, and people write what they think of first.
 ALIASES = {"repository": "url", "address": "url", "project": "name", "sub-folder": "subfolder", "folder": "subfolder"}
@@ -79,7 +82,8 @@ def read_sheet(text: str, *, team: Team, user: User, resolver: Callable[[str], l
     trees = Project.objects.values_list("team__slug", "url", "branch", "subfolder", "name")
     known = {(slug, url, branch, subfolder): name for slug, url, branch, subfolder, name in trees}
     asked, rows = typed_rows(text), []
-    look_up = cache(resolver)
+    hosts = dict.fromkeys(as_ascii(host_of(typed["url"])) for _, typed in asked[:MOST_ROWS])
+    look_up = _looked_up(hosts, resolver)
     for number, typed in asked[:MOST_ROWS]:
         named = typed["team"]
         owner = teams.get(named.lower()) if named else team
@@ -95,6 +99,24 @@ def read_sheet(text: str, *, team: Team, user: User, resolver: Callable[[str], l
             }
         rows.append(row)
     return Sheet(rows, max(0, len(asked) - MOST_ROWS))
+
+
+def _looked_up(hosts: Iterable[str], resolver: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
+    """What `resolver` says of each host, and that it has no address if it does not say so in time: whoever sends
+    hundreds of names that nobody answers for must not hold a page for minutes."""
+    pool = ThreadPoolExecutor(LOOK_UPS, thread_name_prefix="names")
+    asked = {host: pool.submit(resolver, host) for host in hosts if host}
+    wait(asked.values(), timeout=SECONDS_FOR_NAMES)
+    pool.shutdown(wait=False, cancel_futures=True)
+
+    def found(host: str) -> list[str]:
+        if host not in asked:
+            return resolver(host)
+        if asked[host].cancelled() or not asked[host].done():
+            raise TimeoutError
+        return asked[host].result()
+
+    return found
 
 
 def _judged(number: int, typed: dict[str, str], form: ImportRowForm) -> Row:

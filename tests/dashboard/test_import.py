@@ -1,9 +1,11 @@
 import html
+from threading import Event
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.dashboard.importing import MOST_ROWS, read_sheet, typed_rows
+from apps.dashboard import importing
+from apps.dashboard.importing import LOOK_UPS, MOST_ROWS, read_sheet, typed_rows
 from apps.scans.models import ScanRequest
 from apps.teams.models import Membership, Project, Role
 from tests.dashboard.making import person, project, team
@@ -95,6 +97,26 @@ def test_preview_costs_two_queries_and_one_look_up_however_long_the_list(alice, 
         sheet = read_sheet(text, team=fraud, user=alice, resolver=resolver)
     assert (len(sheet.good), sheet.bad, sheet.left_out) == (MOST_ROWS - 1, 1, 7)
     assert asked == ["forge.example.org"]
+
+
+def test_names_that_nobody_answers_for_hold_no_page(alice, fraud, monkeypatch):
+    monkeypatch.setattr(importing, "SECONDS_FOR_NAMES", 0.2)
+    told, asked = Event(), []
+
+    def resolver(host):
+        asked.append(host)
+        if host == "quick.example.org":
+            return ["140.82.121.4"]
+        told.wait(timeout=30)
+        raise OSError
+
+    names = ["quick", *(f"slow{number}" for number in range(100))]
+    text = "\n".join(f"https://{name}.example.org/a/{number}" for name in names for number in range(2))
+    sheet = read_sheet(text, team=fraud, user=alice, resolver=resolver)
+    told.set()
+    assert [row.number for row in sheet.good] == [1, 2]
+    assert "could not be found" in sheet.rows[-1].errors[0]
+    assert len(asked) == len(set(asked)) <= 1 + LOOK_UPS
 
 
 @pytest.mark.parametrize(
