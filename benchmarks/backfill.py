@@ -27,12 +27,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from apps.embedded.places import Places  # noqa: E402 - the path above leads to the house
+from apps.embedded.services import attached  # noqa: E402
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 
 def main() -> int:
@@ -43,42 +46,30 @@ def main() -> int:
     parser.add_argument("--months", type=int, default=12)
     options = parser.parse_args()
     repositories = [one.resolve() for one in options.repositories]
-    folder = Path(tempfile.mkdtemp(prefix="twelvefold-backfill-"))
-    folder.chmod(0o711)
-    os.environ |= {
-        "DATA_DIR": str(folder / "data"),
-        "MIRROR_DIR": str(folder / "mirrors"),
-        "LOCAL_REPOSITORY_ROOTS": ",".join(map(str, repositories)),
-        "BACKFILL_WEEKS": str(options.weeks),
-        "BACKFILL_MONTHS": str(options.months),
-        "SECRET_KEY": "a key for one run",
-        "HTTPS": "false",
-        "LOG_LEVEL": "WARNING",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
-
-    from apps.embedded.places import Places
-    from apps.embedded.postgres import Postgres
-    from apps.embedded.valkey import Valkey
-
-    places = Places(folder / "data")
-    database, broker = Postgres(places), Valkey(places)
-    os.environ |= {"DATABASE_URL": places.database_url, "REDIS_URL": places.redis_url}
-    try:
-        database.start()
-        broker.start()
-        for repository in repositories:
-            compare(repository, options.runs)
-    finally:
-        broker.stop()
-        database.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(places.home, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="twelvefold-backfill-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        places = Places(Path(folder) / "data")
+        os.environ |= {
+            "DATABASE_URL": places.database_url,
+            "REDIS_URL": places.redis_url,
+            "DATA_DIR": f"{folder}/data",
+            "MIRROR_DIR": f"{folder}/mirrors",
+            "LOCAL_REPOSITORY_ROOTS": ",".join(map(str, repositories)),
+            "BACKFILL_WEEKS": str(options.weeks),
+            "BACKFILL_MONTHS": str(options.months),
+            "SECRET_KEY": "a key for one run",
+            "HTTPS": "false",
+            "LOG_LEVEL": "WARNING",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        with attached(places, ["postgres", "valkey"]):
+            furnish()
+            for repository in repositories:
+                compare(repository, options.runs)
     return 0
 
 
 def compare(repository: Path, runs: int) -> None:
-    furnish()
     rows = [year(repository, number) for number in range(runs)]
     scan, scan_fetch, past, past_fetch = (statistics.median(row[part] for row in rows) for part in range(4))
     judged = (past - past_fetch) / (scan - scan_fetch)
