@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 1200  # seconds for one test, or for all while nothing is taken away
-# The tests that are named here need neither database nor broker; those of people's permissions need both.
+# The tests that are named here need neither database nor broker; those of requests and permissions need both.
 NOBODYS = {
     "SECRET_KEY": "ci",
     "DATABASE_URL": "postgresql://nobody@localhost/nothing",
@@ -134,6 +134,25 @@ PROTECTIONS = [
 
 
 PERMISSIONS = [Protection(*guard) for guard in GUARDS]
+BELIEVING, ACCOUNTS = "config/believing.py", "apps/teams/sign_in/accounts.py"
+SIGN_IN = "tests/dashboard/test_sign_in.py"
+REQUESTS = [
+    Protection("request: UTF-8 alone", BELIEVING, "    request_class = Request\n", "    pass\n",
+               "tests/config/test_believing.py::test_a_form_is_read_as_utf_8_whatever_encoding_a_request_names"),
+    Protection("request: no impossible session", BELIEVING, "if not SESSION.fullmatch(", "if False and (",
+               "tests/config/test_believing.py::test_a_session_that_cannot_be_is_none"),
+    Protection("answer: for who asked alone", "config/caching.py", "patch_cache_control(response, private=True, no_cache=True)",
+               "pass", "tests/config/test_caching.py::test_a_page_and_a_file_are_for_who_asked_alone"),
+    Protection("log: no values of variables", "config/logs.py", "exception_formatter=structlog.dev.plain_traceback", "",
+               "tests/config/test_logs.py::test_a_trace_in_the_log_shows_no_values_of_variables"),
+    Protection("sign-in: mails leave beside the answer", ACCOUNTS, "CARRIER.submit(_carry, ", "_carry(",
+               f"{SIGN_IN}::test_a_mail_that_takes_long_or_cannot_be_sent_says_nothing_either"),
+    Protection("sign-in: no password past the provider", ACCOUNTS, "if not user.has_usable_password():", "if False:",
+               f"{SIGN_IN}::test_an_account_without_a_password_gets_none_by_mail"),
+    Protection("webhook: the body alone", "apps/webhooks/services.py", "hashlib.sha256(body)",
+               "hashlib.sha256(event.name.encode() + body)",
+               "tests/webhooks/test_receiving.py::test_a_replay_under_another_event_has_no_effect"),
+]  # fmt: skip
 
 
 def main(wanted: str = "") -> int:
@@ -142,10 +161,10 @@ def main(wanted: str = "") -> int:
         Path(folder).chmod(0o711)  # as root, the servers run as another account
         copy = Path(folder) / "tree"
         _copied(copy)
-        for protections in (PROTECTIONS, PERMISSIONS):
+        for protections in (PROTECTIONS, [*REQUESTS, *PERMISSIONS]):
             chosen = [one for one in protections if wanted in one.name]
             environment = os.environ | NOBODYS | {"DATA_DIR": f"{folder}/data"}
-            if chosen and protections is PERMISSIONS:
+            if chosen and protections is not PROTECTIONS:
                 environment |= _started(Path(folder) / "data", servers)
             proved += _proved(chosen, copy, environment)
             count += len(chosen)

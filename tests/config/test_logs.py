@@ -36,7 +36,7 @@ except ZeroDivisionError:
 FAIL = """
 import django; django.setup()
 import logging
-def sign_in(password):
+def sign_in(typed):
     1 / 0
 try:
     sign_in("open" + " sesame")
