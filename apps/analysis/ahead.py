@@ -15,7 +15,7 @@ import msgspec
 
 from apps.analysis import compilations
 from apps.analysis.beside import Beside
-from apps.analysis.pipes import pipe, wait
+from apps.analysis.pipes import Post, pipe, wait
 from apps.analysis.reading import FLUSH, PATIENCE, Watch, read_here
 from apps.analysis.snapshot import Edit, differing
 
@@ -96,17 +96,15 @@ class Ahead(Beside):
 
 def _read_ahead(line: Line, newer: Tree, listeners: list[Connection]) -> None:
     held: dict[str, bytes] = {}
-    watcher = listeners[0]
+    watcher, *judges = posts = [Post(listener) for listener in listeners]
 
     def tell(changed: dict[str, Edit] | None = None) -> None:
         complete = changed is not None
-        facts, edits = _encode(News(complete, held)), _encode(News(complete, changed=changed))
+        watcher.send(_encode(News(complete, changed=changed)))
+        facts = _encode(News(complete, held))
+        for judge in judges:
+            judge.send(facts)
         held.clear()
-        for listener in [*listeners]:
-            try:
-                listener.send_bytes(edits if listener is watcher else facts)
-            except BrokenPipeError:
-                listeners.remove(listener)
 
     def reader(snapshot: Snapshot, wanted: Mapping[str, Sequence[Wanted]]) -> Iterator[tuple[str, bytes]]:
         weight = 0
@@ -124,8 +122,10 @@ def _read_ahead(line: Line, newer: Tree, listeners: list[Connection]) -> None:
         tell(changed_between(older, newer))
         compilations.keep()
         newer = older
-        if not listeners:
+        if not any(post.is_heard for post in posts):
             break
+    for post in posts:
+        post.end()
 
 
 def changed_between(older: Tree, newer: Tree) -> dict[str, Edit]:

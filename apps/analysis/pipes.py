@@ -8,6 +8,8 @@ import errno
 import fcntl
 import os
 import select
+from queue import Queue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 _LENGTH = 8  # bytes that say how long a message is
 _ROOM = 1024 * 1024  # bytes that a pipe holds for a parent that is busy: as many as Linux grants anybody
 _READ = 1024 * 1024  # bytes at once
+MOST_WAITING = 64  # messages for one listener, beside what its pipe holds
 
 
 class Connection:
@@ -51,6 +54,33 @@ class Connection:
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
+
+
+class Post:
+    """Hands messages on to one listener, of which some may wait, so that who reads on need not."""
+
+    def __init__(self, listener: Connection) -> None:
+        self.is_heard = True
+        self._listener = listener
+        self._waiting: Queue[bytes | None] = Queue(MOST_WAITING)
+        self._thread = Thread(target=self._hand_on)
+        self._thread.start()
+
+    def send(self, message: bytes) -> None:
+        self._waiting.put(message)
+
+    def end(self) -> None:
+        """Waits until all is handed on."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _hand_on(self) -> None:
+        while (message := self._waiting.get()) is not None:
+            if self.is_heard:
+                try:
+                    self._listener.send_bytes(message)
+                except BrokenPipeError:
+                    self.is_heard = False
 
 
 def pipe() -> tuple[Connection, Connection]:

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from apps.analysis.pipes import pipe, wait
+from apps.analysis.pipes import MOST_WAITING, Post, pipe, wait
 
 
 def test_messages_arrive_whole_and_in_order():
@@ -37,3 +37,23 @@ def test_who_waits_is_told_of_messages_and_of_ends():
     tells.send_bytes(b"a")
     ends.close()
     assert wait([silent, told, ended], 5) == [told, ended]
+
+
+def test_who_posts_goes_on_while_nobody_listens_yet():
+    receives, sends = pipe()
+    post, messages = Post(sends), [bytes([number]) * 200_000 for number in range(20)]  # more than a pipe holds
+    for one in messages:
+        post.send(one)
+    assert [receives.recv_bytes() for _ in messages] == messages
+    post.end()
+    assert post.is_heard
+
+
+def test_who_posts_learns_that_nobody_listens_any_more():
+    receives, sends = pipe()
+    post = Post(sends)
+    receives.close()
+    for _ in range(MOST_WAITING * 2):
+        post.send(b"a")
+    post.end()
+    assert not post.is_heard
