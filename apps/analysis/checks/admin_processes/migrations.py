@@ -37,8 +37,9 @@ from apps.analysis.running import starts
 from apps.catalog import State
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence, Finding
-    from apps.analysis.repository import Facts
+    from apps.analysis.repository import Facts, File
 
 _FILES = (
     r"(^|/)(alembic\.ini|dbt_project\.yml|flyway\.(conf|toml)|liquibase\.properties|schema\.prisma|aerich\.ini|atlas\.hcl|sqitch\.(conf|plan)|drizzle\.config\.[jt]s|piccolo_conf\.py|yoyo\.ini|knexfile\.[jt]s)$"
@@ -49,6 +50,10 @@ _CREATES = (
     "*.create_all", "*.create_tables", "*.create_collection", "*.recreate_collection", "*.CollectionSchema", "*.create_class", "*.indices.create", "*.create_hypertable", "*.ensure_indexes", "*.create_index", "*.init_db",
     "*.init_beanie", "*.create_table", "*.create_or_update_index", "*.to_sql",
 )  # fmt: skip
+
+# What calls the function that it is given, elsewhere than in the loop of events.
+_RUNS_OTHERS = ("*.run_sync", "*.to_thread", "*.run_in_executor", "*.run_in_threadpool")
+_HANDED = (".create_all", ".create_tables")
 
 
 def check(facts: Facts) -> Finding:
@@ -164,6 +169,11 @@ def _tools(facts: Facts) -> list[Evidence]:
     return [*places(declared), *places(run), *places(composed), *places(kept), *marked]
 
 
+def _is_handed(_: File, call: Call) -> bool:
+    """Whether what makes the tables is handed over to be called: `await connection.run_sync(Base.metadata.create_all)`."""
+    return any(isinstance(one, str) and one.endswith(_HANDED) for one in call.args)
+
+
 def _created(facts: Facts) -> list[Evidence]:
     automatic = facts.leaves(r"application[\w-]*\.(properties|ya?ml)$", value=r"^(update|create|create-drop)$")
     scripts = [file.at(line) for file, line, _ in facts.signals("schema", r"TABLE|VIEW|SCHEMA|DATABASE")]
@@ -174,6 +184,7 @@ def _created(facts: Facts) -> list[Evidence]:
     return [
         *places([pair for pair in automatic if "ddl" in pair[1].keys[-1]]),
         *places(facts.calls(*_CREATES)),
+        *places(facts.calls(*_RUNS_OTHERS, where=_is_handed)),
         *scripts,
         *places(mounted),
         *places(django),
