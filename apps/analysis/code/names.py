@@ -51,10 +51,15 @@ class Names:
             _collect(self.functions, file, own.functions)
             _collect(self.flags, file, own.flags)
             self.hydra |= own.hydra
+        self.of_settings = _of_settings(facts)
         self.parsed_classes = bool(facts.calls(*outside.CLASS_PARSERS) or facts.decorated(where=outside.is_parsed))
 
     def of(self, file: File) -> FileNames:
         return file.once(_names)
+
+    def is_setting(self, file: File, scope: str) -> bool:
+        """Whether the class is one of settings, also through a class of another file."""
+        return outside.has_settings_base(file, scope) or (file.path, scope) in self.of_settings
 
     def callers(self, name: str, most: int) -> list[tuple[File, Call]]:
         """The first calls of the repository's functions or classes of the name; of a line, one under each dotted name."""
@@ -85,6 +90,22 @@ def told_by(file: File) -> set[tuple[str, str]]:
     told = {("fields", name) for name in own.fields} | {("flags", name) for name in own.flags}
     told |= {("functions", name) for name in own.functions} | {("calls", name) for name in own.lasts}
     return {*told, ("modules", _module(file))}
+
+
+def _of_settings(facts: Facts) -> frozenset[tuple[str, str]]:
+    """(path, name) of classes below a class of settings that lies in another file."""
+    held = {
+        (module, name)
+        for file in facts.code
+        for name in file.once(outside.of_settings)
+        for module in (_module(file), file.folder.rsplit("/", 1)[-1])
+    }
+    return frozenset(
+        (file.path, scope_of(one))
+        for file, one in (facts.deriving() if held else ())
+        for base in one.bases
+        if tuple(base.rsplit(".", 2)[-2:]) in held
+    )
 
 
 def _module(file: File) -> str:

@@ -70,7 +70,7 @@ class _Resolver:
         self._names = facts.once(Names)
         self._asked: set[tuple[str, str]] = set()
         self._open: set[_Key] = set()  # what is being answered
-        of_all = (self._names.hydra, self._names.parsed_classes)
+        of_all = (self._names.hydra, self._names.parsed_classes, self._names.of_settings)
         before, known = facts.handed.pop(_Resolver, (of_all, {}))
         self._known: dict[_Key, _Known] = _still(known, facts.changed) if before == of_all else {}
         facts.handed_on[_Resolver] = of_all, self._known
@@ -325,11 +325,11 @@ class _Resolver:
             if (one.how == "field" and (outside.SETTINGS_ROOT.search(root) or one.scope.rsplit(".", 1)[-1] == root))
             or (one.how == "name" and file.path.rsplit("/", 1)[-1] == f"{root}.py")
         ]
-        return sorted(found, key=lambda pair: not outside.has_settings_base(pair[0], pair[1].scope))
+        return sorted(found, key=lambda pair: not self._names.is_setting(pair[0], pair[1].scope))
 
     def _field(self, file: File, one: Assign, depth: int) -> Origin:
         at = _At(file, one.scope, one.line)
-        if outside.has_settings_base(file, one.scope):
+        if self._names.is_setting(file, one.scope):
             return Origin(Source.ENVIRONMENT, at.evidence, self._field_default(at, one, depth))
         if one.value is None:
             return Origin(Source.FLAG if self._names.parsed_classes else Source.UNKNOWN, at.evidence)

@@ -106,10 +106,11 @@ def is_setting(file: File, call: Call) -> bool:
 
 def has_settings_base(file: File, scope: str) -> bool:
     """Whether the class is one of settings, also through other classes of its file."""
-    return scope.rsplit(".", 1)[-1] in file.once(_of_settings)
+    return scope.rsplit(".", 1)[-1] in file.once(of_settings)
 
 
-def _of_settings(file: File) -> set[str]:
+def of_settings(file: File) -> set[str]:
+    """The names of its classes of settings, for `file.once`."""
     bases = {one.name: one.bases for one in (file.facts.code.defines if file.facts.code else ())}
     derived: dict[str, list[str]] = {}
     for name, many in bases.items():

@@ -247,7 +247,7 @@ def _is_overridden(facts: Facts, file: File, one: Assign) -> bool:
     """Whether the value is a default: of a settings class, of a parameter that is given from outside, of a configurator."""
     if one.how == "field":
         parsed = facts.once(names.Names).parsed_classes and bool(PLACE_FLAG.match(one.name))
-        return parsed or outside.has_settings_base(file, one.scope)
+        return parsed or facts.once(names.Names).is_setting(file, one.scope)
     if not PLACE_FLAG.match(one.name):
         return False
     if one.how == "default":

@@ -8,8 +8,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from apps.analysis import paths
-from apps.analysis.code import outside
 from apps.analysis.code.by_line import assigned_from
+from apps.analysis.code.names import Names
 from apps.analysis.code.origins import Origin, Source, origin_of
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places as places_of
@@ -209,7 +209,7 @@ def by_variables(facts: Facts) -> list[Use]:
             located = located_by(origin) if origin.settable else Located.ATTACHED
             found.append(Use(kind, f"`{name}`", located, (file.at(line),), origin.literal or ""))
     for file, define in facts.defines(r"Settings|Config"):
-        if outside.has_settings_base(file, define.name):
+        if facts.once(Names).is_setting(file, define.name):
             found += [
                 Use(
                     kind,

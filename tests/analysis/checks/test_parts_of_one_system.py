@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.analysis.checks.admin_processes import migrations
+from apps.analysis.checks.backing_services import databases, model_registry
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -26,3 +27,27 @@ def test_what_makes_the_tables_may_be_handed_to_a_connection(line: str, state: S
         f"from models import Base\nasync def start():\n    async with engine.begin() as connection:\n        {line}\n"
     )
     assert migrations.check(facts_of({"models.py": ENTITY, "main.py": API + start})).state is state
+
+
+SHARED = "from {module} import {base}\nclass ServiceConfig({base}):\n    name: str = 'a'\n"
+CONFIG = "from shared.{module} import ServiceConfig\nclass ApiConfig(ServiceConfig):\n    database_url: str = 'postgresql://u:p@db:5432/runs'\n    mlflow_tracking_uri: str = 'http://mlflow:5000'\nsettings = ApiConfig()\n"
+USES = "import mlflow\nfrom sqlalchemy import create_engine\nfrom .config import settings\nengine = create_engine(settings.database_url)\nmlflow.set_tracking_uri(settings.mlflow_tracking_uri)\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "module", "base", "state"),
+    [
+        ("shared/base.py", "pydantic_settings", "BaseSettings", State.MET),
+        ("shared/base.py", "pydantic", "BaseModel", State.PARTIAL),
+        ("shared/other.py", "pydantic_settings", "BaseSettings", State.PARTIAL),  # another class of that name
+    ],
+)
+def test_settings_may_derive_from_a_class_of_another_module(path: str, module: str, base: str, state: State) -> None:
+    facts = facts_of(
+        {
+            path: SHARED.format(module=module, base=base),
+            "api/config.py": CONFIG.format(module="base"),
+            "api/main.py": USES,
+        }
+    )
+    assert [one.check(facts).state for one in (databases, model_registry)] == [state] * 2
