@@ -145,7 +145,7 @@ class _Resolver:
         if source is Source.FLAG:
             return self._flag(at, text.rsplit(".", 1)[-1]) or Origin(source, at.evidence)
         if source is Source.PARAMETER:
-            return Origin(source, at.evidence, self._default(at, self._call_at(at, text), depth, first=0))
+            return Origin(source, at.evidence, self._default(at, self._call_at(at, text), depth, int(".get(" in text)))
         return Origin(source, at.evidence, text if source is Source.LOCAL_PATH else None) if source else None
 
     def _default(self, at: _At, call: Call | None, depth: int, first: int = 1) -> str | None:

@@ -51,3 +51,12 @@ def test_settings_may_derive_from_a_class_of_another_module(path: str, module: s
         }
     )
     assert [one.check(facts).state for one in (databases, model_registry)] == [state] * 2
+
+
+@pytest.mark.parametrize(
+    ("default", "state"),
+    [(", 'prod.c9d2.eu-west-1.rds.amazonaws.com'", State.PARTIAL), (", 'localhost'", State.MET), ("", State.MET)],
+)
+def test_what_a_task_takes_by_name_has_its_default_behind_the_name(default: str, state: State) -> None:
+    code = f"import psycopg2\ndef fetch(**kwargs):\n    host = kwargs.get('hostname'{default})\n    psycopg2.connect(host=host)\n"
+    assert databases.check(facts_of({"fetch.py": code})).state is state
