@@ -175,9 +175,9 @@ def _platforms(facts: Facts) -> list[tuple[str, Evidence]]:
         r"^\s*resource\s+\"(?!\w*(?:iam|policy|permission|domain))\w*?(ecs_service|ecs_task_definition|lambda_function\"|cloud_run|cloudfunctions|cloud_scheduler_job|sagemaker_endpoint\"|batch_job_definition|container_app(_job)?\"|app_service\"|kubernetes_deployment|linux_web_app|linux_function_app\"|container_group\")",
     ):
         found.append((" ".join(re.findall(r'"([\w-]+)"', text)[:2]), file.at(line)))
-    single = facts.leaves(r"(^|/)bentofile\.ya?ml$", "service") + facts.leaves(
-        r"(^|/)MLproject$", "entry_points", "*", "command"
-    )
+    single = facts.leaves(r"(^|/)MLproject$", "entry_points", "*", "command")
+    bentos = facts.leaves(r"(^|/)bentofile\.ya?ml$", "service")
+    found += [(f"{file.folder}/{leaf.text}".lstrip("/"), file.at(leaf.line)) for file, leaf in bentos]
     found += [
         (f"{file.name} {leaf.keys[1] if len(leaf.keys) > 1 else ''}".strip(), file.at(leaf.line))
         for file, leaf in single

@@ -6,6 +6,7 @@ import pytest
 
 from apps.analysis.checks.admin_processes import migrations
 from apps.analysis.checks.backing_services import databases, model_registry
+from apps.analysis.checks.concurrency import process_types
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -60,3 +61,15 @@ def test_settings_may_derive_from_a_class_of_another_module(path: str, module: s
 def test_what_a_task_takes_by_name_has_its_default_behind_the_name(default: str, state: State) -> None:
     code = f"import psycopg2\ndef fetch(**kwargs):\n    host = kwargs.get('hostname'{default})\n    psycopg2.connect(host=host)\n"
     assert databases.check(facts_of({"fetch.py": code})).state is state
+
+
+BENTO = "import bentoml\n@bentoml.service()\nclass Net:\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    ("folders", "state"), [(("boxes", "words"), State.MET), (("boxes",), State.PARTIAL)], ids=["two", "one"]
+)
+def test_each_bento_is_a_process_of_its_own(folders: tuple[str, ...], state: State) -> None:
+    files = {f"{folder}/service.py": BENTO for folder in folders}
+    files |= {f"{folder}/bentofile.yaml": "service: 'service:Net'\n" for folder in folders}
+    assert process_types.check(facts_of(files)).state is state
