@@ -127,6 +127,10 @@ _TOLD = (
 )
 
 
+# What TorchServe is told of each model, as JSON in a property.
+_MOST_WORKERS = expression(r"\"maxWorkers\"\s{0,9}:\s{0,9}(\d{1,4})")
+
+
 def _told_counts(facts: Facts) -> list[tuple[File, int, Any]]:
     """What platforms and servers are told in files of their own; a lower bound of one, or none at all, fixes nothing."""
     found = [
@@ -134,6 +138,11 @@ def _told_counts(facts: Facts) -> list[tuple[File, int, Any]]:
         for path, keys in _TOLD
         for file, leaf in facts.leaves(path, *keys)
         if leaf.text != "0" and not (leaf.text == "1" and leaf.keys[-1].startswith("min"))
+    ]
+    found += [
+        (file, leaf.line, int(most))
+        for file, leaf in facts.leaves(r"(^|/)config\.properties$", "models")
+        for most in _MOST_WORKERS.findall(leaf.text)
     ]
     return found + [
         (file, one.line, 2)

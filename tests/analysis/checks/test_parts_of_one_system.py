@@ -6,7 +6,7 @@ import pytest
 
 from apps.analysis.checks.admin_processes import migrations
 from apps.analysis.checks.backing_services import databases, model_registry
-from apps.analysis.checks.concurrency import process_types
+from apps.analysis.checks.concurrency import inference, process_types
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -73,3 +73,16 @@ def test_each_bento_is_a_process_of_its_own(folders: tuple[str, ...], state: Sta
     files = {f"{folder}/service.py": BENTO for folder in folders}
     files |= {f"{folder}/bentofile.yaml": "service: 'service:Net'\n" for folder in folders}
     assert process_types.check(facts_of(files)).state is state
+
+
+TORCHSERVE = 'FROM pytorch/torchserve:0.11.0\nCMD ["torchserve", "--start", "--ts-config", "config.properties"]\n'
+MODELS = 'inference_address=http://0.0.0.0:8080\nmodels={{\\\n  "net": {{\\\n    "1.0": {{\\\n      "minWorkers": 1,\\\n      "{key}": {most}\\\n    }}\\\n  }}\\\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("key", "most", "state"),
+    [("maxWorkers", 4, State.MET), ("maxWorkers", 1, State.PARTIAL), ("batchSize", 4, State.PARTIAL)],
+)
+def test_torchserve_is_told_of_each_model_how_many_workers_it_has(key: str, most: int, state: State) -> None:
+    files = {"Dockerfile": TORCHSERVE, "config.properties": MODELS.format(key=key, most=most)}
+    assert inference.check(facts_of(files)).state is state
