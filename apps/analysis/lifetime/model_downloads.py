@@ -103,7 +103,7 @@ def _is_of_hub(facts: Facts, file: File, call: Call) -> bool:
     known = origin_of_argument(facts, file, call, 0, "pretrained_model_name_or_path").literal if "$" in given else given
     if known and known != "None":
         return bool(re.fullmatch(r"[\w.-]+(/[\w.-]+)?", known)) and not re.match(
-            r"\.|(models?|outputs?|checkpoints?|data|artifacts?|weights)/", known
+            r"\.|__file__|(models?|outputs?|checkpoints?|data|artifacts?|weights)/", known
         )
     return not re.search(r"path|dir\b|_dir|file", given, re.IGNORECASE)
 

@@ -324,7 +324,7 @@ def _is_hub(facts: Facts, call: Call, text: str) -> bool:
     return (
         named
         and text.count("/") <= 1
-        and not text.startswith((".", "/", "~", "models/", "model/", "output", "checkpoint"))
+        and not text.startswith((".", "/", "~", "__file__", "models/", "model/", "output", "checkpoint"))
     )
 
 

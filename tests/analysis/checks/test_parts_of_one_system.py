@@ -7,6 +7,8 @@ import pytest
 from apps.analysis.checks.admin_processes import migrations
 from apps.analysis.checks.backing_services import databases, model_registry
 from apps.analysis.checks.concurrency import inference, process_types
+from apps.analysis.checks.disposability import startup
+from apps.analysis.checks.processes import vocabulary_external
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -86,3 +88,19 @@ MODELS = 'inference_address=http://0.0.0.0:8080\nmodels={{\\\n  "net": {{\\\n   
 def test_torchserve_is_told_of_each_model_how_many_workers_it_has(key: str, most: int, state: State) -> None:
     files = {"Dockerfile": TORCHSERVE, "config.properties": MODELS.format(key=key, most=most)}
     assert inference.check(facts_of(files)).state is state
+
+
+WORDS = "import os\nfrom transformers import GPT2TokenizerFast\ndef words(name='gpt2'):\n    path = {path}\n    return GPT2TokenizerFast.from_pretrained(path)\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "starting", "vocabulary"),
+    [
+        ("os.path.join(os.path.dirname(__file__), 'assets', name)", State.MET, State.PARTIAL),
+        ("name", State.PARTIAL, State.MET),
+    ],
+)
+def test_what_lies_beside_the_code_is_fetched_from_no_hub(path: str, starting: State, vocabulary: State) -> None:
+    facts = facts_of({"app.py": API + "from words import words\n", "words.py": WORDS.format(path=path)})
+    assert startup.check(facts).state is starting
+    assert vocabulary_external.check(facts).state is vocabulary
