@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from apps.analysis import services
+from apps.analysis.code.by_line import bindings
 from apps.analysis.code.origins import Source, origin_of, origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import model_loading
@@ -270,6 +271,9 @@ def place_of_load(facts: Facts, file: File, call: Call, found: Locations) -> Non
     if call.name.startswith("mlflow.") or zoos.is_published(call):
         (found.remote if call.name.startswith("mlflow.") else found.hub).append(here)
         return
+    if _is_fetched_before(file, call):
+        found.hub.append(here)
+        return
     origin = origin_of_argument(
         facts,
         file,
@@ -304,6 +308,18 @@ def place_of_load(facts: Facts, file: File, call: Call, found: Locations) -> Non
         found.given.append(here)
     else:
         found.untold.append(here)
+
+
+# What answers where it has put the file or the folder that it has fetched from a hub.
+_FETCHES = expression(r"(?:^|[.$])(?:hf_hub_download|snapshot_download|cached_download|kagglehub\.model_download)\(\)$")
+
+
+def _is_fetched_before(file: File, call: Call) -> bool:
+    """Whether what is loaded is the answer of a call that fetches it: `joblib.load(hf_hub_download(…))`."""
+    given = str(call.argument(0, "f"))
+    held = file.once(bindings).get((given.removeprefix("$"), call.scope)) if given.startswith("$") else None
+    last = held.at(call.line) if held else None
+    return bool(_FETCHES.search(str(last.value) if last else given))
 
 
 def _is_hub(facts: Facts, call: Call, text: str) -> bool:

@@ -8,7 +8,7 @@ from apps.analysis.checks.admin_processes import migrations
 from apps.analysis.checks.backing_services import databases, model_registry
 from apps.analysis.checks.concurrency import inference, process_types
 from apps.analysis.checks.disposability import startup
-from apps.analysis.checks.processes import vocabulary_external
+from apps.analysis.checks.processes import model_external, vocabulary_external
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -104,3 +104,25 @@ def test_what_lies_beside_the_code_is_fetched_from_no_hub(path: str, starting: S
     facts = facts_of({"app.py": API + "from words import words\n", "words.py": WORDS.format(path=path)})
     assert startup.check(facts).state is starting
     assert vocabulary_external.check(facts).state is vocabulary
+
+
+LOADS = "import joblib\nfrom huggingface_hub import hf_hub_download\ndef load(repo, name):\n    {line}\n    return joblib.load({given})\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "given", "state"),
+    [
+        ("local = hf_hub_download(repo_id=repo, filename=name)", "local", State.MET),
+        ("pass", "hf_hub_download(repo_id=repo, filename=name)", State.MET),
+        ("local = hf_hub_download(repo_id=repo, filename=name)\n    local = 'models/net.joblib'", "local", State.PARTIAL),
+        ("local = find(repo, name)", "local", State.PARTIAL),
+    ],
+)  # fmt: skip
+def test_a_file_that_was_fetched_from_a_hub_lies_at_no_fixed_path(line: str, given: str, state: State) -> None:
+    app = (
+        API
+        + "from loads import load\nmodel = load('a/b', 'net')\n@app.post('/a')\ndef ask(x: int):\n    return model.predict([x])\n"
+    )
+    assert (
+        model_external.check(facts_of({"app.py": app, "loads.py": LOADS.format(line=line, given=given)})).state is state
+    )
