@@ -174,7 +174,11 @@ def _fetched_by_servers(facts: Facts) -> list[Evidence]:
     """Data that the modules of a server fetch over the network when they are loaded."""
     within = facts.once(_serving_side)
     files = [file for file in facts.scripts if file.path in within]
-    asked = [pair for pair in facts.calls("requests.get", "httpx.get", files=files) if not pair[1].scope]
+    asked = [
+        (file, call)
+        for file, call in facts.calls("requests.get", "httpx.get", files=files)
+        if not call.scope and not _asks_a_service(facts, file, call)
+    ]
     read = [
         (file, call)
         for file, call in facts.calls(*_READ_FROM, files=files)
@@ -187,6 +191,16 @@ def _fetched_by_servers(facts: Facts) -> list[Evidence]:
         and ("dataset" in call.name or _DATA_WORD.search(str(call.args)))
     ]
     return [file.at(call.line) for file, call in [*asked, *read, *fetched]]
+
+
+_OF_HEALTH = expression(r"/_?(health\w*|ready|readyz|readiness|live|livez|liveness|ping|heartbeat|alive)/?[\"'}]?$")
+_NEAR = expression(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|[a-z][a-z0-9_-]{0,60})(:|/|$)", re.IGNORECASE)
+
+
+def _asks_a_service(facts: Facts, file: File, call: Call) -> bool:
+    """Whether a page asks how a service is, or one that runs beside it: no data set lies there."""
+    told = origin_of_argument(facts, file, call, 0, "url").literal or ""
+    return bool(_OF_HEALTH.search(str(call.argument(0, "url"))) or _NEAR.match(told))
 
 
 _BUILDERS = frozenset({"json", "csv", "text", "parquet", "arrow", "pandas", "imagefolder", "audiofolder"})

@@ -126,3 +126,19 @@ def test_a_file_that_was_fetched_from_a_hub_lies_at_no_fixed_path(line: str, giv
     assert (
         model_external.check(facts_of({"app.py": app, "loads.py": LOADS.format(line=line, given=given)})).state is state
     )
+
+
+PAGE = "import os, requests\nimport streamlit as st\nURL = os.getenv('API', {default!r})\nst.title('a')\nfound = requests.get(f'{{URL}}{path}')\n"
+
+
+@pytest.mark.parametrize(
+    ("default", "path", "state"),
+    [
+        ("http://localhost:8000", "/users", State.MET),
+        ("http://api:8000", "/users", State.MET),
+        ("https://api.example.org", "/health", State.MET),
+        ("https://data.example.org", "/houses.csv", State.UNMET),
+    ],
+)
+def test_a_page_that_asks_the_service_beside_it_fetches_no_data_set(default: str, path: str, state: State) -> None:
+    assert startup.check(facts_of({"page.py": PAGE.format(default=default, path=path)})).state is state
