@@ -40,6 +40,10 @@ _MODEL_WORD = expression(
 )
 
 
+# What is fetched to be worked on.
+_OF_DATA = expression(r"(^|_)(texts?|docs?|documents?|csv|df|frame|rows|images?|audio|pdf|pages?)$", re.IGNORECASE)
+
+
 def downloaded_models(facts: Facts) -> list[Evidence]:
     """Models that servers, workers and tasks of an orchestrator fetch when they start, where no image layer, volume or
     cache keeps them. For a script that a person starts its model is an input, like its data."""
@@ -62,7 +66,7 @@ def downloaded_models(facts: Facts) -> list[Evidence]:
     hub = [pair for pair in hub if not _CACHE_KEYS & set(pair[1].kwargs)]
     fetched = [
         (file, call) for file, call in facts.calls(*_FETCHES)
-        if file.path in within and not _asks_first(facts, file, call)
+        if file.path in within and not _asks_first(facts, file, call) and not _OF_DATA.search(call.target)
         and ((file.path in loading and _MODEL_WORD.search(f"{call.scope} {call.args} {call.target} {file.name} {call.name}")) or re.search(r"model", f"{call.scope} {call.target}"))
     ]  # fmt: skip
     commands = [

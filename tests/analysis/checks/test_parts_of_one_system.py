@@ -142,3 +142,15 @@ PAGE = "import os, requests\nimport streamlit as st\nURL = os.getenv('API', {def
 )
 def test_a_page_that_asks_the_service_beside_it_fetches_no_data_set(default: str, path: str, state: State) -> None:
     assert startup.check(facts_of({"page.py": PAGE.format(default=default, path=path)})).state is state
+
+
+STORED = "import tiktoken\nfrom stores import download_from_store\nwords = tiktoken.encoding_for_model('gpt-4')\ndef embed_words(name):\n    {target} = download_from_store('clean', name)\n    return words.encode({target})\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "state"), [("clean_text", State.MET), ("page_images", State.MET), ("held", State.PARTIAL)]
+)
+def test_a_text_that_is_fetched_to_be_embedded_is_no_model(target: str, state: State) -> None:
+    code = STORED.format(target=target) + "model = torch.load('m.pt')\n"
+    files = {"app.py": API + "from embeds import embed_words\n", "embeds.py": f"import torch\n{code}"}
+    assert startup.check(facts_of(files)).state is state
