@@ -120,6 +120,7 @@ def evaluation(facts: Facts) -> Stage:
         and not _NOT_MODEL.search(one.name)
         and ("valid" not in one.name.lower() or is_step(one) or is_ml(file))
         and (not one.name.startswith("_valid") or file.path in with_measures)
+        and not _takes_texts(one)
         and (is_step(one) or _does_something(file, one))
         and (one.decorators or file.path not in training_files or not one.scope)
         and not (file.path in training_files and not one.decorators and not _has_flag(facts, file))
@@ -266,6 +267,17 @@ def _is_computed(one: Assign) -> bool:
     else:
         told = one.value in (0, []) and one.value is not False
     return told and one.how not in {"default", "field"}
+
+
+_TEXTS = expression(
+    r"^(\w{1,40}_)?(texts?|str|strings?|date|datetime|dates?|email|url|payload|request|body|schema|tokens?|password|username|values?|fields?)$"
+)
+
+
+def _takes_texts(one: Define) -> bool:
+    """Whether a function is called for validating, and is given what people write: a date, an address, a request."""
+    given = [name for name in one.parameters if name not in {"self", "cls"}]
+    return one.name.startswith(("valid", "_valid")) and bool(given) and all(map(_TEXTS.search, given))
 
 
 def _does_something(file: File, one: Define) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from apps.analysis.checks.admin_processes import migrations
 from apps.analysis.checks.backing_services import databases, model_registry
+from apps.analysis.checks.codebase import evaluation
 from apps.analysis.checks.concurrency import inference, process_types
 from apps.analysis.checks.disposability import startup
 from apps.analysis.checks.processes import model_external, vocabulary_external
@@ -154,3 +155,21 @@ def test_a_text_that_is_fetched_to_be_embedded_is_no_model(target: str, state: S
     code = STORED.format(target=target) + "model = torch.load('m.pt')\n"
     files = {"app.py": API + "from embeds import embed_words\n", "embeds.py": f"import torch\n{code}"}
     assert startup.check(facts_of(files)).state is state
+
+
+TRAIN = "import xgboost as xgb\nmodel = xgb.XGBRegressor()\nmodel.fit(x, y)\n"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "state"),
+    [
+        ("date_text", State.UNMET),
+        ("self, payload", State.UNMET),
+        ("model, loader", State.MET),
+        ("net, values", State.MET),
+        ("", State.MET),
+    ],
+)
+def test_to_validate_what_somebody_wrote_measures_no_model(parameters: str, state: State) -> None:
+    code = f"import xgboost as xgb\ndef validate({parameters}):\n    return check(1)\ndef predict(day):\n    return xgb.XGBRegressor().predict(day)\n"
+    assert evaluation.check(facts_of({"train.py": TRAIN, "asking.py": code})).state is state
