@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _INDEXED = (
     "*.from_documents", "*.add_documents", "*.add_texts", "*.from_texts", "*.upsert", "*.upsert_*", "*.upload_points", "*.add_embeddings", "faiss.write_index", "*.persist", "*.bulk", "*.helpers.bulk", "*.VectorStoreIndex.from_*", "*.insert_nodes", "*.save_local", "*.apply_materializations",
     "*.materialize", "*.materialize_incremental", "*.write_to_offline_store", "*.ingest", "*.bulk_insert*", "*.push", "*.build_index", "*.add_items", "lancedb.connect().create_table",
-    "*.aadd_documents", "*.aadd_texts", "*.afrom_documents", "*.afrom_texts", "*.batch.add_object", "*.data.insert_many", "*.batch.add_data_object",
+    "*.aadd_documents", "*.aadd_texts", "*.afrom_documents", "*.afrom_texts", "*.batch.add_object", "*.data.insert_many", "*.batch.add_data_object", "*.data_object.create",
     "*.upload_documents", "*.merge_or_upload_documents", "*.create_or_update_index*", "*.run_indexer", "*.SearchIndexingBufferedSender",
 )  # fmt: skip
 _WRITTEN = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.admin_processes import migrations
+from apps.analysis.checks.admin_processes import backfill, migrations
 from apps.analysis.checks.backing_services import databases, model_registry
 from apps.analysis.checks.codebase import evaluation
 from apps.analysis.checks.concurrency import inference, process_types
@@ -173,3 +173,15 @@ TRAIN = "import xgboost as xgb\nmodel = xgb.XGBRegressor()\nmodel.fit(x, y)\n"
 def test_to_validate_what_somebody_wrote_measures_no_model(parameters: str, state: State) -> None:
     code = f"import xgboost as xgb\ndef validate({parameters}):\n    return check(1)\ndef predict(day):\n    return xgb.XGBRegressor().predict(day)\n"
     assert evaluation.check(facts_of({"train.py": TRAIN, "asking.py": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("call", "state"),
+    [
+        ("client.data_object.create(data_object=chunk, vector=told, class_name='Page')", State.UNMET),
+        ("client.users.create(name=chunk)", State.NA),
+    ],
+)
+def test_objects_with_vectors_in_weaviate_are_derived(call: str, state: State) -> None:
+    code = f"import weaviate\nclient = weaviate.Client(url=URL)\ndef keep(chunk, told):\n    {call}\n"
+    assert backfill.check(facts_of({"keep.py": code, "app.py": API + "from keep import keep\n"})).state is state
