@@ -73,6 +73,7 @@ _CALLS: dict[str, tuple[str, int, tuple[str, ...], bool, bool]] = {
 # callee -> (program, what starts it, position of the port, development server, graceful)
 _OBJECTS: dict[str, tuple[str, str, int, bool, bool]] = {
     "litserve.*LitServer": ("LitServe", "run", -1, False, True),
+    "bedrock_agentcore.*BedrockAgentCoreApp": ("Bedrock AgentCore", "run", 0, False, True),
     "mosec.*Server": ("mosec", "run", -1, False, True),
     "pytriton.triton.Triton": ("PyTriton", "serve", -1, False, True),
     "robyn.Robyn": ("Robyn", "start", 1, False, True),

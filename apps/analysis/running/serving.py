@@ -27,7 +27,7 @@ SERVERS = (
     "django.core.asgi.get_asgi_application", "django.urls.path", "django.urls.re_path", "django.conf.urls.url", "panel.serve", "litestar.Litestar", "litestar.app.Litestar", "starlite.*Starlite", "robyn.Robyn", "xmlrpc.server.*",
     "responder.API", "cherrypy.quickstart", "cherrypy.engine.start", "web.application", "nicegui.ui.run", "modal.web_endpoint", "modal.asgi_app", "modal.fastapi_endpoint", "mangum.Mangum",
     "chalice.Chalice", "*.make_server", "apistar.App", "eve.Eve", "*.WSGIServer", "hug.API", "functions_framework.create_app", "langserve.add_routes",
-    "mosec.Server", "mosec.server.Server", "pytriton.triton.Triton", "potassium.Potassium", "jina.Flow", "jina.Deployment", "jina.Flow.load_config", "vetiver.VetiverAPI", "label_studio_ml.api.init_app",
+    "mosec.Server", "mosec.server.Server", "bedrock_agentcore.*BedrockAgentCoreApp", "pytriton.triton.Triton", "potassium.Potassium", "jina.Flow", "jina.Deployment", "jina.Flow.load_config", "vetiver.VetiverAPI", "label_studio_ml.api.init_app",
     "blacksheep.Application", "blacksheep.server.Application", "pyramid.config.Configurator", "apiflask.APIFlask", "flask_openapi3.OpenAPI", "ninja.NinjaAPI", "ninja_extra.NinjaExtraAPI", "esmerald.Esmerald", "ravyn.Ravyn",
     "klein.Klein", "twisted.web.server.Site", "socketserver.*TCPServer", "SocketServer.*TCPServer", "eventlet.wsgi.server", "microdot.*Microdot", "strawberry.asgi.GraphQL", "ariadne.asgi.GraphQL", "socketio.*AsyncServer", "fasthtml.*FastHTML",
     "granian.*Granian", "grpclib.server.Server", "thrift.server.*Server", "zerorpc.Server", "rpyc.utils.server.*Server", "Pyro?.*Daemon", "websockets.*serve",

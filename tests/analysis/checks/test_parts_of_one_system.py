@@ -8,7 +8,8 @@ from apps.analysis.checks.admin_processes import backfill, migrations
 from apps.analysis.checks.backing_services import databases, model_registry
 from apps.analysis.checks.codebase import evaluation
 from apps.analysis.checks.concurrency import inference, process_types
-from apps.analysis.checks.disposability import startup
+from apps.analysis.checks.disposability import health, shutdown, startup
+from apps.analysis.checks.port_binding import port_from_environment, service
 from apps.analysis.checks.processes import model_external, vocabulary_external
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -185,3 +186,20 @@ def test_to_validate_what_somebody_wrote_measures_no_model(parameters: str, stat
 def test_objects_with_vectors_in_weaviate_are_derived(call: str, state: State) -> None:
     code = f"import weaviate\nclient = weaviate.Client(url=URL)\ndef keep(chunk, told):\n    {call}\n"
     assert backfill.check(facts_of({"keep.py": code, "app.py": API + "from keep import keep\n"})).state is state
+
+
+AGENT = "from bedrock_agentcore{module} import {name}\napp = {name}()\n@app.entrypoint\ndef invoke(payload):\n    return agent(payload['prompt'])\nif __name__ == '__main__':\n    app.run()\n"
+
+
+def test_an_agent_of_bedrock_agentcore_binds_its_port() -> None:
+    files = {
+        "app.py": AGENT.format(module="", name="BedrockAgentCoreApp"),
+        "Dockerfile": 'FROM python:3.12\nCOPY app.py .\nCMD ["python", "app.py"]\n',
+    }
+    states = [one.check(facts_of(files)).state for one in (service, shutdown, health, port_from_environment)]
+    assert states == [State.MET, State.MET, State.PARTIAL, State.PARTIAL]
+
+
+def test_a_client_of_bedrock_agentcore_serves_nothing() -> None:
+    facts = facts_of({"app.py": AGENT.format(module=".memory", name="MemoryClient")})
+    assert service.check(facts).state is State.NA

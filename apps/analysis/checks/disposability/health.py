@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _REMEDY = "Add a `/health` route that says whether the model is loaded, and a probe or HEALTHCHECK that asks it."
 _BUILT_IN = frozenset({
     "BentoML", "TensorFlow Serving", "Triton", "streamlit", "Ray Serve", "TorchServe", "MLflow", "MLServer", "Seldon", "vLLM", "Text Generation Inference", "LitServe", "chainlit", "LangGraph",
-    "SageMaker container", "FastMCP", "KServe", "mosec", "PyTriton", "Jina", *programs.WITH_HEALTH,
+    "SageMaker container", "FastMCP", "KServe", "mosec", "Bedrock AgentCore", "PyTriton", "Jina", *programs.WITH_HEALTH,
 })  # fmt: skip
 
 

@@ -65,7 +65,7 @@ _METRICS = (
 )  # fmt: skip
 # Packages that count or trace the requests of the server that they are declared for.
 _COUNTING = ("spring-boot-starter-actuator", "express-prom-bundle", "fastify-metrics")
-_ACCESS = ("fastapi.FastAPI", "uvicorn.run", "starlette.applications.Starlette", "ray.serve.run", "ray.serve.deployment", "*.run_simple", "aiohttp.web.run_app", "sanic.Sanic", "tornado.web.Application", "hypercorn.*", "bentoml.Service", "bentoml.service", "litserve.LitServer",
+_ACCESS = ("fastapi.FastAPI", "uvicorn.run", "starlette.applications.Starlette", "ray.serve.run", "ray.serve.deployment", "*.run_simple", "aiohttp.web.run_app", "sanic.Sanic", "tornado.web.Application", "hypercorn.*", "bentoml.Service", "bentoml.service", "litserve.LitServer", "bedrock_agentcore.*BedrockAgentCoreApp",
            "dash.Dash", "chainlit.*", "*.HTTPServer", "falcon.App", "quart.Quart", "langserve.add_routes", "litestar.Litestar", "bottle.run", "*.WSGIServer", "wsgiref.*make_server", "eventlet.wsgi.server", "cherrypy.quickstart", "cherrypy.engine.start")  # fmt: skip
 _ENGINES = r"vllm/vllm|lmsysorg/sglang|text-(generation|embeddings)-inference|openmmlab/lmdeploy|berriai/litellm"  # these log each request
 _FRAMEWORKS = ("bentoml.service", "ray.serve.deployment", "chainlit.", "litserve.")
