@@ -8,7 +8,7 @@ import pytest
 
 from apps.analysis.facts import secrets
 from apps.analysis.facts.search import MOST_HITS
-from apps.analysis.paths import kind_of
+from apps.analysis.paths import Kind, kind_of
 
 RANDOM = "9fK2" + "xQ7vLm3Zt8Rw5Ny1Bc6Hd4Gj0Ps"  # joined here, so that no scanner takes it for a real one
 
@@ -248,3 +248,30 @@ def test_a_common_word_hides_no_key_behind_it() -> None:
 )
 def test_the_id_of_an_application_and_one_that_nobody_was_given_open_nothing(text: str, holds: bool) -> None:
     assert bool(found(text.format(end="90ad16e2" + "5f83"))) is holds
+
+
+STORED = "apiVersion: v1\nkind: {kind}\nmetadata:\n  name: store\n{key}:\n  DB_PASSWORD: {value}\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "weak"),
+    [
+        ("recsys_pass", True),
+        ("changeme\n", True),
+        ("your-api-key", True),
+        (f"{RANDOM}#7", False),
+        ("xK9$mQ2v" + "Lp7#nR4t", False),
+    ],
+)
+def test_what_a_secret_of_kubernetes_holds_is_read_behind_its_encoding(value: str, weak: bool) -> None:
+    encoded = base64.b64encode(value.encode()).decode()
+    text = STORED.format(kind="Secret", key="data", value=encoded)
+    assert [one.weak for one in secrets.of(text.encode(), kind=Kind.YAML)] == [weak]
+
+
+def test_elsewhere_nothing_is_decoded() -> None:
+    encoded = base64.b64encode(b"recsys_pass").decode()
+    text = STORED.format(kind="ConfigMap", key="data", value=encoded)
+    assert [one.weak for one in secrets.of(text.encode(), kind=Kind.YAML)] == [False]
+    plain = STORED.format(kind="Secret", key="stringData", value=RANDOM)
+    assert [one.weak for one in secrets.of(plain.encode(), kind=Kind.YAML)] == [False]
