@@ -287,6 +287,9 @@ def _of_torchserve(facts: Facts) -> list[FileSink]:
         for one in file.facts.instructions
         if re.search(r"torchserve\W.*--start", one.value) or (one.name == "FROM" and "/torchserve" in one.value)
     ]
+    lines += [
+        (file, leaf.line, leaf.text) for file, leaf in facts.leaves(r"\.ya?ml$", value=r"\btorchserve\b.*--start")
+    ]
     if any("--log-config" in text for _, _, text in lines):
         return []
     return [FileSink(file, line, "a log file of TorchServe", ours=False) for file, line, _ in lines]

@@ -9,6 +9,7 @@ from apps.analysis.checks.backing_services import databases, model_registry
 from apps.analysis.checks.codebase import evaluation
 from apps.analysis.checks.concurrency import inference, process_types
 from apps.analysis.checks.disposability import health, shutdown, startup
+from apps.analysis.checks.logs import no_local_files, requests
 from apps.analysis.checks.port_binding import port_from_environment, service
 from apps.analysis.checks.processes import model_external, vocabulary_external
 from apps.catalog import State
@@ -203,3 +204,19 @@ def test_an_agent_of_bedrock_agentcore_binds_its_port() -> None:
 def test_a_client_of_bedrock_agentcore_serves_nothing() -> None:
     facts = facts_of({"app.py": AGENT.format(module=".memory", name="MemoryClient")})
     assert service.check(facts).state is State.NA
+
+
+MANIFEST = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: net\nspec:\n  template:\n    spec:\n      containers:\n        - name: net\n          image: {image}\n          args: ['{command}']\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "command", "states"),
+    [
+        ("pytorch/torchserve:0.8", "torchserve --start --model-store /m", (State.PARTIAL, State.PARTIAL)),
+        ("pytorch/torchserve:0.8", "torchserve --start --log-config l.xml", (State.PARTIAL, State.MET)),
+        ("nvcr.io/nvidia/tritonserver:24.01-py3", "tritonserver --model-repository /m", (State.UNMET, State.MET)),
+    ],
+)
+def test_torchserve_logs_alike_wherever_it_is_started(image: str, command: str, states: tuple[State, State]) -> None:
+    facts = facts_of({"net.yaml": MANIFEST.format(image=image, command=command)})
+    assert (requests.check(facts).state, no_local_files.check(facts).state) == states

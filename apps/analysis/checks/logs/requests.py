@@ -260,7 +260,7 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         (file.at(leaf.line), leaf.text)
         for file, leaf in facts.leaves(
             r"\.ya?ml$",
-            value=r"uvicorn|gunicorn|streamlit|hypercorn|granian|flask run|serve run|sglang|litellm|text-generation-launcher|llama-server",
+            value=r"uvicorn|gunicorn|streamlit|hypercorn|granian|flask run|serve run|torchserve .*--start|sglang|litellm|text-generation-launcher|llama-server",
         )
     ]
     started = [
