@@ -98,6 +98,8 @@ class _Own:
         self._names: set[str] = set().union(*(one.names for one in modules))
         submodules = facts.leaves(r"^\.gitmodules$", "*", "path")  # which a checkout brings
         self._names.update(part for _, leaf in submodules for part in leaf.text.split("/"))
+        if facts.leaves(r"(^|/)(cdk8s\.ya?ml|cdktf\.json)$"):
+            self._names.add("imports")  # what the tool generates of the definitions that it is given, and nobody tracks
         self._roots = {""}.union(*(one.roots for one in modules))
         named = facts.leaves(r"(^|/)pyproject\.toml$", "project", "name")
         self._projects = {normal(leaf.text) for _, leaf in named}

@@ -8,6 +8,7 @@ from apps.analysis.checks.admin_processes import backfill, migrations
 from apps.analysis.checks.backing_services import databases, model_registry
 from apps.analysis.checks.codebase import evaluation
 from apps.analysis.checks.concurrency import inference, process_types
+from apps.analysis.checks.dependencies import declared
 from apps.analysis.checks.disposability import health, shutdown, startup
 from apps.analysis.checks.logs import no_local_files, requests
 from apps.analysis.checks.port_binding import port_from_environment, service
@@ -220,3 +221,16 @@ MANIFEST = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: net\nspec:
 def test_torchserve_logs_alike_wherever_it_is_started(image: str, command: str, states: tuple[State, State]) -> None:
     facts = facts_of({"net.yaml": MANIFEST.format(image=image, command=command)})
     assert (requests.check(facts).state, no_local_files.check(facts).state) == states
+
+
+@pytest.mark.parametrize(
+    ("beside", "state"),
+    [({"cdk8s.yaml": "language: python\nimports:\n  - k8s\n"}, State.MET), ({}, State.PARTIAL)],
+    ids=["generated", "unknown"],
+)
+def test_what_cdk8s_generates_is_no_package(beside: dict[str, str], state: State) -> None:
+    code = "from constructs import Construct\nfrom imports import k8s\n"
+    assert (
+        declared.check(facts_of({"Pipfile": "[packages]\nconstructs = '*'\n", "main.py": code, **beside})).state
+        is state
+    )
