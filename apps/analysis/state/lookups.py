@@ -39,7 +39,11 @@ def locations(facts: Facts) -> artefacts.Locations:
     for file, call in facts.calls(*words.UNPICKLED, files=scripts):
         pattern = words.TARGETS if call.name == "json.load" or words.TARGETS.search(call.target) else words.LOOKUP
         literal = origin_of_argument(facts, file, call, 0).literal or ""
-        if pattern.search(f"{call.target} {artefacts.shown(call)}") or words.LOOKUP.search(artefacts.basename(literal)):
+        if (
+            pattern.search(f"{call.target} {artefacts.shown(call)}")
+            or words.LOOKUP.search(artefacts.basename(literal))
+            or call.target in file.once(_transforming)
+        ):
             artefacts.place_of_load(facts, file, call, found)
     for file, call in facts.calls(*words.BUNDLED):
         _bundle_places(facts, file, call, found).append(file.at(call.line))
@@ -72,6 +76,19 @@ _LINES = expression(r"vocab|label_?map|(word|token|label|class)s?_?(2|to)_?(id|i
 
 def _reads_words(_: File, call: Call) -> bool:
     return bool(_LINES.search(str(call.argument(0)))) and not re.search(r"[wax+]", call.mode)
+
+
+def _transforming(file: File) -> set[str]:
+    """The names of what transforms and predicts nothing: a scaler or an encoder, however it is called."""
+    asked: dict[str, set[str]] = {}
+    for one in file.facts.code.calls if file.facts.code else ():
+        receiver, _, method = one.name.rpartition(".")
+        if receiver:
+            asked.setdefault(receiver, set()).add(method)
+    return {name for name, methods in asked.items() if "transform" in methods and not _ANSWERS & methods}
+
+
+_ANSWERS = frozenset({"predict", "predict_proba", "fit_predict", "decision_function", "score"})
 
 
 def _vector_columns(facts: Facts) -> list[Evidence]:

@@ -78,6 +78,12 @@ _ENDINGS = (
 )  # fmt: skip
 
 
+# What lies beside a model: the transformer that makes its features, and their names.
+_OF_A_MODEL = expression(
+    r"(^|/)(\w{1,40}_)?(poly(nomial)?|model|selected|expected)_?features?\.(pkl|pickle)$", re.IGNORECASE
+)
+
+
 class Derived(msgspec.Struct, frozen=True):
     """`written`: where derived data is stored. `ranged` commands take what to rebuild; `fixed` rebuild with inputs written
     into the code."""
@@ -92,7 +98,11 @@ def of(facts: Facts) -> Derived:
 
 
 def _is_derived(file: File) -> bool:
-    return file.path.lower().endswith(_ENDINGS) and _DERIVED_FILE.search(file.path) is not None
+    return (
+        file.path.lower().endswith(_ENDINGS)
+        and _DERIVED_FILE.search(file.path) is not None
+        and not _OF_A_MODEL.search(file.path)
+    )
 
 
 def _derived(facts: Facts) -> Derived:

@@ -234,3 +234,35 @@ def test_what_cdk8s_generates_is_no_package(beside: dict[str, str], state: State
         declared.check(facts_of({"Pipfile": "[packages]\nconstructs = '*'\n", "main.py": code, **beside})).state
         is state
     )
+
+
+PAIR = "import joblib\ndef load():\n    net = joblib.load('m/net.pkl')\n    first = joblib.load('m/{name}.pkl')\n    return net, first\ndef ask(net, first, x):\n    return net.predict({asked})\n"
+ASKING = "from pair import load, ask\nnet, first = load()\n@app.post('/a')\ndef answer(x: int):\n    return ask(net, first, x)\n"
+BINARY = b"\x80\x04object"
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "state"),
+    [
+        ("first", "first.transform(x)", State.PARTIAL),
+        ("poly_features", "first.transform(x)", State.UNMET),
+        ("first", "first.adjust(x)", State.NA),
+        ("first", "first.transform(first.predict(x))", State.NA),  # it answers, too
+    ],
+)
+def test_what_transforms_the_input_of_a_model_is_beside_it(name: str, asked: str, state: State) -> None:
+    files = {"pair.py": PAIR.format(name=name, asked=asked), "app.py": API + ASKING}
+    assert vocabulary_external.check(facts_of({**files, f"m/{name}.pkl": BINARY})).state is state
+
+
+@pytest.mark.parametrize(
+    ("path", "state"),
+    [
+        ("m/polynomial_features.pkl", State.NA),
+        ("m/model_features.pkl", State.NA),
+        ("data/user_features.pkl", State.UNMET),
+        ("data/model_features.parquet", State.UNMET),
+    ],
+)
+def test_what_makes_features_of_a_model_is_not_derived(path: str, state: State) -> None:
+    assert backfill.check(facts_of({"app.py": API, path: BINARY})).state is state
