@@ -35,6 +35,17 @@ _ORCHESTRATES = expression(
 )
 
 
+# What the image of Airflow is told to run.
+_OF_AIRFLOW = expression(
+    r"^\W{0,3}(airflow\W{1,3})?(webserver|api-server|scheduler|triggerer|dag-processor|celery\W{1,3}(worker|flower))\b"
+)
+
+
+def _is_of_orchestrator(service: starts.Service) -> bool:
+    told = " ".join(leaf.text for keys, leaf in service.leaves if keys[0] == "command")
+    return bool(_ORCHESTRATES.search(f"{service.name} {service.image}") or _OF_AIRFLOW.search(told))
+
+
 def probes(facts: Facts) -> list[Evidence]:
     """Checks that a platform makes of the system's own services."""
     images = [
@@ -46,7 +57,7 @@ def probes(facts: Facts) -> list[Evidence]:
     composed = [
         service.file.at(leaf.line)
         for service in starts.own_services(facts)
-        if not (units.of(facts) and _ORCHESTRATES.search(f"{service.name} {service.image}"))
+        if not (units.of(facts) and _is_of_orchestrator(service))
         for keys, leaf in service.leaves
         if keys[:2] == ["healthcheck", "test"] or keys == ["healthcheck", "test"]
     ]

@@ -266,3 +266,25 @@ def test_what_transforms_the_input_of_a_model_is_beside_it(name: str, asked: str
 )
 def test_what_makes_features_of_a_model_is_not_derived(path: str, state: State) -> None:
     assert backfill.check(facts_of({"app.py": API, path: BINARY})).state is state
+
+
+CHECKED = "services:\n  {name}:\n    build: .\n    command: {command}\n    healthcheck:\n      test: ['CMD', 'curl', 'localhost']\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "state"),
+    [
+        ("webserver", "webserver", State.PARTIAL),
+        ("pages", "airflow api-server", State.PARTIAL),
+        ("pages", "['airflow', 'webserver']", State.PARTIAL),
+        ("webserver", "gunicorn app:app", State.MET),
+        ("web", "bentoml serve service:Net", State.MET),
+    ],
+)
+def test_the_pages_of_airflow_answer_no_users(name: str, command: str, state: State) -> None:
+    files = {
+        "service.py": BENTO,
+        "Dockerfile": "FROM apache/airflow:2.9.0\n",
+        "compose.yaml": CHECKED.format(name=name, command=command),
+    }
+    assert health.check(facts_of(files)).state is state
