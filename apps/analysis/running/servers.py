@@ -111,6 +111,7 @@ def _is_set(facts: Facts, name: str) -> bool:
             for _, leaf in service.leaves
         )
         or bool(facts.leaves(r"\.ya?ml$", "**", "env", "*", "name", value=pattern))
+        or bool(facts.leaves(r"(^|/)bentofile\.ya?ml$", "envs", "*", "name", value=pattern))
     )
 
 

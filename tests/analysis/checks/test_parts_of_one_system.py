@@ -288,3 +288,9 @@ def test_the_pages_of_airflow_answer_no_users(name: str, command: str, state: St
         "compose.yaml": CHECKED.format(name=name, command=command),
     }
     assert health.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(("name", "state"), [("BENTOML_PORT", State.MET), ("BENTOML_HOME", State.PARTIAL)])
+def test_a_bento_says_by_which_variable_its_port_comes(name: str, state: State) -> None:
+    told = f"service: 'service:Net'\nenvs:\n  - name: {name}\n    value: 3000\n"
+    assert port_from_environment.check(facts_of({"service.py": BENTO, "bentofile.yaml": told})).state is state
