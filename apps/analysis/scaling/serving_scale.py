@@ -115,7 +115,7 @@ _TOLD = (
     (r"(^|/)app\.json$", ("formation", "*", "quantity")),
     (r"(^|/)fly\.toml$", ("**", "min_machines_running")),
     (r"(^|/)settings\.json$", ("parallel_workers",)),
-    (r"(^|/)bento\w*config\w*\.ya?ml$", ("api_server", "workers")),
+    (r"\.ya?ml$", ("api_server", "workers")),  # of BentoML
     (r"(^|/)bento\w*config\w*\.ya?ml$", ("services", "**", "workers")),
     (r"(^|/)config\.properties$", ("**", "default_workers_per_model")),
     (r"(^|/)model-config\.ya?ml$", ("maxWorkers",)),

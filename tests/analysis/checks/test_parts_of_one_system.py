@@ -7,7 +7,7 @@ import pytest
 from apps.analysis.checks.admin_processes import backfill, migrations
 from apps.analysis.checks.backing_services import databases, model_registry
 from apps.analysis.checks.codebase import evaluation
-from apps.analysis.checks.concurrency import inference, process_types
+from apps.analysis.checks.concurrency import inference, process_types, training
 from apps.analysis.checks.dependencies import declared
 from apps.analysis.checks.disposability import health, shutdown, startup
 from apps.analysis.checks.logs import no_local_files, requests
@@ -294,3 +294,20 @@ def test_the_pages_of_airflow_answer_no_users(name: str, command: str, state: St
 def test_a_bento_says_by_which_variable_its_port_comes(name: str, state: State) -> None:
     told = f"service: 'service:Net'\nenvs:\n  - name: {name}\n    value: 3000\n"
     assert port_from_environment.check(facts_of({"service.py": BENTO, "bentofile.yaml": told})).state is state
+
+
+WORKERS = "# of the server\n{key}:\n  workers: {workers}\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "workers", "states"),
+    [
+        ("api_server", 3, (State.MET, State.UNMET)),
+        ("api_server", 1, (State.PARTIAL, State.UNMET)),
+        ("loader", 3, (State.PARTIAL, State.PARTIAL)),
+    ],
+)
+def test_workers_of_bentoml_train_nothing(key: str, workers: int, states: tuple[State, State]) -> None:
+    files = {"service.py": BENTO, "train.py": TRAIN, "configuration.yaml": WORKERS.format(key=key, workers=workers)}
+    facts = facts_of({**files, "bentofile.yaml": "service: 'service:Net'\n"})
+    assert (inference.check(facts).state, training.check(facts).state) == states
