@@ -33,6 +33,7 @@ _CALLS: dict[str, tuple[str, int, tuple[str, ...], bool, bool]] = {
     "aiohttp.web.run_app": ("aiohttp", -1, ("port",), False, True),
     "*.add_insecure_port": ("gRPC", 0, ("address",), False, True),
     "*.add_secure_port": ("gRPC", 0, ("address",), False, True),
+    "bentoml.HTTPServer": ("BentoML", -1, ("port",), False, True),
     "*.HTTPServer": ("http.server", 0, ("server_address",), True, False),
     "*.ThreadingHTTPServer": ("http.server", 0, ("server_address",), True, False),
     "socketserver.*TCPServer": ("http.server", 0, ("server_address",), True, False),
@@ -138,7 +139,7 @@ def of_code(facts: Facts) -> Iterator[Server]:
                 continue
             if program == "Tornado" and not call.last.startswith(("start", "current", "instance")):
                 continue
-            if program == "http.server" and call.name.startswith("tornado."):
+            if program == "http.server" and call.name.startswith(("tornado.", "bentoml.")):
                 continue
             if program == "Flet" and "port" not in call.kwargs and "WEB" not in str(call.kwargs.get("view")):
                 continue

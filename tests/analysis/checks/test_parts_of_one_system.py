@@ -311,3 +311,14 @@ def test_workers_of_bentoml_train_nothing(key: str, workers: int, states: tuple[
     files = {"service.py": BENTO, "train.py": TRAIN, "configuration.yaml": WORKERS.format(key=key, workers=workers)}
     facts = facts_of({**files, "bentofile.yaml": "service: 'service:Net'\n"})
     assert (inference.check(facts).state, training.check(facts).state) == states
+
+
+@pytest.mark.parametrize(
+    ("module", "states"), [("bentoml", (State.MET, State.MET)), ("http.server", (State.PARTIAL, State.UNMET))]
+)
+def test_a_server_of_bentoml_that_code_starts_is_none_of_pythons(module: str, states: tuple[State, State]) -> None:
+    code = (
+        f"from {module} import HTTPServer\nserver = HTTPServer('service.py:svc', port=PORT)\nserver.serve_forever()\n"
+    )
+    facts = facts_of({"run.py": code.replace("server.serve_forever()", "server.start()")})
+    assert (service.check(facts).state, shutdown.check(facts).state) == states
