@@ -235,7 +235,7 @@ _ENDPOINTS = (
     "*.create_endpoint", "*.create_endpoint_config", "*.online_endpoints.begin_create_or_update", "*.begin_create_or_update_online_endpoint", "*.ManagedOnlineEndpoint",
     "*.ManagedOnlineDeployment", "*.KubernetesOnlineEndpoint", "azureml.core.model.Model.deploy", "*.AksWebservice.*", "*.AciWebservice.*", "*.CfnEndpoint", "*.CfnEndpointConfig", "*.SageMakerCreateEndpoint", "*.SageMakerUpdateEndpoint",
     "*.MultiDataModel", "*.Endpoint.create", "*.EndpointCreateOp", "*.ModelDeployOp", "*.SageMakerEndpointOperator", "*.HuggingFaceModel", "*.create_serving_endpoint", "*.serving_endpoints.create*", "*.ServedEntityInput", "*.ServedModelInput",
-    "*.LocalModel.build_cpr_model", "mlflow.sagemaker.*deploy*", "mlflow.azureml.*deploy*", "truss_chains.push",
+    "*.LocalModel.build_cpr_model", "mlflow.sagemaker.*deploy*", "*.create_agent_runtime", "mlflow.azureml.*deploy*", "truss_chains.push",
 )  # fmt: skip
 # A state of Step Functions that makes an endpoint, and the addresses by which Databricks is asked for one.
 _STATE = r":sagemaker:(?:create|update)Endpoint(?:\.\w+)?$"
@@ -249,7 +249,7 @@ _DEPLOY_OPTIONS = frozenset({
 })  # fmt: skip
 _ENDPOINT_COMMANDS = (
     r"\b(az ml (model deploy|(online-)?(endpoint|deployment) (create|update))|gcloud (beta )?ai(-platform)? (endpoints|versions) (create|deploy-model)|"
-    r"aws sagemaker (create|update)-endpoint|eb (deploy|create)|anyscale service|cortex deploy|truss push|modal deploy|replicate push|cog push|bentoml deploy|(langgraph|mda) deploy|clearml-serving\b.{0,80}\bmodel (add|auto-update|canary)|"
+    r"aws sagemaker (create|update)-endpoint|eb (deploy|create)|anyscale service|cortex deploy|truss push|modal deploy|replicate push|cog push|bentoml deploy|agentcore (deploy|launch)|(langgraph|mda) deploy|clearml-serving\b.{0,80}\bmodel (add|auto-update|canary)|"
     r"mlflow deployments create|mlflow sagemaker (deploy|push-model))\b"
 )
 

@@ -6,7 +6,7 @@ import pytest
 
 from apps.analysis.checks.admin_processes import backfill, migrations
 from apps.analysis.checks.backing_services import databases, model_registry
-from apps.analysis.checks.codebase import evaluation
+from apps.analysis.checks.codebase import deployment, evaluation
 from apps.analysis.checks.concurrency import inference, process_types, training
 from apps.analysis.checks.dependencies import declared
 from apps.analysis.checks.disposability import health, shutdown, startup
@@ -322,3 +322,15 @@ def test_a_server_of_bentoml_that_code_starts_is_none_of_pythons(module: str, st
     )
     facts = facts_of({"run.py": code.replace("server.serve_forever()", "server.start()")})
     assert (service.check(facts).state, shutdown.check(facts).state) == states
+
+
+@pytest.mark.parametrize(
+    ("command", "state"), [("agentcore deploy", State.MET), ("agentcore dev --logs", State.PARTIAL)]
+)
+def test_the_command_of_agentcore_deploys_the_agent(command: str, state: State) -> None:
+    files = {
+        "app.py": AGENT.format(module="", name="BedrockAgentCoreApp"),
+        "Dockerfile": 'FROM python:3.12\nCOPY app.py .\nCMD ["python", "app.py"]\n',
+        "deploy.sh": f"#!/bin/sh\n{command}\n",
+    }
+    assert deployment.check(facts_of(files)).state is state
