@@ -12,6 +12,7 @@ from apps.analysis.code import outside, overrides
 from apps.analysis.facts.model import Assign, Call, Code, Define
 
 if TYPE_CHECKING:
+    from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
 T = TypeVar("T", Assign, Call, Define)
@@ -61,6 +62,14 @@ class Names:
         """Whether the class is one of settings, also through a class of another file."""
         return outside.has_settings_base(file, scope) or (file.path, scope) in self.of_settings
 
+    def made_of_settings(self, root: str, name: str) -> Evidence | None:
+        """Where a method of a class of settings makes a value of what the environment gives: `settings.database_url`."""
+        if outside.SETTINGS_ROOT.search(root.rsplit(".", 1)[-1].removesuffix("()")):
+            for file, define in self.functions.get(name, ()):
+                if define.scope and self.is_setting(file, define.scope) and not _is_written(file, scope_of(define)):
+                    return file.at(define.line)
+        return None
+
     def callers(self, name: str, most: int) -> list[tuple[File, Call]]:
         """The first calls of the repository's functions or classes of the name; of a line, one under each dotted name."""
         found: list[tuple[File, Call]] = []
@@ -90,6 +99,13 @@ def told_by(file: File) -> set[tuple[str, str]]:
     told = {("fields", name) for name in own.fields} | {("flags", name) for name in own.flags}
     told |= {("functions", name) for name in own.functions} | {("calls", name) for name in own.lasts}
     return {*told, ("modules", _module(file))}
+
+
+def _is_written(file: File, scope: str) -> bool:
+    """Whether the function writes an address in which nothing of its object stands."""
+    texts = [one.value for one in (file.facts.code.texts if file.facts.code else ()) if one.scope == scope]
+    addresses = [one for one in texts if "://" in one]
+    return bool(addresses) and not any("{self." in one for one in addresses)
 
 
 def _of_settings(facts: Facts) -> frozenset[tuple[str, str]]:

@@ -62,9 +62,8 @@ class _Known(NamedTuple):
 
 
 class _Resolver:
-    """Follows values through one repository. Steps are counted by `depth`, so that cycles end; what is known belongs to
-    its depth, so that no answer depends on who asked before. What is known of a neighbouring commit holds where neither
-    the file nor what other files tell of the names has changed."""
+    """Follows values through one repository. Steps are counted by `depth`, so that cycles end; what is known belongs to its
+    depth, so that no answer depends on who asked before, and holds in a commit in which what it rests on is the same."""
 
     def __init__(self, facts: Facts) -> None:
         self._names = facts.once(Names)
@@ -187,7 +186,8 @@ class _Resolver:
         if last in outside.WRAPPERS and call and call.args:
             found = self.origin(_At(at.file, call.scope, call.line), call.args[0], depth + 1)
             return as_path(found, call) if last in outside.PATHS else found
-        inside = self._inside(last)
+        made = self._names.made_of_settings(root, last)
+        inside = Origin(Source.ENVIRONMENT, made) if made else self._inside(last)
         if inside:
             return inside
         if root and (root.isupper() or not root[:1].isupper()) and root not in {"os", "os.path"}:
@@ -195,8 +195,7 @@ class _Resolver:
         return Origin(Source.UNKNOWN, at.evidence)
 
     def _inside(self, function: str, *, through: bool = True) -> Origin | None:
-        """What a function of the repository reads from outside, itself or through one that it names a variable, taken for
-        what it returns."""
+        """What a function reads from outside, itself or through one that it names a variable, taken for what it returns."""
         self._asked.add(("functions", function))
         for file, define in self._names.functions.get(function, ())[:2]:
             scope = scope_of(define)
@@ -301,12 +300,14 @@ class _Resolver:
     def _attribute(self, at: _At, root: str, attribute: str, depth: int) -> Origin:
         """`root.attribute`: of parsed flags, of a settings class, or of something loaded."""
         last = root.rsplit(".", 1)[-1].removesuffix("()")
-        self._asked |= {("flags", attribute), ("fields", attribute)}
+        self._asked |= {("flags", attribute), ("fields", attribute), ("functions", attribute)}
         if outside.FLAG_ROOTS.match(root) and attribute in self._names.flags:
             return self._flag(at, attribute) or Origin(Source.FLAG, at.evidence)
         fields = self._settings_fields(last, attribute)
         if fields:
             return self._field(*fields[0], depth)
+        if made := self._names.made_of_settings(root, attribute):
+            return Origin(Source.ENVIRONMENT, made)
         whole = self._expression(at, root, depth)
         if whole.source is Source.LOCAL_PATH and attribute in outside.OF_PATHS:
             return whole

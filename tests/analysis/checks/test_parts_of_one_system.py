@@ -334,3 +334,30 @@ def test_the_command_of_agentcore_deploys_the_agent(command: str, state: State) 
         "deploy.sh": f"#!/bin/sh\n{command}\n",
     }
     assert deployment.check(facts_of(files)).state is state
+
+
+MADE = "from {module} import {base}\nclass Settings({base}):\n    HOST: str = 'localhost'\n    {mark}\n    def database_url(self) -> str:\n        return {value}\nsettings = Settings()\n"
+ENGINE = "from sqlalchemy import create_engine\nfrom app.config import settings\nengine = create_engine({given})\n"
+HELD = "f'postgresql://u:p@{self.HOST}/db'"
+
+
+@pytest.mark.parametrize(
+    ("mark", "value", "given", "state"),
+    [
+        ("@property", HELD, "settings.database_url", State.MET),
+        ("@computed_field", "str(PostgresDsn.build(host=self.HOST))", "settings.database_url", State.MET),
+        ("", HELD, "settings.database_url()", State.MET),
+        ("@property", "'postgresql://u:p@db.acme.io/db'", "settings.database_url", State.PARTIAL),
+        ("@property", HELD, "wiring.database_url", State.PARTIAL),  # of another object
+    ],
+)
+def test_settings_make_values_of_what_the_environment_gives(mark: str, value: str, given: str, state: State) -> None:
+    code = MADE.format(module="pydantic_settings", base="BaseSettings", mark=mark, value=value)
+    facts = facts_of({"app/config.py": code, "app/db.py": ENGINE.format(given=given)})
+    assert databases.check(facts).state is state
+
+
+def test_an_object_that_reads_no_environment_makes_values_of_what_is_written() -> None:
+    code = MADE.format(module="pydantic", base="BaseModel", mark="@property", value=HELD)
+    facts = facts_of({"app/config.py": code, "app/db.py": ENGINE.format(given="settings.database_url")})
+    assert databases.check(facts).state is State.PARTIAL
