@@ -274,8 +274,13 @@ _TEXTS = expression(
 )
 
 
+_VALIDATORS = expression(r"(^|[._])(validator|validates|validates_schema|validate_arguments|validate_call)(\(|$)")
+
+
 def _takes_texts(one: Define) -> bool:
-    """Whether a function is called for validating, and is given what people write: a date, an address, a request."""
+    """Whether a function validates what people write: a date, an address, the fields of a request."""
+    if any(_VALIDATORS.search(mark.name) for mark in one.decorators):
+        return True
     given = [name for name in one.parameters if name not in {"self", "cls"}]
     return one.name.startswith(("valid", "_valid")) and bool(given) and all(map(_TEXTS.search, given))
 

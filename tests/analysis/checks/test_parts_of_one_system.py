@@ -361,3 +361,20 @@ def test_an_object_that_reads_no_environment_makes_values_of_what_is_written() -
     code = MADE.format(module="pydantic", base="BaseModel", mark="@property", value=HELD)
     facts = facts_of({"app/config.py": code, "app/db.py": ENGINE.format(given="settings.database_url")})
     assert databases.check(facts).state is State.PARTIAL
+
+
+FIELDS = "import torch\nfrom pydantic import BaseModel, {name}\nclass Ask(BaseModel):\n    top: int\n    @{mark}\n    @classmethod\n    def validate_answers(cls, data):\n        return told(data)\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "state"),
+    [
+        ("model_validator", "model_validator(mode='before')", State.UNMET),
+        ("field_validator", "field_validator('top')", State.UNMET),
+        ("root_validator", "root_validator", State.UNMET),
+        ("Field", "step", State.MET),  # of a pipeline
+    ],
+)
+def test_validators_of_requests_measure_no_model(name: str, mark: str, state: State) -> None:
+    files = {"train.py": TRAIN, "protocol.py": FIELDS.format(name=name, mark=mark)}
+    assert evaluation.check(facts_of(files)).state is state
