@@ -16,7 +16,7 @@ from apps.analysis.facts.secret_shapes import SHAPES, Shape
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MOST = 20  # of one file
 LONGEST = 400  # bytes of a name with its value
@@ -53,7 +53,6 @@ _NEW_PROJECT = expression(r"['\"](django-insecure-[^'\"\s]{10,200})['\"]")  # it
 _ASSIGNED_KEY = expression(r"\s*SECRET_KEY\s*(?::\s*str\s*)?=\s*r?['\"]$")  # no default behind anything
 _SEALED_BY = b"SealedSecret"
 _SEALED = re.compile(rb"^kind:[ \t]{0,9}%b\b" % _SEALED_BY, re.MULTILINE)
-_STORED = re.compile(rb"^kind:[ \t]{0,9}[\x27\"]?Secret\b", re.MULTILINE)
 # What signs the sessions of a web application: however plain, whoever knows it can write them.
 _SIGNS = expression(
     r"(?:^|\bapp\.|\[\\?['\"])[ \t]{0,40}(?:secret_key|SECRET_KEY)(?:\\?['\"]\])?[ \t]{0,9}=[ \t]{0,9}[bru]?\\?['\"]([^'\"\s\\]{1,200})\\?['\"]",
@@ -121,7 +120,6 @@ def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) 
     # A cluster's key has encrypted what it holds.
     is_sealed = kind is Kind.YAML and _SEALED_BY in content and _SEALED.search(content)
     looked: dict[int, int] = {}  # expression -> up to where its lines have been looked at
-    is_encoded = kind is Kind.YAML and _STORED.search(content) is not None
     named = ((len(SHAPES) + number, offset) for number, offset in sorted(_NAMES.hits(content)))
     first, counted = 1, 0  # the line on which that place lies
     for number, offset in (*sorted(_ISSUERS.hits(content)), *named):  # the shapes that name an issuer speak first
@@ -133,7 +131,7 @@ def of(content: bytes, *, kind: Kind = Kind.TEXT, path_is_sample: bool = False) 
         text = content[start : end + (REACH if shape else 0)].decode(errors="replace")
         if shape is None and kind in _QUOTED_ONLY and not _GIVES.search(text):
             continue
-        for rule, value, at, weak in _of_shape(text, shape) if shape else _of_names(text, kind, encoded=is_encoded):
+        for rule, value, at, weak in _of_shape(text, shape) if shape else _of_names(text, kind):
             first += content.count(b"\n", counted, start) - content.count(b"\n", start, counted)
             line, counted = first + text.count("\n", 0, at), start
             known = any(one[0] == line and (value in one[1] or one[1] in value) for one in found)
@@ -167,7 +165,7 @@ def _of_shape(text: str, shape: Shape) -> Iterator[Hit]:
             yield shape.name, match.group(1), match.start(1), False
 
 
-def _of_names(text: str, kind: Kind, *, encoded: bool = False) -> Iterator[Hit]:
+def _of_names(text: str, kind: Kind) -> Iterator[Hit]:
     """Connection strings, and what is assigned to the name of a credential."""
     for match in _CONNECTION.finditer(text):
         verdict = _judge_connection(match.group(2), match.group(3), match.group(4))
@@ -186,8 +184,7 @@ def _of_names(text: str, kind: Kind, *, encoded: bool = False) -> Iterator[Hit]:
         for found, name in _assigned(text, low, kind, words):
             if kind is Kind.YAML and _NAME_OF_VARIABLE.match(found.group(1)) and not _PLACEHOLDER.match(found.group(1)):
                 continue  # which key of a store, or which variable, holds it
-            told = judge(name, _decoded(found.group(1))) if encoded else None
-            verdict = judge(name, found.group(1)) if told is None else told
+            verdict = _judge_encoded(judge, name, found.group(1))
             if verdict is not None:
                 searches = kind in _OF_PAGES and _SEARCHES.search(text, max(0, found.start() - 40), found.start())
                 rule = SEARCH_KEY if searches else "assigned credential"
@@ -197,8 +194,14 @@ def _of_names(text: str, kind: Kind, *, encoded: bool = False) -> Iterator[Hit]:
             yield "assigned credential", match.group(1), match.start(1), True
 
 
+def _judge_encoded(judge: Callable[[str, str], bool | None], name: str, value: str) -> bool | None:
+    """The verdict on a value, or, where that is one of a real shape, on what it is the base64 of."""
+    verdict = judge(name, value)
+    return judge(name, _decoded(value)) or False if verdict is False else verdict
+
+
 def _decoded(value: str) -> str:
-    """What a Secret of Kubernetes holds under `data`; other texts as they are."""
+    """What is written in base64, as in a Secret of Kubernetes; other texts as they are."""
     with contextlib.suppress(ValueError):
         told = base64.b64decode(value, validate=True).decode("ascii").strip()
         if len(told) >= 3 and told.isprintable():

@@ -269,9 +269,12 @@ def test_what_a_secret_of_kubernetes_holds_is_read_behind_its_encoding(value: st
     assert [one.weak for one in secrets.of(text.encode(), kind=Kind.YAML)] == [weak]
 
 
-def test_elsewhere_nothing_is_decoded() -> None:
-    encoded = base64.b64encode(b"recsys_pass").decode()
-    text = STORED.format(kind="ConfigMap", key="data", value=encoded)
-    assert [one.weak for one in secrets.of(text.encode(), kind=Kind.YAML)] == [False]
+@pytest.mark.parametrize(("value", "weak"), [("your-256-bit-secret-goes-here", True), (f"svc-{RANDOM}", False)])
+def test_what_is_encoded_to_be_replaced_is_weak_elsewhere_too(value: str, weak: bool) -> None:
+    encoded = base64.b64encode(value.encode()).decode()
+    assert [told for _, _, told in found(f"    - JWT_SECRET={encoded}")] == [weak]
+
+
+def test_what_a_secret_of_kubernetes_holds_in_plain_text_is_no_less_real() -> None:
     plain = STORED.format(kind="Secret", key="stringData", value=RANDOM)
     assert [one.weak for one in secrets.of(plain.encode(), kind=Kind.YAML)] == [False]
