@@ -159,3 +159,19 @@ def test_a_class_that_only_transforms_trains_nothing(bases: str, inner: str, *, 
         "answers = Answers(model=model)\nanswers.fit(rows)\n"
     )
     assert trains({"app.py": source}) is expected
+
+
+@pytest.mark.parametrize(
+    ("line", "trains"),
+    [
+        ("found.fit(x_train, y_train)", True),
+        ("found.fit(self.X_train, self.y_train)", True),
+        ("found.fit(X=X_train_scaled, y=y_train)", True),
+        ("scaler.fit(x_train, y_train)", False),
+        ("found.fit(x_train)", False),
+        ("found.fit(box, size)", False),
+    ],
+)
+def test_what_is_fitted_to_inputs_and_answers_trains_whoever_made_it(line: str, trains: bool) -> None:
+    found = "from importlib import import_module\ndef run(name):\n    found = import_module(name).get_model()\n"
+    assert facts_of({"flow.py": f"{found}    {line}\n"}).profile.trains.holds is trains

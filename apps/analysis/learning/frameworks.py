@@ -199,6 +199,8 @@ def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool)
         return True
     if not (call.args or call.kwargs) or (call.last == "train" and _sets_mode(file, call)):
         return False
+    if call.last == "fit" and objects.is_given_both(call):
+        return True
     return imports or (bool(_MODEL_NAME.search(receiver)) and call.last != "learn")
 
 

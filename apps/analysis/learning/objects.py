@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression, literal
 
 if TYPE_CHECKING:
-    import re
-
     from apps.analysis.facts.model import Call
     from apps.analysis.repository import Facts, File
 
@@ -73,3 +72,13 @@ def starred(facts: Facts, module: str, *names: str) -> Calls:
         file for file in files.values() if any(below.match(one.module) for one in (file.facts.code.imports if file.facts.code else ()))
     ]  # fmt: skip
     return [*found, *(facts.calls(*names, files=brought) if brought else ())]
+
+
+_INPUTS = expression(r"^\$(\w{1,40}\.)?(x|features?|inputs?)_?tr(ain(ing)?)?(_\w{1,20})?$", re.IGNORECASE)
+_ANSWERS = expression(r"^\$(\w{1,40}\.)?(y|labels?|targets?)_?tr(ain(ing)?)?(_\w{1,20})?$", re.IGNORECASE)
+
+
+def is_given_both(call: Call) -> bool:
+    """Whether something is fitted to inputs and answers that are named for training, whoever made it and wherever."""
+    first, second = str(call.argument(0, "X")), str(call.argument(1, "y"))
+    return bool(_INPUTS.match(first) and _ANSWERS.match(second))
