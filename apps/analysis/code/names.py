@@ -64,11 +64,19 @@ class Names:
 
     def made_of_settings(self, root: str, name: str) -> Evidence | None:
         """Where a method of a class of settings makes a value of what the environment gives: `settings.database_url`."""
-        if outside.SETTINGS_ROOT.search(root.rsplit(".", 1)[-1].removesuffix("()")):
-            for file, define in self.functions.get(name, ()):
-                if define.scope and self.is_setting(file, define.scope) and not _is_written(file, scope_of(define)):
-                    return file.at(define.line)
-        return None
+        if not outside.SETTINGS_ROOT.search(root.rsplit(".", 1)[-1].removesuffix("()")):
+            return None
+        return self._makers.get(name)
+
+    @cached_property
+    def _makers(self) -> dict[str, Evidence]:
+        """The methods of settings by their names; none that writes an address in which nothing of its object stands."""
+        return {
+            name: file.at(define.line)
+            for name, defines in self.functions.items()
+            for file, define in reversed(defines)
+            if define.scope and self.is_setting(file, define.scope) and scope_of(define) not in file.once(_writing)
+        }
 
     def callers(self, name: str, most: int) -> list[tuple[File, Call]]:
         """The first calls of the repository's functions or classes of the name; of a line, one under each dotted name."""
@@ -101,11 +109,10 @@ def told_by(file: File) -> set[tuple[str, str]]:
     return {*told, ("modules", _module(file))}
 
 
-def _is_written(file: File, scope: str) -> bool:
-    """Whether the function writes an address in which nothing of its object stands."""
-    texts = [one.value for one in (file.facts.code.texts if file.facts.code else ()) if one.scope == scope]
-    addresses = [one for one in texts if "://" in one]
-    return bool(addresses) and not any("{self." in one for one in addresses)
+def _writing(file: File) -> set[str]:
+    """The functions that write addresses, of which none holds anything of their object; for `file.once`."""
+    texts = [one for one in (file.facts.code.texts if file.facts.code else ()) if "://" in one.value]
+    return {one.scope for one in texts} - {one.scope for one in texts if "{self." in one.value}
 
 
 def _of_settings(facts: Facts) -> frozenset[tuple[str, str]]:
