@@ -37,7 +37,7 @@ _PACKAGES = (
     (r"(^|/)pyproject\.toml$", ("project", "name")),
     (r"(^|/)package\.json$", ("scripts", "build")),
 )
-_PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|CMakeLists\.txt|SConstruct|meson\.build|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml|MODULE\.bazel|pants\.toml)$"
+_PACKAGE_FILES = r"(^|/)(setup\.py|DESCRIPTION|pom\.xml|build\.gradle(\.kts)?|build\.sbt|conanfile\.\w+|CMakeLists\.txt|SConstruct|meson\.build|Cargo\.toml|go\.mod|conda\.recipe/meta\.yaml|MODULE\.bazel|pants\.toml)$|\.(cs|fs)proj$"
 # Commands that hand the source to a platform, which builds what it runs.
 _FROM_SOURCE = (
     r"\bgcloud (?:beta )?(?:functions|app) deploy\b|\bgcloud (?:beta )?run deploy\b(?:[^;&|g]|g(?!cloud (?:beta )?run deploy\b)){0,600}--source\b|\baz webapp up\b|\bfunc azure functionapp publish\b|\b(?:zappa|chalice|modal) deploy\b|"

@@ -67,6 +67,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"[rR]ead\w{0,12}(?:Csv|CSV|Dataset)|[sS]plit(?:Data|Train)|[eE]ncode\w{0,12}(?:Features?|Labels?|Categor)|[cC]hunk(?:Text|Document))\w{0,30}[ \t]*(?:=|:|\(|<)"
         r"|\b(?:VectorAssembler|StringIndexer|StandardScaler|MinMaxScaler|OneHotEncoder|HashingTF|StopWordsRemover|Normalizer(?:Standardize|MinMaxScaler)|ImagePreProcessingScaler|NativeImageLoader|TransformProcess|StringToWordVector)\b[^\n;]{0,80}\("
         r"|\b\w{0,30}TextSplitter\w{0,12}\s*(?:\(|\.builder)|\bDocumentSplitters\.|\.split(?:Documents|Text)\s*\(|\btextsplitter\.New\w+\s*\("
+        r"|\.Transforms\.(?:(?:Text|Categorical|Conversion)\.)?(?!MapKeyToValue)[A-Z]\w{2,40}\s*\(|\.TrainTestSplit\s*\("
         r"|\.(?:randomSplit|resizeBilinear|resizeNearestNeighbor|cropAndResize|oneHot|fromPixels|decodeImage)\s*\(",
     ),
     "validation": (
@@ -262,7 +263,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "print": (
         {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO},
-        r"System\.(?:out|err)\.print|\bprintln\s*\(|fmt\.Print|(?<![.\w])(?:cat|print|message)\s*\(",
+        r"System\.(?:out|err)\.print|\bConsole\.(?:(?:Out|Error)\.)?Write|\bprintln\s*\(|fmt\.Print|(?<![.\w])(?:cat|print|message)\s*\(",
     ),
     "file-log": (
         {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.GO},
