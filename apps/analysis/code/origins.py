@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from apps.analysis.code import outside
 from apps.analysis.code.by_line import assigned_from, bindings
 from apps.analysis.code.names import Names, outwards, scope_of, told_by
-from apps.analysis.code.sources import SETTABLE, Origin, Source, as_path, followed, source_of, worst
+from apps.analysis.code.sources import SETTABLE, Origin, Source, as_path, followed, nested, source_of, told, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -184,7 +184,8 @@ class _Resolver:
         root, _, last = name.rpartition(".")
         call = self._call_at(at, name + "(")
         if last in outside.WRAPPERS and call and call.args:
-            found = self.origin(_At(at.file, call.scope, call.line), call.args[0], depth + 1)
+            calls = nested(self._names.of(at.file).calls.get(name, ()), call)
+            found = told(self.origin(_At(at.file, one.scope, one.line), one.args[0], depth + 1) for one in calls)
             return as_path(found, call) if last in outside.PATHS else found
         made = self._names.made_of_settings(root, last)
         inside = Origin(Source.ENVIRONMENT, made) if made else self._inside(last)

@@ -72,6 +72,27 @@ def worst(origins: Iterable[Origin], place: Evidence) -> Origin:
     return ordered[0] if ordered else Origin(Source.UNKNOWN, place)
 
 
+def nested(calls: Iterable[Call], call: Call) -> list[Call]:
+    """The call, and the last one of its name in its lines where another call gives it its value:
+    `dirname(dirname(__file__))`."""
+    if not str(call.args[0]).endswith("()"):
+        return [call]
+    within = [one for one in calls if one.args and call.line <= one.line <= call.line + call.span]
+    return [call, within[-1]] if within and within[-1] is not call else [call]
+
+
+def told(origins: Iterable[Origin]) -> Origin:
+    """The first that is known, else the first."""
+    first = None
+    for one in origins:
+        if one.source is not Source.UNKNOWN:
+            return one
+        first = first or one
+    if first is None:
+        raise ValueError
+    return first
+
+
 def followed(found: Origin, text: str, hole: re.Match[str]) -> Origin:
     """The folder of the code, or of the process, with what the `text` names in it behind the `hole`."""
     if found.source is not Source.LOCAL_PATH or hole.start() or not outside.HERE.search(found.literal or ""):

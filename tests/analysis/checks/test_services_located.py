@@ -201,3 +201,18 @@ DJANGO = (
 @pytest.mark.parametrize(("host", "state"), [("'localhost'", State.MET), ("'db.acme.io'", State.PARTIAL)])
 def test_a_database_of_this_machine_is_the_default_of_one_that_the_environment_gives(host: str, state: State) -> None:
     assert databases.check(facts_of({"site/settings.py": DJANGO.format(host=host)})).state is state
+
+
+@pytest.mark.parametrize(
+    ("place", "state"),
+    [
+        ("os.path.join(os.path.dirname(os.path.dirname(__file__)), 'data', 'rows.db')", State.UNMET),
+        ("os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'rows.db'))", State.UNMET),
+        ("os.path.join(os.path.join(os.environ['ROOT'], 'data'), 'rows.db')", State.MET),
+        ("os.path.join(os.path.dirname(os.path.dirname(whole())), 'rows.db')", State.PARTIAL),
+    ],
+)
+def test_a_folder_around_the_folder_of_the_code_is_a_place_in_the_code(place: str, state: State) -> None:
+    code = f"import os, sqlite3\nfrom elsewhere import whole\nROWS = {place}\n\n\ndef rows():\n    return sqlite3.connect(ROWS)\n"
+    found = databases.check(facts_of({"src/rows.py": code}))
+    assert found.state is state, found.summary
