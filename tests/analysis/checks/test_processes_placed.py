@@ -333,3 +333,24 @@ def test_the_loading_of_a_model_is_told_before_other_places_of_storage() -> None
 def test_what_a_mapper_saves_goes_to_its_database(save: str, state: State) -> None:
     code = f"from fastapi import FastAPI\nfrom odmantic import AIOEngine\nfrom charts import chart\napp = FastAPI()\nengine = AIOEngine()\n\n@app.post('/rows')\nasync def keep(row: dict):\n    {save}\n    return row\n"
     assert share_nothing.check(facts_of({"api.py": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("fetched", "state"),
+    [
+        ("hf_hub_download(repo_id=repo, filename=name)", State.MET),
+        ("snapshot_download(repo)", State.MET),
+        ("found_somewhere(repo, name)", State.PARTIAL),
+    ],
+)
+def test_what_a_hub_has_just_handed_over_comes_from_the_hub(fetched: str, state: State) -> None:
+    library = "import joblib\nfrom huggingface_hub import hf_hub_download, snapshot_download\nfrom files import found_somewhere\n"
+    code = f"{library}\n\ndef model_of(repo, name):\n    path = {fetched}\n    model = joblib.load(path)\n    return model\n"
+    assert model_external.check(facts_of({"models.py": code})).state is state
+    direct = f"{library}\n\ndef model_of(repo, name):\n    model = joblib.load({fetched})\n    return model\n"
+    assert model_external.check(facts_of({"models.py": direct})).state is state
+
+
+def test_a_file_that_another_function_fetched_from_a_hub_is_not_the_one_that_is_loaded() -> None:
+    code = "import joblib\nfrom huggingface_hub import hf_hub_download\n\n\ndef rows(repo):\n    path = hf_hub_download(repo, 'rows.csv')\n    return path\n\n\ndef model_of():\n    model = joblib.load('model.pkl')\n    return model\n"
+    assert model_external.check(facts_of({"models.py": code})).state is State.PARTIAL
