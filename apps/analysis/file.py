@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import structs
 
-from apps.analysis.facts.extract import IN_R, INSTALLS, MEASURES
+from apps.analysis.facts.extract import IMAGE, IN_R, INSTALLS, MEASURES
 from apps.analysis.findings import Evidence
 from apps.analysis.paths import Kind, Role, role_of
 
@@ -76,11 +76,13 @@ def _named(modules: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 def as_read(plain: File, facts: FileFacts) -> File:
-    """The file with its facts, as what these tell it to be: a notebook in R is R, what installs a platform in a cluster
-    is its makers', what is named for a test by its own name alone, tests nothing and measures a model is a program of
-    the system, and Gitea and Forgejo read GitHub's workflows."""
+    """The file with its facts, as what these tell it to be: a notebook in R is R, what builds an image is a Dockerfile
+    under any name, what installs a platform in a cluster is its makers', what is named for a test by its own name alone,
+    tests nothing and measures a model is a program of the system, and Gitea and Forgejo read GitHub's workflows."""
     if facts.form == IN_R:
         return replace(plain, kind=Kind.R, facts=facts)
+    if facts.form == IMAGE:
+        return replace(plain, kind=Kind.DOCKERFILE, facts=facts)
     if facts.form == INSTALLS:
         return replace(plain, role=Role.VENDORED, facts=facts)
     if facts.form == MEASURES and role_of(f"{plain.folder}/module.py") is Role.SYSTEM:

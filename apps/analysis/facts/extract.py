@@ -38,7 +38,7 @@ LARGEST_JSON = 300_000  # bytes; a larger one is data, not configuration
 _LFS = b"version https://git-lfs.github.com/spec/"
 _NO_SECRETS = {Kind.LOCK, Kind.OPAQUE, Kind.MODEL, Kind.ARCHIVE}
 # What a file is told to be by its content, as its form.
-IN_R, MEASURES, INSTALLS = "cells.r", "measures.py", "installs a platform"
+IN_R, MEASURES, INSTALLS, IMAGE = "cells.r", "measures.py", "installs a platform", "dockerfile"
 _TESTS = expression(rb"\bdef test_|\bpytest\b|\bunittest\b|\bTestCase\b|\bTestClient\b")
 _MEASURES = expression(
     rb"\bsklearn\.metrics\b|\btorchmetrics\b|_score\(|mean_\w{4,20}_error|classification_report|confusion_matrix|\.evaluate\(|\btest_net\("
@@ -99,7 +99,7 @@ def facts_of(kind: Kind, name: str, content: bytes, depth: Depth = Depth.WHOLE) 
     if kind not in _NO_SECRETS:
         is_sample = bool(re.search(r"example|sample|template|\.dist$|\.tmpl$", name))
         facts.secrets = secrets.of(content, kind=kind, path_is_sample=is_sample)
-    facts.signals = facts.signals or signals.of(kind, text)
+    facts.signals = facts.signals or signals.of(Kind.DOCKERFILE if facts.form == IMAGE else kind, text)
     return facts
 
 
@@ -198,6 +198,17 @@ def _parse_text(name: str, text: str, facts: FileFacts) -> None:
         facts.commands = commands.of_crontab(text)
     elif name in {"go.mod", "description"}:
         facts.dependencies = manifests.of_go_mod(text) if name == "go.mod" else manifests.of_description(text)
+    elif name.rpartition(".")[2] in {name, "docker"} and _is_image(text):
+        facts.instructions, facts.form = _instructions(name, text), IMAGE
+
+
+# A compose file may name it as it likes; a model of Ollama begins alike, and copies and runs nothing.
+_BEGINS = expression(r"\A(?:[ \t]*(?:#[^\n]{0,400})?\n|ARG[ \t][^\n]{1,200}\n){0,60}FROM[ \t]+[\w./:@${}-]{1,200}[ \t]*(?:$|[Aa][Ss][ \t])", re.MULTILINE)  # fmt: skip
+_BUILDS = expression(r"^(?:RUN|COPY|ADD|CMD|ENTRYPOINT|WORKDIR)[ \t]", re.MULTILINE)
+
+
+def _is_image(text: str) -> bool:
+    return bool(_BEGINS.search(text) and _BUILDS.search(text))
 
 
 def _instructions(name: str, text: str) -> list[Instruction]:
