@@ -57,7 +57,11 @@ _ROLL_OUT = (
     r"prefect deploy(?:ment)?|zenml (?:stack|pipeline)|bentoml deploy|agentcore (?:deploy|launch)|modal deploy|cog push|(?:uv run|poetry run|pipx run|npx|pnpm dlx) [\w-]+ deploy\b|git (?:(?:subtree )?push\b|remote add\b).{0,600}(?:huggingface\.co|hf\.co|heroku\.com|dokku)\S*|(?:hf|huggingface-cli) upload\b.{0,600}space|sky (?:launch|serve)|ssh .{0,600}(?:docker|systemctl|pull)|gsutil .{0,600}dags|astro deploy|vercel (?:deploy|--prod)|railway up|wrangler deploy)"
     rf"|{_REGISTER}"
 )
-_DEPLOY_ACTIONS = r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk|(?:atlassian|microsoft|google)/[\w-]+-(?:deploy|run):|(?:aws-ecs|aws-eks|aws-lambda|gcp-\w+|gke|helm|heroku|kubernetes)/[\w-]*(?:deploy|upgrade|rollout))"
+_DEPLOY_ACTIONS = (
+    r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk|(?:atlassian|microsoft|google)/[\w-]+-(?:deploy|run):|(?:aws-ecs|aws-eks|aws-lambda|gcp-\w+|gke|helm|heroku|kubernetes)/[\w-]*(?:deploy|upgrade|rollout)|"
+    # of anybody, by a name that says what is done and where
+    r"\b[\w.-]{1,40}/(?=[\w-]{0,60}deploy)[\w-]{0,60}?(?:heroku|railway|render|fly(?:ctl|io)|ecs|eks|lambda|beanstalk|cloud-?run|app-?engine|kubernetes|k8s|swarm|compose|docker-stack|hugging-?face|digitalocean)[\w-]{0,60}@)"
+)
 _CDK = (
     "aws_cdk.App",
     "aws_cdk.core.App",
