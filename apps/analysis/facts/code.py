@@ -142,7 +142,8 @@ class _Reader(ast.NodeVisitor):
         arguments = node.args
         names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
         decorators = [self._decorator(d) for d in node.decorator_list]
-        self.defines.append(Define(node.name, "def", node.lineno, [], decorators, names, self.scope))
+        stub = guards.is_stub(node.body)
+        self.defines.append(Define(node.name, "def", node.lineno, [], decorators, names, self.scope, stub))
         positional = [*arguments.posonlyargs, *arguments.args]
         defaults = zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True)
         self._scope.append(node.name[:LONGEST_TEXT])  # which all that is below repeats

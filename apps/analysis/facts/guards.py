@@ -100,3 +100,17 @@ def _only_imports(node: ast.Try) -> bool:
         or (isinstance(one, ast.Assign) and isinstance(one.value, (ast.Constant, ast.Name, ast.Attribute)))
         for one in node.body
     )
+
+
+def is_stub(body: list[ast.stmt]) -> bool:
+    """Whether a function does nothing: texts, `pass`, `...` and the complaint that nobody has written it."""
+    return all(_does_nothing(one) for one in body)
+
+
+def _does_nothing(node: ast.stmt) -> bool:
+    match node:
+        case ast.Pass() | ast.Expr(ast.Constant()):
+            return True
+        case ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError"))):
+            return True
+    return False

@@ -76,7 +76,8 @@ class Assign(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Define(msgspec.Struct, array_like=True, frozen=True):
-    """A function (`kind` def) or class. `decorators` are dotted names, with arguments as in `Call`."""
+    """A function (`kind` def) or class. `decorators` are dotted names, with arguments as in `Call`. A `stub` is a function
+    that does nothing itself: what others must write, or what is not written yet."""
 
     name: str
     kind: str
@@ -85,6 +86,7 @@ class Define(msgspec.Struct, array_like=True, frozen=True):
     decorators: list[Call] = []
     parameters: list[str] = []
     scope: str = ""
+    stub: bool = False
 
     def is_decorated_by(self, names: str | tuple[str, ...]) -> bool:
         """Whether the name of a decorator begins with one of these."""

@@ -288,9 +288,10 @@ def inference(facts: Facts) -> Stage:
         if file.kind is Kind.PYTHON and (file.path in answering_tasks or not _only_measures(file, call, training_files, evaluating))
         if (file.path, call.scope.partition(".")[0]) not in networks
     ]  # fmt: skip
+    written = [pair for pair in facts.defines(_INFERRING, files=facts.scripts) if not pair[1].stub]
     named = [
         (file, one.line)
-        for file, one in facts.defines(_INFERRING, files=facts.scripts)
+        for file, one in written
         if modelled or asked or not _AMBIGUOUS.search(one.name)
         if not _OF_SCORES.search(one.name)
         if (file.path, one.scope.partition(".")[0]) not in networks
@@ -308,9 +309,7 @@ def inference(facts: Facts) -> Stage:
     loaded = [(file, call) for file, call in frameworks.loads(facts) if file.kind is Kind.PYTHON]
     loading += [(file, call.line) for file, call in loaded if file.path in served]
     within = {(file.path, call.scope) for file, call in loaded}
-    again = [
-        pair for pair in facts.defines(_INFERRING, files=facts.scripts) if (pair[0].path, scope_of(pair[1])) in within
-    ]
+    again = [pair for pair in written if (pair[0].path, scope_of(pair[1])) in within]
     batches = frameworks.batch_predictions(facts)
     platform = [*serving.endpoints(facts), *model_servers.started(facts)]
     others = [*asked_elsewhere(facts), *commands.asking(facts)]
@@ -339,8 +338,7 @@ def inference(facts: Facts) -> Stage:
     answers = [(file, one) for file, one in facts.defines(_ANSWERS_ONE, files=facts.notebooks) if is_ml(file)]
     notebooks = [*places(in_notebooks(tried)), *places(in_notebooks([*others, *remote])), *places(answers)]
     if not own and not notebooks:  # what a network can be asked, where nobody asks it
-        methods = facts.defines(_INFERRING, files=facts.scripts)
-        own = places((file, one) for file, one in methods if (file.path, one.scope) in networks)
+        own = places((file, one) for file, one in written if (file.path, one.scope) in networks)
         own = own or [file.at(file.facts.code.main) for file in _named_for_it(facts) if file.facts.code]
         own = own or _fitting_servers(facts)
     return Stage(spread(own), spread(places(platform)), spread(notebooks))

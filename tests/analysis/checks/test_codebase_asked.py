@@ -71,3 +71,21 @@ def test_a_notebook_that_hands_in_what_its_model_answers_infers(written: str, st
     code = f"from sklearn.svm import SVC\nmodel = SVC()\nmodel.fit(x, y)\nfound = model.predict(rows)\n{written}\n"
     notebook = json.dumps({"cells": [{"cell_type": "code", "source": code}], "metadata": {}})
     assert inference.check(facts_of({"work.ipynb": notebook})).state is state
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        ("pass", State.UNMET),
+        ('"""What others write."""', State.UNMET),
+        ("raise NotImplementedError", State.UNMET),
+        ("raise NotImplementedError('predict')", State.UNMET),
+        ("return self.weights @ rows", State.MET),
+        ("raise NotFittedError", State.MET),
+    ],
+)
+def test_a_method_that_does_nothing_predicts_nothing(body: str, state: State) -> None:
+    model = f"import torch\n\n\nclass Estimator:\n    def predict(self, rows):\n        {body}\n"
+    train = "import torch\nfrom model import Estimator\nopt = torch.optim.SGD(Estimator().parameters())\nfor x, y in rows:\n    loss = f(x, y)\n    loss.backward()\n    opt.step()\n"
+    found = inference.check(facts_of({"model.py": model, "train.py": train}))
+    assert found.state is state, found.summary
