@@ -81,8 +81,13 @@ INDEX_FILE = expression(
     r"(^|/)((data_level0|header|length|link_lists)\.bin|index_metadata\.pickle|chroma\.sqlite3|chroma-(collections|embeddings)\.parquet|[\w-]+\.faiss)$",
     re.IGNORECASE,
 )
-# How spaCy keeps the weights of each component of a pipeline.
-COMPONENT = expression(r"(^|/)(ner|tok2vec|tagger|parser|textcat\w*|transformer|senter|spancat|morphologizer)/model$")
+# How spaCy keeps the weights of each component of a pipeline, and Spark what the steps of one have learned.
+COMPONENT = expression(
+    r"(^|/)(ner|tok2vec|tagger|parser|textcat\w*|transformer|senter|spancat|morphologizer)/model$"
+    r"|(^|/)stages/\d{1,3}_\w{1,80}/(data|treesMetadata|itemFactors|userFactors)/part-[\w.-]{1,200}\.parquet$"
+)
+# Which rows of a data set belong to a part of it.
+SPLIT = expression(r"[._-](train|test|valid|val|dev)\.index$")
 
 
 def prepares(maker: str) -> bool:

@@ -56,6 +56,7 @@ def tracked(facts: Facts) -> Tracked:
 def _tracked(facts: Facts) -> Tracked:
     stored = [*_of_the_system(facts, _is_stored), *_of_the_system(facts, _is_archive)]
     indexes = _of_the_system(facts, words.is_index)
+    stored = [file for file in stored if not words.SPLIT.search(file.name)]
     lookups = [file for file in stored if words.LOOKUP.search(file.name) and not words.NETWORK.search(file.name)]
     lookups = [*lookups, *[file for file in indexes if file not in lookups]]
     weights = [

@@ -354,3 +354,20 @@ def test_what_a_hub_has_just_handed_over_comes_from_the_hub(fetched: str, state:
 def test_a_file_that_another_function_fetched_from_a_hub_is_not_the_one_that_is_loaded() -> None:
     code = "import joblib\nfrom huggingface_hub import hf_hub_download\n\n\ndef rows(repo):\n    path = hf_hub_download(repo, 'rows.csv')\n    return path\n\n\ndef model_of():\n    model = joblib.load('model.pkl')\n    return model\n"
     assert model_external.check(facts_of({"models.py": code})).state is State.PARTIAL
+
+
+def test_the_rows_of_a_part_of_a_data_set_are_no_index_that_a_model_needs() -> None:
+    code = {"train.py": f"import numpy as np\nrows = open('data/ind.graph.test.index')\n{TRAIN}"}
+    split = {**code, "data/ind.graph.test.index": "1708\n1709\n"}
+    assert vocabulary_external.check(facts_of(split)).state is State.NA
+    assert vocabulary_external.check(facts_of({**code, "data/wines.index": b"\0IxF2"})).state is State.UNMET
+
+
+def test_what_the_steps_of_a_pipeline_in_spark_have_learned_are_weights() -> None:
+    step = "models/best/stages/2_logreg_ad0aae"
+    part = "part-r-00000-5e1c.snappy.parquet"
+    code = {"src/Score.scala": 'object Score extends App {\n  val model = PipelineModel.load("models/best")\n}\n'}
+    kept = facts_of({**code, f"{step}/metadata/part-00000": "{}", f"{step}/data/{part}": b"PAR1"})
+    rows = facts_of({**code, f"data/stages/{part}": b"PAR1"})
+    assert model_external.check(kept).state is State.UNMET
+    assert model_external.check(rows).state is State.PARTIAL
