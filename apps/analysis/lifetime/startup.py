@@ -167,6 +167,8 @@ def _downloaded_data(facts: Facts) -> list[Evidence]:
 
 
 _WEB = ("http://", "https://")
+# A page runs anew whenever somebody clicks, and asks a service for its answers: only a file is data that is fetched.
+_A_FILE = expression(r"\.(csv|tsv|jsonl?|parquet|feather|xlsx?|txt|data|arff|npy|npz|pkl|zip|gz|tgz|tar|bz2|xz)(\?|$)")
 _READ_FROM = ("*.read_csv", "*.read_json", "*.read_file", "*.read_parquet", "*.read_excel", "*.read_html", "*.urlopen")
 
 
@@ -198,8 +200,10 @@ _NEAR = expression(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|[a-z][a-z0-9_-]
 
 
 def _asks_a_service(facts: Facts, file: File, call: Call) -> bool:
-    """Whether a page asks how a service is, or one that runs beside it: no data set lies there."""
+    """Whether a page asks how a service is, one that runs beside it, or for what is no file: no data set lies there."""
     told = origin_of_argument(facts, file, call, 0, "url").literal or ""
+    if file.imports("streamlit") and not _A_FILE.search(told):
+        return True
     return bool(_OF_HEALTH.search(str(call.argument(0, "url"))) or _NEAR.match(told))
 
 

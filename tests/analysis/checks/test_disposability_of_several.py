@@ -120,3 +120,23 @@ def test_workers_that_the_script_of_an_image_starts_run_for_long(script: str, st
 def test_batches_of_an_endpoint_that_are_tried_again_go_on(retries: str, state: State) -> None:
     told = f"name: main\nendpoint_name: churn\nretry_settings:\n  {retries}\n"
     assert resume.check(facts_of({"train.py": TORCH, "endpoints/batch.yml": told})).state is state
+
+
+@pytest.mark.parametrize(
+    ("address", "state"),
+    [
+        ("f'http://{host}:8000/monitor?window={window}'", State.MET),
+        ("host + '/models'", State.MET),
+        ("'https://data.example.org/wines.csv'", State.UNMET),
+        ("'https://data.example.org/wines.zip?raw=1'", State.UNMET),
+    ],
+)
+def test_a_page_that_asks_a_service_downloads_no_data_at_start(address: str, state: State) -> None:
+    page = f"import os\nimport requests\nimport streamlit as st\nhost = os.getenv('API', 'localhost')\nwindow = st.number_input('rows')\nif st.button('Go'):\n    st.write(requests.get({address}, timeout=9).text)\n"
+    found = startup.check(facts_of({"page.py": page}))
+    assert found.state is state, found.summary
+
+
+def test_a_server_that_asks_while_it_is_loaded_waits_at_start() -> None:
+    code = "import requests\nfrom fastapi import FastAPI\napp = FastAPI()\nrows = requests.get('https://data.example.org/rows').json()\n"
+    assert startup.check(facts_of({"app.py": code})).state is State.UNMET
