@@ -58,7 +58,12 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "prepare-in-r": (
         {Kind.R},
-        r"\b(?:createDataPartition|preProcess|initial_split|sample\.split|dummyVars|na\.omit|drop_na|unnest_tokens|DocumentTermMatrix|tm_map|recipe)\s*\(",
+        r"\b(?:createDataPartition|preProcess|initial_split|sample\.split|sample_frac|dummyVars|na\.omit|drop_na|unnest_tokens|DocumentTermMatrix|tm_map|recipe)\s*\("
+        r"|\bsample(?:\.int)?\s*\([^\n]{0,80}?(?:\b0)?\.\d",
+    ),
+    "measure-in-r": (  # predictions beside the truth
+        {Kind.R},
+        r"\btable\s*\([^()\n]{0,80}?(?<![a-z])[pP]red|\bmean\s*\(\s*\(?(?:[^()\n]{0,60}?(?<![a-z])[pP]red[^()\n]{0,60}?(?:[!=]=|-)|[^()\n]{0,60}?(?:[!=]=|-)[^()\n]{0,60}?(?<![a-z])[pP]red)",
     ),
     "prepare": (  # functions named for the preparation of data, and what libraries prepare them with
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},
@@ -172,7 +177,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "placed-argument": (
         {Kind.R},
-        r"\b(?:runApp|pr_run|runServer|options)\s*\([^\n]{0,80}?\bport\s*=\s*\d{4,5}L?\b|\b(?:host|server)\s*=\s*['\"](?!0\.0\.0\.0|127\.)[\w.-]+['\"]",
+        r"(?:\b(?:runApp|pr_run|runServer|options)|\$run)\s*\([^\n]{0,80}?\bport\s*=\s*\d{2,5}L?\b|\b(?:host|server)\s*=\s*['\"](?!0\.0\.0\.0|127\.)[\w.-]+['\"]",
     ),
     # serving
     "server": (
@@ -182,7 +187,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"express\s*\(\s*\)|@(?:Get|Post|Request)Mapping|akka\.http|fastify\s*\(|@ApplicationPath\b|@Path\s*\(|@QuarkusMain|Javalin\.create|Micronaut\.run|WebApplication\.CreateBuilder|\[ApiController\]|"
         r"enablePlugins\s*\([^)\n]{0,200}\bPlay\w+|\bHttpServer\.create\s*\(|\bVertx\.vertx\s*\(|EmberServerBuilder|BlazeServerBuilder|NestFactory\.create|new Hono\s*\(|new Koa\s*\(|new Elysia\s*\(|\bBun\.serve\s*\(|\bDeno\.serve\s*\(|\bserver\.listen\s*\(|setGlobalPrefix\s*\(|chi\.NewRouter\(|gin\.New\(|\bembeddedServer\s*\(|\brunApplication<|@RestServer\.Endpoint|\bWebServer\.(?:builder|create|class)\b|\bUndertow\.builder|\bHapi\.server\s*\(|\brestify\.createServer|\b\w{0,10}ServerBuilder\.forPort\s*\(|\bnewServerBuilderForPort\s*\(|\bnew grpc\.Server\s*\(|\bcreateMicroservice\s*[(<]|\bextends HttpServlet\b|@WebServlet\b|\bg\.Server\s*\(|\bserver\.Default\s*\(|\biris\.(?:New|Default)\s*\(|"
         r"\bbeego\.Run\s*\(|\bweb\.Run\s*\(|\bhttp\.Serve\s*\(|\bfasthttp\.Server\{|\bkratos\.New\s*\(|\bextends (?:ScalatraServlet|cask\.MainRoutes)\b|\bServer\.serve\s*\(|\bTwitterServer\b|\bWebHost\.CreateDefaultBuilder|\.Map(?:Get|Post|GrpcService)\s*[(<]|\bnew ApolloServer\s*\(|\bpolka\s*\(\s*\)|mux\.NewRouter\(|http\.Server\{|WebFluxConfigurer|RouterFunctions\.route|echo\.New\(|fiber\.New\(|newServerAt\s*\(|bindAndHandle\s*\(|"
-        r"\bextends (?:Application<|HttpServer\b)|\bHttp\.serve\s*\(|\bNetty\w{2,10}Server\s*\(|\bserve\s*\(\s*\{|\bdefineEventHandler\s*\(|\basync\s+fetch\s*\(\s*req|\bonRequest\s*\(|\bonCall\s*\(",
+        r"\.startServer\s*\(\s*\"[\w.:-]{1,80}\"\s*,|\bextends (?:Application<|HttpServer\b)|\bHttp\.serve\s*\(|\bNetty\w{2,10}Server\s*\(|\bserve\s*\(\s*\{|\bdefineEventHandler\s*\(|\basync\s+fetch\s*\(\s*req|\bonRequest\s*\(|\bonCall\s*\(",
     ),
     "listens": (  # the literal port of one of those, and of Go's frameworks
         {Kind.TEXT, Kind.GO},

@@ -129,14 +129,18 @@ def evaluating(facts: Facts) -> Found:
     signals += [(file, line) for file, line, _ in facts.signals("measure-query")]
     signals += [(file, text.line) for file, text in facts.texts(r"\bML\.(EVALUATE|CONFUSION_MATRIX|ROC_CURVE)\s*\(")]
     checked = languages.lines(facts, "validation")
+    compared = [(file, line) for file, line, _ in languages.lines(facts, "measure-in-r")]
+    if compared:
+        trained = {file.path for file, _ in trained_elsewhere.training(facts)}
+        signals += [one for one in compared if one[0].path not in trained]
     if not _has_model(facts):
-        return Found(signals, [(file, line) for file, line, _ in checked if file.kind is Kind.R])
+        return Found(signals, [*compared, *((file, line) for file, line, _ in checked if file.kind is Kind.R)])
     signals += [(file, line) for file, line, _ in facts.signals("evaluate") if languages.is_compiled(file)]
     training = _training(facts)
     files = _called(facts, _EVALUATING)
     own = [one for one in signals if one[0].kind is Kind.R or one[0].path not in training]
     own += [(file, line) for file, line, text in checked if file.path not in training and ".evaluate" in text]
-    return Found([*files, *own], [*signals, *((file, line) for file, line, _ in checked)])
+    return Found([*files, *own], [*signals, *compared, *((file, line) for file, line, _ in checked)])
 
 
 _BINDS = expression(r"bind|SpringApplication\.run")

@@ -22,7 +22,7 @@ _LISTENS = expression(
     r"listen|serve\s*\(|ListenAndServe|enablePlugins|HttpServer\.create|Vertx\.vertx|SpringApplication\.run|SpringBootApplication|plumb|shinyApp|runApp|rhino::|createServer|\.bind|gin\.Default|NewServer|embeddedServer|runApplication|WebServer\.|WebApplication|Undertow|Hapi\.server|"
     r"ServerBuilder\.forPort|newServerBuilderForPort|grpc\.Server|createMicroservice|HttpServlet|WebServlet|g\.Server|server\.Default|iris\.|beego|web\.Run|http\.Serve|kratos|ScalatraServlet|cask\.|Server\.serve|TwitterServer|"
     r"echo\.New|fiber\.New|EmberServerBuilder|BlazeServerBuilder|Micronaut\.run|^@(?:Path|ApplicationPath)\b|pr_run|BackendRserve|shinyServer|extends (?:Application<|HttpServer\b)|Http\.serve|Netty\w{2,10}Server|"
-    r"WebHost|\.Map(?:Get|Post|GrpcService)|ApolloServer|polka"
+    r"startServer|WebHost|\.Map(?:Get|Post|GrpcService)|ApolloServer|polka"
 )
 
 
@@ -48,6 +48,8 @@ def of(facts: Facts) -> Iterator[Server]:
         ):
             continue
         folders.setdefault(file.folder, []).append((file, line, text))
+    for file in serving.of_shiny(facts):
+        folders.setdefault(file.folder, [(file, 1, "shiny")])
     for found in folders.values():
         file, line, text = next((one for one in found if _TELLS_PORT.search(one[2])), found[0])
         yield Server(

@@ -216,7 +216,7 @@ def _elsewhere(facts: Facts) -> Lines:
             and not _OF_A_PLATFORM.search(text)
         ),
         *((file, line) for file, line, _ in compiled(facts)),
-        *((file, 1) for file in _of_shiny(facts)),
+        *((file, 1) for file in of_shiny(facts)),
     ]
 
 
@@ -225,7 +225,7 @@ def compiled(facts: Facts) -> list[tuple[File, int, str]]:
     return languages.compiled(facts, "server")
 
 
-def _of_shiny(facts: Facts) -> list[File]:
+def of_shiny(facts: Facts) -> list[File]:
     """The two files by whose names Shiny finds an application."""
     pages = {file.folder for file in facts.of_kind(Kind.R) if file.name == "ui.r"}
     return [file for file in facts.of_kind(Kind.R) if file.name == "server.r" and file.folder in pages]

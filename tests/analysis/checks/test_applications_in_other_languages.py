@@ -231,3 +231,24 @@ def test_a_host_that_composes_projects_declares_processes_and_a_tracer_tells_of_
     both = facts_of({"src/Host/Program.cs": more, "src/Api/Program.cs": traced})
     assert CHECKS["concurrency.process-types"](both).state is State.MET
     assert CHECKS["logs.requests"](both).state is State.PARTIAL
+
+
+def test_what_the_http_app_of_akka_starts_serves() -> None:
+    app = 'import akka.http.scaladsl.server.{HttpApp, Route}\n\nobject Web extends HttpApp {\n  override def routes: Route = path("score") { complete(score()) }\n}\n'
+    main = 'object Main extends App {\n  Web.startServer("0.0.0.0", Settings.webPort, ServerSettings(loaded))\n}\n'
+    assert CHECKS["port-binding.service"](facts_of({"Web.scala": app, "Main.scala": main})).state is State.MET
+    assert CHECKS["port-binding.service"](facts_of({"Web.scala": app})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ('fmt.Println("Listening on port 8080...")', State.UNMET),
+        ('fmt.Println("Server online at", address)', State.UNMET),
+        ('fmt.Println("asked for", r.URL.Path)', State.PARTIAL),
+    ],
+)
+def test_what_a_server_tells_of_itself_is_no_log_of_requests(told: str, state: State) -> None:
+    main = f'package main\n\nfunc main() {{\n\t{told}\n\tlog.Fatal(http.ListenAndServe(":8080", nil))\n}}\n'
+    found = CHECKS["logs.requests"](facts_of({"main.go": main}))
+    assert found.state is state, found.summary

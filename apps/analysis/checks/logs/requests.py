@@ -178,6 +178,10 @@ def _elsewhere(facts: Facts) -> list[Evidence]:
     ]
 
 
+# What a server tells of itself, not of who asks it.
+_OF_THE_START = expression(r"listen|start|running|\bport\b|\bonline\b|\bready\b|https?://", re.IGNORECASE)
+
+
 def _requests(facts: Facts) -> list[Evidence]:
     files = list(answering.served(facts).values())
     found = answers.recorded(facts)
@@ -216,11 +220,10 @@ def _requests(facts: Facts) -> list[Evidence]:
     others += [file.at(one.line) for file, one in facts.dependencies if one.name.endswith(_COUNTING)]
     others += [file.at(line) for file, line, _ in facts.signals("monitor-added")]
     answering_files = {file.path for file, _, _ in [*facts.signals("server"), *facts.signals("route")]}
-    others += [file.at(line) for file, line, _ in facts.signals("print") if file.path in answering_files]
     others += [
         file.at(line)
-        for file, line, text in languages.lines(facts, "log-call")
-        if file.path in answering_files and not re.search(r"listen|start|running|\bport\b", text, re.IGNORECASE)
+        for file, line, text in [*facts.signals("print"), *languages.lines(facts, "log-call")]
+        if file.path in answering_files and not _OF_THE_START.search(text)
     ]
     insights = places(captures.insights(facts))
     return [*metrics, *middleware, *found.logged, *found.shown, *printed, *asked, *proxies, *others, *insights]
