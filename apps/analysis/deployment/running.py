@@ -223,4 +223,6 @@ def documented(facts: Facts) -> list[Evidence]:
 
 
 def _run_lines(file: File) -> list[int]:
+    if file.name.startswith("license"):  # whose lines begin with "make it free"
+        return []
     return [one.line for one in file.facts.signals if one.name == "run-command" and not _NO_RUN.search(one.text)]

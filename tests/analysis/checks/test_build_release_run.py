@@ -247,6 +247,11 @@ class TestRun:
     def test_a_study_without_any_command_is_unmet(self) -> None:
         assert run.check(facts_of({"README.md": "A study of churn.\n", "a.py": ""})).state is State.UNMET
 
+    @pytest.mark.parametrize(("path", "state"), [("LICENSE", State.UNMET), ("README.md", State.PARTIAL)])
+    def test_what_a_licence_says_is_no_command(self, path: str, state: State) -> None:
+        told = "Patents could\nmake it proprietary, which is avoided.\n"
+        assert run.check(facts_of({path: told, "a.py": "print(1)\n"})).state is state
+
     def test_a_platforms_file_is_not_mistaken_in_ci(self) -> None:
         job = "jobs:\n  serve:\n    steps:\n      - run: pip install anyscale\n"
         files: Files = {**IMAGE, ".github/workflows/serve.yaml": job}
