@@ -22,10 +22,12 @@ TINY = 1e-4
 
 # Calls that draw, log, compare texts or sign tokens: what they are handed belongs to no model.
 _ASIDE = expression(
-    r"SmoothedValue|\.grid$|jwt|\bjose\b|close_match|plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|Alarm|profil",
+    r"SmoothedValue|\.grid$|jwt|\bjose\b|close_match|plot|scatter|hist|plt\b|sns\b|seaborn|\bax\b|axes|\bfig|annotate|legend|\bbar|fill_between|grid\(|heatmap|text\(|word_?cloud|Alarm|profil",
     re.IGNORECASE,
 )
-_OF_DRAWINGS = frozenset({"facecolor", "edgecolor", "boxstyle", "linestyle", "linewidth", "fontsize", "cmap", "zorder"})
+_OF_DRAWINGS = frozenset({
+    "facecolor", "edgecolor", "boxstyle", "linestyle", "linewidth", "fontsize", "cmap", "zorder", "color", "marker", "markersize", "lw",
+})  # fmt: skip
 # Functions that tell what is loaded and how it does.
 _TELLS = expression(r"(^|[._])(info|status|health\w*|metadata|describe|summary|root|home)$", re.IGNORECASE)
 

@@ -207,6 +207,9 @@ def test_bounds_of_fields_drawings_and_what_is_told_of_a_model_set_none(source: 
         "about = {'penalty': 'nothing is taken from who comes late'}",
         "C = 4",
         "about = {'state': 'ready'}",
+        "ax.boxplot(rows, flierprops=dict(marker='o', markersize=8, alpha=0.6))",
+        "shown = dict(color='red', alpha=0.6)",
+        "cloud = WordCloud(max_words=80)",
     ],
 )
 def test_columns_sentences_and_channels_are_no_parameters(line: str) -> None:
@@ -215,7 +218,9 @@ def test_columns_sentences_and_channels_are_no_parameters(line: str) -> None:
     assert hyperparameters.check(facts_of({"train.py": plain.format(line)})).summary == without.summary
 
 
-@pytest.mark.parametrize("line", ["told = {'units': 64}", "told = {'penalty': 'l1'}", "net = SVC(C=4)"])
+@pytest.mark.parametrize(
+    "line", ["told = {'units': 64}", "told = {'penalty': 'l1'}", "net = SVC(C=4)", "net = Ridge(**dict(alpha=0.6))"]
+)
 def test_what_a_run_might_choose_is_one(line: str) -> None:
-    code = f"import torch\nfrom sklearn.svm import SVC\n\n\ndef main(rows):\n    {line}\n    loss.backward()\n"
+    code = f"import torch\nfrom sklearn.linear_model import Ridge\nfrom sklearn.svm import SVC\n\n\ndef main(rows):\n    {line}\n    loss.backward()\n"
     assert "literal" in hyperparameters.check(facts_of({"train.py": code})).summary
