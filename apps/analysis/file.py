@@ -77,8 +77,9 @@ def _named(modules: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
 
 def as_read(plain: File, facts: FileFacts) -> File:
     """The file with its facts, as what these tell it to be: a notebook in R is R, what builds an image is a Dockerfile
-    under any name, what installs a platform in a cluster is its makers', what is named for a test by its own name alone,
-    tests nothing and measures a model is a program of the system, and Gitea and Forgejo read GitHub's workflows."""
+    under any name, what installs a platform in a cluster is its makers', what is named for a test by its own name
+    alone, tests nothing and measures a model is a program of the system, and Gitea and Forgejo read GitHub's
+    workflows."""
     if facts.form == IN_R:
         return replace(plain, kind=Kind.R, facts=facts)
     if facts.form == IMAGE:

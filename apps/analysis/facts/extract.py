@@ -203,7 +203,11 @@ def _parse_text(name: str, text: str, facts: FileFacts) -> None:
 
 
 # A compose file may name it as it likes; a model of Ollama begins alike, and copies and runs nothing.
-_BEGINS = expression(r"\A(?:[ \t]*(?:#[^\n]{0,400})?\n|ARG[ \t][^\n]{1,200}\n){0,60}FROM[ \t]+[\w./:@${}-]{1,200}[ \t]*(?:$|[Aa][Ss][ \t])", re.MULTILINE)  # fmt: skip
+_BEGINS = expression(
+    r"\A(?:[ \t]*(?:#[^\n]{0,400})?\n|ARG[ \t][^\n]{1,200}\n){0,60}"
+    r"FROM[ \t]+[\w./:@${}-]{1,200}[ \t]*(?:$|[Aa][Ss][ \t])",
+    re.MULTILINE,
+)
 _BUILDS = expression(r"^(?:RUN|COPY|ADD|CMD|ENTRYPOINT|WORKDIR)[ \t]", re.MULTILINE)
 
 

@@ -76,8 +76,8 @@ class Assign(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Define(msgspec.Struct, array_like=True, frozen=True):
-    """A function (`kind` def) or class. `decorators` are dotted names, with arguments as in `Call`. A `stub` is a function
-    that does nothing itself: what others must write, or what is not written yet."""
+    """A function (`kind` def) or class. `decorators` are dotted names, with arguments as in `Call`. A `stub` is a
+    function that does nothing itself: what others must write, or what is not written yet."""
 
     name: str
     kind: str
