@@ -61,6 +61,10 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
         r"\b(?:createDataPartition|preProcess|initial_split|sample\.split|sample_frac|dummyVars|na\.omit|drop_na|unnest_tokens|DocumentTermMatrix|tm_map|recipe)\s*\("
         r"|\bsample(?:\.int)?\s*\([^\n]{0,80}?(?:\b0)?\.\d",
     ),
+    "connection-argument": (  # of a call that goes over several lines
+        {Kind.R},
+        r"^[ \t]+(?:host|server|dbname|database|dsn|url)[ \t]*=[ \t]*\S.*",
+    ),
     "measure-in-r": (  # predictions beside the truth
         {Kind.R},
         r"\btable\s*\([^()\n]{0,80}?(?<![a-z])[pP]red|\bmean\s*\(\s*\(?(?:[^()\n]{0,60}?(?<![a-z])[pP]red[^()\n]{0,60}?(?:[!=]=|-)|[^()\n]{0,60}?(?:[!=]=|-)[^()\n]{0,60}?(?<![a-z])[pP]red)",

@@ -218,6 +218,21 @@ def _resources(facts: Facts) -> Iterator[Use]:
             yield Use(kind, leaf.text, Located.ATTACHED, (file.at(leaf.line),))
 
 
+_HOST_IN_R = expression(r"\bdbConnect\b.{0,800}?\b(?:host|server)\s*=\s*['\"](?!localhost|127\.)[\w.-]+['\"]")
+_LONGEST_CALL = 10  # lines
+
+
+def _whole(file: File, line: int, text: str) -> str:
+    """A call in R that connects, with the arguments on the lines that it goes on over."""
+    if file.kind is not paths.Kind.R or text.count("(") <= text.count(")"):
+        return text
+    near = range(line + 1, line + _LONGEST_CALL)
+    return " ".join([text, *(one.text for one in file.facts.signals if one.name == _GIVEN_IN_R and one.line in near)])
+
+
+_GIVEN_IN_R = "connection-argument"
+
+
 def in_other_languages(facts: Facts) -> list[Use]:
     """Java, Scala, Go, JavaScript and R: the line that reaches the service says whether its address is outside."""
     found = []
@@ -234,7 +249,9 @@ def in_other_languages(facts: Facts) -> list[Use]:
                     else Located.HARDCODED
                 )
             elif _OPENS.search(text):
-                located = Located.ATTACHED if _READS_OUTSIDE.search(text) else Located.UNTOLD
+                whole = _whole(file, line, text)
+                located = Located.HARDCODED if _HOST_IN_R.search(whole) else Located.UNTOLD
+                located = Located.ATTACHED if _READS_OUTSIDE.search(whole) and located is Located.UNTOLD else located
             else:
                 continue
             found.append(Use(kind, text[:60], located, (file.at(line),)))

@@ -75,3 +75,25 @@ def test_predictions_that_are_compared_with_the_truth_are_measured(measured: str
 def test_tables_and_means_of_the_data_measure_no_model(line: str) -> None:
     found = CHECKS["codebase.evaluation"](facts_of({"train.R": FOREST.format(before=line, after="")}))
     assert found.state is State.UNMET, found.summary
+
+
+@pytest.mark.parametrize(
+    ("host", "state"),
+    [
+        ("Sys.getenv('DB_HOST')", State.MET),
+        ("'db.wines.example'", State.UNMET),
+        ("host_of(place)", State.PARTIAL),
+    ],
+)
+@pytest.mark.parametrize("between", ["\n  ", " "])
+def test_a_connection_is_located_by_its_host_on_whichever_line(host: str, state: State, between: str) -> None:
+    code = f"library(DBI)\nrows <- DBI::dbConnect({between}RPostgres::Postgres(),{between}host = {host},{between}user = name\n)\n"
+    found = CHECKS["backing-services.databases"](facts_of({"rows.R": code}))
+    assert found.state is state, found.summary
+
+
+def test_the_arguments_of_another_call_tell_nothing_of_a_connection() -> None:
+    code = (
+        "library(DBI)\nrows <- DBI::dbConnect(RPostgres::Postgres())\nshown <- page(\n  host = Sys.getenv('HOST')\n)\n"
+    )
+    assert CHECKS["backing-services.databases"](facts_of({"rows.R": code})).state is State.PARTIAL
