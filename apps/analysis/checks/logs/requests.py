@@ -179,7 +179,7 @@ def _elsewhere(facts: Facts) -> list[Evidence]:
 
 
 # What a server tells of itself, not of who asks it.
-_OF_THE_START = expression(r"listen|start|running|\bport\b|\bonline\b|\bready\b|https?://", re.IGNORECASE)
+_OF_THE_START = expression(r"listen|start|running|\bport\b|\bonline\b|https?://", re.IGNORECASE)
 
 
 def _requests(facts: Facts) -> list[Evidence]:
