@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from apps.analysis.repository import Facts, File
 
 __all__ = ["SETTABLE", "Origin", "Source", "origin_of", "origin_of_argument"]
-
 DEEPEST = 10  # steps from a value to where it comes from
 MOST_CALLERS = 6
 MOST_ENTRIES = 12  # of a dictionary
@@ -184,8 +183,8 @@ class _Resolver:
         root, _, last = name.rpartition(".")
         call = self._call_at(at, name + "(")
         if last in outside.WRAPPERS and call and call.args:
-            calls = nested(self._names.of(at.file).calls.get(name, ()), call)
-            found = told(self.origin(_At(at.file, one.scope, one.line), one.args[0], depth + 1) for one in calls)
+            within = nested(self._names.of(at.file).calls.get(name, ()), call)
+            found = told(self.origin(_At(at.file, one.scope, one.line), one.args[0], depth + 1) for one in within)
             return as_path(found, call) if last in outside.PATHS else found
         made = self._names.made_of_settings(root, last)
         inside = Origin(Source.ENVIRONMENT, made) if made else self._inside(last)

@@ -201,10 +201,10 @@ _NEAR = expression(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|[a-z][a-z0-9_-]
 
 def _asks_a_service(facts: Facts, file: File, call: Call) -> bool:
     """Whether a page asks how a service is, one that runs beside it, or for what is no file: no data set lies there."""
-    told = origin_of_argument(facts, file, call, 0, "url").literal or ""
-    if file.imports("streamlit") and not _A_FILE.search(told):
+    told, asked = origin_of_argument(facts, file, call, 0, "url").literal or "", str(call.argument(0, "url"))
+    if file.imports("streamlit") and not (_A_FILE.search(told) or _A_FILE.search(asked)):
         return True
-    return bool(_OF_HEALTH.search(str(call.argument(0, "url"))) or _NEAR.match(told))
+    return bool(_OF_HEALTH.search(asked) or _NEAR.match(told))
 
 
 _BUILDERS = frozenset({"json", "csv", "text", "parquet", "arrow", "pandas", "imagefolder", "audiofolder"})
