@@ -116,6 +116,10 @@ ASKED: dict[str, tuple[Callable[[int], Files], Callable[..., object]]] = {
         },
         code.uses,
     ),
+    "calls within calls of the same name": (
+        lambda many: {"a.py": "import os\n" + "open(os.path.dirname(os.path.dirname(__file__)))\n" * many},
+        lambda facts: [origin_of_argument(facts, file, call, 0) for file, call in facts.calls("open")],
+    ),
     "functions that ask where they run": (
         lambda many: {
             "a.py": "import os\n"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from apps.analysis.code import outside, overrides
+from apps.analysis.code.by_line import ByLine
 from apps.analysis.facts.model import Assign, Call, Code, Define
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ class FileNames(msgspec.Struct):
     functions: dict[str, list[Define]] = msgspec.field(default_factory=lambda: defaultdict(list))
     flags: dict[str, list[Call]] = msgspec.field(default_factory=lambda: defaultdict(list))
     hydra: bool = False
+    _placed: dict[str, ByLine[Call]] = {}
+
+    def placed(self, name: str) -> ByLine[Call]:
+        """The calls of the name by their lines."""
+        if name not in self._placed:
+            self._placed[name] = ByLine(self.calls.get(name, ()))
+        return self._placed[name]
 
 
 class Names:

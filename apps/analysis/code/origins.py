@@ -155,12 +155,12 @@ class _Resolver:
     def _call_at(self, at: _At, text: str, *lasts: str) -> Call | None:
         """The call whose text `text` is, nearest below `at`."""
         name = text[: text.find("(")] if "(" in text else text
-        found = list(self._names.of(at.file).calls.get(name, ()))
-        if not found and lasts:
+        names = self._names.of(at.file)
+        if lasts and name not in names.calls:
             calls = at.file.facts.code.calls if at.file.facts.code else ()
-            found = [one for one in calls if one.last in lasts and at.line <= one.line <= at.line + 3]
-        near = [one for one in found if at.line <= one.line <= at.line + 25] or ([] if at.line else found)
-        return near[0] if near else None
+            return next((one for one in calls if one.last in lasts and at.line <= one.line <= at.line + 3), None)
+        near = next(names.placed(name).since(at.line), None)
+        return near if near and (not at.line or near.line <= at.line + 25) else None
 
     # --- names ----------------------------------------------------------------------------------------------------
     def _reference(self, at: _At, text: str, depth: int) -> Origin:
@@ -183,7 +183,7 @@ class _Resolver:
         root, _, last = name.rpartition(".")
         call = self._call_at(at, name + "(")
         if last in outside.WRAPPERS and call and call.args:
-            within = nested(self._names.of(at.file).calls.get(name, ()), call)
+            within = nested(self._names.of(at.file).placed(name), call)
             found = told(self.origin(_At(at.file, one.scope, one.line), one.args[0], depth + 1) for one in within)
             return as_path(found, call) if last in outside.PATHS else found
         made = self._names.made_of_settings(root, last)

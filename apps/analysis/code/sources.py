@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable
 
+    from apps.analysis.code.by_line import ByLine
     from apps.analysis.facts.model import Call
     from apps.analysis.findings import Evidence
 
@@ -72,12 +73,12 @@ def worst(origins: Iterable[Origin], place: Evidence) -> Origin:
     return ordered[0] if ordered else Origin(Source.UNKNOWN, place)
 
 
-def nested(calls: Iterable[Call], call: Call) -> list[Call]:
+def nested(calls: ByLine[Call], call: Call) -> list[Call]:
     """The call, and the last one of its name in its lines where another call gives it its value:
     `dirname(dirname(__file__))`."""
     if not str(call.args[0]).endswith("()"):
         return [call]
-    within = [one for one in calls if one.args and call.line <= one.line <= call.line + call.span]
+    within = [one for one in calls.between(call.line, call.line + call.span) if one.args]
     return [call, within[-1]] if within and within[-1] is not call else [call]
 
 
