@@ -78,13 +78,20 @@ class Names:
 
     @cached_property
     def _makers(self) -> dict[str, Evidence]:
-        """The methods of settings by their names; none that writes an address in which nothing of its object stands."""
+        """The methods of settings by their names; none that writes an address or a path in which nothing of its object
+        stands, that dictionaries have, too, or that another class of such a name has."""
         return {
             name: file.at(define.line)
             for name, defines in self.functions.items()
+            if name not in _OF_DICTIONARIES and not any(self._is_alike(*one) for one in defines)
             for file, define in reversed(defines)
             if define.scope and self.is_setting(file, define.scope) and scope_of(define) not in file.once(_writing)
         }
+
+    def _is_alike(self, file: File, define: Define) -> bool:
+        """Whether it is a method of a class that is called like one of settings and is none."""
+        named = define.scope and outside.SETTINGS_ROOT.search(define.scope.rsplit(".", 1)[-1])
+        return bool(named) and not self.is_setting(file, define.scope)
 
     def callers(self, name: str, most: int) -> list[tuple[File, Call]]:
         """The first calls of the repository's functions or classes of the name; of a line, one under each dotted name."""
@@ -117,9 +124,16 @@ def told_by(file: File) -> set[tuple[str, str]]:
     return {*told, ("modules", _module(file))}
 
 
+_OF_DICTIONARIES = frozenset({"get", "pop", "items", "keys", "values", "copy", "update", "setdefault"})
+
+
 def _writing(file: File) -> set[str]:
-    """The functions that write addresses, of which none holds anything of their object; for `file.once`."""
-    texts = [one for one in (file.facts.code.texts if file.facts.code else ()) if "://" in one.value]
+    """The functions that write addresses and paths, of which none holds anything of their object; for `file.once`."""
+    texts = [
+        one
+        for one in (file.facts.code.texts if file.facts.code else ())
+        if "://" in one.value or outside.LOCAL.search(one.value)
+    ]
     return {one.scope for one in texts} - {one.scope for one in texts if "{self." in one.value}
 
 

@@ -357,6 +357,23 @@ def test_settings_make_values_of_what_the_environment_gives(mark: str, value: st
     assert databases.check(facts).state is state
 
 
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        (
+            "database_url",
+            "class Config:\n    def database_url(self):\n        return url_of('shop')\n",
+        ),  # another class
+        ("get", ""),  # of any dictionary
+    ],
+)
+def test_methods_of_something_else_are_none_of_settings(name: str, more: str) -> None:
+    code = MADE.format(module="pydantic_settings", base="BaseSettings", mark="", value=HELD)
+    other = "from sqlalchemy import create_engine\nconfig = made()\nengine = create_engine(config.{}())\n"
+    files = {"app/config.py": code.replace("database_url", name), "app/db.py": more + other.format(name)}
+    assert databases.check(facts_of(files)).state is State.PARTIAL
+
+
 def test_an_object_that_reads_no_environment_makes_values_of_what_is_written() -> None:
     code = MADE.format(module="pydantic", base="BaseModel", mark="@property", value=HELD)
     facts = facts_of({"app/config.py": code, "app/db.py": ENGINE.format(given="settings.database_url")})
