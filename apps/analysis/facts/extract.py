@@ -202,17 +202,18 @@ def _parse_text(name: str, text: str, facts: FileFacts) -> None:
         facts.instructions, facts.form = _instructions(name, text), IMAGE
 
 
-# A compose file may name it as it likes; a model of Ollama begins alike, and copies and runs nothing.
+# A compose file may name it as it likes; a model of Ollama begins alike, and its prompt may go on so.
 _BEGINS = expression(
     r"\A(?:[ \t]*(?:#[^\n]{0,400})?\n|ARG[ \t][^\n]{1,200}\n){0,60}"
     r"FROM[ \t]+[\w./:@${}-]{1,200}[ \t]*(?:$|[Aa][Ss][ \t])",
     re.MULTILINE,
 )
+_OF_OLLAMA = expression(r"^(?:SYSTEM|TEMPLATE|PARAMETER|ADAPTER|MESSAGE|LICENSE)[ \t]", re.MULTILINE)
 _BUILDS = expression(r"^(?:RUN|COPY|ADD|CMD|ENTRYPOINT|WORKDIR)[ \t]", re.MULTILINE)
 
 
 def _is_image(text: str) -> bool:
-    return bool(_BEGINS.search(text) and _BUILDS.search(text))
+    return bool(_BEGINS.search(text) and _BUILDS.search(text) and not _OF_OLLAMA.search(text))
 
 
 def _instructions(name: str, text: str) -> list[Instruction]:

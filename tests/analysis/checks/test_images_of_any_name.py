@@ -35,6 +35,7 @@ def test_what_compose_builds_is_an_image_under_any_name(name: str, item: str, st
     ("path", "content"),
     [
         ("Modelfile", "FROM llama3\nPARAMETER temperature 1\nSYSTEM You taste wine.\n"),
+        ("Modelfile", 'FROM llama3\nSYSTEM """You cook.\nADD salt last.\n"""\n'),
         ("queries/wines", "FROM wines\nSELECT name\nWHERE quality > 7\n"),
         ("notes", "How it is built:\n\nFROM python:3.11\nRUN pip install flask\n"),
         ("images.rst", "FROM python:3.11\nRUN pip install flask\n"),
