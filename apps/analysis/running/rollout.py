@@ -60,7 +60,8 @@ _ROLL_OUT = (
 _DEPLOY_ACTIONS = (
     r"(azure/(webapps-deploy|k8s-deploy|aks-set-context|functions-action|container-apps)|google-github-actions/(deploy-|get-gke)|aws-actions/amazon-ecs-deploy|akhileshns/heroku-deploy|appleboy/ssh-action|superfly/flyctl|AzureWebApp|KubernetesManifest|HelmDeploy|AzureCLI@|AzureML|AzureRmWebAppDeployment|einaregilsson/beanstalk|(?:atlassian|microsoft|google)/[\w-]+-(?:deploy|run):|(?:aws-ecs|aws-eks|aws-lambda|gcp-\w+|gke|helm|heroku|kubernetes)/[\w-]*(?:deploy|upgrade|rollout)|"
     # of anybody, by a name that says what is done and where
-    r"\b[\w.-]{1,40}/(?=[\w-]{0,60}deploy)[\w-]{0,60}?(?:heroku|railway|render|fly(?:ctl|io)|ecs|eks|lambda|beanstalk|cloud-?run|app-?engine|kubernetes|k8s|swarm|compose|docker-stack|hugging-?face|digitalocean)[\w-]{0,60}@)"
+    r"\b[\w.-]{1,40}/(?=[\w-]{0,60}deploy)(?!wait|check|notif|[\w-]{0,60}?(?<![a-z])(?:undeploy|await|status|lint|validat|delet|destroy|remov|badge|comment|docs\b))"
+    r"[\w-]{0,60}?(?:heroku|railway|render|fly(?:ctl|io)|ecs|eks|lambda|beanstalk|cloud-?run|app-?engine|kubernetes|k8s|swarm|compose|docker-stack|hugging-?face|digitalocean)[\w-]{0,60}@)"
 )
 _CDK = (
     "aws_cdk.App",

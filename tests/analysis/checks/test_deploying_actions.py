@@ -21,6 +21,11 @@ APP = "from flask import Flask\napp = Flask(__name__)\n"
         ("somebody/heroku-login@v1", State.PARTIAL),  # where it only signs in
         ("somebody/github-pages-deploy-action@v4", State.PARTIAL),  # documentation
         ("somebody/deploy-notification@v1", State.PARTIAL),
+        ("somebody/heroku-deploy-and-wait@v1", State.MET),
+        ("somebody/wait-for-railway-deploy@v1", State.PARTIAL),
+        ("somebody/kubernetes-deployment-linter@v1", State.PARTIAL),
+        ("somebody/undeploy-heroku@v1", State.PARTIAL),
+        ("somebody/ecs-delete-deployment@v1", State.PARTIAL),
     ],
 )
 def test_an_action_that_is_named_for_deploying_to_a_platform_deploys(action: str, state: State) -> None:
