@@ -59,7 +59,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     "prepare-in-r": (
         {Kind.R},
         r"\b(?:createDataPartition|preProcess|initial_split|sample\.split|sample_frac|dummyVars|na\.omit|drop_na|unnest_tokens|DocumentTermMatrix|tm_map|recipe)\s*\("
-        r"|\bsample(?:\.int)?\s*\([^\n]{0,80}?(?:\b0)?\.\d",
+        r"|\bsample(?:\.int)?\s*\((?!\s{0,9}c\s?\([\d., ]{0,80}\.\d)[^\n]{0,80}?(?:\b0)?\.\d",
     ),
     "connection-argument": (  # of a call that goes over several lines
         {Kind.R},
@@ -67,7 +67,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "measure-in-r": (  # predictions beside the truth
         {Kind.R},
-        r"\btable\s*\([^()\n]{0,80}?(?<![a-z])[pP]red|\bmean\s*\(\s*\(?(?:[^()\n]{0,60}?(?<![a-z])[pP]red[^()\n]{0,60}?(?:[!=]=|-)|[^()\n]{0,60}?(?:[!=]=|-)[^()\n]{0,60}?(?<![a-z])[pP]red)",
+        r"\btable\s*\([^()\n]{0,80}?(?<![a-z])[pP]red(?!ict(?:or|ion_?[tT]ime)|at(?:or|ion))|\bmean\s*\(\s*\(?(?:[^()\n]{0,60}?(?<![a-z])[pP]red(?!ict(?:or|ion_?[tT]ime)|at(?:or|ion))[^()\n]{0,60}?(?:[!=]=|-)|[^()\n]{0,60}?(?:[!=]=|-)[^()\n]{0,60}?(?<![a-z])[pP]red(?!ict(?:or|ion_?[tT]ime)|at(?:or|ion)))",
     ),
     "prepare": (  # functions named for the preparation of data, and what libraries prepare them with
         {Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT},

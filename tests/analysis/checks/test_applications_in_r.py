@@ -47,7 +47,9 @@ def test_rows_that_are_split_before_the_training_are_prepared_inline(split: str)
     assert found.state is State.PARTIAL, found.summary
 
 
-@pytest.mark.parametrize("line", ["shown <- sample(rows$kind, 10)", "print(sample(colours))"])
+@pytest.mark.parametrize(
+    "line", ["shown <- sample(rows$kind, 10)", "print(sample(colours))", "rate <- sample(c(0.1, 0.5), 1)"]
+)
 def test_drawing_some_values_prepares_no_rows(line: str) -> None:
     found = CHECKS["codebase.preprocessing"](facts_of({"train.R": FOREST.format(before=line, after="")}))
     assert found.state is State.UNMET, found.summary
@@ -71,7 +73,16 @@ def test_predictions_that_are_compared_with_the_truth_are_measured(measured: str
     assert found.state is state, found.summary
 
 
-@pytest.mark.parametrize("line", ["table(rows$kind, rows$place)", "middle <- mean(rows$width - rows$height)"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "table(rows$kind, rows$place)",
+        "middle <- mean(rows$width - rows$height)",
+        "table(rows$predictor, rows$kind)",
+        "more <- mean(rows$predators - rows$prey)",
+        "took <- mean(prediction_times - begun)",
+    ],
+)
 def test_tables_and_means_of_the_data_measure_no_model(line: str) -> None:
     found = CHECKS["codebase.evaluation"](facts_of({"train.R": FOREST.format(before=line, after="")}))
     assert found.state is State.UNMET, found.summary
