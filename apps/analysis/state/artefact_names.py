@@ -84,7 +84,7 @@ INDEX_FILE = expression(
 # How spaCy keeps the weights of each component of a pipeline, and Spark what the steps of one have learned.
 COMPONENT = expression(
     r"(^|/)(ner|tok2vec|tagger|parser|textcat\w*|transformer|senter|spancat|morphologizer)/model$"
-    r"|(^|/)stages/\d{1,3}_\w{1,80}/(data|treesMetadata|itemFactors|userFactors)/part-[\w.-]{1,200}\.parquet$"
+    r"|(^|/)stages/\d{1,3}_\w{1,80}_[0-9a-f]{6,40}/(data|treesMetadata|itemFactors|userFactors)/part-[\w.-]{1,200}\.parquet$"
 )
 # Which rows of a data set belong to a part of it.
 SPLIT = expression(r"[._-](train|test|valid|val|dev)\.index$")

@@ -368,6 +368,7 @@ def test_what_the_steps_of_a_pipeline_in_spark_have_learned_are_weights() -> Non
     part = "part-r-00000-5e1c.snappy.parquet"
     code = {"src/Score.scala": 'object Score extends App {\n  val model = PipelineModel.load("models/best")\n}\n'}
     kept = facts_of({**code, f"{step}/metadata/part-00000": "{}", f"{step}/data/{part}": b"PAR1"})
-    rows = facts_of({**code, f"data/stages/{part}": b"PAR1"})
     assert model_external.check(kept).state is State.UNMET
-    assert model_external.check(rows).state is State.PARTIAL
+    for folder in ("data/stages", "data/stages/1_cleaned/data"):
+        rows = facts_of({**code, f"{folder}/{part}": b"PAR1"})
+        assert model_external.check(rows).state is State.PARTIAL
