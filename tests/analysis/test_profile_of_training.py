@@ -169,6 +169,8 @@ def test_a_class_that_only_transforms_trains_nothing(bases: str, inner: str, *, 
         ("found.fit(X=X_train_scaled, y=y_train)", True),
         ("scaler.fit(x_train, y_train)", False),
         ("found.fit(x_train)", False),
+        ("found.fit(x_train, y_train)\n    return found.transform(x_train)", False),
+        ("found.fit(x_train, y_train)\n    return found.predict(found.transform(x_train))", True),
         ("found.fit(box, size)", False),
     ],
 )

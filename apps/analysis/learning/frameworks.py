@@ -200,7 +200,7 @@ def _is_learning(file: File, call: Call, made: dict[str, str], *, imports: bool)
     if not (call.args or call.kwargs) or (call.last == "train" and _sets_mode(file, call)):
         return False
     if call.last == "fit" and objects.is_given_both(call):
-        return True
+        return imports or call.name.rpartition(".")[0] not in file.once(objects.transforming)
     return imports or (bool(_MODEL_NAME.search(receiver)) and call.last != "learn")
 
 

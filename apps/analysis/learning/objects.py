@@ -74,6 +74,19 @@ def starred(facts: Facts, module: str, *names: str) -> Calls:
     return [*found, *(facts.calls(*names, files=brought) if brought else ())]
 
 
+def transforming(file: File) -> set[str]:
+    """The names of what transforms and predicts nothing: a scaler or an encoder, however it is called."""
+    asked: dict[str, set[str]] = {}
+    for one in file.facts.code.calls if file.facts.code else ():
+        receiver, _, method = one.name.rpartition(".")
+        if receiver:
+            asked.setdefault(receiver, set()).add(method)
+    return {name for name, methods in asked.items() if "transform" in methods and not _PREDICTS & methods}
+
+
+_PREDICTS = frozenset({"predict", "predict_proba", "fit_predict", "decision_function", "score"})
+
+
 _INPUTS = expression(r"^\$(\w{1,40}\.)?(x|features?|inputs?)_?tr(ain(ing)?)?(_\w{1,20})?$", re.IGNORECASE)
 _ANSWERS = expression(r"^\$(\w{1,40}\.)?(y|labels?|targets?)_?tr(ain(ing)?)?(_\w{1,20})?$", re.IGNORECASE)
 

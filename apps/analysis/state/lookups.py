@@ -42,7 +42,7 @@ def locations(facts: Facts) -> artefacts.Locations:
         if (
             pattern.search(f"{call.target} {artefacts.shown(call)}")
             or words.LOOKUP.search(artefacts.basename(literal))
-            or call.target in file.once(_transforming)
+            or call.target in file.once(objects.transforming)
         ):
             artefacts.place_of_load(facts, file, call, found)
     for file, call in facts.calls(*words.BUNDLED):
@@ -76,19 +76,6 @@ _LINES = expression(r"vocab|label_?map|(word|token|label|class)s?_?(2|to)_?(id|i
 
 def _reads_words(_: File, call: Call) -> bool:
     return bool(_LINES.search(str(call.argument(0)))) and not re.search(r"[wax+]", call.mode)
-
-
-def _transforming(file: File) -> set[str]:
-    """The names of what transforms and predicts nothing: a scaler or an encoder, however it is called."""
-    asked: dict[str, set[str]] = {}
-    for one in file.facts.code.calls if file.facts.code else ():
-        receiver, _, method = one.name.rpartition(".")
-        if receiver:
-            asked.setdefault(receiver, set()).add(method)
-    return {name for name, methods in asked.items() if "transform" in methods and not _ANSWERS & methods}
-
-
-_ANSWERS = frozenset({"predict", "predict_proba", "fit_predict", "decision_function", "score"})
 
 
 def _vector_columns(facts: Facts) -> list[Evidence]:
