@@ -246,6 +246,9 @@ def test_what_the_http_app_of_akka_starts_serves() -> None:
         ('fmt.Println("Listening on port 8080...")', State.UNMET),
         ('fmt.Println("Server online at", address)', State.UNMET),
         ('fmt.Println("asked for", r.URL.Path)', State.PARTIAL),
+        ('fmt.Println(r.URL.Path, "took", time.Since(start))', State.PARTIAL),
+        ('fmt.Println(r.URL.Path, time.Since(startedAt).Seconds(), "s")', State.PARTIAL),
+        ('fmt.Println("Server started")', State.UNMET),
     ],
 )
 def test_what_a_server_tells_of_itself_is_no_log_of_requests(told: str, state: State) -> None:

@@ -178,8 +178,10 @@ def _elsewhere(facts: Facts) -> list[Evidence]:
     ]
 
 
-# What a server tells of itself, not of who asks it.
-_OF_THE_START = expression(r"listen|start|running|\bport\b|\bonline\b|https?://", re.IGNORECASE)
+# What a server tells of itself, not of who asks it, nor since when: `time.Since(start)`.
+_OF_THE_START = expression(
+    r"listen|start(?!\w{0,12}\s?[)}+\]]|\w{0,12}time)|running|\bport\b|\bonline\b|https?://", re.IGNORECASE
+)
 
 
 def _requests(facts: Facts) -> list[Evidence]:
