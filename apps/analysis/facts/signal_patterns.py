@@ -272,7 +272,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "print": (
         {Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO},
-        r"System\.(?:out|err)\.print|\bConsole\.(?:(?:Out|Error)\.)?Write|\bprintln\s*\(|fmt\.Print|(?<![.\w])(?:cat|print|message)\s*\(",
+        r"System\.(?:out|err)\.print|\bConsole\.(?:(?:Out|Error)\.)?Write(?:Line)?(?:Async)?\s*\(|\bprintln\s*\(|fmt\.Print|(?<![.\w])(?:cat|print|message)\s*\(",
     ),
     "file-log": (
         {Kind.XML, Kind.TEXT, Kind.INI, Kind.JAVA, Kind.SCALA, Kind.SCRIPT, Kind.GO},

@@ -35,7 +35,9 @@ def test_what_the_console_is_told_is_printed(call: str) -> None:
     assert state("logs.system-events", told=f'{call}($"NDCG: {{ndcg}}");') is State.PARTIAL
 
 
-@pytest.mark.parametrize("line", ["Console.ReadLine();", "var shown = new ConsoleWriter(path);"])
+@pytest.mark.parametrize(
+    "line", ["Console.ReadLine();", "var shown = new ConsoleWriter(path);", "using Console.Writers;"]
+)
 def test_a_console_that_is_only_read_tells_nothing(line: str) -> None:
     assert state("logs.system-events", told=line) is State.UNMET
 
