@@ -270,7 +270,7 @@ def _is_computed(one: Assign) -> bool:
 
 
 _TEXTS = expression(
-    r"^(\w{1,40}_)?(texts?|str|strings?|date|datetime|dates?|email|url|payload|request|body|schema|tokens?|password|username|values?|fields?)$"
+    r"^(\w{1,40}_)?(texts?|str|strings?|date|datetime|dates?|email|url|payload|request|body|schema|token|password|username|values?|fields?)$"
 )
 
 

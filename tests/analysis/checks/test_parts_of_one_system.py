@@ -26,6 +26,7 @@ ENTITY = "from sqlalchemy.orm import declarative_base\nBase = declarative_base()
         ("await connection.run_sync(Base.metadata.create_all)", State.PARTIAL),
         ("await asyncio.to_thread(SQLModel.metadata.create_all, engine)", State.PARTIAL),
         ("await connection.run_sync(Base.metadata.reflect)", State.UNMET),
+        ("await connection.run_sync(agents.create_all)", State.UNMET),
         ("register(Base.metadata.create_all)", State.UNMET),
     ],
 )
@@ -170,6 +171,8 @@ TRAIN = "import xgboost as xgb\nmodel = xgb.XGBRegressor()\nmodel.fit(x, y)\n"
         ("self, payload", State.UNMET),
         ("model, loader", State.MET),
         ("net, values", State.MET),
+        ("tokens", State.MET),  # a batch of a language model's
+        ("token", State.UNMET),
         ("", State.MET),
     ],
 )

@@ -53,7 +53,7 @@ _CREATES = (
 
 # What calls the function that it is given, elsewhere than in the loop of events.
 _RUNS_OTHERS = ("*.run_sync", "*.to_thread", "*.run_in_executor", "*.run_in_threadpool")
-_HANDED = (".create_all", ".create_tables")
+_HANDED = ("metadata.create_all", "db.create_all", ".create_tables")
 
 
 def check(facts: Facts) -> Finding:
