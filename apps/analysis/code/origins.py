@@ -186,9 +186,9 @@ class _Resolver:
             within = nested(self._names.of(at.file).placed(name), call)
             found = told(self.origin(_At(at.file, one.scope, one.line), one.args[0], depth + 1) for one in within)
             return as_path(found, call) if last in outside.PATHS else found
+        self._asked.add(("functions", last))
         made = self._names.made_of_settings(root, last)
-        inside = Origin(Source.ENVIRONMENT, made) if made else self._inside(last)
-        if inside:
+        if inside := Origin(Source.ENVIRONMENT, made) if made else self._inside(last):
             return inside
         if root and (root.isupper() or not root[:1].isupper()) and root not in {"os", "os.path"}:
             return self._expression(at, root, depth)

@@ -174,6 +174,7 @@ def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
 
 
 _CALLS = "import os\nfrom app import run\nrun({})\n"
+_MAKES = "class Settings(BaseSettings):\n    def url(self): return of(self)"
 
 
 @pytest.mark.parametrize(
@@ -183,6 +184,7 @@ _CALLS = "import os\nfrom app import run\nrun({})\n"
         ("u = url()\nconnect(u)", "urls.py", "import os\ndef url(): return os.getenv('U')", "url = None"),
         ("import urls\nconnect(urls.URL)", "urls.py", "import os\nURL = os.environ['U']", "URL = 'postgres://db/x'"),
         ("connect(settings.url)", "kept.py", "class Settings(BaseSettings):\n    url: str = 'x'", "url = 'x'"),
+        ("connect(settings.url())", "kept.py", _MAKES, f"\n{_MAKES}"),
         ("connect(args.url)", "flags.py", "add_argument('--url', default='a')", "\nadd_argument('--url', default='b')"),
         ("connect(FLAGS.url)", "flags.py", "DEFINE_string('url', 'a', '')", "DEFINE_string('url', 'b', '')"),
         ("", "app.py", "u = 'redis://db'\nconnect(u)", "u = 'data/a.db'\nconnect(u)"),
