@@ -227,7 +227,10 @@ def _whole(file: File, line: int, text: str) -> str:
     if file.kind is not paths.Kind.R or text.count("(") <= text.count(")"):
         return text
     near = range(line + 1, line + _LONGEST_CALL)
-    return " ".join([text, *(one.text for one in file.facts.signals if one.name == _GIVEN_IN_R and one.line in near)])
+    for one in file.facts.signals:
+        if one.name == _GIVEN_IN_R and one.line in near and text.count("(") > text.count(")"):
+            text = f"{text} {one.text}"
+    return text
 
 
 _GIVEN_IN_R = "connection-argument"

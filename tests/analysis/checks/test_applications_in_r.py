@@ -103,8 +103,7 @@ def test_a_connection_is_located_by_its_host_on_whichever_line(host: str, state:
     assert found.state is state, found.summary
 
 
-def test_the_arguments_of_another_call_tell_nothing_of_a_connection() -> None:
-    code = (
-        "library(DBI)\nrows <- DBI::dbConnect(RPostgres::Postgres())\nshown <- page(\n  host = Sys.getenv('HOST')\n)\n"
-    )
+@pytest.mark.parametrize("given", ["", ",\n  dbname = name"])
+def test_the_arguments_of_another_call_tell_nothing_of_a_connection(given: str) -> None:
+    code = f"library(DBI)\nrows <- DBI::dbConnect(RPostgres::Postgres(){given})\nshown <- page(\n  host = Sys.getenv('HOST')\n)\n"
     assert CHECKS["backing-services.databases"](facts_of({"rows.R": code})).state is State.PARTIAL
