@@ -238,6 +238,8 @@ def test_what_the_http_app_of_akka_starts_serves() -> None:
     main = 'object Main extends App {\n  Web.startServer("0.0.0.0", Settings.webPort, ServerSettings(loaded))\n}\n'
     assert CHECKS["port-binding.service"](facts_of({"Web.scala": app, "Main.scala": main})).state is State.MET
     assert CHECKS["port-binding.service"](facts_of({"Web.scala": app})).state is State.UNMET
+    other = main.replace("0.0.0.0", "replica-1")  # by a name, as a test starts its own
+    assert CHECKS["port-binding.service"](facts_of({"Web.scala": app, "Main.scala": other})).state is State.UNMET
 
 
 @pytest.mark.parametrize(
