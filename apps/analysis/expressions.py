@@ -74,3 +74,9 @@ def _parts(pattern: str | bytes, flags: int) -> bytes:
     code = [int(one) for one in compiler._code(parsed, flags)]  # noqa: SLF001 - `re` shows what it makes of it nowhere
     parts: _Parts = (flags | parsed.state.flags, code, parsed.state.groups - 1, numbers, names)
     return msgspec.msgpack.encode(parts)
+
+
+@lru_cache(maxsize=16_384)  # a repository has many commands, and its commits share most of them
+def is_in(pattern: str, text: str, flags: int = 0) -> bool:
+    """Whether the expression finds something in a text that is asked about again and again."""
+    return expression(pattern, flags).search(text) is not None

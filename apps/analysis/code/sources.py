@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,7 +14,7 @@ from apps.analysis.code import outside
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from apps.analysis.code.by_line import ByLine
     from apps.analysis.facts.model import Call
@@ -82,16 +83,10 @@ def nested(calls: ByLine[Call], call: Call) -> list[Call]:
     return [call, within[-1]] if within and within[-1] is not call else [call]
 
 
-def told(origins: Iterable[Origin]) -> Origin:
-    """The first that is known, else the first."""
-    first = None
-    for one in origins:
-        if one.source is not Source.UNKNOWN:
-            return one
-        first = first or one
-    if first is None:
-        raise ValueError
-    return first
+def told(origins: Iterator[Origin]) -> Origin:
+    """The first that is known, else the first; of those behind a known one nothing is asked."""
+    first = next(origins)
+    return next((one for one in chain([first], origins) if one.source is not Source.UNKNOWN), first)
 
 
 def followed(found: Origin, text: str, hole: re.Match[str]) -> Origin:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, is_in
 from apps.analysis.paths import Kind
 from apps.analysis.repository import SHELL_KINDS
 from apps.analysis.running import starts
@@ -70,7 +69,9 @@ def asking(facts: Facts) -> Lines:
 def _found(facts: Facts, pattern: str) -> list[tuple[File, int, str]]:
     written = [(file, one.line, one.text) for file, one in facts.commands(pattern, kinds=_KINDS)]
     declared = [
-        (one.file, one.line, one.command) for one in starts.beside_scripts(facts) if _is_in(one.command, pattern)
+        (one.file, one.line, one.command)
+        for one in starts.beside_scripts(facts)
+        if is_in(pattern, one.command, re.IGNORECASE)
     ]
     tables = [
         (file, leaf.line, leaf.text)
@@ -78,13 +79,7 @@ def _found(facts: Facts, pattern: str) -> list[tuple[File, int, str]]:
         for file, leaf in facts.leaves(path, *keys, value=pattern)
     ]
     found = {(file.path, line): (file, line, text) for file, line, text in [*written, *declared, *tables]}
-    return [one for one in found.values() if _is_in(_run(one[2]), pattern)]
-
-
-@lru_cache(maxsize=8192)
-def _is_in(command: str, pattern: str) -> bool:
-    """Whether the expression finds something in the command, of which a repository has many and keeps most."""
-    return expression(pattern, re.IGNORECASE).search(command) is not None
+    return [one for one in found.values() if is_in(pattern, _run(one[2]), re.IGNORECASE)]
 
 
 _SAID = expression(r"\s*(?:echo|printf|#)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from enum import StrEnum
-from functools import lru_cache
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from apps.analysis import worded
-from apps.analysis.expressions import expression
+from apps.analysis.expressions import expression, is_in
 from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.running import named_tasks, platform_files
@@ -76,17 +75,12 @@ def beside_scripts(facts: Facts) -> list[Start]:
 
 def commanding(facts: Facts, pattern: str) -> list[Start]:
     """Those whose command the expression finds, minding the case, and then such lines of scripts."""
-    declared = [one for one in beside_scripts(facts) if _is_in(one.command, pattern)]
+    declared = [one for one in beside_scripts(facts) if is_in(pattern, one.command)]
     return [*declared, *commanding_lines(facts, pattern)]
 
 
 def commanding_lines(facts: Facts, pattern: str) -> list[Start]:
     return [_line(*pair) for pair in facts.commands(worded.in_this_case(pattern), kinds=(Kind.SHELL,))]
-
-
-@lru_cache(maxsize=16_384)  # commits share their commands
-def _is_in(command: str, pattern: str) -> bool:
-    return expression(pattern).search(command) is not None
 
 
 @kept
