@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from apps.analysis.deployment import images, is_floating, run_commands, services, steps, workloads
+from apps.analysis.deployment import images, is_floating, steps
 from apps.analysis.deployment.images import named_packages
+from apps.analysis.deployment.starts import all_declared
+from apps.analysis.running.compose import services
 from tests.analysis.making import facts_of
 
 DOCKERFILE = """ARG TAG=3.11-slim
@@ -45,27 +47,8 @@ def test_a_compose_service_knows_whether_it_is_a_server_of_somebody_else() -> No
         "services:\n  api:\n    build:\n      context: api\n    command: [uvicorn, x]\n  db: {image: 'postgres:16'}\n"
     )
     api, database = services(facts_of({"compose.yaml": text}))
-    assert (api.context, api.is_attached, api.line) == ("api", False, 4)
-    assert (database.image, database.is_attached) == ("postgres:16", True)
-
-
-def test_a_workload_has_its_containers_with_probes_and_commands() -> None:
-    text = """kind: Deployment
-metadata: {name: api}
-spec:
-  replicas: 2
-  template:
-    spec:
-      containers:
-        - name: api
-          image: api:1
-          args: [serve, --port, "80"]
-          livenessProbe: {httpGet: {path: /health}}
-"""
-    (workload,) = workloads(facts_of({"k8s/api.yaml": text}))
-    (container,) = workload.containers
-    assert (workload.name, workload.replicas[0].value) == ("api", 2)
-    assert (container.image, len(container.command), len(container.probes)) == ("api:1", 3, 1)
+    assert (api.context, api.is_own, api.line) == ("api", True, 4)
+    assert (database.image, database.context, database.is_own) == ("postgres:16", None, False)
 
 
 def test_steps_are_read_alike_from_every_forge() -> None:
@@ -86,7 +69,7 @@ def test_steps_are_read_alike_from_every_forge() -> None:
 
 
 def test_start_commands_come_from_images_procfiles_and_tasks() -> None:
-    found = run_commands(
+    found = all_declared(
         facts_of(
             {
                 "Dockerfile": DOCKERFILE,
@@ -95,7 +78,7 @@ def test_start_commands_come_from_images_procfiles_and_tasks() -> None:
             }
         )
     )
-    assert [(start.by, start.text) for start in found] == [
+    assert [(start.by, start.command) for start in found] == [
         ("image", "python -m serve"),
         ("procfile", "gunicorn app:app"),
         ("task", "python app.py"),

@@ -12,7 +12,7 @@ from apps.analysis.deployment.images import Image, Stage, images
 from apps.analysis.expressions import expression, literal
 from apps.analysis.paths import Kind, with_outer
 from apps.analysis.repository import places
-from apps.analysis.running import named_tasks, rollout, starts
+from apps.analysis.running import compose, named_tasks, rollout
 
 if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
@@ -230,7 +230,7 @@ def _contexts(facts: Facts, image: Image) -> list[str]:
     above = [own]
     while above[-1]:
         above.append(above[-1].rpartition("/")[0])
-    services = [service for service in starts.services(facts) if service.context is not None]
+    services = [service for service in compose.services(facts) if service.context is not None]
     if _holds_code(facts, own):
         services = [service for service in services if service.builds(image.file)]
     return list(dict.fromkeys([*above, *(service.context or "" for service in services)]))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis.deployment import compose
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
-from apps.analysis.running import rollout, scripted
+from apps.analysis.running import compose, rollout, scripted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -207,9 +206,9 @@ def _overlays(facts: Facts) -> list[Evidence]:
     return [*dict.fromkeys(service.file.at(service.line) for service in overlays), *places(joined), *places(profiles)]
 
 
-def _is_of_machine(keys: tuple[str, ...]) -> bool:
+def _is_of_machine(keys: list[str]) -> bool:
     """Whether a value says what machine a service takes, as for one with a graphics card, and nothing of an environment."""
-    return keys[:2] == ("deploy", "resources") or keys[:1] in {("runtime",), ("gpus",), ("devices",), ("shm_size",)}
+    return keys[:2] == ["deploy", "resources"] or keys[0] in {"runtime", "gpus", "devices", "shm_size"}
 
 
 _DEPLOYING = (

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.code.keywords import given
 from apps.analysis.deployment.images import images
-from apps.analysis.deployment.starts import line_of, lines, run_commands
+from apps.analysis.deployment.starts import all_declared
 from apps.analysis.expressions import expression
 from apps.analysis.kept import kept
 from apps.analysis.learning import frameworks
 from apps.analysis.lifetime import startup
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import platform_files, processes, programs, rollout, starts
+from apps.analysis.running import compose, platform_files, processes, programs, rollout, starts
+from apps.analysis.running.starts import DEPLOYED, By
 from apps.analysis.worded import in_this_case
 
 if TYPE_CHECKING:
-    from apps.analysis.deployment.starts import Start
     from apps.analysis.facts.model import Call, Define, Leaf
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
+    from apps.analysis.running.starts import Start
 
-_DEPLOYED = frozenset({"image", "compose", "workload", "procfile", "platform"})
 # A shell, a wait or a notebook server is nothing that runs the system.
 _IDLE = expression(
     r"^(/usr)?(/local)?(/bin/)?(ba|z)?sh$|^(/bin/)?(ba)?sh -l?$|^tail -f|^sleep\b|^(while )?true\b|jupyter|^python[\d.]*$|^bash -c$|^/bin/bash\b\s*$|^run$|^null$|^None$"
@@ -72,7 +72,9 @@ _FLOWS = expression(
 def declared(facts: Facts) -> list[Start]:
     """Commands of deployments, images and platforms that run the system."""
     return [
-        start for start in run_commands(facts) if start.by in _DEPLOYED and start.text and not _IDLE.search(start.text)
+        start
+        for start in all_declared(facts)
+        if start.by in DEPLOYED and start.command and not _IDLE.search(start.command)
     ]
 
 
@@ -137,14 +139,14 @@ def _azure_steps(facts: Facts) -> list[tuple[File, Leaf]]:
 @kept
 def tasks(facts: Facts) -> list[Start]:
     """Tasks and scripts whose command runs the system, console scripts of the package."""
-    named = [start for start in run_commands(facts) if start.by == "task"]
+    named = [start for start in all_declared(facts) if start.by is By.TASK]
     running = facts.commands(in_this_case(f"{_ENTRY_POINT.pattern}|{_RUNS.pattern}"), kinds=(Kind.SHELL,))
     return [
         start
-        for start in (*named, *(line_of(*pair) for pair in running))
+        for start in (*named, *(starts.line_of(*pair) for pair in running))
         if not _PREPARES.search(start.name)
-        and not TOOLS.search(start.text)
-        and (_ENTRY_POINT.match(start.text) or _runs(start.text))
+        and not TOOLS.search(start.command)
+        and (_ENTRY_POINT.match(start.command) or _runs(start.command))
     ]
 
 
@@ -154,23 +156,23 @@ def builds_at_start(facts: Facts) -> list[Evidence]:
     scripts = [
         start
         for start in tasks(facts)
-        if start.by == "script" and not _PROVISIONS.search(start.name) and not _ONLY_MIGRATES.match(start.text)
+        if start.by is By.SCRIPT and not _PROVISIONS.search(start.name) and not _ONLY_MIGRATES.match(start.command)
     ]
     # Each script is looked at as a whole, however many of its lines start something.
     for start in declared(facts) or {start.file.path: start for start in scripts}.values():
-        if (start.by == "compose" and _ONE_OFF.search(start.name)) or _ONLY_MIGRATES.match(start.text):
+        if (start.by is By.COMPOSE and _ONE_OFF.search(start.name)) or _ONLY_MIGRATES.match(start.command):
             continue
-        if starts.is_for_developers(facts, start.file, start.text):
+        if compose.is_for_developers(facts, start.file, start.command):
             continue
         called = [start, *_scripts_of(facts, start), *_tasks_of(facts, start)]
-        if start.by == "script":
-            called = lines(start.file)
-        found.extend(line.place for line in called if _BUILDS.search(line.text))
-        if any(_SERVES.search(line.text) for line in called):
-            found.extend(line.place for line in called if _TRAINS.search(line.text))
+        if start.by is By.SCRIPT:
+            called = starts.lines(start.file)
+        found.extend(line.place for line in called if _BUILDS.search(line.command))
+        if any(_SERVES.search(line.command) for line in called):
+            found.extend(line.place for line in called if _TRAINS.search(line.command))
     if not (declared(facts) or scripts or orchestrated(facts)):
         found.extend(_first_installed(facts))
-    return [*found, *startup.step_installs(facts), *_installs_by_setting(facts)]
+    return [*found, *startup.step_installs(facts), *_installs_by_setting(facts), *_installs_of_others(facts)]
 
 
 _INSTALLS = expression(
@@ -180,17 +182,17 @@ _INSTALLS = expression(
 
 def _first_installed(facts: Facts) -> list[Evidence]:
     """Where each task that runs the system installs its packages before it does, itself or through another one."""
-    named = {(start.file.path, start.name) for start in tasks(facts) if start.by == "task"}
-    called = [start for start in run_commands(facts) if start.by == "task" and (start.file.path, start.name) in named]
-    found = {(start.file.path, start.name): start.place for start in called if _INSTALLS.search(start.text)}
+    named = {(start.file.path, start.name) for start in tasks(facts) if start.by is By.TASK}
+    called = [start for start in all_declared(facts) if start.by is By.TASK and (start.file.path, start.name) in named]
+    found = {(start.file.path, start.name): start.place for start in called if _INSTALLS.search(start.command)}
     return list(found.values()) if found.keys() == named else []
 
 
 def _scripts_of(facts: Facts, start: Start) -> list[Start]:
     """The lines of the shell scripts that a start calls."""
-    names = {name.rsplit("/", 1)[-1].lower() for name in re.findall(r"[\w./-]+\.(?:sh|bash)\b", start.text)}
+    names = {name.rsplit("/", 1)[-1].lower() for name in re.findall(r"[\w./-]+\.(?:sh|bash)\b", start.command)}
     scripts = facts.of_kind(Kind.SHELL) if names else []
-    return [line for file in scripts if file.name in names for line in lines(file)]
+    return [line for file in scripts if file.name in names for line in starts.lines(file)]
 
 
 _OF_PACKAGE = expression(r"\b(?:npm run|yarn(?: run)?|pnpm(?: run)?) ([\w:.-]+)")
@@ -198,11 +200,13 @@ _OF_PACKAGE = expression(r"\b(?:npm run|yarn(?: run)?|pnpm(?: run)?) ([\w:.-]+)"
 
 def _tasks_of(facts: Facts, start: Start) -> list[Start]:
     """The scripts of a package that a start runs by their names: those beside it, or of the only package that has them."""
-    names = set(_OF_PACKAGE.findall(start.text))
-    if start.by not in _DEPLOYED or not names:
+    names = set(_OF_PACKAGE.findall(start.command))
+    if start.by not in DEPLOYED or not names:
         return []
     named = [
-        one for one in run_commands(facts) if one.by == "task" and one.name in names and one.file.name == "package.json"
+        one
+        for one in all_declared(facts)
+        if one.by is By.TASK and one.name in names and one.file.name == "package.json"
     ]
     beside = [one for one in named if one.file.folder == start.file.folder]
     return beside or (named if len({one.file.path for one in named}) == 1 else [])
@@ -215,6 +219,15 @@ def _installs_by_setting(facts: Facts) -> list[Evidence]:
         for file, leaf in facts.leaves(r"\.ya?ml$", "**", "_PIP_ADDITIONAL_REQUIREMENTS")
         if leaf.text and not re.search(r":-\s*\}$", leaf.text)
     )
+
+
+def _installs_of_others(facts: Facts) -> list[Evidence]:
+    """Services beside the system, as a server that tracks runs, whose command installs packages before it starts."""
+    return [
+        service.file.at(service.command[0].line)
+        for service in compose.services(facts)
+        if not service.is_own and _BUILDS.search(starts.command_of(service))
+    ]
 
 
 def documented(facts: Facts) -> list[Evidence]:

@@ -6,13 +6,13 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from apps.analysis.deployment import ci, compose
+from apps.analysis.deployment import ci
 from apps.analysis.deployment.images import images, is_floating
 from apps.analysis.deployment.running import TOOLS
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.repository import places
-from apps.analysis.running import containers, rollout, starts
+from apps.analysis.running import compose, containers, rollout
 from apps.analysis.running.programs import RUNS_IMAGE
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def composed(facts: Facts) -> list[Evidence]:
 def left_out(facts: Facts, own: list[Image]) -> list[Evidence]:
     """Images with code of the system that no compose file builds, where compose files build those of other folders; nor
     does CI test in them."""
-    services = starts.services(facts)
+    services = compose.services(facts)
     built = {image.file.folder for image in own if any(service.builds(image.file) for service in services)}
     if not built or in_ci(facts):
         return []

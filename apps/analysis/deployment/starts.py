@@ -1,103 +1,47 @@
-"""Commands that start something, wherever they are declared."""
+"""Commands that start something, wherever they are declared, and what platforms and packages start by a name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from apps.analysis.deployment.compose import services
-from apps.analysis.deployment.images import images
-from apps.analysis.deployment.workloads import workloads
-from apps.analysis.paths import Kind
-from apps.analysis.running import named_tasks, platform_files
+from apps.analysis.kept import kept
+from apps.analysis.running import clusters, platform_files, starts
 from apps.analysis.running.rollout import is_ci
-from apps.analysis.running.starts import plain
+from apps.analysis.running.starts import By, Start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apps.analysis.facts.model import Command
-    from apps.analysis.findings import Evidence
-    from apps.analysis.repository import Facts, File
+    from apps.analysis.repository import Facts
 
 
-class Start(msgspec.Struct, frozen=True):
-    """`text` is one line, also of an exec form; `by` is image, compose, workload, procfile, platform, task or script."""
-
-    file: File
-    line: int
-    text: str
-    by: str
-    name: str = ""
-
-    @property
-    def place(self) -> Evidence:
-        return self.file.at(self.line)
+@kept
+def all_declared(facts: Facts) -> list[Start]:
+    """Those of deployments first, then tasks (Makefile, pyproject, package.json); no lines of scripts."""
+    return [*starts.beside_scripts(facts), *_served(facts), *_told(facts), *_console_scripts(facts)]
 
 
-def run_commands(facts: Facts) -> list[Start]:
-    """Those of deployments first, then tasks (Makefile, pyproject, package.json); of lines of scripts, see `lines`."""
-    return facts.once(_run_commands)
-
-
-def _run_commands(facts: Facts) -> list[Start]:
-    return [
-        *_images(facts),
-        *_composed(facts),
-        *_workloads(facts),
-        *_platforms(facts),
-        *_tasks(facts),
-    ]
-
-
-def _images(facts: Facts) -> Iterator[Start]:
-    for image in images(facts):
-        if image.is_development:
-            continue
-        for stage in image.stages:
-            both = [one for one in (stage.last("ENTRYPOINT"), stage.last("CMD")) if one]
-            if both:
-                yield Start(image.file, both[-1].line, " ".join(plain(one.value) for one in both), "image", stage.name)
-
-
-def _composed(facts: Facts) -> Iterator[Start]:
-    for service in services(facts):
-        if service.command and not service.is_attached:
-            text = plain(" ".join(leaf.text for leaf in service.command))
-            yield Start(service.file, service.command[0].line, text, "compose", service.name)
-
-
-def _workloads(facts: Facts) -> Iterator[Start]:
-    for workload in workloads(facts):
-        for container in workload.containers:
-            if container.command:
-                text = plain(" ".join(leaf.text for leaf in container.command))
-                yield Start(workload.file, container.command[0].line, text, "workload", workload.name)
+def _served(facts: Facts) -> Iterator[Start]:
+    """What an operator of a cluster starts: it is told a program or a model, no command."""
+    for workload in clusters.own_workloads(facts):
         for leaf in workload.leaves:
             if leaf.keys[-1] in {"entrypoint", "mainApplicationFile", "serveConfigV2", "storageUri", "modelUri"}:
-                yield Start(workload.file, leaf.line, leaf.text, "workload", workload.name)
+                yield Start(workload.file, leaf.line, leaf.text, By.WORKLOAD, workload.name)
 
 
-def _platforms(facts: Facts) -> Iterator[Start]:
-    for file in facts.of_kind(Kind.PROCFILE):
-        for one in file.facts.commands:
-            yield Start(file, one.line, one.text, "procfile", one.target)
+def _told(facts: Facts) -> Iterator[Start]:
+    """What a platform starts that is told one word: a program, or a graph of LangGraph."""
     for file, leaf, name in platform_files.told(facts):
-        if not is_ci(file):
-            yield Start(file, leaf.line, leaf.text, "platform", name)
-    for file, line, command, name in platform_files.commands(facts):
-        yield Start(file, line, command, "platform", name)
+        if " " not in leaf.text and not is_ci(file):
+            yield Start(file, leaf.line, leaf.text, By.PLATFORM, name)
     for file, leaf in facts.leaves(r"(^|/)langgraph\.json$", "graphs", "*"):
-        yield Start(file, leaf.line, leaf.text, "platform", leaf.keys[-1])
+        yield Start(file, leaf.line, leaf.text, By.PLATFORM, leaf.keys[-1])
 
 
-def _tasks(facts: Facts) -> Iterator[Start]:
-    for one in named_tasks.of(facts):
-        yield Start(one.file, one.line, one.command, "task", one.name)
+def _console_scripts(facts: Facts) -> Iterator[Start]:
     for path, *keys in _CONSOLE_SCRIPTS:
         for file, leaf in facts.leaves(path, *keys, "*"):
-            yield Start(file, leaf.line, leaf.text, "task", leaf.keys[-1])
+            yield Start(file, leaf.line, leaf.text, By.TASK, leaf.keys[-1])
     listed = [(file, leaf.line, leaf.text.split("\n")) for file, leaf in facts.leaves(*_OF_SETUP_CFG)]
     listed += [
         (file, one.line, one.value)
@@ -108,7 +52,7 @@ def _tasks(facts: Facts) -> Iterator[Start]:
         for entry in entries:
             name, _, function = str(entry).partition("=")
             if function:
-                yield Start(file, line, function.strip(), "task", name.strip())
+                yield Start(file, line, function.strip(), By.TASK, name.strip())
 
 
 _CONSOLE_SCRIPTS = (
@@ -116,11 +60,3 @@ _CONSOLE_SCRIPTS = (
     (r"(^|/)pyproject\.toml$", "tool", "poetry", "scripts"),
 )
 _OF_SETUP_CFG = (r"(^|/)setup\.cfg$", "options.entry_points", "console_scripts")
-
-
-def lines(script: File) -> list[Start]:
-    return [line_of(script, one) for one in script.facts.commands]
-
-
-def line_of(script: File, one: Command) -> Start:
-    return Start(script, one.line, one.text, "script", script.name)

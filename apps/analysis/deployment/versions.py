@@ -6,15 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from apps.analysis.code.keywords import given
-from apps.analysis.deployment import compose
 from apps.analysis.deployment.builds import images_of_system
 from apps.analysis.deployment.images import is_floating
-from apps.analysis.deployment.workloads import workloads
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import rollout
-from apps.analysis.running.clusters import ATTACHED
+from apps.analysis.running import compose, rollout
+from apps.analysis.running.clusters import ATTACHED, workloads
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Leaf
@@ -235,7 +233,7 @@ def _chart_versions(facts: Facts) -> list[tuple[File, Leaf]]:
 def _is_own(leaf: Leaf) -> bool:
     """An image of a registry or an account that is no well-known server; a tag alone counts as one."""
     image = re.sub(r"^\$\{\w+:?-([^}]*)\}", r"\1", leaf.text)  # a variable's default is what usually runs
-    if not image or ATTACHED.search(image) or compose.ATTACHED.search(image) or _VENDORS.match(image):
+    if not image or ATTACHED.search(image) or _VENDORS.match(image):
         return False
     return leaf.keys[-1] not in _IMAGE_KEYS or bool(re.search(r"\w/\w", leaf.text))
 

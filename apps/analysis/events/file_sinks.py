@@ -13,7 +13,7 @@ from apps.analysis.expressions import expression, literal
 from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import starts
+from apps.analysis.running import compose, starts
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -236,7 +236,7 @@ def _mounted(facts: Facts) -> list[FileSink]:
     own = {(service.file.path, service.name) for service in starts.own_services(facts)}
     return [
         FileSink(file, leaf.line, "a mounted folder for logs", ours=False)
-        for file, leaf in facts.leaves(starts.COMPOSE, "**", value=r"logs?:/\S*(airflow|log)\S*(?<!:ro)$")
+        for file, leaf in facts.leaves(compose.COMPOSE, "**", value=r"logs?:/\S*(airflow|log)\S*(?<!:ro)$")
         if leaf.keys[0] != "services" or (file.path, leaf.keys[1]) in own
     ]
 

@@ -9,7 +9,7 @@ from apps.analysis.code.names import scope_of
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import clusters, servers, starts, units
+from apps.analysis.running import clusters, compose, servers, starts, units
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -41,7 +41,7 @@ _OF_AIRFLOW = expression(
 )
 
 
-def _is_of_orchestrator(service: starts.Service) -> bool:
+def _is_of_orchestrator(service: compose.Service) -> bool:
     told = " ".join(leaf.text for keys, leaf in service.leaves if keys[0] == "command")
     return bool(_ORCHESTRATES.search(f"{service.name} {service.image}") or _OF_AIRFLOW.search(told))
 
@@ -231,7 +231,7 @@ def _pages_beside_services(facts: Facts, found: list[Evidence]) -> list[Evidence
     return [] if mounted or not any(not unit.is_page for unit in units.of(facts)) else [unit.place for unit in pages]
 
 
-def _starts(service: starts.Service, start: starts.Start) -> bool:
+def _starts(service: compose.Service, start: starts.Start) -> bool:
     """Whether the compose service runs the command, or builds the image that does."""
     if start.by is starts.By.COMPOSE:
         return service.name == start.name

@@ -14,7 +14,7 @@ from apps.analysis.learning import foreign_stages, frameworks
 from apps.analysis.lifetime import model_downloads, per_request
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import answering, starts
+from apps.analysis.running import answering, compose, starts
 from apps.analysis.running.containers import components
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _read(facts: Facts) -> Heavy:
     found = Heavy()
     training_servers, fetching_servers = _trained_by_servers(facts), _fetched_by_servers(facts)
     for start in starts.deployed(facts):
-        if starts.is_for_developers(facts, start.file, start.command):
+        if compose.is_for_developers(facts, start.file, start.command):
             continue
         lines = starts.followed(facts, [start])
         installed = [one.place for one in lines if _INSTALL.search(one.command)]
@@ -69,7 +69,7 @@ def _read(facts: Facts) -> Heavy:
             (found.data if _DATA_WORD.search(one.command) else found.models).append(one.place)
         if not (installed or fetched or trained or ((training_servers or fetching_servers) and _serves(start, lines))):
             found.light.append(start.place)
-    extra = facts.leaves(starts.COMPOSE, "**", "_PIP_ADDITIONAL_REQUIREMENTS", value=r"[a-z]{3}")
+    extra = facts.leaves(compose.COMPOSE, "**", "_PIP_ADDITIONAL_REQUIREMENTS", value=r"[a-z]{3}")
     found.installs.extend(file.at(leaf.line) for file, leaf in extra if not re.search(r":-\}$", leaf.text))
     found.step_installs.extend(step_installs(facts))
     found.trains.extend([*training_servers, *places(foreign_stages.trained_at_start(facts))])

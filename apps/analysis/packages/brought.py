@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.packages.names import names_of
-from apps.analysis.running import clusters, starts
+from apps.analysis.running import clusters, compose
 
 if TYPE_CHECKING:
     from apps.analysis.repository import Facts
@@ -97,7 +97,7 @@ def _images(facts: Facts) -> set[str]:
         leaf.text
         for key in keys
         for file, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", key, value=r"[/:]|AzureML-")
-        if not (re.search(starts.COMPOSE, file.path) and clusters.ATTACHED.search(leaf.text))  # runs no code from here
+        if not (re.search(compose.COMPOSE, file.path) and clusters.ATTACHED.search(leaf.text))  # runs no code from here
     }
     named |= {f"spark_version {leaf.text}" for _, leaf in facts.leaves(r"\.(ya?ml|json)$", "**", "spark_version")}
     named |= {

@@ -13,9 +13,9 @@ from apps.analysis.packages import manifests, own_files
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
 from apps.analysis.running import platform_files
+from apps.analysis.running.compose import services
 from apps.analysis.running.containers import components, managed_jobs, runtimes
 from apps.analysis.running.rollout import CI
-from apps.analysis.running.starts import services
 from apps.analysis.running.stock import RUNTIME_IMAGE, with_code_mounted
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from apps.analysis import worded
 from apps.analysis.expressions import expression
-from apps.analysis.running import clusters, code_servers, foreign_servers, programs, starts
+from apps.analysis.running import clusters, code_servers, compose, foreign_servers, programs, starts
 from apps.analysis.running.server import Port, Server
 from apps.analysis.running.starts import DEPLOYED, By
 
@@ -265,7 +265,7 @@ def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
                     start = starts.Start(file, one.line, "", By.IMAGE)
                     workers = _workers_of_uwsgi(facts, _settings(file)) if name == "uwsgi-nginx" else None
                     yield Server(name, file.at(one.line), Port.FIXED, file, start, workers=workers)
-        for service in starts.services(facts):
+        for service in compose.services(facts):
             leaf = service.leaf("image")
             if leaf and image.search(leaf.text):
                 started = starts.Start(service.file, leaf.line, "", By.COMPOSE, service.name)

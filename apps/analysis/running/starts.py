@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from enum import StrEnum
 from itertools import islice, takewhile
@@ -15,13 +14,13 @@ from apps.analysis import worded
 from apps.analysis.expressions import expression, is_in
 from apps.analysis.kept import kept
 from apps.analysis.paths import Kind
-from apps.analysis.running import named_tasks, platform_files
-from apps.analysis.running.clusters import ATTACHED, matches, own_workloads
+from apps.analysis.running import compose, named_tasks, platform_files, rollout
+from apps.analysis.running.clusters import own_workloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from apps.analysis.facts.model import Command, Instruction, Leaf
+    from apps.analysis.facts.model import Command, Instruction
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -39,7 +38,6 @@ class By(StrEnum):
 
 
 DEPLOYED = frozenset({By.IMAGE, By.COMPOSE, By.WORKLOAD, By.PROCFILE, By.PLATFORM})
-COMPOSE = r"(^|/)(docker-)?compose[^/]*\.ya?ml$|(^|/)[\w-]*docker-compose[^/]*\.ya?ml$"
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -80,7 +78,7 @@ def commanding(facts: Facts, pattern: str) -> list[Start]:
 
 
 def commanding_lines(facts: Facts, pattern: str) -> list[Start]:
-    return [_line(*pair) for pair in facts.commands(worded.in_this_case(pattern), kinds=(Kind.SHELL,))]
+    return [line_of(*pair) for pair in facts.commands(worded.in_this_case(pattern), kinds=(Kind.SHELL,))]
 
 
 @kept
@@ -139,124 +137,36 @@ def _images(facts: Facts) -> Iterator[Start]:
                 yield Start(file, first.line, both, By.IMAGE, file.folder, shell)
 
 
-_OF_DEVELOPMENT = expression(r"(^|[._-])(dev|develop|development|local|override)([._-]|$)")
-
-
-_SHOWS_CHANGES = expression(
-    r"\b(npm|yarn|pnpm|bun) (run )?dev\b|\b(next|nuxt|astro) dev\b|\bvite\b(?! build)|\bng serve\b|--reload\b"
-)
-
-
-def is_for_developers(facts: Facts, file: File, command: str) -> bool:
-    """Whether a compose file of development, beside another one, starts a server that shows each change at once."""
-    return bool(_SHOWS_CHANGES.search(command)) and file.path in facts.once(_of_development)
-
-
-def _of_development(facts: Facts) -> set[str]:
-    files = facts.named(COMPOSE)
-    others = {file.folder for file in files if not _OF_DEVELOPMENT.search(file.name)}
-    return {file.path for file in files if _OF_DEVELOPMENT.search(file.name) and file.folder in others}
-
-
 # --- compose --------------------------------------------------------------------------------------------------------------
-class Service(msgspec.Struct, frozen=True):
-    """A compose service with the leaves below it, whose keys are without `services` and the name."""
-
-    file: File
-    name: str
-    leaves: list[tuple[list[str], Leaf]]
-
-    def leaf(self, *keys: str) -> Leaf | None:
-        return next((leaf for inner, leaf in self.leaves if matches(inner, keys)), None)
-
-    @property
-    def image(self) -> str:
-        found = self.leaf("image")
-        return found.text if found else ""
-
-    @property
-    def context(self) -> str | None:
-        """The folder that is built, from the root of the repository; None where none is, or a variable names it."""
-        found = self.leaf("build", "context") or self.leaf("build")
-        if found is None:
-            return "" if self.leaf("build", "**") else None
-        if "$" in found.text:
-            return None
-        folder = posixpath.normpath(posixpath.join(self.file.folder, found.text))
-        return "" if folder.startswith("..") or folder == "." else folder.removeprefix("./")
-
-    def builds(self, dockerfile: File) -> bool:
-        named = self.leaf("build", "dockerfile")
-        path = posixpath.join(self.context or "", named.text if named else "Dockerfile")
-        return self.context is not None and posixpath.normpath(path) == dockerfile.path
-
-    @property
-    def is_own(self) -> bool:
-        """Built here, or an image that runs the repository's code; not a database, broker, proxy or monitor."""
-        return bool(self.leaf("build") or self.leaf("build", "**")) or bool(
-            self.image and not ATTACHED.search(self.image)
-        )
-
-    @property
-    def line(self) -> int:
-        return min(leaf.line for _, leaf in self.leaves)
-
-
-def services(facts: Facts) -> list[Service]:
-    return facts.once(_services)
-
-
-def _services(facts: Facts) -> list[Service]:
-    grouped: dict[tuple[str, str], Service] = {}
-    for file, leaf in facts.leaves(COMPOSE):
-        keys = leaf.keys[1:] if leaf.keys[:1] == ["services"] else leaf.keys if _is_of_first(leaf.keys) else []
-        if len(keys) >= 2:
-            grouped.setdefault((file.path, keys[0]), Service(file, keys[0], [])).leaves.append((keys[1:], leaf))
-    return list(grouped.values())
-
-
-def _is_of_first(keys: list[str]) -> bool:
-    """Whether version 1 of compose files says this of a service, which then stands at the top."""
-    return len(keys) >= 2 and not keys[0].startswith("x-") and keys[0] not in _OTHER_TOPS
-
-
-_OTHER_TOPS = frozenset({"networks", "volumes", "secrets", "configs", "include", "models"})
-
-
-def own_services(facts: Facts) -> list[Service]:
+def own_services(facts: Facts) -> list[compose.Service]:
     return facts.once(_own_services)
 
 
-def _own_services(facts: Facts) -> list[Service]:
+def _own_services(facts: Facts) -> list[compose.Service]:
     attached = [
         file for file in system_images(facts)
         if any(one.name in {"CMD", "ENTRYPOINT"} and _ATTACHED_PROGRAM.match(plain(one.value)) for one in file.facts.instructions)
     ]  # fmt: skip
     return [
         service
-        for service in services(facts)
+        for service in compose.services(facts)
         if service.is_own
         and ".devcontainer/" not in service.file.path
-        and not _ATTACHED_PROGRAM.match(_command_of(service))
-        and not (any(service.builds(file) for file in attached) and not _command_of(service))
+        and not _ATTACHED_PROGRAM.match(command_of(service))
+        and not (any(service.builds(file) for file in attached) and not command_of(service))
     ]
 
 
-def _command_of(service: Service) -> str:
-    return plain(" ".join(leaf.text for inner, leaf in service.leaves if inner[0] == "command" and leaf.text))
+def command_of(service: compose.Service) -> str:
+    """What the service starts, in one line; "" where its image says that."""
+    return plain(" ".join(leaf.text for leaf in service.command))
 
 
 def _composed(facts: Facts) -> Iterator[Start]:
     for service in own_services(facts):
-        for key in ("command", "entrypoint"):
-            parts = [leaf for inner, leaf in service.leaves if inner[0] == key and leaf.text]
-            if parts:
-                command = plain(" ".join(leaf.text for leaf in parts))
-                # compose runs a plain string without a shell
-                yield Start(
-                    service.file, parts[0].line, command, By.COMPOSE, service.name, is_shell(command, exec_form=True)
-                )
-                break
+        if command := command_of(service):
+            shell = is_shell(command, exec_form=True)  # compose runs a plain string without a shell
+            yield Start(service.file, service.command[0].line, command, By.COMPOSE, service.name, shell)
 
 
 # --- Kubernetes -------------------------------------------------------------------------------------------------------------
@@ -284,7 +194,7 @@ def _processes(facts: Facts) -> Iterator[Start]:
 
 def _platforms(facts: Facts) -> Iterator[Start]:
     for file, leaf, name in platform_files.told(facts):
-        if " " in leaf.text:
+        if " " in leaf.text and not rollout.is_ci(file):
             yield Start(file, leaf.line, leaf.text, By.PLATFORM, name)
     for file, line, command, name in platform_files.commands(facts):
         yield Start(file, line, command, By.PLATFORM, name)
@@ -296,10 +206,10 @@ def _tasks(facts: Facts) -> Iterator[Start]:
 
 
 def lines(script: File) -> list[Start]:
-    return [_line(script, one) for one in script.facts.commands]
+    return [line_of(script, one) for one in script.facts.commands]
 
 
-def _line(script: File, one: Command) -> Start:
+def line_of(script: File, one: Command) -> Start:
     return Start(script, one.line, one.text, By.SCRIPT, script.name)
 
 

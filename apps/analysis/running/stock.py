@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from apps.analysis.expressions import expression
 from apps.analysis.kept import kept
 from apps.analysis.paths import with_outer
-from apps.analysis.running.starts import Service, own_services
+from apps.analysis.running.starts import own_services
 
 if TYPE_CHECKING:
     from apps.analysis.repository import Facts
+    from apps.analysis.running.compose import Service
 
 # Images that hold a language, a framework or an orchestrator.
 RUNTIME_IMAGE = expression(

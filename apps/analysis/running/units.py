@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
-    from apps.analysis.running.starts import Service, Start
+    from apps.analysis.running.compose import Service
+    from apps.analysis.running.starts import Start
 
 _CODE = frozenset({Kind.PYTHON, Kind.R, Kind.JAVA, Kind.SCALA, Kind.GO, Kind.SCRIPT})
 _PAGES = ("streamlit", "chainlit", "gradio", "dash", "panel", "solara", "nicegui", "shiny", "mesop", "reflex", "taipy", "pywebio")  # fmt: skip

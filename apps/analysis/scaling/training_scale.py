@@ -9,7 +9,7 @@ from apps.analysis.code.keywords import given
 from apps.analysis.expressions import expression, literal
 from apps.analysis.learning import frameworks, trained_elsewhere
 from apps.analysis.paths import Kind
-from apps.analysis.running import clusters, starts
+from apps.analysis.running import clusters, compose, starts
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call, Define
@@ -358,7 +358,7 @@ def threaded_training(facts: Facts) -> Lines:
     ]
     configured = [
         (file, leaf.line) for file, leaf in facts.leaves(r"\.(ya?ml|json|toml|gin)$") if leaf.keys and leaf.keys[-1] in _THREADS and more_than_one(leaf.value)
-        and not starts.COMPOSE.endswith(file.name) and leaf.keys[0] != "api_server"  # of BentoML
+        and not re.search(compose.COMPOSE, file.path) and leaf.keys[0] != "api_server"  # of BentoML
     ]  # fmt: skip
     elsewhere = {file.path for file, _ in trained_elsewhere.training(facts)}
     goroutines = [

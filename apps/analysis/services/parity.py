@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from apps.analysis import services
-from apps.analysis.deployment.compose import ATTACHED
-from apps.analysis.deployment.compose import services as composed
 from apps.analysis.deployment.images import images, is_floating
-from apps.analysis.deployment.workloads import workloads
 from apps.analysis.expressions import expression
 from apps.analysis.facts.model import Leaf
 from apps.analysis.foreign import languages
 from apps.analysis.paths import Kind as FileKind
 from apps.analysis.repository import places
-from apps.analysis.running import starts
+from apps.analysis.running import clusters, compose, starts
 from apps.analysis.running.programs import RUNS_IMAGE
 from apps.analysis.running.rollout import CI
 from apps.analysis.services import branches as differing
@@ -30,6 +27,12 @@ if TYPE_CHECKING:
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
+# Images of engines that keep data or carry messages, among all that a system attaches to.
+_ENGINES = expression(
+    r"(^|/)(postgres|postgresql|postgis|timescaledb|pgvector|mysql|mariadb|mongo|mongodb|redis|redis-stack\w*|valkey|keydb|memcached|rabbitmq|kafka|cp-kafka|redpanda|zookeeper|cp-zookeeper|nats|minio|mc|"
+    r"localstack|elasticsearch|opensearch|qdrant|chroma|chromadb|weaviate|milvus|etcd|neo4j|cassandra|scylla|clickhouse|clickhouse-server|influxdb|couchdb|mosquitto|emqx|mssql|server|azurite|azure-sql-edge)([:@]|$)",
+    re.IGNORECASE,
+)
 # Servers that somebody must run, by the names that uses go by; services of a cloud and of hubs are not among them.
 _RUN_BY_ONESELF = expression(
     r"Postgres|pgvector|MySQL|MariaDB|mongolite|mongoose|MongoDB|^Redis|Redis queue|Elasticsearch|Cassandra|Neo4j|InfluxDB|Milvus|Weaviate|Qdrant|RabbitMQ|Kafka|Celery|Dramatiq|MinIO|NATS|Pulsar|an SQL database|a database|spring\.|jdbc",
@@ -75,15 +78,17 @@ def servers(facts: Facts) -> list[Server]:
 
 
 def _servers(facts: Facts) -> list[Server]:
-    named = [(one.file, leaf) for one in composed(facts) if not one.build for leaf in one.under("image")]
-    named += [(one.file, leaf) for one in workloads(facts) for leaf in one.leaves if leaf.keys[-1] == "image"]
+    named = [(one.file, leaf) for one in compose.services(facts) if not one.build for leaf in one.under("image")]
+    named += [(one.file, leaf) for one in clusters.workloads(facts) for leaf in one.leaves if leaf.keys[-1] == "image"]
     found = [Server(file, leaf) for file, leaf in named if _is_service(leaf.text)]
     return [*found, *_built(facts), *_charts(facts), *_run_by_hand(facts)]
 
 
 def _built(facts: Facts) -> Iterator[Server]:
     """Images of a backing service to which a Dockerfile here only adds: by its base, or by the tracker that it installs."""
-    commanded = any("mlflow server" in starts.plain(one.text("command")) for one in composed(facts) if one.build)
+    commanded = any(
+        "mlflow server" in starts.plain(one.text("command")) for one in compose.services(facts) if one.build
+    )
     for image in images(facts):
         for stage in image.stages[-1:]:
             tracker = [name for _, name in stage.python_installs() if re.match(r"mlflow\b", name)]
@@ -126,7 +131,7 @@ def in_ci(facts: Facts) -> list[Server]:
 
 
 def _is_service(image: str) -> bool:
-    if ATTACHED.search(image):
+    if _ENGINES.search(image):
         return True
     parts = re.split(r"[:@]", image)[0].split("/")[-2:]
     return any(

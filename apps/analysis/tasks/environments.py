@@ -9,7 +9,7 @@ from apps.analysis.code.importing import imported_by, importing
 from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
-from apps.analysis.running import clusters, processes, starts
+from apps.analysis.running import clusters, compose, processes, starts
 from apps.analysis.running.starts import By, Start
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def shared_by_tasks(facts: Facts) -> list[Evidence]:
     ]
     platform = _of_platforms(facts)
     mounted = places(
-        [pair for pair in facts.leaves(starts.COMPOSE, "**", "volumes", "*") if re.search(r"dags\b", pair[1].text)]
+        [pair for pair in facts.leaves(compose.COMPOSE, "**", "volumes", "*") if re.search(r"dags\b", pair[1].text)]
     )
     built = [start.place for start in _while_building(facts)]
     return [*built, *in_image, *jobs, *steps, *one_off, *in_lock, *places(platform), *mounted, *locks]

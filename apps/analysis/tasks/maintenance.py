@@ -12,7 +12,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks
 from apps.analysis.paths import Kind, Role
 from apps.analysis.repository import places
-from apps.analysis.running import clusters, starts
+from apps.analysis.running import clusters, compose, starts
 from apps.analysis.running.starts import By
 from apps.analysis.tasks import retraining
 
@@ -231,7 +231,7 @@ def _is_library(code: Code) -> bool:
 def _one_offs(facts: Facts) -> list[Evidence]:
     """One-off containers and jobs, DAGs of maintenance, releases, and jobs of CI that a person starts."""
     services = [
-        service.file.at(service.line) for service in starts.services(facts)
+        service.file.at(service.line) for service in compose.services(facts)
         if re.search(r"(^|[-_])(init|setup|migrat\w*|seed|create\w*|bootstrap|job|task|ingest\w*|indexer|loader)($|[-_])", service.name, re.IGNORECASE)
     ]  # fmt: skip
     jobs = [one.file.at(one.line) for one in clusters.own_workloads(facts) if one.kind in {"Job", "CronJob"}]

@@ -6,7 +6,7 @@ import pytest
 
 from apps.analysis.checks.codebase import training
 from apps.analysis.checks.port_binding import service
-from apps.analysis.deployment.starts import run_commands
+from apps.analysis.deployment.starts import all_declared
 from apps.analysis.running import starts
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -90,5 +90,5 @@ KNATIVE = (
 )
 def test_what_a_file_tells_a_platform_is_told_to_whoever_asks(path: str, text: str, *, told: bool) -> None:
     facts = facts_of({path: text, "app.py": "x = 1\n"})
-    assert [start.command for start in starts.deployed(facts)] == [start.text for start in run_commands(facts)]
+    assert [start.command for start in starts.deployed(facts)] == [start.command for start in all_declared(facts)]
     assert bool(starts.deployed(facts)) is told

@@ -36,6 +36,7 @@ from apps.analysis.deployment import running
 from apps.analysis.findings import Effort, file_names, finding, one_of_each
 from apps.analysis.lifetime import startup
 from apps.analysis.running import rollout, units
+from apps.analysis.running.starts import By
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -50,10 +51,10 @@ def check(facts: Facts) -> Finding:
     tasks = running.tasks(facts)
     declared += [
         *running.brought(facts),
-        *(start.place for start in tasks if start.by == "task"),
+        *(start.place for start in tasks if start.by is By.TASK),
         *running.orchestrated(facts),
     ]
-    scripts = [start.place for start in tasks if start.by == "script"]
+    scripts = [start.place for start in tasks if start.by is By.SCRIPT]
     building = [*running.builds_at_start(facts), *startup.heavy(facts).trains]
     if (declared or scripts) and building:
         return finding(

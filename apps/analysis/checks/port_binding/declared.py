@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.findings import Effort, finding
 from apps.analysis.repository import places
-from apps.analysis.running import clusters, servers, serving, starts
+from apps.analysis.running import clusters, compose, servers, serving, starts
 from apps.analysis.running.server import Port
 from apps.analysis.running.starts import By
 from apps.catalog import State
@@ -99,7 +99,7 @@ def _images(facts: Facts) -> list[Evidence]:
 def _silent(facts: Facts) -> list[Evidence]:
     """Servers that an image of the system starts, though neither it nor a compose service that builds it names a port."""
     images = {file.path: file for file in starts.system_images(facts)}
-    services = [one for one in starts.services(facts) if any(keys[0] in {"ports", "expose"} for keys, _ in one.leaves)]
+    services = [one for one in compose.services(facts) if any(keys[0] in {"ports", "expose"} for keys, _ in one.leaves)]
     found = [server.place for server in servers.of(facts) if server.is_deployed and server.place.path in images]
     return [
         place
