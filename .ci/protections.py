@@ -135,7 +135,8 @@ PROTECTIONS = [
 
 PERMISSIONS = [Protection(*guard) for guard in GUARDS]
 BELIEVING, ACCOUNTS = "config/believing.py", "apps/teams/sign_in/accounts.py"
-SIGN_IN = "tests/dashboard/test_sign_in.py"
+SSO, ANSWERS = "apps/teams/sign_in/sso.py", "apps/teams/sign_in/answers.py"
+SIGN_IN, SINGLE = "tests/dashboard/test_sign_in.py", "tests/dashboard/test_single_sign_on.py"
 REQUESTS = [
     Protection("request: UTF-8 alone", BELIEVING, "    request_class = Request\n", "    pass\n",
                "tests/config/test_believing.py::test_a_form_is_read_as_utf_8_whatever_encoding_a_request_names"),
@@ -149,6 +150,14 @@ REQUESTS = [
                f"{SIGN_IN}::test_a_mail_that_takes_long_or_cannot_be_sent_says_nothing_either"),
     Protection("sign-in: no password past the provider", ACCOUNTS, "if not user.has_usable_password():", "if False:",
                f"{SIGN_IN}::test_an_account_without_a_password_gets_none_by_mail"),
+    Protection("sign-in: tokens for us", SSO, "        _check_party(claims, app.client_id)\n", "",
+               f"{SINGLE}::test_a_forged_answer_lets_nobody_in"),
+    Protection("sign-in: no redirect of the provider", ANSWERS, '"allow_redirects": False, ', "",
+               f"{SINGLE}::test_no_redirect_of_the_provider_is_followed"),
+    Protection("sign-in: the provider's answers end", ANSWERS, "if len(body) > MOST_BYTES or time.monotonic() > until:", "if False:",
+               f"{SINGLE}::test_an_answer_without_end_is_not_awaited"),
+    Protection("sign-in: what cannot be kept", ANSWERS, "            check_storable(_read(answer))\n", "",
+               f"{SINGLE}::test_a_broken_answer_lets_nobody_in_and_breaks_nothing"),
     Protection("webhook: the body alone", "apps/webhooks/services.py", "hashlib.sha256(body)",
                "hashlib.sha256(event.name.encode() + body)",
                "tests/webhooks/test_receiving.py::test_a_replay_under_another_event_has_no_effect"),

@@ -1,8 +1,10 @@
 """Signing in through the organisation: against a real provider in a process of its own, honest and hostile."""
 
+import json
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from apps.teams.models import AuditEntry, Membership
+from apps.teams.sign_in import answers
 from tests.dashboard.making import plant_session, team
 
 PROVIDER = Path(__file__).parents[1] / "teams" / "provider.py"
@@ -53,7 +56,7 @@ def attached(settings):
 
 @pytest.fixture
 def provider(running, attached, db):
-    requests.put(f"{running}/hostile", data="", timeout=5)
+    become(running, "")
     return attached(running)
 
 
@@ -65,6 +68,15 @@ def search(db):
 def known(provider, sub, **claims):
     answer = requests.put(f"{provider}/users/{sub}", json={"sub": sub, **claims}, timeout=5)
     assert answer.status_code == 204, answer.text
+
+
+def become(provider, how):
+    """Makes the provider hostile."""
+    requests.put(f"{provider}/hostile", data=how.encode(), timeout=5)
+
+
+def came_of_it(provider):
+    return requests.get(f"{provider}/hostile", timeout=5).json()
 
 
 def come_back(client, provider, sub, **changes):
@@ -163,14 +175,83 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("how", HOSTILE)
+OTHER_PARTIES = [{"azp": "another client"}, {"aud": ["twelvefold", "another client"]}, {"aud": "another client"}]
+
+
+@pytest.mark.parametrize("how", HOSTILE + [json.dumps(claims) for claims in OTHER_PARTIES])
 def test_a_forged_answer_lets_nobody_in(client, provider, fraud, how):
     known(provider, "eve", preferred_username="eve", groups=["ml-leads"])
-    requests.put(f"{provider}/hostile", data=how, timeout=5)
-    answer = come_back(client, provider, "eve")
-    assert answer.status_code >= 400 or b"did not work" in answer.content
+    become(provider, how)
+    assert b"did not work" in come_back(client, provider, "eve").content
+    assert came_of_it(provider)["done"]
     assert "_auth_user_id" not in client.session
     assert not User.objects.exists()
+
+
+def test_a_token_for_us_may_name_others_beside_us(client, provider):
+    known(provider, "ana", preferred_username="ana")
+    become(provider, json.dumps({"aud": ["twelvefold", "another client"], "azp": "twelvefold"}))
+    assert come_back(client, provider, "ana").url == "/scores/"
+
+
+@pytest.mark.parametrize("place", ["/jwks", "/userinfo"])
+@pytest.mark.parametrize("pace", ["at once", "slowly"])
+def test_an_answer_without_end_is_not_awaited(client, provider, monkeypatch, place, pace):
+    monkeypatch.setattr(answers, "SECONDS_FOR_AN_ANSWER", 2)
+    known(provider, "eve", preferred_username="eve")
+    become(provider, f"{place} {pace} without end")
+    begun = time.monotonic()
+    assert b"did not work" in come_back(client, provider, "eve").content
+    assert time.monotonic() - begun < 6
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("place", ["/oauth2/token", "/userinfo", "/.well-known/openid-configuration"])
+def test_no_redirect_of_the_provider_is_followed(client, provider, place):
+    known(provider, "eve", preferred_username="eve")
+    away = client.post("/sign-in/with/sso/")
+    allowed = requests.post(away.url, data={"sub": "eve"}, allow_redirects=False, timeout=5)
+    back = urlsplit(allowed.headers["location"])
+    become(provider, f"{place} elsewhere")
+    assert b"did not work" in client.get(f"{back.path}?{back.query}").content
+    assert came_of_it(provider) == {"how": f"{place} elsewhere", "told": {}, "done": True}
+
+
+NO_OBJECTS = ["[1]", "null", "<h1>Sorry</h1>", "[" * 20_000, '{"zz": "\\u0000"}', '{"zz": "\\ud800"}']
+NO_ADDRESSES = ['{"jwks_uri": null}', '{"issuer": 5}', '{"token_endpoint_auth_methods_supported": 5}']
+CONFIGURATION = "/.well-known/openid-configuration"
+BROKEN = [
+    *(f"{place} {one}" for one in NO_OBJECTS for place in (CONFIGURATION, "/jwks", "/oauth2/token", "/userinfo")),
+    *(f"{CONFIGURATION} {one}" for one in NO_ADDRESSES),
+    '/oauth2/token {"access_token": ["x"]}',
+    '{"sub": ""}', json.dumps({"sub": "x" * 300}), '{"zz": "\\u0000"}', '{"zz": "\\ud800"}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", BROKEN, ids=lambda how: how[:50])
+def test_a_broken_answer_lets_nobody_in_and_breaks_nothing(client, provider, how):
+    known(provider, "eve", preferred_username="eve")
+    away = client.post("/sign-in/with/sso/")
+    allowed = requests.post(away.url, data={"sub": "eve"}, allow_redirects=False, timeout=5)
+    back = urlsplit(allowed.headers["location"])
+    become(provider, how)
+    assert b"did not work" in client.get(f"{back.path}?{back.query}").content
+    assert came_of_it(provider)["done"]
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("where", ["userinfo", "token"])
+@pytest.mark.parametrize("odd", [None, 5, {"admins": 1}, [5, None, ["admins"]]])
+def test_what_is_no_group_and_no_name_gives_neither(client, provider, fraud, odd, where):
+    known(provider, "ana", preferred_username="ana", groups=["ml-fraud"])
+    told = json.dumps({"groups": odd, "name": odd, "preferred_username": odd, "email": odd, "expires_in": odd})
+    become(provider, f"/userinfo {told}" if where == "userinfo" else f"/oauth2/token {told}")
+    assert come_back(client, provider, "ana").url == "/scores/"
+    user = User.objects.get()
+    assert dict(Membership.objects.values_list("team__slug", "role")) == (
+        {"fraud": "member"} if where == "token" else {}
+    )
+    assert not user.is_superuser
 
 
 def test_an_expired_token_lets_nobody_in(client, attached, db):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import jwt
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
-from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.models import SocialApp, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
@@ -17,10 +18,11 @@ from django.http import Http404
 from django.shortcuts import render
 from requests import RequestException
 
+from apps.teams.sign_in.answers import ProviderSession, check_storable
 from apps.teams.sign_in.groups import GroupRule, apply_groups
 
 if TYPE_CHECKING:
-    from allauth.socialaccount.models import SocialLogin, SocialToken
+    from allauth.socialaccount.models import SocialLogin
     from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
@@ -28,18 +30,36 @@ log = logging.getLogger(__name__)
 
 # Signatures with a key that only the provider holds; a shared secret or none proves nothing here.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+LONGEST_SUBJECT = 191  # characters that the table of accounts takes
+# What a person is called there, if it is told as text.
+WORDS = frozenset({"email", "family_name", "given_name", "name", "picture", "preferred_username", "user_id"})
+ADDRESSES = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 CLOCKS_APART = 30  # seconds that the provider's clock and ours may differ
 
 
 class ProviderAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc] # allauth has no types
     """allauth trusts an identity token that came over TLS; this checks signature, issuer, audience and time always."""
 
+    @cached_property
+    def openid_config(self) -> dict[str, Any]:
+        """Where the provider says it is asked for what."""
+        told: dict[str, Any] = super().openid_config
+        methods = told.get("token_endpoint_auth_methods_supported", [])
+        if not all(isinstance(told.get(word), str) for word in ADDRESSES) or not isinstance(methods, list):
+            raise RequestException("The provider does not say where it is asked.")
+        return told
+
+    def parse_token(self, data: dict[str, Any]) -> SocialToken:
+        """Without the rest, which nobody uses: the token serves for this one request."""
+        return SocialToken(token=data["access_token"])
+
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:  # noqa: ANN401
         claims = self._decode_id_token(app, kwargs["response"].get("id_token"))
         told = self._fetch_user_info(token.token) if "userinfo_endpoint" in self.openid_config else {}
         if told.get("sub", claims["sub"]) != claims["sub"]:
             raise OAuth2Error("The user information is about somebody else.")
-        return self.get_provider().sociallogin_from_response(request, {"userinfo": claims | told, "id_token": claims})
+        person = {word: said for word, said in (claims | told).items() if word not in WORDS or isinstance(said, str)}
+        return self.get_provider().sociallogin_from_response(request, {"userinfo": person, "id_token": claims})
 
     def _decode_id_token(self, app: SocialApp, id_token: str | None) -> dict[str, Any]:
         if self.openid_config["issuer"].rstrip("/") != app.settings["server_url"]:
@@ -55,8 +75,12 @@ class ProviderAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc] # allau
                 leeway=CLOCKS_APART,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
-        except (jwt.PyJWTError, ValueError) as error:
+        except (jwt.PyJWTError, ValueError, RecursionError) as error:
             raise OAuth2Error("The identity token is not what the provider signs.") from error
+        _check_party(claims, app.client_id)
+        if not 0 < len(claims["sub"]) <= LONGEST_SUBJECT:
+            raise OAuth2Error("The identity token names nobody.")
+        check_storable(claims)
         return claims
 
     def _key(self, header: dict[str, Any]) -> Any:  # noqa: ANN401 - of RSA, an elliptic curve or Edwards'
@@ -71,8 +95,18 @@ class ProviderAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc] # allau
         return fitting[0].key
 
 
+def _check_party(claims: dict[str, Any], client: str) -> None:
+    """The token may be for others beside us only when it says that it was given to us (OpenID Connect, 3.1.3.7)."""
+    alone = claims["aud"] in (client, [client])
+    if claims.get("azp", client if alone else None) != client:
+        raise OAuth2Error("The identity token was given to somebody else.")
+
+
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth has no types
     """Whoever the organisation's provider lets in has an account here; its groups give roles at every sign-in."""
+
+    def get_requests_session(self) -> ProviderSession:
+        return ProviderSession()
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002 - allauth's
         return True
@@ -96,8 +130,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # 
 
 
 def _apply(user: User, sociallogin: SocialLogin) -> None:
-    told = sociallogin.account.extra_data.get("userinfo", {}).get(settings.OIDC_GROUP_CLAIM, [])
-    groups = {told} if isinstance(told, str) else {group for group in told if isinstance(group, str)}
+    told = sociallogin.account.extra_data.get("userinfo", {}).get(settings.OIDC_GROUP_CLAIM)
+    listed = told if isinstance(told, list) else [told]
+    groups = {group for group in listed if isinstance(group, str)}
     apply_groups(user=user, groups=groups, rules=map(GroupRule.read, settings.OIDC_GROUPS))
 
 
