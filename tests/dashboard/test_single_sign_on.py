@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -286,6 +287,28 @@ def test_an_answer_is_good_for_one_browser_and_once(client, provider):
     assert client.get(f"{back.path}?{back.query}").url == "/"
     assert b"did not work" in Client().get(f"{back.path}?{back.query}").content
     assert "_auth_user_id" not in stolen.session
+
+
+@pytest.mark.parametrize(
+    "more", ["auth_params=redirect_uri%3Dhttps%253A%252F%252Fevil.example", "scope=offline_access", "process=connect"]
+)
+def test_an_address_adds_nothing_to_what_the_settings_ask_of_the_provider(client, provider, more):
+    assert client.post(f"/sign-in/with/sso/?{more}").status_code == 404
+    assert client.post("/sign-in/with/sso/", {"next": "/", **dict([more.split("=")])}).status_code == 404
+    asked = parse_qs(urlsplit(client.post("/sign-in/with/sso/?next=/scores/").url).query)
+    assert asked["redirect_uri"] == ["http://testserver/sign-in/with/sso/back/"]
+    assert asked["code_challenge_method"] == ["S256"]
+
+
+def test_whoever_sits_at_a_session_joins_no_other_account_to_it(client, provider, bob):
+    """It would open the account long after the session: and nobody would have typed its password."""
+    known(provider, "mallory", preferred_username="mallory")
+    client.force_login(bob)
+    away = client.post("/sign-in/with/sso/?process=connect")
+    assert away.status_code == 404
+    come_back(client, provider, "mallory")
+    assert client.session["_auth_user_id"] != str(bob.pk)
+    assert not SocialAccount.objects.filter(user=bob).exists()
 
 
 def test_going_to_the_provider_is_a_post_with_a_token(provider):

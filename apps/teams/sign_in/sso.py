@@ -34,6 +34,7 @@ LONGEST_SUBJECT = 191  # characters that the table of accounts takes
 # What a person is called there, if it is told as text.
 WORDS = frozenset({"email", "family_name", "given_name", "name", "picture", "preferred_username", "user_id"})
 ADDRESSES = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+OURS = frozenset({"next", "csrfmiddlewaretoken"})  # words of our own forms
 CLOCKS_APART = 30  # seconds that the provider's clock and ours may differ
 
 
@@ -138,7 +139,12 @@ def _apply(user: User, sociallogin: SocialLogin) -> None:
 
 @login_not_required
 def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Sends the person to the provider."""
+    """Sends the person to the provider, to sign in: by their address allauth lets people ask for something else.
+
+    One joined another account to whatever session they sat at; others took the answer elsewhere.
+    """
+    if {*request.GET, *request.POST} - OURS:
+        raise Http404
     return _answer(OAuth2LoginView, request, provider_id)
 
 
