@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
+
+WRITTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\](?::[0-9]+)?|(?P<four>[0-9.]+):[0-9]+)", re.ASCII)
 
 _origin: ContextVar[str | None] = ContextVar("origin", default=None)
 
@@ -32,10 +35,13 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _address(text: str) -> str | None:
+    """As it is always written: some proxies add the port, and a socket of both kinds writes IPv4 as IPv6."""
+    match = WRITTEN.fullmatch(text)
     try:
-        return str(ip_address(text))
+        address = ip_address(match["six"] or match["four"] if match else text.partition("%")[0])
     except ValueError:
         return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 class OriginMiddleware:

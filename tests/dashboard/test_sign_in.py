@@ -92,6 +92,16 @@ def test_guessing_is_stopped_by_name_whoever_it_seems_to_come_from(bob):
     assert "_auth_user_id" not in late.session
 
 
+@pytest.mark.parametrize("host", ["localhost:{}", "{}.wiki.example"])
+def test_guessing_is_stopped_by_name_whatever_host_is_asked(bob, settings, host):
+    settings.ALLOWED_HOSTS = ["localhost", ".wiki.example"]
+    for guess in range(5):
+        guesser = Client(headers={"host": host.format(8000 + guess)}, REMOTE_ADDR=f"198.51.100.{guess}")
+        assert sign_in(guesser, password=f"guess {guess}").status_code == 200
+    late = Client(headers={"host": host.format(9000)}, REMOTE_ADDR="198.51.100.99")
+    assert b"Too many attempts" in sign_in(late).content
+
+
 def test_guessing_names_is_stopped_by_address(client, db):
     answers = [sign_in(client, f"name{number}", "wrong") for number in range(12)]
     assert b"do not match" in answers[0].content
@@ -104,6 +114,13 @@ def test_behind_a_proxy_one_guesser_does_not_lock_out_the_others(settings, bob):
     for number in range(12):
         sign_in(guesser, f"name{number}", "wrong")
     assert sign_in(Client(headers={"x-forwarded-for": "198.51.100.2"})).url == "/"
+
+
+def test_one_guesser_does_not_lock_out_others_whose_addresses_are_written_as_of_ipv6(bob):
+    """As they are where the pages listen on both."""
+    for number in range(12):
+        sign_in(Client(REMOTE_ADDR="::ffff:198.51.100.1"), f"name{number}", "wrong")
+    assert sign_in(Client(REMOTE_ADDR="::ffff:198.51.100.2")).url == "/"
 
 
 def test_signing_in_makes_a_new_session(client, bob):
@@ -332,6 +349,13 @@ def test_the_command_makes_an_account_that_exists_an_admin_and_keeps_its_passwor
     assert capsys.readouterr().out == "bob is an admin now.\n"
     assert sign_in(client).url == "/"
     assert AuditEntry.objects.get().before == {"admin": False, "active": False}
+
+
+def test_the_command_knows_an_account_however_its_name_is_written(client, bob):
+    """Two that differ in that alone would let nobody in."""
+    call_command("admin", "BOB")
+    assert sign_in(client).url == "/"
+    assert User.objects.get().is_superuser
 
 
 def test_people_sign_in_while_the_cache_is_away(client, bob, settings):

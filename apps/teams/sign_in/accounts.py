@@ -46,6 +46,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
         told = {word: context[word] for word in ("username", "password_reset_url")}
         CARRIER.submit(_carry, RESET_MAIL, email, told, get_language())
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ANN401, ARG002
+        """The key of the limit per name. allauth adds the host, and a caller writes any port behind that."""
+        return str(credentials.get("username", "")).lower()
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The key of limits per address. All whose address is hidden, behind a socket say, share one."""
         return client_address(request) or "hidden"
@@ -63,13 +67,18 @@ def _carry(form: str, to: str, told: dict[str, Any], language: str | None) -> No
 
 @transaction.atomic
 def make_admin(*, name: str, email: str, password: str) -> User:
-    """The account `name` as an admin of the organisation; made if there is none, else with the password it has."""
-    user, is_new = User.objects.select_for_update().get_or_create(username=name, defaults={"email": email})
+    """The account `name` as an admin of the organisation; made if there is none, else with the password it has.
+
+    Whose name differs in capitals alone is the same one: of two such accounts neither could sign in.
+    """
+    user, is_new = User.objects.select_for_update().get_or_create(
+        username__iexact=name, defaults={"username": name, "email": email}
+    )
     before = None if is_new else {"admin": user.is_superuser, "active": user.is_active}
     if is_new:
         user.set_password(password)
     user.is_superuser = user.is_staff = user.is_active = True
     user.save()
     deed = Deed.PERSON_ADDED if is_new else Deed.PERSON_CHANGED
-    record(deed, by=None, subject=name, before=before, after={"admin": True, "active": True})
+    record(deed, by=None, subject=user.get_username(), before=before, after={"admin": True, "active": True})
     return user
