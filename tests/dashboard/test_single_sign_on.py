@@ -161,6 +161,17 @@ def test_a_verified_address_joins_an_account_where_the_settings_say_so(client, p
     known(provider, "proven", email="bob@example.org", email_verified=True)
     come_back(client, provider, "proven")
     assert int(client.session["_auth_user_id"]) == bob.pk
+    bob.refresh_from_db()
+    assert not bob.has_usable_password()
+
+
+def test_an_address_that_several_accounts_have_joins_none_of_them(client, provider, alice, bob, settings):
+    settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION = settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+    User.objects.update(email="both@example.org")
+    known(provider, "both", preferred_username="both", email="both@example.org", email_verified=True)
+    come_back(client, provider, "both")
+    assert User.objects.get(pk=client.session["_auth_user_id"]).username == "both"
+    assert {one.has_usable_password() for one in User.objects.filter(pk__in=[alice.pk, bob.pk])} == {True}
 
 
 def test_who_was_let_out_is_not_let_in_again(client, provider, fraud):

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import jwt
+from allauth.account.utils import filter_users_by_email
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.models import SocialApp, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
@@ -111,6 +112,11 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # 
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002 - allauth's
         return True
+
+    def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
+        """Where several accounts have the address, nothing says whose it is: one may be an admin's."""
+        having = filter_users_by_email(email, prefer_verified=True)
+        return len(having) == 1 and super().can_authenticate_by_email(login, email)
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         """Keeps no address that the provider does not vouch for: who proves it later must not get this account."""
