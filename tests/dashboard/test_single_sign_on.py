@@ -230,7 +230,12 @@ def test_no_redirect_of_the_provider_is_followed(client, provider, place):
 
 
 NO_OBJECTS = ["[1]", "null", "<h1>Sorry</h1>", "[" * 20_000, '{"zz": "\\u0000"}', '{"zz": "\\ud800"}']
-NO_ADDRESSES = ['{"jwks_uri": null}', '{"issuer": 5}', '{"token_endpoint_auth_methods_supported": 5}']
+NO_ADDRESSES = [
+    '{"authorization_endpoint": null}',
+    '{"jwks_uri": null}',
+    '{"issuer": 5}',
+    '{"token_endpoint_auth_methods_supported": 5}',
+]
 CONFIGURATION = "/.well-known/openid-configuration"
 BROKEN = [
     *(f"{place} {one}" for one in NO_OBJECTS for place in (CONFIGURATION, "/jwks", "/oauth2/token", "/userinfo")),
@@ -250,6 +255,14 @@ def test_a_broken_answer_lets_nobody_in_and_breaks_nothing(client, provider, how
     assert b"did not work" in client.get(f"{back.path}?{back.query}").content
     assert came_of_it(provider)["done"]
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("said", [*NO_OBJECTS, *NO_ADDRESSES, "elsewhere"], ids=lambda said: said[:50])
+def test_nobody_is_sent_to_a_provider_that_does_not_say_where(client, provider, said):
+    become(provider, f"{CONFIGURATION} {said}")
+    answer = client.post("/sign-in/with/sso/")
+    assert answer.status_code == 502
+    assert b"did not work" in answer.content
 
 
 @pytest.mark.parametrize("where", ["userinfo", "token"])

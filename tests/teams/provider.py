@@ -58,7 +58,7 @@ def answered(response, body, answer):
     if answer in {"at once without end", "slowly without end"}:
         pause = 0.5 if answer.startswith("slowly") else 0
         piece = b" " if pause else b" " * 1_000_000
-        return Response(time.sleep(pause) or piece for _ in range(300))
+        return Response(time.sleep(pause) or piece for _ in range(30 if pause else 100))
     if answer == "elsewhere":
         return redirect("/elsewhere", 307)
     return Response(

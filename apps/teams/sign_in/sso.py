@@ -24,6 +24,7 @@ from apps.teams.sign_in.groups import GroupRule, apply_groups
 
 if TYPE_CHECKING:
     from allauth.socialaccount.models import SocialLogin
+    from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
     from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
@@ -41,6 +42,12 @@ CLOCKS_APART = 30  # seconds that the provider's clock and ours may differ
 
 class ProviderAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc] # allauth has no types
     """allauth trusts an identity token that came over TLS; this checks signature, issuer, audience and time always."""
+
+    def get_provider(self) -> OpenIDConnectProvider:
+        """One that asks this adapter where to send people, and not allauth's own."""
+        provider = super().get_provider()
+        provider.oauth2_adapter_class = ProviderAdapter
+        return provider
 
     @cached_property
     def openid_config(self) -> dict[str, Any]:
