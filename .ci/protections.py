@@ -156,6 +156,8 @@ REQUESTS = [
                f"{SIGN_IN}::test_one_guesser_does_not_lock_out_others_whose_addresses_are_written_as_of_ipv6"),
     Protection("sign-in: an address of one account", SSO, "return len(having) == 1 and", "return",
                f"{SINGLE}::test_an_address_that_several_accounts_have_joins_none_of_them"),
+    Protection("sign-in: junk for a key", "apps/teams/sign_in/keys.py", "except (KeyError, TypeError, ValueError, RecursionError):",
+               "except ZeroDivisionError:", "tests/dashboard/test_passkey_answers.py::test_junk_signs_nobody_in_and_breaks_nothing"),
     Protection("sign-in: tokens for us", SSO, "        _check_party(claims, app.client_id)\n", "",
                f"{SINGLE}::test_a_forged_answer_lets_nobody_in"),
     Protection("sign-in: no redirect of the provider", ANSWERS, '"allow_redirects": False, ', "",

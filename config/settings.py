@@ -123,6 +123,12 @@ ACCOUNT_UNIQUE_EMAIL = False  # else an address at the provider would say whethe
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "login_webauthn": "apps.teams.sign_in.keys.SignInByKey",
+    "authenticate_webauthn": "apps.teams.sign_in.keys.AuthenticateByKey",
+    "reauthenticate_webauthn": "apps.teams.sign_in.keys.ConfirmByKey",
+    "add_webauthn": "apps.teams.sign_in.keys.AddKey",
+}
 MFA_TOTP_ISSUER = "Twelvefold"
 MFA_TOTP_TOLERANCE = 1  # a code may change while it is typed, or on its way (RFC 6238, section 5.2)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers still ask for https, except on this machine
