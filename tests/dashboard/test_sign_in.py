@@ -10,12 +10,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as authenticators
 from django.contrib.auth.models import User
 from django.core import mail
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from apps.dashboard import sign_in_urls
-from apps.teams.models import AuditEntry
 from apps.teams.sign_in import accounts
 from tests.dashboard.making import plant_session
 
@@ -333,29 +331,6 @@ def test_nobody_names_or_removes_the_key_of_another(client, alice, bob):
         assert client.get(f"/account/keys/{key.pk}/{verb}/").status_code == 404
         assert client.post(f"/account/keys/{key.pk}/{verb}/", {"name": "Yours"}).status_code == 404
     assert Authenticator.objects.get().data == {"name": "Mine"}
-
-
-def test_the_command_makes_the_first_admin(client, db, capsys):
-    call_command("admin", "root", email="root@example.org")
-    password = capsys.readouterr().out.split()[-1]
-    assert sign_in(client, "root", password).url == "/"
-    assert User.objects.get().is_superuser
-    assert AuditEntry.objects.get().deed == "person.added"
-
-
-def test_the_command_makes_an_account_that_exists_an_admin_and_keeps_its_password(client, bob, capsys):
-    User.objects.filter(pk=bob.pk).update(is_active=False)
-    call_command("admin", "bob")
-    assert capsys.readouterr().out == "bob is an admin now.\n"
-    assert sign_in(client).url == "/"
-    assert AuditEntry.objects.get().before == {"admin": False, "active": False}
-
-
-def test_the_command_knows_an_account_however_its_name_is_written(client, bob):
-    """Two that differ in that alone would let nobody in."""
-    call_command("admin", "BOB")
-    assert sign_in(client).url == "/"
-    assert User.objects.get().is_superuser
 
 
 def test_people_sign_in_while_the_cache_is_away(client, bob, settings):
