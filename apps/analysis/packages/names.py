@@ -12,7 +12,7 @@ from apps.analysis.expressions import expression
 _TABLE = """
 PIL pillow pillow-simd image|cv2 opencv-python opencv-python-headless opencv-contrib-python opencv-contrib-python-headless opencv py-opencv
 sklearn scikit-learn sklearn scikit-learn-intelex|skimage scikit-image|skopt scikit-optimize|surprise scikit-surprise|sksurv scikit-survival|skfuzzy scikit-fuzzy
-imblearn imbalanced-learn|umap umap-learn|yaml pyyaml ruamel-yaml|ruamel ruamel-yaml|bs4 beautifulsoup4 bs4|dotenv python-dotenv|decouple python-decouple
+imblearn imbalanced-learn imblearn|umap umap-learn|yaml pyyaml ruamel-yaml|ruamel ruamel-yaml|bs4 beautifulsoup4 bs4|dotenv python-dotenv|decouple python-decouple
 environ django-environ|environs environs django-environs|jwt pyjwt|jose python-jose|Crypto pycryptodome pycrypto|Cryptodome pycryptodomex|OpenSSL pyopenssl|nacl pynacl
 dateutil python-dateutil|attr attrs|attrs attrs|box python-box|slugify python-slugify|magic python-magic python-magic-bin|multipart python-multipart|docx python-docx docx
 pptx python-pptx|fitz pymupdf|pymupdf pymupdf|pymupdf4llm pymupdf4llm|docx2txt docx2txt|tabula tabula-py|camelot camelot-py|newspaper newspaper3k

@@ -184,3 +184,9 @@ def test_long_chains_leave_a_file_with_its_tree() -> None:
         f"try:\n    import cupy\nexcept a{long}:\n    pass\n",
     ):
         assert not facts_of({"a.py": source}).by_path["a.py"].facts.unparsed
+
+
+@pytest.mark.parametrize("name", ["imblearn", "imbalanced-learn"])
+def test_a_name_under_which_a_package_is_published_as_well_declares_it(name: str) -> None:
+    files = {"fit.py": "from imblearn.over_sampling import SMOTE\n", "requirements.txt": f"{name}==0.12\n"}
+    assert declared.check(facts_of(files)).state is State.MET
