@@ -369,3 +369,17 @@ def test_a_function_of_a_platform_keeps_no_prints_that_others_make() -> None:
 def test_a_script_that_tells_of_itself_is_not_the_app(line: str, state: State) -> None:
     files = {"app.py": LOGGER, "backup.sh": f"LOG_FILE=out.txt\n{line}\n"}
     assert no_local_files.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("logging.info('=== Validation metrics ===')", State.PARTIAL),
+        ("logging.info('evaluating the model')", State.PARTIAL),
+        ("logging.info(f'validation loss {loss:.3f}')", State.MET),
+        ("logging.info(report)", State.MET),
+    ],
+)
+def test_a_heading_that_a_logger_tells_is_no_metric(line: str, state: State) -> None:
+    source = f"{TRAIN}import logging\nlogging.basicConfig()\n{line}\nprint('accuracy', accuracy)\n"
+    assert training_metrics.check(facts_of({"train.py": source})).state is state

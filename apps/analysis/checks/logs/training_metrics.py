@@ -221,8 +221,15 @@ def _weak(sentence: str, evidence: list[Evidence]) -> Finding:
 
 
 def _tells_measure(call: Call) -> bool:
+    if len(call.args) == 1 and not call.kwargs and _says_no_value(call.args[0]):
+        return False
     named = [name for name, value in call.kwargs.items() if str(value).startswith("$")]  # as structured loggers do
     return bool(_MEASURE.search(" ".join(map(str, [*call.args, *named, *call.kwargs.values()]))))
+
+
+def _says_no_value(text: object) -> bool:
+    """Whether a text is all that is told, as of a heading or of what begins: it holds no value."""
+    return isinstance(text, str) and not text.startswith("$") and not re.search(r"[{%]", text)
 
 
 def _reporting(facts: Facts) -> list[Evidence]:
