@@ -11,7 +11,7 @@ from apps.analysis.findings import spread
 from apps.analysis.kept import kept
 from apps.analysis.learning import commands, foreign_stages, frameworks, objects, owned
 from apps.analysis.learning import names as words
-from apps.analysis.learning.stage import Stage, in_notebooks, is_ml, is_step, networks_of, scripted
+from apps.analysis.learning.stage import Stage, handed_as_steps, in_notebooks, is_ml, is_step, networks_of, scripted
 from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering
@@ -111,6 +111,7 @@ def evaluation(facts: Facts) -> Stage:
         and not _NOT_MODEL.search(file.name.removesuffix(".py").removesuffix("eval"))  # as a method, it sets a mode
     ]
     answering_requests = {(file.path, one.line) for file, one in answering.given(facts)}
+    handed = handed_as_steps(facts)
     steps = [
         (file, one.line)
         for file, one in facts.defines(_EVALUATING, files=facts.scripts)
@@ -123,7 +124,9 @@ def evaluation(facts: Facts) -> Stage:
         and not _takes_texts(one)
         and (is_step(one) or _does_something(file, one))
         and (one.decorators or file.path not in training_files or not one.scope)
-        and not (file.path in training_files and not one.decorators and not _has_flag(facts, file))
+        and not (
+            file.path in training_files and not (one.decorators or one.name in handed) and not _has_flag(facts, file)
+        )
     ]
     apart = [
         (file, call.line) for file, call in measured

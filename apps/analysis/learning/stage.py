@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from apps.analysis.expressions import expression
+from apps.analysis.kept import kept
 from apps.analysis.learning import frameworks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from apps.analysis.facts.model import Define
+    from apps.analysis.facts.model import Call, Define
     from apps.analysis.findings import Evidence
     from apps.analysis.repository import Facts, File
 
@@ -60,6 +62,27 @@ def is_step(one: Define) -> bool:
     return any(
         re.search(r"(^|\.)(step|task|component|asset|op|node|flow)$", decorator.name) for decorator in one.decorators
     )
+
+
+_ORCHESTRATORS = ("airflow", "kfp", "kedro", "prefect", "dagster", "flytekit", "zenml", "sagemaker")
+_STEP_OF = ("func", "python_callable", "fn", "function")
+_MAKES_STEP = ("node", "Node", "create_component_from_func", "func_to_container_op", "PythonOperator", "task")
+
+
+@kept
+def handed_as_steps(facts: Facts) -> set[str]:
+    """Names of functions that a pipeline is given as its steps, where it is put together: `node(evaluate, …)`."""
+    files = {file.path: file for file, _ in facts.imports(*_ORCHESTRATORS)}
+    calls = facts.calls("*", files=files.values(), where=_makes_step)
+    given = [one for _, call in calls for one in (*call.args[:1], *(call.kwargs.get(name) for name in _STEP_OF))]
+    return {one.rpartition(".")[2].removeprefix("$") for one in given if isinstance(one, str) and _FUNCTION.match(one)}
+
+
+_FUNCTION = expression(r"^\$[\w.]{1,120}$")
+
+
+def _makes_step(_: File, call: Call) -> bool:
+    return call.last in _MAKES_STEP or any(name in call.kwargs for name in _STEP_OF)
 
 
 _MEASURING = ("mlflow", "evaluate", "ragas", "deepeval", "evidently", "giskard", "deepchecks")

@@ -215,3 +215,24 @@ def test_what_puts_texts_into_a_collection_of_vectors_prepares_them(call: str, s
     ask = "from openai import OpenAI\n\nOpenAI().chat.completions.create(model='gpt-4o')\n"
     keep = f"from store import collection, table\ndef keep(ids, texts, told):\n    {call}\n"
     assert preprocessing.check(facts_of({"ask.py": ask, "keep.py": keep})).state is state
+
+
+STEPS = (
+    "from sklearn.linear_model import Ridge\nfrom sklearn.metrics import r2_score\n\n"
+    "def train_model(x, y):\n    model = Ridge()\n    model.fit(x, y)\n    return model\n\n"
+    "def evaluate_model(model, x, y):\n    print(r2_score(y, model.predict(x)))\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "state"),
+    [
+        ("from kedro.pipeline import node\nfrom steps import train_model, evaluate_model\nPARTS = [\n    node(func=train_model, inputs='x', outputs='m'),\n    node(evaluate_model, ['m', 'x'], None),\n]\n", State.MET),
+        ("from airflow.operators.python import PythonOperator\nfrom steps import evaluate_model\nPythonOperator(task_id='e', python_callable=evaluate_model)\n", State.MET),
+        ("from kfp.components import create_component_from_func\nimport steps\nop = create_component_from_func(steps.evaluate_model)\n", State.MET),
+        ("from kedro.pipeline import node\nfrom steps import train_model\nPARTS = [node(func=train_model, inputs='x', outputs='m')]\n", State.PARTIAL),
+        ("from steps import train_model, evaluate_model\nevaluate_model(train_model(x, y), u, v)\n", State.PARTIAL),
+    ],
+)  # fmt: skip
+def test_an_evaluation_that_a_pipeline_is_given_runs_on_its_own(pipeline: str, state: State) -> None:
+    assert evaluation.check(facts_of({"steps.py": STEPS, "pipeline.py": pipeline})).state is state
