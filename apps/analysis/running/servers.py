@@ -58,6 +58,7 @@ def _read(facts: Facts) -> list[Server]:
     own = [
         *found,
         *images,
+        *_of_ray(facts),
         *(server for server in code if server.program not in pages or server.program not in _PAGES),
         *foreign_servers.of(facts),
     ]
@@ -277,6 +278,14 @@ def _of_images(facts: Facts, images: dict[str, str]) -> Iterator[Server]:
         for start in run:
             if run_by_hand.search(start.command):
                 yield Server(name, start.place, Port.FIXED, start.file, start)
+
+
+def _of_ray(facts: Facts) -> Iterator[Server]:
+    """Ray Serve, which the operator of Ray starts in the system's own cluster for an application that a RayService names."""
+    for workload in clusters.own_workloads(facts):
+        if workload.kind == "RayService":
+            start = starts.Start(workload.file, workload.line, "", By.WORKLOAD, workload.name)
+            yield Server("Ray Serve", start.place, Port.FIXED, workload.file, start)
 
 
 def _run_by_hand(facts: Facts) -> list[Start]:

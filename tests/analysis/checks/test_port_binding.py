@@ -308,3 +308,15 @@ def test_a_page_that_another_file_has_made_is_started_by_what_only_such_pages_ar
     assert found.evidence[0].path == "main.py"
     browser = "from playwright.sync_api import sync_playwright\nbrowser = play.chromium.launch(headless=True)\n"
     assert service.check(facts_of({"ui/page.py": page, "shoot.py": browser})).state is State.UNMET
+
+
+def test_what_the_operator_of_ray_starts_is_a_server_of_the_system() -> None:
+    app = "from ray import serve\n@serve.deployment\nclass Asked:\n    async def __call__(self, request):\n        return 1\napp = Asked.bind()\n"
+    ray = (
+        "apiVersion: ray.io/v1\nkind: RayService\nmetadata:\n  name: asked\nspec:\n  serveConfigV2: |\n    applications:\n"
+        "      - import_path: app:app\n  rayClusterConfig:\n    headGroupSpec:\n      template:\n        spec:\n          containers:\n"
+        "            - name: head\n              image: asked:1.2\n"
+    )
+    assert service.check(facts_of({"app.py": app, "k8s/ray.yaml": ray})).state is State.MET
+    elsewhere = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata:\n  name: asked\nspec:\n  predictor: {}\n"
+    assert service.check(facts_of({"app.py": "", "k8s/asked.yaml": elsewhere})).state is State.PARTIAL
