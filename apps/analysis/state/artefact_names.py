@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LOOKUP = expression(
     r"scaler|encod|vectori[sz]|tf-?idf|vocab|tokeni[sz]|tokens?\.(json|txt|pkl|pickle)|token_?(2|to|index|ids?|map)|label|word_?(2|to_?)?_?(idx|index|id)|char_?(2|to)|id_?2_?|2_?id|index_?to|transform(er)?\.|preprocess|imput|(^|[/_-])(ohe|pca|le|sc|cv|ct|tfidf|mlb)\d?[.-]|"
-    r"columns|features?_?(names|list|cols)|class(es|_names|_ind)|mapping|lookup|_dict\.|_list\.|merges|spiece|bins?\.|sentencepiece|\.(index|faiss|ann|vec)$|bm25|poly(nomial)?_?features?|(^|[/_-])index\.(pkl|pickle|joblib|bin|np[yz])$|indices|embeddings?\.|normali[sz]|stopwords|(^|/)meta\.(pkl|json)$|categories",
+    r"columns|features?_?(names|list|cols)|class(es|_names|_ind)|mapping|lookup|_dict\.|_list\.|merges|spiece|bins?\.|sentencepiece|\.(index|faiss|ann|vec)$|bm25|poly(nomial)?_?features?|(^|[/_-])index\.(pkl|pickle|joblib|bin|np[yz])$|indices|embeddings?\.|normali[sz]|stopwords|(^|[/_.-])(fe|features?|feature_engineering|prep)_pipeline|(^|/)meta\.(pkl|json)$|categories",
     re.IGNORECASE,
 )
 DATA = expression(
@@ -27,6 +27,12 @@ SURE = expression(
 # R keeps all objects alike, tables most often.
 OF_R = expression(
     r"model|(^|[/_.-])(fit|fits|rf|lm|glm|gbm|svm|lgb)([_.-]|\d|$)|fitted|forest|xgb|classif|regress|learner",
+    re.IGNORECASE,
+)
+# Where prepared data lies, which is no preprocessor, and files of the answers that a model is fitted to.
+DATA_FOLDER = expression(r"preprocess(ed|ing)?(_data)?_?(dir(ectory)?|folder|root)\b", re.IGNORECASE)
+ANSWERS = expression(
+    r"(^|[\s/_-])(y|train|test|valid|val|dev)[_-](\w{1,40}_)?labels?\.|(^|[\s/_-])labels?[_-](train|test|valid|val|dev)\.",
     re.IGNORECASE,
 )
 LOOKUP_TEXT = expression(

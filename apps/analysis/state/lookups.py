@@ -39,9 +39,10 @@ def locations(facts: Facts) -> artefacts.Locations:
     for file, call in facts.calls(*words.UNPICKLED, files=scripts):
         pattern = words.TARGETS if call.name == "json.load" or words.TARGETS.search(call.target) else words.LOOKUP
         literal = origin_of_argument(facts, file, call, 0).literal or ""
+        told = words.DATA_FOLDER.sub("", f"{call.target} {artefacts.shown(call)}")
         if (
-            pattern.search(f"{call.target} {artefacts.shown(call)}")
-            or words.LOOKUP.search(artefacts.basename(literal))
+            (pattern.search(told) and not words.ANSWERS.search(told))
+            or (words.LOOKUP.search(name := artefacts.basename(literal)) and not words.ANSWERS.search(name))
             or call.target in file.once(objects.transforming)
         ):
             artefacts.place_of_load(facts, file, call, found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
 from apps.analysis.learning import frameworks, objects
+from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering
 from apps.analysis.state import artefact_names as words
@@ -73,7 +74,8 @@ def _in_pipeline(facts: Facts) -> list[Evidence]:
     pipelines = facts.calls("sklearn.pipeline.*", "*.make_pipeline", "imblearn.pipeline.*", "pyspark.ml.Pipeline")
     if not pipelines or not facts.calls(*words.PREPARERS) or not facts.calls(*words.SAVES):
         return []
-    return [file.at(call.line) for file, call in pipelines]
+    saving = {file.path for file, _ in facts.calls(*words.SAVES, files=facts.notebooks)}  # models of their own
+    return [file.at(call.line) for file, call in pipelines if file.kind is not Kind.NOTEBOOK or file.path in saving]
 
 
 def fitted_where_served(facts: Facts) -> list[Evidence]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.analysis.checks.processes import model_external, share_nothing, vocabulary_external
@@ -284,3 +286,34 @@ def test_weights_that_dvc_keeps_and_an_image_copies_are_partial():
     table = {"rows.dvc": "outs:\n- path: rows.csv\n", "app.py": files["app.py"]}
     rows = facts_of({**table, "Dockerfile": "FROM python:3.11\nCOPY rows.csv /app/\n"})
     assert model_external.check(rows).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("rows = np.load(preprocess_dir / str(one) / 'rows.npy')", State.NA),
+        ("labels = json.load(open('data/train_fraud_labels.json'))", State.NA),
+        ("answers = np.load('data/y_labels.npy')", State.NA),
+        ("labels = json.load(open('data/label_map.json'))", State.PARTIAL),
+        ("names = joblib.load('out/class_labels.pkl')", State.PARTIAL),
+        ("fe_pipeline = joblib.load('out/fe_pipeline_2.pkl')", State.PARTIAL),
+        ("prepare = joblib.load('out/feature_pipeline.pkl')", State.PARTIAL),
+    ],
+)
+def test_prepared_data_and_its_answers_are_no_lookups(line: str, state: State) -> None:
+    source = f"import json, joblib\nimport numpy as np\ndef read(preprocess_dir, one):\n    {line}\n    return 1\n"
+    assert vocabulary_external.check(facts_of({"read.py": source})).state is state
+
+
+@pytest.mark.parametrize(("saved", "state"), [("", State.NA), ("joblib.dump(model, 'model.pkl')\n", State.PARTIAL)])
+def test_a_pipeline_of_one_notebook_is_in_no_model_of_another(saved: str, state: State) -> None:
+    fit = (
+        "import joblib\nfrom sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\n"
+        f"from sklearn.linear_model import Ridge\nmodel = make_pipeline(StandardScaler(), Ridge())\nmodel.fit(x, y)\n{saved}"
+    )
+    other = (
+        "import torch\ntorch.save(net.state_dict(), 'net.pth')\nnet.load_state_dict(torch.load('net.pth'))\nnet(x)\n"
+    )
+    books = {"prices.ipynb": fit, "bank.ipynb": other}
+    files = {path: json.dumps({"cells": [{"cell_type": "code", "source": [text]}]}) for path, text in books.items()}
+    assert vocabulary_external.check(facts_of(files)).state is state
