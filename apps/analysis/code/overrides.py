@@ -170,6 +170,22 @@ def parses_training(facts: Facts) -> list[tuple[File, Call]]:
     return [*handed, *facts.calls(*_ADDS_FLAGS, files=facts.scripts)]
 
 
+def is_of_parser(facts: Facts, value: str) -> bool:
+    """Whether an attribute, as of a `config` that is handed from function to function, has the name of a parser's flag."""
+    held = _ATTRIBUTE.match(value)
+    return held is not None and held.group(1) in facts.once(_flags_of_parsers)
+
+
+_ATTRIBUTE = expression(r"^\$(?:\w{1,60}\.){1,3}(\w{2,60})$")
+
+
+def _flags_of_parsers(facts: Facts) -> frozenset[str]:
+    flags = [one for _, call in facts.calls("*.add_argument", files=facts.scripts) for one in call.args[:3]]
+    return frozenset(
+        one.lstrip("-").replace("-", "_") for one in flags if isinstance(one, str) and one.startswith("--")
+    )
+
+
 def _names(call: Call) -> list[str]:
     return [name.removeprefix("$") for name in _flat([*call.args[:2], *call.kwargs.values()])]
 

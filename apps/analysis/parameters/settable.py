@@ -336,6 +336,8 @@ def _source(facts: Facts, file: File, value: Any, scope: str, line: int) -> Sour
     if isinstance(value, list):  # of a pair, what is not written here decides
         value = [one for one in value if str(one).startswith("$")] or value
     source = origin_of(facts, file, value, scope, line).source
+    if source is Source.CONFIG_FILE and overrides.is_of_parser(facts, str(value)):
+        return Source.FLAG
     if source is Source.LITERAL and " Else " in str(value):
         return Source.UNKNOWN  # one branch is written here, the other comes from elsewhere
     return Source.LITERAL if source is Source.LOCAL_PATH else source

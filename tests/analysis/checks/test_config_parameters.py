@@ -224,3 +224,21 @@ def test_columns_sentences_and_channels_are_no_parameters(line: str) -> None:
 def test_what_a_run_might_choose_is_one(line: str) -> None:
     code = f"import torch\nfrom sklearn.linear_model import Ridge\nfrom sklearn.svm import SVC\n\n\ndef main(rows):\n    {line}\n    loss.backward()\n"
     assert "literal" in hyperparameters.check(facts_of({"train.py": code})).summary
+
+
+@pytest.mark.parametrize(
+    ("flag", "state"), [("parser.add_argument('--decay', type=float, default=2e-5)\n", State.MET), ("", State.PARTIAL)]
+)
+def test_a_configuration_that_is_handed_on_has_the_flags_of_its_parser(flag: str, state: State) -> None:
+    options = (
+        f"import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--workers', type=int)\n{flag}"
+        "def get_config():\n    return parser.parse_args()\n"
+    )
+    fit = (
+        "import torch\nclass Fitter:\n    def __init__(self, config):\n        self.decay = config.decay\n        self.build()\n"
+        "    def build(self):\n        self.optimizer = torch.optim.Adam(self.net.parameters(), weight_decay=self.decay)\n"
+        "    def fit(self):\n        loss = self.net(x)\n        loss.backward()\n        self.optimizer.step()\n"
+    )
+    main = "from options import get_config\nfrom fit import Fitter\ndef main(config):\n    Fitter(config).fit()\nmain(get_config())\n"
+    files = {"options.py": options, "fit.py": fit, "main.py": main}
+    assert training_parameters.check(facts_of(files)).state is state
