@@ -366,4 +366,7 @@ _MEASURED_THERE = expression(
     r"\b(?:len|size|count)\s*\(\s*[\w.]{1,80}\s*\)|[\w.]{1,80}\.(?:length|size|count|size\(\)|Count)\b"
 )
 _PLAIN = expression(r"predict|probab|completion|(?:\b|_)(?:score|preds?)s?\b|inferen|recommend|classif", re.IGNORECASE)
-_STRONG = expression(rf"{_PLAIN.pattern}|answer|(?:\b|_)(?:label|result|output)s?\b", re.IGNORECASE)
+_STRONG = expression(
+    rf"{_PLAIN.pattern}|answer|confidence(?!_?(?:min|max|thr|lim|cut))|(?:\b|_)(?:label|result|output)s?\b",
+    re.IGNORECASE,
+)

@@ -138,12 +138,18 @@ def brought(facts: Facts) -> Lines:
     return [(file, line) for file, line in found if not languages.is_of_page(file)]
 
 
+# A name of a file in a folder that an argument or a flag of Go, which is a pointer, has given.
+_IN_GIVEN_FOLDER = expression(
+    r"\b(?:[jJ]oin|Paths\.get|Path\.of|new File)\s{0,4}\(\s{0,4}(?:\*\w{1,60}|\w{0,20}arg[sv]\[\w{1,20}\])\s{0,4},"
+)
+
+
 def located(facts: Facts) -> list[tuple[File, int, str]]:
     """How what is loaded is found: by an `address` or a path that is `given`, a `literal` path, or `untold`."""
     if not loads(facts):
         return []
     paths = [
-        (file, line, "given" if languages.is_overridden(text) else "literal")
+        (file, line, "given" if languages.is_overridden(text) or _IN_GIVEN_FOLDER.search(text) else "literal")
         for file, line, text in languages.lines(facts, "model-path")
         if "://" not in text
     ]

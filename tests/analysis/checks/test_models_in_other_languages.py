@@ -289,3 +289,28 @@ GO = 'package main\n\nfunc main() {\n\thttp.ListenAndServe(":80", nil)\n\tfile :
 def test_a_server_that_brings_its_model_over_the_network_starts_late(files: dict[str, str], state: State) -> None:
     found = CHECKS["disposability.startup"](facts_of(files))
     assert found.state is state, found.summary
+
+
+@pytest.mark.parametrize(("folder", "state"), [("*dir", State.PARTIAL), ('"models"', State.UNMET)])
+def test_a_model_in_a_folder_that_a_flag_names_is_given(folder: str, state: State) -> None:
+    source = (
+        'package main\n\nfunc main() {\n\tdir := flag.String("dir", "./", "folder")\n\tflag.Parse()\n'
+        f'\tfile := filepath.Join({folder}, "net.pb")\n\tmodel, err := ioutil.ReadFile(file)\n\tgraph := tf.NewGraph()\n'
+        '\tgraph.Import(model, "")\n\tsession, err := tf.NewSession(graph, nil)\n}\n'
+    )
+    found = CHECKS["backing-services.storage"](facts_of({"main.go": source}))
+    assert found.state is state, found.summary
+
+
+@pytest.mark.parametrize(
+    ("told", "state"), [("thing.getConfidence()", State.MET), ("settings.getConfidenceThreshold()", State.PARTIAL)]
+)
+def test_how_sure_a_service_in_java_is_is_an_answer_that_it_logs(told: str, state: State) -> None:
+    source = (
+        '@RestController\npublic class Detector {\n  @PostMapping("/detect")\n  public Map detect(byte[] image) {\n'
+        '    SavedModelBundle bundle = SavedModelBundle.load(folder, "serve");\n'
+        '    Tensor result = bundle.session().runner().feed("in", image).fetch("out").run().get(0);\n'
+        f'    LOGGER.info("Found: {{}}", {told});\n    return result;\n  }}\n}}\n'
+    )
+    found = CHECKS["logs.requests"](facts_of({"src/main/java/Detector.java": source}))
+    assert found.state is state, found.summary
