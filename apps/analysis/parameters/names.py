@@ -24,23 +24,23 @@ MODEL = {
     r"hidden(_?(size|dim|units|channels|features|layer_size))?|embed(ding)?_?(dim|size)|d_model|d_ff|dropout(_?(p|rate|prob|ratio))?|kernel_size|activation|block_size|latent_dim|z_dim|"
     r"bottleneck_dim|growth_rate|depth|width_mult\w*|lstm_units|rnn_\w+|input_size|backbone|arch(itecture)?|model_type|intermediate_size|lora_\w+|in_channels|ndf|ngf|nz",
     "sequence": r"max_?(seq_?)?(len(gth)?|sequence_length)|seq(uence)?_?len(gth)?|maxlen|window_?size|lookback|time_?steps|n_lags|horizon|max_(source|target)_length|max_words|num_words|image_size|img_size|imgsz|max_seq_length|context_length",
-    "sampling": r"temperature|top_?[kp]|max_(new_|output_|completion_)?tokens|frequency_penalty|presence_penalty|num_predict|repetition_penalty|num_ctx",
+    "sampling": r"temperature|top_?[kp]|max_(new_|output_|completion_)?tokens|frequency_penalty|presence_penalty|num_predict|repetition_penalty|num_ctx|beam_(size|width)|num_beams",
     "threshold": r"(score|similarity|confidence|conf|decision|iou|classification|prob(ability)?|match|distance)?_?(threshold|thresh|thres|cutoff)(_(score|value))?|conf_thres|score_cutoff",
 }  # fmt: skip
 # Groups whose names everyday code uses for other things; they count where a framework of models is at hand.
 ALSO_EVERYDAY = frozenset({"threshold", "kernel", "layers", "sampling", "sequence"})
 LANGUAGE = {
-    "model": r"(llm|chat|gpt|openai|embedding|embeddings|embed|generation|base|generator|reranker?|rag|fast|smart|text|azure|anthropic|groq|ollama|hf|default|cross_encoder|text_embedding)?_?(llm_)?model(_?(name|id|path|version|type))?|deployment_name|engine|modelName|repo_id|llm_mode|embedding_engine",
+    "model": r"(llm|chat|gpt|openai|embedding|embeddings|embed|generation|base|generator|reranker?|rag|fast|smart|text|azure|anthropic|groq|ollama|hf|default|cross_encoder|text_embedding)?_?(llm_)?model(_?(name|id|path|version|type|size_or_path))?|deployment_name|engine|modelName|repo_id|llm_mode|embedding_engine",
     "retrieval": r"chunk_?(size|overlap|length)|k|(similarity_)?top_k|n_results|num_results|(score|similarity)_threshold|fetch_k|search_kwargs|max_context\w*|max_docs|lambda_mult|retriever_k|limit_k|top_n",
 }  # fmt: skip
 LANGUAGE_CALL = expression(
     r"Chat|OpenAI|LLM|Llama|Ollama|Anthropic|Cohere|Gemini|Generative|Bedrock|Embedding|completion|Completion|messages\.create|responses\.create|invoke|Splitter|similarity_search|as_retriever|query|"
-    r"retriev|generate|chat|SentenceTransformer|CrossEncoder|Retriever|from_defaults|Groq|Mistral|HuggingFace|Rerank|pipeline|embed|chunk|from_pretrained|init_chat_model|search",
+    r"retriev|generate|chat|SentenceTransformer|CrossEncoder|Retriever|from_defaults|Groq|Mistral|HuggingFace|Rerank|pipeline|embed|chunk|from_pretrained|init_chat_model|search|WhisperModel",
 )
 # Calls that take the name of a model first, as shell patterns.
 NAMED_FIRST = (
     "*.GenerativeModel", "*.GenerativeModel.from_pretrained", "*.init_chat_model", "*ForCausalLM.from_pretrained", "sentence_transformers.SentenceTransformer",
-    "sentence_transformers.CrossEncoder", "ollama.generate", "ollama.chat", "litellm.completion", "litellm.acompletion",
+    "sentence_transformers.CrossEncoder", "ollama.generate", "ollama.chat", "litellm.completion", "litellm.acompletion", "faster_whisper.WhisperModel", "whisper.load_model",
 )  # fmt: skip
 GENERIC_FLAG = expression(
     r"^-{0,2}(hparams?|hyper[-_]?param\w*|params?|overrides?|set|opts?|train_loop_config|model_(params|args|config)|training_args|config_overrides)$"

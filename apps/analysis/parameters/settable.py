@@ -111,7 +111,7 @@ def _model(facts: Facts) -> list[Setting]:
     found = [*_settings(facts, _MODEL, language=False), *_given_to_networks(facts)]
     if facts.profile.trains.holds:
         found = _without_thresholds(found)
-    if facts.profile.language_model.holds or facts.imports("sentence_transformers"):
+    if facts.profile.language_model.holds or facts.imports("sentence_transformers", "whisper", "faster_whisper"):
         found += _settings(facts, _LANGUAGE, language=True)
     if not found:
         layers = facts.calls(*words.LAYERS, files=code.files(facts))
@@ -231,7 +231,7 @@ def _learns(facts: Facts, file: File) -> bool:
 
 
 def _imports_learning(file: File) -> bool:
-    return file.imports(*frameworks.LEARNING)
+    return file.imports(*frameworks.LEARNING, "whisper", "faster_whisper")
 
 
 def _of_assigns(facts: Facts, file: File, matcher: Matcher, assigns: Assigned, *, language: bool) -> Iterator[Setting]:

@@ -124,3 +124,16 @@ def test_parameters_that_an_orchestrator_takes_can_be_set(code: str, given: str)
     fit = f"RandomForestClassifier(n_estimators={given}).fit(x, y)"
     source = f"from sklearn.ensemble import RandomForestClassifier\n{code.format(fit)}"
     assert hyperparameters.check(facts_of({"train.py": source})).state is State.MET
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        ("model = WhisperModel(os.environ['SIZE'])\nmodel.transcribe(sound, beam_size=5)", State.PARTIAL),
+        ("model = WhisperModel(model_size_or_path=os.environ['SIZE'])\nmodel.transcribe(sound)", State.MET),
+        ("model = WhisperModel('small')\nmodel.transcribe(sound)", State.UNMET),
+    ],
+)
+def test_a_model_of_speech_has_a_size_and_a_width_of_its_search(given: str, state: State) -> None:
+    source = f"import os\nfrom faster_whisper import WhisperModel\n{given}\n"
+    assert hyperparameters.check(facts_of({"hear.py": source})).state is state
