@@ -61,6 +61,7 @@ CLIENTS = (
     Client(_D, "an SQL database", ("ibis.*.connect", "adbc_driver_*.dbapi.connect"), 0, (*_HOST, "project_id", "account", "user")),
     Client(_D, "a database of Amazon", ("awswrangler.athena.*", "awswrangler.redshift.connect*", "awswrangler.timestream.*", "awswrangler.dynamodb.*"), _NO, (), Absent.ITSELF),
     Client(_D, "a feature store", ("google.cloud.aiplatform.Featurestore*", "vertexai.*FeatureOnlineStore*"), _NO, (), Absent.ITSELF),
+    Client(_D, "the storage of Optuna", ("optuna.*create_study", "optuna.*load_study", "optuna.*RDBStorage"), _NO, ("storage", "url")),
     Client(_D, "SQLite", ("sqlite3.connect", "aiosqlite.connect", "apsw.Connection", "peewee.SqliteDatabase", "sqlite_utils.Database", "*.SqliteSaver.from_conn_string"), 0, ("database",)),
     Client(_D, "DuckDB", ("duckdb.connect",), 0, ("database",)),
     Client(_D, "libSQL", ("libsql_client.create_client*", "libsql.connect", "libsql_experimental.connect"), 0, ("url", "database", "sync_url")),

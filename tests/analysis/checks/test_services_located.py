@@ -216,3 +216,16 @@ def test_a_folder_around_the_folder_of_the_code_is_a_place_in_the_code(place: st
     code = f"import os, sqlite3\nfrom elsewhere import whole\nROWS = {place}\n\n\ndef rows():\n    return sqlite3.connect(ROWS)\n"
     found = databases.check(facts_of({"src/rows.py": code}))
     assert found.state is state, found.summary
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        ("storage='sqlite:///trials.db'", State.UNMET),
+        ("storage=os.environ['TRIALS']", State.MET),
+        ("direction='minimize'", State.NA),
+    ],
+)
+def test_trials_that_a_search_stores_are_in_a_database(given: str, state: State) -> None:
+    source = f"import os, optuna\nstudy = optuna.create_study({given})\nstudy.optimize(fit, n_trials=9)\n"
+    assert databases.check(facts_of({"tune.py": source})).state is state
