@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from apps.analysis.code.importing import imported_by
 from apps.analysis.code.names import scope_of
 from apps.analysis.code.origins import origin_of_argument
 from apps.analysis.expressions import expression
@@ -292,7 +293,7 @@ def _remembers(facts: Facts) -> bool:
 
 
 def _serving_side(facts: Facts) -> set[str]:
-    """Files of servers, and modules that they import."""
+    """Files of servers, and modules that they import; others of such a name are of other services."""
     files = model_downloads.server_files(facts)
     modules = [
         one.module
@@ -301,7 +302,8 @@ def _serving_side(facts: Facts) -> set[str]:
         for one in file.facts.code.imports
     ]
     imported = {part for module in modules for part in module.rsplit(".", 2)[-2:]}
-    return files | {file.path for file in facts.scripts if file.name.removesuffix(".py") in imported}
+    reached = imported_by(facts, [facts.by_path[path] for path in sorted(files)])
+    return files | {path for path, file in reached.items() if file.name.removesuffix(".py") in imported}
 
 
 def _functions(facts: Facts) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:

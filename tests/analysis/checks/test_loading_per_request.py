@@ -196,3 +196,21 @@ def test_what_each_request_makes_anew_lacks_it_each_time() -> None:
     detecting = DETECTOR.format("self.net is None")
     facts = facts_of({"main.py": FASTAPI + anew, "detecting.py": detecting, "Dockerfile": EXEC})
     assert startup.check(facts).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("imported", "state"), [("", State.MET), ("from prices.answer import predict_price\n", State.PARTIAL)]
+)
+def test_a_module_of_another_part_that_has_the_name_of_a_served_one_loads_for_no_request(
+    imported: str, state: State
+) -> None:
+    answer = (
+        "import joblib\ndef predict_price(row):\n    model = joblib.load('model.pkl')\n    return model.predict(row)\n"
+    )
+    api = f"from fastapi import FastAPI\nfrom rates.answer import rate\n{imported}app = FastAPI()\n@app.get('/rate')\ndef asked(x: int):\n    return rate(x)\n"
+    files = {
+        "api.py": api, "rates/__init__.py": "", "rates/answer.py": "def rate(x):\n    return 2 * x\n",
+        "prices/__init__.py": "", "prices/answer.py": answer,
+        "main.py": "from prices.answer import predict_price\nimport sys\nprint(predict_price(sys.argv[1]))\n",
+    }  # fmt: skip
+    assert startup.check(facts_of(files)).state is state
