@@ -158,6 +158,8 @@ REQUESTS = [
                f"{SINGLE}::test_an_address_that_several_accounts_have_joins_none_of_them"),
     Protection("sign-in: junk for a key", "apps/teams/sign_in/keys.py", "except (KeyError, TypeError, ValueError, RecursionError):",
                "except ZeroDivisionError:", "tests/dashboard/test_passkey_answers.py::test_junk_signs_nobody_in_and_breaks_nothing"),
+    Protection("sign-in: second steps are sealed", "apps/teams/sign_in/second_step.py", "return seal(text)", "return text",
+               "tests/teams/test_second_steps.py::test_codes_cannot_be_made_from_the_database"),
     Protection("sign-in: tokens for us", SSO, "        _check_party(claims, app.client_id)\n", "",
                f"{SINGLE}::test_a_forged_answer_lets_nobody_in"),
     Protection("sign-in: no redirect of the provider", ANSWERS, '"allow_redirects": False, ', "",

@@ -123,6 +123,7 @@ ACCOUNT_UNIQUE_EMAIL = False  # else an address at the provider would say whethe
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "apps.teams.sign_in.second_step.SecondStepAdapter"
 MFA_FORMS = {
     "login_webauthn": "apps.teams.sign_in.keys.SignInByKey",
     "authenticate_webauthn": "apps.teams.sign_in.keys.AuthenticateByKey",

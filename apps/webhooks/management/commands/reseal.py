@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.teams.models import RepositoryToken
 from apps.teams.sealed import CannotUnseal, reseal
+from apps.teams.sign_in.second_step import reseal_second_steps
 from apps.webhooks.models import Endpoint
 
 
@@ -15,7 +16,7 @@ class Command(BaseCommand):
     help = "Seals every secret anew with the first of FIELD_KEYS."
 
     def handle(self, **_: Any) -> None:  # noqa: ANN401
-        done, lost = 0, []
+        done, lost = reseal_second_steps()
         rows: list[RepositoryToken | Endpoint] = [
             *RepositoryToken.objects.select_related("project", "team"),
             *Endpoint.objects.select_related("project", "team"),
