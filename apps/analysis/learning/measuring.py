@@ -76,9 +76,12 @@ _EVALUATING_FILE = r"(^|[/_-])(eval(uat\w*)?|benchmark\w*|validat\w*|backtest\w*
 _TIMERS = ("time.time", "time.perf_counter*", "timeit.*", "requests.*", "httpx.*", "*.evaluate")
 _EVALUATING_FLAG = r"eval|test_only|validate|benchmark"
 _NOT_MODEL = expression(
-    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option|and_warn|warning)|validator$|_validator|to_eval|\beval$|validate_(\w{0,40}_)?(director|dirs?\b|paths?\b|folders?\b|dim(?:ension)?s?\b|shapes?\b|lengths?\b|types?\b|names?\b|versions?\b|keys?\b|fields?\b|formats?\b|ranges?\b)|valid(ate|ation)_?(\w{0,40}_)?(split|loader|generator|imput\w*|missing|quality|integrity)|^_?(log|plot|print|show|draw|save|load|on|parse|format)_",
+    r"valid(ate|ation)_?(input|schema|config|arg|data|env|request|email|file|param|url|api|token|user|column|type|json|payload|row|record|response|feature|message|header|form|option|and_warn|warning)|validator$|_validator|to_eval|\beval$|validate_(\w{0,40}_)?(director|dirs?\b|paths?\b|folders?\b|dim(?:ension)?s?\b|shapes?\b|lengths?\b|types?\b|names?\b|versions?\b|keys?\b|fields?\b|formats?\b|ranges?\b)|valid(ate|ation)_?(\w{0,40}_)?(split|loader|generator|imput\w*|missing|quality|integrity|events?|messages)\b|(eval\w*|validat\w*)_(\w{0,40}_)?(kurtosis|skew\w*|outliers?|normality|(multi)?collinearity|correlations?|null\w*|duplicates?)\b|evaluate_(actions?|log_?probs?|positions?|board)$|^_?(log|plot|print|show|draw|save|load|on|parse|format)_",
     re.IGNORECASE,
 )
+
+# With these, what is validated is data.
+_OF_DATA = ("great_expectations", "pandera", "pydeequ", "tensorflow_data_validation", "cerberus", "jsonschema")
 
 
 def _is_named_for_evaluating(file: File) -> bool:
@@ -110,6 +113,7 @@ def evaluation(facts: Facts) -> Stage:
         and (re.search(r"eval(_|uat|\.)|benchmark|backtest", file.path.lower()) or is_ml(file))
         and not _NOT_MODEL.search(file.name.removesuffix(".py").removesuffix("eval"))  # as a method, it sets a mode
     ]
+    trains = bool(training_files or networks)
     answering_requests = {(file.path, one.line) for file, one in answering.given(facts)}
     handed = handed_as_steps(facts)
     steps = [
@@ -119,7 +123,7 @@ def evaluation(facts: Facts) -> Stage:
         and (file.path, one.line) not in answering_requests
         and (is_step(one) or _is_about_models(file, measuring))
         and not _NOT_MODEL.search(one.name)
-        and ("valid" not in one.name.lower() or is_step(one) or is_ml(file))
+        and ("valid" not in one.name.lower() or is_step(one) or (is_ml(file) and not file.imports(*_OF_DATA)))
         and (not one.name.startswith("_valid") or file.path in with_measures)
         and not _takes_texts(one)
         and (is_step(one) or _does_something(file, one))
@@ -139,6 +143,7 @@ def evaluation(facts: Facts) -> Stage:
         if re.search(
             r"^-{0,2}(do[_-])?(eval(uate)?|eval[_-]only|test[_-]only|validate|benchmark)$", str(call.argument(0))
         )
+        and (trains or "eval" in str(call.argument(0)) or _is_about_models(file, measuring))  # connections are tested too
     ]
     flags += [
         (file, one.line)
@@ -159,7 +164,8 @@ def evaluation(facts: Facts) -> Stage:
     loops = [
         (file, one.line)
         for file, one in facts.defines(r"^(test|valid\w*|eval\w*|evaluation\w*|estimate_loss)$", files=facts.scripts)
-        if file.path in training_files and not _NOT_MODEL.search(one.name)
+        if (file.path in training_files and not _NOT_MODEL.search(one.name))
+        or (is_ml(file) and any(mark.last in {"no_grad", "inference_mode"} for mark in one.decorators))
     ]
     own = [
         *places(files),

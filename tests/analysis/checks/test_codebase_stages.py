@@ -236,3 +236,43 @@ STEPS = (
 )  # fmt: skip
 def test_an_evaluation_that_a_pipeline_is_given_runs_on_its_own(pipeline: str, state: State) -> None:
     assert evaluation.check(facts_of({"steps.py": STEPS, "pipeline.py": pipeline})).state is state
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("evaluate_actions", State.UNMET),
+        ("evaluate_kurtosis", State.UNMET),
+        ("validate_event", State.UNMET),
+        ("evaluate_outlier_detector", State.MET),
+        ("evaluate_action_model", State.MET),
+    ],
+)
+def test_what_a_policy_thinks_of_actions_or_how_data_is_spread_is_no_evaluation(name: str, state: State) -> None:
+    code = f"import torch\n\n\ndef {name}(net, rows):\n    return torch.stack([net(row) for row in rows])\n"
+    assert evaluation.check(facts_of({"train.py": TRAIN, "helpers.py": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("begin", "state"),
+    [("import psycopg2\n", State.UNMET), ("from openai import OpenAI\n\nclient = OpenAI()\n", State.MET)],
+)
+def test_a_flag_that_only_tests_a_connection_is_no_evaluation(begin: str, state: State) -> None:
+    asks = "from openai import OpenAI\n\nOpenAI().chat.completions.create(model='gpt-4o')\n"
+    flag = f"{begin}import argparse\n\nsession.query(User)\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--test-only', action='store_true')\n"
+    if state is State.MET:
+        flag += "client.chat.completions.create(model='gpt-4o')\n"
+    assert evaluation.check(facts_of({"app.py": asks, "scripts/prepare.py": flag})).state is state
+
+
+def test_a_batch_is_validated_by_expectations_of_data_and_a_model_by_its_loss() -> None:
+    code = "import torch\n\n\ndef validate_batch(net, rows):\n    return torch.stack([net(row) for row in rows])\n"
+    assert evaluation.check(facts_of({"train.py": TRAIN, "loop.py": code})).state is State.MET
+    rules = f"import great_expectations\n{code}"
+    assert evaluation.check(facts_of({"train.py": TRAIN, "loop.py": rules})).state is State.UNMET
+
+
+@pytest.mark.parametrize(("mark", "state"), [("    @torch.no_grad()\n", State.PARTIAL), ("", State.UNMET)])
+def test_a_method_that_evaluates_takes_no_gradients_where_one_that_sets_a_mode_may(mark: str, state: State) -> None:
+    code = f"import torch\n\n\nclass Runner:\n{mark}    def eval(self, steps):\n        return self.envs.reset()\n"
+    assert evaluation.check(facts_of({"train.py": TRAIN, "runner.py": code})).state is state
