@@ -185,16 +185,19 @@ def _given(facts: Facts) -> Iterator[Use]:
 
 
 def _charts(facts: Facts) -> Iterator[Use]:
-    """Charts of services that a deployment installs: by tasks of Ansible, Argo CD, Flux, Helmfile, or as parts of another chart."""
-    named = [pair for keys in _CHARTS for pair in facts.leaves(r"\.ya?ml$", *keys)]
-    named += facts.leaves(r"(^|/)Chart\.ya?ml$", "dependencies", "*", "name")
-    for file, leaf in named:
+    """Charts of services that a deployment installs, also as parts of another chart."""
+    for file, leaf in [*installed_charts(facts), *facts.leaves(r"(^|/)Chart\.ya?ml$", "dependencies", "*", "name")]:
         name = leaf.text.rsplit("/", 1)[-1].removeprefix("kube-")
         for kind, words in IMAGES.items():
             if name.startswith(words):
                 yield Use(kind, f"the chart {leaf.text}", Located.ATTACHED, (file.at(leaf.line),))
     for file, leaf in facts.leaves(r"\.ya?ml$", "kind", value=r"^(ServiceMonitor|PodMonitor|PrometheusRule)$"):
         yield Use(Kind.MONITORING, f"the {leaf.text} of Prometheus", Located.ATTACHED, (file.at(leaf.line),))
+
+
+def installed_charts(facts: Facts) -> list[tuple[File, Leaf]]:
+    """Names of charts that a deployment installs beside its own: by tasks of Ansible, Argo CD, Flux, Helmfile."""
+    return [pair for keys in _CHARTS for pair in facts.leaves(r"\.ya?ml$", *keys)]
 
 
 _CHARTS = (

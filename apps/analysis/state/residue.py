@@ -301,7 +301,7 @@ def passing(facts: Facts) -> list[Evidence]:
         for one in (file.facts.code.assigns if file.facts.code else ())
         if one.how == "global" and (file.path, one.scope, one.name) not in loaded and (file.path, one.scope) in asked
     ]
-    globals_ += _exchanged(facts)
+    globals_ += [*_exchanged(facts), *_set_further_on(facts, set(asked))]
     pages = [
         file.at(call.line)
         for file, call in facts.calls("streamlit.session_state.*", "st.session_state.*", files=facts.scripts)
@@ -309,6 +309,29 @@ def passing(facts: Facts) -> list[Evidence]:
     pages += [file.at(one.line) for file, one in facts.assigns(r"^streamlit\.session_state", files=facts.scripts)]
     clients = _singletons(facts, r"active|connection|clients|^self\.((?!model|client|token|config)\w)*cache$")
     return [*temporary, *globals_, *_containers(facts, _NO_MODELS), *clients, *_memoised(facts), *pages]
+
+
+_OF_LOADING = expression(
+    r"init|load|ready|warm|start|set_?up|configur|connect|avail|check|patch|import|install|enabled|model", re.IGNORECASE
+)
+
+
+def _set_further_on(facts: Facts, asked: set[tuple[str, str]]) -> list[Evidence]:
+    """Globals that functions set which a request reaches through others: since when, whether, how often. What begins
+    with nothing is loaded when it is first asked for."""
+    found = []
+    for file, define in answering.reached(facts):
+        scope, code = scope_of(define), file.facts.code
+        if code is None or (file.path, scope) in asked or _OF_LOADING.search(define.name):
+            continue
+        begun = {one.name for one in code.assigns if not one.scope and isinstance(one.value, int | float)}
+        found += [
+            file.at(one.line)
+            for one in code.assigns
+            if one.how == "global" and one.scope == scope and one.name in begun
+            if not (_OF_LOADING.search(one.name) or _COUNTS.search(one.name) or _FIGURES.search(one.name))
+        ]
+    return found
 
 
 _WEB = ("fastapi", "flask", "starlette", "dash", "gradio", "panel", "shiny", "litestar", "quart", "sanic")

@@ -270,6 +270,16 @@ class TestCentralised:
         files = {"docker-compose.yml": compose, "Dockerfile": "FROM python:3.11\nCMD python app.py\n", "app.py": LOGGER}
         assert centralised.check(facts_of(files)).state is State.UNKNOWN
 
+    @pytest.mark.parametrize(
+        ("chart", "state"), [("loki-stack", State.MET), ("fluent-bit", State.MET), ("tempo", State.UNKNOWN), ("vectordb", State.UNKNOWN)]
+    )  # fmt: skip
+    def test_a_chart_that_collects_streams_is_met(self, chart: str, state: State) -> None:
+        manifest = f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    chart: {chart}\n    targetRevision: 2.1.0\n"
+        deployed = {"docker-compose.yml": "services:\n  api:\n    build: .\n", "app.py": LOGGER}
+        assert centralised.check(facts_of({**deployed, "apps/logs.yaml": manifest})).state is state
+        install = f"#!/bin/sh\nhelm upgrade --install logs acme/{chart} -n logs\n"
+        assert centralised.check(facts_of({**deployed, "install.sh": install})).state is state
+
 
 def test_a_log_file_whose_path_is_made_before_it_is_opened_is_seen() -> None:
     code = "import os\nlogged = os.path.join(out, 'train.log')\nwith open(logged, 'w') as file:\n    file.write('loss')\nprint('loss')\n"

@@ -244,3 +244,20 @@ def test_what_a_store_in_another_language_writes_is_read_again(name: str, state:
 def test_an_index_in_the_database_lies_outside_of_the_code(files: dict[str, str], state: State) -> None:
     code = "import psycopg, os\nfrom openai import OpenAI\nclient = OpenAI()\ndb = psycopg.connect(os.environ['DATABASE_URL'])\n"
     assert vocabulary_external.check(facts_of({"app.py": code, **files})).state is state
+
+
+@pytest.mark.parametrize(
+    ("begun", "name", "state"),
+    [
+        ("_last_told = 0.0", "tell", State.PARTIAL),  # another replica tells once more
+        ("_telling = False", "tell", State.PARTIAL),
+        ("_client = None", "tell", State.MET),  # made when it is first asked for
+        ("_loaded = False", "tell", State.MET),
+        ("_requests_total = 0", "tell", State.MET),  # a figure of a monitor
+        ("_seen = False", "load_parts", State.MET),
+    ],
+)
+def test_what_a_request_sets_through_another_function_is_state(begun: str, name: str, state: State) -> None:
+    kept = begun.partition(" ")[0]
+    code = f"{begun}\n{API}def {name}():\n    global {kept}\n    {kept} = clock()\n    send()\n{ROUTE}{name}()\n"
+    assert share_nothing.check(facts_of({"app.py": code})).state is state

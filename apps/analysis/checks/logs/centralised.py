@@ -42,6 +42,7 @@ from apps.analysis.foreign import languages
 from apps.analysis.repository import places
 from apps.analysis.running import rollout, serving, starts
 from apps.analysis.running.starts import By
+from apps.analysis.services import declared
 from apps.catalog import State
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ if TYPE_CHECKING:
 
 
 _COLLECTORS = r"fluent(?:-?bit|d)|/vector[:@]|timberio/vector|promtail|grafana/(?:loki|alloy|agent)|logstash|filebeat|datadog/agent|splunk|otel/opentelemetry-collector|amazon/aws-for-fluent-bit|vmagent|graylog"
+# Charts that carry the streams of a cluster's nodes; others only store them.
+_CHARTS = expression(
+    r"(?:^|/)(?:loki-stack|promtail|alloy|grafana-agent|k8s-monitoring|fluent-?(?:bit|d)|fluent-operator|filebeat|logging-operator|vector|datadog|splunk-otel-collector)$"
+)
 _PLATFORMS = (
     r"google_cloud_run|aws_lambda_function|google_cloudfunctions|google_vertex|aws_sagemaker|aws_cloudwatch_log_group|awslogs|azurerm_(?:container_app|function_app|machine_learning|log_analytics)|google_app_engine|aws_apprunner|aws_batch|google_logging|"
     r"google_composer|aws_mwaa|Microsoft\.(?:App/|OperationalInsights|MachineLearningServices)"
@@ -63,6 +68,7 @@ _COMMANDS = (
     r"gcloud (?:beta )?(?:run|functions|app|ai|ai-platform) |aws (?:lambda|sagemaker|ecs) |sam deploy|serverless deploy|az (?:ml|containerapp|functionapp)|eb deploy|"
     r"huggingface\.co/spaces/|zenml (?:\S+ )*(?:--flavor|-f)[= ](?:vertex|sagemaker|azureml)|rsconnect deploy"
 )
+_INSTALLS = r"helm (?:install|upgrade) [^|;&]{0,200}/(?:loki-stack|promtail|alloy|k8s-monitoring|fluent-?(?:bit|d)|filebeat|vector|datadog)(?: |$)"
 _OF_A_PLATFORM = frozenset({"runtime", "command", "services", "spec"})  # keys of an `app.yaml`
 _PAGES = expression(r"(^|/)(frontend|dashboard|client|web(site|app)?|ui)/vercel\.json$", re.IGNORECASE)
 _REMEDY = (
@@ -122,6 +128,8 @@ def _routed(facts: Facts) -> list[Evidence]:
     collectors = facts.leaves(r"\.ya?ml$", "**", "image", value=_COLLECTORS) + facts.leaves(
         r"(^|/)(Chart|requirements)\.ya?ml$", "**", "name", value=r"loki|fluent|promtail|elastic|datadog"
     )
+    collectors += [pair for pair in declared.installed_charts(facts) if _CHARTS.search(pair[1].text)]
+    installs = facts.commands(_INSTALLS)
     resources = facts.leaves(r"\.(ya?ml|json)$", "**", "Type", value=_TYPES)
     blocks = [(file, line) for file, line, _ in facts.signals("terraform-block", rf"^\s*resource.*(?:{_PLATFORMS})")]
     cdk = facts.calls(
@@ -165,6 +173,7 @@ def _routed(facts: Facts) -> list[Evidence]:
     return [
         *places(drivers),
         *places(collectors),
+        *places(installs),
         *places(resources),
         *places(blocks),
         *places(cdk),
