@@ -165,6 +165,7 @@ def _templates(facts: Facts) -> list[Evidence]:
     parameters = facts.leaves(templates, "[Pp]arameters", "*", "**")
     return places(
         [pair for pair in parameters if re.fullmatch(_VARIABLE, pair[1].keys[1], re.IGNORECASE)]
+        + facts.leaves(r"\.parameters\.json$", "parameters", "*", "value", value=r"\$\{AZURE_ENV_NAME")  # of `azd`
         + facts.leaves(r"(^|/)serverless\.ya?ml$", "**", value=r"\$\{(?:opt:stage|sls:stage|self:provider\.stage)")
     )
 

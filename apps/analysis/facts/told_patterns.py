@@ -21,6 +21,7 @@ TOLD: dict[str, tuple[set[Kind], str]] = {
         {Kind.TERRAFORM},
         r"^[ \t]*(?:runtime|python_version|image_version|airflow_version|spark_version|release_label)\s*=.*",
     ),
+    "terraform-command": ({Kind.TERRAFORM}, r"^[ \t]*(?:appCommandLine|app_command_line)[ \t]*[:=].*"),
     "model-query": (
         {Kind.SQL},
         r"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:MODEL|(?:SNOWFLAKE\.)?ML\.\w+)\b.*|\bpgml\.train\s*\(.*|\bmadlib\.\w{1,40}_train\s*\(.*",

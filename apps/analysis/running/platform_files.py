@@ -130,7 +130,21 @@ def _commands(facts: Facts) -> list[tuple[File, int, str, str]]:
             (pairs[0][0], pairs[0][1].line, " ".join(leaf.text for _, leaf in pairs)[:LONGEST], _stem(pairs[0][0]))
             for pairs in grouped.values()
         ]
-    return [*(one for one in found if one[2].strip()), *_clocked(facts)]
+    return [*(one for one in found if one[2].strip()), *_clocked(facts), *_on_app_service(facts)]
+
+
+_QUOTED = expression(r"[:=]\s*(['\"])([^'\"]{3,300})\1")
+
+
+def _on_app_service(facts: Facts) -> list[tuple[File, int, str, str]]:
+    """What infrastructure and workflows tell Azure's App Service to start in the image that it gives."""
+    declared = [
+        (file, line, told.group(2), "web")
+        for file, line, text in facts.signals("terraform-command")
+        if (told := _QUOTED.search(text))
+    ]
+    given = facts.leaves(r"(^|/)\.github/workflows/[^/]*\.ya?ml$", "**", "with", "startup-command")
+    return [*declared, *((file, leaf.line, leaf.text, "web") for file, leaf in given if leaf.text.strip())]
 
 
 def _clocked(facts: Facts) -> list[tuple[File, int, str, str]]:

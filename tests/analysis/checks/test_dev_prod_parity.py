@@ -337,3 +337,14 @@ class TestDeployment:
     )
     def test_nothing_that_deploys_is_unmet(self, files: Files) -> None:
         assert deployment.check(facts_of({**IMAGE, **files})).state is State.UNMET
+
+
+@pytest.mark.parametrize(("value", "state"), [("${AZURE_ENV_NAME}", State.MET), ("shop", State.PARTIAL)])
+def test_parameters_of_the_developer_cli_of_azure_name_its_environment(value: str, state: State) -> None:
+    files = {
+        "app.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+        "azure.yaml": "name: shop\nservices:\n  web:\n    project: .\n    host: appservice\n",
+        "infra/main.bicep": "param name string\nresource plan 'Microsoft.Web/serverfarms@2022-03-01' = {\n  name: name\n}\n",
+        "infra/main.parameters.json": json.dumps({"parameters": {"name": {"value": value}}}),
+    }
+    assert deployment.check(facts_of(files)).state is state

@@ -9,6 +9,7 @@ from apps.analysis.checks.build_release_run import build, run
 from apps.analysis.checks.codebase import deployment
 from apps.analysis.checks.concurrency import process_types
 from apps.analysis.checks.dependencies import isolated, system
+from apps.analysis.checks.disposability import startup
 from apps.analysis.running import platform_files, rollout
 from apps.catalog import State
 from tests.analysis.making import facts_of
@@ -194,3 +195,26 @@ def test_jobs_of_databricks_are_processes_wherever_they_are_written(path: str) -
     facts = facts_of({path: _TASKS[path], "src/train.py": "from sklearn.svm import SVC\n\nSVC().fit(x, y)\n"})
     assert run.check(facts).state is State.MET
     assert process_types.check(facts).state is not State.UNMET
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("infra/main.bicep", "module web 'site.bicep' = {\n  params: {\n    appCommandLine: 'entry.sh'\n  }\n}\n"),
+        (
+            "main.tf",
+            'resource "azurerm_linux_web_app" "a" {\n  site_config {\n    app_command_line = "sh entry.sh"\n  }\n}\n',
+        ),
+        (
+            ".github/workflows/deploy.yml",
+            "jobs:\n  a:\n    steps:\n      - uses: azure/webapps-deploy@v3\n        with: {startup-command: entry.sh}\n",
+        ),
+    ],
+)
+def test_what_infrastructure_tells_a_site_to_start_is_followed(path: str, text: str) -> None:
+    code = "from fastapi import FastAPI\napp = FastAPI()\n"
+    files = {"app.py": code, "entry.sh": "uv sync\nuv run uvicorn app:app\n", path: text}
+    assert startup.check(facts_of(files)).state is State.UNMET
+    assert startup.check(facts_of({**files, path: text.replace("entry.sh", "uvicorn app:app")})).state is State.MET
+    unset = {**files, path: "module web 'site.bicep' = {\n  params: {\n    appCommandLine: given\n  }\n}\n"}
+    assert startup.check(facts_of(unset)).state is State.MET
