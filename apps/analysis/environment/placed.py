@@ -66,7 +66,7 @@ HOST_PORT = expression(r"^(localhost|[a-z][\w-]*(\.[\w-]+)*):\d{2,5}$")
 PUBLIC = expression(
     r"^https?://([\w.-]+\.)?(github|githubusercontent|huggingface|arxiv|w3|python|pytorch|tensorflow|kaggle|wikipedia|stackoverflow|medium|google|youtube|twitter|linkedin|facebook|readthedocs|pypi|"
     r"scikit-learn|keras|apache|mozilla|schema|json-schema|openai|fast|nltk|stanford|toronto|uci|zenodo|dropbox|googleapis|microsoft|example|fbaipublicfiles|unsplash|imgur|shields|jsdelivr|cloudflare|"
-    r"unpkg|bootstrapcdn|openml|cloudfront|kubeflow|mlflow|wandb|langchain|anthropic|cohere|pinecone|groq|mistral|openrouter|perplexity|together|deepseek|replicate|nvidia|langfuse|smith\.langchain|posthog|helicone|logfire|creativecommons|opensource|gnu|mit|paperswithcode|jupyter|streamlit|googlesource|anaconda|ubuntu|debian|docker)"
+    r"unpkg|bootstrapcdn|openml|cloudfront|kubeflow|mlflow|wandb|langchain|anthropic|cohere|pinecone|groq|mistral|openrouter|perplexity|together|deepseek|replicate|nvidia|langfuse|smith\.langchain|posthog|helicone|logfire|creativecommons|opensource|gnu|mit|paperswithcode|jupyter|streamlit|googlesource|anaconda|ubuntu|debian|docker|doi|r-project|rstudio|posit|bioconductor|tidyverse|tidymodels)"
     r"\.(com|org|io|ai|co|net|dev|edu|gov|info|design|cc)(\.\w{2})?(?=[/:?#]|$)"
     r"|\.(zip|tar|gz|tgz|csv|txt|json|jsonl|parquet|pkl|h5|pth?|bin|onnx|png|jpe?g|pdf|html?|bz2|npz|md)$|/resolve/",
     re.IGNORECASE,

@@ -336,7 +336,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "data-write": (
         {Kind.R, Kind.SCALA, Kind.SCRIPT, Kind.JAVA, Kind.GO},
-        r"\b(?:\w{0,20}[vV]ectorStore|\w{0,20}[eE]mbeddingStore|[eE]mbeddingStoreIngestor)\.(?:add|write|accept|ingest)\w{0,20}\s*\(|\b(?:write[._](?:csv2?|table|delim|xlsx|excel_csv|tsv|parquet|feather|rds|dataset|dta)|fwrite|pin_write|dbWriteTable|saveRDS)\s*\("
+        r"\b(?:\w{0,20}[vV]ectorStore|\w{0,20}[eE]mbeddingStore|[eE]mbeddingStoreIngestor)\.(?:add|write|accept|ingest)\w{0,20}\s*\(|\b(?:write[._](?:csv2?|table|delim|xlsx|excel_csv|tsv|parquet|feather|rds|dataset|dta)|fwrite|pin_write|dbWriteTable|dbAppendTable|saveRDS)\s*\("
         r"|\.write\s*\.\s*(?:csv|parquet|json|format|mode|partitionBy|option)\s*\(|\.saveAsTable\s*\(|\.insertInto\s*\("
         r"|\b(?:es|elastic\w{0,12}|opensearch)(?:[cC]lient)?\.(?:helpers\.)?bulk\s*\(|\.(?:upsert|addDocuments|fromDocuments|fromTexts)\s*\(|\.insert\s*\([^\n]{0,80}(?:embedding|vector)",
     ),

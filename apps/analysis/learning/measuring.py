@@ -143,7 +143,9 @@ def evaluation(facts: Facts) -> Stage:
         if re.search(
             r"^-{0,2}(do[_-])?(eval(uate)?|eval[_-]only|test[_-]only|validate|benchmark)$", str(call.argument(0))
         )
-        and (trains or "eval" in str(call.argument(0)) or _is_about_models(file, measuring))  # connections are tested too
+        and (
+            trains or "eval" in str(call.argument(0)) or _is_about_models(file, measuring)
+        )  # connections are tested too
     ]
     flags += [
         (file, one.line)

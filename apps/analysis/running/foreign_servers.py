@@ -91,6 +91,7 @@ def _asking_for_port(facts: Facts) -> set[str]:
     return with_outer(asking) if asking else asking
 
 
+IN_R = "plumber or Shiny"
 _SPOKEN = {"rs": "Rust", "rb": "Ruby", "jl": "Julia"}
 
 
@@ -101,7 +102,7 @@ def _program(file: File, text: str) -> str:
         return next((name for word, name in _OF_JVM.items() if word in text), "Spring Boot")
     if file.kind is Kind.SCALA:
         return "Play" if "Play" in text else "Akka HTTP"
-    return {Kind.GO: "Go's http server", Kind.R: "plumber or Shiny"}.get(file.kind, "Node")
+    return {Kind.GO: "Go's http server", Kind.R: IN_R}.get(file.kind, "Node")
 
 
 _STARTS_NEXT = r"\b(?:next|nuxt) start\b|\.output/server/index"

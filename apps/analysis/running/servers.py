@@ -30,7 +30,14 @@ def of(facts: Facts) -> list[Server]:
 def deciding(facts: Facts) -> list[Server]:
     """The servers by which the system is judged: the deployed ones, else those of tasks and scripts and of code."""
     found = of(facts)
-    return [server for server in found if server.is_deployed] or found
+    deployed = [server for server in found if server.is_deployed]
+    # what a command runs in R has the port of the command where it names none itself
+    told = any(server.program == "plumber" and server.port is Port.ENVIRONMENT for server in found)
+    return deployed or [
+        server
+        for server in found
+        if not (told and server.program == foreign_servers.IN_R and server.port is Port.FIXED)
+    ]
 
 
 def _read(facts: Facts) -> list[Server]:
@@ -161,7 +168,7 @@ _NO_START = expression(
     r"\b(install|pkill|killall|kill|taskkill|Get-Process|Stop-Process|grep|pgrep|uninstall|which|apt-get|echo|brew|(?<!-)conda|COPY|mypy|pip|poetry add|curl|--version|docker build|help|freeze)\b"
 )
 _PORT = expression(
-    r"(?:--(?:server[._-])?(?:http[._-]?|rest_api_|rpc[._-]?)?port[= ]+|(?:^|\s)-p[= ]*(?=[\d$])|--bind[= ]+\S*:|-b[= ]+\S*:|--listen[= ]+\S*:|--http[= ]+\S*:|runserver\s+\S*:|0\.0\.0\.0:|\[::\]:|-Dserver\.port=|--http-port[= ]+)(\S+)"
+    r"(?:--(?:server[._-])?(?:http[._-]?|rest_api_|rpc[._-]?)?port[= ]+|(?:^|\s)-p[= ]*(?=[\d$])|--bind[= ]+\S*:|-b[= ]+\S*:|--listen[= ]+\S*:|--http[= ]+\S*:|runserver\s+\S*:|0\.0\.0\.0:|\[::\]:|-Dserver\.port=|--http-port[= ]+|\bshiny\.port[ ]?=[ ]?|\brunApp\([^()]{0,200}?\bport[ ]?=[ ]?)(\S+)"
 )
 _BOUND = expression(r"--bind[= ]|(^|\s)-b[= ]|--config|(^|\s)-c[= ]")
 _WORKERS = expression(
@@ -200,7 +207,7 @@ def _of_command(facts: Facts, start: Start, line: Start) -> Iterator[Server]:
 def _port_of_command(facts: Facts, program: str, text: str) -> Port:
     found = _PORT.search(text)
     if found:
-        return Port.ENVIRONMENT if re.search(r"[$%{]", found.group(1)) else Port.FIXED
+        return Port.ENVIRONMENT if re.search(r"[$%{]|getenv", found.group(1)) else Port.FIXED
     if (
         program == "gunicorn"
         and not _BOUND.search(text)

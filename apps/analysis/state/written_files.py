@@ -9,6 +9,7 @@ from apps.analysis.code.names import left_out, outwards, scope_of
 from apps.analysis.code.origins import Origin, Source, origin_of, origin_of_argument
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
+from apps.analysis.paths import Kind
 from apps.analysis.repository import places
 from apps.analysis.running import answering
 from apps.analysis.state import temporary_files
@@ -52,6 +53,19 @@ def uploads(facts: Facts) -> list[Evidence]:
             )
         ]
     return [*found, *_of_pages(facts), *places(facts.calls("*.FileSystemStorage", files=facts.scripts))]
+
+
+_OPENS_IN_R = r"dbConnect\s*\(.{0,80}\b(?:SQLite|duckdb)\(\)(?!.{0,80}:memory:)"
+_WRITES_IN_R = r"\bdb(?:Write|Append|Create)Table\s*\(|\bdb(?:Execute|SendStatement)\s*\("
+
+
+def databases_in_r(facts: Facts) -> list[Evidence]:
+    """Database files that an application in R opens and writes to."""
+    if not any(facts.by_path[place.path].kind is Kind.R for place in facts.profile.serves.evidence):
+        return []
+    opened = [pair for pair in facts.signals("database", _OPENS_IN_R) if pair[0].kind is Kind.R]
+    written = [file for file, _, _ in facts.signals("data-write", _WRITES_IN_R) if file.kind is Kind.R]
+    return [file.at(line) for file, line, _ in opened] if written else []
 
 
 def _writing(file: File) -> set[str]:

@@ -107,3 +107,45 @@ def test_a_connection_is_located_by_its_host_on_whichever_line(host: str, state:
 def test_the_arguments_of_another_call_tell_nothing_of_a_connection(given: str) -> None:
     code = f"library(DBI)\nrows <- DBI::dbConnect(RPostgres::Postgres(){given})\nshown <- page(\n  host = Sys.getenv('HOST')\n)\n"
     assert CHECKS["backing-services.databases"](facts_of({"rows.R": code})).state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("opened", "written", "state"),
+    [
+        ("DBI::dbConnect(RSQLite::SQLite(), place())", "DBI::dbWriteTable(con, 'runs', run)", State.UNMET),
+        ("DBI::dbConnect(duckdb::duckdb(), dbdir = place())", "DBI::dbAppendTable(con, 'runs', run)", State.UNMET),
+        ("DBI::dbConnect(RSQLite::SQLite(), place())", "DBI::dbGetQuery(con, 'SELECT 1')", State.MET),  # only read
+        ("DBI::dbConnect(RSQLite::SQLite(), ':memory:')", "DBI::dbWriteTable(con, 'runs', run)", State.MET),
+        ("DBI::dbConnect(RPostgres::Postgres(), host = h)", "DBI::dbWriteTable(con, 'runs', run)", State.MET),
+    ],
+)
+def test_a_database_file_that_an_application_writes_to_is_state(opened: str, written: str, state: State) -> None:
+    files = {
+        "app.R": "library(shiny)\nsource('R/db.R')\nshinyApp(ui, server)\n",
+        "R/db.R": f"con <- {opened}\n{written}\n",
+    }
+    assert CHECKS["processes.share-nothing"](facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        ("options(shiny.port=$(PORT)); shiny::runApp('.')", State.MET),
+        ("options(shiny.port=4848); shiny::runApp('.')", State.PARTIAL),
+        ("shiny::runApp('.', port = as.numeric(Sys.getenv('PORT')))", State.MET),
+        ("shiny::runApp('.', port = 4848)", State.PARTIAL),
+    ],
+)
+def test_the_port_of_an_application_is_an_option_or_an_argument(command: str, state: State) -> None:
+    files = {
+        "app.R": "library(shiny)\nshinyApp(ui, server)\n",
+        "Makefile": f'PORT ?= 4848\n\nrun:\n\tRscript -e "{command}"\n',
+    }
+    assert CHECKS["port-binding.port-from-environment"](facts_of(files)).state is state
+
+
+def test_where_a_package_is_read_about_is_no_setting() -> None:
+    code = "library(shiny)\nhome <- Sys.getenv('HOME_OF_APP')\nurl <- 'https://CRAN.R-project.org/package=vars'\nshinyApp(ui, server)\n"
+    assert CHECKS["config.environment"](facts_of({"app.R": code})).state is State.MET
+    asked = code.replace("CRAN.R-project.org/package=vars", "models.acme-corp.net/v2")
+    assert CHECKS["config.environment"](facts_of({"app.R": asked})).state is State.PARTIAL

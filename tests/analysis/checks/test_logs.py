@@ -393,3 +393,14 @@ def test_a_script_that_tells_of_itself_is_not_the_app(line: str, state: State) -
 def test_a_heading_that_a_logger_tells_is_no_metric(line: str, state: State) -> None:
     source = f"{TRAIN}import logging\nlogging.basicConfig()\n{line}\nprint('accuracy', accuracy)\n"
     assert training_metrics.check(facts_of({"train.py": source})).state is state
+
+
+@pytest.mark.parametrize(("path", "state"), [("app.py", State.UNMET), ("train.py", State.PARTIAL)])
+def test_what_a_service_prints_when_it_answers_tells_nothing_of_training(path: str, state: State) -> None:
+    told = "\n\ndef tell():\n    print('Drift detected')\n"
+    files = {
+        "train.py": "import joblib\nfrom sklearn.linear_model import LogisticRegression\n\nmodel = LogisticRegression()\nmodel.fit(x, y)\njoblib.dump(model, 'model.pkl')\n",
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/predict')\ndef predict(row: dict):\n    return model.predict(row)\n",
+    }
+    files[path] += told
+    assert training_metrics.check(facts_of(files)).state is state

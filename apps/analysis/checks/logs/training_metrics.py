@@ -173,7 +173,9 @@ def check(facts: Facts) -> Finding:
             ],
         )
     )
-    told = places((file, call) for file, call in found.prints if not _SAVED.search(f"{call.args[:1]}"))
+    told = places(
+        (file, call) for file, call in found.prints if file.path not in apart and not _SAVED.search(f"{call.args[:1]}")
+    )
     if verbose or signals or told:
         where = [*verbose, *places(signals), *told]
         return _weak("The framework shows its progress, nothing records the metrics", where)

@@ -74,6 +74,7 @@ def check(facts: Facts) -> Finding:
         *residue.memory(facts),
         *written_files.uploads(facts),
         *written_files.of_stores(facts),
+        *written_files.databases_in_r(facts),
     ]
     if lasting:
         return _unmet(
