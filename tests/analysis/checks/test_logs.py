@@ -404,3 +404,12 @@ def test_what_a_service_prints_when_it_answers_tells_nothing_of_training(path: s
     }
     files[path] += told
     assert training_metrics.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(("line", "state"), [("", State.UNMET), ("print('asked')\n    ", State.PARTIAL)])
+def test_answers_that_a_notebook_beside_the_service_shows_are_none_of_its_own(line: str, state: State) -> None:
+    asks = "from langchain_openai import ChatOpenAI\n\nllm = ChatOpenAI()\nfound = llm.invoke('Hello')\nprint(found.content)\n"
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": asks}]})
+    service = f"from langchain_openai import ChatOpenAI\nfrom quart import Quart\n\napp = Quart(__name__)\nllm = ChatOpenAI()\n\n\n@app.post('/chat')\nasync def chat():\n    {line}return await llm.ainvoke('Hello')\n"
+    image = 'FROM python:3.12\nCMD ["hypercorn", "app:app"]\n'  # writes an access log only when told to
+    assert requests.check(facts_of({"app.py": service, "Dockerfile": image, "lab.ipynb": notebook})).state is state

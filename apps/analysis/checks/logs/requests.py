@@ -65,7 +65,7 @@ _METRICS = (
 )  # fmt: skip
 # Packages that count or trace the requests of the server that they are declared for.
 _COUNTING = ("spring-boot-starter-actuator", "express-prom-bundle", "fastify-metrics")
-_ACCESS = ("fastapi.FastAPI", "uvicorn.run", "starlette.applications.Starlette", "ray.serve.run", "ray.serve.deployment", "*.run_simple", "aiohttp.web.run_app", "sanic.Sanic", "tornado.web.Application", "hypercorn.*", "bentoml.Service", "bentoml.service", "litserve.LitServer", "bedrock_agentcore.*BedrockAgentCoreApp",
+_ACCESS = ("fastapi.FastAPI", "uvicorn.run", "starlette.applications.Starlette", "ray.serve.run", "ray.serve.deployment", "*.run_simple", "aiohttp.web.run_app", "sanic.Sanic", "tornado.web.Application", "bentoml.Service", "bentoml.service", "litserve.LitServer", "bedrock_agentcore.*BedrockAgentCoreApp",
            "dash.Dash", "chainlit.*", "*.HTTPServer", "falcon.App", "quart.Quart", "langserve.add_routes", "litestar.Litestar", "bottle.run", "*.WSGIServer", "wsgiref.*make_server", "eventlet.wsgi.server", "cherrypy.quickstart", "cherrypy.engine.start")  # fmt: skip
 _ENGINES = r"vllm/vllm|lmsysorg/sglang|text-(generation|embeddings)-inference|openmmlab/lmdeploy|berriai/litellm"  # these log each request
 _FRAMEWORKS = ("bentoml.service", "ray.serve.deployment", "chainlit.", "litserve.")
@@ -185,7 +185,8 @@ _OF_THE_START = expression(
 
 
 def _requests(facts: Facts) -> list[Evidence]:
-    files = list(answering.served(facts).values())
+    served = answering.served(facts)
+    files = list(served.values())
     found = answers.recorded(facts)
     counted = [pair for pair in monitors.handed_over(facts) if pair[0] in files]
     metrics = places([*facts.calls(*_METRICS, files=files), *counted])
@@ -228,7 +229,9 @@ def _requests(facts: Facts) -> list[Evidence]:
         if file.path in answering_files and not _OF_THE_START.search(text)
     ]
     insights = places(captures.insights(facts))
-    return [*metrics, *middleware, *found.logged, *found.shown, *printed, *asked, *proxies, *others, *insights]
+    told = [*metrics, *middleware, *found.logged, *found.shown, *printed, *asked, *proxies, *others, *insights]
+    # what a notebook beside the service prints is no answer of it
+    return [place for place in told if place.path in served or not (served and place.path.endswith(".ipynb"))]
 
 
 def _is_of_framework(_: File, one: Define) -> bool:
@@ -272,7 +275,7 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
         (place, text)
         for place, text in lines
         if re.search(
-            r"\b(uvicorn|hypercorn|streamlit\W+run|flask\W+run|chainlit|fastapi\W+(?:run|dev)|serve\W+run|runserver|bentoml\W+serve|torchserve|mlflow\W+models\W+serve|daphne|vllm|sglang|lmdeploy|litellm|text-generation-launcher|llama-server|uwsgi)\b",
+            r"\b(uvicorn|streamlit\W+run|flask\W+run|chainlit|fastapi\W+(?:run|dev)|serve\W+run|runserver|bentoml\W+serve|torchserve|mlflow\W+models\W+serve|daphne|vllm|sglang|lmdeploy|litellm|text-generation-launcher|llama-server|uwsgi)\b",
             text,
         )
         and not re.search(r"gunicorn|pip3? install|--no-access-log", text)
@@ -280,7 +283,8 @@ def _access_logs(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
     silent = [
         place
         for place, text in lines
-        if re.search(r"\b(gunicorn|waitress-serve|granian)\b|--no-access-log\b", text) and "install" not in text
+        if re.search(r"\b(gunicorn|hypercorn|waitress-serve|granian)\b|--no-access-log\b", text)
+        and "install" not in text
     ]
     silent += places(pair for pair in facts.calls("uvicorn.run") if pair[1].kwargs.get("access_log") is False)
     started += [(place, "nginx") for place in _proxies(facts)]
