@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.analysis.checks.logs import no_local_files, requests, system_events, training_metrics
@@ -138,3 +140,23 @@ class TestFiles:
     def test_what_compose_tells_a_server_and_mounts_into_it(self, service: str, state: State) -> None:
         files = {"app.py": TOLD, "compose.yaml": f"services:\n  other:\n    {service}\n"}
         assert no_local_files.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(("path", "state"), [("app.py", State.UNMET), ("train.py", State.PARTIAL)])
+def test_what_a_service_prints_when_it_answers_tells_nothing_of_training(path: str, state: State) -> None:
+    told = "\n\ndef tell():\n    print('Drift detected')\n"
+    files = {
+        "train.py": "import joblib\nfrom sklearn.linear_model import LogisticRegression\n\nmodel = LogisticRegression()\nmodel.fit(x, y)\njoblib.dump(model, 'model.pkl')\n",
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/predict')\ndef predict(row: dict):\n    return model.predict(row)\n",
+    }
+    files[path] += told
+    assert training_metrics.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(("line", "state"), [("", State.UNMET), ("print('asked')\n    ", State.PARTIAL)])
+def test_answers_that_a_notebook_beside_the_service_shows_are_none_of_its_own(line: str, state: State) -> None:
+    asks = "from langchain_openai import ChatOpenAI\n\nllm = ChatOpenAI()\nfound = llm.invoke('Hello')\nprint(found.content)\n"
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": asks}]})
+    service = f"from langchain_openai import ChatOpenAI\nfrom quart import Quart\n\napp = Quart(__name__)\nllm = ChatOpenAI()\n\n\n@app.post('/chat')\nasync def chat():\n    {line}return await llm.ainvoke('Hello')\n"
+    image = 'FROM python:3.12\nCMD ["hypercorn", "app:app"]\n'  # writes an access log only when told to
+    assert requests.check(facts_of({"app.py": service, "Dockerfile": image, "lab.ipynb": notebook})).state is state
