@@ -42,7 +42,7 @@ def requirement(line: str, number: int, group: str = "") -> Dependency | None:
     text = _HASH.sub("", text).strip() if _HASH_OPTION in text else text
     if egg := _EGG.search(line) if "#" in line else None:
         return Dependency(egg.group(1).lower(), text[:200], number, _is_fixed(text), group)
-    if text.startswith(("-", "http", "git+", "./", "/", "file:")):
+    if text.startswith(("-", "http:", "https:", "git+", "./", "/", "file:")):
         built = text.partition("#")[0].rpartition("/")[2].removesuffix(".conda").removesuffix(".tar.bz2")
         if built.count("-") > 1 and re.search(r"\.(conda|tar\.bz2)(#|$)", text):  # of an explicit list
             name, version, _ = built.rsplit("-", 2)

@@ -190,3 +190,13 @@ def test_long_chains_leave_a_file_with_its_tree() -> None:
 def test_a_name_under_which_a_package_is_published_as_well_declares_it(name: str) -> None:
     files = {"fit.py": "from imblearn.over_sampling import SMOTE\n", "requirements.txt": f"{name}==0.12\n"}
     assert declared.check(facts_of(files)).state is State.MET
+
+
+@pytest.mark.parametrize("name", ["httpx", "httplib2", "http-ece"])
+def test_a_package_that_is_called_like_the_protocol_is_declared(name: str) -> None:
+    code = {"app.py": f"import {name.replace('-', '_')}\n"}
+    assert declared.check(facts_of({**code, "requirements.txt": f"{name}==0.27.0\n"})).state is State.MET
+    project = f'[project]\nname = "a"\ndependencies = ["{name}>=0.2,<1"]\n'
+    assert declared.check(facts_of({**code, "pyproject.toml": project})).state is State.MET
+    address = "https://acme.org/files/other-1.0-py3-none-any.whl\n"
+    assert declared.check(facts_of({**code, "requirements.txt": address})).state is not State.MET
