@@ -230,7 +230,9 @@ def _assigned(text: str, low: str, kind: Kind, words: tuple[str, ...]) -> Iterat
 
 def _judge_connection(user: str, password: str, host: str) -> bool | None:
     """None: no credential at all; True: a weak or local-only one; False: one of a real shape."""
-    if re.search(r"[${}%*()]|^<|^\[", user + password) and not re.search(r"%[0-9A-Fa-f]{2}", password):
+    if re.search(r"[${}%*()]|^<|^\[|:\[[^\]]*\]$", f"{user}:{password}") and not re.search(
+        r"%[0-9A-Fa-f]{2}", password
+    ):
         return None
     return bool(
         _DUMMY.match(password)

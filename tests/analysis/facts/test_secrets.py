@@ -33,6 +33,7 @@ def found(text: str) -> list[tuple[str, int, bool]]:
             "private key",
         ),
         (f"url = 'https://api.vendor.org/3/film/{{}}?api_key={RANDOM}&language=en'.format(n)", "assigned credential"),
+        ("url = 'postgresql://svc:[" + RANDOM + "@db.prod.example.org/x'", "connection string with password"),
         ("url = 'postgresql://svc:" + RANDOM + "@db.prod.example.org/x'", "connection string with password"),
     ],
 )
@@ -91,6 +92,7 @@ def test_a_credential_is_known_by_its_issuers_shape(prefix: str, rest: str, rule
         "password: ${POSTGRES_PASSWORD}",
         'PAD_TOKEN = "<pad>"',
         "url = 'postgresql://user:${PASSWORD}@host/db'",
+        "it looks like postgresql://postgres:[password]@db.[ref].acme.co:5432/postgres",
         "![cover](https://codecov.io/gh/a/b/graph/badge.svg?token=Ex9cJ2kQ4mT7vB1nR8wZ)",
         "secret_name = 'prod/database/credentials'",
         "password_field = 'user_password_1'",
