@@ -13,6 +13,10 @@ TOLD: dict[str, tuple[set[Kind], str]] = {
         {Kind.TERRAFORM},
         r"^[ \t]*(?:resource|data|module|variable|provider|backend|output|terraform|param|targetScope|job)\b.*",
     ),
+    "terraform-source": (  # a module of a public registry
+        {Kind.TERRAFORM},
+        r"^[ \t]*source[ \t]*=[ \t]*\"[\w.-]+/[\w.-]+/[\w.-]+(?://[\w./-]{1,80})?\".*",
+    ),
     "terraform-default": (
         {Kind.TERRAFORM},
         r"^[ \t]*(?:default|region|location|bucket|project|project_id|image|count)\s*=.*",

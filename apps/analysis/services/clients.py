@@ -132,7 +132,7 @@ CLIENTS = (
     Client(_R, "the Hopsworks registry", ("*.get_model_registry",), _NO, ("project", "host"), Absent.ITSELF),
     Client(_R, "MLflow", ("mlflow.set_tracking_uri", "mlflow.set_registry_uri"), 0, ("uri",)),
     Client(_R, "MLflow", ("mlflow.tracking.MlflowClient", "mlflow.MlflowClient", "mlflow.client.MlflowClient", "*.MLFlowLogger", "*.MLflowLogger", "*.MLflowLoggerCallback", "*.setup_mlflow"), 0, ("tracking_uri",)),
-    Client(_R, "Weights & Biases", ("wandb.init", "*.WandbLogger", "*.WandbLoggerCallback", "*.setup_wandb"), _NO, ("entity", "project"), Absent.ITSELF, ("wandb",), soft=True),
+    Client(_R, "Weights & Biases", ("wandb.init", "*.WandbLogger", "*.WandBLogger", "*.WandbLoggerCallback", "*.setup_wandb"), _NO, ("entity", "project"), Absent.ITSELF, ("wandb",), soft=True),
     Client(_R, "Comet", ("comet_ml.*Experiment", "comet_ml.init", "comet_ml.start", "comet_ml.login", "comet_ml.API", "*.CometLogger"), _NO, ("api_key", "workspace", "project_name", "project"), Absent.ITSELF, ("comet_ml",), soft=True),
     Client(_R, "Neptune", ("neptune.init*", "neptune.new.init*", "neptune.Session*", "*.NeptuneLogger"), _NO, ("project", "api_key"), Absent.ITSELF, ("neptune",), soft=True),
     Client(_R, "ClearML", ("clearml.Task.init", "trains.Task.init"), _NO, (), Absent.ITSELF, ("clearml",)),
@@ -201,6 +201,13 @@ RESOURCES = {
     Kind.MONITORING: r"aws_(?:cloudwatch_metric_alarm|cloudwatch_dashboard|sns_topic\b)|google_monitoring_|azurerm_(?:application_insights|monitor_)|AWS::(?:CloudWatch|SNS|SageMaker::Monitoring)|Microsoft\.Insights|"
                      r"helm_release.*(?:prometheus|grafana)",
 }  # fmt: skip
+# Modules of public registries that make such resources, by the second part of their address.
+MODULES = {
+    Kind.DATABASE: r"rds(?:-aurora)?|dynamodb-table|redshift|elasticache|opensearch|sql-db|bigquery|memorystore|cloud-spanner|postgresql|cosmosdb",
+    Kind.STORAGE: r"s3-bucket|cloud-storage",
+    Kind.QUEUE: r"sqs|msk(?:-kafka-cluster)?|pubsub",
+    Kind.MONITORING: r"cloudwatch|sns",
+}
 # Addresses that name their service themselves, wherever a config file holds them.
 SCHEMES = {
     Kind.DATABASE: r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|oracle|mssql|redshift|snowflake|clickhouse|cassandra|neo4j|bolt|sqlite)(?:\+\w+)?(?::\w+)*:(?://|@)|^rediss?://|jdbc:\w+:",

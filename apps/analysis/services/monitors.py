@@ -9,6 +9,7 @@ from apps.analysis.code.origins import origin_of
 from apps.analysis.expressions import expression
 from apps.analysis.repository import places
 from apps.analysis.running import starts
+from apps.analysis.running.rollout import COMPOSE
 from apps.analysis.services.clients import Kind
 from apps.analysis.services.use import Located, Use
 
@@ -27,6 +28,7 @@ def uses(facts: Facts) -> list[Use]:
     return [
         *_exposed_metrics(facts),
         *_slack(facts),
+        *_flagged(facts),
         *_traced(facts),
         *_alerts(facts),
         *_by_agents(facts),
@@ -146,12 +148,32 @@ def _exposed_metrics(facts: Facts) -> list[Use]:
 
 
 def _traced(facts: Facts) -> list[Use]:
-    """The tracing of LangChain that code switches on by its variable; the rest its client reads by itself."""
+    """The tracing of LangChain that code or a deployment switches on by its variable; the rest its client reads by itself."""
     said = facts.assigns(r"environ\[LANG(CHAIN|SMITH)_TRACING(_V2)?\]$", files=facts.scripts)
     on = [file.at(one.line) for file, one in said if str(one.value).lower() == "true"]
+    if not on and facts.imports("langchain", "langchain_core", "langchain_community", "langchain_openai", "langgraph"):
+        on = _tracing_deployed(facts)
     return [Use(Kind.MONITORING, "a tracer of language models", Located.ATTACHED, tuple(on[:2]))] if on else []
 
 
+# A default may keep it off: who deploys the system decides.
+_ON = r"(?:['\"]?[Tt]rue\b|\$\{)"
+
+
+def _tracing_deployed(facts: Facts) -> list[Evidence]:
+    """Where compose hands the variable to the code, unless it is off for good."""
+    listed = facts.leaves(COMPOSE, "**", "environment", "*", value=rf"^LANG(?:CHAIN|SMITH)_TRACING(?:_V2)?={_ON}")
+    return places([*facts.leaves(COMPOSE, "**", "environment", "LANG*_TRACING*", value=rf"^{_ON}"), *listed])
+
+
+def _flagged(facts: Facts) -> list[Use]:
+    """Channels whose address a flag takes, whatever sends to it."""
+    flags = facts.calls("*.add_argument", "click.option", "*.DEFINE_string", files=facts.scripts)
+    found = [(file, call) for file, call in flags if any(_IS_CHANNEL.match(str(name)) for name in call.args[:2])]
+    return [Use(Kind.MONITORING, "alerts", Located.ATTACHED, (file.at(call.line),)) for file, call in found]
+
+
+_IS_CHANNEL = expression(r"-{0,2}(?:slack|discord|teams)[-_](?:web)?(?:hook|url)(?:[-_]url)?$", re.IGNORECASE)
 _CHANNELS = r"hooks\.slack\.com/services|discord(app)?\.com/api/webhooks|outlook\.office\.com/webhook"
 
 
