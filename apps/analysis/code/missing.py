@@ -23,13 +23,34 @@ def modules(facts: Facts) -> list[tuple[File, Import]]:
     if ".gitmodules" in facts.by_path:
         return []  # the missing code may come from there
     tree = _Tree(facts)
+    held = facts.once(_held)
     return [
         (file, one)
         for file in facts.scripts
         for one in file.once(_deep)
-        if tree.lacks(file, one.module) and not tree.has_beside(file, one.module)
+        if tree.lacks(file, one.module) and not tree.has_beside(file, one.module) and not _has_moved(file, one, held)
         if file.folder or not one.module.startswith(".") or "__init__.py" in facts.by_path  # else it never worked
     ]
+
+
+def _held(facts: Facts) -> dict[str, set[str]]:
+    """The functions and classes of modules, by name, with the parts of the paths of the folders that hold them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for file in facts.scripts:
+        for name in file.once(_outermost):
+            found[name].update(file.folder.split("/"))
+    return found
+
+
+def _outermost(file: File) -> list[str]:
+    return [one.name for one in (file.facts.code.defines if file.facts.code else ()) if not one.scope]
+
+
+def _has_moved(file: File, one: Import, held: dict[str, set[str]]) -> bool:
+    """Whether what is imported is in another module of the same package, so that only the import is out of date."""
+    parts = one.module.lstrip(".").split(".")
+    package = parts[0] if one.module[0] != "." else file.folder.partition("/")[0]
+    return bool(package) and package in held.get(parts[-1], ())
 
 
 def _deep(file: File) -> list[Import]:

@@ -179,3 +179,14 @@ def test_a_module_that_varies_the_one_beside_it_is_a_copy(name: str, changed: in
     files = {"train.py": function("main", "a", 30) + function("run", "b", 30)}
     files[f"{name}.py"] = function("main", "c", changed) + function("run", "d", changed)
     assert one_codebase.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(("name", "state"), [("to_device", State.MET), ("Plotter", State.UNMET)])
+def test_what_another_module_of_the_package_holds_is_not_missing(name: str, state: State) -> None:
+    package = {"tools/__init__.py": "", "tools/devices.py": "def to_device(x): return x\n"}
+    elsewhere = {"other.py": "class Plotter: pass\n"}
+    code = f"from tools.devices import to_device\nfrom tools.utils import {name}\n{TRAIN}"
+    deep = f"from tools.devices import to_device\nfrom tools.run.utils import {name}\n{TRAIN}"
+    for source in (code, deep):
+        found = one_codebase.check(facts_of({**package, **elsewhere, "train.py": source}))
+        assert found.state is state, found.summary
