@@ -155,6 +155,7 @@ def evaluation(facts: Facts) -> Stage:
         (file, call.line)
         for file, call in facts.calls("*.add_argument", files=facts.scripts, where=_chooses_to_measure)
     ]
+    modes += facts.telling(_measures_without_training, "scripts")
     declared = [
         (file, leaf.line)
         for file, leaf in facts.leaves(r"(^|/)(dvc\.yaml|MLproject)$")
@@ -222,6 +223,17 @@ def _chooses_to_measure(_: File, call: Call) -> bool:
     named = any(isinstance(one, str) and _MODE.match(one) for one in call.args[:3])
     words = [one for one in choices if isinstance(one, str)] if isinstance(choices, list) else []
     return named and any(map(_MEASURES.match, words)) and not any(map(_DEPLOYED.match, words))
+
+
+_TRAINS = expression(r"^-{0,2}(is|do)[-_]train(ing)?$")
+
+
+def _measures_without_training(file: File) -> int:
+    """The line of a flag that keeps a program from training, which then only measures; 0 where there is none."""
+    calls = file.facts.code.calls if file.facts.code else ()
+    flags = [one.line for one in calls if one.last == "add_argument" and _TRAINS.match(str(one.argument(0)))]
+    measuring = any(one.last in {"test", "evaluate"} and "." in one.name for one in calls) if flags else False
+    return flags[0] if measuring else 0
 
 
 _QUALITY = r"(?i)^((loss(es)?|acc\w*|score|err(or)?s?)_(val|valid|validation|test|eval|dev)|best_(val|valid|validation|test|eval|dev)_\w{1,20}|(val|valid|validation|test|eval|dev|held_?out)_?(loss|acc\w*|score|err(or)?s?|metrics?|results?)(_(tot(al)?|sum|avg|mean))?|(\w+_)?(accuracy|acc|rmse|mae|mape|f1|f1_?score|auc|perplexity|ppl|bleu|precision|recall|r2|r2_?score|silhouette\w*|inertia))$"

@@ -128,3 +128,20 @@ def test_records_that_are_parsed_and_labels_that_are_converted_are_prepared() ->
     convert = "import xml.etree.ElementTree as tree\n\nprint(tree.parse('a.xml'))\n"
     assert preprocessing.check(facts_of({"train.py": FIT, "voc2yolo.py": convert})).state is State.MET
     assert preprocessing.check(facts_of({"train.py": FIT, "show.py": convert})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    ("flag", "asks", "state"),
+    [
+        ("--is_training", "exp.test(1)", State.MET),
+        ("--do_train", "exp.evaluate(1)", State.MET),
+        ("--is_training", "exp.predict(1)", State.PARTIAL),
+        ("--train_rows", "exp.test(1)", State.PARTIAL),
+    ],
+)
+def test_a_program_that_can_be_kept_from_training_evaluates_on_its_own(flag: str, asks: str, state: State) -> None:
+    train = TRAIN.replace("\n", "\n    ").strip()
+    kept = f"def run():\n    {train}\n\n\ndef test(data):\n    return model(data)\n"
+    starts = f"import argparse\nfrom exp import Exp\n\np = argparse.ArgumentParser()\np.add_argument('{flag}', type=int)\nargs = p.parse_args()\nexp = Exp(args)\nif args.x:\n    exp.run()\nelse:\n    {asks}\n"
+    found = evaluation.check(facts_of({"exp.py": kept, "run.py": starts}))
+    assert found.state is state, found.summary
