@@ -180,6 +180,10 @@ def untracked_copies(facts: Facts) -> list[tuple[Evidence, str]]:
             )
     broken = {place.path for place, _ in found}
     whole = [image for image in built if image.file.path not in broken]
+    composed = [image for image in built if any(service.builds(image.file) for service in compose.services(facts))]
+    left_over = not any(image.holds_code for image in built if image.file.path in broken)
+    if left_over and any(image.holds_code for image in composed) and all(image in whole for image in composed):
+        return []
     return [] if whole and ci.runs(facts, _BUILDS_IMAGE) else found
 
 

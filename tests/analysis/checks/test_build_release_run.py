@@ -361,3 +361,21 @@ def test_an_image_that_starts_a_script_of_its_package_does_what_that_script_says
         "web.Dockerfile": 'FROM node:22\nCOPY web /web\nRUN npm ci\nCMD [ "npm", "run", "deploy" ]\n',
     }
     assert run.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("built", "state"),
+    [("build: .", State.MET), ("build: ./store", State.PARTIAL), ("image: postgres:16", State.PARTIAL)],
+)
+def test_an_image_that_compose_leaves_out_breaks_no_build(built: str, state: State) -> None:
+    left_over = {
+        "store/Dockerfile": "FROM postgres:16\nADD gone.sql /docker-entrypoint-initdb.d/\n",
+        "store/init.sql": "",
+    }
+    compose = {"docker-compose.yml": f"services:\n  api:\n    {built}\n"}
+    assert build.check(facts_of({**IMAGE, **left_over, **compose})).state is state
+    own = {
+        "store/Dockerfile": "FROM python:3.11\nCOPY gone.txt train.py ./\nCMD python train.py\n",
+        "store/train.py": "",
+    }
+    assert build.check(facts_of({**IMAGE, **own, **compose})).state is State.PARTIAL
