@@ -124,6 +124,7 @@ def _manifests(facts: Facts) -> list[Manifest]:
         Manifest(file, tuple(file.facts.dependencies), _scope(file, with_code, contexts), _form(file), _is_development(file), _lock(facts, file))
         for file in facts.system
         if file.facts.dependencies and file.name != CENTRAL and not file.path.startswith(".github/")
+        and not _is_copy(facts, file)
     ]  # fmt: skip
     found = _with_central_versions(facts, found)
     found += [
@@ -144,6 +145,17 @@ def _manifests(facts: Facts) -> list[Manifest]:
             one.file.path,
         ),
     )
+
+
+_COPY = expression(
+    r"^(?P<plain>.+?)(?:\s-\scopy|[ _-]copy|[._-](?:backup|bak))(?: ?\(?\d\)?)?(?P<ending>\.\w+)$", re.IGNORECASE
+)
+
+
+def _is_copy(facts: Facts, file: File) -> bool:
+    """Whether the list is a copy that somebody put aside of the one beside it."""
+    copied = _COPY.match(file.path)
+    return copied is not None and f"{copied['plain']}{copied['ending']}" in facts.by_path
 
 
 def _with_central_versions(facts: Facts, found: list[Manifest]) -> list[Manifest]:

@@ -155,3 +155,18 @@ def test_a_list_that_setup_names_declares() -> None:
     setup = "from setuptools import setup\n\n{} = ['scikit-learn']\nsetup(name='x', install_requires={})\n"
     assert declared.check(facts_of({"train.py": TRAIN, "setup.py": setup.format("REQ", "REQ")})).state is State.MET
     assert declared.check(facts_of({"train.py": TRAIN, "setup.py": setup.format("OTHER", "[]")})).state is State.UNMET
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("requirements copy.txt", State.UNMET),
+        ("requirements_backup.txt", State.UNMET),
+        ("requirements-serve.txt", State.PARTIAL),
+    ],
+)
+def test_a_list_put_aside_pins_nothing(name: str, state: State) -> None:
+    files = {"train.py": TRAIN, "requirements.txt": "scikit-learn\n", name: "scikit-learn==1.5.0\nflask==3.0.0\n"}
+    assert pinned.check(facts_of(files)).state is state
+    alone = {"train.py": TRAIN, "requirements copy.txt": "scikit-learn==1.5.0\n"}
+    assert pinned.check(facts_of(alone)).state is State.MET
