@@ -89,7 +89,25 @@ def tagged_in_ci(facts: Facts) -> list[Evidence]:
     ]
     templates = facts.leaves(r"(^|/)\.?goreleaser\.ya?ml$", "**", value=r":.*\.(?:Version|Tag|ShortCommit)")
     commands = [(file, one) for file, one in facts.commands(TAGGED_IMAGE) if tells(file, one.text)]
-    return [*places([*jobs, *templates]), *places(commands)]
+    return [*places([*jobs, *templates]), *places(commands), *_rolled_out_by_version(facts)]
+
+
+# A command that rolls out an image with the number of its version: what is tracked names what runs.
+_BY_VERSION = (
+    r"\b(?:run deploy|run services update|set image|containerapp (?:create|update|up)|webapp (?:create|config container set))\b[^;&|]{0,400}?"
+    r"[ =]['\"]?((?:[\w.${}-]+/)+[\w.${}-]+:v?\d+\.\d[\w.-]*)"
+)
+
+
+def _rolled_out_by_version(facts: Facts) -> list[Evidence]:
+    jobs = [(file, leaf.line, leaf.text) for file, leaf in facts.leaves(rollout.CI, "**", value=_BY_VERSION)]
+    commands = [(file, one.line, one.text) for file, one in facts.commands(_BY_VERSION)]
+    return [file.at(line) for file, line, text in [*jobs, *commands] if _takes_own_version(text)]
+
+
+def _takes_own_version(text: str) -> bool:
+    found = expression(_BY_VERSION).search(text)
+    return found is not None and not _VENDORS.match(found.group(1))
 
 
 def _floating_names(facts: Facts) -> set[tuple[str, str]]:

@@ -347,3 +347,20 @@ def test_names_of_variables_are_texts_and_no_expressions(name: str) -> None:
     tag = "${{ github.sha }}"
     job = f'env: {{"{name}": latest}}\njobs:\n  cd:\n    steps:\n      - run: docker push acme/app:{tag} {"a" * 60}\n'
     assert not release.check(facts_of({**IMAGE, ".github/workflows/ci.yml": job})).error
+
+
+@pytest.mark.parametrize(
+    ("image", "state"),
+    [
+        ("asia-docker.pkg.dev/shop-1/back/api:1.0.0", State.MET),
+        ("asia-docker.pkg.dev/shop-1/back/api:v2.1", State.MET),
+        ("asia-docker.pkg.dev/shop-1/back/api", State.PARTIAL),
+        ("asia-docker.pkg.dev/shop-1/back/api:latest", State.PARTIAL),
+        ("mcr.microsoft.com/azuredocs/hello:1.0", State.PARTIAL),
+    ],
+)
+def test_a_roll_out_names_a_version_by_its_number(image: str, state: State) -> None:
+    steps = f"steps:\n  - name: gcr.io/google.com/cloudsdktool/cloud-sdk\n    args: ['gcloud', 'run', 'deploy', 'api', '--image', '{image}', '--region', 'asia-1']\n"
+    assert release.check(facts_of({**IMAGE, "cloudbuild.yaml": steps})).state is state
+    script = f"gcloud run deploy api --image {image} --region asia-1\n"
+    assert release.check(facts_of({**IMAGE, "deploy.sh": script})).state is state
