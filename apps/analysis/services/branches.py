@@ -122,6 +122,9 @@ def _fallbacks_to_sqlite(facts: Facts, engines: set[str]) -> list[Evidence]:
 _SETTINGS = r"\.(ya?ml|toml|ini|cfg|conf|properties|json)$|(^|/)[\w-]*\.?env[\w.-]*$"
 _NO_SETTINGS = expression(r"(^|/)(package(-lock)?|tsconfig|composer)[\w.]*\.json$|alembic\.ini$|\.lock$|(^|/)\.github/")
 _ADDRESS = r"^(?:[A-Z][A-Z0-9_]*=)?['\"]?(?:jdbc:)?[a-z][\w+.-]*:"
+_DEFAULT = (
+    r"^\$\{([A-Z][A-Z0-9_]*):-?((?:jdbc:)?[a-z][\w+.-]*:[^}]*)\}$"  # which a variable of the environment overrides
+)
 _OF_ENVIRONMENT = expression(
     r"^(default|base|local|dev\w*|test\w*|stag\w*|prod\w*|\d+|services|environment|env|value)$", re.IGNORECASE
 )
@@ -137,7 +140,11 @@ def _by_setting(facts: Facts, engines: set[str]) -> list[Evidence]:
             continue
         found = re.match(r"^([A-Z][A-Z0-9_]*)=['\"]?(.*)$", leaf.text)
         name, value = found.groups() if found else (_name(leaf.keys), leaf.text)
-        given.setdefault(name, []).append((value, file.at(leaf.line)))
+        given.setdefault(_of_spring(name), []).append((value, file.at(leaf.line)))
+    for file, leaf in facts.leaves(_SETTINGS, value=_DEFAULT):
+        if (kept := expression(_DEFAULT).match(leaf.text)) and not _NO_SETTINGS.search(file.path):
+            for name in (kept.group(1), _name(leaf.keys)):
+                given.setdefault(name, []).append((kept.group(2), file.at(leaf.line)))
     for name, value, place in _defaults(facts):
         given.setdefault(name, []).append((value, place))
     found_in = []
@@ -153,6 +160,11 @@ def _by_setting(facts: Facts, engines: set[str]) -> list[Evidence]:
         if local and server:
             found_in += [*local[:1], *server[:1]]
     return [*dict.fromkeys(found_in), *_of_catalogs(facts), *_of_siblings(facts)]
+
+
+def _of_spring(name: str) -> str:
+    """The setting that a variable of the environment sets by its name alone: SPRING_DATASOURCE_URL is spring.datasource.url."""
+    return ".".join(name.lower().split("_")[-3:]) if name.startswith("SPRING_") else name
 
 
 def _name(keys: list[str]) -> str:

@@ -174,3 +174,25 @@ class TestBackingServices:
     )
     def test_versions_are_found_wherever_they_are_named(self, files: Files, state: State) -> None:
         assert backing_services.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("default", "state"),
+    [
+        ("${DB_URL:jdbc:h2:mem:shop;DB_CLOSE_DELAY=-1}", State.UNMET),
+        ("${DB_URL:jdbc:postgresql://localhost:5432/shop}", State.MET),
+        ("${DB_URL}", State.MET),
+    ],
+)
+@pytest.mark.parametrize("variable", ["DB_URL", "SPRING_DATASOURCE_URL"])
+def test_a_default_within_the_process_is_of_another_type_than_the_server(
+    default: str, state: State, variable: str
+) -> None:
+    spring = f"spring:\n  datasource:\n    url: {default}\n"
+    compose = f"services:\n  api:\n    build: .\n    environment:\n      {variable}: jdbc:postgresql://db:5432/shop\n  db:\n    image: postgres:16.3\n"
+    files = {
+        "src/main/java/a/A.java": "class A {}\n",
+        "src/main/resources/application.yml": spring,
+        "docker-compose.yml": compose,
+    }
+    assert backing_services.check(facts_of(files)).state is state
