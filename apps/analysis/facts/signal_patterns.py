@@ -332,7 +332,7 @@ PATTERNS: dict[str, tuple[set[Kind], str]] = {
     ),
     "data-read-by-library": (  # by names that other code does not have for something else
         {Kind.JAVA, Kind.GO},
-        r"\.textFile\s*\(|\.read\s*\(\)\s*\.\s*(?:csv|parquet|json|text|orc)\s*\(|\bnew\s+FileDataModel\s*\(|\.LoadFromTextFile\s*[(<]|\bnew\s+(?:ConverterUtils\.)?DataSource\s*\(\s*['\"]|\bParseCSVToInstances\s*\(|\bdataframe\.ReadCSV\s*\(",
+        r"\.textFile\s*\(|\.read\s*\(\)\s*\.\s*(?:csv|parquet|json|text|orc)\s*\(|\bnew\s+FileDataModel\s*\(|\.LoadFromTextFile\s*[(<]|\bnew\s+(?:ConverterUtils\.)?DataSource\s*\(\s*['\"]|\bnew\s+(?:weka\.core\.converters\.)?(?:CSVLoader|Arff(?:Loader|Reader))\s*\(|\bnew\s+Instances\s*\(\s*new\s+(?:Buffered|File)Reader\s*\([^\n]{0,200}|\bParseCSVToInstances\s*\(|\bdataframe\.ReadCSV\s*\(",
     ),
     "data-write": (
         {Kind.R, Kind.SCALA, Kind.SCRIPT, Kind.JAVA, Kind.GO},

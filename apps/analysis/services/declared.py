@@ -12,7 +12,7 @@ from apps.analysis import paths
 from apps.analysis.expressions import expression
 from apps.analysis.foreign import languages
 from apps.analysis.kept import kept
-from apps.analysis.services.clients import IMAGES, KEYS, RESOURCES, SCHEMES, VARIABLES, Kind
+from apps.analysis.services.clients import IMAGES, KEYS, MODULES, RESOURCES, SCHEMES, VARIABLES, Kind
 from apps.analysis.services.use import Located, Use, is_harmless
 
 if TYPE_CHECKING:
@@ -214,6 +214,9 @@ def _resources(facts: Facts) -> Iterator[Use]:
     for kind, pattern in constructs.items():
         for file, line, text in languages.resources(facts, pattern):
             yield Use(kind, text[:60], Located.ATTACHED, (file.at(line),))
+    for kind, pattern in MODULES.items():
+        for file, line, text in facts.signals("terraform-source", rf"=\s*\"[\w.-]+/(?:{pattern})/"):
+            yield Use(kind, text.split('"')[1], Located.ATTACHED, (file.at(line),))
     for kind, pattern in RESOURCES.items():
         for file, line, text in facts.signals("terraform-block", rf"^\s*resource\s+['\"]?\w*(?:{pattern})"):
             yield Use(kind, text.split("{")[0].strip(), Located.ATTACHED, (file.at(line),))
@@ -296,7 +299,10 @@ def data_files(facts: Facts) -> list[Use]:
     """Data that R, Scala, Java and Go read: a literal path is local, anything else is given."""
     found = []
     for file, line, text in [*facts.signals("data-read"), *facts.signals("data-read-by-library")]:
-        literal = re.search(r"\(\s*(?:file\s*=\s*|new File\s*\(\s*)?['\"]([^'\"]+)['\"]", text)
+        literal = re.search(
+            r"\(\s*(?:file\s*=\s*|(?:new (?:File|Buffered)(?:Reader|InputStream)?\s*\(\s*){1,2})?['\"]([^'\"]+)['\"]",
+            text,
+        )
         if literal and re.match(r"https?://", literal.group(1)):
             located = Located.HARDCODED
         else:

@@ -85,6 +85,9 @@ def test_a_recommender_of_a_library_of_the_jvm_is_trained(path: str, code: str) 
     ("code", "state"),
     [
         ('DataModel data = new FileDataModel(new File("data/ratings.csv"));\n', State.UNMET),
+        ('Instances rows = new Instances(new BufferedReader(new FileReader("data/heart.arff")));\n', State.UNMET),
+        ("CSVLoader loader = new CSVLoader();\nloader.setSource(stream);\n", State.PARTIAL),
+        ("Instances rows = new Instances(name, attributes, 0);\n", State.NA),
         ("Dataset<Row> rows = spark.read().csv(path);\n", State.PARTIAL),
         ("Dataset<Row> rows = table();\n", State.NA),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.analysis.checks.backing_services import databases, model_registry, monitoring, storage
+from apps.analysis.checks.backing_services import databases, model_registry, monitoring, queues, storage
 from apps.catalog import State
 from tests.analysis.making import facts_of
 
@@ -107,3 +107,59 @@ def test_a_bot_that_alerts_is_monitoring() -> None:
     bot = "import os, requests\n\ndef {}(text):\n    requests.post(f\"https://api.telegram.org/bot{{os.environ['BOT']}}/sendMessage\")\n"
     assert monitoring.check(facts_of({"bot.py": bot.format("send_alert")})).state is State.MET
     assert monitoring.check(facts_of({"bot.py": bot.format("answer")})).state is State.NA
+
+
+@pytest.mark.parametrize(
+    ("set_to", "imported", "state"),
+    [
+        ("- LANGCHAIN_TRACING_V2=${LANGCHAIN_TRACING_V2-false}", "langchain.chains", State.MET),
+        ("- LANGSMITH_TRACING=true", "langgraph.graph", State.MET),
+        ("LANGSMITH_TRACING: true", "langchain_core.prompts", State.MET),
+        ("- LANGCHAIN_TRACING_V2=false", "langchain.chains", State.NA),
+        ("- LANGCHAIN_PROJECT=shop", "langchain.chains", State.NA),
+        ("- LANGCHAIN_TRACING_V2=true", "chains", State.NA),
+    ],
+)
+def test_tracing_that_a_deployment_switches_on_is_monitoring(set_to: str, imported: str, state: State) -> None:
+    compose = f"services:\n  api:\n    build: .\n    environment:\n      {set_to}\n"
+    files = {"app.py": f"import {imported}\n", "docker-compose.yml": compose}
+    assert monitoring.check(facts_of(files)).state is state
+
+
+@pytest.mark.parametrize(
+    ("flag", "state"),
+    [
+        ("--slack_url", State.MET),
+        ("--slack-webhook-url", State.MET),
+        ("--slack_channel_history", State.NA),
+        ("--url", State.NA),
+    ],
+)
+def test_a_channel_whose_address_a_flag_takes_is_monitoring(flag: str, state: State) -> None:
+    code = f"import argparse\n\np = argparse.ArgumentParser()\np.add_argument('{flag}')\n"
+    assert monitoring.check(facts_of({"train.py": code})).state is state
+
+
+@pytest.mark.parametrize(
+    ("source", "queue", "database"),
+    [
+        ("terraform-google-modules/pubsub/google", State.MET, State.NA),
+        ("terraform-aws-modules/sqs/aws", State.MET, State.NA),
+        ("terraform-aws-modules/rds/aws//modules/db_instance", State.NA, State.MET),
+        ("terraform-aws-modules/vpc/aws", State.NA, State.NA),
+        ("./modules/pubsub/google", State.NA, State.NA),
+    ],
+)
+def test_a_module_of_a_public_registry_brings_the_service_it_is_named_for(
+    source: str, queue: State, database: State
+) -> None:
+    facts = facts_of(
+        {"app.py": "print(1)\n", "main.tf": f'module "x" {{\n  source  = "{source}"\n  version = "5.0"\n}}\n'}
+    )
+    assert queues.check(facts).state is queue
+    assert databases.check(facts).state is database
+
+
+def test_a_logger_that_wraps_a_tracker_is_one() -> None:
+    code = "import mlxu\n\nlogger = mlxu.WandBLogger(config=flags.logger)\n"
+    assert model_registry.check(facts_of({"train.py": code})).state is State.MET
