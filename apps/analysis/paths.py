@@ -213,6 +213,7 @@ _OPAQUE = frozenset(
     ]
 )
 
+_SHARD = expression(r"group\d{1,3}-shard\d{1,4}of\d{1,4}(\.bin)?")  # of the weights of TensorFlow.js
 _VENDORED = expression(
     r"(^|/)(node_modules|_?vendor|_?vendored|_extern|third[_-]?party|external_libs|bower_components|site-packages|dist-packages|"
     r"\.?venv|\.mvn|env/lib|virtualenv|__pycache__|\.ipynb_checkpoints|\.eggs|jspm_packages|\.yarn)/"
@@ -220,6 +221,7 @@ _VENDORED = expression(
     r"|(^|/)(static|assets|public|js|lib)/(.*/)?(jquery|bootstrap|d3|vue|react|angular|chart|plotly|popper)[^/]*\.js$"
     r"|(^|/)swagger-ui[\w.-]*\.js$"
     r"|(^|/)[\w.-]*\.git/"  # a repository in the repository
+    r"|(^|/)pipelines-profile-controller/sync\.py$"  # of Kubeflow, whose manifests many keep whole
     r"|(^|/)transformers/commands/"  # of the library, which many copy to change a model of it
     r"|(^|/)(renv/activate|packrat/init)\.R$|(^|/)packrat/(src|lib)/"
     r"|\.min\.(js|css)$|(^|/)(versioneer\.py|mvnw(\.cmd)?|gradlew(\.bat)?)$",
@@ -277,6 +279,8 @@ def kind_of(path: str) -> Kind:  # noqa: C901, PLR0912 - a ladder of names
     if name.startswith("makefile"):
         return Kind.MAKE
     stem, dot, suffix = name.rpartition(".")
+    if _SHARD.fullmatch(name):
+        return Kind.MODEL
     if not dot or not stem:
         return Kind.TEXT
     if suffix in {"txt", "in", "pip"} and ("requirement" in name or "/requirements/" in f"/{path.lower()}"):

@@ -24,9 +24,9 @@ _ADDRESS = expression(r"ur[il]", re.IGNORECASE)
 _HANDED = expression(
     r"argv|(?<!for_)path|(?<!from)(?<!from_)file|\bname\b|&\w+\b", re.IGNORECASE
 )  # what a function of a compiled program is given
-_LITERAL_PATH = expression(r"['\"](?!https?:)[\w./\\-]+\.\w{2,8}['\"]")
+_LITERAL_PATH = expression(r"['\"](?:(?!https?:)[\w./\\-]+\.\w{2,8}|file://[\w./\\-]+)['\"]")
 # Packages that bring a trained model with them, or fetch one that somebody published.
-_PUBLIC = r"@tensorflow-models/|@xenova/transformers|@huggingface/transformers|face-api\.js|@vladmandic/face-api|@mediapipe/tasks-|['\"]tesseract\.js|net\.sourceforge\.tess4j|ai\.djl\.(basicmodelzoo|huggingface)|deeplearning4j\.zoo"
+_PUBLIC = r"@tensorflow-models/|@xenova/transformers|@huggingface/transformers|face-api\.js|@vladmandic/face-api|@mediapipe/tasks-|['\"]nsfwjs\b|['\"]tesseract\.js|net\.sourceforge\.tess4j|ai\.djl\.(basicmodelzoo|huggingface)|deeplearning4j\.zoo"
 
 
 def loads(facts: Facts) -> Lines:

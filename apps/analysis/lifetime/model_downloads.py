@@ -75,7 +75,8 @@ def downloaded_models(facts: Facts) -> list[Evidence]:
     ]  # fmt: skip
     trained = {file.kind for file, _ in trained_elsewhere.training(facts)}  # there a model is an input
     elsewhere = places([pair for pair in model_loading.brought(facts) if pair[0].kind not in trained])
-    elsewhere += places(model_loading.public(facts))
+    if not any(file.kind is Kind.MODEL for file in facts.system):  # else the package is handed the weights
+        elsewhere += places(model_loading.public(facts))
     kept = _is_kept(facts)
     return places([*fetched, *commands] if kept else [*fetched, *commands, *hub]) + elsewhere
 

@@ -10,6 +10,7 @@ from apps.analysis.expressions import expression
 from apps.analysis.paths import Kind
 
 if TYPE_CHECKING:
+    from apps.analysis.facts.model import Call
     from apps.analysis.file import File
 
 LOOKUP = expression(
@@ -22,7 +23,8 @@ DATA = expression(
     re.IGNORECASE,
 )
 SURE = expression(
-    r"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$", re.IGNORECASE
+    r"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$|(^|/)group\d{1,3}-shard\d{1,4}of\d{1,4}(\.bin)?$",
+    re.IGNORECASE,
 )
 # R keeps all objects alike, tables most often.
 OF_R = expression(
@@ -99,6 +101,38 @@ SPLIT = expression(r"[._-](train|test|valid|val|dev)\.index$")
 def prepares(maker: str) -> bool:
     """Whether a class prepares the input of a model: an encoder, a scaler, a tokenizer that is fitted."""
     return maker.endswith(".Tokenizer") or any(fnmatchcase(maker, pattern) for pattern in PREPARERS)
+
+
+# What answers in which folder it has put a version of a model that it has fetched from a registry.
+_FETCHED = expression(
+    r"^\$[\w.()]{0,200}(?:model|version|artifact)\w{0,40}(?:\(\))?\.download\(\)$|\.(?:download_artifacts|get_local_copy|get_weights)\(\)$",
+    re.IGNORECASE,
+)
+
+
+def is_of_registry(file: File, call: Call) -> bool:
+    """Whether what is loaded lies in a folder into which the code has fetched a version of a model."""
+    folders = file.once(_fetched_folders).get(call.scope)
+    if not folders or file.facts.code is None:
+        return False
+    joins = (
+        one.args
+        for one in file.facts.code.calls
+        if 0 <= one.line - call.line <= call.span and one.last in {"join", "Path"}
+    )
+    given = [str(value) for values in (call.args[:1], *joins) for value in values[:1]]
+    return any(
+        one in {f"${name}", f"{{{name}}}"} or one.startswith(f"{{{name}}}/") for one in given for name in folders
+    )
+
+
+def _fetched_folders(file: File) -> dict[str, set[str]]:
+    """The names of such folders, by the function that names them."""
+    found: dict[str, set[str]] = {}
+    for one in file.facts.code.assigns if file.facts.code else ():
+        if isinstance(one.value, str) and _FETCHED.search(one.value):
+            found.setdefault(one.scope, set()).add(one.name)
+    return found
 
 
 def is_index(file: File) -> bool:

@@ -269,8 +269,9 @@ def shown(call: Call) -> str:
 
 def place_of_load(facts: Facts, file: File, call: Call, found: Locations) -> None:
     here = file.at(call.line)
-    if call.name.startswith("mlflow.") or zoos.is_published(call):
-        (found.remote if call.name.startswith("mlflow.") else found.hub).append(here)
+    of_registry = call.name.startswith("mlflow.") or words.is_of_registry(file, call)
+    if of_registry or zoos.is_published(call):
+        (found.remote if of_registry else found.hub).append(here)
         return
     if _is_fetched_before(file, call):
         found.hub.append(here)

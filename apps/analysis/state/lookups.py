@@ -96,7 +96,16 @@ def _tokenizers(facts: Facts, scripts: Sequence[File]) -> Calls:
     """Also of a class that a table chooses: `tokenizer = tokenizer_class.from_pretrained(path)`."""
     named = facts.calls(*words.TOKENIZERS, files=scripts)
     chosen = facts.calls("*.from_pretrained", files=scripts)
+    named = [_filled(*pair) for pair in named]
     return named + [pair for pair in chosen if pair not in named and _CHOSEN.search(f"{pair[1].target} {pair[1].name}")]
+
+
+def _filled(file: File, call: Call) -> tuple[File, Call]:
+    """A processor that is made empty reads its model by a call of its own: `processor.Load(path)`."""
+    if call.last == "SentencePieceProcessor" and not (call.args or call.kwargs) and call.target and file.facts.code:
+        reads = {f"{call.target}.{name}" for name in ("Load", "load", "LoadFromFile", "load_from_file")}
+        return file, next((one for one in file.facts.code.calls if one.name in reads and one.line >= call.line), call)
+    return file, call
 
 
 _CHOSEN = expression(r"tokeni[sz]er", re.IGNORECASE)
