@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.teams.sealed import CannotUnseal, reseal, seal, unseal
 
 SECRETS = ("secret", "seed")  # of an authenticator app, and of recovery codes
+SEALED = "gAAAA"  # how all begins that is sealed, and no secret as allauth makes them
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,10 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth has 
         return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """What no key opens proves nobody: its codes are refused."""
+        """What was set before secrets were sealed is read as it is, until `manage.py reseal` has run; what no key opens
+        proves nobody: its codes are refused."""
+        if not encrypted_text.startswith(SEALED):
+            return encrypted_text
         try:
             return unseal(encrypted_text)
         except CannotUnseal as problem:
@@ -36,10 +40,14 @@ def reseal_second_steps() -> tuple[int, list[str]]:
     done, lost = 0, []
     for row in Authenticator.objects.select_related("user"):
         try:
-            sealed = {word: reseal(row.data[word]) for word in SECRETS if word in row.data}
+            sealed = {word: _anew(row.data[word]) for word in SECRETS if word in row.data}
         except CannotUnseal:
             lost.append(f"{row.get_type_display()} of {row.user}")
             continue
         if sealed:  # nothing that was set meanwhile is overwritten
             done += Authenticator.objects.filter(pk=row.pk, data=row.data).update(data=row.data | sealed)
     return done, lost
+
+
+def _anew(kept: str) -> str:
+    return reseal(kept) if kept.startswith(SEALED) else seal(kept)
