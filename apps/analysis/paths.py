@@ -213,7 +213,8 @@ _OPAQUE = frozenset(
     ]
 )
 
-_SHARD = expression(r"group\d{1,3}-shard\d{1,4}of\d{1,4}(\.bin)?")  # of the weights of TensorFlow.js
+SHARD = r"group\d{1,3}-shard\d{1,4}of\d{1,4}(\.bin)?"  # of the weights of TensorFlow.js
+_SHARD = expression(SHARD)
 _VENDORED = expression(
     r"(^|/)(node_modules|_?vendor|_?vendored|_extern|third[_-]?party|external_libs|bower_components|site-packages|dist-packages|"
     r"\.?venv|\.mvn|env/lib|virtualenv|__pycache__|\.ipynb_checkpoints|\.eggs|jspm_packages|\.yarn)/"

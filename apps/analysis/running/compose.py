@@ -97,8 +97,6 @@ _OTHER_TOPS = frozenset({"networks", "volumes", "secrets", "configs", "include",
 
 
 _OF_DEVELOPMENT = expression(r"(^|[._-])(dev|develop|development|local|override)([._-]|$)")
-
-
 _SHOWS_CHANGES = expression(
     r"\b(npm|yarn|pnpm|bun) (run )?dev\b|\b(next|nuxt|astro) dev\b|\bvite\b(?! build)|\bng serve\b|--reload\b"
 )

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from apps.analysis.expressions import expression
-from apps.analysis.paths import Kind
+from apps.analysis.paths import SHARD, Kind
 
 if TYPE_CHECKING:
     from apps.analysis.facts.model import Call
@@ -23,7 +23,7 @@ DATA = expression(
     re.IGNORECASE,
 )
 SURE = expression(
-    r"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$|(^|/)group\d{1,3}-shard\d{1,4}of\d{1,4}(\.bin)?$",
+    rf"\.(pth?|onnx|safetensors|ckpt|caffemodel|tflite|gguf|ggml|keras|t7|cbm|mar|pmml|mlmodel|xgb|ubj)$|(^|/){SHARD}$",
     re.IGNORECASE,
 )
 # R keeps all objects alike, tables most often.
